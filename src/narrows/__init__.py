@@ -1,0 +1,26 @@
+"""Autoencoders for your own data: a trained model, and an honest verdict against PCA.
+
+>>> from narrows import Autoencoder
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from narrows.errors import InputError, TrainingError
+    from narrows.estimators import Autoencoder
+
+__version__ = version("narrows")
+__all__ = ["Autoencoder", "InputError", "TrainingError", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, and no sooner: `narrows --help` needs neither torch nor numpy."""
+    from importlib import import_module
+
+    homes = {"Autoencoder": "estimators", "InputError": "errors", "TrainingError": "errors"}
+    if name not in homes:
+        raise AttributeError(f"module 'narrows' has no attribute {name!r}")
+    return getattr(import_module(f"narrows.{homes[name]}"), name)

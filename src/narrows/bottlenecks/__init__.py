@@ -1,0 +1,14 @@
+"""What the code must pass through, one file a bottleneck."""
+
+from __future__ import annotations
+
+from narrows.bottlenecks.base import Bottleneck
+from narrows.bottlenecks.gaussian import Gaussian
+from narrows.bottlenecks.plain import Plain
+
+__all__ = ["BOTTLENECKS", "Bottleneck"]
+
+BOTTLENECKS: dict[str, type[Bottleneck]] = {
+    "plain": Plain,
+    "gaussian": Gaussian,
+}

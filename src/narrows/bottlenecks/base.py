@@ -1,0 +1,46 @@
+"""What every bottleneck is: features in, a code and its costs out."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from narrows.errors import InputError
+from narrows.records import Code, Context, Features
+
+
+class Bottleneck(nn.Module):
+    """Built from the shape of the features and the number of code dimensions.
+
+    `code_shape` is the shape of one example's code. `progress`, the share of the training that is
+    done, is for weights that warm up; the training loop sets it and it is 1 ever after.
+    """
+
+    reference = ""
+    code_shape: tuple[int, ...]
+    progress: Tensor
+
+    def __init__(self, in_shape: tuple[int, ...], latent_dim: int) -> None:
+        super().__init__()
+        if latent_dim < 1:
+            raise InputError(f"latent_dim is {latent_dim}, but a code has at least 1 dimension.")
+        self.in_shape, self.latent_dim = in_shape, latent_dim
+        self.register_buffer("progress", torch.ones(()), persistent=False)
+
+    def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
+        """Narrow the features to a code.
+
+        Args:
+            features: of one batch.
+            context: what else is known of it.
+            sample: whether a probabilistic code is drawn, as in training, or its mean is taken.
+        """
+        raise NotImplementedError
+
+    def prior(self, n: int, generator: torch.Generator) -> Tensor | None:
+        """`n` codes `(n, *code_shape)` from the prior, on the CPU; None where there is no prior."""
+        return None
+
+    def reduce(self, total: Tensor) -> Tensor:
+        """The objective from total costs `(samples, batch)`: their mean unless overridden."""
+        return total.mean()

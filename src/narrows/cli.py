@@ -1,0 +1,303 @@
+"""The command line: one verb a use. Nothing heavy is imported before a verb runs.
+
+Data go to stdout, progress and log to stderr. Exit code 0: done, 1: failed, 2: wrong use.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from narrows.errors import InputError, TrainingError
+from narrows.recipes import RECIPES
+
+if TYPE_CHECKING:
+    from narrows.data.kinds import Data
+    from narrows.run import Run
+
+app = typer.Typer(
+    help="Autoencoders for your own data: fit one, see whether it beats PCA, and use it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+DataArgument = Annotated[
+    str,
+    typer.Argument(metavar="DATA", help="a dataset's name or a path: .npy, .npz, .csv, a folder of images"),
+]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="a run folder that fit has written")]
+Output = Annotated[
+    Path, typer.Option("--out", "-o", help="where the result goes; its ending says what it is")
+]
+Json = Annotated[bool, typer.Option("--json", help="print one machine-readable object")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="no progress, only the result")]
+KindOption = Annotated[
+    str | None, typer.Option("--kind", help="images or table, where the file does not tell")
+]
+Seed = Annotated[int, typer.Option(help="the same seed gives the same result")]
+
+
+@app.command()
+def fit(
+    data: DataArgument,
+    recipe: Annotated[str, typer.Option(help=f"one of: {', '.join(RECIPES)}")] = "autoencoder",
+    latent_dim: Annotated[
+        int | None, typer.Option(help="numbers in a code; chosen from the data if not given")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="passes over the data; chosen from their size if not given")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="PART.OPTION=VALUE", help="change a part of the recipe, as bottleneck.beta=4"
+        ),
+    ] = None,
+    seed: Seed = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")] = "auto",
+    kind: KindOption = None,
+    out: Annotated[Path | None, typer.Option(help="the run folder; runs/DATA-RECIPE if not given")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit an autoencoder to DATA and say whether it beats PCA."""
+    overrides = parse_changes(changes or [])
+    if out is not None and out.exists():
+        raise InputError(f"{out} exists already; choose another folder with --out, or remove it.")
+    from narrows.data.readers import read
+    from narrows.fitting import fit as fit_data
+    from narrows.progress import Progress
+    from narrows.report import render
+    from narrows.run import free_folder
+
+    found = read(data, kind)
+    if epochs is not None:
+        overrides.setdefault("training", {})["epochs"] = epochs
+    with Progress(quiet) as progress:
+        run = fit_data(
+            found,
+            recipe=recipe,
+            latent_dim=latent_dim,
+            overrides=overrides,
+            seed=seed,
+            device=device,
+            on_epoch=progress,
+        )
+    run.config["command"] = shlex.join(["narrows", *sys.argv[1:]])
+    folder = out or free_folder(found.name, recipe)
+    run.save(folder, {"report.html": render(run)})
+    say(summary(run, folder), f"{run.metrics['verdict']['sentence']}\n{folder / 'report.html'}", as_json)
+
+
+def summary(run: Run, folder: Path) -> dict[str, Any]:
+    """What `fit --json` prints."""
+    return {
+        "run": str(folder),
+        "kind": run.schema.kind,
+        "recipe": run.config["recipe"],
+        "latent_dim": run.model.code_size,
+        "epochs": len(run.history),
+        "seconds": round(run.history[-1]["seconds"], 3),
+        "verdict": run.metrics["verdict"]["outcome"],
+        "sentence": run.metrics["verdict"]["sentence"],
+        "held_out": run.metrics["held_out"],
+    }
+
+
+@app.command()
+def data(source: DataArgument, kind: KindOption = None, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Say what the reader sees in DATA, and the scaling and loss it would choose."""
+    from narrows.data.readers import read
+    from narrows.data.summary import summarise
+
+    found = summarise(read(source, kind))
+    text = [f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}"]
+    text += [f"range {found['range'][0]:g} to {found['range'][1]:g}, {found['missing']:,} cells missing"]
+    text += [f"scaling {found['scaling']}, loss {found['loss']}", *found["why"]]
+    say(found, "\n".join(text), as_json)
+
+
+@app.command()
+def encode(
+    run: RunArgument, data: DataArgument, out: Output, as_json: Json = False, quiet: Quiet = False
+) -> None:
+    """Write the code of each example of DATA: .csv, .npy or .parquet."""
+    loaded, found = load_both(run, data)
+    from narrows.data.writers import write_codes
+
+    codes = loaded.encode(found.values)
+    write_codes(codes, out, found.ids)
+    record = {"out": str(out), "n": len(codes), "latent_dim": codes.shape[1]}
+    say(record, f"{len(codes):,} codes of {codes.shape[1]} numbers: {out}", as_json)
+
+
+@app.command()
+def reconstruct(
+    run: RunArgument, data: DataArgument, out: Output, as_json: Json = False, quiet: Quiet = False
+) -> None:
+    """Write what is left of DATA after the bottleneck, in its own shape and type."""
+    loaded, found = load_both(run, data)
+    from narrows.data.writers import write_examples
+
+    write_examples(loaded.reconstruct(found.values), loaded.schema, out, found.ids)
+    say({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}", as_json)
+
+
+@app.command()
+def sample(
+    run: RunArgument,
+    out: Output,
+    n: Annotated[int, typer.Option("-n", help="how many")] = 64,
+    seed: Seed = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write new examples that the model makes up."""
+    from narrows.data.writers import write_examples
+    from narrows.run import Run
+    from narrows.tasks.sample import sample as draw
+
+    loaded = Run.load(run)
+    values, note = draw(loaded, n, seed)
+    write_examples(values, loaded.schema, out)
+    say({"out": str(out), "n": n, "note": note}, f"{n} samples: {out}\n{note}", as_json)
+
+
+@app.command()
+def interpolate(
+    run: RunArgument,
+    data: DataArgument,
+    first: Annotated[int, typer.Argument(metavar="I", help="number of an example of DATA, from 0")],
+    second: Annotated[int, typer.Argument(metavar="J", help="number of another")],
+    out: Output,
+    steps: Annotated[int, typer.Option(help="examples on the way, both ends included")] = 10,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write the way from example I of DATA to example J, through their codes."""
+    loaded, found = load_both(run, data)
+    from narrows.data.writers import picture, write_examples, write_picture
+    from narrows.tasks.sample import interpolate as walk
+
+    for number in (first, second):
+        if not 0 <= number < len(found):
+            raise InputError(f"There is no example {number}: {data} has {len(found):,}, counted from 0.")
+    path = walk(loaded, found.values[[first, second]], steps)
+    if out.suffix.lower() == ".png" and loaded.schema.kind == "images":
+        write_picture(picture(loaded.schema.arrange(path), columns=steps), out)
+    else:
+        write_examples(path, loaded.schema, out)
+    say({"out": str(out), "steps": steps}, f"{steps} steps from {first} to {second}: {out}", as_json)
+
+
+@app.command()
+def recipes(
+    name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="list the parts that recipes are made of, with their options")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the recipes, or show what NAME is made of."""
+    if parts:
+        from narrows.model import list_parts
+
+        listed = list_parts()
+        rows = [(kind, part, chosen) for kind, found in listed.items() for part, chosen in found.items()]
+        return say(
+            listed, "\n".join(f"{kind:<12} {part:<12} {chosen}" for kind, part, chosen in rows), as_json
+        )
+    if name is None:
+        lines = [f"{key:<14} {entry['summary']} ({entry['source']})" for key, entry in RECIPES.items()]
+        return say(RECIPES, "\n".join(lines), as_json)
+    from narrows.registry import lookup
+
+    entry = lookup("recipe", RECIPES, name)
+    spec = json.dumps(entry["spec"], indent=1)
+    text = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], spec]
+    return say(entry, "\n".join([*text, f"narrows fit digits --recipe {name}"]), as_json)
+
+
+@app.command()
+def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Write RUN/report.html again."""
+    from narrows.data.writers import write_text
+    from narrows.report import render
+    from narrows.run import Run
+
+    page = run / "report.html"
+    write_text(render(Run.load(run)), page)
+    say({"out": str(page)}, str(page), as_json)
+
+
+def load_both(run: Path, data: str) -> tuple[Run, Data]:
+    """The run, and the data read as the kind that it was fitted to."""
+    from narrows.data.readers import read
+    from narrows.run import Run
+
+    loaded = Run.load(run)
+    found = read(data, loaded.schema.kind)
+    loaded.schema.check(found.values)
+    return loaded, found
+
+
+def parse_changes(changes: list[str]) -> dict[str, Any]:
+    """`["bottleneck.beta=4"]` as `{"bottleneck": {"beta": 4}}`; values are JSON, else words.
+
+    >>> parse_changes(["loss.name=squared", "encoder.widths=[64,32]"])
+    {'loss': {'name': 'squared'}, 'encoder': {'widths': [64, 32]}}
+    """
+    parsed: dict[str, Any] = {}
+    for change in changes:
+        key, equals, value = change.partition("=")
+        part, dot, option = key.partition(".")
+        if not (equals and dot and part and option):
+            raise InputError(f"--set takes PART.OPTION=VALUE, as in bottleneck.beta=4, but got {change!r}.")
+        parsed.setdefault(part, {})[option] = parse_value(value)
+    return parsed
+
+
+def parse_value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def say(record: Any, text: str, as_json: bool) -> None:
+    """Print the result to stdout, for a machine or for a person."""
+    print(json.dumps(record, indent=None) if as_json else text)
+
+
+def fail(message: str, code: int, as_json: bool) -> NoReturn:
+    """Print the one sentence that says what went wrong, and end."""
+    print(
+        json.dumps({"error": message}) if as_json else f"narrows: {message}",
+        file=sys.stdout if as_json else sys.stderr,
+    )
+    raise SystemExit(code)
+
+
+def main() -> None:
+    """Run the command line; every foreseen mistake ends in one sentence."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        fail(error.format_message(), 2, as_json)
+    except InputError as error:
+        fail(str(error), 2, as_json)
+    except TrainingError as error:
+        fail(str(error), 1, as_json)
+    except (KeyboardInterrupt, Abort):
+        fail("Interrupted before anything was finished.", 1, as_json)
+    raise SystemExit(code if isinstance(code, int) else 0)

@@ -1,0 +1,191 @@
+"""Data by name: scikit-learn's bundled sets, and the two that every lecture uses.
+
+MNIST (LeCun, Cortes & Burges 1998) and Fashion-MNIST (Xiao, Rasul & Vollgraf 2017) are IDX files.
+They are looked for in `$NARROWS_DATA`, then in the user's cache, and else downloaded into it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import ssl
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from urllib.error import URLError
+
+import numpy as np
+from tqdm import tqdm
+
+from narrows.data.kinds import Array, Data, describe
+from narrows.errors import InputError
+
+
+class Bundled(NamedTuple):
+    """A set inside scikit-learn: the name of its loader, and whether it is made of images."""
+
+    loader: str
+    images: bool = False
+
+
+class Idx(NamedTuple):
+    """A set in the IDX format: its folder, where it can be had, and the SHA-256 of its files."""
+
+    folder: str
+    mirrors: tuple[str, ...]
+    checksums: dict[str, str]
+
+
+FILES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
+
+DATASETS: dict[str, Bundled | Idx] = {
+    "digits": Bundled("load_digits", images=True),
+    "breast-cancer": Bundled("load_breast_cancer"),
+    "diabetes": Bundled("load_diabetes"),
+    "iris": Bundled("load_iris"),
+    "wine": Bundled("load_wine"),
+    "mnist": Idx(
+        "mnist",
+        (
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        ),
+        {
+            "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        },
+    ),
+    "fashion-mnist": Idx(
+        "fashion_mnist",
+        (
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+            "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+        ),
+        {
+            "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        },
+    ),
+}
+
+
+def load(name: str, kind: str | None = None) -> Data:
+    """The dataset called `name`, a key of `DATASETS`."""
+    entry = DATASETS[name]
+    return load_bundled(name, entry, kind) if isinstance(entry, Bundled) else load_idx(name, entry, kind)
+
+
+def load_bundled(name: str, entry: Bundled, kind: str | None) -> Data:
+    from sklearn import datasets
+
+    bunch = getattr(datasets, entry.loader)()
+    values = bunch.images if entry.images and kind != "table" else bunch.data
+    columns = () if entry.images else tuple(map(str, bunch.feature_names))
+    # Diabetes' target is a measurement and no class, but it colours a picture all the same.
+    return Data(values, describe(values, kind, columns), name, labels=bunch.target)
+
+
+def load_idx(name: str, entry: Idx, kind: str | None) -> Data:
+    images, labels, test_images, test_labels = (read_idx(find(entry, file)) for file in FILES)
+    schema = describe(images, kind)
+    test = Data(test_images, schema, name, labels=test_labels)
+    note = f"{len(test_images):,} of the images are the set's own test part."
+    return Data(images, schema, name, labels=labels, test=test, notes=(note,))
+
+
+def read_idx(file: Path) -> Array:
+    """The array of bytes in a gzipped IDX file."""
+    try:
+        with gzip.open(file) as stream:
+            raw = stream.read()
+    except (OSError, EOFError) as error:
+        raise InputError(f"{file.name} is not a whole gzip file: {error}.") from error
+    axes = raw[3] if len(raw) > 3 else 0
+    shape = tuple(np.frombuffer(raw, ">u4", axes, 4).tolist()) if len(raw) >= 4 + 4 * axes else ()
+    if raw[:3] != b"\0\0\x08" or len(raw) != 4 + 4 * axes + int(np.prod(shape)):
+        raise InputError(f"{file.name} is not an IDX file of bytes, or not a whole one.")
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)
+
+
+def find(entry: Idx, file: str) -> Path:
+    """The file on this machine, downloaded if it is not there yet."""
+    cache = cache_folder()
+    roots = [Path(os.environ["NARROWS_DATA"]).expanduser()] if os.environ.get("NARROWS_DATA") else []
+    for root in (*roots, cache):
+        if (root / entry.folder / file).is_file():
+            return root / entry.folder / file
+    target = cache / entry.folder / file
+    download([mirror + file for mirror in entry.mirrors], target, entry.checksums[file])
+    return target
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: `$XDG_CACHE_HOME/narrows`, or `~/.cache/narrows`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "narrows"
+
+
+def download(
+    urls: Sequence[str],
+    target: Path,
+    checksum: str,
+    *,
+    context: ssl.SSLContext | None = None,
+) -> None:
+    """Fetch a file from the first address that answers with the right bytes.
+
+    It is written beside `target` and moved there when its SHA-256 is right, so that `target` is
+    whole or absent.
+
+    Raises:
+        InputError: when no address gave the file, saying what each of them did.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    failures = []
+    for url in urls:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".part-", delete=False) as part:
+            try:
+                found = transfer(url, part.write, target.name, context)
+            except (URLError, OSError) as error:
+                found = f"no answer ({getattr(error, 'reason', error)})"
+        if found == checksum:
+            Path(part.name).replace(target)
+            return
+        Path(part.name).unlink()
+        failures.append(
+            f"{url}: {found if found.startswith('no answer') else 'wrong checksum ' + found[:12]}"
+        )
+    raise InputError(
+        f"{target.name} could not be downloaded; put it into $NARROWS_DATA/{target.parent.name} by hand. "
+        + " · ".join(failures)
+    )
+
+
+def transfer(
+    url: str,
+    write: Callable[[bytes], int],
+    name: str,
+    context: ssl.SSLContext | None,
+) -> str:
+    """Copy what is at `url` and return its SHA-256; a progress bar shows on a terminal."""
+    digest = hashlib.sha256()
+    with urllib.request.urlopen(url, timeout=30, context=context) as answer:
+        total = int(answer.headers.get("Content-Length") or 0) or None
+        with tqdm(total=total, unit="B", unit_scale=True, desc=name, disable=not sys.stderr.isatty()) as bar:
+            while block := answer.read(1 << 16):
+                digest.update(block)
+                write(block)
+                bar.update(len(block))
+    return digest.hexdigest()

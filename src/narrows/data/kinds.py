@@ -1,0 +1,178 @@
+"""Kinds of data: what their axes mean, and how an example goes into the model's layout and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.errors import InputError
+from narrows.registry import lookup
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What one example is, so that others can be recognised and outputs look like inputs.
+
+    Attributes:
+        kind: a name in `KINDS`.
+        dtype: of the values as they came, a numpy name.
+        shape: of one example as it came.
+        axes: what the axes of `shape` mean: "HW", "HWC", "CHW" for images, "F" for tables.
+        columns: names of a table's columns, empty for other kinds.
+    """
+
+    kind: str
+    dtype: str
+    shape: tuple[int, ...]
+    axes: str
+    columns: tuple[str, ...] = ()
+
+    @property
+    def model_shape(self) -> tuple[int, ...]:
+        """The shape of one example in the model's layout, channels first."""
+        return tuple(self.arrange(np.empty((1, *self.shape), dtype=np.bool_)).shape[1:])
+
+    def check(self, values: Array) -> None:
+        """Refuse values that are not examples of this schema."""
+        if values.shape[1:] != self.shape:
+            raise InputError(
+                f"The data have examples of shape {show(values.shape[1:])}, but the model was fitted "
+                f"to examples of shape {show(self.shape)}."
+            )
+
+    def arrange(self, values: Array) -> Array:
+        """`(n, *shape)` in the model's layout: `(n, channels, height, width)` for images."""
+        if self.axes == "HW":
+            return values[:, None]
+        return np.moveaxis(values, -1, 1) if self.axes == "HWC" else values
+
+    def restore(self, values: Array) -> Array:
+        """The way back from `arrange`."""
+        if self.axes == "HW":
+            return values[:, 0]
+        return np.moveaxis(values, 1, -1) if self.axes == "HWC" else values
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Schema:
+        lists = {key: tuple(record[key]) for key in ("shape", "columns")}
+        return cls(**{**record, **lists})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    """Examples as they came, and what is known about each.
+
+    Attributes:
+        values: `(n, *schema.shape)`, not scaled.
+        schema: what one example is.
+        name: of the file or set, for run folders and reports.
+        ids: a name of each example, a file's or a row's.
+        labels: `(n,)`, only ever used to colour pictures; None if there are none.
+        test: the official test part of a named set, held out by everybody alike.
+        notes: sentences about what the reader did.
+    """
+
+    values: Array
+    schema: Schema
+    name: str
+    ids: tuple[str, ...] = ()
+    labels: Array | None = None
+    test: Data | None = None
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class Kind(NamedTuple):
+    """What Narrows knows of a kind of data.
+
+    `axes` reads them off the shape of one example and refuses shapes the kind cannot have;
+    `network` is the default encoder for an example of a shape in the model's layout.
+    """
+
+    axes: Callable[[tuple[int, ...]], str]
+    network: Callable[[tuple[int, ...]], dict[str, Any]]
+
+
+def image_axes(shape: tuple[int, ...]) -> str:
+    """Axes of one image: channels come last, unless only the first axis can be channels."""
+    if len(shape) == 2:
+        return "HW"
+    if len(shape) != 3:
+        raise InputError(
+            f"Images have the axes height, width and perhaps channels, but one example here has "
+            f"shape {show(shape)}."
+        )
+    return "CHW" if shape[0] <= 4 < shape[2] else "HWC"
+
+
+def table_axes(shape: tuple[int, ...]) -> str:
+    """The only axis of a table's row: its columns."""
+    if len(shape) != 1:
+        raise InputError(f"A table has rows and columns, but one example here has shape {show(shape)}.")
+    return "F"
+
+
+def image_network(shape: tuple[int, ...]) -> dict[str, Any]:
+    """Small images are learned faster and better by dense layers, larger ones by convolutions."""
+    return {"name": "mlp", "widths": widths(prod(shape))} if prod(shape) <= 1024 else {"name": "conv"}
+
+
+def table_network(shape: tuple[int, ...]) -> dict[str, Any]:
+    return {"name": "mlp", "widths": widths(prod(shape))}
+
+
+def widths(values: int) -> list[int]:
+    """Two hidden layers, wider for more values.
+
+    >>> widths(4), widths(64), widths(784)
+    ([64, 32], [256, 128], [512, 256])
+    """
+    first = next((size for size in (64, 128, 256) if size >= 4 * values), None)
+    if first is None:
+        first = 256 if values <= 256 else 512
+    return [first, first // 2]
+
+
+KINDS: dict[str, Kind] = {
+    "images": Kind(image_axes, image_network),
+    "table": Kind(table_axes, table_network),
+}
+
+
+def describe(values: Array, kind: str | None = None, columns: tuple[str, ...] = ()) -> Schema:
+    """The schema of `values (n, …)`; the kind is read off the number of axes unless it is given."""
+    if values.ndim < 2:
+        raise InputError(
+            f"The data have shape {show(values.shape)}; wanted is one row per example, "
+            f"(examples, columns) for a table or (examples, height, width[, channels]) for images."
+        )
+    if kind is None:
+        kind = "table" if values.ndim == 2 else "images"
+    shape = tuple(values.shape[1:])
+    if 0 in values.shape:
+        raise InputError(f"The data have shape {show(values.shape)}: there is nothing in them.")
+    axes = lookup("kind of data", KINDS, kind).axes(shape)
+    if kind == "table" and not columns:
+        columns = tuple(f"x{i}" for i in range(shape[0]))
+    return Schema(kind, values.dtype.name, shape, axes, columns)
+
+
+def show(shape: tuple[int, ...]) -> str:
+    """A shape as people write it.
+
+    >>> show((28, 28))
+    '28x28'
+    """
+    return "x".join(map(str, shape)) or "one number"

@@ -1,0 +1,319 @@
+"""From values as they came to the model's scale and back, chosen by looking at the training part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from narrows.data.kinds import Array, Schema
+from narrows.records import Domain
+
+Nature = Literal["binary", "grey", "bounded", "counts", "real"]
+
+LOSSES_FOR: dict[Nature, dict[str, dict[str, Any]]] = {
+    "binary": {"error": {"name": "bernoulli"}, "likelihood": {"name": "bernoulli"}},
+    "grey": {"error": {"name": "bernoulli"}, "likelihood": {"name": "bernoulli"}},
+    "bounded": {
+        "error": {"name": "squared", "link": "sigmoid"},
+        "likelihood": {"name": "gaussian", "link": "sigmoid"},
+    },
+    "counts": {"error": {"name": "poisson"}, "likelihood": {"name": "poisson"}},
+    "real": {"error": {"name": "squared"}, "likelihood": {"name": "gaussian"}},
+}
+"""The loss for each nature of values: an error to descend, or a likelihood to set against a KL."""
+
+COUNTS = "counts (whole numbers, many zeros, no ceiling)"
+
+HEAVY = 50.0
+"""A tail is heavy when it reaches further than this many interquartile ranges from the median."""
+
+
+class Scaling(nn.Module):
+    """x ↦ (x - offset) / scale, after arsinh((x - centre) / spread) where tails are heavy.
+
+    A scale of 0 marks a constant: it becomes 0 for the model and itself again on the way back.
+
+    Args:
+        nature: what the values are, which decides the loss.
+        offset: broadcasts over one example in the model's layout.
+        scale: as offset.
+        centre: as offset; where `spread` is 0 there is no arsinh.
+        spread: as offset.
+        low: least value of the training part, per example position as offset; outputs stay above.
+        high: greatest value likewise.
+        dtype: of the values as they came.
+        unit: what one squared unit of the model's scale counts in reports.
+    """
+
+    offset: Tensor
+    scale: Tensor
+    centre: Tensor
+    spread: Tensor
+
+    def __init__(
+        self,
+        nature: Nature,
+        *,
+        offset: Array,
+        scale: Array,
+        centre: Array,
+        spread: Array,
+        low: float,
+        high: float,
+        dtype: str,
+        unit: float,
+    ) -> None:
+        super().__init__()
+        self.nature: Nature = nature
+        self.low, self.high, self.dtype, self.unit = low, high, dtype, unit
+        self.precision = (
+            torch.float32 if np.dtype(dtype).itemsize <= 2 or dtype == "float32" else torch.float64
+        )
+        for name, value in (("offset", offset), ("scale", scale), ("centre", centre), ("spread", spread)):
+            self.register_buffer(name, torch.as_tensor(value, dtype=self.precision), persistent=False)
+        self.bent = bool(np.any(spread))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x (batch, *shape)` as it came, in the model's layout, to float32 on the model's scale."""
+        x = x.to(self.precision)
+        if self.bent:
+            bent = torch.asinh((x - self.centre) / self.spread.where(self.spread > 0, 1.0))
+            x = torch.where(self.spread > 0, bent, x)
+        return ((x - self.offset) / self.scale.where(self.scale > 0, 1.0)).float()
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """The way back, still real numbers."""
+        x = x.to(self.precision) * self.scale + self.offset
+        if self.bent:
+            x = torch.where(self.spread > 0, torch.sinh(x) * self.spread + self.centre, x)
+        return x
+
+    def restore(self, x: Tensor) -> Array:
+        """The way back to values of the type they came in: rounded, and inside the type's range."""
+        values: Array = self.inverse(x).cpu().numpy()
+        kind = np.dtype(self.dtype)
+        if kind.kind == "b":
+            return values >= 0.5
+        if kind.kind in "iu":
+            limits = np.iinfo(kind)
+            return np.rint(values).clip(limits.min, limits.max).astype(kind)
+        return values.astype(kind)
+
+    def to_json(self) -> dict[str, Any]:
+        arrays = {name: getattr(self, name).tolist() for name in ("offset", "scale", "centre", "spread")}
+        plain = {name: getattr(self, name) for name in ("nature", "low", "high", "dtype", "unit")}
+        return {**plain, **arrays}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Scaling:
+        arrays = {name: np.asarray(record[name]) for name in ("offset", "scale", "centre", "spread")}
+        return cls(**{**record, **arrays})
+
+    def domain(self, schema: Schema) -> Domain:
+        """What the parts of a model may know of data on this scale."""
+        return Domain(schema.model_shape, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A scaling, its one-word name and the sentences that say why."""
+
+    scaling: Scaling
+    name: str
+    why: tuple[str, ...]
+
+    @property
+    def losses(self) -> dict[str, dict[str, Any]]:
+        return LOSSES_FOR[self.scaling.nature]
+
+
+def choose(values: Array, schema: Schema) -> Choice:
+    """The scaling for `values`, the training part in the model's layout.
+
+    NaN, a missing cell of a table, is passed over.
+    """
+    return choose_for_images(values, schema) if schema.kind == "images" else choose_for_table(values, schema)
+
+
+def choose_for_images(values: Array, schema: Schema) -> Choice:
+    """One scale for all pixels, so that an image stays an image."""
+    low, high = float(values.min()), float(values.max())
+    grey = values.shape[1] == 1
+    if is_binary(values):
+        why = f"The pixels take two values, {low:g} and {high:g}: scaled to 0 and 1, Bernoulli loss."
+        return affine("binary", low, high - low, schema, "range", (low, high), why=why)
+    if is_counts(values):
+        spread = float(values.std())
+        why = f"The pixels are {COUNTS}: divided by their spread, Poisson loss."
+        return affine("counts", 0, spread, schema, "spread", (low, high), why=why)
+    if low < high and reach(values)[0] > HEAVY:
+        spread = float(values.std())
+        why = (
+            f"A few pixels lie far out (up to {high:g}): divided by the spread, {spread:.4g}, not the range."
+        )
+        return affine("real", float(values.mean()), spread, schema, "spread", (low, high), why=why)
+    bottom, top, why = limits(low, high, schema.dtype)
+    loss = "one channel in [0, 1], Bernoulli loss" if grey else "colours in [0, 1], squared loss"
+    return affine(
+        "grey" if grey else "bounded",
+        bottom,
+        top - bottom,
+        schema,
+        "range",
+        (bottom, top),
+        why=f"{why}: {loss}.",
+    )
+
+
+def limits(low: float, high: float, dtype: str) -> tuple[float, float, str]:
+    """The range that becomes [0, 1], and why that one."""
+    if dtype == "uint8":
+        return 0, 255, "8-bit pixels are divided by 255"
+    if dtype.startswith("float") and low >= 0 and 0.5 < high <= 1:
+        return 0, 1, "The pixels are already in [0, 1]"
+    if low == high:
+        return low, low, f"All pixels are {low:g}, so there is nothing to learn"
+    return low, high, f"The range of the training part, {low:.4g} to {high:.4g}, becomes 0 to 1"
+
+
+def affine(
+    nature: Nature,
+    offset: float,
+    scale: float,
+    schema: Schema,
+    name: str,
+    span: tuple[float, float],
+    *,
+    why: str,
+) -> Choice:
+    """One offset and scale for all values; reports count on the scale where `span` is [0, 1]."""
+    step = scale or 1.0
+    width = span[1] - span[0] or 1.0
+    scaling = Scaling(
+        nature,
+        offset=np.asarray(offset),
+        scale=np.asarray(scale),
+        centre=np.asarray(0.0),
+        spread=np.asarray(0.0),
+        low=(span[0] - offset) / step,
+        high=(span[1] - offset) / step,
+        dtype=schema.dtype,
+        unit=(step / width) ** 2,
+    )
+    return Choice(scaling, name, (why,))
+
+
+def choose_for_table(values: Array, schema: Schema) -> Choice:
+    """One scale per column."""
+    x = values.astype(np.float64)
+    if is_binary(x):
+        why = "All cells are 0 or 1: left as they are, Bernoulli loss."
+        return columnwise("binary", x, schema, "none", np.zeros(x.shape[1]), np.ones(x.shape[1]), (why,))
+    spread = np.nanstd(x, axis=0)
+    if is_counts(x):
+        why = f"The cells are {COUNTS}: each column is divided by its spread, Poisson loss."
+        return columnwise(
+            "counts", x, schema, "spread", np.zeros(x.shape[1]), spread, (why, *constants(x, schema))
+        )
+    heavy = (reach(x) > HEAVY) & (spread > 0)
+    centre, width = np.where(heavy, np.nanmedian(x, axis=0), 0.0), np.where(heavy, quartile_range(x), 0.0)
+    bent = np.where(heavy, np.arcsinh((x - centre) / np.where(heavy, width, 1.0)), x)
+    reasons = ["Columns of real numbers: each is standardised to mean 0 and spread 1, squared loss."]
+    if heavy.any():
+        reasons.append(
+            f"Heavy tails in {named(heavy, schema)}: drawn in by arsinh, and back on every output."
+        )
+    return columnwise(
+        "real", bent, schema, "standard", np.nanmean(bent, axis=0), np.nanstd(bent, axis=0),
+        (*reasons, *constants(x, schema)), centre, width,
+    )  # fmt: skip
+
+
+def columnwise(
+    nature: Nature,
+    bent: NDArray[np.float64],
+    schema: Schema,
+    name: str,
+    offset: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    why: tuple[str, ...],
+    centre: NDArray[np.float64] | None = None,
+    spread: NDArray[np.float64] | None = None,
+) -> Choice:
+    """An offset and scale per column, and the range that the scaled columns of `bent` span."""
+    # Of equal numbers the computed spread may be a rounding error instead of 0.
+    constant = np.nanmax(bent, axis=0) == np.nanmin(bent, axis=0)
+    scale = np.where(constant & (nature != "binary"), 0.0, scale)
+    offset = np.where(constant & (nature != "binary"), np.nanmin(bent, axis=0), offset)
+    scaled = (bent - offset) / np.where(scale > 0, scale, 1.0)
+    zeros = np.zeros_like(offset)
+    scaling = Scaling(
+        nature,
+        offset=offset,
+        scale=scale,
+        centre=zeros if centre is None else centre,
+        spread=zeros if spread is None else spread,
+        low=float(np.nanmin(scaled)),
+        high=float(np.nanmax(scaled)),
+        dtype=schema.dtype,
+        unit=1.0,
+    )
+    return Choice(scaling, name, why)
+
+
+def is_binary(x: Array) -> bool:
+    """Whether just two values occur: any two in images of integers, else 0 and 1."""
+    found = x[~np.isnan(x)] if x.dtype.kind == "f" else x
+    low, high = found.min(), found.max()
+    if low == high or (x.dtype.kind == "f" and (low, high) != (0, 1)):
+        return False
+    return bool(((found == low) | (found == high)).all())
+
+
+def is_counts(x: Array) -> bool:
+    """Whether values look like counts: whole, at least 0, a tenth of them 0, few at the top."""
+    if x.dtype == np.uint8 or x.dtype == np.bool_:
+        return False
+    found = x[~np.isnan(x)] if x.dtype.kind == "f" else x
+    if found.min() < 0 or (found != np.rint(found)).any():
+        return False
+    zeros, ceiling = (found == 0).mean(), (found == found.max()).mean()
+    return bool(zeros >= 0.1 and ceiling < 0.001 + 1 / found.size and found.max() > 2)
+
+
+def quartile_range(x: Array) -> NDArray[np.float64]:
+    """The interquartile range of each column (of all values, for images)."""
+    columns = x if x.ndim == 2 else x.reshape(-1, 1)
+    low, high = np.nanpercentile(columns, [25, 75], axis=0)
+    return np.asarray(high - low, dtype=np.float64)
+
+
+def reach(x: Array) -> NDArray[np.float64]:
+    """How far each column reaches from its median, in interquartile ranges; 0 where those are 0."""
+    if x.dtype == np.uint8:
+        return np.zeros(1)  # 256 values have no tails to speak of
+    columns = x if x.ndim == 2 else x.reshape(-1, 1)
+    middle, width = np.nanmedian(columns, axis=0), quartile_range(x)
+    furthest = np.nanmax(np.abs(columns - middle), axis=0)
+    return np.asarray(np.where(width > 0, furthest / np.where(width > 0, width, 1.0), 0.0))
+
+
+def constants(x: Array, schema: Schema) -> tuple[str, ...]:
+    """A sentence about columns that never change, if there are any."""
+    constant = np.nanmax(x, axis=0) == np.nanmin(x, axis=0)
+    if not constant.any():
+        return ()
+    return (f"Constant: {named(constant, schema)}; nothing to learn there, returned as they are.",)
+
+
+def named(which: NDArray[np.bool_], schema: Schema) -> str:
+    """The columns marked in `which`, the first few by name."""
+    names = [schema.columns[i] for i in np.flatnonzero(which)]
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more

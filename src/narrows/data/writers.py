@@ -1,0 +1,189 @@
+"""Writes results the way the data came: arrays, tables, folders of images, pictures of many."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from math import ceil, sqrt
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from narrows.data.kinds import Array, Schema
+from narrows.data.readers import IMAGES
+from narrows.errors import InputError
+
+
+def write_examples(values: Array, schema: Schema, target: Path, ids: Sequence[str] = ()) -> None:
+    """Write examples `(n, *schema.shape)` to a file or a folder, chosen by the name's ending.
+
+    `.npy` and `.npz` hold the array, `.csv` a table, `.png` one picture of all images; a name
+    without an ending is a folder with one image each, called as in `ids`.
+
+    Raises:
+        InputError: when the kind of data does not go into such a file, or it cannot be written.
+    """
+    ending = target.suffix.lower()
+    if ending in (".npy", ".npz"):
+        write_array(values, target)
+    elif ending == ".csv" and schema.kind == "table":
+        write_csv(values, schema.columns, target, ids)
+    elif ending == ".png" and schema.kind == "images":
+        write_picture(picture(schema.arrange(values)), target)
+    elif not ending and schema.kind == "images":
+        write_folder(channels_last(values, schema), target, ids)
+    else:
+        wanted = ".png, .npy, .npz or a folder" if schema.kind == "images" else ".csv, .npy or .npz"
+        raise InputError(
+            f"{schema.kind.capitalize()} cannot be written to {target.name!r}; wanted is {wanted}."
+        )
+
+
+def write_picture(image: Image.Image, target: Path) -> None:
+    whole(target, lambda part: image.save(part, format="PNG"))
+
+
+def write_text(text: str, target: Path) -> None:
+    whole(target, lambda part: part.write_text(text, "utf-8"))
+
+
+def write_array(values: Array, target: Path) -> None:
+    save = np.save if target.suffix == ".npy" else np.savez_compressed
+
+    def write(part: Path) -> None:
+        with part.open("wb") as stream:
+            save(stream, values)
+
+    whole(target, write)
+
+
+def write_csv(values: Array, columns: Sequence[str], target: Path, ids: Sequence[str] = ()) -> None:
+    """A line of column names, then one line per row; ids in front where there are any."""
+
+    def write(part: Path) -> None:
+        with part.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow([*(["id"] if ids else []), *columns])
+            for i, row in enumerate(values.tolist()):
+                writer.writerow([*([ids[i]] if ids else []), *row])
+
+    whole(target, write)
+
+
+def write_codes(codes: Array, target: Path, ids: Sequence[str] = ()) -> None:
+    """Codes `(n, d)` as `.csv`, `.npy` or `.parquet`, columns z0, z1 and so on."""
+    columns = [f"z{i}" for i in range(codes.shape[1])]
+    ending = target.suffix.lower()
+    if ending == ".npy":
+        write_array(codes, target)
+    elif ending == ".csv":
+        write_csv(codes, columns, target, ids)
+    elif ending == ".parquet":
+        write_parquet(codes, columns, target, ids)
+    else:
+        raise InputError(f"Codes cannot be written to {target.name!r}; wanted is .csv, .npy or .parquet.")
+
+
+def write_parquet(values: Array, columns: Sequence[str], target: Path, ids: Sequence[str]) -> None:
+    try:
+        import pandas
+        import pyarrow  # noqa: F401
+    except ImportError as error:
+        raise InputError("Parquet needs the extra 'tables': pip install 'narrows[tables]'.") from error
+    frame = pandas.DataFrame(values, columns=list(columns))
+    if ids:
+        frame.insert(0, "id", list(ids))
+    whole(target, lambda part: frame.to_parquet(part, index=False))
+
+
+def write_folder(images: Array, target: Path, ids: Sequence[str]) -> None:
+    """One image file each; a name from `ids` keeps its format, others become PNG."""
+    names = list(ids) or [f"{i:06d}.png" for i in range(len(images))]
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror}.") from error
+    for name, image in zip(names, images, strict=True):
+        file = target / Path(name).name
+        if file.suffix.lower() not in IMAGES:
+            file = file.with_name(file.name + ".png")
+        as_image(image).save(file, quality=95)
+
+
+def as_image(image: Array) -> Image.Image:
+    """`(height, width[, channels])` as Pillow has it: bytes, 16 bits of grey, or floats."""
+    if image.dtype == np.bool_:
+        return Image.fromarray(image)
+    if image.dtype == np.float32 and image.ndim == 2:
+        return Image.fromarray(image)
+    if image.dtype in (np.uint8, np.uint16) and (image.ndim == 2 or image.dtype == np.uint8):
+        return Image.fromarray(image)
+    raise InputError(f"Images of {image.dtype} with {image.ndim} axes have no file format here; write .npy.")
+
+
+def channels_last(values: Array, schema: Schema) -> Array:
+    """Images `(n, height, width[, channels])` whatever order they came in."""
+    return np.moveaxis(values, 1, -1) if schema.axes == "CHW" else values
+
+
+def picture(images: Array, columns: int | None = None, least: int = 56) -> Image.Image:
+    """All of `images (n, channels, height, width)` side by side in one picture.
+
+    Small images are enlarged by whole numbers until their longer side has `least` pixels; the
+    values' range becomes black to white, except that bytes stay as they are.
+    """
+    shown = displayed(images)
+    n, height, width, _ = shown.shape
+    factor = max(1, ceil(least / max(height, width)))
+    columns = columns or ceil(sqrt(n))
+    rows = ceil(n / columns)
+    gap = 2
+    canvas = np.full(
+        (rows * (height * factor + gap) + gap, columns * (width * factor + gap) + gap, 3), 255, np.uint8
+    )
+    for i, image in enumerate(shown):
+        top, left = (
+            gap + (i // columns) * (height * factor + gap),
+            gap + (i % columns) * (width * factor + gap),
+        )
+        canvas[top : top + height * factor, left : left + width * factor] = image.repeat(factor, 0).repeat(
+            factor, 1
+        )
+    return Image.fromarray(canvas)
+
+
+def displayed(images: Array, low: float | None = None, high: float | None = None) -> Array:
+    """`(n, channels, height, width)` as colours a screen can show, `(n, height, width, 3)` bytes.
+
+    One channel is grey; of two the mean is shown, of more than three the first three. `low` and
+    `high` become black and white; where not given, the range of the values does.
+    """
+    x = images.astype(np.float64)
+    if images.dtype == np.uint8 and low is None and high is None:
+        low, high = 0.0, 255.0
+    low = float(x.min()) if low is None else low
+    high = float(x.max()) if high is None else high
+    scaled = np.clip((x - low) / (high - low or 1.0), 0, 1) * 255
+    channels = scaled.shape[1]
+    colours = scaled[:, :3] if channels >= 3 else scaled.mean(axis=1, keepdims=True).repeat(3, axis=1)
+    return np.moveaxis(np.rint(colours).astype(np.uint8), 1, -1)
+
+
+def whole(target: Path, write: Callable[[Path], object]) -> None:
+    """Write beside `target` and move there, so that a file is whole or absent."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+        os.close(handle)
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror}.") from error
+    part = Path(name)
+    try:
+        write(part)
+        part.chmod(0o644)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

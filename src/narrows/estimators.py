@@ -1,0 +1,173 @@
+"""Autoencoders as scikit-learn estimators: `__init__` stores, `fit` thinks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from narrows.data.kinds import Array
+from narrows.data.readers import as_data
+from narrows.fitting import fit
+from narrows.progress import Progress
+from narrows.report import render
+from narrows.run import Run
+from narrows.tasks.sample import sample
+from narrows.yardsticks import errors
+
+Part = str | dict[str, Any] | None
+"""A part by name, `"gaussian"`, or with options, `{"name": "gaussian", "std": 0.3}`; None leaves the
+recipe's."""
+
+
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Compress data to short codes and come back.
+
+    What is not given is read off the data: the kind from the number of axes, the scaling and the
+    loss from the values, the network from the kind, the epochs from the number of rows.
+
+    Args:
+        latent_dim: numbers in a code; None takes an eighth of the values, from 2 to 16.
+        recipe: a name that `narrows recipes` lists.
+        corruption: a part, as all that follow up to `loss`: its name, or a dict with its options.
+        encoder: as corruption.
+        bottleneck: as corruption.
+        decoder: as corruption; None mirrors the encoder.
+        loss: as corruption.
+        penalties: a list of dicts, each with a name and a weight.
+        training: options of `narrows.train.Training`, as `{"epochs": 20}`.
+        kind: "images" or "table"; None infers it.
+        device: "auto", or a torch device.
+        random_state: the same number gives the same model.
+        verbose: 1 prints a line per epoch to stderr.
+
+    Attributes:
+        run_: the fitted run: the model with its scaling, history and metrics.
+        verdict_: in words, whether it beats PCA on rows held out of the training.
+        n_features_in_: numbers in one example.
+
+    Example:
+        >>> from sklearn.datasets import load_digits
+        >>> from narrows import Autoencoder
+        >>> X = load_digits().images
+        >>> ae = Autoencoder(latent_dim=4, training={"epochs": 2}).fit(X)
+        >>> ae.transform(X).shape, ae.reconstruct(X).shape
+        ((1797, 4), (1797, 8, 8))
+    """
+
+    def __init__(
+        self,
+        latent_dim: int | None = None,
+        *,
+        recipe: str = "autoencoder",
+        corruption: Part = None,
+        encoder: Part = None,
+        bottleneck: Part = None,
+        decoder: Part = None,
+        loss: Part = None,
+        penalties: list[dict[str, Any]] | None = None,
+        training: dict[str, Any] | None = None,
+        kind: str | None = None,
+        device: str = "auto",
+        random_state: int = 0,
+        verbose: int = 0,
+    ) -> None:
+        self.latent_dim = latent_dim
+        self.recipe = recipe
+        self.corruption = corruption
+        self.encoder = encoder
+        self.bottleneck = bottleneck
+        self.decoder = decoder
+        self.loss = loss
+        self.penalties = penalties
+        self.training = training
+        self.kind = kind
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Array, y: Any = None) -> Self:
+        """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`; `y` is ignored.
+
+        A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
+        held out for the verdict.
+
+        Raises:
+            InputError: for data or choices that cannot be used, with the reason.
+            TrainingError: when training breaks down.
+        """
+        data = as_data(np.asarray(X), self.kind, "X")
+        parts = ("corruption", "encoder", "bottleneck", "decoder", "loss", "penalties")
+        overrides = {part: getattr(self, part) for part in parts if getattr(self, part) is not None}
+        with Progress(quiet=not self.verbose) as progress:
+            self.run_ = fit(
+                data,
+                recipe=self.recipe,
+                latent_dim=self.latent_dim,
+                overrides={**overrides, "training": self.training or {}},
+                seed=self.random_state,
+                device=self.device,
+                on_epoch=progress,
+            )
+        return self._fitted()
+
+    def _fitted(self) -> Self:
+        self.verdict_ = self.run_.metrics["verdict"]["sentence"]
+        self.n_features_in_ = int(np.prod(self.run_.schema.shape))
+        self._n_features_out = self.run_.model.code_size
+        return self
+
+    def transform(self, X: Array) -> Array:
+        """Codes `(n, latent_dim)` of `X`, float32, the same each time (a VAE's posterior mean)."""
+        return self._run().encode(np.asarray(X))
+
+    def inverse_transform(self, Z: Array) -> Array:
+        """Data `(n, …)` of codes `Z (n, latent_dim)`, on the scale and in the type of the data."""
+        return self._run().decode(np.asarray(Z))
+
+    def reconstruct(self, X: Array) -> Array:
+        """What is left of `X` after the bottleneck: same shape, type and range."""
+        return self._run().reconstruct(np.asarray(X))
+
+    def sample(self, n: int = 1, random_state: int | None = None) -> Array:
+        """`n` new examples; a model without a prior draws codes from a density of the codes."""
+        return sample(self._run(), n, self.random_state if random_state is None else random_state)[0]
+
+    def score_samples(self, X: Array) -> Array:
+        """Minus the mean squared error `(n,)` of each row, on the model's scale: higher is more normal."""
+        run = self._run()
+        found = errors(run.scaled(np.asarray(X)), run.reconstruct_scaled(np.asarray(X)))
+        return -found.squared / found.values
+
+    def score(self, X: Array, y: Any = None) -> float:
+        """Share of the variance of `X` that survives the bottleneck: 1 is perfect, 0 is the mean."""
+        run = self._run()
+        x = run.scaled(np.asarray(X))
+        found = errors(x, run.reconstruct_scaled(np.asarray(X)))
+        spread = errors(x, np.broadcast_to(np.nanmean(x, axis=0), x.shape))
+        return 1 - found.mse / spread.mse
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run folder, with its report."""
+        self._run().save(Path(folder), {"report.html": render(self._run())})
+        return Path(folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """The estimator whose run is in `folder`, whoever wrote it."""
+        run = Run.load(Path(folder))
+        chosen = {key: run.config[key] for key in ("recipe", "training")}
+        estimator = cls(run.model.code_size, random_state=run.config["seed"], **chosen, **run.config["spec"])
+        estimator.run_ = run
+        return estimator._fitted()
+
+    def report(self) -> str:
+        """The report of the fitted model as one page of HTML."""
+        return render(self._run())
+
+    def _run(self) -> Run:
+        check_is_fitted(self, "run_")
+        return self.run_

@@ -1,0 +1,228 @@
+"""Data and a spec become a run with its verdict: what command line and estimators share."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import torch
+
+from narrows.data.kinds import KINDS, Array, Data
+from narrows.data.scaling import Choice, choose
+from narrows.data.split import Parts, split
+from narrows.density import fit_density
+from narrows.errors import InputError
+from narrows.model import Objective
+from narrows.recipes import RECIPES
+from narrows.registry import check_options, lookup, nearest
+from narrows.run import SCHEMA_VERSION, Run
+from narrows.train import Epoch, Rows, Training, train
+from narrows.verdict import judge
+from narrows.yardsticks import Errors, Pca, errors
+
+Overrides = Mapping[str, Any]
+"""Changes to a recipe, part by part: `{"bottleneck": {"beta": 4}, "training": {"epochs": 5}}`."""
+
+SHOWN = 5000
+"""Held-out codes that are kept for the report at the most."""
+
+
+def fit(
+    data: Data,
+    *,
+    recipe: str = "autoencoder",
+    latent_dim: int | None = None,
+    overrides: Overrides | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> Run:
+    """Split, scale, train, and judge on the rows that nothing was chosen on.
+
+    Args:
+        data: what a reader gave.
+        recipe: a name in `RECIPES`.
+        latent_dim: numbers in a code; None takes an eighth of the values, from 2 to 16.
+        overrides: changes to the recipe.
+        seed: of the split, the first weights and all that is random in training.
+        device: "auto", or a torch device.
+        on_epoch: called with each epoch's record.
+
+    Raises:
+        InputError: for choices that do not exist or do not go together, or data too few to split.
+        TrainingError: when training breaks down.
+    """
+    parts = split(len(data), seed=seed, own_test=data.test is not None)
+    train_values = data.schema.arrange(data.values[parts.train])
+    choice = choose(train_values, data.schema)
+    spec, training = resolve(recipe, data, choice, latent_dim, overrides or {})
+    how = Training(**check_options("training", Training, training)).sized_for(len(parts.train))
+    config = {
+        "schema_version": SCHEMA_VERSION,
+        "recipe": recipe,
+        "spec": spec,
+        "training": vars(how),
+        "seed": seed,
+        "data": about(data, parts),
+        "schema": data.schema.to_json(),
+        "scaling": choice.scaling.to_json(),
+        "why": [*data.notes, *choice.why],
+        "versions": versions(),
+        "density": {"components": 1},
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        run = Run.from_config(config)
+        rows = Rows(train_values, run.scaling, pick_device(device))
+        checked = Rows(data.schema.arrange(data.values[parts.validation]), run.scaling, rows.values.device)
+        run.history = learn(run.objective, rows, checked, how, on_epoch)
+    run.density = fit_density(run.encode(data.values[parts.train]), seed)
+    config["density"] = {"components": len(run.density.weights)}
+    held_out = data.test or subset(data, parts.held_out)
+    assess(run, data.values[parts.train], held_out)
+    return run
+
+
+def resolve(
+    recipe: str, data: Data, choice: Choice, latent_dim: int | None, overrides: Overrides
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The full spec and the training options: recipe, then what the data ask for, then overrides."""
+    entry: Mapping[str, Any] = lookup("recipe", RECIPES, recipe)
+    spec = copy.deepcopy(dict(entry["spec"]))
+    spec.setdefault("corruption", {"name": "none"})
+    spec.setdefault("encoder", KINDS[data.schema.kind].network(data.schema.model_shape))
+    spec.setdefault("penalties", [])
+    spec["loss"] = choice.losses.get(spec["loss"]["name"], spec["loss"])
+    for part, change in overrides.items():
+        if part not in (*spec, "decoder", "training"):
+            raise InputError(f"A recipe has no part {part!r}.{nearest(part, (*spec, 'decoder', 'training'))}")
+        if part != "training" and change is not None:
+            spec[part] = changed(spec.get(part), change)
+    spec.setdefault("decoder", {"name": spec["encoder"]["name"]})
+    size = int(np.prod(data.schema.model_shape))
+    default = spec["bottleneck"].get("latent_dim") or min(16, max(2, round(size / 8)))
+    spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": default if latent_dim is None else latent_dim}
+    return spec, {**entry.get("training", {}), **overrides.get("training", {})}
+
+
+def changed(part: Any, change: Any) -> Any:
+    """A part after a change: another name replaces it, options alone are merged in."""
+    if isinstance(change, str):
+        change = {"name": change}
+    if not isinstance(change, Mapping):
+        return change
+    same = isinstance(part, Mapping) and change.get("name", part.get("name")) == part.get("name")
+    return {**part, **change} if same else dict(change)
+
+
+def pick_device(device: str) -> torch.device:
+    """The device called `device`, for "auto" the fastest there is."""
+    if device == "auto":
+        found = torch.accelerator.current_accelerator(check_available=True)
+        return found or torch.device("cpu")
+    try:
+        torch.empty(0, device=device)
+        return torch.device(device)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(f"There is no device {device!r} here; use cpu or auto.") from error
+
+
+def learn(
+    objective: Objective,
+    rows: Rows,
+    validation: Rows,
+    how: Training,
+    on_epoch: Callable[[Epoch], None] | None,
+) -> list[dict[str, Any]]:
+    """Train and keep the weights of the best epoch, also when interrupted after the first one."""
+    device = rows.values.device
+    objective.to(device)
+    rows.scaling.to(device)
+    history: list[dict[str, Any]] = []
+    best: dict[str, torch.Tensor] = {}
+    try:
+        for epoch in train(objective, rows, validation, how):
+            if epoch.improved or not best:
+                best = {name: value.clone() for name, value in objective.state_dict().items()}
+            history.append(asdict(epoch))
+            if on_epoch:
+                on_epoch(epoch)
+    except KeyboardInterrupt:
+        if not best:
+            raise
+    objective.load_state_dict(best)
+    objective.to("cpu").eval()
+    rows.scaling.to("cpu")
+    return history
+
+
+def assess(run: Run, train_values: Array, held_out: Data) -> None:
+    """Measure the run on held-out data and keep what the report will show of it."""
+    learned, judged = run.scaled(train_values), run.scaled(held_out.values)
+    pca = Pca(learned, run.model.code_size)
+    ours = errors(judged, run.reconstruct_scaled(held_out.values))
+    theirs = errors(judged, pca.reconstruct(judged))
+    mean = errors(judged, np.broadcast_to(pca.column_means, judged.shape))
+    unit = run.scaling.unit
+    verdict = judge(ours.times(unit), theirs.times(unit), mean.times(unit))
+    run.metrics = {
+        "verdict": {"outcome": verdict.outcome, "sentence": verdict.sentence},
+        "held_out": verdict.to_json(),
+    }
+    run.evidence = evidence(run, held_out, ours, theirs)
+
+
+def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, Array]:
+    """Held-out codes and errors, and the examples that were reconstructed best, middling and worst."""
+    rows = np.sort(np.random.default_rng(0).permutation(len(held_out))[:SHOWN])
+    per_value = ours.squared / np.maximum(ours.values, 1)
+    order = np.argsort(per_value, kind="stable")
+    middle = len(order) // 2
+    groups = {"best": order[:6], "median": order[max(0, middle - 3) : middle + 3], "worst": order[::-1][:6]}
+    found: dict[str, Array] = {
+        "rows": rows,
+        "codes": run.encode(held_out.values[rows]),
+        "errors": per_value[rows] * run.scaling.unit,
+        "pca_errors": (pca.squared / np.maximum(pca.values, 1))[rows] * run.scaling.unit,
+    }
+    for name, index in groups.items():
+        found[f"{name}_rows"] = index
+        found[f"{name}_originals"] = held_out.values[index]
+        found[f"{name}_reconstructions"] = run.reconstruct(held_out.values[index])
+    if held_out.labels is not None and held_out.labels.dtype.kind in "buif":
+        found["labels"] = held_out.labels[rows].astype(np.float64)
+    return found
+
+
+def subset(data: Data, rows: Array | None) -> Data:
+    """The examples numbered `rows`."""
+    assert rows is not None
+    ids = tuple(data.ids[i] for i in rows) if data.ids else ()
+    labels = None if data.labels is None else data.labels[rows]
+    return Data(data.values[rows], data.schema, data.name, ids, labels)
+
+
+def about(data: Data, parts: Parts) -> dict[str, Any]:
+    """What a run folder says of the data, with a fingerprint to recognise them by."""
+    held_out = (
+        len(data.test) if data.test is not None else len(parts.held_out if parts.held_out is not None else ())
+    )
+    return {
+        "name": data.name,
+        "n": len(data) + (len(data.test) if data.test is not None else 0),
+        "train": len(parts.train),
+        "validation": len(parts.validation),
+        "held_out": held_out,
+        "sha256": hashlib.sha256(np.ascontiguousarray(data.values).view(np.uint8).data).hexdigest(),
+    }
+
+
+def versions() -> dict[str, str]:
+    names = ("narrows", "torch", "numpy", "scikit-learn")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -1,0 +1,167 @@
+"""How far a reconstruction is from the data: the negative log of a distribution, or a distance.
+
+A cost is summed over the observed values of an example. `mean` turns what the decoder says into
+values on the model's scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from narrows.errors import InputError
+from narrows.records import Domain, Pass, per_example
+from narrows.variance import bounded
+
+Link = Literal["identity", "sigmoid", "tanh"]
+
+LINKS: dict[str, Callable[[Tensor], Tensor]] = {
+    "identity": lambda y: y,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+}
+
+
+class Loss(nn.Module):
+    """Compares the target `x (batch, *shape)` with the decoder's output `y (samples, batch, …)`.
+
+    `per_value` is how many numbers the decoder gives for each value: with 2, `y` has twice as
+    many channels as `x`.
+    """
+
+    reference = ""
+    per_value = 1
+
+    def forward(self, p: Pass) -> Tensor:
+        """The cost `(samples, batch)` of each example, over its observed values."""
+        cost = self.each(p.y, p.x)
+        if p.mask is not None:
+            cost = torch.where(p.mask, cost, 0.0)
+        return per_example(cost, p.context)
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        """The cost `(samples, batch, *shape)` of each value."""
+        raise NotImplementedError
+
+    def mean(self, y: Tensor) -> Tensor:
+        """The values that `y` stands for, on the model's scale."""
+        raise NotImplementedError
+
+
+class Distance(Loss):
+    """A loss that only compares x̂ with x.
+
+    Args:
+        link: what maps the decoder's output to x̂; "sigmoid" where data lie in [0, 1].
+    """
+
+    def __init__(self, domain: Domain, *, link: Link = "identity") -> None:
+        super().__init__()
+        self.link = link
+
+    def mean(self, y: Tensor) -> Tensor:
+        return LINKS[self.link](y)
+
+
+class Squared(Distance):
+    """Σ (x - x̂)², in squared units of the model's scale."""
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        return (self.mean(y) - x) ** 2
+
+
+class Absolute(Distance):
+    """Σ |x - x̂|, which outliers pull on less."""
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        return (self.mean(y) - x).abs()
+
+
+class Bernoulli(Loss):
+    """-Σ x log p + (1 - x) log(1 - p) in nats, p = sigmoid(y), computed from y without overflow.
+
+    For binary values, and for grey values in [0, 1] read as probabilities.
+    """
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__()
+        if domain.low < 0 or domain.high > 1:
+            span = f"[{domain.low:.4g}, {domain.high:.4g}]"
+            raise InputError(f"The loss 'bernoulli' is for values in [0, 1]; these lie in {span}.")
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        # Equal to torch's binary_cross_entropy_with_logits, which would copy x for each sample.
+        return functional.softplus(y) - x * y
+
+    def mean(self, y: Tensor) -> Tensor:
+        return torch.sigmoid(y)
+
+
+class Gaussian(Loss):
+    """½ Σ log 2πσ² + (x - x̂)²/σ² in nats, with a variance that is learned.
+
+    It finds the balance between the reconstruction and the code's cost (Rybkin et al. 2021).
+
+    Args:
+        variance: "shared", one for all values; "each", one for each value of an example (a pixel,
+            a column); "predicted", by the decoder for each value of each example.
+        link: what maps the decoder's output to x̂; "sigmoid" where data lie in [0, 1].
+    """
+
+    reference = (
+        "Rybkin, Daniilidis & Levine 2021. Simple and effective VAE training with calibrated decoders. ICML."
+    )
+
+    def __init__(
+        self,
+        domain: Domain,
+        *,
+        variance: Literal["shared", "each", "predicted"] = "shared",
+        link: Link = "identity",
+    ) -> None:
+        super().__init__()
+        self.link = link
+        self.per_value = 2 if variance == "predicted" else 1
+        if variance != "predicted":
+            self.log_var = nn.Parameter(torch.zeros(domain.shape if variance == "each" else ()))
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        log_var = bounded(y.chunk(2, dim=2)[1] if self.per_value == 2 else self.log_var)
+        return 0.5 * (math.log(2 * math.pi) + log_var + (x - self.mean(y)) ** 2 / log_var.exp())
+
+    def mean(self, y: Tensor) -> Tensor:
+        return LINKS[self.link](y.chunk(2, dim=2)[0] if self.per_value == 2 else y)
+
+
+class Poisson(Loss):
+    """Σ λ - x log λ + log Γ(x + 1) in nats, λ = softplus(y), for counts.
+
+    Counts that were divided by a scale are compared by the same formula; its nats then hold up to
+    that scale, and the best λ is the mean all the same.
+    """
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__()
+        if domain.low < 0:
+            raise InputError(f"The loss 'poisson' is for counts; these reach down to {domain.low:.4g}.")
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        rate = self.mean(y)
+        return rate - x * rate.log() + torch.lgamma(x + 1)
+
+    def mean(self, y: Tensor) -> Tensor:
+        return functional.softplus(y) + 1e-8
+
+
+LOSSES: dict[str, type[Loss]] = {
+    "squared": Squared,
+    "absolute": Absolute,
+    "bernoulli": Bernoulli,
+    "gaussian": Gaussian,
+    "poisson": Poisson,
+}

@@ -1,0 +1,164 @@
+"""Five choices put together: a `Model` to use, and the `Objective` that it is trained for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from narrows.bottlenecks import BOTTLENECKS, Bottleneck
+from narrows.corruptions import CORRUPTIONS, Corruption
+from narrows.errors import InputError
+from narrows.losses import LOSSES, Loss
+from narrows.networks import NETWORKS, Decoder, Encoder
+from narrows.penalties import PENALTIES, Penalty
+from narrows.records import Batch, Context, Cost, Domain, Pass
+from narrows.registry import check_options, lookup, make, nearest, options
+
+Spec = Mapping[str, Any]
+"""The choices by name: `{"corruption": {"name": …, option: …}, "encoder": …, "bottleneck": …,
+"decoder": …, "loss": …, "penalties": [{…}, …]}`."""
+
+
+class Model(nn.Module):
+    """Encoder, bottleneck, decoder and the loss that says what the decoder's output means.
+
+    Values are on the model's scale and in its layout, `(batch, *shape)`.
+    """
+
+    def __init__(self, encoder: Encoder, bottleneck: Bottleneck, decoder: Decoder, loss: Loss) -> None:
+        super().__init__()
+        self.encoder, self.bottleneck, self.decoder, self.loss = encoder, bottleneck, decoder, loss
+
+    @property
+    def code_size(self) -> int:
+        """How many numbers a code has."""
+        return prod(self.bottleneck.code_shape)
+
+    def forward(self, batch: Batch, seen: Tensor, *, sample: bool = False) -> Pass:
+        """One pass: `seen` is what the encoder is shown of `batch.x`."""
+        if batch.mask is not None:
+            seen = torch.where(batch.mask, seen, 0.0)
+        features = self.encoder(seen, batch.context)
+        code = self.bottleneck(features, batch.context, sample=sample)
+        y = torch.stack([self.decoder(z, features.skips, batch.context) for z in code.z])
+        return Pass(batch.x, seen, batch.mask, batch.context, features, code, y)
+
+    def encode(self, x: Tensor, context: Context | None = None) -> Tensor:
+        """Codes `(batch, code_size)` of `x`: the same each time."""
+        features = self.encoder(x, context or {})
+        return self.bottleneck(features, context or {}, sample=False).z[0].flatten(1)
+
+    def decode(self, z: Tensor, context: Context | None = None) -> Tensor:
+        """Values `(batch, *shape)` of codes `(batch, code_size)`."""
+        y = self.decoder(torch.unflatten(z, 1, self.bottleneck.code_shape), (), context or {})
+        return self.loss.mean(y[None])[0]
+
+    def reconstruct(self, x: Tensor, context: Context | None = None) -> Tensor:
+        """What is left of `x (batch, *shape)` after the bottleneck."""
+        return self.loss.mean(self(Batch(x, None, context or {}), x).y)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What the objective came to: `total`, a number to descend, and the named costs it is made of."""
+
+    total: Tensor
+    parts: Mapping[str, Cost]
+    trace: Pass
+
+
+class Objective(nn.Module):
+    """All costs of a model in one place: reconstruction, the bottleneck's, and the penalties.
+
+    It corrupts what the model sees and compares with the clean target. Codes are drawn, in
+    training and in validation, so that both measure the same thing.
+    """
+
+    def __init__(self, model: Model, corruption: Corruption, penalties: Mapping[str, Penalty]) -> None:
+        super().__init__()
+        self.model, self.corruption = model, corruption
+        self.penalties = nn.ModuleDict(dict(penalties))
+
+    def forward(self, batch: Batch) -> Costs:
+        p = self.model(batch, self.corruption(batch.x), sample=True)
+        costs = {"reconstruction": Cost(self.model.loss(p)), **p.code.costs}
+        for name, penalty in self.penalties.items():
+            assert isinstance(penalty, Penalty)
+            costs[name] = Cost(penalty(p, self.model.encode), penalty.weight)
+        total = sum((cost.weight * cost.value for cost in costs.values()), p.y.new_zeros(()))
+        return Costs(self.model.bottleneck.reduce(total), costs, p)
+
+
+def build(spec: Spec, domain: Domain) -> Objective:
+    """The objective, with the model in it, that `spec` describes for data of `domain`.
+
+    Raises:
+        InputError: for an unknown part or option, or parts that do not go with the data.
+    """
+    check_parts(spec)
+    loss = make("loss", LOSSES, spec["loss"], domain)
+    outputs = (loss.per_value * domain.shape[0], *domain.shape[1:])
+    encoders = {name: network.encoder for name, network in NETWORKS.items()}
+    decoders = {name: network.decoder for name, network in NETWORKS.items()}
+    encoder = make("network", encoders, spec["encoder"], domain.shape)
+    bottleneck = make_bottleneck(spec["bottleneck"], encoder.out_shape)
+    decoder = make("network", decoders, mirrored(spec), bottleneck.code_shape, outputs)
+    corruption = make("corruption", CORRUPTIONS, spec.get("corruption", {"name": "none"}), domain)
+    model = Model(encoder, bottleneck, decoder, loss)
+    return Objective(model, corruption, make_penalties(spec.get("penalties", ())))
+
+
+def list_parts() -> dict[str, dict[str, dict[str, Any]]]:
+    """Every part by choice and name, each with its options and their defaults."""
+    tables: dict[str, Mapping[str, Any]] = {
+        "corruption": CORRUPTIONS,
+        "encoder": {name: network.encoder for name, network in NETWORKS.items()},
+        "bottleneck": BOTTLENECKS,
+        "decoder": {name: network.decoder for name, network in NETWORKS.items()},
+        "loss": LOSSES,
+        "penalty": PENALTIES,
+    }
+    return {kind: {name: options(part) for name, part in table.items()} for kind, table in tables.items()}
+
+
+PARTS = ("corruption", "encoder", "bottleneck", "decoder", "loss", "penalties")
+
+
+def check_parts(spec: Spec) -> None:
+    """Refuse a spec with a choice that there is not, or without one that there must be."""
+    for part in spec:
+        if part not in PARTS:
+            raise InputError(f"A spec has no part {part!r}.{nearest(part, PARTS)}")
+    for part in ("encoder", "bottleneck", "loss"):
+        if part not in spec:
+            raise InputError(f"The spec names no {part}; a model needs one.")
+
+
+def make_bottleneck(part: Mapping[str, Any], in_shape: tuple[int, ...]) -> Bottleneck:
+    """The bottleneck; its number of code dimensions is what every one of them is built from."""
+    rest = {key: value for key, value in part.items() if key != "latent_dim"}
+    return make("bottleneck", BOTTLENECKS, rest, in_shape, part["latent_dim"])
+
+
+def make_penalties(parts: Sequence[Mapping[str, Any]]) -> dict[str, Penalty]:
+    """The penalties by name; the same one twice would be one with another weight."""
+    names = [part.get("name") for part in parts]
+    if len(set(names)) < len(names):
+        raise InputError(f"A penalty is named twice in {names}; give one of them the whole weight.")
+    return {part["name"]: make("penalty", PENALTIES, part) for part in parts}
+
+
+def mirrored(spec: Spec) -> dict[str, Any]:
+    """The decoder's choice; what it shares with the encoder and does not say is the encoder's."""
+    given = dict(spec.get("decoder", {"name": spec["encoder"]["name"]}))
+    if given.get("name") != spec["encoder"]["name"]:
+        return given
+    decoder = lookup("network", NETWORKS, given["name"]).decoder
+    shared = {key: value for key, value in spec["encoder"].items() if key in options(decoder)}
+    check_options(f"network {given['name']!r}", decoder, shared)
+    return {**shared, **given}

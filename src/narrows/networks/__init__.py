@@ -1,0 +1,16 @@
+"""Encoders with their mirror decoders, one file a network."""
+
+from __future__ import annotations
+
+from narrows.networks.base import Decoder, Encoder, Network
+from narrows.networks.conv import ConvDecoder, ConvEncoder
+from narrows.networks.linear import LinearDecoder, LinearEncoder
+from narrows.networks.mlp import MlpDecoder, MlpEncoder
+
+__all__ = ["NETWORKS", "Decoder", "Encoder", "Network"]
+
+NETWORKS: dict[str, Network] = {
+    "linear": Network(LinearEncoder, LinearDecoder),
+    "mlp": Network(MlpEncoder, MlpDecoder),
+    "conv": Network(ConvEncoder, ConvDecoder),
+}

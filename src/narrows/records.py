@@ -1,0 +1,103 @@
+"""The records that travel between the parts: what one part hands to the next, by name.
+
+Every tensor of values has the axes ``(batch, *shape)``; what comes after the bottleneck has a
+samples axis in front, ``(samples, batch, *shape)``, because a bottleneck may draw several codes
+per example (importance weighting, mixtures). It is 1 where nothing else is said.
+
+Most data have one row per example. Where an example is made of many rows, as a graph is of nodes,
+``context["rows"]`` counts the rows of each example, in order, and costs are summed over them. (A
+count, not an owner per row: an example without a row, a graph without an edge, must keep its place.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+Context = Mapping[str, Tensor]
+"""What is known about a batch beside its values: labels, conditions, lengths, edges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What a part may know about the data it is built for, on the scale the model sees.
+
+    `shape` is that of one example in the model's layout, channels first; `low` and `high` bound
+    the values of the training part.
+    """
+
+    shape: tuple[int, ...]
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Examples on the model's scale: `x (batch, *shape)`, `mask` true where `x` was observed."""
+
+    x: Tensor
+    mask: Tensor | None = None
+    context: Context = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One named term of the objective, unweighted, so that the curves of different runs compare.
+
+    `value` is `(samples, batch)` or `(batch,)` per example, summed over the example's observed
+    values, or `()` for a statistic of the whole batch.
+    """
+
+    value: Tensor
+    weight: Tensor | float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What an encoder found: `h (batch, *features)`, its hidden layers, and its skips if any."""
+
+    h: Tensor
+    hidden: tuple[Tensor, ...] = ()
+    skips: tuple[Tensor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What passed the bottleneck: `z (samples, batch, *code)`, what it cost, the index chosen."""
+
+    z: Tensor
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    index: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass from the data to the decoder's output `y (samples, batch, *outputs)`.
+
+    `x` is the clean target and `seen` what the encoder was shown of it.
+    """
+
+    x: Tensor
+    seen: Tensor
+    mask: Tensor | None
+    context: Context
+    features: Features
+    code: Code
+    y: Tensor
+
+
+def per_example(values: Tensor, context: Context) -> Tensor:
+    """Sum `values (samples, rows, ...)` over all that belongs to one example.
+
+    Returns:
+        `(samples, examples)`; a row is an example unless `context["rows"]` counts several to one.
+    """
+    summed = values.flatten(2).sum(2) if values.dim() > 2 else values
+    if "rows" not in context:
+        return summed
+    counts = context["rows"]
+    owner = torch.arange(len(counts), device=counts.device).repeat_interleave(counts)
+    return summed.new_zeros(len(summed), len(counts)).index_add(1, owner, summed)

@@ -1,0 +1,122 @@
+"""One page that says what was fitted, how well it did, and shows it.
+
+It is one file without a script or an address in it: it opens anywhere, offline.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import matplotlib as mpl
+import numpy as np
+
+from narrows.report import figures
+from narrows.report.composition import HEIGHT, WIDTH, hourglass, in_words, references
+from narrows.run import Run
+from narrows.tasks.sample import interpolate, sample
+
+GROUPS = {
+    "best": "Reconstructed best",
+    "median": "In the middle",
+    "worst": "Reconstructed worst",
+}
+
+
+def render(run: Run) -> str:
+    """The page of `run` as HTML."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["svg"] = jinja2.filters.do_mark_safe
+    template = environment.from_string(files("narrows.report").joinpath("page.html").read_text("utf-8"))
+    show = images if run.schema.kind == "images" else rows
+    with mpl.rc_context(figures.STYLE):
+        return template.render(**contents(run), **show(run))
+
+
+def contents(run: Run) -> dict[str, Any]:
+    """What the page shows of every kind of data."""
+    scatter, plane = figures.codes(run)
+    return {
+        "run": run,
+        "title": f"{run.config['data']['name']} · {run.config['recipe']}",
+        "style": files("narrows.report").joinpath("page.css").read_text("utf-8"),
+        "held_out": run.metrics["held_out"],
+        "verdict": run.metrics["verdict"],
+        "bars": bars(run),
+        "hourglass": hourglass(run),
+        "size": (WIDTH, HEIGHT),
+        "parts": in_words(run),
+        "curves": figures.curves(run),
+        "codes": scatter,
+        "plane": plane,
+        "references": references(run),
+        "command": run.config.get("command", ""),
+    }
+
+
+def bars(run: Run) -> list[tuple[str, float, float, str]]:
+    """What is compared: a name, its error, its length in percent of the longest, its colour."""
+    found = run.metrics["held_out"]
+    d = run.model.code_size
+    errors = [
+        ("the training mean, no code at all", found["mean_mse"], "faint"),
+        (f"PCA, {d} component{'s' * (d > 1)}", found["pca_mse"], "pca"),
+        (f"this autoencoder, {d} number{'s' * (d > 1)}", found["mse"], "ours"),
+    ]
+    longest = max(error for _, error, _ in errors) or 1.0
+    return [(name, error, 100 * error / longest, colour) for name, error, colour in errors]
+
+
+def images(run: Run) -> dict[str, Any]:
+    """Originals beside reconstructions, samples and a path, as pictures."""
+    shown = run.evidence
+    pairs = {name: (shown[f"{name}_originals"], shown[f"{name}_reconstructions"]) for name in GROUPS}
+    low, high = figures.display_range((a for pair in pairs.values() for a in pair), run.schema.dtype)
+    drawn, note = sample(run, 32)
+    ends = np.stack([shown["median_originals"][0], shown["best_originals"][-1]])
+    return {
+        "groups": [
+            (GROUPS[name], *(figures.pictures(run, a, low, high) for a in pair))
+            for name, pair in pairs.items()
+        ],
+        "samples": figures.pictures(run, drawn, low, high),
+        "path": figures.pictures(run, interpolate(run, ends, 12), low, high),
+        "sample_note": note,
+        "profiles": [],
+        "small": max(run.schema.model_shape[1:]) <= 64,
+        "table": None,
+    }
+
+
+def rows(run: Run) -> dict[str, Any]:
+    """A row each that was reconstructed best, middling and worst, and samples as a table."""
+    shown = run.evidence
+    drawn, note = sample(run, 6)
+    drawings = [
+        (
+            title,
+            figures.profiles(run, shown[f"{name}_originals"][0], shown[f"{name}_reconstructions"][0], title),
+        )
+        for name, title in GROUPS.items()
+    ]
+    ends = np.stack([shown["median_originals"][0], shown["worst_originals"][0]])
+    return {
+        "groups": [],
+        "samples": [],
+        "path": [],
+        "small": False,
+        "sample_note": note,
+        "profiles": drawings,
+        "table": [
+            (column, [f"{v:.4g}" for v in values], [f"{v:.4g}" for v in walk])
+            for column, values, walk in zip(
+                run.schema.columns, drawn.T, interpolate(run, ends, 6).T, strict=True
+            )
+        ],
+    }
+
+
+__all__ = ["render"]

@@ -1,0 +1,186 @@
+"""The page's figures: drawings that scale and take the page's colours, and small pictures."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from narrows.data.kinds import Array
+from narrows.data.writers import displayed
+from narrows.run import Run
+
+# Colours that stand for the page's own, which differ between light and dark.
+INK, FAINT, OURS, PCA = "#010203", "#040506", "#070809", "#0a0b0c"
+VARIABLES = {INK: "var(--ink)", FAINT: "var(--faint)", OURS: "var(--ours)", PCA: "var(--pca)"}
+
+CLASSES = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#b3a52a",
+    "#7f6fd1",
+    "#8c8c8c",
+    "#a3623a",
+)
+"""Ten colours, the first eight safe for colour-blind readers (Okabe & Ito 2008)."""
+
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 11,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+}
+
+
+def drawing(figure: Figure, name: str) -> str:
+    """A figure as SVG for the page, its colours the page's variables."""
+    stream = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name}):
+        figure.savefig(stream, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
+    svg = stream.getvalue()
+    svg = svg[svg.index("<svg") :]
+    for colour, variable in VARIABLES.items():
+        svg = svg.replace(colour, variable)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    return re.sub(
+        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>',
+        rf'<svg viewBox="\1" role="img" aria-label="{name}">',
+        svg,
+        count=1,
+    )
+
+
+def axes(width: float = 5.6, height: float = 3.2) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots()
+
+
+def curves(run: Run) -> str:
+    """The objective by epoch, for training and validation; the kept epoch is marked."""
+    figure, axis = axes()
+    numbers = [epoch["number"] for epoch in run.history]
+    best = [epoch for epoch in run.history if epoch["improved"]][-1]
+    for part, colour in (("train", FAINT), ("validation", OURS)):
+        values = [epoch[part]["total"] for epoch in run.history]
+        axis.plot(numbers, values, color=colour, linewidth=1.8)
+        axis.annotate(
+            part, (numbers[-1], values[-1]), xytext=(6, 0), textcoords="offset points", va="center", color=INK
+        )
+    axis.plot([best["number"]], [best["validation"]["total"]], "o", color=OURS, markersize=7)
+    axis.annotate(
+        f"kept: epoch {best['number']}", (best["number"], best["validation"]["total"]), xytext=(0, 14),
+        textcoords="offset points", ha="center", color=INK,
+    )  # fmt: skip
+    axis.set_xlabel("epoch")
+    axis.set_ylabel("objective per example")
+    positive = all(epoch[part]["total"] > 0 for epoch in run.history for part in ("train", "validation"))
+    spread = run.history[0]["train"]["total"] / min(e["train"]["total"] for e in run.history)
+    if positive and spread > 5:
+        axis.set_yscale("log")
+    return drawing(figure, "objective by epoch")
+
+
+def codes(run: Run) -> tuple[str, str]:
+    """Held-out codes as a scatter, and the sentence that says which plane is shown."""
+    found, labels = run.evidence["codes"][:2000], run.evidence.get("labels")
+    labels = None if labels is None else labels[: len(found)]
+    plane, note = principal_plane(found)
+    figure, axis = axes(6.4, 5.2)
+    size = 26 if len(plane) < 500 else 12 if len(plane) < 1500 else 8
+    if labels is None:
+        axis.scatter(plane[:, 0], plane[:, 1], s=size, color=OURS, alpha=0.6, linewidths=0)
+    elif len(np.unique(labels)) <= len(CLASSES):
+        scatter_classes(axis, plane, labels, size)
+    else:
+        axis.scatter(plane[:, 0], plane[:, 1], s=size, c=labels, cmap="viridis", linewidths=0)
+    axis.set_xticks([])
+    axis.set_yticks([])
+    return drawing(figure, "held-out codes"), note
+
+
+def scatter_classes(axis: Axes, plane: Array, labels: Array, size: float) -> None:
+    for colour, label in zip(CLASSES, np.unique(labels), strict=False):
+        mine = plane[labels == label]
+        axis.scatter(
+            mine[:, 0], mine[:, 1], s=size, color=colour, linewidths=0, alpha=0.8, label=f"{label:g}"
+        )
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), handletextpad=0.1, markerscale=1.5)
+
+
+def principal_plane(found: Array) -> tuple[Array, str]:
+    """Two coordinates of each code: its own two, or the two directions in which codes vary most."""
+    d = found.shape[1]
+    if d == 1:
+        jitter = np.random.default_rng(0).uniform(-1, 1, len(found))
+        return np.column_stack(
+            [found[:, 0], jitter]
+        ), "The code's one dimension, spread out upwards at random."
+    if d == 2:
+        return found, "The code's two dimensions."
+    centred = found - found.mean(axis=0)
+    values, directions = np.linalg.svd(centred, full_matrices=False)[1:]
+    share = (values[:2] ** 2).sum() / max((values**2).sum(), 1e-300)
+    note = (
+        f"The plane in which the {d}-dimensional codes vary most, with {100 * share:.0f} % of their variance."
+    )
+    return centred @ directions[:2].T, note
+
+
+def profiles(run: Run, original: Array, reconstruction: Array, name: str) -> str:
+    """A row of a table and its reconstruction, column by column, in standard deviations."""
+    x, y = (
+        run.scaled(original[None])[0],
+        run.scaled(reconstruction[None].astype(np.float64).astype(original.dtype))[0],
+    )
+    shown = min(len(x), 30)
+    figure, axis = axes(5.6, 0.9 + 0.24 * shown)
+    rows = np.arange(shown)[::-1]
+    axis.hlines(rows, np.minimum(x, y)[:shown], np.maximum(x, y)[:shown], color=FAINT, linewidth=1)
+    axis.plot(
+        x[:shown], rows, "o", markerfacecolor="none", markeredgecolor=INK, markersize=6, label="original"
+    )
+    axis.plot(y[:shown], rows, "o", color=OURS, markersize=4, label="reconstructed")
+    axis.set_yticks(rows, [run.schema.columns[i] for i in range(shown)])
+    axis.set_xlabel("standard deviations from the mean")
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    return drawing(figure, name)
+
+
+def pictures(run: Run, values: Array, low: float, high: float) -> list[str]:
+    """Each image as the address of a picture inside the page."""
+    return [address(Image.fromarray(image)) for image in displayed(run.schema.arrange(values), low, high)]
+
+
+def address(image: Image.Image) -> str:
+    stream = io.BytesIO()
+    image.save(stream, format="PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
+
+
+def display_range(arrays: Iterable[Array], dtype: str) -> tuple[float, float]:
+    """What is black and what is white in all pictures of a page alike."""
+    if dtype == "uint8":
+        return 0, 255
+    joined = np.concatenate([np.asarray(a, dtype=np.float64).ravel() for a in arrays])
+    return float(joined.min()), float(joined.max())

@@ -1,0 +1,237 @@
+"""The run folder: plain files, nothing in them executed. The only module that writes or reads one.
+
+config.json           what was fitted to what, and how: enough to build the model again
+model.safetensors     its weights
+history.jsonl         one line per epoch
+metrics.json          its errors beside PCA's, and the verdict
+evidence.safetensors  held-out examples and codes that the report shows
+report.html           the page
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import torch
+from safetensors.numpy import load_file as load_arrays
+from safetensors.numpy import save_file as save_arrays
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from narrows.data.kinds import Array, Schema
+from narrows.data.scaling import Scaling
+from narrows.density import Density
+from narrows.errors import InputError
+from narrows.model import Model, Objective, build
+from narrows.train import Rows
+
+SCHEMA_VERSION = 1
+
+FILES = ("config.json", "model.safetensors", "history.jsonl", "metrics.json", "evidence.safetensors")
+
+
+@dataclass(eq=False)
+class Run:
+    """A fitted model with all that is needed to use it and to judge it.
+
+    Attributes:
+        config: the choices, the data's description, seed and versions: JSON values only.
+        objective: the model with what it was trained for.
+        scaling: between the data and the model's scale.
+        schema: what one example is.
+        density: where the codes of the training part lie.
+        history: one record per epoch.
+        metrics: the verdict and the errors it rests on.
+        evidence: arrays that the report shows.
+    """
+
+    config: dict[str, Any]
+    objective: Objective
+    scaling: Scaling
+    schema: Schema
+    density: Density
+    history: list[dict[str, Any]] = field(default_factory=list)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, Array] = field(default_factory=dict)
+
+    @property
+    def model(self) -> Model:
+        return self.objective.model
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """All numbers that were learned, by name."""
+        return {
+            **self.model.state_dict(),
+            **{f"density.{k}": v for k, v in self.density.state_dict().items()},
+        }
+
+    def encode(self, values: Array) -> Array:
+        """Codes `(n, code_size)` of `values (n, *schema.shape)` as they came; the same each time."""
+        return self._each_batch(values, self.model.encode)
+
+    def reconstruct(self, values: Array) -> Array:
+        """What is left of `values` after the bottleneck, in the same shape and type."""
+        restored = self._each_batch(
+            values, lambda x: torch.as_tensor(self.scaling.restore(self.model.reconstruct(x)))
+        )
+        return self.schema.restore(restored.astype(self.schema.dtype))
+
+    def decode(self, codes: Array) -> Array:
+        """Values as they would have come, `(n, *schema.shape)`, of `codes (n, code_size)`."""
+        size = self.model.code_size
+        if codes.ndim != 2 or codes.shape[1] != size:
+            raise InputError(f"Codes of shape (n, {size}) are wanted, but these have shape {codes.shape}.")
+        with inference(self.model):
+            pieces = torch.split(torch.as_tensor(np.asarray(codes, dtype=np.float32)), 1000)
+            values = np.concatenate([self.scaling.restore(self.model.decode(z)) for z in pieces])
+        return self.schema.restore(values)
+
+    def scaled(self, values: Array) -> Array:
+        """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
+        self.schema.check(values)
+        rows = Rows(self.schema.arrange(values), self.scaling)
+        pieces = torch.split(torch.arange(len(rows)), 1000)
+        return np.concatenate([self.scaling(rows.values[i]).flatten(1).numpy() for i in pieces])
+
+    def reconstruct_scaled(self, values: Array) -> Array:
+        """Reconstructions of `values` on the model's scale, one flat row per example."""
+        return self._each_batch(values, lambda x: self.model.reconstruct(x).flatten(1))
+
+    def _each_batch(self, values: Array, use: Callable[[Tensor], Tensor]) -> Array:
+        self.schema.check(values)
+        rows = Rows(self.schema.arrange(values), self.scaling)
+        with inference(self.model):
+            return np.concatenate([use(batch.x).numpy() for batch in rows.batches(1000)])
+
+    def save(self, folder: Path, pages: Mapping[str, str] | None = None) -> None:
+        """Write all files beside `folder`, then move them there, so that it is whole or absent.
+
+        Args:
+            folder: where the run shall be.
+            pages: texts to go along, by file name: the report.
+
+        Raises:
+            InputError: when `folder` exists, or cannot be written.
+        """
+        if folder.exists():
+            raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
+        with staged(folder) as stage:
+            self._write(stage)
+            for name, text in (pages or {}).items():
+                (stage / name).write_text(text, "utf-8")
+
+    def _write(self, folder: Path) -> None:
+        (folder / "config.json").write_text(json.dumps(self.config, indent=1, allow_nan=False), "utf-8")
+        (folder / "metrics.json").write_text(json.dumps(self.metrics, indent=1, allow_nan=False), "utf-8")
+        lines = (json.dumps(record) + "\n" for record in self.history)
+        (folder / "history.jsonl").write_text("".join(lines), "utf-8")
+        save_file(
+            {name: value.contiguous() for name, value in self.weights.items()}, folder / "model.safetensors"
+        )
+        evidence = {name: np.ascontiguousarray(value) for name, value in self.evidence.items()}
+        save_arrays(evidence, folder / "evidence.safetensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Run:
+        """Read a run folder; what it says is compared with what it holds before it is used.
+
+        Raises:
+            InputError: when a file is missing or damaged, or the weights are not the model's.
+        """
+        for name in FILES:
+            if not (folder / name).is_file():
+                raise InputError(f"{folder} is not a run folder: it has no {name}.")
+        try:
+            config = json.loads((folder / "config.json").read_text("utf-8"))
+            version = config["schema_version"]
+            if version != SCHEMA_VERSION:
+                raise InputError(
+                    f"{folder} was written in version {version} of the format; this is {SCHEMA_VERSION}."
+                )
+            run = cls.from_config(config)
+            run.history = [
+                json.loads(line) for line in (folder / "history.jsonl").read_text("utf-8").splitlines()
+            ]
+            run.metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
+            run.fill(load_file(folder / "model.safetensors"), str(folder))
+            run.evidence = load_arrays(folder / "evidence.safetensors")
+        except (
+            KeyError,
+            TypeError,
+            UnicodeDecodeError,
+            json.JSONDecodeError,
+            safetensors.SafetensorError,
+        ) as error:
+            raise InputError(f"{folder} is damaged: {type(error).__name__} {error}.") from error
+        return run
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Run:
+        """The run that `config` describes, its weights not filled in yet."""
+        schema = Schema.from_json(config["schema"])
+        scaling = Scaling.from_json(config["scaling"])
+        objective = build(config["spec"], scaling.domain(schema)).eval()
+        density = Density(config["density"]["components"], objective.model.code_size)
+        return cls(config, objective, scaling, schema, density)
+
+    def fill(self, weights: Mapping[str, Tensor], where: str) -> None:
+        """Take `weights` over, if their names and shapes are just those of the model."""
+        wanted = self.weights
+        for name in sorted(wanted.keys() ^ weights.keys()):
+            raise InputError(
+                f"{where}: the weight {name!r} is {'missing' if name in wanted else 'not in the model'}."
+            )
+        for name, value in wanted.items():
+            if weights[name].shape != value.shape or weights[name].dtype != value.dtype:
+                found, expected = tuple(weights[name].shape), tuple(value.shape)
+                raise InputError(
+                    f"{where}: the weight {name!r} has shape {found}, the model's has {expected}."
+                )
+            value.copy_(weights[name])
+
+
+@contextmanager
+def inference(model: Model) -> Iterator[None]:
+    """Evaluate without gradients, and leave the model as it was."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        model.train(training)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `folder` when all went well, and goes away when not."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    try:
+        yield stage
+        for file in stage.iterdir():
+            file.chmod(0o644)
+        stage.chmod(0o755)
+        stage.rename(folder)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def free_folder(data: str, recipe: str) -> Path:
+    """`runs/<data>-<recipe>`, or with -2, -3 … the first that does not exist."""
+    base = Path("runs") / f"{data}-{recipe}"
+    tries = (base if i == 1 else base.with_name(f"{base.name}-{i}") for i in range(1, 10_000))
+    return next(folder for folder in tries if not folder.exists())

@@ -1,0 +1,55 @@
+"""New data: codes drawn where codes lie, decoded."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from narrows.data.kinds import Array
+from narrows.errors import InputError
+from narrows.run import Run
+
+
+def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
+    """Draw `n` new examples.
+
+    A model with a prior (a VAE) is sampled from it. A plain autoencoder has none: its codes are
+    drawn from the mixture of normal distributions that was fitted to the training codes.
+
+    Args:
+        run: the fitted model.
+        n: how many.
+        seed: the same seed gives the same examples.
+
+    Returns:
+        `(n, *shape)` values as the data came, and the sentence that says where codes were drawn.
+    """
+    if n < 1:
+        raise InputError(f"{n} samples were asked for; at least 1 can be drawn.")
+    generator = torch.Generator().manual_seed(seed)
+    codes = run.model.bottleneck.prior(n, generator)
+    if codes is not None:
+        return run.decode(codes.flatten(1).numpy()), "Codes were drawn from the model's prior."
+    drawn = run.density.sample(n, generator).numpy()
+    k = len(run.density.weights)
+    source = f"a mixture of {k} normal distributions" if k > 1 else "a normal distribution"
+    note = f"This model has no prior: codes were drawn from {source} fitted to the training codes."
+    return run.decode(drawn), note
+
+
+def interpolate(run: Run, values: Array, steps: int = 10) -> Array:
+    """A straight walk through the codes, from the first of two examples to the second.
+
+    Args:
+        run: the fitted model.
+        values: `(2, *shape)`, as the data came.
+        steps: examples on the way, both ends included.
+
+    Returns:
+        `(steps, *shape)` decoded values as the data came.
+    """
+    if steps < 2:
+        raise InputError(f"A path of {steps} steps was asked for; it has at least 2, its ends.")
+    first, second = run.encode(values)
+    share = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
+    return run.decode((1 - share) * first + share * second)

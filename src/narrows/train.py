@@ -1,0 +1,274 @@
+"""One training loop. It yields a record per epoch; whoever iterates decides what to do with it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from narrows.data.kinds import Array
+from narrows.data.scaling import Scaling
+from narrows.errors import TrainingError
+from narrows.model import Costs, Objective
+from narrows.records import Batch
+from narrows.registry import within
+
+OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "sgd": torch.optim.SGD,
+}
+
+
+class Training:
+    """How to train.
+
+    Args:
+        epochs: passes over the training part; None takes as many as come to about 10,000 steps,
+            at least 10 and at most 100.
+        batch_size: examples per step; None takes 32, 64 or 128 by the number of examples.
+        learning_rate: the highest of the schedule.
+        schedule: "one-cycle" warms up and decays to nearly 0 (Smith & Topin 2019,
+            "Super-convergence"); "constant" does neither.
+        optimizer: "adamw", with decoupled weight decay; "adam", with the coupled one; "sgd".
+        weight_decay: as the optimizer takes it.
+        clip: a gradient longer than this many times the running mean of its length is shortened to
+            that; 0 never shortens.
+        patience: epochs without a better validation before training stops early; None takes a
+            quarter of the epochs, at least 10.
+    """
+
+    def __init__(
+        self,
+        *,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float = 3e-3,
+        schedule: Literal["one-cycle", "constant"] = "one-cycle",
+        optimizer: Literal["adamw", "adam", "sgd"] = "adamw",
+        weight_decay: float = 0.01,
+        clip: float = 5.0,
+        patience: int | None = None,
+    ) -> None:
+        self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
+        for name, value in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
+            within(name, 1 if value is None else value, 1)
+        self.learning_rate = within("learning_rate", learning_rate, 0)
+        self.weight_decay = within("weight_decay", weight_decay, 0)
+        self.clip = within("clip", clip, 0)
+        self.schedule, self.optimizer = schedule, optimizer
+
+    def sized_for(self, n: int) -> Training:
+        """The same with epochs, batch size and patience settled for `n` training examples.
+
+        >>> how = Training().sized_for(54_000)
+        >>> how.batch_size, how.epochs, how.patience
+        (128, 24, 10)
+        """
+        batch_size = self.batch_size or (128 if n >= 4096 else 64 if n >= 512 else 32)
+        steps = math.ceil(n / batch_size)
+        epochs = self.epochs or min(max(10, round(10_000 / steps)), 100)
+        patience = self.patience or max(10, epochs // 4)
+        return Training(**{**vars(self), "batch_size": batch_size, "epochs": epochs, "patience": patience})
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What one epoch came to.
+
+    `train` and `validation` hold the mean of each cost per example, unweighted, and of the weighted
+    `total`; `improved` says that the validation was the best so far; `seconds` since the start and
+    `left` until the planned end.
+    """
+
+    number: int
+    epochs: int
+    train: dict[str, float]
+    validation: dict[str, float]
+    learning_rate: float
+    improved: bool
+    seconds: float
+    left: float
+
+
+class Rows:
+    """Examples that live on the device as they came, and are scaled batch by batch.
+
+    Args:
+        values: `(n, *shape)` in the model's layout, any real type; NaN marks a missing cell.
+        scaling: to the model's scale.
+        device: where batches are wanted.
+    """
+
+    def __init__(self, values: Array, scaling: Scaling, device: torch.device | str = "cpu") -> None:
+        wider = {"uint16": "int32", "uint32": "int64", "uint64": "float64"}.get(values.dtype.name)
+        self.values = torch.tensor(values.astype(wider) if wider else values, device=device)
+        self.scaling = scaling
+        self.may_miss = bool(self.values.is_floating_point() and self.values.isnan().any())
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def batch(self, index: Tensor) -> Batch:
+        """The examples numbered `index`, on the model's scale; missing cells are masked and 0."""
+        x = self.scaling(self.values[index])
+        if not self.may_miss:
+            return Batch(x)
+        seen = ~x.isnan()
+        return Batch(torch.where(seen, x, 0.0), seen)
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """All examples in order."""
+        for index in torch.split(torch.arange(len(self), device=self.values.device), size):
+            yield self.batch(index)
+
+
+def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> Iterator[Epoch]:
+    """Train `objective` on `rows`, yielding after each epoch.
+
+    Everything random is drawn from torch's global generator: seed it to get the same again. The
+    weights are those of the last epoch; keep a copy when an epoch `improved` to have the best.
+
+    Raises:
+        TrainingError: when a number stops being finite, naming the first quantity that did.
+    """
+    how = how.sized_for(len(rows))
+    assert how.epochs is not None
+    assert how.batch_size is not None
+    assert how.patience is not None
+    steps = how.epochs * len(list(batch_indices(torch.arange(len(rows)), how.batch_size)))
+    optimizer = make_optimizer(objective, how)
+    schedule = make_schedule(optimizer, how, steps)
+    limit = Clip(how.clip)
+    start, best, waited, done = time.perf_counter(), math.inf, 0, 0
+    for number in range(1, how.epochs + 1):
+        objective.train()
+        meter = Meter()
+        for index in batch_indices(torch.randperm(len(rows)), how.batch_size):
+            objective.model.bottleneck.progress.fill_(done / steps)
+            costs = objective(rows.batch(index.to(rows.values.device)))
+            step(objective, costs, optimizer, limit)
+            schedule.step()
+            meter.add(costs, len(index))
+            done += 1
+        objective.model.bottleneck.progress.fill_(1)
+        judged = evaluate(objective, validation)
+        improved = judged["total"] < best
+        best, waited = (judged["total"], 0) if improved else (best, waited + 1)
+        seconds = time.perf_counter() - start
+        left = seconds / number * (how.epochs - number)
+        rate = optimizer.param_groups[0]["lr"]
+        yield Epoch(number, how.epochs, meter.means(), judged, rate, improved, seconds, left)
+        if waited >= how.patience:
+            return
+
+
+def batch_indices(order: Tensor, size: int) -> Iterable[Tensor]:
+    """`order` cut into batches; a single row left at the end joins the batch before it.
+
+    >>> [len(b) for b in batch_indices(torch.arange(9), 4)]
+    [4, 5]
+    """
+    pieces = list(torch.split(order, size))
+    if len(pieces) > 1 and len(pieces[-1]) == 1:
+        pieces[-2:] = [torch.cat(pieces[-2:])]
+    return pieces
+
+
+def make_optimizer(objective: Objective, how: Training) -> torch.optim.Optimizer:
+    """The optimizer, in its fused form: one kernel for all weights."""
+    settings = {"lr": how.learning_rate, "weight_decay": how.weight_decay, "fused": True}
+    momentum = {"momentum": 0.9} if how.optimizer == "sgd" else {}
+    return OPTIMIZERS[how.optimizer](objective.parameters(), **settings, **momentum)  # type: ignore[arg-type]
+
+
+def make_schedule(
+    optimizer: torch.optim.Optimizer, how: Training, steps: int
+) -> torch.optim.lr_scheduler.LRScheduler:
+    if how.schedule == "constant":
+        return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    return torch.optim.lr_scheduler.OneCycleLR(optimizer, how.learning_rate, max(2, steps))
+
+
+class Clip:
+    """Shortens a gradient that is longer than `times` the running mean of those before it."""
+
+    def __init__(self, times: float) -> None:
+        self.times = times
+        self.mean = 0.0
+
+    def __call__(self, parameters: list[nn.Parameter], norm: Tensor) -> None:
+        length = norm.item()
+        limit = self.times * self.mean
+        if 0 < limit < length:
+            torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)
+            length = limit
+        self.mean = 0.98 * self.mean + 0.02 * length if self.mean else length
+
+
+def step(objective: Objective, costs: Costs, optimizer: torch.optim.Optimizer, limit: Clip) -> None:
+    """One step downhill, unless a number is not finite any more."""
+    optimizer.zero_grad()
+    costs.total.backward()  # type: ignore[no-untyped-call]
+    parameters = [p for p in objective.parameters() if p.grad is not None]
+    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+    if not norm.isfinite():
+        raise TrainingError(
+            f"Training stopped: {first_bad(objective, costs)} is not finite any more. A smaller "
+            f"learning rate (--set training.learning_rate=…) or another loss may help."
+        )
+    limit(parameters, norm)
+    optimizer.step()
+
+
+def first_bad(objective: Objective, costs: Costs) -> str:
+    """The first quantity of a step, in the order of computation, that is not finite."""
+    trace = costs.trace
+    quantities: list[tuple[str, Tensor | None]] = [
+        *((f"the weight {name}", p) for name, p in objective.named_parameters()),
+        ("the scaled input", trace.x),
+        ("the corrupted input", trace.seen),
+        *((f"hidden layer {i} of the encoder", h) for i, h in enumerate(trace.features.hidden)),
+        ("what the encoder found", trace.features.h),
+        ("the code", trace.code.z),
+        ("the decoder's output", trace.y),
+        *((f"the cost {name!r}", cost.value) for name, cost in costs.parts.items()),
+        *((f"the gradient of {name}", p.grad) for name, p in objective.named_parameters()),
+    ]
+    finite = (name for name, value in quantities if value is not None and not value.isfinite().all())
+    return next(finite, "the length of the gradient")
+
+
+@torch.no_grad()
+def evaluate(objective: Objective, rows: Rows, *, batch_size: int = 1000) -> dict[str, float]:
+    """The mean of each cost over `rows`, under the same noise at each call."""
+    objective.eval()
+    meter = Meter()
+    with torch.random.fork_rng(devices=[rows.values.device] if rows.values.is_cuda else []):
+        torch.manual_seed(0)
+        for batch in rows.batches(batch_size):
+            meter.add(objective(batch), len(batch.x))
+    return meter.means()
+
+
+class Meter:
+    """Means of costs over the examples of an epoch, added up on the device."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.count = 0
+
+    def add(self, costs: Costs, n: int) -> None:
+        values = {name: cost.value for name, cost in costs.parts.items()} | {"total": costs.total}
+        for name, value in values.items():
+            found = value.detach().mean() * n
+            self.sums[name] = self.sums[name] + found if name in self.sums else found
+        self.count += n
+
+    def means(self) -> dict[str, float]:
+        return {name: float(value) / self.count for name, value in self.sums.items()}

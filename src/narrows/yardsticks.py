@@ -1,0 +1,61 @@
+"""What an autoencoder is measured against, fitted to the same training rows on the same scale."""
+
+from __future__ import annotations
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.data.kinds import Array
+
+Floats = NDArray[np.float64]
+
+
+class Errors(NamedTuple):
+    """Squared errors of each row, summed over its observed values, and how many those are."""
+
+    squared: Floats
+    values: Floats
+
+    @property
+    def mse(self) -> float:
+        """Mean squared error per value."""
+        return float(self.squared.sum() / self.values.sum())
+
+    def times(self, unit: float) -> Errors:
+        """The same errors in another unit."""
+        return Errors(self.squared * unit, self.values)
+
+
+def errors(x: Array, reconstruction: Array) -> Errors:
+    """Of each row of `x (n, values)`, over the values that are not NaN."""
+    difference = np.asarray(reconstruction, dtype=np.float64) - x
+    seen = ~np.isnan(x)
+    return Errors(np.nansum(difference**2, axis=1), seen.sum(axis=1).astype(np.float64))
+
+
+class Pca:
+    """Principal components of `x (n, values)`, missing cells filled with their column's mean.
+
+    Pearson 1901; the best that a linear code of `dimensions` numbers can do on the rows it was
+    fitted to.
+    """
+
+    def __init__(self, x: Array, dimensions: int) -> None:
+        from sklearn.decomposition import PCA
+
+        self.column_means = np.nanmean(x, axis=0)
+        dimensions = min(dimensions, *x.shape)
+        with warnings.catch_warnings():
+            # Constant data make scikit-learn divide 0 by 0 for the share of variance, unused here.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            self.pca = PCA(dimensions, random_state=0).fit(self.filled(x))
+
+    def filled(self, x: Array) -> Array:
+        return np.where(np.isnan(x), self.column_means, x)
+
+    def reconstruct(self, x: Array) -> Array:
+        """Project `x (n, values)` and come back."""
+        return np.asarray(self.pca.inverse_transform(self.pca.transform(self.filled(x))))

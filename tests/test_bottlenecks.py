@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.distributions import Normal, kl_divergence
+
+from narrows.bottlenecks.gaussian import Gaussian
+from narrows.data.readers import as_data
+from narrows.errors import InputError
+from narrows.fitting import fit
+from narrows.model import build
+from narrows.records import Batch, Domain, Features
+from narrows.variance import bounded
+
+from .conftest import curve
+
+
+def code_of(bottleneck: Gaussian, sample: bool = True):  # type: ignore[no-untyped-def]
+    torch.manual_seed(3)
+    return bottleneck(Features(torch.randn(5, 7)), {}, sample=sample)
+
+
+def test_the_divergence_is_that_of_torch() -> None:
+    bottleneck = Gaussian((7,), 4)
+    code = code_of(bottleneck)
+    torch.manual_seed(3)
+    mean, log_var = bottleneck.posterior(Features(torch.randn(5, 7)))
+    expected = kl_divergence(Normal(mean, (log_var / 2).exp()), Normal(0.0, 1.0)).sum(1)
+    torch.testing.assert_close(code.costs["kl"].value[0], expected)
+
+
+def test_codes_are_drawn_from_the_posterior_and_the_mean_is_taken_otherwise() -> None:
+    bottleneck = Gaussian((7,), 4)
+    h = torch.randn(1, 7).expand(20_000, 7)
+    mean, log_var = bottleneck.posterior(Features(h))
+    z = bottleneck(Features(h), {}, sample=True).z[0]
+    torch.testing.assert_close(z.mean(0), mean[0], atol=0.03, rtol=0)
+    torch.testing.assert_close(z.std(0), (log_var[0] / 2).exp(), atol=0.03, rtol=0)
+    assert torch.equal(bottleneck(Features(h), {}, sample=False).z[0], mean)
+
+
+def test_gradients_pass_through_the_draw() -> None:
+    """K2: with respect to mean and log-variance they match finite differences."""
+    eps = torch.randn(3, 2, dtype=torch.double)
+
+    def drawn(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
+        return (mean + torch.exp(bounded(log_var) / 2) * eps).square().sum()
+
+    inputs = (torch.randn(3, 2, dtype=torch.double, requires_grad=True) for _ in range(2))
+    assert torch.autograd.gradcheck(drawn, tuple(inputs))
+
+
+def test_warm_up_grows_to_beta_in_training_and_is_beta_in_evaluation() -> None:
+    bottleneck = Gaussian((7,), 4, beta=4.0, warm_up=0.5)
+    weights = []
+    for done in (0.0, 0.25, 0.5, 1.0):
+        bottleneck.progress.fill_(done)
+        weights.append(float(code_of(bottleneck).costs["kl"].weight))
+    assert weights == [0, 2, 4, 4]
+    bottleneck.progress.fill_(0.0)
+    assert code_of(bottleneck.eval()).costs["kl"].weight == 4
+
+
+def test_free_bits_are_a_floor_per_dimension() -> None:
+    bottleneck = Gaussian((7,), 4, free_bits=100.0)
+    assert torch.equal(code_of(bottleneck).costs["kl"].value, torch.full((1, 5), 400.0))
+
+
+@pytest.mark.parametrize("size", [1e4, 1e30])
+def test_a_log_variance_stays_finite_and_keeps_its_gradient(size: float) -> None:
+    bottleneck = Gaussian((1,), 2)
+    code = bottleneck(Features(torch.tensor([[size], [-size]])), {}, sample=True)
+    log_var = bottleneck.posterior(Features(torch.tensor([[size], [-size]])))[1]
+    assert log_var.abs().max() <= 14
+    assert log_var.exp().isfinite().all()
+    assert code.z.isfinite().all()
+    near = torch.tensor([20.0], requires_grad=True)
+    bounded(near).backward()
+    assert near.grad is not None
+    assert near.grad > 0
+
+
+def test_a_vae_of_clean_data_is_sure_of_its_codes_and_uses_both_signs() -> None:
+    run = fit(as_data(curve(600)), recipe="vae", latent_dim=2, overrides={"training": {"epochs": 100}})
+    x = torch.as_tensor(run.scaled(curve(600)))
+    mean, log_var = run.model.bottleneck.posterior(run.model.encoder(x, {}))  # type: ignore[operator]
+    sigma = (log_var / 2).exp().mean(0)
+    used = sigma.argmin()
+    assert sigma[used] < 0.2
+    assert mean[:, used].min() < -0.5
+    assert mean[:, used].max() > 0.5
+
+
+def test_a_code_has_at_least_one_dimension() -> None:
+    spec = {
+        "encoder": {"name": "mlp"},
+        "bottleneck": {"name": "plain", "latent_dim": 0},
+        "loss": {"name": "squared"},
+    }
+    with pytest.raises(InputError, match="at least 1"):
+        build(spec, Domain((4,)))
+
+
+def test_l1_is_the_sum_of_absolute_codes() -> None:
+    spec = {
+        "encoder": {"name": "mlp"},
+        "bottleneck": {"name": "plain", "latent_dim": 3},
+        "loss": {"name": "squared"},
+        "penalties": [{"name": "l1", "weight": 0.5}],
+    }
+    costs = build(spec, Domain((4,)))(Batch(torch.randn(6, 4)))
+    expected = costs.trace.code.z[0].abs().sum(1)
+    assert torch.equal(costs.parts["l1"].value[0], expected)
+    total = costs.parts["reconstruction"].value[0] + 0.5 * expected
+    torch.testing.assert_close(costs.total, total.mean())

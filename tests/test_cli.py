@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from narrows.cli import main
+from narrows.recipes import RECIPES
+from narrows.run import FILES
+
+QUICK = ["--set", "training.epochs=2", "--quiet"]
+
+
+def narrows(capsys: pytest.CaptureFixture[str], *words: object, code: int = 0) -> tuple[str, str]:
+    """What a command prints to stdout and stderr; its exit code must be `code`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["narrows", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    found = capsys.readouterr()
+    assert ended.value.code == code, found.err + found.out
+    return found.out, found.err
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *words: object, code: int = 0) -> Any:
+    return json.loads(narrows(capsys, *words, "--json", code=code)[0])
+
+
+def test_fit_prints_the_keys_that_were_promised(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "fit", "digits", "--latent-dim", 3, "--epochs", 2, "--seed", 1, "--quiet")
+    assert {"run", "kind", "recipe", "latent_dim", "epochs", "seconds", "verdict", "held_out"} <= found.keys()
+    assert {"n", "groups", "mse", "pca_mse", "mean_mse", "ratio_ci95"} <= found["held_out"].keys()
+    assert (found["kind"], found["recipe"], found["latent_dim"], found["epochs"]) == (
+        "images",
+        "autoencoder",
+        3,
+        2,
+    )
+    assert found["verdict"] in ("beats", "does not beat", "cannot tell")
+    assert {file.name for file in Path(found["run"]).iterdir()} == {*FILES, "report.html"}
+    again = as_json(capsys, "fit", "digits", "--latent-dim", 3, "--epochs", 2, "--seed", 1, "--quiet")
+    assert again["run"] == found["run"] + "-2"
+    assert again["held_out"] == found["held_out"]
+
+
+def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = narrows(capsys, "fit", "iris", "--epochs", 3)
+    assert [line.split()[1] for line in err.splitlines()] == ["1/3", "2/3", "3/3"]
+    assert all(line.endswith("s left") for line in err.splitlines())
+    assert len(out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for data in ("iris", "digits"):
+        found = as_json(capsys, "fit", data, "--recipe", recipe, *QUICK)
+        assert found["recipe"] == recipe
+        shown = narrows(capsys, "recipes", recipe)[0]
+        assert RECIPES[recipe]["formula"] in shown
+        assert f"--recipe {recipe}" in shown
+
+
+def test_what_was_set_is_what_was_built(capsys: pytest.CaptureFixture[str]) -> None:
+    changes = ["--set", "bottleneck.beta=3", "--set", "encoder.widths=[9,8]", "--set", "corruption.name=mask"]
+    found = as_json(capsys, "fit", "iris", "--recipe", "vae", *changes, *QUICK)
+    spec = json.loads((Path(found["run"]) / "config.json").read_text())["spec"]
+    assert spec["bottleneck"]["beta"] == 3
+    assert spec["encoder"]["widths"] == [9, 8]
+    assert spec["corruption"] == {"name": "mask"}
+
+
+def test_data_says_what_was_seen_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "data", "digits")
+    assert found["shape"] == [8, 8]
+    assert (found["kind"], found["n"], found["dtype"], found["range"]) == ("images", 1797, "float64", [0, 16])
+    assert (found["missing"], found["scaling"], found["loss"]) == (0, "range", "bernoulli")
+    assert found["why"]
+    assert found["why"][0] in narrows(capsys, "data", "digits")[0]
+
+
+def test_encode(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    narrows(capsys, "encode", digits_folder, "digits", "-o", "z.npy")
+    narrows(capsys, "encode", digits_folder, "digits", "-o", "z.csv")
+    narrows(capsys, "encode", digits_folder, "digits", "-o", "z.parquet")
+    import pandas
+
+    Z = np.load("z.npy")
+    assert Z.shape == (1797, 4)
+    np.testing.assert_allclose(pandas.read_csv("z.csv")[["z0", "z1", "z2", "z3"]], Z, rtol=1e-5)
+    assert (pandas.read_parquet("z.parquet").to_numpy() == Z).all()
+    assert (
+        "wanted is .csv, .npy or .parquet"
+        in narrows(capsys, "encode", digits_folder, "digits", "-o", "z.txt", code=2)[1]
+    )
+
+
+def test_reconstruct_sample_and_interpolate(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    narrows(capsys, "reconstruct", digits_folder, "digits", "-o", "r.npy")
+    assert np.load("r.npy").shape == (1797, 8, 8)
+    found = as_json(capsys, "sample", digits_folder, "-n", 9, "-o", "s.npy")
+    assert "no prior" in found["note"]
+    first = np.load("s.npy")
+    narrows(capsys, "sample", digits_folder, "-n", 9, "-o", "s2.npy")
+    assert (np.load("s2.npy") == first).all()
+    narrows(capsys, "sample", digits_folder, "-n", 9, "-o", "s3.npy", "--seed", 1)
+    assert not (np.load("s3.npy") == first).all()
+    narrows(capsys, "sample", digits_folder, "-n", 9, "-o", "s.png")
+    assert Image.open("s.png").size[0] > 100
+    narrows(capsys, "interpolate", digits_folder, "digits", 0, 5, "-o", "i.npy", "--steps", 5)
+    path = np.load("i.npy")
+    ends = np.load("r.npy")[[0, 5]]
+    np.testing.assert_allclose(path[[0, -1]], ends, atol=1e-4)
+    narrows(capsys, "interpolate", digits_folder, "digits", 0, 5, "-o", "i.png")
+    assert Image.open("i.png").size[0] > 5 * Image.open("i.png").size[1]
+
+
+def test_a_folder_of_images_keeps_names_and_types(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("in").mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(30):
+        Image.fromarray(rng.integers(0, 256, (7, 5, 3), dtype="u1")).save(f"in/photo {i}.png")
+    found = as_json(capsys, "fit", "in", *QUICK)
+    narrows(capsys, "reconstruct", found["run"], "in", "-o", "out")
+    assert sorted(f.name for f in Path("out").iterdir()) == sorted(f.name for f in Path("in").iterdir())
+    assert Image.open("out/photo 3.png").size == (5, 7)
+    assert Image.open("out/photo 3.png").mode == "RGB"
+
+
+def test_report_is_written_again(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (digits_folder / "report.html").read_bytes()
+    (digits_folder / "report.html").unlink()
+    narrows(capsys, "report", digits_folder)
+    assert (digits_folder / "report.html").read_bytes() == before
+
+
+WRONG = {
+    ("fit", "digit"): "Did you mean 'digits'",
+    ("fit", "digits", "--recipe", "vea"): "Did you mean 'vae'",
+    ("fit", "iris", "--set", "bottleneck.betta=1", "--recipe", "vae"): "Did you mean 'beta'",
+    ("fit", "iris", "--set", "botleneck.beta=1"): "Did you mean 'bottleneck'",
+    ("fit", "iris", "--set", "nonsense"): "PART.OPTION=VALUE",
+    ("fit", "iris", "--set", "training.epoch=1"): "Did you mean 'epochs'",
+    ("fit", "iris", "--latent-dim", "0"): "at least 1",
+    ("fit", "iris", "--epochs", "0"): "at least 1",
+    ("fit", "iris", "--device", "gpu"): "There is no device 'gpu'",
+    ("fit", "iris", "--kind", "pictures"): "No kind of data is called 'pictures'",
+    ("fit", "iris", "--set", "encoder.name=conv"): "is for images",
+    ("fit", "diabetes", "--set", "loss.name=bernoulli"): "values in [0, 1]",
+    ("fit",): "Missing argument",
+    ("fit", "iris", "--latent-dim", "many"): "not a valid int",
+    ("fitt", "iris"): "No such command",
+    ("recipes", "vea"): "Did you mean 'vae'",
+    ("encode", "nowhere", "iris", "-o", "a.csv"): "is not a run folder",
+    ("report", "nowhere"): "is not a run folder",
+}
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_wrong_use_is_one_sentence_and_exit_code_2(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, err = narrows(capsys, *words, code=2)
+    assert WRONG[words] in err
+    assert (out, len(err.splitlines())) == ("", 1)
+    assert WRONG[words] in as_json(capsys, *words, code=2)["error"]
+    assert not Path("runs").exists()
+
+
+def test_a_run_is_not_written_over(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "exists already" in narrows(capsys, "fit", "iris", "--out", digits_folder, code=2)[1]
+
+
+def test_examples_that_are_not_there(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    message = narrows(capsys, "interpolate", digits_folder, "digits", 0, 1797, "-o", "a.png", code=2)[1]
+    assert "no example 1797" in message
+    assert "at least 1" in narrows(capsys, "sample", digits_folder, "-n", 0, "-o", "a.png", code=2)[1]
+    assert "8x8" in narrows(capsys, "encode", digits_folder, "iris", "-o", "a.csv", code=2)[1]
+
+
+def test_a_training_that_breaks_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("fit", "iris", "--set", "training.learning_rate=1e30", "--set", "training.clip=0", "--quiet")
+    assert "not finite" in narrows(capsys, *words, code=1)[1]
+    assert not Path("runs").exists()
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; sys.argv = ['narrows', '--help']\n"
+        "from narrows.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'numpy', 'sklearn', 'matplotlib', 'scipy', 'PIL', 'rich'} & sys.modules.keys()\n"
+        "print(sorted(heavy), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    for verb in ("fit", "data", "encode", "reconstruct", "sample", "interpolate", "recipes", "report"):
+        assert verb in done.stdout
+
+
+def test_every_part_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "recipes", "--parts")
+    assert found["bottleneck"]["gaussian"] == {"beta": 1.0, "warm_up": 0.0, "free_bits": 0.0}
+    assert set(as_json(capsys, "recipes")) == set(RECIPES)

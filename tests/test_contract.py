@@ -1,0 +1,151 @@
+"""What every composition of parts must do. Over the tables, so that a new part is tested too."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load, save
+
+from narrows.bottlenecks import BOTTLENECKS
+from narrows.corruptions import CORRUPTIONS
+from narrows.losses import LOSSES
+from narrows.model import Objective, build
+from narrows.networks import NETWORKS
+from narrows.penalties import PENALTIES
+from narrows.records import Batch, Domain
+
+TABLES: list[list[str]] = [
+    list(CORRUPTIONS),
+    list(NETWORKS),
+    list(BOTTLENECKS),
+    list(LOSSES),
+    ["no penalty", *PENALTIES],
+]
+DOMAIN = Domain((2, 7, 5), 0.0, 1.0)
+Names = tuple[str, ...]
+
+
+def pairwise(tables: list[list[str]]) -> Iterable[Names]:
+    """Combinations in which every two names of two tables meet at least once."""
+    left = {
+        ((i, a), (j, b))
+        for (i, first), (j, second) in itertools.combinations(enumerate(tables), 2)
+        for a in first
+        for b in second
+    }
+    everything = list(itertools.product(*tables))
+
+    def new(names: Names) -> int:
+        return len(left.intersection(itertools.combinations(enumerate(names), 2)))
+
+    while left:
+        best = max(everything, key=new)
+        left.difference_update(itertools.combinations(enumerate(best), 2))
+        yield best
+
+
+SOME = list(pairwise(TABLES))
+REST = [names for names in itertools.product(*TABLES) if names not in SOME]
+EVERY = [*SOME, *(pytest.param(names, marks=pytest.mark.slow) for names in REST)]
+
+
+def spec_of(names: Names) -> dict[str, Any]:
+    corruption, network, bottleneck, loss, penalty = names
+    return {
+        "corruption": {"name": corruption},
+        "encoder": {"name": network},
+        "bottleneck": {"name": bottleneck, "latent_dim": 3},
+        "decoder": {"name": network},
+        "loss": {"name": loss},
+        "penalties": [{"name": penalty}] if penalty in PENALTIES else [],
+    }
+
+
+def made(names: Names) -> tuple[Objective, torch.Tensor]:
+    torch.manual_seed(0)
+    across = torch.linspace(0, 1, 70).reshape(1, *DOMAIN.shape)
+    x = (0.5 + 0.5 * torch.sin(6 * across + 6.28 * torch.rand(32, 1, 1, 1))).clamp(0, 1)
+    return build(spec_of(names), DOMAIN), x
+
+
+@pytest.mark.parametrize("names", EVERY, ids=lambda names: "-".join(names))
+def test_a_composition_keeps_the_contract(names: Names) -> None:
+    objective, x = made(names)
+    every_parameter_learns(objective, x)
+    training_goes_downward(objective, x)
+    evaluation_is_deterministic(objective, x)
+    rows_do_not_leak(objective, x)
+    weights_travel(names, objective, x)
+
+
+def every_parameter_learns(objective: Objective, x: torch.Tensor) -> None:
+    objective(Batch(x)).total.backward()
+    still = [n for n, p in objective.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert still == []
+
+
+def training_goes_downward(objective: Objective, x: torch.Tensor) -> None:
+    optimizer = torch.optim.Adam(objective.parameters(), 3e-3)
+    totals = []
+    for _ in range(60):
+        optimizer.zero_grad()
+        total = objective(Batch(x)).total
+        total.backward()
+        optimizer.step()
+        totals.append(total.item())
+    # Medians of the first and the last steps, because corruption and sampling make noise.
+    assert torch.tensor(totals[-10:]).median() < torch.tensor(totals[:10]).median()
+
+
+def evaluation_is_deterministic(objective: Objective, x: torch.Tensor) -> None:
+    objective.eval()
+    assert torch.equal(objective.model.encode(x), objective.model.encode(x))
+    assert torch.equal(objective.model.reconstruct(x), objective.model.reconstruct(x))
+    assert objective.model.reconstruct(x).shape == x.shape
+
+
+def rows_do_not_leak(objective: Objective, x: torch.Tensor) -> None:
+    """The costs of a row have no gradient with respect to another row's input."""
+    objective.train()
+    x = x.clone().requires_grad_()
+    for name, cost in objective(Batch(x)).parts.items():
+        if cost.value.dim() == 0:
+            continue  # a statistic of the whole batch
+        first = cost.value.reshape(-1, len(x))[:, 0].sum()
+        (gradient,) = torch.autograd.grad(first, x, retain_graph=True)
+        assert gradient[0].abs().sum() > 0, name
+        assert gradient[1:].abs().sum() == 0, name
+
+
+def weights_travel(names: Names, objective: Objective, x: torch.Tensor) -> None:
+    objective.eval()
+    spec = json.loads(json.dumps(spec_of(names)))
+    again = build(spec, DOMAIN).eval()
+    again.load_state_dict(load(save(objective.state_dict())))
+    assert torch.equal(again.model.reconstruct(x), objective.model.reconstruct(x))
+    codes = objective.model.encode(x)
+    assert torch.equal(again.model.decode(codes), objective.model.decode(codes))
+
+
+def test_missing_cells_are_neither_seen_nor_counted() -> None:
+    for names in SOME:
+        objective, x = made(names)
+        objective.eval()
+        objective.corruption = CORRUPTIONS["none"](DOMAIN)
+        mask = torch.rand_like(x) > 0.3
+        torch.manual_seed(1)
+        first = objective(Batch(x, mask)).total
+        torch.manual_seed(1)
+        second = objective(Batch(torch.where(mask, x, 0.123), mask)).total
+        assert torch.equal(first, second), names
+
+
+def test_pairwise_covers_every_pair() -> None:
+    for (i, first), (j, second) in itertools.combinations(enumerate(TABLES), 2):
+        met = {(names[i], names[j]) for names in SOME}
+        assert met == set(itertools.product(first, second))

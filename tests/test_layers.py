@@ -1,0 +1,81 @@
+"""A module imports only from lines above its own."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import narrows
+
+LAYERS = """
+errors
+records
+registry
+variance
+data.kinds
+data.scaling
+data.split
+data.datasets
+data.readers
+data.writers
+data.summary
+corruptions
+networks.base networks.linear networks.mlp networks.conv networks
+bottlenecks.base bottlenecks.plain bottlenecks.gaussian bottlenecks
+losses
+penalties
+model
+recipes
+train
+density
+run
+yardsticks
+verdict
+fitting
+progress
+tasks.sample
+report.composition
+report.figures
+report
+estimators
+cli
+"""
+
+ROOT = Path(narrows.__file__).parent
+ORDER = {module: i for i, module in enumerate(LAYERS.split())}
+
+
+def name_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(file: Path) -> set[str]:
+    """Modules of this package that `file` imports, also inside its functions."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, (ast.Import, ast.ImportFrom)) else []
+        if isinstance(node, ast.ImportFrom):
+            # `from narrows.report import figures` imports the module narrows.report.figures.
+            inner = [f"{node.module}.{name}" for name in names]
+            names = [name if name.removeprefix("narrows.") in ORDER else str(node.module) for name in inner]
+        found.update(name.removeprefix("narrows.") for name in names if name.startswith("narrows."))
+    return found
+
+
+def test_every_module_has_its_line() -> None:
+    empty = {"__init__", "data", "tasks"}
+    assert {name_of(file) for file in ROOT.rglob("*.py")} - empty == ORDER.keys()
+
+
+def test_imports_point_upwards() -> None:
+    below = [
+        f"{module} imports {other}"
+        for module, file in ((name_of(file), file) for file in ROOT.rglob("*.py"))
+        for other in imported(file)
+        if module in ORDER and ORDER[other] >= ORDER[module]
+    ]
+    assert below == []
+
+
+def test_recipes_import_nothing_of_the_package() -> None:
+    assert imported(ROOT / "recipes.py") == set()

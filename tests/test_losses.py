@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.distributions import Bernoulli, Normal, Poisson
+from torch.nn import functional
+
+from narrows import losses
+from narrows.errors import InputError
+from narrows.records import Code, Domain, Features, Pass
+
+DOMAIN = Domain((3, 2), 0.0, 1.0)
+torch.manual_seed(0)
+Y, X = torch.randn(1, 5, 3, 2), torch.rand(5, 3, 2)
+
+
+def cost(
+    loss: losses.Loss, y: torch.Tensor, x: torch.Tensor, mask: torch.Tensor | None = None
+) -> torch.Tensor:
+    return loss(Pass(x, x, mask, {}, Features(x), Code(y), y))
+
+
+def summed(each: torch.Tensor) -> torch.Tensor:
+    return each.flatten(2).sum(2)
+
+
+def test_bernoulli_is_the_log_likelihood_of_torch() -> None:
+    x = (X > 0.5).float()
+    torch.testing.assert_close(cost(losses.Bernoulli(DOMAIN), Y, x), -summed(Bernoulli(logits=Y).log_prob(x)))
+    expected = functional.binary_cross_entropy_with_logits(Y[0], X, reduction="none")[None]
+    torch.testing.assert_close(cost(losses.Bernoulli(DOMAIN), Y, X), summed(expected))
+    assert cost(losses.Bernoulli(DOMAIN), Y * 1e4, X).isfinite().all()
+
+
+@pytest.mark.parametrize("variance", ["shared", "each", "predicted"])
+def test_gaussian_is_the_log_likelihood_of_torch(variance: str) -> None:
+    loss = losses.Gaussian(DOMAIN, variance=variance)  # type: ignore[arg-type]
+    y = torch.randn(1, 5, 3 * loss.per_value, 2)
+    if variance == "predicted":
+        mean, raw = y.chunk(2, dim=2)
+    else:
+        torch.nn.init.normal_(loss.log_var)
+        mean, raw = y, loss.log_var
+    scale = (losses.bounded(raw) / 2).exp()
+    torch.testing.assert_close(cost(loss, y, X), -summed(Normal(mean, scale).log_prob(X)))
+    torch.testing.assert_close(loss.mean(y), mean)
+
+
+def test_gaussian_learns_the_variance_that_the_errors_have() -> None:
+    loss = losses.Gaussian(DOMAIN)
+    x = 0.3 * torch.randn(2000, 3, 2)
+    optimizer = torch.optim.Adam(loss.parameters(), 0.05)
+    for _ in range(300):
+        optimizer.zero_grad()
+        cost(loss, torch.zeros(1, 2000, 3, 2), x).mean().backward()
+        optimizer.step()
+    assert (losses.bounded(loss.log_var) / 2).exp().item() == pytest.approx(x.std().item(), rel=0.01)
+
+
+def test_poisson_is_the_log_likelihood_of_torch() -> None:
+    counts = torch.randint(0, 9, (5, 3, 2)).float()
+    loss = losses.Poisson(Domain((3, 2), 0, 9))
+    torch.testing.assert_close(cost(loss, Y, counts), -summed(Poisson(loss.mean(Y)).log_prob(counts)))
+    assert cost(loss, torch.full_like(Y, -200.0), counts).isfinite().all()
+
+
+@pytest.mark.parametrize("link", list(losses.LINKS))
+def test_distances_compare_the_linked_output(link: str) -> None:
+    made = losses.LINKS[link](Y)
+    torch.testing.assert_close(cost(losses.Squared(DOMAIN, link=link), Y, X), summed((made - X) ** 2))  # type: ignore[arg-type]
+    torch.testing.assert_close(cost(losses.Absolute(DOMAIN, link=link), Y, X), summed((made - X).abs()))  # type: ignore[arg-type]
+
+
+def test_only_observed_values_count() -> None:
+    mask = torch.rand(5, 3, 2) > 0.5
+    expected = (((Y - X) ** 2) * mask).flatten(2).sum(2)
+    torch.testing.assert_close(cost(losses.Squared(DOMAIN), Y, X, mask), expected)
+
+
+def test_several_samples_keep_their_axis() -> None:
+    y = torch.randn(4, 5, 3, 2)
+    assert cost(losses.Squared(DOMAIN), y, X).shape == (4, 5)
+
+
+def test_likelihoods_refuse_values_they_are_not_for() -> None:
+    with pytest.raises(InputError, match=r"\[0, 1\]"):
+        losses.Bernoulli(Domain((3,), -1, 1))
+    with pytest.raises(InputError, match="counts"):
+        losses.Poisson(Domain((3,), -1, 1))

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from narrows.data.datasets import load
+from narrows.data.readers import as_data
+from narrows.fitting import fit
+from narrows.recipes import RECIPES
+from narrows.report import render
+from narrows.report.composition import references, stages
+from narrows.run import Run
+
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Strict(HTMLParser):
+    """Fails on tags that are not closed in order; gathers tags and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def parsed(page: str) -> Strict:
+    parser = Strict()
+    parser.feed(page)
+    assert parser.open == []
+    return parser
+
+
+@pytest.fixture(scope="module")
+def page(digits_run: Run) -> str:
+    return render(digits_run)
+
+
+def test_the_page_loads_nothing_and_runs_nothing(page: str) -> None:
+    found = parsed(page)
+    assert not [tag for tag, _ in found.tags if tag in ("script", "link", "iframe", "object")]
+    sources = [
+        value
+        for _, attrs in found.tags
+        for key, value in attrs.items()
+        if key in ("src", "href", "xlink:href")
+    ]
+    assert sources
+    assert all(value is not None and value.startswith(("data:image/png;base64,", "#")) for value in sources)
+    assert not re.search(r"url\((?!#)", page)
+    assert "default-src 'none'" in page
+
+
+def test_the_page_says_what_was_found(page: str, digits_run: Run) -> None:
+    text = " ".join("".join(parsed(page).text).split())
+    verdict = digits_run.metrics["verdict"]["sentence"]
+    assert verdict.split(" (")[0] in text
+    for part in ("mlp, widths 256-128", "plain, latent dim 4", "bernoulli"):
+        assert part in text
+    assert f"{digits_run.metrics['held_out']['pca_mse']:.4g}" in text
+    assert all(reference in text for reference in references(digits_run))
+    assert "Hinton & Salakhutdinov 2006" in text
+
+
+def test_drawings_have_ids_of_their_own(page: str) -> None:
+    ids = [attrs["id"] for _, attrs in parsed(page).tags if "id" in attrs]
+    clips = [name for name in ids if name and re.fullmatch(r"[pm][0-9a-f]{10}", name)]
+    assert len(clips) == len(set(clips))
+
+
+def test_names_are_text_and_never_markup() -> None:
+    evil = "<script>alert('x')</script>\"&"
+    values = np.random.default_rng(0).random((40, 3))
+    data = as_data(values, None, evil, columns=(evil, "b", "c"))
+    page = render(fit(data, overrides={"training": {"epochs": 1}}))
+    found = parsed(page)
+    assert not [tag for tag, _ in found.tags if tag == "script"]
+    assert evil in "".join(found.text)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_has_a_page(recipe: str) -> None:
+    for name in ("iris", "digits"):
+        data = load(name)
+        small = replace(
+            data, values=data.values[:60], labels=None if data.labels is None else data.labels[:60]
+        )
+        run = fit(small, recipe=recipe, overrides={"training": {"epochs": 1}})
+        parsed(render(run))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.random.default_rng(0).random((12, 3)),
+        np.random.default_rng(0).random((30, 1)),
+        np.random.default_rng(0).integers(0, 256, (30, 33, 47, 3), dtype="u1"),
+        np.random.default_rng(0).integers(0, 60000, (30, 7, 5), dtype="u2"),
+        np.random.default_rng(0).random((30, 70, 2)) > 0.5,
+        np.random.default_rng(0).random((30, 9, 9, 5)),
+    ],
+    ids=["12 rows", "one column", "colours", "16 bit", "binary", "five channels"],
+)
+@pytest.mark.parametrize("latent_dim", [1, 2, 5])
+def test_any_data_have_a_page(values: np.ndarray, latent_dim: int) -> None:  # type: ignore[type-arg]
+    parsed(render(fit(as_data(values), latent_dim=latent_dim, overrides={"training": {"epochs": 1}})))
+
+
+def test_the_hourglass_has_the_sizes_of_the_layers(digits_run: Run) -> None:
+    shapes = [stage.shape for stage in stages(digits_run)]
+    assert shapes == [(1, 8, 8), (256,), (128,), (4,), (128,), (256,), (1, 8, 8)]
+    conv = fit(load("digits"), latent_dim=3, overrides={"encoder": "conv", "training": {"epochs": 1}})
+    shapes = [stage.shape for stage in stages(conv)]
+    assert shapes == [(1, 8, 8), (32, 4, 4), (256,), (3,), (256,), (512,), (1, 8, 8)]
