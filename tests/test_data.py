@@ -22,7 +22,7 @@ from PIL import Image
 from narrows.data import datasets
 from narrows.data.datasets import DATASETS, Idx, download, read_idx
 from narrows.data.kinds import describe
-from narrows.data.readers import as_data, read
+from narrows.data.readers import as_data, read, read_image
 from narrows.data.scaling import Scaling, choose
 from narrows.data.split import split
 from narrows.data.summary import summarise
@@ -61,7 +61,7 @@ def test_scaling_comes_back_in_type_and_range(dtype: str, shape: tuple[int, ...]
 @given(hnp.arrays(np.float64, (7, 3), elements=st.floats(-1e6, 1e6, width=32)))
 def test_any_real_table_comes_back(values: np.ndarray[Any, Any]) -> None:
     spread = np.ptp(values, axis=0)
-    np.testing.assert_array_less(np.abs(back(values) - values), 1e-5 * spread + 1e-9)
+    assert (np.abs(back(values) - values) <= 1e-5 * spread + 1e-9).all()
 
 
 def test_a_scaling_travels_through_json() -> None:
@@ -168,7 +168,7 @@ def test_a_folder_of_images_goes_in_and_out(tmp_path: Path, suffix: str, mode: s
     assert found.ids == (f"a2.{suffix}", f"a10.{suffix}")
     write_examples(found.values, found.schema, tmp_path / "out", found.ids)
     for file in folder.iterdir():
-        assert (np.asarray(Image.open(tmp_path / "out" / file.name)) == np.asarray(Image.open(file))).all()
+        assert (read_image(tmp_path / "out" / file.name) == read_image(file)).all()
 
 
 def test_sixteen_bit_images_keep_their_bits(tmp_path: Path) -> None:
@@ -245,6 +245,8 @@ def broken(name: str, folder: Path) -> str:
             (file / "a.png").write_bytes((file / "a.png").read_bytes()[:400])
         case "script.xyz":
             file.write_text("?")
+        case "absent":
+            pass
     return str(file)
 
 

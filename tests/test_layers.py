@@ -31,6 +31,7 @@ density
 run
 yardsticks
 verdict
+surrogate
 fitting
 progress
 tasks.sample

@@ -11,6 +11,7 @@ from sklearn.decomposition import PCA
 
 from narrows import Autoencoder
 from narrows.data.datasets import load
+from narrows.data.split import split
 from narrows.fitting import fit
 
 from .conftest import curve
@@ -24,12 +25,12 @@ def test_digits_stay_well_below_pca() -> None:
 def test_a_linear_autoencoder_is_pca() -> None:
     """Its error is PCA's and its decoder spans PCA's subspace (Baldi & Hornik 1989)."""
     rng = np.random.default_rng(0)
-    x = rng.standard_normal((2000, 3)) @ rng.standard_normal((3, 8)) + 0.1 * rng.standard_normal((2000, 8))
-    ae = Autoencoder(3, recipe="linear", training={"epochs": 100}).fit(x)
+    x = rng.standard_normal((6000, 3)) @ rng.standard_normal((3, 8)) + 0.3 * rng.standard_normal((6000, 8))
+    ae = Autoencoder(3, recipe="linear").fit(x)
     found = ae.run_.metrics["held_out"]
     assert found["mse"] == pytest.approx(found["pca_mse"], rel=0.01)
-    scaled = (x - x.mean(0)) / x.std(0)
-    axes = PCA(3).fit(scaled).components_.T
+    learned = ae.run_.scaled(x[split(len(x), seed=0).train])
+    axes = PCA(3).fit(learned).components_.T
     spanned = ae.run_.model.decoder.project.weight.detach().numpy()
     assert np.degrees(subspace_angles(axes, spanned).max()) < 1
 

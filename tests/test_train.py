@@ -102,8 +102,8 @@ def test_a_bad_number_stops_training_and_is_named() -> None:
         objective.model.encoder.layers[0][0].weight[0, 0] = float("nan")
     with pytest.raises(TrainingError, match=r"the weight model\.encoder\.layers\.0\.0\.weight"):
         list(train(objective, rows, rows, Training(epochs=1)))
+    objective, rows = setting()
     with pytest.raises(TrainingError, match=r"Training stopped: .* is not finite any more"):
-        objective, rows = setting()
         list(train(objective, rows, rows, Training(epochs=50, learning_rate=1e30, clip=0.0)))
 
 
@@ -116,7 +116,7 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) 
     run = fit(data, overrides={"training": {"epochs": 50}}, on_epoch=interrupt)
     assert len(run.history) == 3
     assert run.metrics["held_out"]["mse"] > 0
-    monkeypatch.setattr(fitting, "train", lambda *_: interrupt(Epoch(3, 9, {}, {}, 0, False, 0, 0)))
+    monkeypatch.setattr("narrows.train.train", lambda *_: interrupt(Epoch(3, 9, {}, {}, 0, False, 0, 0)))
     with pytest.raises(KeyboardInterrupt):
         fit(data)
 

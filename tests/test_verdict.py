@@ -8,6 +8,7 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.split import split
 from narrows.fitting import fit
+from narrows.surrogate import twins
 from narrows.verdict import FEWEST, judge, ratio_interval
 from narrows.yardsticks import Errors, Pca, errors
 
@@ -96,6 +97,27 @@ def test_noise_is_not_beaten() -> None:
     noise = np.random.default_rng(0).standard_normal((1500, 10))
     run = fit(as_data(noise), latent_dim=3, overrides={"training": {"epochs": 30}})
     assert run.metrics["verdict"]["outcome"] == "does not beat"
+
+
+def test_a_gain_that_noise_gives_too_is_no_gain() -> None:
+    """A curved code folds through white noise and beats PCA there; that says nothing of the data."""
+    noise = np.random.default_rng(0).standard_normal((3000, 6))
+    run = fit(as_data(noise), latent_dim=2)
+    found = run.metrics["held_out"]
+    assert found["ratio_ci95"][1] < 1
+    assert found["surrogate_ratio"] == pytest.approx(found["mse"] / found["pca_mse"], abs=0.08)
+    assert run.metrics["verdict"]["outcome"] != "beats"
+    assert "without structure" in run.metrics["verdict"]["sentence"]
+
+
+def test_a_twin_has_the_mean_and_covariance_of_the_data() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.exponential(1, (4000, 3)) @ rng.standard_normal((3, 5)) + 7
+    (twin,) = twins(x, (100_000,), seed=0)
+    np.testing.assert_allclose(twin.mean(0), x.mean(0), atol=0.05)
+    np.testing.assert_allclose(np.cov(twin.T), np.cov(x.T), atol=0.1)
+    kurtosis = ((twin - twin.mean(0)) ** 4).mean(0) / twin.var(0) ** 2
+    np.testing.assert_allclose(kurtosis, 3, atol=0.1)
 
 
 def test_twelve_rows_cannot_tell() -> None:

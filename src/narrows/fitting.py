@@ -6,7 +6,6 @@ import copy
 import hashlib
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -18,16 +17,20 @@ from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, split
 from narrows.density import fit_density
 from narrows.errors import InputError
-from narrows.model import Objective
 from narrows.recipes import RECIPES
 from narrows.registry import check_options, lookup, nearest
 from narrows.run import SCHEMA_VERSION, Run
-from narrows.train import Epoch, Rows, Training, train
+from narrows.surrogate import surrogate_ratio
+from narrows.train import Epoch, Rows, Training, learn
 from narrows.verdict import judge
 from narrows.yardsticks import Errors, Pca, errors
 
 Overrides = Mapping[str, Any]
 """Changes to a recipe, part by part: `{"bottleneck": {"beta": 4}, "training": {"epochs": 5}}`."""
+
+SMALL = 2_000_000
+"""Numbers in a training part for which a gain is always checked on a twin without structure; of
+larger ones only a gain of less than half is, the training of the twin being as long as the model's."""
 
 SHOWN = 5000
 """Held-out codes that are kept for the report at the most."""
@@ -85,7 +88,7 @@ def fit(
     run.density = fit_density(run.encode(data.values[parts.train]), seed)
     config["density"] = {"components": len(run.density.weights)}
     held_out = data.test or subset(data, parts.held_out)
-    assess(run, data.values[parts.train], held_out)
+    assess(run, data.values[parts.train], held_out, how)
     return run
 
 
@@ -133,36 +136,7 @@ def pick_device(device: str) -> torch.device:
         raise InputError(f"There is no device {device!r} here; use cpu or auto.") from error
 
 
-def learn(
-    objective: Objective,
-    rows: Rows,
-    validation: Rows,
-    how: Training,
-    on_epoch: Callable[[Epoch], None] | None,
-) -> list[dict[str, Any]]:
-    """Train and keep the weights of the best epoch, also when interrupted after the first one."""
-    device = rows.values.device
-    objective.to(device)
-    rows.scaling.to(device)
-    history: list[dict[str, Any]] = []
-    best: dict[str, torch.Tensor] = {}
-    try:
-        for epoch in train(objective, rows, validation, how):
-            if epoch.improved or not best:
-                best = {name: value.clone() for name, value in objective.state_dict().items()}
-            history.append(asdict(epoch))
-            if on_epoch:
-                on_epoch(epoch)
-    except KeyboardInterrupt:
-        if not best:
-            raise
-    objective.load_state_dict(best)
-    objective.to("cpu").eval()
-    rows.scaling.to("cpu")
-    return history
-
-
-def assess(run: Run, train_values: Array, held_out: Data) -> None:
+def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None:
     """Measure the run on held-out data and keep what the report will show of it."""
     learned, judged = run.scaled(train_values), run.scaled(held_out.values)
     pca = Pca(learned, run.model.code_size)
@@ -170,7 +144,12 @@ def assess(run: Run, train_values: Array, held_out: Data) -> None:
     theirs = errors(judged, pca.reconstruct(judged))
     mean = errors(judged, np.broadcast_to(pca.column_means, judged.shape))
     unit = run.scaling.unit
-    verdict = judge(ours.times(unit), theirs.times(unit), mean.times(unit))
+    compared = ours.times(unit), theirs.times(unit), mean.times(unit)
+    verdict = judge(*compared)
+    if verdict.outcome == "beats" and (learned.size <= SMALL or verdict.mse > 0.5 * verdict.pca_mse):
+        domain = run.scaling.domain(run.schema)
+        bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"])
+        verdict = judge(*compared, surrogate_ratio=bar)
     run.metrics = {
         "verdict": {"outcome": verdict.outcome, "sentence": verdict.sentence},
         "held_out": verdict.to_json(),

@@ -27,7 +27,7 @@ RECIPES: dict[str, dict[str, Any]] = {
             "bottleneck": {"name": "plain"},
             "loss": {"name": "squared"},
         },
-        "training": {"weight_decay": 0.0},
+        "training": {"learning_rate": 0.03, "weight_decay": 0.0},
     },
     "denoising": {
         "summary": "sees noisy data and learns to give back the clean ones",

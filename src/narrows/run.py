@@ -215,19 +215,20 @@ def inference(model: Model) -> Iterator[None]:
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """A temporary folder that becomes `folder` when all went well, and goes away when not."""
+    stage = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
-    try:
         yield stage
         for file in stage.iterdir():
             file.chmod(0o644)
         stage.chmod(0o755)
         stage.rename(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)
 
 
 def free_folder(data: str, recipe: str) -> Path:

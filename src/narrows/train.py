@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from narrows.data.kinds import Array
-from narrows.data.scaling import Scaling
 from narrows.errors import TrainingError
 from narrows.model import Costs, Objective
 from narrows.records import Batch
@@ -101,11 +100,11 @@ class Rows:
 
     Args:
         values: `(n, *shape)` in the model's layout, any real type; NaN marks a missing cell.
-        scaling: to the model's scale.
+        scaling: a module that maps a batch of them to float32 on the model's scale.
         device: where batches are wanted.
     """
 
-    def __init__(self, values: Array, scaling: Scaling, device: torch.device | str = "cpu") -> None:
+    def __init__(self, values: Array, scaling: nn.Module, device: torch.device | str = "cpu") -> None:
         wider = {"uint16": "int32", "uint32": "int64", "uint64": "float64"}.get(values.dtype.name)
         self.values = torch.tensor(values.astype(wider) if wider else values, device=device)
         self.scaling = scaling
@@ -166,6 +165,41 @@ def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> 
         yield Epoch(number, how.epochs, meter.means(), judged, rate, improved, seconds, left)
         if waited >= how.patience:
             return
+
+
+def learn(
+    objective: Objective,
+    rows: Rows,
+    validation: Rows,
+    how: Training,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Train on the device of `rows` and end on the CPU with the weights of the best epoch.
+
+    An interruption after the first epoch (Ctrl-C) ends the training and keeps the best so far.
+
+    Returns:
+        The records of the epochs.
+    """
+    for module in (objective, rows.scaling):
+        module.to(rows.values.device)
+    history: list[dict[str, Any]] = []
+    best: dict[str, Tensor] = {}
+    try:
+        for epoch in train(objective, rows, validation, how):
+            if epoch.improved or not best:
+                best = {name: value.clone() for name, value in objective.state_dict().items()}
+            history.append(asdict(epoch))
+            if on_epoch:
+                on_epoch(epoch)
+    except KeyboardInterrupt:
+        if not best:
+            raise
+    objective.load_state_dict(best)
+    for module in (objective, rows.scaling):
+        module.to("cpu")
+    objective.eval()
+    return history
 
 
 def batch_indices(order: Tensor, size: int) -> Iterable[Tensor]:

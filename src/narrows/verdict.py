@@ -31,6 +31,8 @@ class Verdict:
         pca_mse: that of PCA with as many components as the code has numbers.
         mean_mse: that of the training mean, the simplest guess.
         ratio_ci95: 95 % bootstrap interval of mse / pca_mse, over groups.
+        surrogate_ratio: mse / pca_mse of the same model on data without structure, which it has to
+            stay below; None where the gain was too large or too uncertain to ask.
     """
 
     outcome: Outcome
@@ -40,25 +42,27 @@ class Verdict:
     pca_mse: float
     mean_mse: float
     ratio_ci95: tuple[float, float]
+    surrogate_ratio: float | None = None
 
     @property
     def sentence(self) -> str:
         """The answer in words."""
         low, high = self.ratio_ci95
         where = f"on {self.n:,} held-out rows"
-        if self.outcome == "cannot tell":
-            why = (
-                f"only {self.groups} held-out groups, at least {FEWEST} are needed"
-                if self.groups < FEWEST
-                else f"the error is between {low:.2f} and {high:.2f} times PCA's"
-            )
-            return f"Cannot tell whether it beats PCA: {why}."
         gain, least, most = (100 * (1 - r) for r in (self.mse / max(self.pca_mse, 1e-300), high, low))
+        if self.groups < FEWEST:
+            why = f"only {self.groups} held-out groups, at least {FEWEST} are needed"
+            return f"Cannot tell whether it beats PCA: {why}."
         if self.outcome == "beats":
             return f"Beats PCA: {gain:.0f} % less error {where} (95 % interval {least:.0f} to {most:.0f} %)."
         if not np.isfinite(low):
             return "Does not beat PCA: with a code this large PCA makes no error at all."
-        return f"Does not beat PCA: its error is {low:.2f} to {high:.2f} times PCA's {where}."
+        start = "Does not beat PCA" if self.outcome == "does not beat" else "Cannot tell whether it beats PCA"
+        if self.surrogate_ratio is not None and high < 1:
+            folded = 100 * (1 - self.surrogate_ratio)
+            less = f"{gain:.0f} % less error {where}"
+            return f"{start}: {less}, but on data without structure it gains {folded:.0f} %."
+        return f"{start}: its error is {low:.2f} to {high:.2f} times PCA's {where}."
 
     def to_json(self) -> dict[str, Any]:
         """The numbers, without the outcome; an infinite ratio is null."""
@@ -67,7 +71,13 @@ class Verdict:
         return {**record, "ratio_ci95": finite}
 
 
-def judge(ours: Errors, pca: Errors, mean: Errors, groups: Floats | None = None) -> Verdict:
+def judge(
+    ours: Errors,
+    pca: Errors,
+    mean: Errors,
+    groups: Floats | None = None,
+    surrogate_ratio: float | None = None,
+) -> Verdict:
     """Compare the errors of the same held-out rows.
 
     Args:
@@ -75,11 +85,13 @@ def judge(ours: Errors, pca: Errors, mean: Errors, groups: Floats | None = None)
         pca: of PCA.
         mean: of the training mean.
         groups: `(n,)`, which group each row belongs to; each row its own when None.
+        surrogate_ratio: what the model's error is in units of PCA's on data without structure.
     """
     a, b = by_group(ours.squared, groups), by_group(pca.squared, groups)
     interval = ratio_interval(a, b)
+    outcome = decide(a, b, interval, min(1.0, surrogate_ratio or 1.0))
     numbers = (ours.mse, pca.mse, mean.mse)
-    return Verdict(decide(a, b, interval), len(ours.squared), len(a), *numbers, interval)
+    return Verdict(outcome, len(ours.squared), len(a), *numbers, interval, surrogate_ratio)
 
 
 def by_group(values: Floats, groups: Floats | None) -> Floats:
@@ -90,14 +102,18 @@ def by_group(values: Floats, groups: Floats | None) -> Floats:
     return np.bincount(owner, weights=values).astype(np.float64)
 
 
-def decide(ours: Floats, pca: Floats, interval: tuple[float, float]) -> Outcome:
-    """Say "beats" only when the interval excludes equality, and no only when it excludes a gain."""
+def decide(ours: Floats, pca: Floats, interval: tuple[float, float], bar: float) -> Outcome:
+    """Say "beats" only when the interval lies below the bar, and no only when it excludes a gain.
+
+    The bar is the ratio to stay below: 1, or what the model reaches without structure in the data.
+    """
     low, high = interval
     if len(ours) < FEWEST:
         return "cannot tell"
-    if high < 1:
+    if high < bar:
         return "beats"
-    return "does not beat" if ours.sum() >= pca.sum() or low > 1 - MARGIN else "cannot tell"
+    no_gain = ours.sum() >= bar * pca.sum() or low > bar * (1 - MARGIN)
+    return "does not beat" if no_gain else "cannot tell"
 
 
 def ratio_interval(ours: Floats, pca: Floats, resamples: int = 2000) -> tuple[float, float]:

@@ -113,7 +113,7 @@ def read_npy(file: Path, part: str, kind: str | None) -> Data:
 def read_npz(file: Path, part: str, kind: str | None) -> Data:
     """One array of the archive: the named one, the only one, or `X`; `y` or `labels` colour it."""
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             name = pick(archive.files, part, file.name)
             label = next(
                 (key for key in ("y", "labels", "label") if key in archive.files and key != name), None

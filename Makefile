@@ -1,0 +1,44 @@
+# The README's commands. A fresh machine with Python alone is enough: each sets up what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check check-all bench docs clean
+
+demo: .venv/user        ## set up, fit the digits, show the result
+	$(BIN)/narrows fit digits --latent-dim 8 --out runs/demo-$$(date +%Y%m%d-%H%M%S) | tee runs/demo.txt
+	@$(PYTHON) -m webbrowser -t "file://$$(pwd)/$$(tail -n 1 runs/demo.txt)" >/dev/null 2>&1 || true
+
+test: check             ## what must pass before a change goes in, within 10 minutes on two cores
+	timeout 360 $(BIN)/python -m pytest -m "not slow"
+	timeout 90 $(BIN)/python -m pytest -q --doctest-modules src/narrows
+
+check: .venv/dev        ## lint, format and types
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	timeout 120 $(BIN)/mypy
+
+check-all: test         ## and the full products of the contract test
+	$(BIN)/python -m pytest -m slow
+
+bench: .venv/bench      ## ours beside the others, in one run
+	$(BIN)/python benchmarks/speed.py
+
+docs: .venv/docs        ## build the documentation, warnings as errors
+	$(BIN)/sphinx-build -W -q docs docs/_build
+
+.venv/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt torch
+	touch $@
+
+.venv/user: .venv/python pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	mkdir -p runs
+	touch $@
+
+.venv/%: .venv/user
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[$*]"
+	touch $@
+
+clean:
+	rm -rf .venv docs/_build dist build .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,61 @@
+"""Would the same model gain as much on data without structure?
+
+On normally distributed data the principal components are all there is to find. Yet a curved code
+can beat them there, because a real number holds more than a coordinate: the curve folds back and
+forth and comes close to every point. That gain says nothing about the data. So it is measured on a
+normal twin of the training part, and a model has to do better on the data than on their twin (the
+surrogate test of Theiler et al. 1992, Physica D 58).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from narrows.data.kinds import Array
+from narrows.model import Spec, build
+from narrows.records import Domain
+from narrows.train import Rows, Training, learn
+from narrows.yardsticks import Pca, errors
+
+JUDGED = 5000
+"""Fresh twin rows that the gain is measured on, so that its own error is small."""
+
+FACTORED = 10_000
+"""Training rows that the covariance is taken from at the most."""
+
+
+def twins(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
+    """Normal rows with the mean and covariance of `x (rows, values)`, as many as `sizes` say."""
+    rng = np.random.default_rng(seed)
+    mean = np.nanmean(x, axis=0)
+    rows = rng.choice(len(x), min(len(x), FACTORED), replace=False)
+    centred = np.where(np.isnan(x[rows]), 0.0, x[rows] - mean)
+    factor = np.linalg.qr(centred / np.sqrt(len(rows)), mode="r")
+    return [(mean + rng.standard_normal((n, len(factor))) @ factor).astype(np.float32) for n in sizes]
+
+
+def surrogate_ratio(spec: Spec, domain: Domain, x: Array, how: Training, seed: int) -> float:
+    """The model's error in units of PCA's on a normal twin of its training data.
+
+    Args:
+        spec: of the model; its loss gives way to one for real numbers.
+        domain: of the data.
+        x: the training part on the model's scale, `(rows, values)`.
+        how: as the model was trained.
+        seed: of the twin, the first weights and the training.
+    """
+    train, validation, fresh = twins(x, (len(x), max(100, len(x) // 8), JUDGED), seed)
+    loss = {"name": "squared" if spec["loss"]["name"] == "squared" else "gaussian"}
+    shape = domain.shape
+    twin_domain = Domain(shape, float(train.min()), float(train.max()))
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        objective = build({**spec, "loss": loss}, twin_domain)
+        rows, checked = (Rows(part.reshape(-1, *shape), nn.Identity()) for part in (train, validation))
+        learn(objective, rows, checked, how)
+    with torch.inference_mode():
+        ours = objective.model.reconstruct(torch.as_tensor(fresh.reshape(-1, *shape))).flatten(1).numpy()
+    pca = Pca(train, objective.model.code_size).reconstruct(fresh)
+    return errors(fresh, ours).mse / max(errors(fresh, pca).mse, 1e-300)
