@@ -104,19 +104,17 @@ def build(spec: Spec, domain: Domain) -> Objective:
     check_parts(spec)
     loss = make("loss", LOSSES, spec["loss"], domain)
     outputs = (loss.per_value * domain.shape[0], *domain.shape[1:])
-    encoders = {name: network.encoder for name, network in NETWORKS.items()}
-    decoders = {name: network.decoder for name, network in NETWORKS.items()}
-    encoder = make("network", encoders, spec["encoder"], domain.shape)
+    encoder = make("network", tables()["encoder"], spec["encoder"], domain.shape)
     bottleneck = make_bottleneck(spec["bottleneck"], encoder.out_shape)
-    decoder = make("network", decoders, mirrored(spec), bottleneck.code_shape, outputs)
+    decoder = make("network", tables()["decoder"], mirrored(spec), bottleneck.code_shape, outputs)
     corruption = make("corruption", CORRUPTIONS, spec.get("corruption", {"name": "none"}), domain)
     model = Model(encoder, bottleneck, decoder, loss)
     return Objective(model, corruption, make_penalties(spec.get("penalties", ())))
 
 
-def list_parts() -> dict[str, dict[str, dict[str, Any]]]:
-    """Every part by choice and name, each with its options and their defaults."""
-    tables: dict[str, Mapping[str, Any]] = {
+def tables() -> dict[str, Mapping[str, Any]]:
+    """Every table of parts, by the choice that it is for."""
+    return {
         "corruption": CORRUPTIONS,
         "encoder": {name: network.encoder for name, network in NETWORKS.items()},
         "bottleneck": BOTTLENECKS,
@@ -124,7 +122,11 @@ def list_parts() -> dict[str, dict[str, dict[str, Any]]]:
         "loss": LOSSES,
         "penalty": PENALTIES,
     }
-    return {kind: {name: options(part) for name, part in table.items()} for kind, table in tables.items()}
+
+
+def list_parts() -> dict[str, dict[str, dict[str, Any]]]:
+    """Every part by choice and name, each with its options and their defaults."""
+    return {kind: {name: options(part) for name, part in table.items()} for kind, table in tables().items()}
 
 
 PARTS = ("corruption", "encoder", "bottleneck", "decoder", "loss", "penalties")

@@ -85,7 +85,7 @@ def images(run: Run) -> dict[str, Any]:
         "samples": figures.pictures(run, drawn, low, high),
         "path": figures.pictures(run, interpolate(run, ends, 12), low, high),
         "sample_note": note,
-        "profiles": [],
+        "profiles": "",
         "small": max(run.schema.model_shape[1:]) <= 64,
         "table": None,
     }
@@ -95,13 +95,10 @@ def rows(run: Run) -> dict[str, Any]:
     """A row each that was reconstructed best, middling and worst, and samples as a table."""
     shown = run.evidence
     drawn, note = sample(run, 6)
-    drawings = [
-        (
-            title,
-            figures.profiles(run, shown[f"{name}_originals"][0], shown[f"{name}_reconstructions"][0], title),
-        )
+    pairs = {
+        title: (shown[f"{name}_originals"][0], shown[f"{name}_reconstructions"][0])
         for name, title in GROUPS.items()
-    ]
+    }
     ends = np.stack([shown["median_originals"][0], shown["worst_originals"][0]])
     return {
         "groups": [],
@@ -109,7 +106,7 @@ def rows(run: Run) -> dict[str, Any]:
         "path": [],
         "small": False,
         "sample_note": note,
-        "profiles": drawings,
+        "profiles": figures.profiles(run, pairs),
         "table": [
             (column, [f"{v:.4g}" for v in values], [f"{v:.4g}" for v in walk])
             for column, values, walk in zip(

@@ -26,7 +26,7 @@ class Stage:
 
     @property
     def label(self) -> str:
-        return show(self.shape)
+        return show(self.shape).replace("x", "×")
 
 
 def stages(run: Run) -> list[Stage]:

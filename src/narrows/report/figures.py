@@ -82,21 +82,16 @@ def curves(run: Run) -> str:
     numbers = [epoch["number"] for epoch in run.history]
     best = [epoch for epoch in run.history if epoch["improved"]][-1]
     for part, colour in (("train", FAINT), ("validation", OURS)):
-        values = [epoch[part]["total"] for epoch in run.history]
-        axis.plot(numbers, values, color=colour, linewidth=1.8)
-        axis.annotate(
-            part, (numbers[-1], values[-1]), xytext=(6, 0), textcoords="offset points", va="center", color=INK
+        axis.plot(
+            numbers, [epoch[part]["total"] for epoch in run.history], color=colour, linewidth=1.8, label=part
         )
-    axis.plot([best["number"]], [best["validation"]["total"]], "o", color=OURS, markersize=7)
-    axis.annotate(
-        f"kept: epoch {best['number']}", (best["number"], best["validation"]["total"]), xytext=(0, 14),
-        textcoords="offset points", ha="center", color=INK,
-    )  # fmt: skip
+    kept = f"kept: epoch {best['number']}"
+    axis.plot([best["number"]], [best["validation"]["total"]], "o", color=OURS, markersize=7, label=kept)
+    axis.legend()
     axis.set_xlabel("epoch")
     axis.set_ylabel("objective per example")
-    positive = all(epoch[part]["total"] > 0 for epoch in run.history for part in ("train", "validation"))
-    spread = run.history[0]["train"]["total"] / min(e["train"]["total"] for e in run.history)
-    if positive and spread > 5:
+    totals = [epoch[part]["total"] for epoch in run.history for part in ("train", "validation")]
+    if min(totals) > 0 and max(totals) > 8 * min(totals):
         axis.set_yscale("log")
     return drawing(figure, "objective by epoch")
 
@@ -147,24 +142,30 @@ def principal_plane(found: Array) -> tuple[Array, str]:
     return centred @ directions[:2].T, note
 
 
-def profiles(run: Run, original: Array, reconstruction: Array, name: str) -> str:
-    """A row of a table and its reconstruction, column by column, in standard deviations."""
-    x, y = (
-        run.scaled(original[None])[0],
-        run.scaled(reconstruction[None].astype(np.float64).astype(original.dtype))[0],
-    )
-    shown = min(len(x), 30)
-    figure, axis = axes(5.6, 0.9 + 0.24 * shown)
-    rows = np.arange(shown)[::-1]
-    axis.hlines(rows, np.minimum(x, y)[:shown], np.maximum(x, y)[:shown], color=FAINT, linewidth=1)
-    axis.plot(
-        x[:shown], rows, "o", markerfacecolor="none", markeredgecolor=INK, markersize=6, label="original"
-    )
-    axis.plot(y[:shown], rows, "o", color=OURS, markersize=4, label="reconstructed")
-    axis.set_yticks(rows, [run.schema.columns[i] for i in range(shown)])
-    axis.set_xlabel("standard deviations from the mean")
-    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-    return drawing(figure, name)
+def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
+    """Rows of a table and their reconstructions, column by column, in standard deviations.
+
+    Args:
+        run: the fitted run.
+        rows: by title, an original row and its reconstruction, as they came.
+    """
+    shown = min(run.schema.shape[0], 30)
+    heights = np.arange(shown)[::-1]
+    figure = Figure(figsize=(9, 1.2 + 0.22 * shown))
+    for axis, (title, pair) in zip(figure.subplots(1, len(rows), sharey=True), rows.items(), strict=True):
+        x, y = run.scaled(np.stack(pair))[:, :shown]
+        axis.hlines(heights, np.minimum(x, y), np.maximum(x, y), color=FAINT, linewidth=1)
+        axis.plot(
+            x, heights, "o", markerfacecolor="none", markeredgecolor=INK, markersize=6, label="original"
+        )
+        axis.plot(y, heights, "o", color=OURS, markersize=4, label="reconstructed")
+        axis.set_title(title, fontsize=11)
+        axis.set_yticks(heights, run.schema.columns[:shown])
+        axis.tick_params(axis="y", length=0)
+    figure.supxlabel("standard deviations from the column's mean", fontsize=11, y=0.0)
+    figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
+    figure.tight_layout()
+    return drawing(figure, "originals and reconstructions")
 
 
 def pictures(run: Run, values: Array, low: float, high: float) -> list[str]:

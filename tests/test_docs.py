@@ -1,0 +1,66 @@
+"""Every command and every example of the README and the docs is run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .test_cli import narrows
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language: str) -> list[str]:
+    texts = (page.read_text("utf-8") for page in PAGES)
+    return [code for text in texts for code in re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)]
+
+
+def commands() -> list[list[str]]:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("narrows ")]
+
+
+def test_every_command_runs_in_the_order_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    np.savetxt("table.csv", rng.random((60, 3)), delimiter=",", header="a,b,c", comments="")
+    np.save("stack.npy", rng.random((40, 6, 6)))
+    Path("photos").mkdir()
+    for i in range(30):
+        Image.fromarray(rng.integers(0, 256, (9, 12, 3), dtype="u1")).save(f"photos/{i}.png")
+    found = commands()
+    assert len(found) >= 10
+    for words in found:
+        narrows(capsys, *words, *(["--epochs", "2", "--quiet"] if words[0] == "fit" else []))
+
+
+def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    from narrows.train import Training
+
+    monkeypatch.setattr(
+        Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 2}
+    )
+    for code in blocks("python"):
+        exec(compile(code, "README.md", "exec"), {})
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {
+        name
+        for page in [*PAGES, ROOT / "CONTRIBUTING.md"]
+        for name in re.findall(r"`?make ([a-z-]+)", page.read_text("utf-8"))
+    }
+    assert {"demo", "test"} <= named
+    assert named - {"test"} <= targets | {"needs"}
+
+
+def test_links_to_files_lead_somewhere() -> None:
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
+        for link in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text("utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
