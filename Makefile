@@ -26,12 +26,8 @@ bench: .venv/bench      ## ours beside the others, in one run
 docs: .venv/docs        ## build the documentation, warnings as errors
 	$(BIN)/sphinx-build -W -q docs docs/_build
 
-.venv/python:
+.venv/user: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt torch
-	touch $@
-
-.venv/user: .venv/python pyproject.toml
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
 	mkdir -p runs
 	touch $@
