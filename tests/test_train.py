@@ -115,6 +115,7 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) 
     data = as_data(curve(120))
     run = fit(data, overrides={"training": {"epochs": 50}}, on_epoch=interrupt)
     assert len(run.history) == 3
+    assert run.config["interrupted"]
     assert run.metrics["held_out"]["mse"] > 0
     monkeypatch.setattr("narrows.train.train", lambda *_: interrupt(Epoch(3, 9, {}, {}, 0, False, 0, 0)))
     with pytest.raises(KeyboardInterrupt):

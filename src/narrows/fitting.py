@@ -22,7 +22,7 @@ from narrows.registry import check_options, lookup, nearest
 from narrows.run import SCHEMA_VERSION, Run
 from narrows.surrogate import surrogate_ratio
 from narrows.train import Epoch, Rows, Training, learn
-from narrows.verdict import judge
+from narrows.verdict import Verdict, judge
 from narrows.yardsticks import Errors, Pca, errors
 
 Overrides = Mapping[str, Any]
@@ -84,7 +84,7 @@ def fit(
         run = Run.from_config(config)
         rows = Rows(train_values, run.scaling, pick_device(device))
         checked = Rows(data.schema.arrange(data.values[parts.validation]), run.scaling, rows.values.device)
-        run.history = learn(run.objective, rows, checked, how, on_epoch)
+        run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch)
     run.density = fit_density(run.encode(data.values[parts.train]), seed)
     config["density"] = {"components": len(run.density.weights)}
     held_out = data.test or subset(data, parts.held_out)
@@ -146,7 +146,7 @@ def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None
     unit = run.scaling.unit
     compared = ours.times(unit), theirs.times(unit), mean.times(unit)
     verdict = judge(*compared)
-    if verdict.outcome == "beats" and (learned.size <= SMALL or verdict.mse > 0.5 * verdict.pca_mse):
+    if verdict.outcome == "beats" and worth_checking(run, learned, verdict):
         domain = run.scaling.domain(run.schema)
         bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"])
         verdict = judge(*compared, surrogate_ratio=bar)
@@ -155,6 +155,12 @@ def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None
         "held_out": verdict.to_json(),
     }
     run.evidence = evidence(run, held_out, ours, theirs)
+
+
+def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:
+    """Whether a gain could be hollow, and there is time to see."""
+    modest = verdict.mse > 0.5 * verdict.pca_mse
+    return (learned.size <= SMALL or modest) and not run.config["interrupted"]
 
 
 def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, Array]:

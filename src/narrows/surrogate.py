@@ -25,6 +25,9 @@ JUDGED = 5000
 FACTORED = 10_000
 """Training rows that the covariance is taken from at the most."""
 
+TRAINED = 20_000
+"""Twin rows to train on at the most."""
+
 
 def twins(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
     """Normal rows with the mean and covariance of `x (rows, values)`, as many as `sizes` say."""
@@ -46,7 +49,8 @@ def surrogate_ratio(spec: Spec, domain: Domain, x: Array, how: Training, seed: i
         how: as the model was trained.
         seed: of the twin, the first weights and the training.
     """
-    train, validation, fresh = twins(x, (len(x), max(100, len(x) // 8), JUDGED), seed)
+    n = min(len(x), TRAINED)
+    train, validation, fresh = twins(x, (n, max(100, n // 8), JUDGED), seed)
     loss = {"name": "squared" if spec["loss"]["name"] == "squared" else "gaussian"}
     shape = domain.shape
     twin_domain = Domain(shape, float(train.min()), float(train.max()))

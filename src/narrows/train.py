@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -74,6 +74,13 @@ class Training:
         epochs = self.epochs or min(max(10, round(10_000 / steps)), 100)
         patience = self.patience or max(10, epochs // 4)
         return Training(**{**vars(self), "batch_size": batch_size, "epochs": epochs, "patience": patience})
+
+
+class Learned(NamedTuple):
+    """How a training went: its epochs' records, and whether it was interrupted."""
+
+    history: list[dict[str, Any]]
+    interrupted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +182,16 @@ def learn(
     validation: Rows,
     how: Training,
     on_epoch: Callable[[Epoch], None] | None = None,
-) -> list[dict[str, Any]]:
+) -> Learned:
     """Train on the device of `rows` and end on the CPU with the weights of the best epoch.
 
     An interruption after the first epoch (Ctrl-C) ends the training and keeps the best so far.
-
-    Returns:
-        The records of the epochs.
     """
     for module in (objective, rows.scaling):
         module.to(rows.values.device)
     history: list[dict[str, Any]] = []
     best: dict[str, Tensor] = {}
+    interrupted = False
     try:
         for epoch in train(objective, rows, validation, how):
             if epoch.improved or not best:
@@ -197,11 +202,12 @@ def learn(
     except KeyboardInterrupt:
         if not best:
             raise
+        interrupted = True
     objective.load_state_dict(best)
     for module in (objective, rows.scaling):
         module.to("cpu")
     objective.eval()
-    return history
+    return Learned(history, interrupted)
 
 
 def batch_indices(order: Tensor, size: int) -> Iterable[Tensor]:

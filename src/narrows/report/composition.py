@@ -102,5 +102,5 @@ def references(run: Run) -> list[str]:
     modules += [run.model.loss, *run.objective.penalties.values()]
     found = {str(getattr(module, "reference", "")) for module in modules}
     found.add("Pearson 1901. On lines and planes of closest fit to systems of points in space. Phil. Mag. 2.")
-    found.add("Efron 1987. Better bootstrap confidence intervals. JASA 82.")
+    found.add("Hall 1988. Theoretical comparison of bootstrap confidence intervals. Annals of Statistics 16.")
     return sorted(found - {""})
