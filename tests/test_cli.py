@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from narrows.cli import main
-from narrows.data.readers import read_image
+from narrows.data.pictures import read_picture
 from narrows.recipes import RECIPES
 from narrows.run import FILES
 
@@ -112,13 +112,13 @@ def test_reconstruct_sample_and_interpolate(digits_folder: Path, capsys: pytest.
     narrows(capsys, "sample", digits_folder, "-n", 9, "-o", "s3.npy", "--seed", 1)
     assert not (np.load("s3.npy") == first).all()
     narrows(capsys, "sample", digits_folder, "-n", 9, "-o", "s.png")
-    assert read_image(Path("s.png")).shape[1] > 100
+    assert read_picture(Path("s.png")).pixels.shape[1] > 100
     narrows(capsys, "interpolate", digits_folder, "digits", 0, 5, "-o", "i.npy", "--steps", 5)
     path = np.load("i.npy")
     ends = np.load("r.npy")[[0, 5]]
     np.testing.assert_allclose(path[[0, -1]], ends, atol=1e-4)
     narrows(capsys, "interpolate", digits_folder, "digits", 0, 5, "-o", "i.png")
-    height, width, _ = read_image(Path("i.png")).shape
+    height, width, _ = read_picture(Path("i.png")).pixels.shape
     assert width > 5 * height
 
 
@@ -130,7 +130,7 @@ def test_a_folder_of_images_keeps_names_and_types(capsys: pytest.CaptureFixture[
     found = as_json(capsys, "fit", "in", *QUICK)
     narrows(capsys, "reconstruct", found["run"], "in", "-o", "out")
     assert sorted(f.name for f in Path("out").iterdir()) == sorted(f.name for f in Path("in").iterdir())
-    found = read_image(Path("out/photo 3.png"))
+    found = read_picture(Path("out/photo 3.png")).pixels
     assert (found.shape, found.dtype) == ((7, 5, 3), np.uint8)
 
 

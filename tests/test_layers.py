@@ -15,6 +15,7 @@ variance
 data.kinds
 data.scaling
 data.split
+data.pictures
 data.datasets
 data.readers
 data.writers

@@ -42,6 +42,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="no progress, only the resu
 KindOption = Annotated[
     str | None, typer.Option("--kind", help="images or table, where the file does not tell")
 ]
+Resize = Annotated[str | None, typer.Option(metavar="HxW", help="bring image files to this height and width")]
 Seed = Annotated[int, typer.Option(help="the same seed gives the same result")]
 
 
@@ -64,6 +65,7 @@ def fit(
     seed: Seed = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")] = "auto",
     kind: KindOption = None,
+    resize: Resize = None,
     out: Annotated[Path | None, typer.Option(help="the run folder; runs/DATA-RECIPE if not given")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -78,7 +80,7 @@ def fit(
     from narrows.report import render
     from narrows.run import free_folder
 
-    found = read(data, kind)
+    found = read(data, kind, parse_size(resize))
     if epochs is not None:
         overrides.setdefault("training", {})["epochs"] = epochs
     with Progress(quiet) as progress:
@@ -91,6 +93,7 @@ def fit(
             device=device,
             on_epoch=progress,
         )
+    run.config["resize"] = parse_size(resize)
     run.config["command"] = shlex.join(["narrows", *sys.argv[1:]])
     folder = out or free_folder(found.name, recipe)
     run.save(folder, {"report.html": render(run)})
@@ -113,12 +116,18 @@ def summary(run: Run, folder: Path) -> dict[str, Any]:
 
 
 @app.command()
-def data(source: DataArgument, kind: KindOption = None, as_json: Json = False, quiet: Quiet = False) -> None:
+def data(
+    source: DataArgument,
+    kind: KindOption = None,
+    resize: Resize = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
     """Say what the reader sees in DATA, and the scaling and loss it would choose."""
     from narrows.data.readers import read
     from narrows.data.summary import summarise
 
-    found = summarise(read(source, kind))
+    found = summarise(read(source, kind, parse_size(resize)))
     text = [f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}"]
     text += [f"range {found['range'][0]:g} to {found['range'][1]:g}, {found['missing']:,} cells missing"]
     text += [f"scaling {found['scaling']}, loss {found['loss']}", *found["why"]]
@@ -147,7 +156,7 @@ def reconstruct(
     loaded, found = load_both(run, data)
     from narrows.data.writers import write_examples
 
-    write_examples(loaded.reconstruct(found.values), loaded.schema, out, found.ids)
+    write_examples(loaded.reconstruct(found.values), loaded.schema, out, found.ids, found.modes)
     say({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}", as_json)
 
 
@@ -245,9 +254,24 @@ def load_both(run: Path, data: str) -> tuple[Run, Data]:
     from narrows.run import Run
 
     loaded = Run.load(run)
-    found = read(data, loaded.schema.kind)
+    size = loaded.config.get("resize")
+    found = read(data, loaded.schema.kind, size and (size[0], size[1]))
     loaded.schema.check(found.values)
     return loaded, found
+
+
+def parse_size(text: str | None) -> tuple[int, int] | None:
+    """`"32x48"` as height and width.
+
+    >>> parse_size("32x48")
+    (32, 48)
+    """
+    if text is None:
+        return None
+    height, _, width = text.partition("x")
+    if not (height.isdigit() and width.isdigit() and 0 < int(height) * int(width) <= 10**8):
+        raise InputError(f"--resize takes HEIGHTxWIDTH, as in 32x48, but got {text!r}.")
+    return int(height), int(width)
 
 
 def parse_changes(changes: list[str]) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class Data:
         labels: `(n,)`, only ever used to colour pictures; None if there are none.
         test: the official test part of a named set, held out by everybody alike.
         notes: sentences about what the reader did.
+        modes: of image files, what each was stored as.
     """
 
     values: Array
@@ -89,6 +90,7 @@ class Data:
     labels: Array | None = None
     test: Data | None = None
     notes: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)

@@ -7,40 +7,36 @@ more than the file holds is refused, and image formats are an allow-list.
 from __future__ import annotations
 
 import csv
-import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from narrows.data.datasets import DATASETS, load
+from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.kinds import Array, Data, describe, show
+from narrows.data.pictures import ENDINGS, natural, read_pictures
 from narrows.errors import InputError
 from narrows.registry import nearest
 
-IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-MODES = {"1": "L", "L": "L", "RGB": "RGB", "RGBA": "RGBA", "P": "RGB", "I;16": "I;16", "F": "F"}
-"""Pillow's image modes that are read, and the mode that each is read as."""
 
-MOST_PIXELS = 100_000_000
-"""Of one image; a larger one is refused before it is unpacked."""
-
-
-def read(source: str | Path, kind: str | None = None) -> Data:
+def read(source: str | Path, kind: str | None = None, resize: tuple[int, int] | None = None) -> Data:
     """The data that `source`, a dataset's name or a path, stands for.
 
     Args:
-        source: a name in `DATASETS`, or a `.npy`, `.npz` (`file.npz::array` for one of several)
-            or `.csv` file, or a folder of images of one size.
+        source: a name in `DATASETS`; a `.npy`, `.npz` (`file.npz::array` for one of several), `.csv`
+            or IDX `.gz` file; an image, a folder of images, or a pattern such as `photos/*.png`.
         kind: a name in `KINDS`; inferred from the number of axes when not given.
+        resize: height and width that image files are brought to.
 
     Raises:
         InputError: when there is nothing at `source`, or it cannot be read as data.
     """
     if str(source) in DATASETS:
         return load(str(source), kind)
+    if pictures := image_files(str(source)):
+        return read_images(*pictures, kind, resize)
     path, _, part = str(source).partition("::")
     file = Path(path).expanduser()
     if not file.exists():
@@ -48,14 +44,29 @@ def read(source: str | Path, kind: str | None = None) -> Data:
             f"There is no file, folder or dataset {str(source)!r}.{nearest(str(source), DATASETS)}"
         )
     if file.is_dir():
-        return read_folder(file, kind)
+        raise InputError(f"The folder {file.name!r} holds no images ({', '.join(ENDINGS)}).")
     reader = READERS.get(file.suffix.lower())
     if reader is None:
-        known = ", ".join([*READERS, "a folder of images"])
+        known = ", ".join([*READERS, *ENDINGS])
         raise InputError(f"Files ending in {file.suffix!r} cannot be read ({file.name}). Known: {known}.")
     if file.stat().st_size == 0:
         raise InputError(f"{file.name} is empty.")
     return reader(file, part, kind)
+
+
+def image_files(source: str) -> tuple[list[Path], str] | None:
+    """The image files that `source` stands for, and a name for them; None if it stands for none."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        found, name = list(path.iterdir()), path.resolve().name
+    elif path.exists():
+        found, name = [path], path.stem
+    else:
+        pattern = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
+        found = list(Path(path.anchor).glob(pattern)) if set("*?[") & set(source) else []
+        name = path.parent.resolve().name
+    images = [f for f in found if f.suffix.lower() in ENDINGS and f.is_file() and not f.name.startswith(".")]
+    return (images, name) if images else None
 
 
 def as_data(
@@ -193,44 +204,17 @@ def numbers(row: list[str], columns: tuple[str, ...], line: int, file: str) -> l
     return values
 
 
-def read_folder(folder: Path, kind: str | None) -> Data:
+def read_images(files: list[Path], name: str, kind: str | None, resize: tuple[int, int] | None) -> Data:
     """Images of one size and mode, in the natural order of their names."""
-    files = sorted((f for f in folder.iterdir() if f.suffix.lower() in IMAGES), key=natural)
-    if not files:
-        raise InputError(f"The folder {folder.name!r} holds no images ({', '.join(IMAGES)}).")
-    first = read_image(files[0])
-    values = np.empty((len(files), *first.shape), first.dtype)
-    for i, file in enumerate(files):
-        image = read_image(file)
-        if (image.shape, image.dtype) != (first.shape, first.dtype):
-            raise InputError(
-                f"{file.name} is {show(image.shape)} of {image.dtype}, but {files[0].name} is "
-                f"{show(first.shape)} of {first.dtype}; all images of a folder must be alike."
-            )
-        values[i] = image
-    return as_data(values, kind or "images", folder.resolve().name, ids=tuple(f.name for f in files))
+    files = sorted(files, key=natural)
+    values, modes = read_pictures(files, resize)
+    found = as_data(values, kind or "images", name, ids=tuple(file.name for file in files))
+    notes = () if resize is None else (f"All images were brought to {show(resize)}.",)
+    return replace(found, modes=modes, notes=notes)
 
 
-def read_image(file: Path) -> Array:
-    """The pixels of one image, `(height, width)` or `(height, width, channels)`."""
-    try:
-        with Image.open(file, formats=("PNG", "JPEG", "TIFF", "BMP")) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise InputError(
-                    f"{file.name} has {image.width}x{image.height} pixels; {MOST_PIXELS} are the most."
-                )
-            if image.mode not in MODES:
-                raise InputError(f"{file.name} has the image mode {image.mode!r}. Known: {', '.join(MODES)}.")
-            return np.asarray(image if image.mode == MODES[image.mode] else image.convert(MODES[image.mode]))
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{file.name} cannot be read as an image: {reason(error)}.") from error
-
-
-def natural(file: Path) -> list[tuple[int, str]]:
-    """A sort key under which a2 comes before a10."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", file.name)]
+def read_idx_gz(file: Path, part: str, kind: str | None) -> Data:
+    return as_data(read_idx(file), kind, file.name.split(".")[0])
 
 
 def reason(error: BaseException) -> str:
@@ -240,9 +224,4 @@ def reason(error: BaseException) -> str:
 
 Reader = Callable[[Path, str, str | None], Data]
 
-READERS: dict[str, Reader] = {".npy": read_npy, ".npz": read_npz, ".csv": read_csv}
-
-
-def known_sources() -> Iterable[str]:
-    """What can be given as DATA, for help texts."""
-    return [*sorted(DATASETS), *READERS, "a folder of images"]
+READERS: dict[str, Reader] = {".npy": read_npy, ".npz": read_npz, ".csv": read_csv, ".gz": read_idx_gz}

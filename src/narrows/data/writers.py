@@ -13,11 +13,13 @@ import numpy as np
 from PIL import Image
 
 from narrows.data.kinds import Array, Schema
-from narrows.data.readers import IMAGES
+from narrows.data.pictures import write_pictures
 from narrows.errors import InputError
 
 
-def write_examples(values: Array, schema: Schema, target: Path, ids: Sequence[str] = ()) -> None:
+def write_examples(
+    values: Array, schema: Schema, target: Path, ids: Sequence[str] = (), modes: Sequence[str] = ()
+) -> None:
     """Write examples `(n, *schema.shape)` to a file or a folder, chosen by the name's ending.
 
     `.npy` and `.npz` hold the array, `.csv` a table, `.png` one picture of all images; a name
@@ -34,7 +36,7 @@ def write_examples(values: Array, schema: Schema, target: Path, ids: Sequence[st
     elif ending == ".png" and schema.kind == "images":
         write_picture(picture(schema.arrange(values)), target)
     elif not ending and schema.kind == "images":
-        write_folder(channels_last(values, schema), target, ids)
+        write_pictures(channels_last(values, schema), target, ids, modes)
     else:
         wanted = ".png, .npy, .npz or a folder" if schema.kind == "images" else ".csv, .npy or .npz"
         raise InputError(
@@ -97,31 +99,6 @@ def write_parquet(values: Array, columns: Sequence[str], target: Path, ids: Sequ
     if ids:
         frame.insert(0, "id", list(ids))
     whole(target, lambda part: frame.to_parquet(part, index=False))
-
-
-def write_folder(images: Array, target: Path, ids: Sequence[str]) -> None:
-    """One image file each; a name from `ids` keeps its format, others become PNG."""
-    names = list(ids) or [f"{i:06d}.png" for i in range(len(images))]
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}.") from error
-    for name, image in zip(names, images, strict=True):
-        file = target / Path(name).name
-        if file.suffix.lower() not in IMAGES:
-            file = file.with_name(file.name + ".png")
-        as_image(image).save(file, quality=95)
-
-
-def as_image(image: Array) -> Image.Image:
-    """`(height, width[, channels])` as Pillow has it: bytes, 16 bits of grey, or floats."""
-    if image.dtype == np.bool_:
-        return Image.fromarray(image)
-    if image.dtype == np.float32 and image.ndim == 2:
-        return Image.fromarray(image)
-    if image.dtype in (np.uint8, np.uint16) and (image.ndim == 2 or image.dtype == np.uint8):
-        return Image.fromarray(image)
-    raise InputError(f"Images of {image.dtype} with {image.ndim} axes have no file format here; write .npy.")
 
 
 def channels_last(values: Array, schema: Schema) -> Array:

@@ -1,0 +1,199 @@
+"""Image files as people have them: read upright and in full depth, written back as they came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
+
+from narrows.data.kinds import Array, show
+from narrows.errors import InputError
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+"""What Pillow may open; everything else it knows stays closed."""
+
+MODES = {
+    "1": "1",
+    "L": "L",
+    "LA": "LA",
+    "P": "RGB",
+    "RGB": "RGB",
+    "RGBA": "RGBA",
+    "I": "I",
+    "I;16": "I;16",
+    "F": "F",
+}
+"""Pillow's image modes that are read, and the mode that each is read as."""
+
+BITS_PER_SAMPLE = 258
+"""The TIFF tag that holds the depth of each channel."""
+
+MOST_PIXELS = 100_000_000
+"""Of one image; a larger one is refused before it is unpacked."""
+
+
+Size = tuple[int, int]
+"""Height and width."""
+
+
+class Picture(NamedTuple):
+    """The pixels of a file, `(height, width[, channels])`, and the mode it was stored in."""
+
+    pixels: Array
+    mode: str
+
+
+def read_pictures(files: Sequence[Path], resize: Size | None = None) -> tuple[Array, tuple[str, ...]]:
+    """All `files` as one array `(n, height, width[, channels])`, and their modes.
+
+    Args:
+        files: at least one.
+        resize: height and width that all are brought to.
+
+    Raises:
+        InputError: for a file that is no image, or one that is unlike the first.
+    """
+    first = read_picture(files[0], resize)
+    values = np.empty((len(files), *first.pixels.shape), first.pixels.dtype)
+    modes = []
+    for i, file in enumerate(files):
+        pixels, mode = read_picture(file, resize) if i else first
+        size, first_size = show(pixels.shape[:2]), show(first.pixels.shape[:2])
+        if size != first_size:
+            raise InputError(
+                f"{file.name} is {size}, but {files[0].name} is {first_size} (height x width); "
+                f"--resize {first_size} brings all to one size."
+            )
+        if (pixels.shape, pixels.dtype) != (first.pixels.shape, first.pixels.dtype):
+            raise InputError(
+                f"{file.name} is {mode} of {pixels.dtype}, but {files[0].name} is {first.mode} of "
+                f"{first.pixels.dtype}; all images must have the same channels and depth."
+            )
+        values[i] = pixels
+        modes.append(mode)
+    return values, tuple(modes)
+
+
+def read_picture(file: Path, resize: Size | None = None) -> Picture:
+    """One image, upright (EXIF orientation is applied), a palette looked up."""
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            check_size(file, image.width, image.height)
+            if deep_colour(image):
+                return scientific(file, resize)
+            if image.mode not in MODES:
+                known = ", ".join(MODES)
+                raise InputError(f"{file.name} has the image mode {image.mode!r}. Known: {known}.")
+            mode = image.mode
+            upright = ImageOps.exif_transpose(image)
+            upright = upright if mode == MODES[mode] else upright.convert(MODES[mode])
+            return Picture(np.asarray(resized(upright, resize)), mode)
+    except InputError:
+        raise
+    except UnidentifiedImageError as error:
+        if file.suffix.lower() in (".tif", ".tiff"):
+            return scientific(file, resize)
+        raise InputError(f"{file.name} is no image, or not of the kind its name says.") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise InputError(f"{file.name} cannot be read as an image: {str(error).splitlines()[0]}.") from error
+
+
+def check_size(file: Path, width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise InputError(f"{file.name} has {width}x{height} pixels; {MOST_PIXELS:,} are the most.")
+
+
+def deep_colour(image: Image.Image) -> bool:
+    """Whether the file has colours of 16 bits, of which Pillow would silently keep 8."""
+    if isinstance(image, PngImagePlugin.PngImageFile):
+        # The raw mode of the first tile tells the depth: "RGB;16B" and its like.
+        return any(str(tile[3]).endswith(("RGB;16B", "RGBA;16B", "LA;16B")) for tile in image.tile)
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.mode in ("RGB", "RGBA") and 16 in image.tag_v2.get(BITS_PER_SAMPLE, ())
+    return False
+
+
+def scientific(file: Path, resize: Size | None) -> Picture:
+    """A TIFF of a depth that Pillow does not read, by tifffile."""
+    if file.suffix.lower() not in (".tif", ".tiff"):
+        raise InputError(f"{file.name} has colours of 16 bits, which are read from TIFF only; convert it.")
+    try:
+        import tifffile
+    except ImportError as error:
+        hint = "needs the extra 'science': pip install 'narrows[science]'"
+        raise InputError(f"{file.name} is a TIFF with deep pixels, which {hint}.") from error
+    try:
+        with tifffile.TiffFile(file) as tiff:
+            page = tiff.pages.first
+            check_size(file, page.imagewidth, page.imagelength)
+            pixels = page.asarray()
+    except (ValueError, OSError, tifffile.TiffFileError, IndexError, KeyError) as error:
+        raise InputError(f"{file.name} cannot be read as a TIFF: {str(error).splitlines()[0]}.") from error
+    if resize is not None:
+        raise InputError(
+            f"{file.name} has pixels of {pixels.dtype} with {pixels.ndim} axes; --resize cannot take it."
+        )
+    return Picture(np.asarray(pixels), "tifffile")
+
+
+def resized(image: Image.Image, size: Size | None) -> Image.Image:
+    """`image` brought to height and width `size`, averaging where it shrinks."""
+    if size is None or (image.height, image.width) == size:
+        return image
+    shrinks = size[0] < image.height
+    return image.resize(size[::-1], Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC)
+
+
+def write_pictures(images: Array, folder: Path, names: Sequence[str], modes: Sequence[str]) -> None:
+    """One file each, in the format its name asks for and the mode it came in.
+
+    Args:
+        images: `(n, height, width[, channels])`.
+        folder: made if it is not there.
+        names: of the files; one without an image's ending becomes a PNG. Folders in names are dropped.
+        modes: as `read_pictures` gave them; empty for images that never were files.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for i, image in enumerate(images):
+            name = Path(names[i]).name if names else f"{i:06d}.png"
+            file = folder / (name if name.lower().endswith(ENDINGS) else f"{name}.png")
+            write_picture(image, file, modes[i] if modes else "")
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
+
+
+def write_picture(image: Array, file: Path, mode: str) -> None:
+    """One image, `(height, width[, channels])`."""
+    if mode == "tifffile" or (image.ndim == 3 and image.dtype != np.uint8):
+        write_scientific(image, file)
+        return
+    if image.dtype not in (np.bool_, np.uint8, np.uint16, np.int32, np.float32):
+        raise InputError(f"Images of {image.dtype} have no file format here; write .npy.")
+    picture = Image.fromarray(image)
+    if mode == "P":
+        picture = picture.convert("P", palette=Image.Palette.ADAPTIVE)
+    picture.save(file, quality=95)
+
+
+def write_scientific(image: Array, file: Path) -> None:
+    try:
+        import tifffile
+    except ImportError as error:
+        raise InputError(
+            f"Images of {image.dtype} with {image.ndim} axes need the extra 'science' "
+            f"(pip install 'narrows[science]') and .tif names; or write .npy."
+        ) from error
+    named = file.suffix.lower() in (".tif", ".tiff")
+    tifffile.imwrite(file if named else file.with_suffix(".tif"), image)
+
+
+def natural(file: Path) -> list[tuple[int, str]]:
+    """A sort key under which a2 comes before a10."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", file.name)]
