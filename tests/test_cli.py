@@ -210,3 +210,24 @@ def test_every_part_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(capsys, "recipes", "--parts")
     assert found["bottleneck"]["gaussian"] == {"beta": 1.0, "warm_up": 0.0, "free_bits": 0.0}
     assert set(as_json(capsys, "recipes")) == set(RECIPES)
+
+
+def test_a_table_is_recognised_by_the_names_of_its_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.random((60, 3))
+    lines = [f"r{i},{a},{b},{c},{'ab'[i % 2]}" for i, (a, b, c) in enumerate(rows)]
+    Path("a.csv").write_text("\n".join(["name,x,y,z,class", *lines]))
+    found = as_json(capsys, "fit", "a.csv", "--id", "name", "--label", "class", "--groups", "name", *QUICK)
+    run = found["run"]
+    narrows(capsys, "encode", run, "a.csv", "-o", "z.csv")
+    lines = [f"{c},{a},{b},q{i}" for i, (a, b, c) in enumerate(rows)]
+    Path("b.csv").write_text("\n".join(["z,x,y,name", *lines]))
+    narrows(capsys, "encode", run, "b.csv", "-o", "w.csv")
+    first, second = (Path(name).read_text().splitlines() for name in ("z.csv", "w.csv"))
+    assert first[1].startswith("r0,")
+    assert second[1].startswith("q0,")
+    assert [line.partition(",")[2] for line in first] == [line.partition(",")[2] for line in second]
+    Path("c.csv").write_text("name,x,y\nr0,1,2\n")
+    assert "has no column 'z'" in narrows(capsys, "encode", run, "c.csv", "-o", "w.csv", code=2)[1]
+    page = (Path(run) / "report.html").read_text()
+    assert "coloured by label" in page

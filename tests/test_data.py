@@ -23,7 +23,7 @@ from narrows.data import datasets
 from narrows.data.datasets import DATASETS, Idx, download, read_idx
 from narrows.data.kinds import describe
 from narrows.data.pictures import read_picture
-from narrows.data.readers import as_data, read
+from narrows.data.readers import Reading, as_data, read
 from narrows.data.scaling import Scaling, choose
 from narrows.data.split import split
 from narrows.data.summary import summarise
@@ -395,3 +395,53 @@ def test_bundled_sets_need_no_network(name: str) -> None:
     found = summarise(read(name))
     assert found["n"] > 100
     assert found["kind"] == ("images" if name == "digits" else "table")
+
+
+# ── columns with a meaning, rows that belong together ────────────────────────────────────────────
+
+PATIENTS = "patient,age,note,weight,sick\n" + "".join(
+    f"p{i // 3},{40 + i % 7},hm,{60 + i % 11},{'yes' if i % 2 else 'no'}\n" for i in range(120)
+)
+
+
+def test_columns_label_id_and_groups_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(PATIENTS)
+    with pytest.raises(InputError, match="'hm' in column 'note', where numbers are wanted; leave it out"):
+        read("a.csv", Reading(label="sick", id="patient"))
+    found = read("a.csv", Reading(columns=("weight", "age"), label="sick", id="patient", groups="patient"))
+    assert found.schema.columns == ("weight", "age")
+    assert found.values[1].tolist() == [61, 41]
+    assert found.ids[3] == "p1"
+    assert found.labels is not None
+    assert found.labels[:2].tolist() == ["no", "yes"]
+    assert found.groups is not None
+    assert len(np.unique(found.groups)) == 40
+    with pytest.raises(InputError, match="has no column 'wieght'. Did you mean 'weight'"):
+        read("a.csv", Reading(columns=("wieght",)))
+    with pytest.raises(InputError, match="--label names a column of a .csv file, but digits is none"):
+        read("digits", Reading(label="sick"))
+
+
+def test_groups_are_never_parted() -> None:
+    groups = np.random.default_rng(0).integers(0, 30, 400)
+    for seed in range(5):
+        parts = split(400, seed=seed, groups=groups)
+        assert parts.held_out is not None
+        where = [set(groups[part]) for part in (parts.train, parts.validation, parts.held_out)]
+        assert not (where[0] & where[1] or where[0] & where[2] or where[1] & where[2])
+        assert sum(map(len, (parts.train, parts.validation, parts.held_out))) == 400
+    with pytest.raises(InputError, match="There are 2 groups"):
+        split(400, seed=0, groups=groups % 2)
+
+
+def test_groups_of_images_are_read_off_their_names(tmp_path: Path) -> None:
+    for movie in "ab":
+        for frame in range(3):
+            Image.new("L", (4, 4)).save(tmp_path / f"movie-{movie}-{frame}.png")
+    found = read(tmp_path, Reading(groups="movie-(.)"))
+    assert found.groups is not None
+    assert found.groups.tolist() == [0, 0, 0, 1, 1, 1]
+    with pytest.raises(InputError, match="matches nothing in the name 'movie-a-0.png'"):
+        read(tmp_path, Reading(groups="film"))
+    with pytest.raises(InputError, match="regular expression"):
+        read(tmp_path, Reading(groups="("))

@@ -16,6 +16,7 @@ data.kinds
 data.scaling
 data.split
 data.pictures
+data.tables
 data.datasets
 data.readers
 data.writers

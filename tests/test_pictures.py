@@ -12,7 +12,7 @@ from PIL import Image
 
 from narrows.data import pictures
 from narrows.data.pictures import read_picture
-from narrows.data.readers import read
+from narrows.data.readers import Reading, read
 from narrows.data.writers import write_examples
 from narrows.errors import InputError
 
@@ -98,7 +98,7 @@ def test_sizes_that_differ_can_be_brought_to_one(tmp_path: Path) -> None:
     Image.new("L", (8, 6), 100).save(tmp_path / "b.png")
     with pytest.raises(InputError, match=r"b\.png is 6x8, but a\.png is 5x4 .*--resize 5x4"):
         read(tmp_path)
-    found = read(tmp_path, resize=(5, 4))
+    found = read(tmp_path, Reading(resize=(5, 4)))
     assert found.values.shape == (2, 5, 4)
     assert (found.values == 100).all()
     assert "5x4" in found.notes[0]

@@ -19,6 +19,7 @@ from narrows.recipes import RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.kinds import Data
+    from narrows.data.readers import Reading
     from narrows.run import Run
 
 app = typer.Typer(
@@ -39,6 +40,15 @@ Output = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="print one machine-readable object")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="no progress, only the result")]
+Columns = Annotated[str | None, typer.Option(help="of a table, the columns to use: a,b,c")]
+Label = Annotated[
+    str | None, typer.Option(help="of a table, the column that colours pictures; never learned")
+]
+Id = Annotated[str | None, typer.Option("--id", help="of a table, the column that names the rows")]
+Groups = Annotated[
+    str | None,
+    typer.Option(help="rows that belong together: a column, or a regular expression in image names"),
+]
 KindOption = Annotated[
     str | None, typer.Option("--kind", help="images or table, where the file does not tell")
 ]
@@ -66,6 +76,10 @@ def fit(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")] = "auto",
     kind: KindOption = None,
     resize: Resize = None,
+    columns: Columns = None,
+    label: Label = None,
+    id_column: Id = None,
+    groups: Groups = None,
     out: Annotated[Path | None, typer.Option(help="the run folder; runs/DATA-RECIPE if not given")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -80,7 +94,8 @@ def fit(
     from narrows.report import render
     from narrows.run import free_folder
 
-    found = read(data, kind, parse_size(resize))
+    how = reading(kind, resize, columns, label, id_column, groups)
+    found = read(data, how)
     if epochs is not None:
         overrides.setdefault("training", {})["epochs"] = epochs
     with Progress(quiet) as progress:
@@ -93,7 +108,7 @@ def fit(
             device=device,
             on_epoch=progress,
         )
-    run.config["resize"] = parse_size(resize)
+    run.config["reading"] = {"resize": how.resize, "id": how.id}
     run.config["command"] = shlex.join(["narrows", *sys.argv[1:]])
     folder = out or free_folder(found.name, recipe)
     run.save(folder, {"report.html": render(run)})
@@ -120,6 +135,10 @@ def data(
     source: DataArgument,
     kind: KindOption = None,
     resize: Resize = None,
+    columns: Columns = None,
+    label: Label = None,
+    id_column: Id = None,
+    groups: Groups = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -127,7 +146,7 @@ def data(
     from narrows.data.readers import read
     from narrows.data.summary import summarise
 
-    found = summarise(read(source, kind, parse_size(resize)))
+    found = summarise(read(source, reading(kind, resize, columns, label, id_column, groups)))
     text = [f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}"]
     text += [f"range {found['range'][0]:g} to {found['range'][1]:g}, {found['missing']:,} cells missing"]
     text += [f"scaling {found['scaling']}, loss {found['loss']}", *found["why"]]
@@ -254,10 +273,37 @@ def load_both(run: Path, data: str) -> tuple[Run, Data]:
     from narrows.run import Run
 
     loaded = Run.load(run)
-    size = loaded.config.get("resize")
-    found = read(data, loaded.schema.kind, size and (size[0], size[1]))
+    found = read(data, reading_again(loaded, data))
     loaded.schema.check(found.values)
     return loaded, found
+
+
+def reading(
+    kind: str | None,
+    resize: str | None,
+    columns: str | None,
+    label: str | None,
+    id_column: str | None,
+    groups: str | None,
+) -> Reading:
+    """The options that all verbs which read data have in common."""
+    from narrows.data.readers import Reading
+
+    chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    return Reading(kind, parse_size(resize), chosen, label, id_column, groups)
+
+
+def reading_again(run: Run, data: str) -> Reading:
+    """How to read other data for `run`: the same size of images, the same columns by name."""
+    from narrows.data.kinds import numbered
+    from narrows.data.readers import Reading
+
+    asked = run.config.get("reading", {})
+    size, columns = asked.get("resize"), run.schema.columns
+    if not data.lower().endswith(".csv"):
+        return Reading(run.schema.kind, size and (size[0], size[1]))
+    named = columns != numbered(len(columns))
+    return Reading(run.schema.kind, columns=columns if named else (), id=asked.get("id"))
 
 
 def parse_size(text: str | None) -> tuple[int, int] | None:

@@ -61,7 +61,7 @@ def fit(
         InputError: for choices that do not exist or do not go together, or data too few to split.
         TrainingError: when training breaks down.
     """
-    parts = split(len(data), seed=seed, own_test=data.test is not None)
+    parts = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
     train_values = data.schema.arrange(data.values[parts.train])
     choice = choose(train_values, data.schema)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides or {})
@@ -87,7 +87,7 @@ def fit(
         run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch)
     run.density = fit_density(run.encode(data.values[parts.train]), seed)
     config["density"] = {"components": len(run.density.weights)}
-    held_out = data.test or subset(data, parts.held_out)
+    held_out = held_out_part(data, parts)
     assess(run, data.values[parts.train], held_out, how)
     return run
 
@@ -145,11 +145,11 @@ def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None
     mean = errors(judged, np.broadcast_to(pca.column_means, judged.shape))
     unit = run.scaling.unit
     compared = ours.times(unit), theirs.times(unit), mean.times(unit)
-    verdict = judge(*compared)
+    verdict = judge(*compared, groups=held_out.groups)
     if verdict.outcome == "beats" and worth_checking(run, learned, verdict):
         domain = run.scaling.domain(run.schema)
         bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"])
-        verdict = judge(*compared, surrogate_ratio=bar)
+        verdict = judge(*compared, groups=held_out.groups, surrogate_ratio=bar)
     run.metrics = {
         "verdict": {"outcome": verdict.outcome, "sentence": verdict.sentence},
         "held_out": verdict.to_json(),
@@ -180,27 +180,33 @@ def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, A
         found[f"{name}_rows"] = index
         found[f"{name}_originals"] = held_out.values[index]
         found[f"{name}_reconstructions"] = run.reconstruct(held_out.values[index])
-    if held_out.labels is not None and held_out.labels.dtype.kind in "buif":
-        found["labels"] = held_out.labels[rows].astype(np.float64)
+    if held_out.labels is not None:
+        found["labels"], run.config["label_names"] = coded(held_out.labels[rows])
     return found
 
 
-def subset(data: Data, rows: Array | None) -> Data:
-    """The examples numbered `rows`."""
-    assert rows is not None
-    ids = tuple(data.ids[i] for i in rows) if data.ids else ()
-    labels = None if data.labels is None else data.labels[rows]
-    return Data(data.values[rows], data.schema, data.name, ids, labels)
+def coded(labels: Array) -> tuple[Array, list[str]]:
+    """Labels as numbers, and the names of the numbers where they were text."""
+    if labels.dtype.kind in "buif":
+        return labels.astype(np.float64), []
+    names, codes = np.unique(labels, return_inverse=True)
+    return codes.astype(np.float64), names.tolist()
+
+
+def held_out_part(data: Data, parts: Parts) -> Data:
+    """The rows to judge on: the set's own test part, or the one that was cut off."""
+    if data.test is not None:
+        return data.test
+    assert parts.held_out is not None
+    return data.rows(parts.held_out)
 
 
 def about(data: Data, parts: Parts) -> dict[str, Any]:
     """What a run folder says of the data, with a fingerprint to recognise them by."""
-    held_out = (
-        len(data.test) if data.test is not None else len(parts.held_out if parts.held_out is not None else ())
-    )
+    held_out = len(held_out_part(data, parts))
     return {
         "name": data.name,
-        "n": len(data) + (len(data.test) if data.test is not None else 0),
+        "n": len(parts.train) + len(parts.validation) + held_out,
         "train": len(parts.train),
         "validation": len(parts.validation),
         "held_out": held_out,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -81,6 +81,7 @@ class Data:
         test: the official test part of a named set, held out by everybody alike.
         notes: sentences about what the reader did.
         modes: of image files, what each was stored as.
+        groups: `(n,)`, rows with the same number belong together and are never parted.
     """
 
     values: Array
@@ -91,9 +92,25 @@ class Data:
     test: Data | None = None
     notes: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
+    groups: Array | None = None
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def rows(self, index: NDArray[np.intp]) -> Data:
+        """The examples numbered `index`."""
+
+        def pick(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(names[i] for i in index) if names else ()
+
+        return replace(
+            self,
+            values=self.values[index],
+            ids=pick(self.ids),
+            modes=pick(self.modes),
+            labels=None if self.labels is None else self.labels[index],
+            groups=None if self.groups is None else self.groups[index],
+        )
 
 
 class Kind(NamedTuple):
@@ -167,8 +184,13 @@ def describe(values: Array, kind: str | None = None, columns: tuple[str, ...] = 
         raise InputError(f"The data have shape {show(values.shape)}: there is nothing in them.")
     axes = lookup("kind of data", KINDS, kind).axes(shape)
     if kind == "table" and not columns:
-        columns = tuple(f"x{i}" for i in range(shape[0]))
+        columns = numbered(shape[0])
     return Schema(kind, values.dtype.name, shape, axes, columns)
+
+
+def numbered(n: int) -> tuple[str, ...]:
+    """Names for columns that have none: x0, x1 and so on."""
+    return tuple(f"x{i}" for i in range(n))
 
 
 def show(shape: tuple[int, ...]) -> str:

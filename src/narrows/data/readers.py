@@ -6,37 +6,59 @@ more than the file holds is refused, and image formats are an allow-list.
 
 from __future__ import annotations
 
-import csv
+import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.kinds import Array, Data, describe, show
-from narrows.data.pictures import ENDINGS, natural, read_pictures
+from narrows.data.pictures import ENDINGS, Size, natural, read_pictures
+from narrows.data.tables import Table, number, read_table
 from narrows.errors import InputError
 from narrows.registry import nearest
 
 
-def read(source: str | Path, kind: str | None = None, resize: tuple[int, int] | None = None) -> Data:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a source is to be read, where it does not tell itself.
+
+    Attributes:
+        kind: a name in `KINDS`; inferred from the number of axes when not given.
+        resize: height and width that image files are brought to.
+        columns: of a table the ones to use, in this order; all others when not given.
+        label: of a table the column that colours pictures; the model never sees it.
+        id: of a table the column that names the rows.
+        groups: rows that belong together and stay in one part: of a table the column that says so,
+            of image files a regular expression, whose first group in the name says so.
+    """
+
+    kind: str | None = None
+    resize: Size | None = None
+    columns: tuple[str, ...] = ()
+    label: str | None = None
+    id: str | None = None
+    groups: str | None = None
+
+
+def read(source: str | Path, how: Reading = Reading()) -> Data:
     """The data that `source`, a dataset's name or a path, stands for.
 
     Args:
         source: a name in `DATASETS`; a `.npy`, `.npz` (`file.npz::array` for one of several), `.csv`
             or IDX `.gz` file; an image, a folder of images, or a pattern such as `photos/*.png`.
-        kind: a name in `KINDS`; inferred from the number of axes when not given.
-        resize: height and width that image files are brought to.
+        how: what the source does not tell itself.
 
     Raises:
         InputError: when there is nothing at `source`, or it cannot be read as data.
     """
     if str(source) in DATASETS:
-        return load(str(source), kind)
+        return refuse_columns(how, load(str(source), how.kind))
     if pictures := image_files(str(source)):
-        return read_images(*pictures, kind, resize)
+        return read_images(*pictures, how)
     path, _, part = str(source).partition("::")
     file = Path(path).expanduser()
     if not file.exists():
@@ -51,7 +73,17 @@ def read(source: str | Path, kind: str | None = None, resize: tuple[int, int] | 
         raise InputError(f"Files ending in {file.suffix!r} cannot be read ({file.name}). Known: {known}.")
     if file.stat().st_size == 0:
         raise InputError(f"{file.name} is empty.")
-    return reader(file, part, kind)
+    found = reader(file, part, how)
+    return found if reader is read_csv else refuse_columns(how, found)
+
+
+def refuse_columns(how: Reading, data: Data) -> Data:
+    """`data`, unless columns were asked for by name where columns have no names."""
+    wanted = {"--columns": how.columns, "--label": how.label, "--id": how.id, "--groups": how.groups}
+    for option, value in wanted.items():
+        if value:
+            raise InputError(f"{option} names a column of a .csv file, but {data.name} is none.")
+    return data
 
 
 def image_files(source: str) -> tuple[list[Path], str] | None:
@@ -111,17 +143,17 @@ def check_finite(values: Array, name: str, *, allow_nan: bool) -> None:
         )
 
 
-def read_npy(file: Path, part: str, kind: str | None) -> Data:
+def read_npy(file: Path, part: str, how: Reading) -> Data:
     try:
         values = np.load(file, mmap_mode="r", allow_pickle=False)
-        return as_data(np.array(values), kind, file.stem)
+        return as_data(np.array(values), how.kind, file.stem)
     except InputError:
         raise
     except (ValueError, OSError, EOFError) as error:
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
 
 
-def read_npz(file: Path, part: str, kind: str | None) -> Data:
+def read_npz(file: Path, part: str, how: Reading) -> Data:
     """One array of the archive: the named one, the only one, or `X`; `y` or `labels` colour it."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
@@ -136,7 +168,7 @@ def read_npz(file: Path, part: str, kind: str | None) -> Data:
         raise InputError(f"{file.name} cannot be read as an .npz archive: {reason(error)}.") from error
     if labels is not None and labels.shape != (len(values),):
         labels = None
-    return as_data(values, kind, file.stem, labels=labels, notes=(f"The array {name!r} of {file.name}.",))
+    return as_data(values, how.kind, file.stem, labels=labels, notes=(f"The array {name!r} of {file.name}.",))
 
 
 def pick(names: list[str], wanted: str, file: str) -> str:
@@ -153,68 +185,60 @@ def pick(names: list[str], wanted: str, file: str) -> str:
     )
 
 
-def read_csv(file: Path, part: str, kind: str | None) -> Data:
-    """A table of numbers, with or without a line of column names; an empty cell is missing."""
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            rows = [row for row in csv.reader(stream) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file.name} cannot be read as comma-separated text: {reason(error)}.") from error
-    if not rows:
-        raise InputError(f"{file.name} holds no rows.")
-    header = rows[0] if any(number(cell) is None for cell in rows[0]) else None
-    body = rows[1:] if header else rows
-    columns = tuple(header) if header else tuple(f"x{i}" for i in range(len(rows[0])))
-    if len(set(columns)) < len(columns):
-        raise InputError(
-            f"{file.name} names a column twice: {sorted(c for c in columns if columns.count(c) > 1)[0]!r}."
-        )
-    values = np.array([numbers(row, columns, i + bool(header) + 1, file.name) for i, row in enumerate(body)])
-    return as_data(values.reshape(len(body), -1), kind or "table", file.stem, columns=columns)
+def read_csv(file: Path, part: str, how: Reading) -> Data:
+    """A table of numbers; an empty cell is missing."""
+    table = read_table(file)
+    beside = [name for name in (how.label, how.id, how.groups) if name is not None]
+    columns = how.columns or tuple(name for name in table.columns if name not in beside)
+    if not columns:
+        raise InputError(f"{file.name} has no columns left beside {', '.join(beside)}.")
+    values = table.numbers(columns)
+    found = as_data(values, how.kind or "table", file.stem, columns=columns)
+    return replace(
+        found,
+        ids=tuple(table.text(how.id)) if how.id else (),
+        labels=None if how.label is None else classes(table, how.label),
+        groups=None if how.groups is None else np.unique(table.text(how.groups), return_inverse=True)[1],
+    )
 
 
-MISSING = {"", "na", "nan", "null", "none", "n/a"}
+def classes(table: Table, column: str) -> Array:
+    """A column of labels: numbers where all are, else text."""
+    cells = table.text(column)
+    found = [number(cell) for cell in cells]
+    return np.array(cells if None in found else found)
 
 
-def number(cell: str) -> float | None:
-    """The number in a cell, NaN for a missing one, None for text."""
-    text = cell.strip()
-    if text.lower() in MISSING:
-        return float("nan")
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def numbers(row: list[str], columns: tuple[str, ...], line: int, file: str) -> list[float]:
-    """A row as numbers, or the sentence that says which cell is none."""
-    if len(row) != len(columns):
-        raise InputError(
-            f"Line {line} of {file} has {len(row)} cells, but the first line has {len(columns)}."
-        )
-    values = []
-    for name, cell in zip(columns, row, strict=True):
-        value = number(cell)
-        if value is None:
-            raise InputError(
-                f"Line {line} of {file} has the text {cell!r} in column {name!r}, where numbers are wanted."
-            )
-        values.append(value)
-    return values
-
-
-def read_images(files: list[Path], name: str, kind: str | None, resize: tuple[int, int] | None) -> Data:
+def read_images(files: list[Path], name: str, how: Reading) -> Data:
     """Images of one size and mode, in the natural order of their names."""
     files = sorted(files, key=natural)
-    values, modes = read_pictures(files, resize)
-    found = as_data(values, kind or "images", name, ids=tuple(file.name for file in files))
-    notes = () if resize is None else (f"All images were brought to {show(resize)}.",)
-    return replace(found, modes=modes, notes=notes)
+    values, modes = read_pictures(files, how.resize)
+    ids = tuple(file.name for file in files)
+    found = as_data(values, how.kind or "images", name, ids=ids)
+    notes = () if how.resize is None else (f"All images were brought to {show(how.resize)}.",)
+    groups = None if how.groups is None else name_groups(ids, how.groups)
+    return replace(found, modes=modes, notes=notes, groups=groups)
 
 
-def read_idx_gz(file: Path, part: str, kind: str | None) -> Data:
-    return as_data(read_idx(file), kind, file.name.split(".")[0])
+def name_groups(names: tuple[str, ...], pattern: str) -> Array:
+    """Which images belong together: those whose names have the same text where `pattern` matches.
+
+    >>> name_groups(("a-1.png", "a-2.png", "b-1.png"), "([a-z]+)-").tolist()
+    [0, 0, 1]
+    """
+    try:
+        matches = [re.search(pattern, name) for name in names]
+    except re.error as error:
+        raise InputError(f"--groups takes a regular expression, but {pattern!r} is none: {error}.") from error
+    for name, match in zip(names, matches, strict=True):
+        if match is None:
+            raise InputError(f"--groups {pattern!r} matches nothing in the name {name!r}.")
+    texts = ["/".join(match.groups() or (match[0],)) for match in matches if match is not None]
+    return np.unique(texts, return_inverse=True)[1]
+
+
+def read_idx_gz(file: Path, part: str, how: Reading) -> Data:
+    return as_data(read_idx(file), how.kind, file.name.split(".")[0])
 
 
 def reason(error: BaseException) -> str:
@@ -222,6 +246,6 @@ def reason(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")
 
 
-Reader = Callable[[Path, str, str | None], Data]
+Reader = Callable[[Path, str, Reading], Data]
 
 READERS: dict[str, Reader] = {".npy": read_npy, ".npz": read_npz, ".csv": read_csv, ".gz": read_idx_gz}

@@ -30,16 +30,27 @@ class Parts:
     held_out: Index | None
 
 
-def split(n: int, *, seed: int, own_test: bool = False) -> Parts:
+def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp] | None = None) -> Parts:
     """Cut `n` rows at random into train, validation and, unless there is a test part, held-out.
 
+    Rows of the same group stay in the same part.
+
     Raises:
-        InputError: when there are too few rows for each part to have one.
+        InputError: when there are too few rows, or groups, for each part to have one.
     """
+    owner = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    units = int(owner.max()) + 1
     cuts = 1 if own_test else 2
-    if n <= cuts:
-        raise InputError(f"There are {n} rows; at least {cuts + 1} are needed to train, choose and judge.")
-    order = np.random.default_rng(seed).permutation(n)
-    size = size_of_part(n)
-    train, *others = np.split(order, [n - cuts * size + i * size for i in range(cuts)])
+    if units <= cuts:
+        what = "rows" if groups is None else "groups"
+        raise InputError(
+            f"There are {units} {what}; at least {cuts + 1} are needed to train, choose and judge."
+        )
+    order = np.random.default_rng(seed).permutation(units)
+    size = size_of_part(units)
+    pieces = np.split(order, [units - cuts * size + i * size for i in range(cuts)])
+    if groups is None:
+        train, *others = pieces
+    else:
+        train, *others = (np.flatnonzero(np.isin(owner, piece)) for piece in pieces)
     return Parts(train, others[0], None if own_test else others[1])

@@ -106,7 +106,7 @@ def codes(run: Run) -> tuple[str, str]:
     if labels is None:
         axis.scatter(plane[:, 0], plane[:, 1], s=size, color=OURS, alpha=0.6, linewidths=0)
     elif len(np.unique(labels)) <= len(CLASSES):
-        scatter_classes(axis, plane, labels, size)
+        scatter_classes(axis, plane, labels, size, run.config.get("label_names") or [])
     else:
         axis.scatter(plane[:, 0], plane[:, 1], s=size, c=labels, cmap="viridis", linewidths=0)
     axis.set_xticks([])
@@ -114,13 +114,19 @@ def codes(run: Run) -> tuple[str, str]:
     return drawing(figure, "held-out codes"), note
 
 
-def scatter_classes(axis: Axes, plane: Array, labels: Array, size: float) -> None:
+def scatter_classes(axis: Axes, plane: Array, labels: Array, size: float, names: list[str]) -> None:
     for colour, label in zip(CLASSES, np.unique(labels), strict=False):
         mine = plane[labels == label]
+        name = names[int(label)] if names else f"{label:g}"
         axis.scatter(
-            mine[:, 0], mine[:, 1], s=size, color=colour, linewidths=0, alpha=0.8, label=f"{label:g}"
+            mine[:, 0], mine[:, 1], s=size, color=colour, linewidths=0, alpha=0.8, label=literal(name)
         )
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), handletextpad=0.1, markerscale=1.5)
+
+
+def literal(name: str) -> str:
+    """A person's text for matplotlib, which would read formulas between dollars."""
+    return name.replace("$", r"\$")
 
 
 def principal_plane(found: Array) -> tuple[Array, str]:
@@ -160,7 +166,7 @@ def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
         )
         axis.plot(y, heights, "o", color=OURS, markersize=4, label="reconstructed")
         axis.set_title(title, fontsize=11)
-        axis.set_yticks(heights, run.schema.columns[:shown])
+        axis.set_yticks(heights, [literal(name) for name in run.schema.columns[:shown]])
         axis.tick_params(axis="y", length=0)
     figure.supxlabel("standard deviations from the column's mean", fontsize=11, y=0.0)
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
