@@ -43,9 +43,8 @@ def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp]
     cuts = 1 if own_test else 2
     if units <= cuts:
         what = "rows" if groups is None else "groups"
-        raise InputError(
-            f"There are {units} {what}; at least {cuts + 1} are needed to train, choose and judge."
-        )
+        least = f"at least {cuts + 1} are needed to train, choose and judge"
+        raise InputError(f"There are {units} {what}; {least}.")
     order = np.random.default_rng(seed).permutation(units)
     size = size_of_part(units)
     pieces = np.split(order, [units - cuts * size + i * size for i in range(cuts)])
