@@ -160,6 +160,8 @@ WRONG = {
     ("recipes", "vea"): "Did you mean 'vae'",
     ("encode", "nowhere", "iris", "-o", "a.csv"): "is not a run folder",
     ("report", "nowhere"): "is not a run folder",
+    ("compare", "iris", "--latent-dims", "2,many"): "takes whole numbers",
+    ("compare", "iris", "--recipes", "autoencoder,vea"): "Did you mean 'vae'",
 }
 
 
@@ -202,7 +204,17 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
-    for verb in ("fit", "data", "encode", "reconstruct", "sample", "interpolate", "recipes", "report"):
+    for verb in (
+        "fit",
+        "data",
+        "compare",
+        "encode",
+        "reconstruct",
+        "sample",
+        "interpolate",
+        "recipes",
+        "report",
+    ):
         assert verb in done.stdout
 
 
@@ -231,3 +243,18 @@ def test_a_table_is_recognised_by_the_names_of_its_columns(capsys: pytest.Captur
     assert "has no column 'z'" in narrows(capsys, "encode", run, "c.csv", "-o", "w.csv", code=2)[1]
     page = (Path(run) / "report.html").read_text()
     assert "coloured by label" in page
+
+
+def test_compare_shows_the_curve_and_names_its_knee(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--recipes", "autoencoder,linear", "--latent-dims", "1,2,3", "--epochs", 2, "--quiet")
+    found = as_json(capsys, "compare", "iris", *words)
+    assert [(row["recipe"], row["latent_dim"]) for row in found["rows"]] == [
+        (recipe, d) for recipe in ("autoencoder", "linear") for d in (1, 2, 3)
+    ]
+    single = as_json(capsys, "fit", "iris", "--latent-dim", 2, "--epochs", 2, "--quiet")["held_out"]
+    assert found["rows"][1]["mse"] == single["mse"]
+    assert found["rows"][1]["pca_mse"] == single["pca_mse"]
+    assert found["knee"] in (1, 2, 3)
+    page = Path(found["out"]).read_text()
+    assert found["sentence"] in page
+    assert "<script" not in page

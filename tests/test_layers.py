@@ -37,9 +37,12 @@ surrogate
 fitting
 progress
 tasks.sample
+tasks.compare
 report.composition
 report.figures
+report.pages
 report
+report.comparison
 estimators
 cli
 """

@@ -148,9 +148,9 @@ def test_a_folder_is_whole_or_absent(
 
 
 def test_run_folders_are_numbered() -> None:
-    assert free_folder("digits", "vae") == Path("runs/digits-vae")
+    assert free_folder("digits-vae") == Path("runs/digits-vae")
     Path("runs/digits-vae").mkdir(parents=True)
-    assert free_folder("digits", "vae") == Path("runs/digits-vae-2")
+    assert free_folder("digits-vae") == Path("runs/digits-vae-2")
 
 
 def test_other_data_are_refused_with_both_shapes(digits_run: Run) -> None:

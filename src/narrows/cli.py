@@ -53,6 +53,8 @@ KindOption = Annotated[
     str | None, typer.Option("--kind", help="images or table, where the file does not tell")
 ]
 Resize = Annotated[str | None, typer.Option(metavar="HxW", help="bring image files to this height and width")]
+Epochs = Annotated[int | None, typer.Option(help="passes over the data; chosen from their size if not given")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")]
 Seed = Annotated[int, typer.Option(help="the same seed gives the same result")]
 
 
@@ -63,9 +65,7 @@ def fit(
     latent_dim: Annotated[
         int | None, typer.Option(help="numbers in a code; chosen from the data if not given")
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(help="passes over the data; chosen from their size if not given")
-    ] = None,
+    epochs: Epochs = None,
     changes: Annotated[
         list[str] | None,
         typer.Option(
@@ -73,7 +73,7 @@ def fit(
         ),
     ] = None,
     seed: Seed = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")] = "auto",
+    device: Device = "auto",
     kind: KindOption = None,
     resize: Resize = None,
     columns: Columns = None,
@@ -110,7 +110,7 @@ def fit(
         )
     run.config["reading"] = {"resize": how.resize, "id": how.id}
     run.config["command"] = shlex.join(["narrows", *sys.argv[1:]])
-    folder = out or free_folder(found.name, recipe)
+    folder = out or free_folder(f"{found.name}-{recipe}")
     run.save(folder, {"report.html": render(run)})
     say(summary(run, folder), f"{run.metrics['verdict']['sentence']}\n{folder / 'report.html'}", as_json)
 
@@ -256,6 +256,48 @@ def recipes(
 
 
 @app.command()
+def compare(
+    data: DataArgument,
+    recipes: Annotated[str, typer.Option(help="names, as autoencoder,vae")] = "autoencoder",
+    latent_dims: Annotated[str, typer.Option(help="code sizes, as 2,4,8")] = "2,4,8,16,32",
+    epochs: Epochs = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    kind: KindOption = None,
+    resize: Resize = None,
+    columns: Columns = None,
+    label: Label = None,
+    id_column: Id = None,
+    groups: Groups = None,
+    out: Annotated[Path | None, typer.Option(help="the page; runs/DATA-compare.html if not given")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare recipes and code sizes on DATA, beside PCA: the curve, its knee, and which to take."""
+    names, sizes = recipes.split(","), parse_sizes(latent_dims)
+    from narrows.data.readers import read
+    from narrows.data.writers import write_text
+    from narrows.registry import lookup
+    from narrows.report.comparison import render_comparison
+    from narrows.report.composition import error_unit
+    from narrows.tasks.compare import compare as compare_recipes
+
+    for name in names:
+        lookup("recipe", RECIPES, name)
+    found = read(data, reading(kind, resize, columns, label, id_column, groups))
+
+    def show(row: dict[str, Any]) -> None:
+        if not quiet:
+            line = "{recipe} {latent_dim}: error {mse:.4g}, PCA {pca_mse:.4g}".format(**row)
+            print(line, file=sys.stderr, flush=True)
+
+    result = compare_recipes(found, names, sizes, epochs=epochs, seed=seed, device=device, on_fit=show)
+    page = out or Path("runs") / f"{found.name}-compare.html"
+    write_text(render_comparison(result, found.name, error_unit(found.schema.kind)), page)
+    say({**result, "out": str(page)}, f"{result['sentence']}\n{page}", as_json)
+
+
+@app.command()
 def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> None:
     """Write RUN/report.html again."""
     from narrows.data.writers import write_text
@@ -318,6 +360,13 @@ def parse_size(text: str | None) -> tuple[int, int] | None:
     if not (height.isdigit() and width.isdigit() and 0 < int(height) * int(width) <= 10**8):
         raise InputError(f"--resize takes HEIGHTxWIDTH, as in 32x48, but got {text!r}.")
     return int(height), int(width)
+
+
+def parse_sizes(text: str) -> list[int]:
+    """`"2,4,8"` as numbers."""
+    if not all(part.strip().isdigit() and int(part) for part in text.split(",")):
+        raise InputError(f"--latent-dims takes whole numbers, as in 2,4,8, but got {text!r}.")
+    return [int(part) for part in text.split(",")]
 
 
 def parse_changes(changes: list[str]) -> dict[str, Any]:

@@ -231,8 +231,8 @@ def staged(folder: Path) -> Iterator[Path]:
             shutil.rmtree(stage, ignore_errors=True)
 
 
-def free_folder(data: str, recipe: str) -> Path:
-    """`runs/<data>-<recipe>`, or with -2, -3 … the first that does not exist."""
-    base = Path("runs") / f"{data}-{recipe}"
+def free_folder(name: str) -> Path:
+    """`runs/<name>`, or with -2, -3 … the first that does not exist."""
+    base = Path("runs") / name
     tries = (base if i == 1 else base.with_name(f"{base.name}-{i}") for i in range(1, 10_000))
     return next(folder for folder in tries if not folder.exists())

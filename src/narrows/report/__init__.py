@@ -5,15 +5,14 @@ It is one file without a script or an address in it: it opens anywhere, offline.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
-import jinja2
 import matplotlib as mpl
 import numpy as np
 
 from narrows.report import figures
-from narrows.report.composition import HEIGHT, WIDTH, hourglass, in_words, references
+from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_words, references
+from narrows.report.pages import fill
 from narrows.run import Run
 from narrows.tasks.sample import interpolate, sample
 
@@ -26,14 +25,9 @@ GROUPS = {
 
 def render(run: Run) -> str:
     """The page of `run` as HTML."""
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["svg"] = jinja2.filters.do_mark_safe
-    template = environment.from_string(files("narrows.report").joinpath("page.html").read_text("utf-8"))
     show = images if run.schema.kind == "images" else rows
     with mpl.rc_context(figures.STYLE):
-        return template.render(**contents(run), **show(run))
+        return fill("page.html", {**contents(run), **show(run)})
 
 
 def contents(run: Run) -> dict[str, Any]:
@@ -42,10 +36,10 @@ def contents(run: Run) -> dict[str, Any]:
     return {
         "run": run,
         "title": f"{run.config['data']['name']} · {run.config['recipe']}",
-        "style": files("narrows.report").joinpath("page.css").read_text("utf-8"),
         "held_out": run.metrics["held_out"],
         "verdict": run.metrics["verdict"],
         "bars": bars(run),
+        "unit": error_unit(run.schema.kind),
         "hourglass": hourglass(run),
         "size": (WIDTH, HEIGHT),
         "parts": in_words(run),

@@ -104,3 +104,10 @@ def references(run: Run) -> list[str]:
     found.add("Pearson 1901. On lines and planes of closest fit to systems of points in space. Phil. Mag. 2.")
     found.add("Hall 1988. Theoretical comparison of bootstrap confidence intervals. Annals of Statistics 16.")
     return sorted(found - {""})
+
+
+def error_unit(kind: str) -> str:
+    """What an error of this kind of data is measured in."""
+    if kind == "images":
+        return "Mean squared error per pixel, on the scale where the range of the data is 0 to 1"
+    return "Mean squared error per cell, in squared standard deviations of its column"

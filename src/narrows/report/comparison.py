@@ -1,0 +1,46 @@
+"""The page of a comparison: the curves, the knee, and the numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+
+from narrows.report import figures
+from narrows.report.pages import fill
+
+
+def render_comparison(found: dict[str, Any], name: str, unit: str) -> str:
+    """The comparison `found` of the data called `name` as a page of HTML; `unit` is the errors'."""
+    with mpl.rc_context(figures.STYLE):
+        return fill("comparison.html", {"found": found, "name": name, "unit": unit, "figure": draw(found)})
+
+
+def draw(found: dict[str, Any]) -> str:
+    """Held-out error against code size, a line per recipe and PCA's dashed."""
+    figure, axis = figures.axes(6.4, 4.0)
+    rows = found["rows"]
+    for colour, recipe in zip(figures.CLASSES, dict.fromkeys(row["recipe"] for row in rows), strict=False):
+        line(axis, [row for row in rows if row["recipe"] == recipe], "mse", recipe, color=colour)
+    first = [row for row in rows if row["recipe"] == rows[0]["recipe"]]
+    line(axis, first, "pca_mse", "PCA", color=figures.PCA, linestyle="--")
+    if found["knee"] is not None:
+        axis.axvline(found["knee"], color=figures.FAINT, linewidth=1)
+        axis.annotate(
+            f"knee: {found['knee']}", (found["knee"], 1), xycoords=("data", "axes fraction"),
+            xytext=(4, -4), textcoords="offset points", va="top",
+        )  # fmt: skip
+    axis.set_xscale("log", base=2)
+    axis.set_yscale("log")
+    sizes = sorted({row["latent_dim"] for row in rows})
+    axis.set_xticks(sizes, [str(size) for size in sizes])
+    axis.set_xlabel("numbers in the code")
+    axis.set_ylabel("held-out mean squared error")
+    axis.legend()
+    return figures.drawing(figure, "held-out error against code size")
+
+
+def line(axis: Axes, rows: list[dict[str, Any]], key: str, name: str, **style: Any) -> None:
+    sizes, values = [row["latent_dim"] for row in rows], [row[key] for row in rows]
+    axis.plot(sizes, values, marker="o", markersize=5, label=name, **style)
