@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 from PIL import Image
 
 from narrows.cli import main
+from narrows.data.datasets import load
 from narrows.data.pictures import read_picture
 from narrows.recipes import RECIPES
-from narrows.run import FILES
+from narrows.run import FILES, Run
 
 QUICK = ["--set", "training.epochs=2", "--quiet"]
 
@@ -149,7 +151,7 @@ WRONG = {
     ("fit", "iris", "--set", "nonsense"): "PART.OPTION=VALUE",
     ("fit", "iris", "--set", "training.epoch=1"): "Did you mean 'epochs'",
     ("fit", "iris", "--latent-dim", "0"): "at least 1",
-    ("fit", "iris", "--epochs", "0"): "at least 1",
+    ("fit", "iris", "--epochs", "0"): "between 1 and",
     ("fit", "iris", "--device", "gpu"): "There is no device 'gpu'",
     ("fit", "iris", "--kind", "pictures"): "No kind of data is called 'pictures'",
     ("fit", "iris", "--set", "encoder.name=conv"): "is for images",
@@ -183,7 +185,7 @@ def test_a_run_is_not_written_over(digits_folder: Path, capsys: pytest.CaptureFi
 def test_examples_that_are_not_there(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     message = narrows(capsys, "interpolate", digits_folder, "digits", 0, 1797, "-o", "a.png", code=2)[1]
     assert "no example 1797" in message
-    assert "at least 1" in narrows(capsys, "sample", digits_folder, "-n", 0, "-o", "a.png", code=2)[1]
+    assert "between 1 and" in narrows(capsys, "sample", digits_folder, "-n", 0, "-o", "a.png", code=2)[1]
     assert "shape 4" in narrows(capsys, "encode", digits_folder, "iris", "-o", "a.csv", code=2)[1]
 
 
@@ -258,3 +260,86 @@ def test_compare_shows_the_curve_and_names_its_knee(capsys: pytest.CaptureFixtur
     page = Path(found["out"]).read_text()
     assert found["sentence"] in page
     assert "<script" not in page
+
+
+# ── what clumsy and hostile hands have done ──────────────────────────────────────────────────────
+
+
+def test_the_data_and_the_run_are_never_written_over(
+    digits_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save("mine.npy", load("digits").values)
+    before = Path("mine.npy").read_bytes()
+    for out in ("mine.npy", "./mine.npy", digits_folder, digits_folder / "z.npy", ""):
+        narrows(capsys, "reconstruct", digits_folder, "mine.npy", "-o", out, code=2)
+    Path("folder.npy").mkdir()
+    assert (
+        "is a folder" in narrows(capsys, "encode", digits_folder, "mine.npy", "-o", "folder.npy", code=2)[1]
+    )
+    assert Path("mine.npy").read_bytes() == before
+    assert {file.name for file in digits_folder.iterdir()} == {*FILES, "report.html"}
+
+
+ODD = {
+    "penalties.weight=0.5": "No penalty is called 'weight'",
+    "penalties=l1": "PART.OPTION=VALUE",
+    "bottleneck.latent_dim=abc": "must be a whole number",
+    "bottleneck.latent_dim=true": "must be a whole number",
+    "bottleneck.latent_dim=0": "at least 1",
+    "encoder.name=null": "No network is called None",
+    "encoder.widths=[1000000000000]": "cannot be built|would need",
+    "encoder.widths=[200000,200000]": "would need",
+    "training.clip=Infinity": "finite number",
+    "training.learning_rate=" + "9" * 400: "finite number",
+    "loss.name=[[[": "No loss is called",
+}
+
+
+@pytest.mark.parametrize("change", ODD, ids=[change[:30] for change in ODD])
+def test_odd_options_are_one_sentence(change: str, capsys: pytest.CaptureFixture[str]) -> None:
+    err = narrows(capsys, "fit", "iris", "--set", change, code=2)[1]
+    assert re.search(ODD[change], err)
+    assert len(err.splitlines()) == 1
+
+
+def test_penalties_and_decoders_can_be_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    changes = ["--set", "penalties.l1=0.25", "--set", "encoder.widths=[9]", "--set", "decoder.widths=[7]"]
+    found = as_json(capsys, "fit", "iris", *changes, *QUICK)
+    spec = json.loads((Path(found["run"]) / "config.json").read_text())["spec"]
+    assert spec["penalties"] == [{"name": "l1", "weight": 0.25}]
+    assert spec["decoder"] == {"name": "mlp", "widths": [7]}
+
+
+@pytest.mark.parametrize("seed", ["-1", "4294967296"])
+def test_seeds_have_a_range(seed: str, digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "'seed'" in narrows(capsys, "fit", "iris", "--seed", seed, code=2)[1]
+    assert "'seed'" in narrows(capsys, "sample", digits_folder, "-o", "a.npy", "--seed", seed, code=2)[1]
+
+
+def test_an_output_that_cannot_be_written_is_found_before_training(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("file").write_text("")
+    for out in ("file/run", "x" * 250):
+        message = narrows(capsys, "fit", "iris", "--out", out, code=2)[1]
+        assert "epoch" not in message
+
+
+def test_a_report_of_an_edited_run_is_one_sentence(
+    digits_run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digits_run.save(Path("a"))
+    for name, text in (("metrics.json", "{}"), ("metrics.json", "[]"), ("history.jsonl", "")):
+        kept = Path("a", name).read_text()
+        Path("a", name).write_text(text)
+        assert "is damaged" in narrows(capsys, "report", "a", code=2)[1]
+        Path("a", name).write_text(kept)
+
+
+def test_new_rows_may_lack_a_column_that_the_model_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = np.random.default_rng(0).random((60, 3))
+    Path("a.csv").write_text("a,b,c\n" + "\n".join(",".join(map(str, row)) for row in rows))
+    run = as_json(capsys, "fit", "a.csv", *QUICK)["run"]
+    Path("b.csv").write_text("a,b,c\n0.5,,0.5\n")
+    narrows(capsys, "reconstruct", run, "b.csv", "-o", "r.csv")
+    assert "nan" not in Path("r.csv").read_text()

@@ -64,7 +64,7 @@ def test_a_decoder_mirrors_its_encoder_unless_told_otherwise() -> None:
         ({"encoder": {"name": "mlp", "activation": "rely"}}, "must be one of 'relu'"),
         ({"encoder": {"name": "conv"}}, "is for images"),
         ({"bottleneck": {"name": "gaussian", "latent_dim": 2, "beta": -1.0}}, "at least 0"),
-        ({"bottleneck": {"name": "gaussian", "latent_dim": 2, "beta": "big"}}, "must be a number"),
+        ({"bottleneck": {"name": "gaussian", "latent_dim": 2, "beta": "big"}}, "must be a finite number"),
         ({"penalties": [{"name": "l1"}, {"name": "l1"}]}, "named twice"),
         ({"penalty": []}, "Did you mean 'penalties'"),
     ],

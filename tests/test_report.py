@@ -87,7 +87,7 @@ def test_drawings_have_ids_of_their_own(page: str) -> None:
 
 
 def test_names_are_text_and_never_markup() -> None:
-    evil = "<script>alert('x')</script>\"&"
+    evil = "<script>alert('x')</script>\"&$\\frac$語"
     values = np.random.default_rng(0).random((40, 3))
     data = as_data(values, None, evil, columns=(evil, "b", "c"))
     page = render(fit(data, overrides={"training": {"epochs": 1}}))

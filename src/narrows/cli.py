@@ -5,6 +5,7 @@ Data go to stdout, progress and log to stderr. Exit code 0: done, 1: failed, 2: 
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import sys
@@ -86,16 +87,16 @@ def fit(
 ) -> None:
     """Fit an autoencoder to DATA and say whether it beats PCA."""
     overrides = parse_changes(changes or [])
-    if out is not None and out.exists():
-        raise InputError(f"{out} exists already; choose another folder with --out, or remove it.")
     from narrows.data.readers import read
     from narrows.fitting import fit as fit_data
     from narrows.progress import Progress
     from narrows.report import render
-    from narrows.run import free_folder
+    from narrows.run import check_free, free_folder
 
     how = reading(kind, resize, columns, label, id_column, groups)
     found = read(data, how)
+    folder = out or free_folder(f"{found.name}-{recipe}")
+    check_free(folder)
     if epochs is not None:
         overrides.setdefault("training", {})["epochs"] = epochs
     with Progress(quiet) as progress:
@@ -110,7 +111,6 @@ def fit(
         )
     run.config["reading"] = {"resize": how.resize, "id": how.id}
     run.config["command"] = shlex.join(["narrows", *sys.argv[1:]])
-    folder = out or free_folder(f"{found.name}-{recipe}")
     run.save(folder, {"report.html": render(run)})
     say(summary(run, folder), f"{run.metrics['verdict']['sentence']}\n{folder / 'report.html'}", as_json)
 
@@ -159,8 +159,9 @@ def encode(
 ) -> None:
     """Write the code of each example of DATA: .csv, .npy or .parquet."""
     loaded, found = load_both(run, data)
-    from narrows.data.writers import write_codes
+    from narrows.data.writers import check_target, write_codes
 
+    check_target(out, data)
     codes = loaded.encode(found.values)
     write_codes(codes, out, found.ids)
     record = {"out": str(out), "n": len(codes), "latent_dim": codes.shape[1]}
@@ -173,8 +174,9 @@ def reconstruct(
 ) -> None:
     """Write what is left of DATA after the bottleneck, in its own shape and type."""
     loaded, found = load_both(run, data)
-    from narrows.data.writers import write_examples
+    from narrows.data.writers import check_target, write_examples
 
+    check_target(out, data)
     write_examples(loaded.reconstruct(found.values), loaded.schema, out, found.ids, found.modes)
     say({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}", as_json)
 
@@ -189,10 +191,11 @@ def sample(
     quiet: Quiet = False,
 ) -> None:
     """Write new examples that the model makes up."""
-    from narrows.data.writers import write_examples
+    from narrows.data.writers import check_target, write_examples
     from narrows.run import Run
     from narrows.tasks.sample import sample as draw
 
+    check_target(out)
     loaded = Run.load(run)
     values, note = draw(loaded, n, seed)
     write_examples(values, loaded.schema, out)
@@ -212,9 +215,10 @@ def interpolate(
 ) -> None:
     """Write the way from example I of DATA to example J, through their codes."""
     loaded, found = load_both(run, data)
-    from narrows.data.writers import picture, write_examples, write_picture
+    from narrows.data.writers import check_target, picture, write_examples, write_picture
     from narrows.tasks.sample import interpolate as walk
 
+    check_target(out, data)
     for number in (first, second):
         if not 0 <= number < len(found):
             raise InputError(f"There is no example {number}: {data} has {len(found):,}, counted from 0.")
@@ -305,7 +309,12 @@ def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> Non
     from narrows.run import Run
 
     page = run / "report.html"
-    write_text(render(Run.load(run)), page)
+    loaded = Run.load(run)
+    try:
+        text = render(loaded)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise InputError(f"{run} is damaged: {type(error).__name__} {error}.") from error
+    write_text(text, page)
     say({"out": str(page)}, str(page), as_json)
 
 
@@ -388,7 +397,7 @@ def parse_changes(changes: list[str]) -> dict[str, Any]:
 def parse_value(text: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -406,9 +415,16 @@ def fail(message: str, code: int, as_json: bool) -> NoReturn:
     raise SystemExit(code)
 
 
+INTERRUPTED = 130
+"""What the parser makes of Ctrl-C."""
+
+
 def main() -> None:
     """Run the command line; every foreseen mistake ends in one sentence."""
     as_json = "--json" in sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # consoles that lack a formula's letters
     try:
         code = app(standalone_mode=False)
     except TyperException as error:
@@ -418,5 +434,7 @@ def main() -> None:
     except TrainingError as error:
         fail(str(error), 1, as_json)
     except (KeyboardInterrupt, Abort):
+        fail("Interrupted before anything was finished.", 1, as_json)
+    if code == INTERRUPTED:
         fail("Interrupted before anything was finished.", 1, as_json)
     raise SystemExit(code if isinstance(code, int) else 0)

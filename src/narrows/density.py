@@ -7,13 +7,17 @@ import torch
 from torch import Tensor, nn
 
 from narrows.data.kinds import Array
+from narrows.registry import within
+
+FULL = 256
+"""Code dimensions up to which covariances are full matrices."""
 
 MOST = 10_000
 """Codes that the mixture is fitted to at the most."""
 
 
 class Density(nn.Module):
-    """p(z) = Σ_k w_k N(z | m_k, L_k L_kᵀ), over codes `(n, d)`.
+    """p(z) = Σ_k w_k N(z | m_k, L_k L_kᵀ), over codes `(n, d)`; L is diagonal for large codes.
 
     Args:
         components: number of normal distributions K.
@@ -26,14 +30,18 @@ class Density(nn.Module):
 
     def __init__(self, components: int, d: int) -> None:
         super().__init__()
+        within("components", components, 1, 100)
+        self.full = d <= FULL
         self.register_buffer("weights", torch.full((components,), 1 / components))
         self.register_buffer("means", torch.zeros(components, d))
-        self.register_buffer("factors", torch.eye(d).expand(components, d, d).clone())
+        self.register_buffer("factors", torch.zeros(components, d, d if self.full else 1))
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """`n` codes `(n, d)`."""
         which = torch.multinomial(self.weights, n, replacement=True, generator=generator)
         noise = torch.randn(n, self.means.shape[1], generator=generator)
+        if not self.full:
+            return self.means[which] + self.factors[which, :, 0] * noise
         return self.means[which] + torch.einsum("nij,nj->ni", self.factors[which], noise)
 
 
@@ -57,8 +65,12 @@ def fit_density(codes: Array, seed: int) -> Density:
     if len(chosen) < 2:
         density.means.copy_(torch.as_tensor(chosen))
         return density
-    mixture = GaussianMixture(len(density.weights), reg_covar=ridge, random_state=seed).fit(chosen)
+    shape = "full" if density.full else "diag"
+    k = len(density.weights)
+    mixture = GaussianMixture(k, covariance_type=shape, reg_covar=ridge, random_state=seed).fit(chosen)
+    spread = mixture.covariances_
+    factors = np.linalg.cholesky(spread) if density.full else np.sqrt(spread)[:, :, None]
     density.weights.copy_(torch.as_tensor(mixture.weights_))
     density.means.copy_(torch.as_tensor(mixture.means_))
-    density.factors.copy_(torch.as_tensor(np.linalg.cholesky(mixture.covariances_)))
+    density.factors.copy_(torch.as_tensor(factors))
     return density

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from narrows.data.kinds import Array
@@ -41,7 +42,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         training: options of `narrows.train.Training`, as `{"epochs": 20}`.
         kind: "images" or "table"; None infers it.
         device: "auto", or a torch device.
-        random_state: the same number gives the same model.
+        random_state: the same number gives the same model; None draws one.
         verbose: 1 prints a line per epoch to stderr.
 
     Attributes:
@@ -72,7 +73,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         training: dict[str, Any] | None = None,
         kind: str | None = None,
         device: str = "auto",
-        random_state: int = 0,
+        random_state: int | np.random.RandomState | None = 0,
         verbose: int = 0,
     ) -> None:
         self.latent_dim = latent_dim
@@ -99,7 +100,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             InputError: for data or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
-        data = as_data(np.asarray(X), self.kind, "X")
+        data = as_data(np.asanyarray(X), self.kind, "X")
         parts = ("corruption", "encoder", "bottleneck", "decoder", "loss", "penalties")
         overrides = {part: getattr(self, part) for part in parts if getattr(self, part) is not None}
         with Progress(quiet=not self.verbose) as progress:
@@ -107,8 +108,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 data,
                 recipe=self.recipe,
                 latent_dim=self.latent_dim,
-                overrides={**overrides, "training": self.training or {}},
-                seed=self.random_state,
+                overrides={**overrides, "training": self.training},
+                seed=seed_of(self.random_state),
                 device=self.device,
                 on_epoch=progress,
             )
@@ -122,32 +123,34 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def transform(self, X: Array) -> Array:
         """Codes `(n, latent_dim)` of `X`, float32, the same each time (a VAE's posterior mean)."""
-        return self._run().encode(np.asarray(X))
+        return self._run().encode(X)
 
     def inverse_transform(self, Z: Array) -> Array:
         """Data `(n, …)` of codes `Z (n, latent_dim)`, on the scale and in the type of the data."""
-        return self._run().decode(np.asarray(Z))
+        return self._run().decode(Z)
 
     def reconstruct(self, X: Array) -> Array:
         """What is left of `X` after the bottleneck: same shape, type and range."""
-        return self._run().reconstruct(np.asarray(X))
+        return self._run().reconstruct(X)
 
     def sample(self, n: int = 1, random_state: int | None = None) -> Array:
         """`n` new examples; a model without a prior draws codes from a density of the codes."""
-        return sample(self._run(), n, self.random_state if random_state is None else random_state)[0]
+        return sample(self._run(), n, seed_of(self.random_state if random_state is None else random_state))[0]
 
     def score_samples(self, X: Array) -> Array:
         """Minus the mean squared error `(n,)` of each row, on the model's scale: higher is more normal."""
         run = self._run()
-        found = errors(run.scaled(np.asarray(X)), run.reconstruct_scaled(np.asarray(X)))
+        found = errors(run.scaled(X), run.reconstruct_scaled(X))
         return -found.squared / found.values
 
     def score(self, X: Array, y: Any = None) -> float:
         """Share of the variance of `X` that survives the bottleneck: 1 is perfect, 0 is the mean."""
         run = self._run()
-        x = run.scaled(np.asarray(X))
-        found = errors(x, run.reconstruct_scaled(np.asarray(X)))
+        x = run.scaled(X)
+        found = errors(x, run.reconstruct_scaled(X))
         spread = errors(x, np.broadcast_to(np.nanmean(x, axis=0), x.shape))
+        if not spread.mse:
+            return 1.0 if found.mse < 1e-12 else 0.0
         return 1 - found.mse / spread.mse
 
     def save(self, folder: str | Path) -> Path:
@@ -171,3 +174,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _run(self) -> Run:
         check_is_fitted(self, "run_")
         return self.run_
+
+
+def seed_of(random_state: int | np.random.RandomState | None) -> int:
+    """scikit-learn's ways to say how random something is, as one number."""
+    if isinstance(random_state, (int, np.integer)):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 import platform
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -18,7 +19,7 @@ from narrows.data.split import Parts, split
 from narrows.density import fit_density
 from narrows.errors import InputError
 from narrows.recipes import RECIPES
-from narrows.registry import check_options, lookup, nearest
+from narrows.registry import check_options, lookup, nearest, within
 from narrows.run import SCHEMA_VERSION, Run
 from narrows.surrogate import surrogate_ratio
 from narrows.train import Epoch, Rows, Training, learn
@@ -61,8 +62,10 @@ def fit(
         InputError: for choices that do not exist or do not go together, or data too few to split.
         TrainingError: when training breaks down.
     """
+    within("seed", seed, 0, 2**32 - 1)
     parts = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
     train_values = data.schema.arrange(data.values[parts.train])
+    check_columns(train_values, data)
     choice = choose(train_values, data.schema)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides or {})
     how = Training(**check_options("training", Training, training)).sized_for(len(parts.train))
@@ -83,6 +86,8 @@ def fit(
         torch.manual_seed(seed)
         run = Run.from_config(config)
         rows = Rows(train_values, run.scaling, pick_device(device))
+        for index in (parts.train, parts.validation):
+            run.scaled(data.values[index])  # refuses values too wild to learn from
         checked = Rows(data.schema.arrange(data.values[parts.validation]), run.scaling, rows.values.device)
         run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch)
     run.density = fit_density(run.encode(data.values[parts.train]), seed)
@@ -90,6 +95,20 @@ def fit(
     held_out = held_out_part(data, parts)
     assess(run, data.values[parts.train], held_out, how)
     return run
+
+
+def check_columns(train_values: Array, data: Data) -> None:
+    """Refuse a table with a column that holds no value in the training part."""
+    if data.schema.kind != "table" or train_values.dtype.kind != "f":
+        return
+    empty = np.isnan(train_values).all(axis=0)
+    if empty.any():
+        column = int(empty.argmax())
+        some = int((~np.isnan(data.values[:, column])).sum())
+        raise InputError(
+            f"The column {data.schema.columns[column]!r} has a value in {some} of {len(data):,} rows and "
+            f"none in the training part; leave it out."
+        )
 
 
 def resolve(
@@ -102,26 +121,53 @@ def resolve(
     spec.setdefault("encoder", KINDS[data.schema.kind].network(data.schema.model_shape))
     spec.setdefault("penalties", [])
     spec["loss"] = choice.losses.get(spec["loss"]["name"], spec["loss"])
-    for part, change in overrides.items():
-        if part not in (*spec, "decoder", "training"):
-            raise InputError(f"A recipe has no part {part!r}.{nearest(part, (*spec, 'decoder', 'training'))}")
-        if part != "training" and change is not None:
-            spec[part] = changed(spec.get(part), change)
-    spec.setdefault("decoder", {"name": spec["encoder"]["name"]})
+    known = (*spec, "decoder", "training")
+    for part in overrides:
+        if part not in known:
+            raise InputError(f"A recipe has no part {part!r}.{nearest(part, known)}")
+    for part in ("corruption", "encoder", "bottleneck", "loss"):
+        spec[part] = changed(part, spec[part], overrides.get(part))
+    spec["decoder"] = changed(
+        "decoder", spec.get("decoder", {"name": spec["encoder"].get("name")}), overrides.get("decoder")
+    )
+    spec["penalties"] = changed_penalties(spec["penalties"], overrides.get("penalties"))
     size = int(np.prod(data.schema.model_shape))
-    default = spec["bottleneck"].get("latent_dim") or min(16, max(2, round(size / 8)))
-    spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": default if latent_dim is None else latent_dim}
-    return spec, {**entry.get("training", {}), **overrides.get("training", {})}
+    usual = spec["bottleneck"].get("latent_dim", min(16, max(2, round(size / 8))))
+    spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": usual if latent_dim is None else latent_dim}
+    training = overrides.get("training") or {}
+    if not isinstance(training, Mapping):
+        raise InputError(f"The training is a dict of options, but got {training!r}.")
+    return as_json(spec), {**entry.get("training", {}), **training}
 
 
-def changed(part: Any, change: Any) -> Any:
+def as_json(spec: dict[str, Any]) -> dict[str, Any]:
+    """`spec` with numpy's numbers and arrays as plain ones, so that it can be stored."""
+    try:
+        found: dict[str, Any] = json.loads(json.dumps(spec, default=lambda value: value.tolist()))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InputError(f"The parts of a model are names, numbers and lists: {error}.") from error
+    return found
+
+
+def changed(kind: str, part: Mapping[str, Any], change: Any) -> dict[str, Any]:
     """A part after a change: another name replaces it, options alone are merged in."""
-    if isinstance(change, str):
-        change = {"name": change}
+    change = {"name": change} if isinstance(change, str) else {} if change is None else change
     if not isinstance(change, Mapping):
-        return change
-    same = isinstance(part, Mapping) and change.get("name", part.get("name")) == part.get("name")
+        raise InputError(f"The {kind} is a name or a dict of options, but got {change!r}.")
+    same = change.get("name", part.get("name")) == part.get("name")
     return {**part, **change} if same else dict(change)
+
+
+def changed_penalties(parts: list[dict[str, Any]], change: Any) -> Any:
+    """The penalties after a change: a list replaces them, a dict sets weights by name.
+
+    >>> changed_penalties([{"name": "l1", "weight": 0.01}], {"l1": 0.5})
+    [{'name': 'l1', 'weight': 0.5}]
+    """
+    if not isinstance(change, Mapping):
+        return parts if change is None else change
+    kept = [part for part in parts if part["name"] not in change]
+    return [*kept, *({"name": name, "weight": weight} for name, weight in change.items())]
 
 
 def pick_device(device: str) -> torch.device:
@@ -130,10 +176,13 @@ def pick_device(device: str) -> torch.device:
         found = torch.accelerator.current_accelerator(check_available=True)
         return found or torch.device("cpu")
     try:
+        kind = torch.device(device).type
         torch.empty(0, device=device)
-        return torch.device(device)
-    except (RuntimeError, AssertionError) as error:
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
         raise InputError(f"There is no device {device!r} here; use cpu or auto.") from error
+    if kind not in ("cpu", "cuda", "mps", "xpu"):
+        raise InputError(f"Narrows does not train on the device {device!r}; use cpu or auto.")
+    return torch.device(device)
 
 
 def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None:

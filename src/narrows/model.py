@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -17,7 +18,7 @@ from narrows.losses import LOSSES, Loss
 from narrows.networks import NETWORKS, Decoder, Encoder
 from narrows.penalties import PENALTIES, Penalty
 from narrows.records import Batch, Context, Cost, Domain, Pass
-from narrows.registry import check_options, lookup, make, nearest, options
+from narrows.registry import check_options, fitted, lookup, make, nearest, options
 
 Spec = Mapping[str, Any]
 """The choices by name: `{"corruption": {"name": …, option: …}, "encoder": …, "bottleneck": …,
@@ -99,9 +100,31 @@ def build(spec: Spec, domain: Domain) -> Objective:
     """The objective, with the model in it, that `spec` describes for data of `domain`.
 
     Raises:
-        InputError: for an unknown part or option, or parts that do not go with the data.
+        InputError: for an unknown part or option, parts that do not go with the data, or a model
+            that would not fit into the machine's memory.
     """
     check_parts(spec)
+    check_memory(spec, domain)
+    return assemble(spec, domain)
+
+
+def check_memory(spec: Spec, domain: Domain) -> None:
+    """Refuse a model whose weights, gradients and moments are larger than the machine's memory."""
+    try:
+        with torch.device("meta"):
+            weights = sum(p.numel() for p in assemble(spec, domain).parameters())
+    except (RuntimeError, OverflowError, TypeError, MemoryError) as error:
+        raise InputError(f"A model of these sizes cannot be built: {str(error).splitlines()[0]}.") from error
+    needed, there = 16 * weights, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > there / 2:
+        raise InputError(
+            f"The model has {weights:,} weights and would need {needed / 2**30:.1f} GiB to train, but half "
+            f"of this machine's memory is {there / 2**31:.1f} GiB; choose smaller widths or a smaller code."
+        )
+
+
+def assemble(spec: Spec, domain: Domain) -> Objective:
+    """Make the parts and put them together."""
     loss = make("loss", LOSSES, spec["loss"], domain)
     outputs = (loss.per_value * domain.shape[0], *domain.shape[1:])
     encoder = make("network", tables()["encoder"], spec["encoder"], domain.shape)
@@ -140,20 +163,27 @@ def check_parts(spec: Spec) -> None:
     for part in ("encoder", "bottleneck", "loss"):
         if part not in spec:
             raise InputError(f"The spec names no {part}; a model needs one.")
+    for part in PARTS[:-1]:
+        if not isinstance(spec.get(part, {}), Mapping):
+            raise InputError(f"The {part} is a name with options, but got {spec[part]!r}.")
 
 
 def make_bottleneck(part: Mapping[str, Any], in_shape: tuple[int, ...]) -> Bottleneck:
     """The bottleneck; its number of code dimensions is what every one of them is built from."""
     rest = {key: value for key, value in part.items() if key != "latent_dim"}
-    return make("bottleneck", BOTTLENECKS, rest, in_shape, part["latent_dim"])
+    owner = f"bottleneck {part.get('name')!r}"
+    size = fitted(owner, "latent_dim", part["latent_dim"], int)
+    return make("bottleneck", BOTTLENECKS, rest, in_shape, size)
 
 
 def make_penalties(parts: Sequence[Mapping[str, Any]]) -> dict[str, Penalty]:
     """The penalties by name; the same one twice would be one with another weight."""
+    if not isinstance(parts, Sequence) or not all(isinstance(part, Mapping) for part in parts):
+        raise InputError(f"Penalties are a list of parts, each a name and a weight, but got {parts!r}.")
     names = [part.get("name") for part in parts]
     if len(set(names)) < len(names):
         raise InputError(f"A penalty is named twice in {names}; give one of them the whole weight.")
-    return {part["name"]: make("penalty", PENALTIES, part) for part in parts}
+    return {str(part["name"]): make("penalty", PENALTIES, part) for part in parts}
 
 
 def mirrored(spec: Spec) -> dict[str, Any]:

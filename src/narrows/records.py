@@ -42,6 +42,10 @@ class Batch:
     mask: Tensor | None = None
     context: Context = field(default_factory=dict)
 
+    def seen(self) -> Tensor:
+        """Which values were observed, in the shape of `x`."""
+        return torch.ones_like(self.x, dtype=torch.bool) if self.mask is None else self.mask
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:

@@ -13,6 +13,8 @@ import typing
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+
 from narrows.errors import InputError
 
 T = TypeVar("T")
@@ -61,6 +63,8 @@ def make(kind: str, table: Mapping[str, Callable[..., T]], part: Mapping[str, An
     Raises:
         InputError: for an unknown name or option, or a value that does not fit the option.
     """
+    if not isinstance(part, Mapping):
+        raise InputError(f"A {kind} is a name with options, but got {part!r}.")
     chosen = lookup(kind, table, part.get("name"))
     values = {key: value for key, value in part.items() if key != "name"}
     return chosen(*given, **check_options(f"{kind} {part['name']!r}", chosen, values))
@@ -86,16 +90,22 @@ def fitted(owner: str, name: str, value: Any, hint: Any) -> Any:
         return value
     if origin is tuple and isinstance(value, (list, tuple)):
         return tuple(fitted(owner, name, item, inner[0]) for item in value)
-    if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if hint is float and number and abs(value) <= MOST:
         return float(value)
-    if hint in (int, str, bool) and type(value) is hint:
+    if hint is int and number and not isinstance(value, (float, np.inexact)):
+        return int(value)
+    if hint in (str, bool) and type(value) is hint:
         return value
     wanted = f"one of {', '.join(map(repr, inner))}" if origin is Literal else WANTED.get(hint, str(hint))
     raise InputError(f"The option {name!r} of the {owner} is {value!r}, but must be {wanted}.")
 
 
+MOST = 1e30
+"""The largest number an option may be, far inside what float32 can hold."""
+
 WANTED: dict[Any, str] = {
-    float: "a number",
+    float: "a finite number",
     int: "a whole number",
     str: "a word",
     bool: "true or false",

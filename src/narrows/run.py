@@ -11,6 +11,7 @@ report.html           the page
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -20,21 +21,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
 import torch
 from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from narrows.data.kinds import Array, Schema
+from narrows.data.kinds import Array, Schema, check_finite, real
 from narrows.data.scaling import Scaling
 from narrows.density import Density
 from narrows.errors import InputError
 from narrows.model import Model, Objective, build
+from narrows.records import Batch
 from narrows.train import Rows
 
 SCHEMA_VERSION = 1
+
+LONGEST = 200
+"""Bytes in the name of a run folder, to which file systems must be able to add."""
+
+FAR = 1e9
+"""Beyond this, on the model's scale, squares of float32 lose all that is ordinary."""
 
 FILES = ("config.json", "model.safetensors", "history.jsonl", "metrics.json", "evidence.safetensors")
 
@@ -89,8 +96,10 @@ class Run:
     def decode(self, codes: Array) -> Array:
         """Values as they would have come, `(n, *schema.shape)`, of `codes (n, code_size)`."""
         size = self.model.code_size
+        codes = real(codes, "The codes")
         if codes.ndim != 2 or codes.shape[1] != size:
             raise InputError(f"Codes of shape (n, {size}) are wanted, but these have shape {codes.shape}.")
+        check_finite(codes, "The codes", allow_nan=False)
         with inference(self.model):
             pieces = torch.split(torch.as_tensor(np.asarray(codes, dtype=np.float32)), 1000)
             values = np.concatenate([self.scaling.restore(self.model.decode(z)) for z in pieces])
@@ -98,20 +107,36 @@ class Run:
 
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
-        self.schema.check(values)
-        rows = Rows(self.schema.arrange(values), self.scaling)
-        pieces = torch.split(torch.arange(len(rows)), 1000)
-        return np.concatenate([self.scaling(rows.values[i]).flatten(1).numpy() for i in pieces])
+        batches = self._batches(values)
+        return np.concatenate([torch.where(b.seen(), b.x, torch.nan).flatten(1).numpy() for b in batches])
 
     def reconstruct_scaled(self, values: Array) -> Array:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
         return self._each_batch(values, lambda x: self.model.reconstruct(x).flatten(1))
 
     def _each_batch(self, values: Array, use: Callable[[Tensor], Tensor]) -> Array:
-        self.schema.check(values)
-        rows = Rows(self.schema.arrange(values), self.scaling)
         with inference(self.model):
-            return np.concatenate([use(batch.x).numpy() for batch in rows.batches(1000)])
+            return np.concatenate([use(batch.x).numpy() for batch in self._batches(values)])
+
+    def _batches(self, values: Array) -> Iterator[Batch]:
+        """Checked batches of `values` as they came.
+
+        Raises:
+            InputError: for values that are no examples of the schema, or lie absurdly far out.
+        """
+        values = real(values, "The data")
+        self.schema.check(values)
+        check_finite(values, "The data", allow_nan=self.schema.kind == "table")
+        rows = Rows(self.schema.arrange(values), self.scaling)
+        for i, batch in enumerate(rows.batches(1000)):
+            wild = (batch.x.abs() > FAR).flatten(1).any(dim=1)
+            if wild.any():
+                row = 1000 * i + int(wild.nonzero()[0])
+                raise InputError(
+                    f"Row {row} holds a value over {FAR:g} times as far out as the training part reaches; "
+                    f"remove or replace it."
+                )
+            yield batch
 
     def save(self, folder: Path, pages: Mapping[str, str] | None = None) -> None:
         """Write all files beside `folder`, then move them there, so that it is whole or absent.
@@ -123,7 +148,7 @@ class Run:
         Raises:
             InputError: when `folder` exists, or cannot be written.
         """
-        if folder.exists():
+        if os.path.lexists(folder):
             raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
         with staged(folder) as stage:
             self._write(stage)
@@ -148,31 +173,26 @@ class Run:
         Raises:
             InputError: when a file is missing or damaged, or the weights are not the model's.
         """
-        for name in FILES:
-            if not (folder / name).is_file():
-                raise InputError(f"{folder} is not a run folder: it has no {name}.")
         try:
+            for name in FILES:
+                if not (folder / name).is_file():
+                    raise InputError(f"{folder} is not a run folder: it has no {name}.")
             config = json.loads((folder / "config.json").read_text("utf-8"))
             version = config["schema_version"]
             if version != SCHEMA_VERSION:
-                raise InputError(
-                    f"{folder} was written in version {version} of the format; this is {SCHEMA_VERSION}."
-                )
+                known = f"this is version {SCHEMA_VERSION}"
+                raise InputError(f"{folder} was written in version {version} of the format; {known}.")
             run = cls.from_config(config)
-            run.history = [
-                json.loads(line) for line in (folder / "history.jsonl").read_text("utf-8").splitlines()
-            ]
+            lines = (folder / "history.jsonl").read_text("utf-8").splitlines()
+            run.history = [json.loads(line) for line in lines]
             run.metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
             run.fill(load_file(folder / "model.safetensors"), str(folder))
             run.evidence = load_arrays(folder / "evidence.safetensors")
-        except (
-            KeyError,
-            TypeError,
-            UnicodeDecodeError,
-            json.JSONDecodeError,
-            safetensors.SafetensorError,
-        ) as error:
-            raise InputError(f"{folder} is damaged: {type(error).__name__} {error}.") from error
+        except InputError:
+            raise
+        except Exception as error:  # whatever an edited folder makes of the parsers
+            said = (str(error).splitlines() or [""])[0]
+            raise InputError(f"{folder} is damaged: {type(error).__name__} {said}.") from error
         return run
 
     @classmethod
@@ -193,10 +213,12 @@ class Run:
             )
         for name, value in wanted.items():
             if weights[name].shape != value.shape or weights[name].dtype != value.dtype:
-                found, expected = tuple(weights[name].shape), tuple(value.shape)
+                found, expected = (f"{tuple(w.shape)} of {w.dtype}" for w in (weights[name], value))
                 raise InputError(
                     f"{where}: the weight {name!r} has shape {found}, the model's has {expected}."
                 )
+            if not weights[name].isfinite().all():
+                raise InputError(f"{where}: the weight {name!r} holds numbers that are not finite.")
             value.copy_(weights[name])
 
 
@@ -229,6 +251,21 @@ def staged(folder: Path) -> Iterator[Path]:
     finally:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a folder for a run that exists already or cannot be made, before anything is trained.
+
+    Raises:
+        InputError: with the reason.
+    """
+    if os.path.lexists(folder):
+        raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
+    parent = next(p for p in folder.absolute().parents if os.path.lexists(p))
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise InputError(f"{folder} cannot be written: {parent} is no folder that can be written to.")
+    if len(os.fsencode(folder.name)) > LONGEST:
+        raise InputError(f"The name of the run folder has over {LONGEST} letters; shorten it with --out.")
 
 
 def free_folder(name: str) -> Path:

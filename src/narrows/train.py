@@ -56,7 +56,7 @@ class Training:
     ) -> None:
         self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
         for name, value in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
-            within(name, 1 if value is None else value, 1)
+            within(name, 1 if value is None else value, 1, 10**9)
         self.learning_rate = within("learning_rate", learning_rate, 0)
         self.weight_decay = within("weight_decay", weight_decay, 0)
         self.clip = within("clip", clip, 0)

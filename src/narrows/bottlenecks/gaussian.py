@@ -45,7 +45,7 @@ class Gaussian(Bottleneck):
         self.code_shape = (latent_dim,)
         self.beta = within("beta", beta, 0)
         self.warm_up = within("warm_up", warm_up, 0, 1)
-        self.free_bits = within("free_bits", free_bits, 0)
+        self.free_bits = within("free_bits", free_bits, 0, 1e6)
         self.project = nn.Linear(prod(in_shape), 2 * latent_dim)
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:

@@ -46,6 +46,12 @@ class Schema:
                 f"The data have examples of shape {show(values.shape[1:])}, but the model was fitted "
                 f"to examples of shape {show(self.shape)}."
             )
+        found, fitted = values.dtype, np.dtype(self.dtype)
+        if self.kind == "images" and found != fitted and not found.kind == fitted.kind == "f":
+            raise InputError(
+                f"The images are of {found}, but the model was fitted to {fitted}, where the same number "
+                f"means something else; convert them first."
+            )
 
     def arrange(self, values: Array) -> Array:
         """`(n, *shape)` in the model's layout: `(n, channels, height, width)` for images."""
@@ -65,7 +71,19 @@ class Schema:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Schema:
         lists = {key: tuple(record[key]) for key in ("shape", "columns")}
-        return cls(**{**record, **lists})
+        schema = cls(**{**record, **lists})
+        schema.check_itself()
+        return schema
+
+    def check_itself(self) -> None:
+        """Refuse a schema that no data could have, as an edited run folder may hold."""
+        wide = all(type(size) is int and 0 < size < 10**9 for size in self.shape)
+        if not wide or np.dtype(self.dtype).kind not in "buif":
+            raise InputError(f"No data have examples of shape {self.shape} and type {self.dtype!r}.")
+        if lookup("kind of data", KINDS, self.kind).axes(self.shape) not in (self.axes, "HWC", "CHW"):
+            raise InputError(f"The axes {self.axes!r} do not go with the shape {self.shape}.")
+        if len(self.columns) != (self.shape[0] if self.kind == "table" else 0):
+            raise InputError(f"{len(self.columns)} column names do not go with the shape {self.shape}.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +128,38 @@ class Data:
             modes=pick(self.modes),
             labels=None if self.labels is None else self.labels[index],
             groups=None if self.groups is None else self.groups[index],
+        )
+
+
+LARGEST = 1e30
+"""The largest value that is taken for a measurement."""
+
+
+def real(values: Array, name: str) -> Array:
+    """`values` as numbers that torch takes: real, in native byte order, laid out in a row.
+
+    Raises:
+        InputError: for objects, text, dates and complex numbers.
+    """
+    values = np.ma.filled(values, np.nan) if isinstance(values, np.ma.MaskedArray) else np.asarray(values)
+    if values.dtype.kind not in "buif":
+        raise InputError(f"{name} holds values of type {values.dtype}, but real numbers are wanted.")
+    if values.dtype.kind == "f" and values.dtype.itemsize > 8:
+        values = values.astype(np.float64)
+    return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
+
+
+def check_finite(values: Array, name: str, *, allow_nan: bool) -> None:
+    """Find the first value that is no number, or too large a one, and say where it is."""
+    if values.dtype.kind != "f":
+        return
+    bad = ~(np.abs(values) <= np.float64(LARGEST)) & ~(np.isnan(values) & allow_nan)
+    if bad.any():
+        place = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
+        raise InputError(
+            f"{name} holds {int(bad.sum())} values that are not finite or larger than {LARGEST:g}, the "
+            f"first ({values[place]}) in row {place[0]} at position {place[1:]}, counted from 0; remove or "
+            f"replace them."
         )
 
 

@@ -34,7 +34,7 @@ MODES = {
 BITS_PER_SAMPLE = 258
 """The TIFF tag that holds the depth of each channel."""
 
-MOST_PIXELS = 100_000_000
+MOST_PIXELS = 89_000_000
 """Of one image; a larger one is refused before it is unpacked."""
 
 
@@ -162,8 +162,9 @@ def write_pictures(images: Array, folder: Path, names: Sequence[str], modes: Seq
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for i, image in enumerate(images):
-            name = Path(names[i]).name if names else f"{i:06d}.png"
-            file = folder / (name if name.lower().endswith(ENDINGS) else f"{name}.png")
+            usual = ".tif" if image.dtype.kind in "f" else ".png"
+            name = Path(names[i]).name if names else f"{i:06d}"
+            file = folder / (name if name.lower().endswith(ENDINGS) else name + usual)
             write_picture(image, file, modes[i] if modes else "")
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
@@ -196,4 +197,4 @@ def write_scientific(image: Array, file: Path) -> None:
 
 def natural(file: Path) -> list[tuple[int, str]]:
     """A sort key under which a2 comes before a10."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", file.name)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", file.name)]

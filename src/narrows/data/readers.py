@@ -7,7 +7,6 @@ more than the file holds is refused, and image formats are an allow-list.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from narrows.data.datasets import DATASETS, load, read_idx
-from narrows.data.kinds import Array, Data, describe, show
+from narrows.data.kinds import Array, Data, check_finite, describe, real, show
 from narrows.data.pictures import ENDINGS, Size, natural, read_pictures
 from narrows.data.tables import Table, number, read_table
 from narrows.errors import InputError
@@ -55,11 +54,19 @@ def read(source: str | Path, how: Reading = Reading()) -> Data:
     Raises:
         InputError: when there is nothing at `source`, or it cannot be read as data.
     """
+    try:
+        return read_any(source, how)
+    except (OSError, RuntimeError) as error:  # a home folder that cannot be found is a RuntimeError
+        raise InputError(f"{source} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def read_any(source: str | Path, how: Reading) -> Data:
+    """The data of a dataset's name or a path; the system's refusals are not yet sentences."""
     if str(source) in DATASETS:
         return refuse_columns(how, load(str(source), how.kind))
     if pictures := image_files(str(source)):
         return read_images(*pictures, how)
-    path, _, part = str(source).partition("::")
+    path, _, part = (str(source), "", "") if Path(source).exists() else str(source).partition("::")
     file = Path(path).expanduser()
     if not file.exists():
         raise InputError(
@@ -116,63 +123,53 @@ def as_data(
     Raises:
         InputError: for values that are not real numbers, or with an infinity, or a NaN in images.
     """
-    if values.dtype.kind not in "buif":
-        raise InputError(f"{name} holds values of type {values.dtype}, but real numbers are wanted.")
-    if values.dtype.kind == "f" and values.dtype.itemsize > 8:
-        values = values.astype(np.float64)
+    values = real(values, name)
     schema = describe(values, kind, columns)
-    if values.dtype.kind == "f":
-        check_finite(values, name, allow_nan=schema.kind == "table")
+    check_finite(values, name, allow_nan=schema.kind == "table")
     if labels is not None and len(labels) != len(values):
         raise InputError(f"{name} has {len(values)} rows but {len(labels)} labels.")
-    return Data(values, schema, name, ids, labels, notes=notes)
+    texts = tuple(printable(text) for text in ids)
+    return Data(values, schema, printable(name), texts, labels, notes=notes)
 
 
-def check_finite(values: Array, name: str, *, allow_nan: bool) -> None:
-    """Find the first value that is no number and say where it is."""
-    bad = np.isinf(values) if allow_nan else ~np.isfinite(values)
-    if bad.any():
-        place = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
-        raise InputError(
-            f"{name} holds {int(bad.sum())} values that are not finite, the first ({values[place]}) in "
-            f"row {place[0]} at position {place[1:]}, counted from 0; remove or replace them."
-        )
-    if allow_nan and (empty := np.isnan(values).all(axis=0)).any():
-        raise InputError(
-            f"Column {int(empty.argmax())} of {name} (from 0) holds no value at all; leave it out."
-        )
+def printable(text: str) -> str:
+    """`text`, without the bytes of a file name that are no text."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
     try:
-        values = np.load(file, mmap_mode="r", allow_pickle=False)
-        return as_data(np.array(values), how.kind, file.stem)
-    except InputError:
-        raise
-    except (ValueError, OSError, EOFError) as error:
+        values = np.array(np.load(file, mmap_mode="r", allow_pickle=False))
+    except Exception as error:  # whatever a broken header makes of the parser
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
+    return as_data(values, how.kind, file.stem)
 
 
 def read_npz(file: Path, part: str, how: Reading) -> Data:
     """One array of the archive: the named one, the only one, or `X`; `y` or `labels` colour it."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            name = pick(archive.files, part, file.name)
-            label = next(
-                (key for key in ("y", "labels", "label") if key in archive.files and key != name), None
-            )
-            values, labels = archive[name], None if label is None else archive[label]
+            name = pick(list(archive), part, file.name)
+            unpacked = sum(member.file_size for member in archive.zip.infolist())
+            if unpacked > MOST_BYTES:
+                raise InputError(f"{file.name} unpacks to {unpacked:,} bytes; {MOST_BYTES:,} are the most.")
+            values = np.asarray(archive[name])
+            keys = [key for key in ("y", "labels", "label") if key in archive and key != name]
+            labels = np.asarray(archive[keys[0]]) if keys else None
     except InputError:
         raise
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:  # whatever a broken archive makes of the parser
         raise InputError(f"{file.name} cannot be read as an .npz archive: {reason(error)}.") from error
-    if labels is not None and labels.shape != (len(values),):
+    if labels is not None and (values.ndim == 0 or labels.shape != (len(values),)):
         labels = None
-    return as_data(values, how.kind, file.stem, labels=labels, notes=(f"The array {name!r} of {file.name}.",))
+    note = f"The array {name!r} of {file.name}."
+    return as_data(values, how.kind, file.stem, labels=labels, notes=(note,))
 
 
 def pick(names: list[str], wanted: str, file: str) -> str:
     """Which array of an archive is meant."""
+    if not names:
+        raise InputError(f"{file} holds no arrays.")
     if wanted:
         if wanted not in names:
             raise InputError(f"{file} holds no array {wanted!r}.{nearest(wanted, names)}")
@@ -187,16 +184,21 @@ def pick(names: list[str], wanted: str, file: str) -> str:
 
 def read_csv(file: Path, part: str, how: Reading) -> Data:
     """A table of numbers; an empty cell is missing."""
+    if part:
+        raise InputError(f"{file.name} is one table and has no part {part!r}.")
     table = read_table(file)
     beside = [name for name in (how.label, how.id, how.groups) if name is not None]
-    columns = how.columns or tuple(name for name in table.columns if name not in beside)
+    # A column without a name in front is what spreadsheets and pandas number their rows by.
+    id_column = how.id or ("" if table.columns[0] == "" else None)
+    others = (name for name in table.columns if name not in beside and name != "")
+    columns = how.columns or tuple(others)
     if not columns:
         raise InputError(f"{file.name} has no columns left beside {', '.join(beside)}.")
     values = table.numbers(columns)
     found = as_data(values, how.kind or "table", file.stem, columns=columns)
     return replace(
         found,
-        ids=tuple(table.text(how.id)) if how.id else (),
+        ids=() if id_column is None else tuple(map(printable, table.text(id_column))),
         labels=None if how.label is None else classes(table, how.label),
         groups=None if how.groups is None else np.unique(table.text(how.groups), return_inverse=True)[1],
     )
@@ -243,8 +245,13 @@ def read_idx_gz(file: Path, part: str, how: Reading) -> Data:
 
 def reason(error: BaseException) -> str:
     """The first line of a library's message, without its full stop."""
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")
+    if "pickle" in str(error):
+        return "it holds no plain numbers, and Python objects are never loaded"
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ") or type(error).__name__
 
+
+MOST_BYTES = 64 * 2**30
+"""What an archive may unpack to at the most."""
 
 Reader = Callable[[Path, str, Reading], Data]
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from narrows.data.kinds import Array, Schema
+from narrows.errors import InputError
 from narrows.records import Domain
 
 Nature = Literal["binary", "grey", "bounded", "counts", "real"]
@@ -34,6 +35,9 @@ HEAVY = 50.0
 """A tail is heavy when it reaches further than this many interquartile ranges from the median."""
 
 
+NAMES = ("offset", "scale", "centre", "spread")
+
+
 class Scaling(nn.Module):
     """x ↦ (x - offset) / scale, after arsinh((x - centre) / spread) where tails are heavy.
 
@@ -45,7 +49,7 @@ class Scaling(nn.Module):
         scale: as offset.
         centre: as offset; where `spread` is 0 there is no arsinh.
         spread: as offset.
-        low: least value of the training part, per example position as offset; outputs stay above.
+        low: least value of the training part, on the model's scale.
         high: greatest value likewise.
         dtype: of the values as they came.
         unit: what one squared unit of the model's scale counts in reports.
@@ -106,17 +110,24 @@ class Scaling(nn.Module):
             return values >= 0.5
         if kind.kind in "iu":
             limits = np.iinfo(kind)
-            return np.rint(values).clip(limits.min, limits.max).astype(kind)
+            # The largest of 64 bits rounds up to a float that is no such integer any more.
+            top = np.nextafter(float(limits.max), 0) if kind.itemsize == 8 else limits.max
+            return np.rint(values).clip(limits.min, top).astype(kind)
         return values.astype(kind)
 
     def to_json(self) -> dict[str, Any]:
-        arrays = {name: getattr(self, name).tolist() for name in ("offset", "scale", "centre", "spread")}
+        arrays = {name: getattr(self, name).tolist() for name in NAMES}
         plain = {name: getattr(self, name) for name in ("nature", "low", "high", "dtype", "unit")}
         return {**plain, **arrays}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Scaling:
-        arrays = {name: np.asarray(record[name]) for name in ("offset", "scale", "centre", "spread")}
+        arrays = {name: np.asarray(record[name], dtype=np.float64) for name in NAMES}
+        if record["nature"] not in LOSSES_FOR or np.dtype(record["dtype"]).kind not in "buif":
+            raise InputError(f"No scaling is for {record['nature']!r} values of {record['dtype']!r}.")
+        fine = [np.isfinite(array).all() for array in arrays.values()]
+        if not all(fine) or (arrays["scale"] < 0).any() or (arrays["spread"] < 0).any():
+            raise InputError("The scaling holds numbers that are not finite or below 0.")
         return cls(**{**record, **arrays})
 
     def domain(self, schema: Schema) -> Domain:

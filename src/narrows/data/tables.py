@@ -24,7 +24,7 @@ class Table:
     file: str
     columns: tuple[str, ...]
     rows: Sequence[Sequence[str]]
-    first_line: int
+    lines: Sequence[int]
 
     def text(self, column: str) -> list[str]:
         """The cells of one column."""
@@ -49,7 +49,7 @@ class Table:
                 value = number(row[place])
                 if value is None:
                     raise InputError(
-                        f"Line {i + self.first_line} of {self.file} has the text {row[place]!r} in column "
+                        f"Line {self.lines[i]} of {self.file} has the text {row[place]!r} in column "
                         f"{columns[j]!r}, where numbers are wanted; leave it out with --columns."
                     )
                 values[i, j] = value
@@ -64,15 +64,17 @@ def read_table(file: Path) -> Table:
     """
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
-            lines = [row for row in csv.reader(stream) if row]
+            reader = csv.reader(stream)
+            lines = [(reader.line_num, row) for row in reader if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file.name} cannot be read as comma-separated text: {error}.") from error
-    names = lines[0] if lines and any(number(cell) is None for cell in lines[0]) else None
-    rows = lines[1:] if names else lines
-    if not rows:
+    first = lines[0][1] if lines else []
+    named = any(number(cell) is None for cell in first)
+    body = lines[1:] if named else lines
+    if not body:
         raise InputError(f"{file.name} holds no rows.")
-    columns = tuple(name.strip() for name in names) if names else numbered(len(lines[0]))
-    table = Table(file.name, columns, rows, 2 if names else 1)
+    columns = tuple(name.strip() for name in first) if named else numbered(len(first))
+    table = Table(file.name, columns, [row for _, row in body], [line for line, _ in body])
     check_shape(table)
     return table
 
@@ -84,7 +86,7 @@ def check_shape(table: Table) -> None:
     for i, row in enumerate(table.rows):
         if len(row) != len(table.columns):
             raise InputError(
-                f"Line {i + table.first_line} of {table.file} has {len(row)} cells, but the first line "
+                f"Line {table.lines[i]} of {table.file} has {len(row)} cells, but the first line "
                 f"has {len(table.columns)}."
             )
 
@@ -95,6 +97,6 @@ def number(cell: str) -> float | None:
     if text.lower() in MISSING:
         return float("nan")
     try:
-        return float(text)
+        return None if "_" in text else float(text)
     except ValueError:
         return None

@@ -53,7 +53,7 @@ def write_text(text: str, target: Path) -> None:
 
 
 def write_array(values: Array, target: Path) -> None:
-    save = np.save if target.suffix == ".npy" else np.savez_compressed
+    save = np.save if target.suffix.lower() == ".npy" else np.savez_compressed
 
     def write(part: Path) -> None:
         with part.open("wb") as stream:
@@ -150,17 +150,34 @@ def displayed(images: Array, low: float | None = None, high: float | None = None
 
 
 def whole(target: Path, write: Callable[[Path], object]) -> None:
-    """Write beside `target` and move there, so that a file is whole or absent."""
+    """Write beside `target` and move there, so that a file is whole or absent.
+
+    Raises:
+        InputError: when that cannot be done.
+    """
+    part = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=".part-", dir=target.parent)
         os.close(handle)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}.") from error
-    part = Path(name)
-    try:
+        part = Path(name)
         write(part)
         part.chmod(0o644)
         part.replace(target)
+    except OSError as error:
+        raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+def check_target(target: Path, source: str = "") -> None:
+    """Refuse to write over what was read, or into a run folder, before anything is computed."""
+    if not target.name:
+        raise InputError(f"The output {str(target)!r} names no file or folder.")
+    if source and Path(source).exists() and target.exists() and target.samefile(source):
+        raise InputError(f"{target} is what is read; choose another place for the output.")
+    if (target / "model.safetensors").exists() or (target.parent / "model.safetensors").exists():
+        raise InputError(f"{target} lies in a run folder; choose another place for the output.")
+    if target.suffix and target.is_dir():
+        raise InputError(f"{target} is a folder; choose the name of a file.")

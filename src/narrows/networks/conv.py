@@ -126,7 +126,7 @@ def plan(shape: tuple[int, ...], channels: int, depth: int | None) -> tuple[list
     if len(shape) != 3:
         raise InputError(f"The network 'conv' is for images, not for data of shape {shape}; use 'mlp'.")
     within("channels", channels, 1)
-    within("depth", 1 if depth is None else depth, 1)
+    within("depth", 1 if depth is None else depth, 1, 12)
     sizes = [(shape[1], shape[2])]
     while len(sizes) < 2 or (max(sizes[-1]) > 7 if depth is None else len(sizes) <= depth):
         sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))

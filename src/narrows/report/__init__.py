@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 
 from narrows.report import figures
@@ -26,7 +25,7 @@ GROUPS = {
 def render(run: Run) -> str:
     """The page of `run` as HTML."""
     show = images if run.schema.kind == "images" else rows
-    with mpl.rc_context(figures.STYLE):
+    with figures.house_style():
         return fill("page.html", {**contents(run), **show(run)})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 
 from narrows.report import figures
@@ -13,7 +12,7 @@ from narrows.report.pages import fill
 
 def render_comparison(found: dict[str, Any], name: str, unit: str) -> str:
     """The comparison `found` of the data called `name` as a page of HTML; `unit` is the errors'."""
-    with mpl.rc_context(figures.STYLE):
+    with figures.house_style():
         return fill("comparison.html", {"found": found, "name": name, "unit": unit, "figure": draw(found)})
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -38,6 +40,7 @@ CLASSES = (
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
+    "text.parse_math": False,
     "font.family": "sans-serif",
     "font.size": 11,
     "text.color": INK,
@@ -51,6 +54,14 @@ STYLE: dict[Any, Any] = {
     "ytick.labelcolor": INK,
     "legend.frameon": False,
 }
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the page's style; the reader's browser has the glyphs that matplotlib's font lacks."""
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")
+        yield
 
 
 def drawing(figure: Figure, name: str) -> str:
@@ -118,15 +129,8 @@ def scatter_classes(axis: Axes, plane: Array, labels: Array, size: float, names:
     for colour, label in zip(CLASSES, np.unique(labels), strict=False):
         mine = plane[labels == label]
         name = names[int(label)] if names else f"{label:g}"
-        axis.scatter(
-            mine[:, 0], mine[:, 1], s=size, color=colour, linewidths=0, alpha=0.8, label=literal(name)
-        )
+        axis.scatter(mine[:, 0], mine[:, 1], s=size, color=colour, linewidths=0, alpha=0.8, label=name)
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), handletextpad=0.1, markerscale=1.5)
-
-
-def literal(name: str) -> str:
-    """A person's text for matplotlib, which would read formulas between dollars."""
-    return name.replace("$", r"\$")
 
 
 def principal_plane(found: Array) -> tuple[Array, str]:
@@ -137,8 +141,8 @@ def principal_plane(found: Array) -> tuple[Array, str]:
         return np.column_stack(
             [found[:, 0], jitter]
         ), "The code's one dimension, spread out upwards at random."
-    if d == 2:
-        return found, "The code's two dimensions."
+    if d == 2 or len(found) < 3:
+        return found[:, :2], "The code's two dimensions." if d == 2 else "The code's first two dimensions."
     centred = found - found.mean(axis=0)
     values, directions = np.linalg.svd(centred, full_matrices=False)[1:]
     share = (values[:2] ** 2).sum() / max((values**2).sum(), 1e-300)
@@ -166,7 +170,7 @@ def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
         )
         axis.plot(y, heights, "o", color=OURS, markersize=4, label="reconstructed")
         axis.set_title(title, fontsize=11)
-        axis.set_yticks(heights, [literal(name) for name in run.schema.columns[:shown]])
+        axis.set_yticks(heights, run.schema.columns[:shown])
         axis.tick_params(axis="y", length=0)
     figure.supxlabel("standard deviations from the column's mean", fontsize=11, y=0.0)
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)

@@ -6,8 +6,11 @@ import numpy as np
 import torch
 
 from narrows.data.kinds import Array
-from narrows.errors import InputError
+from narrows.registry import within
 from narrows.run import Run
+
+MOST = 1_000_000
+"""Examples that are made at a time."""
 
 
 def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
@@ -24,8 +27,8 @@ def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
     Returns:
         `(n, *shape)` values as the data came, and the sentence that says where codes were drawn.
     """
-    if n < 1:
-        raise InputError(f"{n} samples were asked for; at least 1 can be drawn.")
+    within("n", n, 1, MOST)
+    within("seed", seed, 0, 2**32 - 1)
     generator = torch.Generator().manual_seed(seed)
     codes = run.model.bottleneck.prior(n, generator)
     if codes is not None:
@@ -48,8 +51,7 @@ def interpolate(run: Run, values: Array, steps: int = 10) -> Array:
     Returns:
         `(steps, *shape)` decoded values as the data came.
     """
-    if steps < 2:
-        raise InputError(f"A path of {steps} steps was asked for; it has at least 2, its ends.")
+    within("steps", steps, 2, MOST)
     first, second = run.encode(values)
     share = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
     return run.decode((1 - share) * first + share * second)
