@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import prod
 from typing import Any
 
@@ -92,7 +93,7 @@ class Objective(nn.Module):
         for name, penalty in self.penalties.items():
             assert isinstance(penalty, Penalty)
             costs[name] = Cost(penalty(p, self.model.encode), penalty.weight)
-        total = sum((cost.weight * cost.value for cost in costs.values()), p.y.new_zeros(()))
+        total = reduce(torch.add, (cost.weighted() for cost in costs.values()))
         return Costs(self.model.bottleneck.reduce(total), costs, p)
 
 

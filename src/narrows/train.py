@@ -149,7 +149,8 @@ def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> 
     assert how.batch_size is not None
     assert how.patience is not None
     steps = how.epochs * len(list(batch_indices(torch.arange(len(rows)), how.batch_size)))
-    optimizer = make_optimizer(objective, how)
+    parameters = list(objective.parameters())
+    optimizer = make_optimizer(parameters, how)
     schedule = make_schedule(optimizer, how, steps)
     clip = Clip(how.clip) if how.clip else None
     start, best, waited, done = time.perf_counter(), math.inf, 0, 0
@@ -159,7 +160,7 @@ def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> 
         for index in batch_indices(torch.randperm(len(rows)), how.batch_size):
             objective.model.bottleneck.progress.fill_(done / steps)
             costs = objective(rows.batch(index.to(rows.values.device)))
-            step(objective, costs, optimizer, clip)
+            step(objective, parameters, costs, optimizer, clip)
             if schedule is not None:
                 schedule.step()
             meter.add(costs, len(index))
@@ -222,11 +223,11 @@ def batch_indices(order: Tensor, size: int) -> Iterable[Tensor]:
     return pieces
 
 
-def make_optimizer(objective: Objective, how: Training) -> torch.optim.Optimizer:
+def make_optimizer(parameters: list[nn.Parameter], how: Training) -> torch.optim.Optimizer:
     """The optimizer, in its fused form: one kernel for all weights."""
     settings = {"lr": how.learning_rate, "weight_decay": how.weight_decay, "fused": True}
     momentum = {"momentum": 0.9} if how.optimizer == "sgd" else {}
-    return OPTIMIZERS[how.optimizer](objective.parameters(), **settings, **momentum)  # type: ignore[arg-type]
+    return OPTIMIZERS[how.optimizer](parameters, **settings, **momentum)  # type: ignore[arg-type]
 
 
 def make_schedule(
@@ -259,13 +260,20 @@ class Clip:
         return True
 
 
-def step(objective: Objective, costs: Costs, optimizer: torch.optim.Optimizer, clip: Clip | None) -> None:
+def step(
+    objective: Objective,
+    parameters: list[nn.Parameter],
+    costs: Costs,
+    optimizer: torch.optim.Optimizer,
+    clip: Clip | None,
+) -> None:
     """One step downhill, unless a number is not finite any more."""
-    objective.zero_grad()
+    for parameter in parameters:
+        parameter.grad = None
     costs.total.backward()  # type: ignore[no-untyped-call]
     fine = math.isfinite(costs.total.item())
     if fine and clip is not None:
-        fine = clip([p.grad for p in objective.parameters() if p.grad is not None])
+        fine = clip([p.grad for p in parameters if p.grad is not None])
     if not fine:
         raise TrainingError(
             f"Training stopped: {first_bad(objective, costs)} is not finite any more. A smaller "
@@ -305,20 +313,23 @@ def evaluate(objective: Objective, rows: Rows, *, batch_size: int = 1000) -> dic
 
 
 class Meter:
-    """Means of costs over the examples of an epoch, added up on the device."""
+    """Means of costs over the examples of an epoch, kept on the device until they are asked for."""
 
     def __init__(self) -> None:
-        self.names: list[str] = []
-        self.sums: Tensor | float = 0.0
-        self.count = 0
+        self.values: dict[str, list[Tensor]] = {}
+        self.counts: list[int] = []
 
-    @torch.no_grad()
     def add(self, costs: Costs, n: int) -> None:
-        self.names = [*costs.parts, "total"]
-        values = [cost.value.mean() for cost in costs.parts.values()]
-        self.sums = self.sums + n * torch.stack([*values, costs.total])
-        self.count += n
+        for name, cost in costs.parts.items():
+            self.values.setdefault(name, []).append(cost.value.detach())
+        self.values.setdefault("total", []).append(costs.total.detach())
+        self.counts.append(n)
 
     def means(self) -> dict[str, float]:
-        assert isinstance(self.sums, Tensor)
-        return dict(zip(self.names, (self.sums / self.count).tolist(), strict=True))
+        shares = torch.tensor(self.counts, dtype=torch.float64) / sum(self.counts)
+
+        def mean(values: list[Tensor]) -> float:
+            batches = torch.stack([value.mean() for value in values])
+            return float((batches.double().cpu() * shares).sum())
+
+        return {name: mean(values) for name, values in self.values.items()}
