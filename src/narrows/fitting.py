@@ -85,7 +85,7 @@ def fit(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         run = Run.from_config(config)
-        rows = Rows(train_values, run.scaling, pick_device(device))
+        rows = Rows(train_values, run.scaling, pick_device(device, run.scaling.precision))
         for index in (parts.train, parts.validation):
             run.scaled(data.values[index])  # refuses values too wild to learn from
         checked = Rows(data.schema.arrange(data.values[parts.validation]), run.scaling, rows.values.device)
@@ -170,11 +170,12 @@ def changed_penalties(parts: list[dict[str, Any]], change: Any) -> Any:
     return [*kept, *({"name": name, "weight": weight} for name, weight in change.items())]
 
 
-def pick_device(device: str) -> torch.device:
-    """The device called `device`, for "auto" the fastest there is."""
+def pick_device(device: str, precision: torch.dtype) -> torch.device:
+    """The device called `device`, for "auto" the fastest there is that has numbers of `precision`."""
     if device == "auto":
-        found = torch.accelerator.current_accelerator(check_available=True)
-        return found or torch.device("cpu")
+        found = torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+        lacks = found.type == "mps" and precision == torch.float64
+        return torch.device("cpu") if lacks else found
     try:
         kind = torch.device(device).type
         torch.empty(0, device=device)
