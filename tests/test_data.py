@@ -521,3 +521,11 @@ def test_a_column_without_training_values_is_named() -> None:
     values[:, 1] = np.nan
     with pytest.raises(InputError, match="'x1' has a value in 0 of 40 rows"):
         fit(as_data(values))
+
+
+def test_outputs_stay_inside_the_range_of_the_training_part() -> None:
+    values = np.random.default_rng(0).exponential(1, (200, 3))
+    choice, _ = chosen(values)
+    wild = choice.scaling.restore(100 * torch.randn(50, 3))
+    assert (wild.min(0) >= values.min(0)).all()
+    assert (wild.max(0) <= values.max(0)).all()

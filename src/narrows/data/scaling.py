@@ -35,7 +35,7 @@ HEAVY = 50.0
 """A tail is heavy when it reaches further than this many interquartile ranges from the median."""
 
 
-NAMES = ("offset", "scale", "centre", "spread")
+NAMES = ("offset", "scale", "centre", "spread", "floor", "ceiling")
 
 
 class Scaling(nn.Module):
@@ -49,6 +49,9 @@ class Scaling(nn.Module):
         scale: as offset.
         centre: as offset; where `spread` is 0 there is no arsinh.
         spread: as offset.
+        floor: as offset; the least value of the training part, as it came. Outputs stay above it,
+            so that what cannot be negative never is.
+        ceiling: as floor; the greatest.
         low: least value of the training part, on the model's scale.
         high: greatest value likewise.
         dtype: of the values as they came.
@@ -59,6 +62,8 @@ class Scaling(nn.Module):
     scale: Tensor
     centre: Tensor
     spread: Tensor
+    floor: Tensor
+    ceiling: Tensor
     step: Tensor
 
     def __init__(
@@ -69,6 +74,8 @@ class Scaling(nn.Module):
         scale: Array,
         centre: Array,
         spread: Array,
+        floor: Array,
+        ceiling: Array,
         low: float,
         high: float,
         dtype: str,
@@ -80,7 +87,8 @@ class Scaling(nn.Module):
         self.precision = (
             torch.float32 if np.dtype(dtype).itemsize <= 2 or dtype == "float32" else torch.float64
         )
-        for name, value in (("offset", offset), ("scale", scale), ("centre", centre), ("spread", spread)):
+        arrays = (offset, scale, centre, spread, floor, ceiling)
+        for name, value in zip(NAMES, arrays, strict=True):
             self.register_buffer(name, torch.as_tensor(value, dtype=self.precision), persistent=False)
         self.register_buffer("step", self.scale.where(self.scale > 0, 1.0), persistent=False)
         self.bent, self.shifted = bool(np.any(spread)), bool(np.any(offset))
@@ -104,7 +112,7 @@ class Scaling(nn.Module):
 
     def restore(self, x: Tensor) -> Array:
         """The way back to values of the type they came in: rounded, and inside the type's range."""
-        values: Array = self.inverse(x).cpu().numpy()
+        values: Array = self.inverse(x).clamp(self.floor, self.ceiling).cpu().numpy()
         kind = np.dtype(self.dtype)
         if kind.kind == "b":
             return values >= 0.5
@@ -216,6 +224,8 @@ def affine(
         scale=np.asarray(scale),
         centre=np.asarray(0.0),
         spread=np.asarray(0.0),
+        floor=np.asarray(span[0]),
+        ceiling=np.asarray(span[1]),
         low=(span[0] - offset) / step,
         high=(span[1] - offset) / step,
         dtype=schema.dtype,
@@ -245,23 +255,25 @@ def choose_for_table(values: Array, schema: Schema) -> Choice:
             f"Heavy tails in {named(heavy, schema)}: drawn in by arsinh, and back on every output."
         )
     return columnwise(
-        "real", bent, schema, "standard", np.nanmean(bent, axis=0), np.nanstd(bent, axis=0),
-        (*reasons, *constants(x, schema)), centre, width,
+        "real", x, schema, "standard", np.nanmean(bent, axis=0), np.nanstd(bent, axis=0),
+        (*reasons, *constants(x, schema)), bent, centre, width,
     )  # fmt: skip
 
 
 def columnwise(
     nature: Nature,
-    bent: NDArray[np.float64],
+    x: NDArray[np.float64],
     schema: Schema,
     name: str,
     offset: NDArray[np.float64],
     scale: NDArray[np.float64],
     why: tuple[str, ...],
+    bent: NDArray[np.float64] | None = None,
     centre: NDArray[np.float64] | None = None,
     spread: NDArray[np.float64] | None = None,
 ) -> Choice:
-    """An offset and scale per column, and the range that the scaled columns of `bent` span."""
+    """An offset and scale per column of `x`, or of `bent` where heavy tails were drawn in."""
+    bent = x if bent is None else bent
     # Of equal numbers the computed spread may be a rounding error instead of 0.
     constant = np.nanmax(bent, axis=0) == np.nanmin(bent, axis=0)
     scale = np.where(constant & (nature != "binary"), 0.0, scale)
@@ -274,6 +286,8 @@ def columnwise(
         scale=scale,
         centre=zeros if centre is None else centre,
         spread=zeros if spread is None else spread,
+        floor=np.nanmin(x, axis=0),
+        ceiling=np.nanmax(x, axis=0),
         low=float(np.nanmin(scaled)),
         high=float(np.nanmax(scaled)),
         dtype=schema.dtype,

@@ -31,7 +31,7 @@ def draw(found: dict[str, Any]) -> str:
             xytext=(4, -4), textcoords="offset points", va="top",
         )  # fmt: skip
     axis.set_xscale("log", base=2)
-    axis.set_yscale("log")
+    figures.logarithmic(axis)
     sizes = sorted({row["latent_dim"] for row in rows})
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.set_xlabel("numbers in the code")

@@ -14,6 +14,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 from PIL import Image
 
 from narrows.data.kinds import Array
@@ -87,6 +88,13 @@ def axes(width: float = 5.6, height: float = 3.2) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
+def logarithmic(axis: Axes) -> None:
+    """A logarithmic scale upwards, its ticks plain numbers."""
+    axis.set_yscale("log")
+    axis.yaxis.set_major_formatter(LogFormatter())
+    axis.yaxis.set_minor_formatter(LogFormatter())
+
+
 def curves(run: Run) -> str:
     """The objective by epoch, for training and validation; the kept epoch is marked."""
     figure, axis = axes()
@@ -103,7 +111,7 @@ def curves(run: Run) -> str:
     axis.set_ylabel("objective per example")
     totals = [epoch[part]["total"] for epoch in run.history for part in ("train", "validation")]
     if min(totals) > 0 and max(totals) > 8 * min(totals):
-        axis.set_yscale("log")
+        logarithmic(axis)
     return drawing(figure, "objective by epoch")
 
 
