@@ -248,12 +248,19 @@ def test_values_that_are_no_measurements_are_refused(bad: list[list[object]]) ->
 def test_wild_rows_stop_a_fit_before_it_starts() -> None:
     values = np.random.default_rng(0).standard_normal((40, 3))
     values[3, 1] = 1e25
+    started = []
     for seed in range(5):  # in some of them the row is not in the training part
         if 3 in split(40, seed=seed).train:
             continue
         with pytest.raises(InputError, match="as far out"):
-            fit(as_data(values), seed=seed, overrides={"training": {"epochs": 1}})
+            fit(as_data(values), seed=seed, overrides={"training": {"epochs": 1}}, on_epoch=started.append)
     assert any(3 not in split(40, seed=seed).train for seed in range(5))
+    assert started == []
+
+
+def test_masked_cells_are_missing_cells() -> None:
+    values = np.ma.masked_array(np.arange(120).reshape(40, 3), mask=np.eye(40, 3, dtype=bool))
+    assert np.isnan(as_data(values).values).sum() == 3
 
 
 def test_pixels_of_another_type_are_refused(digits_run: Run) -> None:

@@ -86,8 +86,9 @@ def fit(
         torch.manual_seed(seed)
         run = Run.from_config(config)
         rows = Rows(train_values, run.scaling, pick_device(device, run.scaling.precision))
-        for index in (parts.train, parts.validation):
-            run.scaled(data.values[index])  # refuses values too wild to learn from
+        for part in (data, data.test):
+            if part is not None:
+                run.check(part.values)
         checked = Rows(data.schema.arrange(data.values[parts.validation]), run.scaling, rows.values.device)
         run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch)
     run.density = fit_density(run.encode(data.values[parts.train]), seed)

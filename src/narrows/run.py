@@ -114,6 +114,15 @@ class Run:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
         return self._each_batch(values, lambda x: self.model.reconstruct(x).flatten(1))
 
+    def check(self, values: Array) -> None:
+        """Refuse `values` that could not be used, before time is spent on others.
+
+        Raises:
+            InputError: as `encode` would.
+        """
+        for _ in self._batches(values):
+            pass
+
     def _each_batch(self, values: Array, use: Callable[[Tensor], Tensor]) -> Array:
         with inference(self.model):
             return np.concatenate([use(batch.x).numpy() for batch in self._batches(values)])

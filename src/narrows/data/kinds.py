@@ -80,7 +80,7 @@ class Schema:
         wide = all(type(size) is int and 0 < size < 10**9 for size in self.shape)
         if not wide or np.dtype(self.dtype).kind not in "buif":
             raise InputError(f"No data have examples of shape {self.shape} and type {self.dtype!r}.")
-        if lookup("kind of data", KINDS, self.kind).axes(self.shape) not in (self.axes, "HWC", "CHW"):
+        if lookup("kind of data", KINDS, self.kind).axes(self.shape) != self.axes:
             raise InputError(f"The axes {self.axes!r} do not go with the shape {self.shape}.")
         if len(self.columns) != (self.shape[0] if self.kind == "table" else 0):
             raise InputError(f"{len(self.columns)} column names do not go with the shape {self.shape}.")
@@ -141,7 +141,9 @@ def real(values: Array, name: str) -> Array:
     Raises:
         InputError: for objects, text, dates and complex numbers.
     """
-    values = np.ma.filled(values, np.nan) if isinstance(values, np.ma.MaskedArray) else np.asarray(values)
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.where(np.ma.getmaskarray(values), np.nan, values.data)
+    values = np.asarray(values)
     if values.dtype.kind not in "buif":
         raise InputError(f"{name} holds values of type {values.dtype}, but real numbers are wanted.")
     if values.dtype.kind == "f" and values.dtype.itemsize > 8:
