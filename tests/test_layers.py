@@ -12,6 +12,7 @@ errors
 records
 registry
 variance
+data.columns
 data.kinds
 data.scaling
 data.split

@@ -324,9 +324,7 @@ def load_both(run: Path, data: str) -> tuple[Run, Data]:
     from narrows.run import Run
 
     loaded = Run.load(run)
-    found = read(data, reading_again(loaded, data))
-    loaded.schema.check(found.values)
-    return loaded, found
+    return loaded, read(data, reading_again(loaded))
 
 
 def reading(
@@ -344,17 +342,13 @@ def reading(
     return Reading(kind, parse_size(resize), chosen, label, id_column, groups)
 
 
-def reading_again(run: Run, data: str) -> Reading:
+def reading_again(run: Run) -> Reading:
     """How to read other data for `run`: the same size of images, the same columns by name."""
-    from narrows.data.kinds import numbered
     from narrows.data.readers import Reading
 
     asked = run.config.get("reading", {})
-    size, columns = asked.get("resize"), run.schema.columns
-    if not data.lower().endswith(".csv"):
-        return Reading(run.schema.kind, size and (size[0], size[1]))
-    named = columns != numbered(len(columns))
-    return Reading(run.schema.kind, columns=columns if named else (), id=asked.get("id"))
+    size = asked.get("resize")
+    return Reading(run.schema.kind, size and (size[0], size[1]), id=asked.get("id"), like=run.schema)
 
 
 def parse_size(text: str | None) -> tuple[int, int] | None:

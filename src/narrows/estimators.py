@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -11,13 +11,17 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from narrows.data.kinds import Array
-from narrows.data.readers import as_data
+from narrows.data.readers import as_data, from_table
+from narrows.data.tables import from_frame, to_frame
 from narrows.fitting import fit
 from narrows.progress import Progress
 from narrows.report import render
 from narrows.run import Run
 from narrows.tasks.sample import sample
 from narrows.yardsticks import errors
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Part = str | dict[str, Any] | None
 """A part by name, `"gaussian"`, or with options, `{"name": "gaussian", "std": 0.3}`; None leaves the
@@ -90,8 +94,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Array, y: Any = None) -> Self:
+    def fit(self, X: Array | DataFrame, y: Any = None) -> Self:
         """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`; `y` is ignored.
+
+        A pandas data frame may have columns of numbers, booleans and categories, and missing cells.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
         held out for the verdict.
@@ -100,7 +106,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             InputError: for data or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
-        data = as_data(np.asanyarray(X), self.kind, "X")
+        frame = hasattr(X, "iloc")
+        data = from_table(from_frame(X, "X"), "X") if frame else as_data(np.asanyarray(X), self.kind, "X")
         parts = ("corruption", "encoder", "bottleneck", "decoder", "loss", "penalties")
         overrides = {part: getattr(self, part) for part in parts if getattr(self, part) is not None}
         with Progress(quiet=not self.verbose) as progress:
@@ -121,34 +128,36 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self._n_features_out = self.run_.model.code_size
         return self
 
-    def transform(self, X: Array) -> Array:
+    def transform(self, X: Array | DataFrame) -> Array:
         """Codes `(n, latent_dim)` of `X`, float32, the same each time (a VAE's posterior mean)."""
-        return self._run().encode(X)
+        return self._run().encode(self._values(X))
 
-    def inverse_transform(self, Z: Array) -> Array:
+    def inverse_transform(self, Z: Array) -> Array | DataFrame:
         """Data `(n, …)` of codes `Z (n, latent_dim)`, on the scale and in the type of the data."""
-        return self._run().decode(Z)
+        return self._like_data(self._run().decode(Z))
 
-    def reconstruct(self, X: Array) -> Array:
-        """What is left of `X` after the bottleneck: same shape, type and range."""
-        return self._run().reconstruct(X)
+    def reconstruct(self, X: Array | DataFrame) -> Array | DataFrame:
+        """What is left of `X` after the bottleneck: same shape, type and range, and no cell missing."""
+        return self._like_data(self._run().reconstruct(self._values(X)), getattr(X, "index", None))
 
-    def sample(self, n: int = 1, random_state: int | None = None) -> Array:
+    def sample(self, n: int = 1, random_state: int | None = None) -> Array | DataFrame:
         """`n` new examples; a model without a prior draws codes from a density of the codes."""
-        return sample(self._run(), n, seed_of(self.random_state if random_state is None else random_state))[0]
+        seed = seed_of(self.random_state if random_state is None else random_state)
+        return self._like_data(sample(self._run(), n, seed)[0])
 
-    def score_samples(self, X: Array) -> Array:
+    def score_samples(self, X: Array | DataFrame) -> Array:
         """Minus the mean squared error `(n,)` of each row, on the model's scale: higher is more normal."""
         run = self._run()
-        found = errors(run.scaled(X), run.reconstruct_scaled(X))
-        return -found.squared / found.values
+        X = self._values(X)
+        found = errors(run.scaled(X), run.reconstruct_scaled(X), run.schema.starts)
+        return -found.squared / np.maximum(found.values, 1)
 
-    def score(self, X: Array, y: Any = None) -> float:
+    def score(self, X: Array | DataFrame, y: Any = None) -> float:
         """Share of the variance of `X` that survives the bottleneck: 1 is perfect, 0 is the mean."""
-        run = self._run()
+        run, X = self._run(), self._values(X)
         x = run.scaled(X)
-        found = errors(x, run.reconstruct_scaled(X))
-        spread = errors(x, np.broadcast_to(np.nanmean(x, axis=0), x.shape))
+        found = errors(x, run.reconstruct_scaled(X), run.schema.starts)
+        spread = errors(x, np.broadcast_to(np.nanmean(x, axis=0), x.shape), run.schema.starts)
         if not spread.mse:
             return 1.0 if found.mse < 1e-12 else 0.0
         return 1 - found.mse / spread.mse
@@ -170,6 +179,16 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def report(self) -> str:
         """The report of the fitted model as one page of HTML."""
         return render(self._run())
+
+    def _values(self, X: Array | DataFrame) -> Array:
+        """`X` as numbers, its columns found by name if it is a data frame."""
+        schema = self._run().schema
+        return from_frame(X, "X").read_as(schema.columns) if hasattr(X, "iloc") and schema.columns else X
+
+    def _like_data(self, values: Array, index: Any = None) -> Array | DataFrame:
+        """`values` as the data were that the model was fitted to: a data frame where they held words."""
+        schema = self._run().schema
+        return to_frame(values, schema, index) if schema.worded or index is not None else values
 
     def _run(self) -> Run:
         check_is_fitted(self, "run_")

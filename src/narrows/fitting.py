@@ -24,7 +24,7 @@ from narrows.run import SCHEMA_VERSION, Run
 from narrows.surrogate import surrogate_ratio
 from narrows.train import Epoch, Rows, Training, learn
 from narrows.verdict import Verdict, judge
-from narrows.yardsticks import Errors, Pca, errors
+from narrows.yardsticks import Errors, Pca, column_errors, errors
 
 Overrides = Mapping[str, Any]
 """Changes to a recipe, part by part: `{"bottleneck": {"beta": 4}, "training": {"epochs": 5}}`."""
@@ -104,11 +104,11 @@ def check_columns(train_values: Array, data: Data) -> None:
         return
     empty = np.isnan(train_values).all(axis=0)
     if empty.any():
-        column = int(empty.argmax())
-        some = int((~np.isnan(data.values[:, column])).sum())
+        name = data.schema.wide[int(empty.argmax())].name
+        some = int((~np.isnan(data.values[:, data.schema.names.index(name)])).sum())
         raise InputError(
-            f"The column {data.schema.columns[column]!r} has a value in {some} of {len(data):,} rows and "
-            f"none in the training part; leave it out."
+            f"The column {name!r} has a value in {some} of {len(data):,} rows and none in the training part; "
+            f"leave it out."
         )
 
 
@@ -118,7 +118,8 @@ def resolve(
     """The full spec and the training options: recipe, then what the data ask for, then overrides."""
     entry: Mapping[str, Any] = lookup("recipe", RECIPES, recipe)
     spec = copy.deepcopy(dict(entry["spec"]))
-    spec.setdefault("corruption", {"name": "none"})
+    hidden = {"name": "mask", "share": round(min(choice.missing, 0.5), 3)}
+    spec.setdefault("corruption", hidden if choice.missing else {"name": "none"})
     spec.setdefault("encoder", KINDS[data.schema.kind].network(data.schema.model_shape))
     spec.setdefault("penalties", [])
     spec["loss"] = choice.losses.get(spec["loss"]["name"], spec["loss"])
@@ -191,9 +192,13 @@ def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None
     """Measure the run on held-out data and keep what the report will show of it."""
     learned, judged = run.scaled(train_values), run.scaled(held_out.values)
     pca = Pca(learned, run.model.code_size)
-    ours = errors(judged, run.reconstruct_scaled(held_out.values))
-    theirs = errors(judged, pca.reconstruct(judged))
-    mean = errors(judged, np.broadcast_to(pca.column_means, judged.shape))
+    guesses = {
+        "ours": run.reconstruct_scaled(held_out.values),
+        "pca": pca.reconstruct(judged),
+        "mean": np.broadcast_to(pca.column_means, judged.shape),
+    }
+    starts = run.schema.starts
+    ours, theirs, mean = (errors(judged, guess, starts) for guess in guesses.values())
     unit = run.scaling.unit
     compared = ours.times(unit), theirs.times(unit), mean.times(unit)
     verdict = judge(*compared, groups=held_out.groups)
@@ -206,6 +211,9 @@ def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None
         "held_out": verdict.to_json(),
     }
     run.evidence = evidence(run, held_out, ours, theirs)
+    if starts is not None:
+        for name, guess in guesses.items():
+            run.evidence[f"{name}_by_column"] = column_errors(judged, guess, starts)
 
 
 def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:

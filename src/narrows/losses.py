@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import groupby
 from typing import Literal
 
 import torch
@@ -158,10 +159,58 @@ class Poisson(Loss):
         return functional.softplus(y) + 1e-8
 
 
+class Categorical(Loss):
+    """-Σ x log softmax(y) in nats: one of several words, each a value along the last axis."""
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__()
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        return -x * torch.log_softmax(y, dim=-1)
+
+    def mean(self, y: Tensor) -> Tensor:
+        return torch.softmax(y, dim=-1)
+
+
+class Mixed(Loss):
+    """Each column of a table by its nature: numbers squared, booleans Bernoulli, categories softmax.
+
+    Args:
+        numbers: "squared", a distance; "gaussian", ½ log 2πσ² + (x - x̂)²/2σ² in nats with one
+            learned variance, which can be weighed against a divergence as the others can.
+    """
+
+    def __init__(self, domain: Domain, *, numbers: Literal["squared", "gaussian"] = "squared") -> None:
+        super().__init__()
+        if not domain.blocks:
+            raise InputError("The loss 'mixed' is for tables with columns of words; these data have none.")
+        losses = {"number": LOSSES[numbers], "boolean": Bernoulli, "category": Categorical}
+        natures = [(nature, list(group)) for nature, group in groupby(domain.blocks, lambda b: b.nature)]
+        # Numbers stand side by side, and so do booleans; each category is a part by itself.
+        pieces = [
+            (nature, width)
+            for nature, group in natures
+            for width in ([b.width for b in group] if nature == "category" else [len(group)])
+        ]
+        self.widths = [width for _, width in pieces]
+        self.parts = nn.ModuleList(losses[nature](Domain((width,))) for nature, width in pieces)
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        pieces = zip(
+            self.parts, torch.split(y, self.widths, -1), torch.split(x, self.widths, -1), strict=True
+        )
+        return torch.cat([part.each(a, b) for part, a, b in pieces], dim=-1)  # type: ignore[operator]
+
+    def mean(self, y: Tensor) -> Tensor:
+        pieces = zip(self.parts, torch.split(y, self.widths, -1), strict=True)
+        return torch.cat([part.mean(a) for part, a in pieces], dim=-1)  # type: ignore[operator]
+
+
 LOSSES: dict[str, type[Loss]] = {
     "squared": Squared,
     "absolute": Absolute,
     "bernoulli": Bernoulli,
     "gaussian": Gaussian,
     "poisson": Poisson,
+    "mixed": Mixed,
 }

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,17 +22,25 @@ Context = Mapping[str, Tensor]
 """What is known about a batch beside its values: labels, conditions, lengths, edges."""
 
 
+class Block(NamedTuple):
+    """A column of a table: its nature ("number", "boolean" or "category") and how many values it has."""
+
+    nature: str
+    width: int
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """What a part may know about the data it is built for, on the scale the model sees.
 
     `shape` is that of one example in the model's layout, channels first; `low` and `high` bound
-    the values of the training part.
+    the values of the training part; `blocks` say what stands in a table whose columns differ.
     """
 
     shape: tuple[int, ...]
     low: float = 0.0
     high: float = 1.0
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

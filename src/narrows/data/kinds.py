@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import Any, NamedTuple
@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.data.columns import Column, blocks, check_levels, narrow, widen
 from narrows.errors import InputError
+from narrows.records import Block
 from narrows.registry import lookup
 
 Array = NDArray[Any]
@@ -25,18 +27,49 @@ class Schema:
         dtype: of the values as they came, a numpy name.
         shape: of one example as it came.
         axes: what the axes of `shape` mean: "HW", "HWC", "CHW" for images, "F" for tables.
-        columns: names of a table's columns, empty for other kinds.
+        columns: of a table, empty for other kinds.
     """
 
     kind: str
     dtype: str
     shape: tuple[int, ...]
     axes: str
-    columns: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of a table's columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def wide(self) -> tuple[Column, ...]:
+        """Of a table, the column that each value of the model's layout belongs to."""
+        order = [self.columns[j] for j in blocks(self.columns)]
+        return tuple(column for column in order for _ in range(column.width))
+
+    @property
+    def starts(self) -> NDArray[np.intp] | None:
+        """Of a table, where each column begins in the model's layout; None for other kinds."""
+        if not self.columns:
+            return None
+        widths = [self.columns[j].width for j in blocks(self.columns)]
+        return np.cumsum([0, *widths[:-1]])
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Of a table, what each of its columns is, in the order of the model's layout."""
+        return tuple(Block(self.columns[j].nature, self.columns[j].width) for j in blocks(self.columns))
+
+    @property
+    def worded(self) -> bool:
+        """Whether this is a table with booleans or categories."""
+        return any(column.levels for column in self.columns)
 
     @property
     def model_shape(self) -> tuple[int, ...]:
         """The shape of one example in the model's layout, channels first."""
+        if self.columns:
+            return (sum(column.width for column in self.columns),)
         return tuple(self.arrange(np.empty((1, *self.shape), dtype=np.bool_)).shape[1:])
 
     def check(self, values: Array) -> None:
@@ -46,6 +79,7 @@ class Schema:
                 f"The data have examples of shape {show(values.shape[1:])}, but the model was fitted "
                 f"to examples of shape {show(self.shape)}."
             )
+        check_levels(values, self.columns)
         found, fitted = values.dtype, np.dtype(self.dtype)
         if self.kind == "images" and found != fitted and not found.kind == fitted.kind == "f":
             raise InputError(
@@ -55,12 +89,16 @@ class Schema:
 
     def arrange(self, values: Array) -> Array:
         """`(n, *shape)` in the model's layout: `(n, channels, height, width)` for images."""
+        if self.axes == "F":
+            return widen(values, self.columns)
         if self.axes == "HW":
             return values[:, None]
         return np.moveaxis(values, -1, 1) if self.axes == "HWC" else values
 
     def restore(self, values: Array) -> Array:
         """The way back from `arrange`."""
+        if self.axes == "F":
+            return narrow(values, self.columns)
         if self.axes == "HW":
             return values[:, 0]
         return np.moveaxis(values, 1, -1) if self.axes == "HWC" else values
@@ -70,8 +108,8 @@ class Schema:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Schema:
-        lists = {key: tuple(record[key]) for key in ("shape", "columns")}
-        schema = cls(**{**record, **lists})
+        columns = tuple(Column.from_json(column) for column in record["columns"])
+        schema = cls(**{**record, "shape": tuple(record["shape"]), "columns": columns})
         schema.check_itself()
         return schema
 
@@ -83,7 +121,7 @@ class Schema:
         if lookup("kind of data", KINDS, self.kind).axes(self.shape) != self.axes:
             raise InputError(f"The axes {self.axes!r} do not go with the shape {self.shape}.")
         if len(self.columns) != (self.shape[0] if self.kind == "table" else 0):
-            raise InputError(f"{len(self.columns)} column names do not go with the shape {self.shape}.")
+            raise InputError(f"{len(self.columns)} columns do not go with the shape {self.shape}.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,8 +260,11 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def describe(values: Array, kind: str | None = None, columns: tuple[str, ...] = ()) -> Schema:
-    """The schema of `values (n, …)`; the kind is read off the number of axes unless it is given."""
+def describe(values: Array, kind: str | None = None, columns: Sequence[str | Column] = ()) -> Schema:
+    """The schema of `values (n, …)`; the kind is read off the number of axes unless it is given.
+
+    `columns` are a table's; one that is a name only holds numbers of the type of `values`.
+    """
     if values.ndim < 2:
         raise InputError(
             f"The data have shape {show(values.shape)}; wanted is one row per example, "
@@ -237,7 +278,9 @@ def describe(values: Array, kind: str | None = None, columns: tuple[str, ...] = 
     axes = lookup("kind of data", KINDS, kind).axes(shape)
     if kind == "table" and not columns:
         columns = numbered(shape[0])
-    return Schema(kind, values.dtype.name, shape, axes, columns)
+    dtype = values.dtype.name
+    described = tuple(c if isinstance(c, Column) else Column(c, dtype) for c in columns)
+    return Schema(kind, dtype, shape, axes, described)
 
 
 def numbered(n: int) -> tuple[str, ...]:

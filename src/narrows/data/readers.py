@@ -7,16 +7,17 @@ more than the file holds is refused, and image formats are an allow-list.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from narrows.data.columns import Column
 from narrows.data.datasets import DATASETS, load, read_idx
-from narrows.data.kinds import Array, Data, check_finite, describe, real, show
+from narrows.data.kinds import Array, Data, Schema, check_finite, describe, numbered, real, show
 from narrows.data.pictures import ENDINGS, Size, natural, read_pictures
-from narrows.data.tables import Table, number, read_table
+from narrows.data.tables import Table, number, read_parquet, read_text
 from narrows.errors import InputError
 from narrows.registry import nearest
 
@@ -33,6 +34,8 @@ class Reading:
         id: of a table the column that names the rows.
         groups: rows that belong together and stay in one part: of a table the column that says so,
             of image files a regular expression, whose first group in the name says so.
+        test: another source, held out of the training and judged on.
+        like: what the examples must be, where a model or a training part is there already.
     """
 
     kind: str | None = None
@@ -41,23 +44,34 @@ class Reading:
     label: str | None = None
     id: str | None = None
     groups: str | None = None
+    test: str | None = None
+    like: Schema | None = None
 
 
 def read(source: str | Path, how: Reading = Reading()) -> Data:
     """The data that `source`, a dataset's name or a path, stands for.
 
     Args:
-        source: a name in `DATASETS`; a `.npy`, `.npz` (`file.npz::array` for one of several), `.csv`
-            or IDX `.gz` file; an image, a folder of images, or a pattern such as `photos/*.png`.
+        source: a name in `DATASETS`; a `.npy`, `.npz` (`file.npz::array` for one of several), `.csv`,
+            `.tsv`, `.parquet` or IDX `.gz` file; an image, a folder of images, or a pattern such as
+            `photos/*.png`.
         how: what the source does not tell itself.
 
     Raises:
         InputError: when there is nothing at `source`, or it cannot be read as data.
     """
     try:
-        return read_any(source, how)
+        found = read_any(source, how)
     except (OSError, RuntimeError) as error:  # a home folder that cannot be found is a RuntimeError
         raise InputError(f"{source} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    if how.like is not None:
+        how.like.check(found.values)
+    if how.test is None:
+        return found
+    test = read(how.test, replace(how, test=None, like=found.schema))
+    return replace(
+        found, test=test, notes=(*found.notes, f"{len(test):,} examples to judge on: {test.name}.")
+    )
 
 
 def read_any(source: str | Path, how: Reading) -> Data:
@@ -81,7 +95,7 @@ def read_any(source: str | Path, how: Reading) -> Data:
     if file.stat().st_size == 0:
         raise InputError(f"{file.name} is empty.")
     found = reader(file, part, how)
-    return found if reader is read_csv else refuse_columns(how, found)
+    return found if reader in TABULAR or how.like is not None else refuse_columns(how, found)
 
 
 def refuse_columns(how: Reading, data: Data) -> Data:
@@ -89,7 +103,7 @@ def refuse_columns(how: Reading, data: Data) -> Data:
     wanted = {"--columns": how.columns, "--label": how.label, "--id": how.id, "--groups": how.groups}
     for option, value in wanted.items():
         if value:
-            raise InputError(f"{option} names a column of a .csv file, but {data.name} is none.")
+            raise InputError(f"{option} names a column of a table's file, but {data.name} is none.")
     return data
 
 
@@ -114,7 +128,7 @@ def as_data(
     name: str = "data",
     *,
     labels: Array | None = None,
-    columns: tuple[str, ...] = (),
+    columns: Sequence[str | Column] = (),
     ids: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Data:
@@ -183,24 +197,40 @@ def pick(names: list[str], wanted: str, file: str) -> str:
 
 
 def read_csv(file: Path, part: str, how: Reading) -> Data:
-    """A table of numbers; an empty cell is missing."""
+    refuse_part(file, part)
+    return from_table(read_text(file), file.stem, how)
+
+
+def read_columns(file: Path, part: str, how: Reading) -> Data:
+    refuse_part(file, part)
+    return from_table(read_parquet(file), file.stem, how)
+
+
+def refuse_part(file: Path, part: str) -> None:
     if part:
         raise InputError(f"{file.name} is one table and has no part {part!r}.")
-    table = read_table(file)
-    beside = [name for name in (how.label, how.id, how.groups) if name is not None]
+
+
+def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
+    """The columns of a table that are data, and those that name, colour or group the rows."""
+    beside = [column for column in (how.label, how.id, how.groups) if column is not None]
     # A column without a name in front is what spreadsheets and pandas number their rows by.
-    id_column = how.id or ("" if table.columns[0] == "" else None)
-    others = (name for name in table.columns if name not in beside and name != "")
-    columns = how.columns or tuple(others)
-    if not columns:
-        raise InputError(f"{file.name} has no columns left beside {', '.join(beside)}.")
-    values = table.numbers(columns)
-    found = as_data(values, how.kind or "table", file.stem, columns=columns)
+    id_column = how.id or ("" if next(iter(table.columns)) == "" else None)
+    others = tuple(column for column in table.columns if column not in beside and column != "")
+    if not (how.columns or others):
+        raise InputError(f"{table.file} has no columns left beside {', '.join(beside)}.")
+    columns: Sequence[Column]
+    if how.like is not None and how.like.names != numbered(len(how.like.names)):
+        columns, values = how.like.columns, table.read_as(how.like.columns)
+    else:
+        values, columns = table.read(how.columns or others)
+    found = as_data(values, how.kind or "table", name, columns=columns)
+    groups = None if how.groups is None else np.unique(table.text(how.groups), return_inverse=True)[1]
     return replace(
         found,
         ids=() if id_column is None else tuple(map(printable, table.text(id_column))),
         labels=None if how.label is None else classes(table, how.label),
-        groups=None if how.groups is None else np.unique(table.text(how.groups), return_inverse=True)[1],
+        groups=groups,
     )
 
 
@@ -255,4 +285,14 @@ MOST_BYTES = 64 * 2**30
 
 Reader = Callable[[Path, str, Reading], Data]
 
-READERS: dict[str, Reader] = {".npy": read_npy, ".npz": read_npz, ".csv": read_csv, ".gz": read_idx_gz}
+READERS: dict[str, Reader] = {
+    ".npy": read_npy,
+    ".npz": read_npz,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".parquet": read_columns,
+    ".gz": read_idx_gz,
+}
+
+TABULAR = (read_csv, read_columns)
+"""The readers of files whose columns have names."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from narrows.data.kinds import Array, Schema
 from narrows.errors import InputError
 from narrows.records import Domain
 
-Nature = Literal["binary", "grey", "bounded", "counts", "real"]
+Nature = Literal["binary", "grey", "bounded", "counts", "real", "mixed"]
 
 LOSSES_FOR: dict[Nature, dict[str, dict[str, Any]]] = {
     "binary": {"error": {"name": "bernoulli"}, "likelihood": {"name": "bernoulli"}},
@@ -26,6 +26,7 @@ LOSSES_FOR: dict[Nature, dict[str, dict[str, Any]]] = {
     },
     "counts": {"error": {"name": "poisson"}, "likelihood": {"name": "poisson"}},
     "real": {"error": {"name": "squared"}, "likelihood": {"name": "gaussian"}},
+    "mixed": {"error": {"name": "mixed"}, "likelihood": {"name": "mixed", "numbers": "gaussian"}},
 }
 """The loss for each nature of values: an error to descend, or a likelihood to set against a KL."""
 
@@ -140,16 +141,18 @@ class Scaling(nn.Module):
 
     def domain(self, schema: Schema) -> Domain:
         """What the parts of a model may know of data on this scale."""
-        return Domain(schema.model_shape, self.low, self.high)
+        blocks = schema.blocks if self.nature == "mixed" else ()
+        return Domain(schema.model_shape, self.low, self.high, blocks)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A scaling, its one-word name and the sentences that say why."""
+    """A scaling, its one-word name, the sentences that say why, and the share of missing values."""
 
     scaling: Scaling
     name: str
     why: tuple[str, ...]
+    missing: float = 0.0
 
     @property
     def losses(self) -> dict[str, dict[str, Any]]:
@@ -161,7 +164,15 @@ def choose(values: Array, schema: Schema) -> Choice:
 
     NaN, a missing cell of a table, is passed over.
     """
-    return choose_for_images(values, schema) if schema.kind == "images" else choose_for_table(values, schema)
+    found = choose_for_images(values, schema) if schema.kind == "images" else choose_for_table(values, schema)
+    share = float(np.isnan(values).mean()) if values.dtype.kind == "f" else 0.0
+    if not share:
+        return found
+    why = (
+        f"{100 * share:.2g} % of the cells are missing: they count neither in the input nor in the loss; "
+        f"training hides as many more, so that the model learns to fill them in."
+    )
+    return replace(found, why=(*found.why, why), missing=share)
 
 
 def choose_for_images(values: Array, schema: Schema) -> Choice:
@@ -237,27 +248,37 @@ def affine(
 def choose_for_table(values: Array, schema: Schema) -> Choice:
     """One scale per column."""
     x = values.astype(np.float64)
-    if is_binary(x):
+    words = np.array([bool(column.levels) for column in schema.wide])
+    everything, nothing = np.ones(x.shape[1], dtype=bool), np.zeros(x.shape[1], dtype=bool)
+    if not words.any() and is_binary(x):
         why = "All cells are 0 or 1: left as they are, Bernoulli loss."
-        return columnwise("binary", x, schema, "none", np.zeros(x.shape[1]), np.ones(x.shape[1]), (why,))
-    spread = np.nanstd(x, axis=0)
-    if is_counts(x):
+        return columnwise("binary", x, schema, "none", (why,), left=everything, heavy=nothing)
+    if not words.any() and is_counts(x):
         why = f"The cells are {COUNTS}: each column is divided by its spread, Poisson loss."
-        return columnwise(
-            "counts", x, schema, "spread", np.zeros(x.shape[1]), spread, (why, *constants(x, schema))
-        )
-    heavy = (reach(x) > HEAVY) & (spread > 0)
-    centre, width = np.where(heavy, np.nanmedian(x, axis=0), 0.0), np.where(heavy, quartile_range(x), 0.0)
-    bent = np.where(heavy, np.arcsinh((x - centre) / np.where(heavy, width, 1.0)), x)
-    reasons = ["Columns of real numbers: each is standardised to mean 0 and spread 1, squared loss."]
+        return columnwise("counts", x, schema, "spread", (why,), left=nothing, heavy=nothing)
+    heavy = ~words & (reach(x) > HEAVY) & (np.nanstd(x, axis=0) > 0)
+    reasons = []
+    if not words.all():
+        reasons.append("Columns of real numbers: each is standardised to mean 0 and spread 1, squared loss.")
     if heavy.any():
         reasons.append(
             f"Heavy tails in {named(heavy, schema)}: drawn in by arsinh, and back on every output."
         )
-    return columnwise(
-        "real", x, schema, "standard", np.nanmean(bent, axis=0), np.nanstd(bent, axis=0),
-        (*reasons, *constants(x, schema)), bent, centre, width,
-    )  # fmt: skip
+    reasons += in_words(schema)
+    nature: Nature = "mixed" if words.any() else "real"
+    return columnwise(nature, x, schema, "standard", tuple(reasons), left=words, heavy=heavy)
+
+
+def in_words(schema: Schema) -> list[str]:
+    """Sentences about the columns of words."""
+    found = []
+    booleans = [column.name for column in schema.columns if column.nature == "boolean"]
+    if booleans:
+        found.append(f"Yes or no in {shortened(booleans)}: 0 and 1, Bernoulli loss.")
+    categories = [f"{c.name} ({len(c.levels)})" for c in schema.columns if c.nature == "category"]
+    if categories:
+        found.append(f"Categories in {shortened(categories)}: one value for each word, 0 or 1; softmax loss.")
+    return found
 
 
 def columnwise(
@@ -265,27 +286,31 @@ def columnwise(
     x: NDArray[np.float64],
     schema: Schema,
     name: str,
-    offset: NDArray[np.float64],
-    scale: NDArray[np.float64],
     why: tuple[str, ...],
-    bent: NDArray[np.float64] | None = None,
-    centre: NDArray[np.float64] | None = None,
-    spread: NDArray[np.float64] | None = None,
+    *,
+    left: NDArray[np.bool_],
+    heavy: NDArray[np.bool_],
 ) -> Choice:
-    """An offset and scale per column of `x`, or of `bent` where heavy tails were drawn in."""
-    bent = x if bent is None else bent
+    """An offset and scale per column of `x`, after arsinh where tails are `heavy`.
+
+    The columns that are `left` as they are keep their numbers; counts are divided by their spread
+    and not moved, so that none of them is 0.
+    """
+    centre, spread = np.where(heavy, np.nanmedian(x, axis=0), 0.0), np.where(heavy, quartile_range(x), 0.0)
+    bent = np.where(heavy, np.arcsinh((x - centre) / np.where(heavy, spread, 1.0)), x)
+    offset = np.zeros(x.shape[1]) if nature == "counts" else np.where(left, 0.0, np.nanmean(bent, axis=0))
+    scale = np.where(left, 1.0, np.nanstd(bent, axis=0))
     # Of equal numbers the computed spread may be a rounding error instead of 0.
     constant = np.nanmax(bent, axis=0) == np.nanmin(bent, axis=0)
-    scale = np.where(constant & (nature != "binary"), 0.0, scale)
-    offset = np.where(constant & (nature != "binary"), np.nanmin(bent, axis=0), offset)
+    scale = np.where(constant & ~left, 0.0, scale)
+    offset = np.where(constant & ~left, np.nanmin(bent, axis=0), offset)
     scaled = (bent - offset) / np.where(scale > 0, scale, 1.0)
-    zeros = np.zeros_like(offset)
     scaling = Scaling(
         nature,
         offset=offset,
         scale=scale,
-        centre=zeros if centre is None else centre,
-        spread=zeros if spread is None else spread,
+        centre=centre,
+        spread=spread,
         floor=np.nanmin(x, axis=0),
         ceiling=np.nanmax(x, axis=0),
         low=float(np.nanmin(scaled)),
@@ -293,7 +318,7 @@ def columnwise(
         dtype=schema.dtype,
         unit=1.0,
     )
-    return Choice(scaling, name, why)
+    return Choice(scaling, name, (*why, *constants(x, schema)))
 
 
 def is_binary(x: Array) -> bool:
@@ -335,14 +360,28 @@ def reach(x: Array) -> NDArray[np.float64]:
 
 def constants(x: Array, schema: Schema) -> tuple[str, ...]:
     """A sentence about columns that never change, if there are any."""
-    constant = np.nanmax(x, axis=0) == np.nanmin(x, axis=0)
+    still = np.nanmax(x, axis=0) == np.nanmin(x, axis=0)
+    # A category never changes if none of its levels does; one level that never occurs is nothing new.
+    starts = schema.starts
+    assert starts is not None
+    constant = np.logical_and.reduceat(still, starts)[owner(schema)]
     if not constant.any():
         return ()
     return (f"Constant: {named(constant, schema)}; nothing to learn there, returned as they are.",)
 
 
+def owner(schema: Schema) -> NDArray[np.intp]:
+    """Of each value of a table in the model's layout, the number of the block it belongs to."""
+    return np.repeat(np.arange(len(schema.blocks)), [block.width for block in schema.blocks])
+
+
 def named(which: NDArray[np.bool_], schema: Schema) -> str:
-    """The columns marked in `which`, the first few by name."""
-    names = [schema.columns[i] for i in np.flatnonzero(which)]
+    """The columns with a value marked in `which`, the first few by name."""
+    wide = schema.wide
+    return shortened(list(dict.fromkeys(wide[i].name for i in np.flatnonzero(which))))
+
+
+def shortened(names: list[str]) -> str:
+    """The first five of `names`, and how many more there are."""
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return ", ".join(names[:5]) + more

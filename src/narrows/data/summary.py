@@ -6,23 +6,38 @@ from typing import Any
 
 import numpy as np
 
+from narrows.data.columns import Column
 from narrows.data.kinds import Data
 from narrows.data.scaling import choose
 
 
 def summarise(data: Data) -> dict[str, Any]:
-    """Kind, size, range, missing cells, and the scaling and loss with the reasons for them."""
-    values = data.values
-    choice = choose(data.schema.arrange(values), data.schema)
+    """Kind, size, range, missing cells, the columns, and the scaling and loss with the reasons for them."""
+    values, schema = data.values, data.schema
+    choice = choose(schema.arrange(values), schema)
+    missing = np.isnan(values).sum(axis=0) if values.dtype.kind == "f" else np.zeros(schema.shape, dtype=int)
+    per_column = zip(schema.columns, missing.ravel().tolist(), strict=False)
     return {
         "name": data.name,
-        "kind": data.schema.kind,
+        "kind": schema.kind,
         "n": len(data) + (len(data.test) if data.test is not None else 0),
-        "shape": list(data.schema.shape),
-        "dtype": data.schema.dtype,
+        "shape": list(schema.shape),
+        "dtype": schema.dtype,
         "range": [float(np.nanmin(values)), float(np.nanmax(values))],
-        "missing": int(np.isnan(values).sum()) if values.dtype.kind == "f" else 0,
+        "missing": int(missing.sum()),
+        "columns": [describe_column(column, count) for column, count in per_column],
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],
         "why": [*data.notes, *choice.why],
+    }
+
+
+def describe_column(column: Column, missing: int) -> dict[str, Any]:
+    words = {"levels": list(column.levels)} if column.levels else {}
+    return {
+        "name": column.name,
+        "nature": column.nature,
+        "dtype": column.dtype,
+        "missing": missing,
+        **words,
     }

@@ -1,94 +1,319 @@
-"""Comma-separated tables: which columns are data, which name, colour or group the rows."""
+"""Tables as people have them: comma-separated text, parquet, data frames, with columns of any nature.
+
+The nature of a column is read off its cells: numbers, yes or no, or words of which each returns
+often enough to be a category. Text that hardly repeats can not be learned and is refused.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from narrows.data.kinds import Array, numbered
+from narrows.data.columns import Array, Column, words
+from narrows.data.kinds import Schema, numbered
 from narrows.errors import InputError
 from narrows.registry import nearest
 
-MISSING = {"", "na", "nan", "null", "none", "n/a"}
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+MISSING = {"", "na", "nan", "null", "none", "n/a", "<na>"}
 """What an empty cell may look like."""
+
+YES_OR_NO = ({"false", "true"}, {"no", "yes"}, {"f", "t"}, {"n", "y"})
+"""Words that make a column boolean, no before yes in the alphabet."""
+
+MOST_LEVELS = 200
+"""Words that a category may have; each must also stand in two rows on average."""
+
+MOST_CELLS = 2**33
+"""Cells that a table may have; a file that promises more is refused."""
+
+DELIMITERS = ",;\t"
+
+
+class Cells(NamedTuple):
+    """The cells of a column: numbers, or text; `dtype` is the name of their type, "" for a text file."""
+
+    values: Sequence[str] | Array
+    dtype: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The cells of a file as text, by column."""
+    """The columns of a file by name, and where each row stands in it."""
 
     file: str
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[str]]
-    lines: Sequence[int]
+    columns: dict[str, Cells]
+    places: Sequence[str] = ()
 
-    def text(self, column: str) -> list[str]:
-        """The cells of one column."""
-        place = self.place(column)
-        return [row[place] for row in self.rows]
+    def __getitem__(self, name: str) -> Cells:
+        if name not in self.columns:
+            raise InputError(f"{self.file} has no column {name!r}.{nearest(name, self.columns)}")
+        return self.columns[name]
 
-    def place(self, column: str) -> int:
-        if column not in self.columns:
-            raise InputError(f"{self.file} has no column {column!r}.{nearest(column, self.columns)}")
-        return self.columns.index(column)
+    def text(self, name: str) -> list[str]:
+        """The cells of a column as text."""
+        return [str(cell) for cell in self[name].values]
 
-    def numbers(self, columns: Sequence[str]) -> Array:
-        """`columns` as `(rows, columns)` float64, NaN where a cell is missing.
+    def place(self, row: int) -> str:
+        """Where a row stands, to be found by a person."""
+        return self.places[row] if self.places else f"Row {row} (counted from 0) of {self.file}"
+
+    def read(self, names: Sequence[str]) -> tuple[Array, tuple[Column, ...]]:
+        """The columns called `names` as numbers `(rows, columns)`, NaN where a cell is missing.
 
         Raises:
-            InputError: for text, naming its line and column.
+            InputError: for text among numbers, naming the place, or a column of free text.
         """
-        places = [self.place(column) for column in columns]
-        values = np.empty((len(self.rows), len(columns)))
-        for i, row in enumerate(self.rows):
-            for j, place in enumerate(places):
-                value = number(row[place])
-                if value is None:
-                    raise InputError(
-                        f"Line {self.lines[i]} of {self.file} has the text {row[place]!r} in column "
-                        f"{columns[j]!r}, where numbers are wanted; leave it out with --columns."
-                    )
-                values[i, j] = value
-        return values
+        free = {name: count for name in names if (count := free_text(self[name]))}
+        if free:
+            first, count = next(iter(free.items()))
+            left = [name for name in names if name not in free]
+            offer = f"; leave it out with --columns {','.join(left)}" if left else ""
+            raise InputError(
+                f"The column {first!r} of {self.file} holds text that hardly repeats ({count:,} different "
+                f"words), which is no category{offer}."
+            )
+        found = [self.column(name) for name in names]
+        return np.column_stack([codes for _, codes in found]), tuple(column for column, _ in found)
+
+    def read_as(self, known: Sequence[Column]) -> Array:
+        """The columns that `known` describes as numbers `(rows, columns)`.
+
+        Raises:
+            InputError: for a missing column, or a word that its column has not had before.
+        """
+        return np.column_stack([self.codes(column) for column in known])
+
+    def column(self, name: str) -> tuple[Column, Array]:
+        """What a column is, and its cells as numbers."""
+        found = Column(name, *nature(self[name]))
+        return found, self.codes(found)
+
+    def codes(self, column: Column) -> Array:
+        """The cells of `column` as numbers."""
+        found = self[column.name].values
+        if isinstance(found, np.ndarray) and not column.levels:
+            return found.astype(np.float64)
+        if column.levels:
+            return self.placed_words(column)
+        numbers = [number(cell) for cell in found]
+        if None in numbers:
+            row = numbers.index(None)
+            raise InputError(
+                f"{self.place(row)} has the text {found[row]!r} in column {column.name!r}, where numbers are "
+                f"wanted; leave it out with --columns."
+            )
+        return np.array(numbers, dtype=np.float64)
+
+    def placed_words(self, column: Column) -> Array:
+        """The place of each cell's word among the levels of `column`."""
+        codes: dict[str, float] = {level: i for i, level in enumerate(column.levels)}
+        cells = [cell.strip() for cell in self.text(column.name)]
+        codes |= {cell: np.nan for cell in set(cells) if is_missing(cell)}
+        found = [codes.get(cell) for cell in cells]
+        if None in found:
+            row = found.index(None)
+            raise InputError(
+                f"{self.place(row)} has {cells[row]!r} in column {column.name!r}, which the model never saw; "
+                f"known: {shortened_levels(column)}."
+            )
+        return np.array(found, dtype=np.float64)
 
 
-def read_table(file: Path) -> Table:
-    """The cells of a comma-separated file, with or without a line of column names.
+def shortened_levels(column: Column) -> str:
+    more = f" and {len(column.levels) - 8} more" if len(column.levels) > 8 else ""
+    return ", ".join(column.levels[:8]) + more
+
+
+def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
+    """The type and the levels of a column, read off its cells."""
+    if isinstance(cells.values, np.ndarray):
+        return cells.dtype, ()
+    if not in_words(cells):
+        whole = all(re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in cells.values)
+        return ("int64" if whole else "float64"), ()
+    found = levels(cells)
+    for pair in YES_OR_NO:
+        if {level.lower() for level in found} <= pair and len(found) <= 2:
+            both = found if len(found) == 2 else completed(found[0], pair)
+            return (cells.dtype if cells.dtype == "boolean" else "bool"), both
+    return cells.dtype or "str", found
+
+
+def levels(cells: Cells) -> tuple[str, ...]:
+    """The different words of a column, in the alphabet's order."""
+    counted = Counter(cell.strip() for cell in cells.values)
+    return tuple(sorted(word for word in counted if not is_missing(word)))
+
+
+def completed(word: str, pair: set[str]) -> tuple[str, ...]:
+    """Both words of a pair of which only one occurs, written alike."""
+    style = str.upper if word.isupper() else str.title if word.istitle() else str.lower
+    return tuple(sorted(style(each) for each in pair))
+
+
+def in_words(cells: Cells) -> bool:
+    """Whether a column is one of words: by its type, or because most of its cells are no numbers."""
+    if cells.dtype in ("bool", "boolean", "category"):
+        return True
+    texts = sum(number(cell) is None for cell in cells.values)
+    return 2 * texts > sum(not is_missing(cell) for cell in cells.values)
+
+
+def free_text(cells: Cells) -> int:
+    """How many different words a column of text has that hardly repeats; 0 for any other."""
+    if isinstance(cells.values, np.ndarray) or not in_words(cells):
+        return 0
+    different = len(levels(cells))
+    return different if different > max(2, min(MOST_LEVELS, len(cells.values) // 2)) else 0
+
+
+def is_missing(cell: str) -> bool:
+    return cell.strip().lower() in MISSING
+
+
+def read_text(file: Path) -> Table:
+    """A comma-separated file, with or without a line of column names.
+
+    Semicolons and tabs separate as well; between semicolons a comma is a decimal point.
 
     Raises:
         InputError: when it is no text, holds no rows, or a row has other than the first one's cells.
     """
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.reader(stream)
+            delimiter = max(DELIMITERS, key=stream.readline().count)
+            stream.seek(0)
+            reader = csv.reader(stream, delimiter=delimiter)
             lines = [(reader.line_num, row) for row in reader if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file.name} cannot be read as comma-separated text: {error}.") from error
-    first = lines[0][1] if lines else []
-    named = any(number(cell) is None for cell in first)
-    body = lines[1:] if named else lines
+    names = header([row for _, row in lines[:1000]])
+    body = lines if names is None else lines[1:]
     if not body:
         raise InputError(f"{file.name} holds no rows.")
-    columns = tuple(name.strip() for name in first) if named else numbered(len(first))
-    table = Table(file.name, columns, [row for _, row in body], [line for line, _ in body])
-    check_shape(table)
-    return table
+    columns = numbered(len(body[0][1])) if names is None else tuple(name.strip() for name in names)
+    check_shape(file.name, columns, body)
+    cells = zip(*(row for _, row in body), strict=True)
+    if delimiter == ";":
+        cells = ([decimal_point(cell) for cell in column] for column in cells)  # type: ignore[assignment]
+    places = [f"Line {line} of {file.name}" for line, _ in body]
+    return Table(
+        file.name, {name: Cells(column) for name, column in zip(columns, cells, strict=True)}, places
+    )
 
 
-def check_shape(table: Table) -> None:
-    twice = [name for name in table.columns if table.columns.count(name) > 1]
+def header(rows: Sequence[Sequence[str]]) -> Sequence[str] | None:
+    """The first of `rows` if it names the columns.
+
+    It does if it has a text, unless that text comes again in its column as data do.
+    """
+    if not rows:
+        return None
+    texts = [j for j, cell in enumerate(rows[0]) if number(cell) is None]
+    repeated = any(rows[0][j] == row[j] for j in texts for row in rows[1:] if j < len(row))
+    return rows[0] if texts and not repeated else None
+
+
+def decimal_point(cell: str) -> str:
+    """`cell` with the point of a number that was written with a comma.
+
+    >>> decimal_point("3,5"), decimal_point("red, green")
+    ('3.5', 'red, green')
+    """
+    return cell.replace(",", ".") if re.fullmatch(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*", cell) else cell
+
+
+def check_shape(file: str, columns: Sequence[str], body: Sequence[tuple[int, Sequence[str]]]) -> None:
+    twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
-        raise InputError(f"{table.file} names a column twice: {twice[0]!r}.")
-    for i, row in enumerate(table.rows):
-        if len(row) != len(table.columns):
+        raise InputError(f"{file} names a column twice: {twice[0]!r}.")
+    for line, row in body:
+        if len(row) != len(columns):
             raise InputError(
-                f"Line {table.lines[i]} of {table.file} has {len(row)} cells, but the first line "
-                f"has {len(table.columns)}."
+                f"Line {line} of {file} has {len(row)} cells, but the first line has {len(columns)}."
             )
+
+
+def read_parquet(file: Path) -> Table:
+    """A parquet file.
+
+    Raises:
+        InputError: when the extra is missing, or the file cannot be read.
+    """
+    try:
+        import pandas
+        import pyarrow.parquet
+    except ImportError as error:
+        raise InputError("Parquet needs the extra 'tables': pip install 'narrows[tables]'.") from error
+    try:
+        about = pyarrow.parquet.ParquetFile(file).metadata
+        promised = about.num_rows * max(1, about.num_columns)
+        frame = pandas.read_parquet(file) if promised < MOST_CELLS else None
+    except Exception as error:  # whatever a broken file makes of the parser
+        said = (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")
+        raise InputError(f"{file.name} cannot be read as parquet: {said}.") from error
+    if frame is None:
+        raise InputError(f"{file.name} promises {promised:,} cells; {MOST_CELLS:,} are the most.")
+    return from_frame(frame, file.name)
+
+
+def from_frame(frame: DataFrame, name: str) -> Table:
+    """A pandas data frame.
+
+    Raises:
+        InputError: for names of columns that come twice, or columns of dates.
+    """
+    columns = [str(column) for column in frame.columns]
+    if len(set(columns)) < len(columns):
+        raise InputError(f"{name} names a column twice: {Counter(columns).most_common(1)[0][0]!r}.")
+    if not len(frame):
+        raise InputError(f"{name} holds no rows.")
+    return Table(
+        name, {column: frame_cells(frame.iloc[:, j], column, name) for j, column in enumerate(columns)}
+    )
+
+
+def frame_cells(series: object, column: str, name: str) -> Cells:
+    from pandas import Series, api
+
+    assert isinstance(series, Series)
+    dtype = str(series.dtype)
+    if api.types.is_datetime64_any_dtype(series) or api.types.is_timedelta64_dtype(series):
+        raise InputError(
+            f"The column {column!r} of {name} holds dates; make numbers of them, or leave it out."
+        )
+    if api.types.is_complex_dtype(series):
+        raise InputError(f"The column {column!r} of {name} holds complex numbers, but real ones are wanted.")
+    if api.types.is_numeric_dtype(series) and not api.types.is_bool_dtype(series):
+        return Cells(series.to_numpy(dtype=np.float64, na_value=np.nan), dtype)
+    missing = series.isna().to_numpy()
+    return Cells(["" if gone else str(cell) for cell, gone in zip(series, missing, strict=True)], dtype)
+
+
+def to_frame(values: Array, schema: Schema, index: object = None) -> DataFrame:
+    """`values (n, columns)` as a data frame with the types that its columns came in."""
+    import pandas
+
+    frame = pandas.DataFrame(words(values, schema.columns), index=index)
+    for column in schema.columns:
+        found = frame[column.name]
+        if column.dtype == "category":
+            frame[column.name] = pandas.Categorical(found, categories=column.levels)
+        elif column.nature == "boolean" and column.levels == ("False", "True") and not found.isna().any():
+            frame[column.name] = (found == "True").astype(column.dtype)
+        elif column.nature == "number" and not (column.whole and found.isna().any()):
+            frame[column.name] = found.astype(column.dtype)
+    return frame
 
 
 def number(cell: str) -> float | None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil, sqrt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
+from narrows.data.columns import words
 from narrows.data.kinds import Array, Schema
 from narrows.data.pictures import write_pictures
+from narrows.data.tables import to_frame
 from narrows.errors import InputError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 def write_examples(
@@ -22,23 +28,26 @@ def write_examples(
 ) -> None:
     """Write examples `(n, *schema.shape)` to a file or a folder, chosen by the name's ending.
 
-    `.npy` and `.npz` hold the array, `.csv` a table, `.png` one picture of all images; a name
+    `.npy` and `.npz` hold the array, `.csv` and `.parquet` a table, `.png` one picture of all images; a name
     without an ending is a folder with one image each, called as in `ids`.
 
     Raises:
         InputError: when the kind of data does not go into such a file, or it cannot be written.
     """
     ending = target.suffix.lower()
-    if ending in (".npy", ".npz"):
+    if ending in (".npy", ".npz") and not schema.worded:
         write_array(values, target)
     elif ending == ".csv" and schema.kind == "table":
-        write_csv(values, schema.columns, target, ids)
+        write_csv(words(values, schema.columns), target, ids)
+    elif ending == ".parquet" and schema.kind == "table":
+        write_parquet(lambda: to_frame(values, schema), target, ids)
     elif ending == ".png" and schema.kind == "images":
         write_picture(picture(schema.arrange(values)), target)
     elif not ending and schema.kind == "images":
         write_pictures(channels_last(values, schema), target, ids, modes)
     else:
-        wanted = ".png, .npy, .npz or a folder" if schema.kind == "images" else ".csv, .npy or .npz"
+        arrays = ", .npy or .npz" if not schema.worded else ""
+        wanted = ".png, .npy, .npz or a folder" if schema.kind == "images" else f".csv, .parquet{arrays}"
         raise InputError(
             f"{schema.kind.capitalize()} cannot be written to {target.name!r}; wanted is {wanted}."
         )
@@ -62,40 +71,47 @@ def write_array(values: Array, target: Path) -> None:
     whole(target, write)
 
 
-def write_csv(values: Array, columns: Sequence[str], target: Path, ids: Sequence[str] = ()) -> None:
+def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = ()) -> None:
     """A line of column names, then one line per row; ids in front where there are any."""
+    named = {"id": np.array(ids, dtype=object), **columns} if ids else columns
 
     def write(part: Path) -> None:
         with part.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
-            writer.writerow([*(["id"] if ids else []), *columns])
-            for i, row in enumerate(values.tolist()):
-                writer.writerow([*([ids[i]] if ids else []), *row])
+            writer.writerow(named)
+            writer.writerows(zip(*(column.tolist() for column in named.values()), strict=True))
 
     whole(target, write)
 
 
 def write_codes(codes: Array, target: Path, ids: Sequence[str] = ()) -> None:
     """Codes `(n, d)` as `.csv`, `.npy` or `.parquet`, columns z0, z1 and so on."""
-    columns = [f"z{i}" for i in range(codes.shape[1])]
+    columns = {f"z{i}": column for i, column in enumerate(codes.T)}
     ending = target.suffix.lower()
     if ending == ".npy":
         write_array(codes, target)
     elif ending == ".csv":
-        write_csv(codes, columns, target, ids)
+        write_csv(columns, target, ids)
     elif ending == ".parquet":
-        write_parquet(codes, columns, target, ids)
+        write_parquet(lambda: data_frame(columns), target, ids)
     else:
         raise InputError(f"Codes cannot be written to {target.name!r}; wanted is .csv, .npy or .parquet.")
 
 
-def write_parquet(values: Array, columns: Sequence[str], target: Path, ids: Sequence[str]) -> None:
+def data_frame(columns: Mapping[str, Array]) -> DataFrame:
+    import pandas
+
+    return pandas.DataFrame(columns)
+
+
+def write_parquet(make: Callable[[], DataFrame], target: Path, ids: Sequence[str]) -> None:
+    """The data frame that `make` makes, ids in front where there are any."""
     try:
-        import pandas
         import pyarrow  # noqa: F401
+
+        frame = make()
     except ImportError as error:
         raise InputError("Parquet needs the extra 'tables': pip install 'narrows[tables]'.") from error
-    frame = pandas.DataFrame(values, columns=list(columns))
     if ids:
         frame.insert(0, "id", list(ids))
     whole(target, lambda part: frame.to_parquet(part, index=False))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from narrows.data.columns import Array, Column, cells
 from narrows.report import figures
 from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_words, references
 from narrows.report.pages import fill
@@ -101,12 +102,17 @@ def rows(run: Run) -> dict[str, Any]:
         "sample_note": note,
         "profiles": figures.profiles(run, pairs),
         "table": [
-            (column, [f"{v:.4g}" for v in values], [f"{v:.4g}" for v in walk])
+            (column.name, in_print(values, column), in_print(walk, column))
             for column, values, walk in zip(
                 run.schema.columns, drawn.T, interpolate(run, ends, 6).T, strict=True
             )
         ],
     }
+
+
+def in_print(codes: Array, column: Column) -> list[str]:
+    """The cells of a column as they are shown."""
+    return [f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells(codes, column).tolist()]
 
 
 __all__ = ["render"]

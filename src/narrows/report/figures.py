@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 from PIL import Image
 
-from narrows.data.kinds import Array
+from narrows.data.columns import blocks
+from narrows.data.kinds import Array, Schema
 from narrows.data.writers import displayed
 from narrows.run import Run
 
@@ -167,7 +168,8 @@ def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
         run: the fitted run.
         rows: by title, an original row and its reconstruction, as they came.
     """
-    shown = min(run.schema.shape[0], 30)
+    labels = value_names(run.schema)[:30]
+    shown = len(labels)
     heights = np.arange(shown)[::-1]
     figure = Figure(figsize=(9, 1.2 + 0.22 * shown))
     for axis, (title, pair) in zip(figure.subplots(1, len(rows), sharey=True), rows.items(), strict=True):
@@ -178,12 +180,22 @@ def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
         )
         axis.plot(y, heights, "o", color=OURS, markersize=4, label="reconstructed")
         axis.set_title(title, fontsize=11)
-        axis.set_yticks(heights, run.schema.columns[:shown])
+        axis.set_yticks(heights, labels)
         axis.tick_params(axis="y", length=0)
     figure.supxlabel("standard deviations from the column's mean", fontsize=11, y=0.0)
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
     figure.tight_layout()
     return drawing(figure, "originals and reconstructions")
+
+
+def value_names(schema: Schema) -> list[str]:
+    """A name for each value of a table in the model's layout: the column's, with the word if any."""
+    order = [schema.columns[j] for j in blocks(schema.columns)]
+    return [
+        f"{column.name}: {word}" if word else column.name
+        for column in order
+        for word in (column.levels if column.nature == "category" else ("",))
+    ]
 
 
 def pictures(run: Run, values: Array, low: float, high: float) -> list[str]:
