@@ -54,6 +54,10 @@ KindOption = Annotated[
     str | None, typer.Option("--kind", help="images or table, where the file does not tell")
 ]
 Resize = Annotated[str | None, typer.Option(metavar="HxW", help="bring image files to this height and width")]
+Patch = Annotated[
+    int | None, typer.Option(metavar="SIDE", help="cut large images into squares of this many pixels")
+]
+Test = Annotated[str | None, typer.Option(metavar="DATA", help="a held-out part of your own to judge on")]
 Epochs = Annotated[int | None, typer.Option(help="passes over the data; chosen from their size if not given")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")]
 Seed = Annotated[int, typer.Option(help="the same seed gives the same result")]
@@ -81,6 +85,8 @@ def fit(
     label: Label = None,
     id_column: Id = None,
     groups: Groups = None,
+    patch: Patch = None,
+    test: Test = None,
     out: Annotated[Path | None, typer.Option(help="the run folder; runs/DATA-RECIPE if not given")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -93,7 +99,7 @@ def fit(
     from narrows.report import render
     from narrows.run import check_free, free_folder
 
-    how = reading(kind, resize, columns, label, id_column, groups)
+    how = reading(kind, resize, columns, label, id_column, groups, patch, test)
     found = read(data, how)
     folder = out or free_folder(f"{found.name}-{recipe}")
     check_free(folder)
@@ -109,7 +115,7 @@ def fit(
             device=device,
             on_epoch=progress,
         )
-    run.config["reading"] = {"resize": how.resize, "id": how.id}
+    run.config["reading"] = {"resize": how.resize, "id": how.id, "patch": how.patch}
     run.config["command"] = shlex.join(["narrows", *sys.argv[1:]])
     run.save(folder, {"report.html": render(run)})
     say(summary(run, folder), f"{run.metrics['verdict']['sentence']}\n{folder / 'report.html'}", as_json)
@@ -139,6 +145,7 @@ def data(
     label: Label = None,
     id_column: Id = None,
     groups: Groups = None,
+    patch: Patch = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -146,10 +153,13 @@ def data(
     from narrows.data.readers import read
     from narrows.data.summary import summarise
 
-    found = summarise(read(source, reading(kind, resize, columns, label, id_column, groups)))
+    found = summarise(read(source, reading(kind, resize, columns, label, id_column, groups, patch)))
     text = [f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}"]
     text += [f"range {found['range'][0]:g} to {found['range'][1]:g}, {found['missing']:,} cells missing"]
     text += [f"scaling {found['scaling']}, loss {found['loss']}", *found["why"]]
+    text += [
+        f"  {c['name']}: {c['nature']}, {c['dtype']}, {c['missing']:,} missing" for c in found["columns"][:30]
+    ]
     say(found, "\n".join(text), as_json)
 
 
@@ -170,14 +180,26 @@ def encode(
 
 @app.command()
 def reconstruct(
-    run: RunArgument, data: DataArgument, out: Output, as_json: Json = False, quiet: Quiet = False
+    run: RunArgument,
+    data: DataArgument,
+    out: Output,
+    impute: Annotated[
+        bool, typer.Option("--impute", help="keep the cells that are there and fill in the missing ones only")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write what is left of DATA after the bottleneck, in its own shape and type."""
     loaded, found = load_both(run, data)
-    from narrows.data.writers import check_target, write_examples
+    from narrows.data.patches import join
+    from narrows.data.writers import check_target, write_examples, write_whole
 
     check_target(out, data)
-    write_examples(loaded.reconstruct(found.values), loaded.schema, out, found.ids, found.modes)
+    values = loaded.impute(found.values) if impute else loaded.reconstruct(found.values)
+    if found.patches is None:
+        write_examples(values, loaded.schema, out, found.ids, found.modes)
+    else:
+        write_whole(join(values, found.patches), found.patches, out)
     say({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}", as_json)
 
 
@@ -273,6 +295,8 @@ def compare(
     label: Label = None,
     id_column: Id = None,
     groups: Groups = None,
+    patch: Patch = None,
+    test: Test = None,
     out: Annotated[Path | None, typer.Option(help="the page; runs/DATA-compare.html if not given")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -288,7 +312,7 @@ def compare(
 
     for name in names:
         lookup("recipe", RECIPES, name)
-    found = read(data, reading(kind, resize, columns, label, id_column, groups))
+    found = read(data, reading(kind, resize, columns, label, id_column, groups, patch, test))
 
     def show(row: dict[str, Any]) -> None:
         if not quiet:
@@ -334,12 +358,16 @@ def reading(
     label: str | None,
     id_column: str | None,
     groups: str | None,
+    patch: int | None,
+    test: str | None = None,
 ) -> Reading:
     """The options that all verbs which read data have in common."""
     from narrows.data.readers import Reading
 
     chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()
-    return Reading(kind, parse_size(resize), chosen, label, id_column, groups)
+    if patch is not None and (patch < 1 or resize):
+        raise InputError("--patch takes a number of pixels, and no --resize beside it.")
+    return Reading(kind, parse_size(resize), chosen, label, id_column, groups, patch, test)
 
 
 def reading_again(run: Run) -> Reading:
@@ -348,7 +376,8 @@ def reading_again(run: Run) -> Reading:
 
     asked = run.config.get("reading", {})
     size = asked.get("resize")
-    return Reading(run.schema.kind, size and (size[0], size[1]), id=asked.get("id"), like=run.schema)
+    size = size and (size[0], size[1])
+    return Reading(run.schema.kind, size, id=asked.get("id"), patch=asked.get("patch"), like=run.schema)
 
 
 def parse_size(text: str | None) -> tuple[int, int] | None:

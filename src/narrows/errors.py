@@ -9,3 +9,12 @@ class InputError(ValueError):
 
 class TrainingError(RuntimeError):
     """Training could not go on; the command line prints it and ends with exit code 1."""
+
+
+def show(shape: tuple[int, ...]) -> str:
+    """A shape as people write it.
+
+    >>> show((28, 28))
+    '28x28'
+    """
+    return "x".join(map(str, shape)) or "one number"

@@ -93,6 +93,10 @@ class Run:
         )
         return self.schema.restore(restored.astype(self.schema.dtype))
 
+    def impute(self, values: Array) -> Array:
+        """`values` with the model's guess where a cell is missing, and unchanged elsewhere."""
+        return np.where(np.isnan(values), self.reconstruct(values), values)
+
     def decode(self, codes: Array) -> Array:
         """Values as they would have come, `(n, *schema.shape)`, of `codes (n, code_size)`."""
         size = self.model.code_size

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.columns import Column, blocks, check_levels, narrow, widen
-from narrows.errors import InputError
+from narrows.data.patches import Patches
+from narrows.errors import InputError, show
 from narrows.records import Block
 from narrows.registry import lookup
 
@@ -138,6 +139,7 @@ class Data:
         notes: sentences about what the reader did.
         modes: of image files, what each was stored as.
         groups: `(n,)`, rows with the same number belong together and are never parted.
+        patches: where the examples were cut from, if they are pieces of larger images.
     """
 
     values: Array
@@ -149,6 +151,7 @@ class Data:
     notes: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     groups: Array | None = None
+    patches: Patches | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -166,6 +169,7 @@ class Data:
             modes=pick(self.modes),
             labels=None if self.labels is None else self.labels[index],
             groups=None if self.groups is None else self.groups[index],
+            patches=None,
         )
 
 
@@ -286,12 +290,3 @@ def describe(values: Array, kind: str | None = None, columns: Sequence[str | Col
 def numbered(n: int) -> tuple[str, ...]:
     """Names for columns that have none: x0, x1 and so on."""
     return tuple(f"x{i}" for i in range(n))
-
-
-def show(shape: tuple[int, ...]) -> str:
-    """A shape as people write it.
-
-    >>> show((28, 28))
-    '28x28'
-    """
-    return "x".join(map(str, shape)) or "one number"

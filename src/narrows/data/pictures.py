@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from narrows.data.kinds import Array, show
-from narrows.errors import InputError
+from narrows.data.kinds import Array
+from narrows.errors import InputError, show
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
@@ -63,21 +63,35 @@ def read_pictures(files: Sequence[Path], resize: Size | None = None) -> tuple[Ar
     values = np.empty((len(files), *first.pixels.shape), first.pixels.dtype)
     modes = []
     for i, file in enumerate(files):
-        pixels, mode = read_picture(file, resize) if i else first
-        size, first_size = show(pixels.shape[:2]), show(first.pixels.shape[:2])
+        picture = read_picture(file, resize) if i else first
+        size, first_size = show(picture.pixels.shape[:2]), show(first.pixels.shape[:2])
         if size != first_size:
             raise InputError(
                 f"{file.name} is {size}, but {files[0].name} is {first_size} (height x width); "
                 f"--resize {first_size} brings all to one size."
             )
-        if (pixels.shape, pixels.dtype) != (first.pixels.shape, first.pixels.dtype):
-            raise InputError(
-                f"{file.name} is {mode} of {pixels.dtype}, but {files[0].name} is {first.mode} of "
-                f"{first.pixels.dtype}; all images must have the same channels and depth."
-            )
-        values[i] = pixels
-        modes.append(mode)
+        check_alike(file, picture, files[0], first)
+        values[i] = picture.pixels
+        modes.append(picture.mode)
     return values, tuple(modes)
+
+
+def read_unlike_pictures(files: Sequence[Path]) -> list[Picture]:
+    """`files` of any sizes, but of the same channels and depth."""
+    pictures = [read_picture(file) for file in files]
+    for file, picture in zip(files, pictures, strict=True):
+        check_alike(file, picture, files[0], pictures[0])
+    return pictures
+
+
+def check_alike(file: Path, picture: Picture, first_file: Path, first: Picture) -> None:
+    """Refuse an image with other channels or another depth than the first one has."""
+    a, b = picture.pixels, first.pixels
+    if (a.shape[2:], a.dtype) != (b.shape[2:], b.dtype):
+        raise InputError(
+            f"{file.name} is {picture.mode} of {a.dtype}, but {first_file.name} is {first.mode} of "
+            f"{b.dtype}; all images must have the same channels and depth."
+        )
 
 
 def read_picture(file: Path, resize: Size | None = None) -> Picture:
@@ -150,11 +164,13 @@ def resized(image: Image.Image, size: Size | None) -> Image.Image:
     return image.resize(size[::-1], Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC)
 
 
-def write_pictures(images: Array, folder: Path, names: Sequence[str], modes: Sequence[str]) -> None:
+def write_pictures(
+    images: Sequence[Array] | Array, folder: Path, names: Sequence[str], modes: Sequence[str]
+) -> None:
     """One file each, in the format its name asks for and the mode it came in.
 
     Args:
-        images: `(n, height, width[, channels])`.
+        images: `(height, width[, channels])` each.
         folder: made if it is not there.
         names: of the files; one without an image's ending becomes a PNG. Folders in names are dropped.
         modes: as `read_pictures` gave them; empty for images that never were files.

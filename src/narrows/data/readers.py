@@ -15,10 +15,11 @@ import numpy as np
 
 from narrows.data.columns import Column
 from narrows.data.datasets import DATASETS, load, read_idx
-from narrows.data.kinds import Array, Data, Schema, check_finite, describe, numbered, real, show
-from narrows.data.pictures import ENDINGS, Size, natural, read_pictures
+from narrows.data.kinds import Array, Data, Schema, check_finite, describe, numbered, real
+from narrows.data.patches import cut, groups
+from narrows.data.pictures import ENDINGS, Size, natural, read_pictures, read_unlike_pictures
 from narrows.data.tables import Table, number, read_parquet, read_text
-from narrows.errors import InputError
+from narrows.errors import InputError, show
 from narrows.registry import nearest
 
 
@@ -34,6 +35,7 @@ class Reading:
         id: of a table the column that names the rows.
         groups: rows that belong together and stay in one part: of a table the column that says so,
             of image files a regular expression, whose first group in the name says so.
+        patch: height and width of the square pieces that large images are cut into.
         test: another source, held out of the training and judged on.
         like: what the examples must be, where a model or a training part is there already.
     """
@@ -44,6 +46,7 @@ class Reading:
     label: str | None = None
     id: str | None = None
     groups: str | None = None
+    patch: int | None = None
     test: str | None = None
     like: Schema | None = None
 
@@ -156,6 +159,8 @@ def read_npy(file: Path, part: str, how: Reading) -> Data:
         values = np.array(np.load(file, mmap_mode="r", allow_pickle=False))
     except Exception as error:  # whatever a broken header makes of the parser
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
+    if how.patch is not None:
+        return cut_array(values, file.stem, how)
     return as_data(values, how.kind, file.stem)
 
 
@@ -177,6 +182,8 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
     if labels is not None and (values.ndim == 0 or labels.shape != (len(values),)):
         labels = None
     note = f"The array {name!r} of {file.name}."
+    if how.patch is not None:
+        return cut_array(values, file.stem, how)
     return as_data(values, how.kind, file.stem, labels=labels, notes=(note,))
 
 
@@ -244,12 +251,38 @@ def classes(table: Table, column: str) -> Array:
 def read_images(files: list[Path], name: str, how: Reading) -> Data:
     """Images of one size and mode, in the natural order of their names."""
     files = sorted(files, key=natural)
+    names = tuple(file.name for file in files)
+    if how.patch is not None:
+        pictures = read_unlike_pictures(files)
+        return from_patches([p.pixels for p in pictures], names, [p.mode for p in pictures], name, how)
     values, modes = read_pictures(files, how.resize)
-    ids = tuple(file.name for file in files)
-    found = as_data(values, how.kind or "images", name, ids=ids)
+    found = as_data(values, how.kind or "images", name, ids=names)
     notes = () if how.resize is None else (f"All images were brought to {show(how.resize)}.",)
-    groups = None if how.groups is None else name_groups(ids, how.groups)
+    groups = None if how.groups is None else name_groups(names, how.groups)
     return replace(found, modes=modes, notes=notes, groups=groups)
+
+
+def from_patches(
+    images: Sequence[Array], names: Sequence[str], modes: Sequence[str], name: str, how: Reading
+) -> Data:
+    """Square pieces of `images`, grouped by image, of few images in blocks, or as `how` says."""
+    assert how.patch is not None
+    pieces, patches = cut(images, names, modes, how.patch)
+    found = as_data(pieces, "images", name, ids=patches.ids)
+    belong = groups(patches, how.patch)
+    if how.groups is not None:
+        belong = name_groups(tuple(names), how.groups)[patches.owner]
+    note = f"{len(images):,} images were cut into {len(pieces):,} patches, kept together in {{}} groups."
+    return replace(found, groups=belong, patches=patches, notes=(note.format(f"{len(np.unique(belong)):,}"),))
+
+
+def cut_array(values: Array, name: str, how: Reading) -> Data:
+    """Patches of one image, `(height, width[, channels])`, or of several, with their number in front."""
+    one = values.ndim == 2 or (values.ndim == 3 and values.shape[2] <= 4)
+    if not one and values.ndim not in (3, 4):
+        raise InputError(f"--patch cuts images, but {name} has the shape {show(values.shape)}.")
+    images = list(real(values[None] if one else values, name))
+    return from_patches(images, [f"{name}-{i}" for i in range(len(images))], (), name, how)
 
 
 def name_groups(names: tuple[str, ...], pattern: str) -> Array:

@@ -15,7 +15,8 @@ from PIL import Image
 
 from narrows.data.columns import words
 from narrows.data.kinds import Array, Schema
-from narrows.data.pictures import write_pictures
+from narrows.data.patches import Patches
+from narrows.data.pictures import ENDINGS, write_pictures
 from narrows.data.tables import to_frame
 from narrows.errors import InputError
 
@@ -51,6 +52,19 @@ def write_examples(
         raise InputError(
             f"{schema.kind.capitalize()} cannot be written to {target.name!r}; wanted is {wanted}."
         )
+
+
+def write_whole(images: Sequence[Array], patches: Patches, target: Path) -> None:
+    """Write images that were put together of patches: one to a file, several to a folder."""
+    if len(images) == 1 and target.suffix.lower() in ENDINGS:
+        write_pictures(images, target.parent, [target.name], patches.modes)
+    elif len(images) == 1 and target.suffix.lower() == ".npy":
+        write_array(images[0], target)
+    elif not target.suffix:
+        write_pictures(images, target, patches.names, patches.modes)
+    else:
+        wanted = "an image file, .npy or a folder" if len(images) == 1 else "a folder"
+        raise InputError(f"Whole images cannot be written to {target.name!r}; wanted is {wanted}.")
 
 
 def write_picture(image: Image.Image, target: Path) -> None:

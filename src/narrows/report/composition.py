@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from narrows.data.kinds import show
+from narrows.errors import show
 from narrows.records import Batch
 from narrows.run import Run, inference
 
