@@ -30,6 +30,7 @@ def test_every_command_runs_in_the_order_it_is_shown(capsys: pytest.CaptureFixtu
     rng = np.random.default_rng(0)
     np.savetxt("table.csv", rng.random((60, 3)), delimiter=",", header="a,b,c", comments="")
     np.save("stack.npy", rng.random((40, 6, 6)))
+    Image.fromarray(rng.integers(0, 256, (200, 260), dtype="u1")).save("slide.tif")
     Path("photos").mkdir()
     for i in range(30):
         Image.fromarray(rng.integers(0, 256, (9, 12, 3), dtype="u1")).save(f"photos/{i}.png")

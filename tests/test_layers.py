@@ -13,6 +13,7 @@ records
 registry
 variance
 data.columns
+data.blocks
 data.patches
 data.kinds
 data.scaling

@@ -88,7 +88,7 @@ def test_missing_cells_are_filled_with_means_and_not_scored() -> None:
     rng = np.random.default_rng(0)
     x = rng.standard_normal((50, 5))
     x[rng.random(x.shape) < 0.2] = np.nan
-    found = errors(x, Pca(x, 5).reconstruct(x))
+    found = errors(x, Pca.fit(x, 5).reconstruct(x))
     assert found.values.sum() == (~np.isnan(x)).sum()
     assert found.mse < 1e-20
 

@@ -191,11 +191,11 @@ def pick_device(device: str, precision: torch.dtype) -> torch.device:
 def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None:
     """Measure the run on held-out data and keep what the report will show of it."""
     learned, judged = run.scaled(train_values), run.scaled(held_out.values)
-    pca = Pca(learned, run.model.code_size)
+    pca = Pca.fit(learned, run.model.code_size)
     guesses = {
         "ours": run.reconstruct_scaled(held_out.values),
         "pca": pca.reconstruct(judged),
-        "mean": np.broadcast_to(pca.column_means, judged.shape),
+        "mean": np.broadcast_to(pca.mean, judged.shape),
     }
     starts = run.schema.starts
     ours, theirs, mean = (errors(judged, guess, starts) for guess in guesses.values())

@@ -61,5 +61,5 @@ def surrogate_ratio(spec: Spec, domain: Domain, x: Array, how: Training, seed: i
         learn(objective, rows, checked, how)
     with torch.inference_mode():
         ours = objective.model.reconstruct(torch.as_tensor(fresh.reshape(-1, *shape))).flatten(1).numpy()
-    pca = Pca(train, objective.model.code_size).reconstruct(fresh)
+    pca = Pca.fit(train, objective.model.code_size).reconstruct(fresh)
     return errors(fresh, ours).mse / max(errors(fresh, pca).mse, 1e-300)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -48,26 +49,53 @@ def column_errors(x: Array, reconstruction: Array, starts: NDArray[np.intp]) -> 
     return np.asarray(np.where(seen, squared / np.maximum(seen, 1), np.nan), dtype=np.float64)
 
 
-class Pca:
-    """Principal components of `x (n, values)`, missing cells filled with their column's mean.
+WIDEST = 4096
+"""Values in an example up to which the covariance of data on disk is gathered block by block."""
 
-    Pearson 1901; the best that a linear code of `dimensions` numbers can do on the rows it was
-    fitted to.
+
+class Pca:
+    """Principal components, missing cells filled with their column's mean.
+
+    Pearson 1901; the best that a linear code of so many numbers can do on the rows it was fitted to.
+
+    Args:
+        mean: `(values,)`.
+        directions: `(dimensions, values)`, orthonormal rows.
     """
 
-    def __init__(self, x: Array, dimensions: int) -> None:
+    def __init__(self, mean: Array, directions: Array) -> None:
+        self.mean, self.directions = mean, directions
+
+    @classmethod
+    def fit(cls, x: Array, dimensions: int) -> Pca:
+        """The components of `x (n, values)`, by scikit-learn."""
         from sklearn.decomposition import PCA
 
-        self.column_means = np.nanmean(x, axis=0)
-        dimensions = min(dimensions, *x.shape)
+        mean = np.nanmean(x, axis=0)
         with warnings.catch_warnings():
             # Constant data make scikit-learn divide 0 by 0 for the share of variance, unused here.
             warnings.simplefilter("ignore", RuntimeWarning)
-            self.pca = PCA(dimensions, random_state=0).fit(self.filled(x))
+            pca = PCA(min(dimensions, *x.shape), random_state=0).fit(np.where(np.isnan(x), mean, x))
+        return cls(pca.mean_, pca.components_)
 
-    def filled(self, x: Array) -> Array:
-        return np.where(np.isnan(x), self.column_means, x)
+    @classmethod
+    def fit_blocks(cls, blocks: Iterable[Array], dimensions: int, mean: Array) -> Pca:
+        """The components of all blocks, `(rows, values)` each, from their covariance.
+
+        `mean (values,)` stands where a cell is missing; it need not be exact otherwise.
+        """
+        width = len(mean)
+        n, total, products = 0, np.zeros(width), np.zeros((width, width))
+        for block in blocks:
+            centred = np.where(np.isnan(block), 0.0, block - mean).astype(np.float32)
+            n += len(block)
+            total += centred.sum(axis=0, dtype=np.float64)
+            products += centred.T @ centred
+        shift = total / n
+        _, vectors = np.linalg.eigh(products / n - np.outer(shift, shift))
+        return cls(mean + shift, vectors[:, ::-1].T[: min(dimensions, n)])
 
     def reconstruct(self, x: Array) -> Array:
         """Project `x (n, values)` and come back."""
-        return np.asarray(self.pca.inverse_transform(self.pca.transform(self.filled(x))))
+        centred = np.where(np.isnan(x), 0.0, x - self.mean)
+        return centred @ self.directions.T @ self.directions + self.mean

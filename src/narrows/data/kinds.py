@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.data.blocks import OnDisk, Values, draw_rows
 from narrows.data.columns import Column, blocks, check_levels, narrow, widen
 from narrows.data.patches import Patches
 from narrows.errors import InputError, show
@@ -130,7 +131,7 @@ class Data:
     """Examples as they came, and what is known about each.
 
     Attributes:
-        values: `(n, *schema.shape)`, not scaled.
+        values: `(n, *schema.shape)`, not scaled; of a large file the array that is still on disk.
         schema: what one example is.
         name: of the file or set, for run folders and reports.
         ids: a name of each example, a file's or a row's.
@@ -142,7 +143,7 @@ class Data:
         patches: where the examples were cut from, if they are pieces of larger images.
     """
 
-    values: Array
+    values: Values
     schema: Schema
     name: str
     ids: tuple[str, ...] = ()
@@ -155,6 +156,12 @@ class Data:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def array(self) -> Array:
+        """The values, of data that are in memory: of others `rows` and `drawn` are."""
+        assert isinstance(self.values, np.ndarray)
+        return self.values
 
     def rows(self, index: NDArray[np.intp]) -> Data:
         """The examples numbered `index`."""
@@ -172,6 +179,16 @@ class Data:
             patches=None,
         )
 
+    def drawn(self, index: NDArray[np.intp] | None = None) -> Data:
+        """The examples numbered `index`, or all; of data on disk as many of them as fit, at random."""
+        if not isinstance(self.values, OnDisk):
+            return self if index is None else self.rows(index)
+        index = np.arange(len(self)) if index is None else index
+        return self.rows(index[draw_rows(len(index), SAMPLE * self.values.rows_per_block)])
+
+
+SAMPLE = 8
+"""Blocks' worth of rows that stand for data on disk wherever not all are needed."""
 
 LARGEST = 1e30
 """The largest value that is taken for a measurement."""
@@ -186,15 +203,22 @@ def real(values: Array, name: str) -> Array:
     if isinstance(values, np.ma.MaskedArray):
         values = np.where(np.ma.getmaskarray(values), np.nan, values.data)
     values = np.asarray(values)
-    if values.dtype.kind not in "buif":
-        raise InputError(f"{name} holds values of type {values.dtype}, but real numbers are wanted.")
+    check_real(values.dtype, name)
     if values.dtype.kind == "f" and values.dtype.itemsize > 8:
         values = values.astype(np.float64)
     return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
 
 
-def check_finite(values: Array, name: str, *, allow_nan: bool) -> None:
-    """Find the first value that is no number, or too large a one, and say where it is."""
+def check_real(dtype: np.dtype[Any], name: str) -> None:
+    if dtype.kind not in "buif":
+        raise InputError(f"{name} holds values of type {dtype}, but real numbers are wanted.")
+
+
+def check_finite(values: Array, name: str, *, allow_nan: bool, first: int = 0) -> None:
+    """Find the first value that is no number, or too large a one, and say where it is.
+
+    `first` is the number of the first row, where `values` are a piece of more.
+    """
     if values.dtype.kind != "f":
         return
     bad = ~(np.abs(values) <= np.float64(LARGEST)) & ~(np.isnan(values) & allow_nan)
@@ -202,8 +226,8 @@ def check_finite(values: Array, name: str, *, allow_nan: bool) -> None:
         place = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
         raise InputError(
             f"{name} holds {int(bad.sum())} values that are not finite or larger than {LARGEST:g}, the "
-            f"first ({values[place]}) in row {place[0]} at position {place[1:]}, counted from 0; remove or "
-            f"replace them."
+            f"first ({values[place]}) in row {first + place[0]} at position {place[1:]}, counted from 0; "
+            f"remove or replace them."
         )
 
 
@@ -264,7 +288,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def describe(values: Array, kind: str | None = None, columns: Sequence[str | Column] = ()) -> Schema:
+def describe(values: Values, kind: str | None = None, columns: Sequence[str | Column] = ()) -> Schema:
     """The schema of `values (n, …)`; the kind is read off the number of axes unless it is given.
 
     `columns` are a table's; one that is a name only holds numbers of the type of `values`.

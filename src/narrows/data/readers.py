@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from narrows.data.blocks import OnDisk, on_disk
 from narrows.data.columns import Column
 from narrows.data.datasets import DATASETS, load, read_idx
-from narrows.data.kinds import Array, Data, Schema, check_finite, describe, numbered, real
+from narrows.data.kinds import Array, Data, Schema, check_finite, check_real, describe, numbered, real
 from narrows.data.patches import cut, groups
 from narrows.data.pictures import ENDINGS, Size, natural, read_pictures, read_unlike_pictures
 from narrows.data.tables import Table, number, read_parquet, read_text
@@ -68,10 +69,10 @@ def read(source: str | Path, how: Reading = Reading()) -> Data:
     except (OSError, RuntimeError) as error:  # a home folder that cannot be found is a RuntimeError
         raise InputError(f"{source} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if how.like is not None:
-        how.like.check(found.values)
+        how.like.check(found.values[:1] if isinstance(found.values, OnDisk) else found.values)
     if how.test is None:
         return found
-    test = read(how.test, replace(how, test=None, like=found.schema))
+    test = read(how.test, replace(how, test=None, like=found.schema)).drawn()
     return replace(
         found, test=test, notes=(*found.notes, f"{len(test):,} examples to judge on: {test.name}.")
     )
@@ -156,12 +157,27 @@ def printable(text: str) -> str:
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
     try:
+        large = on_disk(file) if how.patch is None else None
+        if large is not None:
+            return from_disk(large, file.stem, how)
         values = np.array(np.load(file, mmap_mode="r", allow_pickle=False))
     except Exception as error:  # whatever a broken header makes of the parser
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
     if how.patch is not None:
         return cut_array(values, file.stem, how)
     return as_data(values, how.kind, file.stem)
+
+
+def from_disk(values: OnDisk, name: str, how: Reading) -> Data:
+    """An array that stays in its file; its values are checked when they are used."""
+    check_real(values.dtype, name)
+    gib = values.width * len(values) * values.dtype.itemsize / 2**30
+    found = Data(values, describe(values, how.kind), name)
+    note = (
+        f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures rest on "
+        f"{len(found.drawn()):,} rows drawn at random."
+    )
+    return replace(found, notes=(note,))
 
 
 def read_npz(file: Path, part: str, how: Reading) -> Data:

@@ -13,7 +13,7 @@ from narrows.data.scaling import choose
 
 def summarise(data: Data) -> dict[str, Any]:
     """Kind, size, range, missing cells, the columns, and the scaling and loss with the reasons for them."""
-    values, schema = data.values, data.schema
+    values, schema = data.drawn().array, data.schema
     choice = choose(schema.arrange(values), schema)
     missing = np.isnan(values).sum(axis=0) if values.dtype.kind == "f" else np.zeros(schema.shape, dtype=int)
     per_column = zip(schema.columns, missing.ravel().tolist(), strict=False)
