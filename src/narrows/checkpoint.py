@@ -26,7 +26,6 @@ from safetensors.torch import save
 from torch import Tensor
 
 from narrows.errors import InputError, TrainingError
-from narrows.registry import within
 
 if sys.platform != "win32":
     import fcntl
@@ -38,6 +37,8 @@ FREE = ("command", "threads", "density")
 
 TELLING = ("recipe", "seed", "data")
 """What is compared first, since much of the rest follows from it."""
+
+MOST_THREADS = 4096
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says when there is no room."""
@@ -82,16 +83,17 @@ class Checkpoint:
         self.lock = self._locked()
         with undamaged(self.run):
             before = json.loads((self.run / "config.json").read_text("utf-8"))
-            threads = within("threads", before["threads"], 1, 4096)
-            kept = {"command": before["command"]} if "command" in before else {}
+            kept = {key: before[key] for key in ("command", "threads") if key in before}
+            if not (type(kept["threads"]) is int and 0 < kept["threads"] <= MOST_THREADS):
+                raise ValueError(f"{kept['threads']!r} threads")
         now = json.loads(as_text(config))
         for key in dict.fromkeys((*TELLING, *now)):
             found = "" if key in FREE else difference(before.get(key), now.get(key), key)
             if found:
                 raise InputError(f"{self.run} cannot be continued with other choices: {found}.")
-        torch.set_num_threads(int(threads))  # sums depend on it
+        torch.set_num_threads(kept["threads"])  # sums depend on it
         self.begun = True
-        return {**kept, "threads": threads}
+        return kept
 
     def due(self) -> bool:
         """Whether it is time to write."""

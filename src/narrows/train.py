@@ -211,7 +211,9 @@ class State:
         """
         with undamaged(where):
             self.history = checked(numbers["history"], self.how)
-            self.clip.mean = within("clip", numbers["clip"], 0, 1e300)
+            self.clip.mean = numbers["clip"]
+            if not 0 <= self.clip.mean < math.inf:
+                raise ValueError(f"gradients of mean length {self.clip.mean}")
             self.best = {name: value.clone() for name, value in self.objective.state_dict().items()}
             for i in numbers["moved"]:
                 self.optimizer.state[self.parameters[i]] = self._no_moments(self.parameters[i])
