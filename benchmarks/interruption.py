@@ -25,7 +25,7 @@ from narrows.checkpoint import Checkpoint, unfinished
 from narrows.errors import InputError
 from narrows.run import Run
 
-FIT = ["fit", "digits", "--recipe", "denoising-vae", "--latent-dim", "4", "--epochs", "25"]
+FIT = ["fit", "digits", "--recipe", "denoising-vae", "--latent-dim", "4", "--epochs", "60"]
 SCRIPT = (
     "import sys; from narrows.checkpoint import Checkpoint; from narrows.cli import main\n"
     "Checkpoint.__init__.__defaults__ = (float(sys.argv.pop(1)),)\n"
@@ -120,7 +120,7 @@ def main() -> None:
         for number in range(asked.kills):
             folder, late = Path(place, str(number)), number % 4 == 3
             folder.mkdir()
-            moment = draw.uniform(0, 0.03) if late else draw.uniform(0, life)
+            moment = draw.uniform(0, 0.01) if late else draw.uniform(0, life)
             lived = kill(started(asked.words, asked.every, folder), folder / "run", moment, late)
             was, read = stage(folder / "run"), loaded(folder / "run")
             out, err = (child := started(asked.words, asked.every, folder)).communicate()
