@@ -11,6 +11,7 @@ LAYERS = """
 errors
 records
 registry
+checkpoint
 variance
 data.columns
 data.blocks

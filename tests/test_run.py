@@ -162,7 +162,7 @@ def test_a_folder_is_whole_or_absent(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("narrows.run.save_arrays", fail)
+        patched.setattr("narrows.run.write_whole", fail)
         with pytest.raises(InputError, match="No space left"):
             digits_run.save(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []

@@ -88,24 +88,32 @@ def fit(
     patch: Patch = None,
     test: Test = None,
     out: Annotated[Path | None, typer.Option(help="the run folder; runs/DATA-RECIPE if not given")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on with a run that was interrupted, else start one")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Fit an autoencoder to DATA and say whether it beats PCA."""
     overrides = parse_changes(changes or [])
+    from narrows.checkpoint import Checkpoint, unfinished
     from narrows.data.readers import read
     from narrows.fitting import fit as fit_data
     from narrows.progress import Progress
     from narrows.report import render
-    from narrows.run import check_free, free_folder
+    from narrows.run import Run, check_free, folder_to_resume, free_folder
 
     how = reading(kind, resize, columns, label, id_column, groups, patch, test)
     found = read(data, how)
-    folder = out or free_folder(f"{found.name}-{recipe}")
-    check_free(folder)
+    folder = out or (folder_to_resume if resume else free_folder)(f"{found.name}-{recipe}")
+    if resume and folder.exists() and not unfinished(folder):
+        say_verdict(Run.load(folder), folder, as_json)
+        return Checkpoint(folder).sweep()
+    if not resume or not folder.exists():
+        check_free(folder)
     if epochs is not None:
         overrides.setdefault("training", {})["epochs"] = epochs
-    with Progress(quiet) as progress:
+    with Progress(quiet) as progress, Checkpoint(folder) as checkpoint:
         run = fit_data(
             found,
             recipe=recipe,
@@ -114,10 +122,17 @@ def fit(
             seed=seed,
             device=device,
             on_epoch=progress,
+            checkpoint=checkpoint,
+            notes={
+                "reading": {"resize": how.resize, "id": how.id, "patch": how.patch},
+                "command": shlex.join(["narrows", *sys.argv[1:]]),
+            },
         )
-    run.config["reading"] = {"resize": how.resize, "id": how.id, "patch": how.patch}
-    run.config["command"] = shlex.join(["narrows", *sys.argv[1:]])
-    run.save(folder, {"report.html": render(run)})
+        run.finish(checkpoint, {"report.html": render(run)})
+    return say_verdict(run, folder, as_json)
+
+
+def say_verdict(run: Run, folder: Path, as_json: bool) -> None:
     say(summary(run, folder), f"{run.metrics['verdict']['sentence']}\n{folder / 'report.html'}", as_json)
 
 
@@ -214,11 +229,10 @@ def sample(
 ) -> None:
     """Write new examples that the model makes up."""
     from narrows.data.writers import check_target, write_examples
-    from narrows.run import Run
     from narrows.tasks.sample import sample as draw
 
     check_target(out)
-    loaded = Run.load(run)
+    loaded = opened(run)
     values, note = draw(loaded, n, seed)
     write_examples(values, loaded.schema, out)
     say({"out": str(out), "n": n, "note": note}, f"{n} samples: {out}\n{note}", as_json)
@@ -345,10 +359,19 @@ def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> Non
 def load_both(run: Path, data: str) -> tuple[Run, Data]:
     """The run, and the data read as the kind that it was fitted to."""
     from narrows.data.readers import read
+
+    loaded = opened(run)
+    return loaded, read(data, reading_again(loaded))
+
+
+def opened(run: Path) -> Run:
+    """The run, and a word on stderr when its training has not finished."""
     from narrows.run import Run
 
     loaded = Run.load(run)
-    return loaded, read(data, reading_again(loaded))
+    if loaded.unfinished:
+        print(f"narrows: {loaded.unfinished}", file=sys.stderr)
+    return loaded
 
 
 def reading(

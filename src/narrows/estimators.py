@@ -123,7 +123,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self._fitted()
 
     def _fitted(self) -> Self:
-        self.verdict_ = self.run_.metrics["verdict"]["sentence"]
+        self.verdict_ = self.run_.unfinished or self.run_.metrics["verdict"]["sentence"]
         self.n_features_in_ = int(np.prod(self.run_.schema.shape))
         self._n_features_out = self.run_.model.code_size
         return self

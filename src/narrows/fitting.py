@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from narrows.checkpoint import Checkpoint
 from narrows.data.kinds import KINDS, Array, Data
 from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, split
@@ -46,6 +47,8 @@ def fit(
     seed: int = 0,
     device: str = "auto",
     on_epoch: Callable[[Epoch], None] | None = None,
+    checkpoint: Checkpoint | None = None,
+    notes: Mapping[str, Any] | None = None,
 ) -> Run:
     """Split, scale, train, and judge on the rows that nothing was chosen on.
 
@@ -57,6 +60,8 @@ def fit(
         seed: of the split, the first weights and all that is random in training.
         device: "auto", or a torch device.
         on_epoch: called with each epoch's record.
+        checkpoint: where the state is kept while training; what is there is gone on from.
+        notes: what else the run's config shall say.
 
     Raises:
         InputError: for choices that do not exist or do not go together, or data too few to split.
@@ -80,7 +85,9 @@ def fit(
         "scaling": choice.scaling.to_json(),
         "why": [*data.notes, *choice.why],
         "versions": versions(),
+        "threads": torch.get_num_threads(),
         "density": {"components": 1},
+        **(notes or {}),
     }
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -90,7 +97,10 @@ def fit(
             if part is not None:
                 run.check(part.values)
         checked = Rows(data.schema.arrange(data.values[parts.validation]), run.scaling, rows.values.device)
-        run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch)
+        config["device"] = rows.values.device.type
+        if checkpoint is not None:
+            config.update(checkpoint.begin(config))
+        run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch, checkpoint)
     run.density = fit_density(run.encode(data.values[parts.train]), seed)
     config["density"] = {"components": len(run.density.weights)}
     held_out = held_out_part(data, parts)

@@ -37,6 +37,6 @@ class Progress:
             print(line, file=sys.stderr, flush=True)
             return
         if self.bar is None:
-            self.bar = tqdm(total=epoch.epochs, unit="epoch", file=sys.stderr)
+            self.bar = tqdm(initial=epoch.number - 1, total=epoch.epochs, unit="epoch", file=sys.stderr)
         self.bar.set_postfix_str(losses)
         self.bar.update(1)

@@ -6,15 +6,18 @@ history.jsonl         one line per epoch
 metrics.json          its errors beside PCA's, and the verdict
 evidence.safetensors  held-out examples and codes that the report shows
 report.html           the page
+
+Until it is finished a run has but its config and `checkpoint/state.safetensors`: the weights, the best
+ones so far and all else that its training needs to go on (see `checkpoint.py`). While there is a folder
+`checkpoint` the run is unfinished, whatever else there is.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +26,11 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.numpy import load_file as load_arrays
-from safetensors.numpy import save_file as save_arrays
-from safetensors.torch import load_file, save_file
+from safetensors.numpy import save as save_arrays
+from safetensors.torch import load_file, save
 from torch import Tensor
 
+from narrows.checkpoint import Checkpoint, as_text, copy_into, staged, undamaged, unfinished, write_whole
 from narrows.data.kinds import Array, Schema, check_finite, real
 from narrows.data.scaling import Scaling
 from narrows.density import Density
@@ -59,6 +63,7 @@ class Run:
         history: one record per epoch.
         metrics: the verdict and the errors it rests on.
         evidence: arrays that the report shows.
+        unfinished: how far its training is and how it goes on; nothing when it is finished.
     """
 
     config: dict[str, Any]
@@ -69,6 +74,7 @@ class Run:
     history: list[dict[str, Any]] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, Array] = field(default_factory=dict)
+    unfinished: str = ""
 
     @property
     def model(self) -> Model:
@@ -163,50 +169,88 @@ class Run:
         """
         if os.path.lexists(folder):
             raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
+        if self.unfinished:
+            raise InputError(self.unfinished)
         with staged(folder) as stage:
-            self._write(stage)
-            for name, text in (pages or {}).items():
-                (stage / name).write_text(text, "utf-8")
+            for name, content in self._files(pages or {}).items():
+                write_whole(stage / name, content)
 
-    def _write(self, folder: Path) -> None:
-        (folder / "config.json").write_text(json.dumps(self.config, indent=1, allow_nan=False), "utf-8")
-        (folder / "metrics.json").write_text(json.dumps(self.metrics, indent=1, allow_nan=False), "utf-8")
-        lines = (json.dumps(record) + "\n" for record in self.history)
-        (folder / "history.jsonl").write_text("".join(lines), "utf-8")
-        save_file(
-            {name: value.contiguous() for name, value in self.weights.items()}, folder / "model.safetensors"
-        )
+    def finish(self, checkpoint: Checkpoint, pages: Mapping[str, str]) -> None:
+        """Write all files into the folder of an unfinished run, each whole, and so finish it.
+
+        Raises:
+            TrainingError: when that cannot be done; the run is as unfinished as before.
+        """
+        with checkpoint.writing():
+            for name, content in self._files(pages).items():
+                write_whole(checkpoint.run / name, content)
+        checkpoint.finish()
+
+    def _files(self, pages: Mapping[str, str]) -> dict[str, bytes]:
+        """All files of the run by name."""
+        weights = {name: value.contiguous() for name, value in self.weights.items()}
         evidence = {name: np.ascontiguousarray(value) for name, value in self.evidence.items()}
-        save_arrays(evidence, folder / "evidence.safetensors")
+        return {
+            "model.safetensors": save(weights),
+            "history.jsonl": "".join(json.dumps(record) + "\n" for record in self.history).encode(),
+            "metrics.json": as_text(self.metrics),
+            "evidence.safetensors": save_arrays(evidence),
+            **{name: text.encode() for name, text in pages.items()},
+            "config.json": as_text(self.config),
+        }
 
     @classmethod
     def load(cls, folder: Path) -> Run:
         """Read a run folder; what it says is compared with what it holds before it is used.
 
+        A run that is not finished comes with the best weights so far and says so in `unfinished`.
+
         Raises:
             InputError: when a file is missing or damaged, or the weights are not the model's.
         """
-        try:
-            for name in FILES:
-                if not (folder / name).is_file():
-                    raise InputError(f"{folder} is not a run folder: it has no {name}.")
-            config = json.loads((folder / "config.json").read_text("utf-8"))
-            version = config["schema_version"]
-            if version != SCHEMA_VERSION:
-                known = f"this is version {SCHEMA_VERSION}"
-                raise InputError(f"{folder} was written in version {version} of the format; {known}.")
+        with undamaged(folder):
+            if unfinished(folder):
+                kept = Checkpoint(folder).read()
+                if kept or unfinished(folder):  # it may have been finished meanwhile
+                    return cls._so_far(folder, kept)
+            config = cls._config(folder, FILES)
             run = cls.from_config(config)
             lines = (folder / "history.jsonl").read_text("utf-8").splitlines()
             run.history = [json.loads(line) for line in lines]
             run.metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
             run.fill(load_file(folder / "model.safetensors"), str(folder))
             run.evidence = load_arrays(folder / "evidence.safetensors")
-        except InputError:
-            raise
-        except Exception as error:  # whatever an edited folder makes of the parsers
-            said = (str(error).splitlines() or [""])[0]
-            raise InputError(f"{folder} is damaged: {type(error).__name__} {said}.") from error
         return run
+
+    @classmethod
+    def _so_far(cls, folder: Path, kept: tuple[dict[str, Tensor], dict[str, Any]] | None) -> Run:
+        """The run that is not finished yet, with the best weights that were kept of it."""
+        on = f"go on with: narrows fit DATA --out {folder} --resume"
+        if kept is None:
+            raise InputError(f"{folder} has no checkpoint yet, its training has just begun; {on}")
+        tensors, numbers = kept
+        config = cls._config(folder, ("config.json",))
+        run = cls.from_config({**config, "density": {"components": 1}})
+        best = {name.removeprefix("best."): v for name, v in tensors.items() if name.startswith("best.")}
+        copy_into(run.objective.state_dict(), best, str(folder))
+        run.density.factors.copy_(torch.ones_like(run.density.factors).tril().triu())
+        run.history = numbers["history"]
+        epochs = f"epoch {len(run.history)} of {config['training']['epochs']}"
+        run.unfinished = f"{folder} has not finished training, {epochs} is done; {on}"
+        return run
+
+    @staticmethod
+    def _config(folder: Path, files: Sequence[str]) -> dict[str, Any]:
+        """The config of the run in `folder`, in which `files` have to be."""
+        for name in files:
+            if not (folder / name).is_file():
+                raise InputError(f"{folder} is not a run folder: it has no {name}.")
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+        version = config["schema_version"]
+        if version != SCHEMA_VERSION:
+            known = f"this is version {SCHEMA_VERSION}"
+            raise InputError(f"{folder} was written in version {version} of the format; {known}.")
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Run:
@@ -219,20 +263,7 @@ class Run:
 
     def fill(self, weights: Mapping[str, Tensor], where: str) -> None:
         """Take `weights` over, if their names and shapes are just those of the model."""
-        wanted = self.weights
-        for name in sorted(wanted.keys() ^ weights.keys()):
-            raise InputError(
-                f"{where}: the weight {name!r} is {'missing' if name in wanted else 'not in the model'}."
-            )
-        for name, value in wanted.items():
-            if weights[name].shape != value.shape or weights[name].dtype != value.dtype:
-                found, expected = (f"{tuple(w.shape)} of {w.dtype}" for w in (weights[name], value))
-                raise InputError(
-                    f"{where}: the weight {name!r} has shape {found}, the model's has {expected}."
-                )
-            if not weights[name].isfinite().all():
-                raise InputError(f"{where}: the weight {name!r} holds numbers that are not finite.")
-            value.copy_(weights[name])
+        copy_into(self.weights, weights, where)
 
 
 @contextmanager
@@ -247,31 +278,14 @@ def inference(model: Model) -> Iterator[None]:
         model.train(training)
 
 
-@contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `folder` when all went well, and goes away when not."""
-    stage = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        yield stage
-        for file in stage.iterdir():
-            file.chmod(0o644)
-        stage.chmod(0o755)
-        stage.rename(folder)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
-    finally:
-        if stage is not None:
-            shutil.rmtree(stage, ignore_errors=True)
-
-
 def check_free(folder: Path) -> None:
     """Refuse a folder for a run that exists already or cannot be made, before anything is trained.
 
     Raises:
         InputError: with the reason.
     """
+    if unfinished(folder):
+        raise InputError(f"{folder} holds an unfinished run; go on with --resume, or choose another --out.")
     if os.path.lexists(folder):
         raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
     parent = next(p for p in folder.absolute().parents if os.path.lexists(p))
@@ -286,3 +300,11 @@ def free_folder(name: str) -> Path:
     base = Path("runs") / name
     tries = (base if i == 1 else base.with_name(f"{base.name}-{i}") for i in range(1, 10_000))
     return next(folder for folder in tries if not folder.exists())
+
+
+def folder_to_resume(name: str) -> Path:
+    """The newest of `runs/<name>[-N]` that is unfinished; where none is, a free one."""
+    found = Path("runs").iterdir() if Path("runs").is_dir() else ()
+    mine = [f for f in found if re.fullmatch(re.escape(name) + r"(-\d+)?", f.name) and unfinished(f)]
+    newest = max(mine, key=lambda f: (f / "config.json").stat().st_mtime_ns, default=None)
+    return newest or free_folder(name)

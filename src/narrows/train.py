@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from narrows.checkpoint import Checkpoint, copy_into, undamaged
 from narrows.data.kinds import Array
 from narrows.errors import TrainingError
 from narrows.model import Costs, Objective
@@ -22,6 +24,13 @@ OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "adamw": torch.optim.AdamW,
     "sgd": torch.optim.SGD,
 }
+
+MOMENTS = {
+    "adam": ("step", "exp_avg", "exp_avg_sq"),
+    "adamw": ("step", "exp_avg", "exp_avg_sq"),
+    "sgd": ("momentum_buffer",),
+}
+"""What an optimizer remembers of each weight: a number called step, and tensors of the weight's shape."""
 
 
 class Training:
@@ -134,12 +143,109 @@ class Rows:
         for index in torch.split(torch.arange(len(self), device=self.values.device), size):
             yield self.batch(index)
 
+    def shuffled(self, size: int) -> Iterator[Batch]:
+        """All examples in an order drawn from torch's global generator."""
+        for index in batch_indices(torch.randperm(len(self)), size):
+            yield self.batch(index.to(self.values.device))
 
-def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> Iterator[Epoch]:
+
+class State:
+    """Where a training stands between two epochs: what is kept of it is enough to go on.
+
+    The learning rate, the best value and the patience used up follow from the history; they are not
+    kept beside it, so that they cannot contradict it.
+    """
+
+    def __init__(self, objective: Objective, rows: Rows, how: Training) -> None:
+        how = how.sized_for(len(rows))
+        assert how.epochs is not None
+        self.objective, self.how, self.device = objective, how, rows.values.device
+        self.parameters = list(objective.parameters())
+        self.steps = len(list(batch_indices(torch.arange(len(rows)), how.batch_size or 1)))
+        self.optimizer = make_optimizer(self.parameters, how)
+        self.schedule = make_schedule(self.optimizer, how, how.epochs * self.steps)
+        self.clip = Clip(how.clip)
+        self.history: list[dict[str, Any]] = []
+        self.best: dict[str, Tensor] = {}
+
+    @property
+    def seconds(self) -> float:
+        """How long the training has taken."""
+        return self.history[-1]["seconds"] if self.history else 0.0
+
+    def standing(self) -> tuple[float, int]:
+        """The best validation so far, and the epochs since."""
+        improved = [i for i, epoch in enumerate(self.history) if epoch["improved"]]
+        if not improved:
+            return math.inf, len(self.history)
+        return self.history[improved[-1]]["validation"]["total"], len(self.history) - 1 - improved[-1]
+
+    def add(self, epoch: Epoch) -> None:
+        """Take an epoch's record, and a copy of the weights if they are the best so far."""
+        if epoch.improved or not self.best:
+            self.best = {name: value.clone() for name, value in self.objective.state_dict().items()}
+        self.history.append(asdict(epoch))
+
+    def numbers(self) -> dict[str, Any]:
+        """What is to be kept beside the tensors."""
+        moved = [i for i, p in enumerate(self.parameters) if p in self.optimizer.state]
+        return {"history": self.history, "clip": self.clip.mean, "moved": moved}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All tensors that are to be kept, as they are in use; of the random states, copies."""
+        states = ((i, self.optimizer.state.get(p, {})) for i, p in enumerate(self.parameters))
+        moments = {f"{i}.{key}": value for i, state in states for key, value in state.items()}
+        parts = {
+            "weights": self.objective.state_dict(),
+            "best": self.best,
+            "optimizer": moments,
+            "random": random_states(self.device),
+        }
+        return {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
+
+    def restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], where: Path) -> None:
+        """Stand where the training stood that `tensors` and `numbers` were kept of.
+
+        Raises:
+            InputError: when they are not what a training like this one keeps.
+        """
+        with undamaged(where):
+            self.history = checked(numbers["history"], self.how)
+            self.clip.mean = numbers["clip"]
+            if not 0 <= self.clip.mean < math.inf:
+                raise ValueError(f"gradients of mean length {self.clip.mean}")
+            self.best = {name: value.clone() for name, value in self.objective.state_dict().items()}
+            for i in numbers["moved"]:
+                self.optimizer.state[self.parameters[i]] = self._no_moments(self.parameters[i])
+            wanted = self.tensors()
+            copy_into(wanted, tensors, str(where))
+            set_random_states(wanted, self.device)
+            self._set_schedule(len(self.history) * self.steps)
+
+    def _no_moments(self, parameter: nn.Parameter) -> dict[str, Tensor]:
+        """What the optimizer remembers of a weight it has never moved."""
+        number = torch.zeros((), device=self.device)
+        moments = MOMENTS[self.how.optimizer]
+        return {key: number if key == "step" else torch.zeros_like(parameter) for key in moments}
+
+    def _set_schedule(self, done: int) -> None:
+        """The schedule as it is after `done` steps."""
+        if self.schedule is None:
+            return
+        # A count of 1 would complain that the optimizer has not stepped yet.
+        counts = {"last_epoch": done - 1, "_step_count": max(2, done)}
+        self.schedule.load_state_dict({**self.schedule.state_dict(), **counts})
+        self.schedule.step()
+
+
+def train(
+    objective: Objective, rows: Rows, validation: Rows, how: Training, state: State | None = None
+) -> Iterator[Epoch]:
     """Train `objective` on `rows`, yielding after each epoch.
 
     Everything random is drawn from torch's global generator: seed it to get the same again. The
-    weights are those of the last epoch; keep a copy when an epoch `improved` to have the best.
+    weights are those of the last epoch; keep a copy when an epoch `improved` to have the best. A
+    `state` with a history goes on after its last epoch.
 
     Raises:
         TrainingError: when a number stops being finite, naming the first quantity that did.
@@ -148,22 +254,23 @@ def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> 
     assert how.epochs is not None
     assert how.batch_size is not None
     assert how.patience is not None
-    steps = how.epochs * len(list(batch_indices(torch.arange(len(rows)), how.batch_size)))
-    parameters = list(objective.parameters())
-    optimizer = make_optimizer(parameters, how)
-    schedule = make_schedule(optimizer, how, steps)
-    clip = Clip(how.clip) if how.clip else None
-    start, best, waited, done = time.perf_counter(), math.inf, 0, 0
-    for number in range(1, how.epochs + 1):
+    state = state or State(objective, rows, how)
+    optimizer, schedule, clip = state.optimizer, state.schedule, state.clip if how.clip else None
+    steps, done = how.epochs * state.steps, len(state.history) * state.steps
+    best, waited = state.standing()
+    start = time.perf_counter() - state.seconds
+    for number in range(len(state.history) + 1, how.epochs + 1):
+        if waited >= how.patience:
+            return
         objective.train()
         meter = Meter()
-        for index in batch_indices(torch.randperm(len(rows)), how.batch_size):
+        for batch in rows.shuffled(how.batch_size):
             objective.model.bottleneck.progress.fill_(done / steps)
-            costs = objective(rows.batch(index.to(rows.values.device)))
-            step(objective, parameters, costs, optimizer, clip)
+            costs = objective(batch)
+            step(objective, state.parameters, costs, optimizer, clip)
             if schedule is not None:
                 schedule.step()
-            meter.add(costs, len(index))
+            meter.add(costs, len(batch.x))
             done += 1
         objective.model.bottleneck.progress.fill_(1)
         judged = evaluate(objective, validation)
@@ -173,8 +280,6 @@ def train(objective: Objective, rows: Rows, validation: Rows, how: Training) -> 
         left = seconds / number * (how.epochs - number)
         rate = optimizer.param_groups[0]["lr"]
         yield Epoch(number, how.epochs, meter.means(), judged, rate, improved, seconds, left)
-        if waited >= how.patience:
-            return
 
 
 def learn(
@@ -183,32 +288,75 @@ def learn(
     validation: Rows,
     how: Training,
     on_epoch: Callable[[Epoch], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Learned:
     """Train on the device of `rows` and end on the CPU with the weights of the best epoch.
 
-    An interruption after the first epoch (Ctrl-C) ends the training and keeps the best so far.
+    An interruption after the first epoch (Ctrl-C) ends the training and keeps the best so far. With
+    a `checkpoint` the state is kept there from time to time, and what is there is gone on from.
     """
     for module in (objective, rows.scaling):
         module.to(rows.values.device)
-    history: list[dict[str, Any]] = []
-    best: dict[str, Tensor] = {}
+    state = State(objective, rows, how)
+    kept = checkpoint and checkpoint.read()
+    if checkpoint and kept:
+        state.restore(*kept, checkpoint.folder)
     interrupted = False
     try:
-        for epoch in train(objective, rows, validation, how):
-            if epoch.improved or not best:
-                best = {name: value.clone() for name, value in objective.state_dict().items()}
-            history.append(asdict(epoch))
+        for epoch in train(objective, rows, validation, how, state):
+            state.add(epoch)
             if on_epoch:
                 on_epoch(epoch)
+            if checkpoint and checkpoint.due():
+                checkpoint.write(state.tensors(), state.numbers())
+        if checkpoint:
+            checkpoint.write(state.tensors(), state.numbers())
     except KeyboardInterrupt:
-        if not best:
+        if not state.best:
             raise
         interrupted = True
-    objective.load_state_dict(best)
+    objective.load_state_dict(state.best)
     for module in (objective, rows.scaling):
         module.to("cpu")
     objective.eval()
-    return Learned(history, interrupted)
+    return Learned(state.history, interrupted)
+
+
+def checked(history: list[dict[str, Any]], how: Training) -> list[dict[str, Any]]:
+    """`history` as it was kept, if it is one: numbered from 1, with numbers where they belong."""
+    records = [asdict(Epoch(**record)) for record in history]
+    for number, record in enumerate(records, 1):
+        costs = (record["train"], record["validation"])
+        times = (record["seconds"], record["left"], record["learning_rate"])
+        numbers = (*times, *(c["total"] for c in costs), *costs[0].values())
+        if not all(isinstance(value, float) for value in (*numbers, *costs[1].values())):
+            raise ValueError(f"epoch {number} holds what is no number")
+        if (record["number"], record["epochs"], type(record["improved"])) != (number, how.epochs, bool):
+            raise ValueError(f"epoch {number} is not of this training")
+    if not 0 < len(records) <= (how.epochs or 0):
+        raise ValueError(f"{len(records)} epochs of {how.epochs}")
+    return records
+
+
+def random_states(device: torch.device) -> dict[str, Tensor]:
+    """The states of the generators that a training on `device` draws from."""
+    states = {"cpu": torch.get_rng_state()}
+    if device.type != "cpu":
+        states[device.type] = torch.get_device_module(device).get_rng_state(*index_of(device))
+    return states
+
+
+def set_random_states(states: Mapping[str, Tensor], device: torch.device) -> None:
+    """Set the generators to `states`, by name with "random." in front."""
+    torch.set_rng_state(states["random.cpu"])
+    if device.type != "cpu":
+        module = torch.get_device_module(device)
+        module.set_rng_state(states[f"random.{device.type}"], *index_of(device))
+
+
+def index_of(device: torch.device) -> tuple[torch.device, ...]:
+    """The argument that says which of several devices; Apple's have but one and take none."""
+    return () if device.type == "mps" else (device,)
 
 
 def batch_indices(order: Tensor, size: int) -> Iterable[Tensor]:

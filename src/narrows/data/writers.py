@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from narrows.checkpoint import unfinished
 from narrows.data.columns import words
 from narrows.data.kinds import Array, Schema
 from narrows.data.patches import Patches
@@ -207,7 +208,7 @@ def check_target(target: Path, source: str = "") -> None:
         raise InputError(f"The output {str(target)!r} names no file or folder.")
     if source and Path(source).exists() and target.exists() and target.samefile(source):
         raise InputError(f"{target} is what is read; choose another place for the output.")
-    if (target / "model.safetensors").exists() or (target.parent / "model.safetensors").exists():
+    if any((t / "model.safetensors").exists() or unfinished(t) for t in (target, target.parent)):
         raise InputError(f"{target} lies in a run folder; choose another place for the output.")
     if target.suffix and target.is_dir():
         raise InputError(f"{target} is a folder; choose the name of a file.")

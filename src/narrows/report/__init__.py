@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from narrows.data.columns import Array, Column, cells
+from narrows.errors import InputError
 from narrows.report import figures
 from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_words, references
 from narrows.report.pages import fill
@@ -24,7 +25,13 @@ GROUPS = {
 
 
 def render(run: Run) -> str:
-    """The page of `run` as HTML."""
+    """The page of `run` as HTML.
+
+    Raises:
+        InputError: when its training has not finished.
+    """
+    if run.unfinished:
+        raise InputError(run.unfinished)
     show = images if run.schema.kind == "images" else rows
     with figures.house_style():
         return fill("page.html", {**contents(run), **show(run)})

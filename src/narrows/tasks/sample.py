@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from narrows.data.kinds import Array
+from narrows.errors import InputError
 from narrows.registry import within
 from narrows.run import Run
 
@@ -33,6 +34,8 @@ def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
     codes = run.model.bottleneck.prior(n, generator)
     if codes is not None:
         return run.decode(codes.flatten(1).numpy()), "Codes were drawn from the model's prior."
+    if run.unfinished:
+        raise InputError(run.unfinished)
     drawn = run.density.sample(n, generator).numpy()
     k = len(run.density.weights)
     source = f"a mixture of {k} normal distributions" if k > 1 else "a normal distribution"
