@@ -35,7 +35,8 @@ from narrows.data.readers import read
 from narrows.data.scaling import choose
 from narrows.errors import InputError
 from narrows.model import Objective, build
-from narrows.train import Rows, Training, train
+from narrows.rows import Rows
+from narrows.train import Training, train
 from narrows.variance import bounded
 
 BATCH, LATENT, RATE = 128, 20, 1e-3

@@ -519,7 +519,7 @@ def test_a_number_in_front_of_each_row_is_its_id(tmp_path: Path) -> None:
 def test_a_column_without_training_values_is_named() -> None:
     values = np.random.default_rng(0).random((40, 3))
     values[:, 1] = np.nan
-    with pytest.raises(InputError, match="'x1' has a value in 0 of 40 rows"):
+    with pytest.raises(InputError, match="'x1' has no value in the 24 rows of the training part"):
         fit(as_data(values))
 
 

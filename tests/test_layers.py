@@ -32,6 +32,7 @@ losses
 penalties
 model
 recipes
+rows
 train
 density
 run

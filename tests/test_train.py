@@ -12,7 +12,8 @@ from narrows.errors import TrainingError
 from narrows.fitting import fit
 from narrows.model import build
 from narrows.records import Batch, Domain
-from narrows.train import Clip, Epoch, Rows, Training, evaluate, train
+from narrows.rows import Rows
+from narrows.train import Clip, Epoch, Training, evaluate, train
 
 from .conftest import curve
 

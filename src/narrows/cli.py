@@ -206,15 +206,18 @@ def reconstruct(
 ) -> None:
     """Write what is left of DATA after the bottleneck, in its own shape and type."""
     loaded, found = load_both(run, data)
+    from narrows.data.blocks import OnDisk, pieces
     from narrows.data.patches import join
-    from narrows.data.writers import check_target, write_examples, write_whole
+    from narrows.data.writers import check_target, write_examples, write_pieces, write_whole
 
     check_target(out, data)
-    values = loaded.impute(found.values) if impute else loaded.reconstruct(found.values)
-    if found.patches is None:
-        write_examples(values, loaded.schema, out, found.ids, found.modes)
+    use = loaded.impute if impute else loaded.reconstruct
+    if isinstance(found.values, OnDisk):
+        write_pieces((use(piece) for _, piece in pieces(found.values)), found.values.shape, out)
+    elif found.patches is None:
+        write_examples(use(found.values), loaded.schema, out, found.ids, found.modes)
     else:
-        write_whole(join(values, found.patches), found.patches, out)
+        write_whole(join(use(found.values), found.patches), found.patches, out)
     say({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}", as_json)
 
 
@@ -251,6 +254,8 @@ def interpolate(
 ) -> None:
     """Write the way from example I of DATA to example J, through their codes."""
     loaded, found = load_both(run, data)
+    import numpy as np
+
     from narrows.data.writers import check_target, picture, write_examples, write_picture
     from narrows.tasks.sample import interpolate as walk
 
@@ -258,7 +263,7 @@ def interpolate(
     for number in (first, second):
         if not 0 <= number < len(found):
             raise InputError(f"There is no example {number}: {data} has {len(found):,}, counted from 0.")
-    path = walk(loaded, found.values[[first, second]], steps)
+    path = walk(loaded, found.rows(np.array([first, second])).array, steps)
     if out.suffix.lower() == ".png" and loaded.schema.kind == "images":
         write_picture(picture(loaded.schema.arrange(path), columns=steps), out)
     else:

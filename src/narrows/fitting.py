@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from narrows.checkpoint import Checkpoint
+from narrows.data.blocks import OnDisk, Values, pieces
 from narrows.data.kinds import KINDS, Array, Data
 from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, split
@@ -21,11 +22,12 @@ from narrows.density import fit_density
 from narrows.errors import InputError
 from narrows.recipes import RECIPES
 from narrows.registry import check_options, lookup, nearest, within
+from narrows.rows import Rows, Stream
 from narrows.run import SCHEMA_VERSION, Run
 from narrows.surrogate import surrogate_ratio
-from narrows.train import Epoch, Rows, Training, learn
+from narrows.train import Epoch, Training, learn
 from narrows.verdict import Verdict, judge
-from narrows.yardsticks import Errors, Pca, column_errors, errors
+from narrows.yardsticks import WIDEST, Errors, Pca, column_errors, errors
 
 Overrides = Mapping[str, Any]
 """Changes to a recipe, part by part: `{"bottleneck": {"beta": 4}, "training": {"epochs": 5}}`."""
@@ -69,8 +71,9 @@ def fit(
     """
     within("seed", seed, 0, 2**32 - 1)
     parts = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
-    train_values = data.schema.arrange(data.values[parts.train])
-    check_columns(train_values, data)
+    learned = data.drawn(parts.train)
+    train_values = data.schema.arrange(learned.array)
+    check_columns(train_values, learned)
     choice = choose(train_values, data.schema)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides or {})
     how = Training(**check_options("training", Training, training)).sized_for(len(parts.train))
@@ -92,19 +95,22 @@ def fit(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         run = Run.from_config(config)
-        rows = Rows(train_values, run.scaling, pick_device(device, run.scaling.precision))
+        where = pick_device(device, run.scaling.precision)
+        rows: Rows | Stream = Rows(train_values, run.scaling, where)
+        if isinstance(data.values, OnDisk):
+            rows = Stream(data.values, parts.train, data.schema.arrange, run.scaling, where)
         for part in (data, data.test):
             if part is not None:
                 run.check(part.values)
-        checked = Rows(data.schema.arrange(data.values[parts.validation]), run.scaling, rows.values.device)
-        config["device"] = rows.values.device.type
+        checked = Rows(data.schema.arrange(data.rows(parts.validation).array), run.scaling, where)
+        config["device"] = rows.device.type
         if checkpoint is not None:
             config.update(checkpoint.begin(config))
         run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch, checkpoint)
-    run.density = fit_density(run.encode(data.values[parts.train]), seed)
+    run.density = fit_density(run.encode(learned.array), seed)
     config["density"] = {"components": len(run.density.weights)}
     held_out = held_out_part(data, parts)
-    assess(run, data.values[parts.train], held_out, how)
+    assess(run, learned.array, rows, held_out, how)
     return run
 
 
@@ -115,9 +121,8 @@ def check_columns(train_values: Array, data: Data) -> None:
     empty = np.isnan(train_values).all(axis=0)
     if empty.any():
         name = data.schema.wide[int(empty.argmax())].name
-        some = int((~np.isnan(data.values[:, data.schema.names.index(name)])).sum())
         raise InputError(
-            f"The column {name!r} has a value in {some} of {len(data):,} rows and none in the training part; "
+            f"The column {name!r} has no value in the {len(train_values):,} rows of the training part; "
             f"leave it out."
         )
 
@@ -198,12 +203,15 @@ def pick_device(device: str, precision: torch.dtype) -> torch.device:
     return torch.device(device)
 
 
-def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None:
-    """Measure the run on held-out data and keep what the report will show of it."""
-    learned, judged = run.scaled(train_values), run.scaled(held_out.values)
-    pca = Pca.fit(learned, run.model.code_size)
+def assess(run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, how: Training) -> None:
+    """Measure the run on held-out data and keep what the report will show of it.
+
+    `train_values` are the training rows as they came, or some of them where `rows` stay on disk.
+    """
+    learned, judged = run.scaled(train_values), run.scaled(held_out.array)
+    pca = fit_pca(run, learned, rows)
     guesses = {
-        "ours": run.reconstruct_scaled(held_out.values),
+        "ours": run.reconstruct_scaled(held_out.array),
         "pca": pca.reconstruct(judged),
         "mean": np.broadcast_to(pca.mean, judged.shape),
     }
@@ -226,6 +234,14 @@ def assess(run: Run, train_values: Array, held_out: Data, how: Training) -> None
             run.evidence[f"{name}_by_column"] = column_errors(judged, guess, starts)
 
 
+def fit_pca(run: Run, learned: Array, rows: Rows | Stream) -> Pca:
+    """PCA of the training rows: `learned`, on the model's scale, or block by block what is on disk."""
+    if isinstance(rows, Rows) or learned.shape[1] > WIDEST:
+        return Pca.fit(learned, run.model.code_size)
+    blocks = (run.scaled(block) for block in rows.blocks())
+    return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(learned, axis=0))
+
+
 def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:
     """Whether a gain could be hollow, and there is time to see."""
     modest = verdict.mse > 0.5 * verdict.pca_mse
@@ -241,14 +257,14 @@ def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, A
     groups = {"best": order[:6], "median": order[max(0, middle - 3) : middle + 3], "worst": order[::-1][:6]}
     found: dict[str, Array] = {
         "rows": rows,
-        "codes": run.encode(held_out.values[rows]),
+        "codes": run.encode(held_out.array[rows]),
         "errors": per_value[rows] * run.scaling.unit,
         "pca_errors": (pca.squared / np.maximum(pca.values, 1))[rows] * run.scaling.unit,
     }
     for name, index in groups.items():
         found[f"{name}_rows"] = index
-        found[f"{name}_originals"] = held_out.values[index]
-        found[f"{name}_reconstructions"] = run.reconstruct(held_out.values[index])
+        found[f"{name}_originals"] = held_out.array[index]
+        found[f"{name}_reconstructions"] = run.reconstruct(held_out.array[index])
     if held_out.labels is not None:
         found["labels"], run.config["label_names"] = coded(held_out.labels[rows])
     return found
@@ -279,8 +295,16 @@ def about(data: Data, parts: Parts) -> dict[str, Any]:
         "train": len(parts.train),
         "validation": len(parts.validation),
         "held_out": held_out,
-        "sha256": hashlib.sha256(np.ascontiguousarray(data.values).view(np.uint8).data).hexdigest(),
+        "sha256": fingerprint(data.values),
     }
+
+
+def fingerprint(values: Values) -> str:
+    """The SHA-256 of the values as they came."""
+    digest = hashlib.sha256()
+    for _, piece in pieces(values):
+        digest.update(np.ascontiguousarray(piece).view(np.uint8).data)
+    return digest.hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -31,13 +31,14 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from narrows.checkpoint import Checkpoint, as_text, copy_into, staged, undamaged, unfinished, write_whole
+from narrows.data.blocks import Values, pieces
 from narrows.data.kinds import Array, Schema, check_finite, real
 from narrows.data.scaling import Scaling
 from narrows.density import Density
 from narrows.errors import InputError
 from narrows.model import Model, Objective, build
 from narrows.records import Batch
-from narrows.train import Rows
+from narrows.rows import Rows
 
 SCHEMA_VERSION = 1
 
@@ -88,7 +89,7 @@ class Run:
             **{f"density.{k}": v for k, v in self.density.state_dict().items()},
         }
 
-    def encode(self, values: Array) -> Array:
+    def encode(self, values: Values) -> Array:
         """Codes `(n, code_size)` of `values (n, *schema.shape)` as they came; the same each time."""
         return self._each_batch(values, self.model.encode)
 
@@ -124,7 +125,7 @@ class Run:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
         return self._each_batch(values, lambda x: self.model.reconstruct(x).flatten(1))
 
-    def check(self, values: Array) -> None:
+    def check(self, values: Values) -> None:
         """Refuse `values` that could not be used, before time is spent on others.
 
         Raises:
@@ -133,29 +134,30 @@ class Run:
         for _ in self._batches(values):
             pass
 
-    def _each_batch(self, values: Array, use: Callable[[Tensor], Tensor]) -> Array:
+    def _each_batch(self, values: Values, use: Callable[[Tensor], Tensor]) -> Array:
         with inference(self.model):
             return np.concatenate([use(batch.x).numpy() for batch in self._batches(values)])
 
-    def _batches(self, values: Array) -> Iterator[Batch]:
+    def _batches(self, values: Values) -> Iterator[Batch]:
         """Checked batches of `values` as they came.
 
         Raises:
             InputError: for values that are no examples of the schema, or lie absurdly far out.
         """
-        values = real(values, "The data")
-        self.schema.check(values)
-        check_finite(values, "The data", allow_nan=self.schema.kind == "table")
-        rows = Rows(self.schema.arrange(values), self.scaling)
-        for i, batch in enumerate(rows.batches(1000)):
-            wild = (batch.x.abs() > FAR).flatten(1).any(dim=1)
-            if wild.any():
-                row = 1000 * i + int(wild.nonzero()[0])
-                raise InputError(
-                    f"Row {row} holds a value over {FAR:g} times as far out as the training part reaches; "
-                    f"remove or replace it."
-                )
-            yield batch
+        for first, piece in pieces(values):
+            piece = real(piece, "The data")
+            self.schema.check(piece)
+            check_finite(piece, "The data", allow_nan=self.schema.kind == "table", first=first)
+            rows = Rows(self.schema.arrange(piece), self.scaling)
+            for i, batch in enumerate(rows.batches(1000)):
+                wild = (batch.x.abs() > FAR).flatten(1).any(dim=1)
+                if wild.any():
+                    row = first + 1000 * i + int(wild.nonzero()[0])
+                    raise InputError(
+                        f"Row {row} holds a value over {FAR:g} times as far out as the training part "
+                        f"reaches; remove or replace it."
+                    )
+                yield batch
 
     def save(self, folder: Path, pages: Mapping[str, str] | None = None) -> None:
         """Write all files beside `folder`, then move them there, so that it is whole or absent.

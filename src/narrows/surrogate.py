@@ -16,7 +16,8 @@ from torch import nn
 from narrows.data.kinds import Array
 from narrows.model import Spec, build
 from narrows.records import Domain
-from narrows.train import Rows, Training, learn
+from narrows.rows import Rows
+from narrows.train import Training, learn
 from narrows.yardsticks import Pca, errors
 
 JUDGED = 5000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -13,11 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from narrows.checkpoint import Checkpoint, copy_into, undamaged
-from narrows.data.kinds import Array
 from narrows.errors import TrainingError
 from narrows.model import Costs, Objective
-from narrows.records import Batch
 from narrows.registry import within
+from narrows.rows import Rows, Stream, steps_of
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
@@ -111,44 +110,6 @@ class Epoch:
     left: float
 
 
-class Rows:
-    """Examples that live on the device as they came, and are scaled batch by batch.
-
-    Args:
-        values: `(n, *shape)` in the model's layout, any real type; NaN marks a missing cell.
-        scaling: a module that maps a batch of them to float32 on the model's scale.
-        device: where batches are wanted.
-    """
-
-    def __init__(self, values: Array, scaling: nn.Module, device: torch.device | str = "cpu") -> None:
-        wider = {"uint16": "int32", "uint32": "int64", "uint64": "float64"}.get(values.dtype.name)
-        self.values = torch.tensor(values.astype(wider) if wider else values, device=device)
-        self.scaling = scaling
-        self.may_miss = bool(self.values.is_floating_point() and self.values.isnan().any())
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def batch(self, index: Tensor) -> Batch:
-        """The examples numbered `index`, on the model's scale; missing cells are masked and 0."""
-        # Faster than indexing, by a factor of eight for bytes.
-        x = self.scaling(self.values.index_select(0, index))
-        if not self.may_miss:
-            return Batch(x)
-        seen = ~x.isnan()
-        return Batch(torch.where(seen, x, 0.0), seen)
-
-    def batches(self, size: int) -> Iterator[Batch]:
-        """All examples in order."""
-        for index in torch.split(torch.arange(len(self), device=self.values.device), size):
-            yield self.batch(index)
-
-    def shuffled(self, size: int) -> Iterator[Batch]:
-        """All examples in an order drawn from torch's global generator."""
-        for index in batch_indices(torch.randperm(len(self)), size):
-            yield self.batch(index.to(self.values.device))
-
-
 class State:
     """Where a training stands between two epochs: what is kept of it is enough to go on.
 
@@ -156,12 +117,12 @@ class State:
     kept beside it, so that they cannot contradict it.
     """
 
-    def __init__(self, objective: Objective, rows: Rows, how: Training) -> None:
+    def __init__(self, objective: Objective, rows: Rows | Stream, how: Training) -> None:
         how = how.sized_for(len(rows))
         assert how.epochs is not None
-        self.objective, self.how, self.device = objective, how, rows.values.device
+        self.objective, self.how, self.device = objective, how, rows.device
         self.parameters = list(objective.parameters())
-        self.steps = len(list(batch_indices(torch.arange(len(rows)), how.batch_size or 1)))
+        self.steps = steps_of(len(rows), how.batch_size or 1)
         self.optimizer = make_optimizer(self.parameters, how)
         self.schedule = make_schedule(self.optimizer, how, how.epochs * self.steps)
         self.clip = Clip(how.clip)
@@ -239,7 +200,7 @@ class State:
 
 
 def train(
-    objective: Objective, rows: Rows, validation: Rows, how: Training, state: State | None = None
+    objective: Objective, rows: Rows | Stream, validation: Rows, how: Training, state: State | None = None
 ) -> Iterator[Epoch]:
     """Train `objective` on `rows`, yielding after each epoch.
 
@@ -284,7 +245,7 @@ def train(
 
 def learn(
     objective: Objective,
-    rows: Rows,
+    rows: Rows | Stream,
     validation: Rows,
     how: Training,
     on_epoch: Callable[[Epoch], None] | None = None,
@@ -296,7 +257,7 @@ def learn(
     a `checkpoint` the state is kept there from time to time, and what is there is gone on from.
     """
     for module in (objective, rows.scaling):
-        module.to(rows.values.device)
+        module.to(rows.device)
     state = State(objective, rows, how)
     kept = checkpoint and checkpoint.read()
     if checkpoint and kept:
@@ -357,18 +318,6 @@ def set_random_states(states: Mapping[str, Tensor], device: torch.device) -> Non
 def index_of(device: torch.device) -> tuple[torch.device, ...]:
     """The argument that says which of several devices; Apple's have but one and take none."""
     return () if device.type == "mps" else (device,)
-
-
-def batch_indices(order: Tensor, size: int) -> Iterable[Tensor]:
-    """`order` cut into batches; a single row left at the end joins the batch before it.
-
-    >>> [len(b) for b in batch_indices(torch.arange(9), 4)]
-    [4, 5]
-    """
-    pieces = list(torch.split(order, size))
-    if len(pieces) > 1 and len(pieces[-1]) == 1:
-        pieces[-2:] = [torch.cat(pieces[-2:])]
-    return pieces
 
 
 def make_optimizer(parameters: list[nn.Parameter], how: Training) -> torch.optim.Optimizer:
@@ -453,7 +402,7 @@ def evaluate(objective: Objective, rows: Rows, *, batch_size: int = 1000) -> dic
     """The mean of each cost over `rows`, under the same noise at each call."""
     objective.eval()
     meter = Meter()
-    with torch.random.fork_rng(devices=[rows.values.device] if rows.values.is_cuda else []):
+    with torch.random.fork_rng(devices=[rows.device] if rows.device.type == "cuda" else []):
         torch.manual_seed(0)
         for batch in rows.batches(batch_size):
             meter.add(objective(batch), len(batch.x))

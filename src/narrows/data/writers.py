@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,6 +82,22 @@ def write_array(values: Array, target: Path) -> None:
     def write(part: Path) -> None:
         with part.open("wb") as stream:
             save(stream, values)
+
+    whole(target, write)
+
+
+def write_pieces(arrays: Iterable[Array], shape: tuple[int, ...], target: Path) -> None:
+    """Write what together has `shape` to an `.npy` file, piece by piece."""
+    if target.suffix.lower() != ".npy":
+        raise InputError(f"So many examples are written to .npy only, not to {target.name!r}.")
+
+    def write(part: Path) -> None:
+        with part.open("wb") as stream:
+            for i, array in enumerate(arrays):
+                if not i:
+                    header = np.lib.format.header_data_from_array_1_0(array)
+                    np.lib.format.write_array_header_1_0(stream, {**header, "shape": shape})
+                stream.write(np.ascontiguousarray(array).data)
 
     whole(target, write)
 
