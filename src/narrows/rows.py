@@ -32,7 +32,7 @@ class Rows:
         self.values = torch.as_tensor(values, device=device)
         self.device = self.values.device
         self.scaling = scaling
-        self.may_miss = bool(self.values.is_floating_point() and self.values.isnan().any())
+        self.may_miss = bool(self.values.is_floating_point() and self.values.min().isnan())
 
     def __len__(self) -> int:
         return len(self.values)
@@ -100,21 +100,19 @@ class Stream:
         *groups, last = torch.split(order, MIXED)
         left = self.block(0)[:0]
         for group in groups:
-            rows = self._shuffled_rows(left, group)
+            rows = np.concatenate([left, *map(self.block, group.tolist())])
+            mixed = torch.randperm(len(rows))
             # At least two rows stay for the last batch, which would else be cut otherwise than `Rows` does.
             full = max(0, (len(rows) - 2) // size * size)
             if full:
-                yield from self._batches(rows[:full], size)
-            left = rows[full:].copy()
-        yield from self._batches(self._shuffled_rows(left, last), size)
+                yield from self._batches(rows, mixed[:full], size)
+            left = rows[mixed[full:].numpy()]
+        rows = np.concatenate([left, *map(self.block, last.tolist())])
+        yield from self._batches(rows, torch.randperm(len(rows)), size)
 
-    def _shuffled_rows(self, left: Array, group: Tensor) -> Array:
-        rows = np.concatenate([left, *(self.block(number) for number in group.tolist())])
-        return rows[torch.randperm(len(rows)).numpy()]
-
-    def _batches(self, rows: Array, size: int) -> Iterator[Batch]:
+    def _batches(self, rows: Array, order: Tensor, size: int) -> Iterator[Batch]:
         held = Rows(self.arrange(rows), self.scaling, self.device)
-        for index in batch_indices(torch.arange(len(rows)), size):
+        for index in batch_indices(order, size):
             yield held.batch(index.to(self.device))
 
 

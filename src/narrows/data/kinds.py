@@ -219,8 +219,8 @@ def check_finite(values: Array, name: str, *, allow_nan: bool, first: int = 0) -
 
     `first` is the number of the first row, where `values` are a piece of more.
     """
-    if values.dtype.kind != "f":
-        return
+    if values.dtype.kind != "f" or (values.min() >= -LARGEST and values.max() <= LARGEST):
+        return  # a NaN would make both comparisons false
     bad = ~(np.abs(values) <= np.float64(LARGEST)) & ~(np.isnan(values) & allow_nan)
     if bad.any():
         place = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
