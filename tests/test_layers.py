@@ -34,6 +34,7 @@ run
 yardsticks
 verdict
 surrogate
+copies
 fitting
 progress
 tasks.sample

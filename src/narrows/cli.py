@@ -112,6 +112,9 @@ def fit(
     run.config["reading"] = {"resize": how.resize, "id": how.id}
     run.config["command"] = shlex.join(["narrows", *sys.argv[1:]])
     run.save(folder, {"report.html": render(run)})
+    if not quiet:
+        for warning in run.config["warnings"]:
+            print(f"warning: {warning}", file=sys.stderr)
     say(summary(run, folder), f"{run.metrics['verdict']['sentence']}\n{folder / 'report.html'}", as_json)
 
 
@@ -127,6 +130,7 @@ def summary(run: Run, folder: Path) -> dict[str, Any]:
         "verdict": run.metrics["verdict"]["outcome"],
         "sentence": run.metrics["verdict"]["sentence"],
         "held_out": run.metrics["held_out"],
+        "warnings": run.config["warnings"],
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from narrows.copies import Copies, find_copies
 from narrows.data.kinds import KINDS, Array, Data
 from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, split
@@ -89,6 +90,8 @@ def fit(
         for part in (data, data.test):
             if part is not None:
                 run.check(part.values)
+        found = copies_across(run.scaled, data, parts).warnings
+        config |= {"warnings": list(found), "why": [*data.notes, *choice.why, *found]}
         checked = Rows(data.schema.arrange(data.values[parts.validation]), run.scaling, rows.values.device)
         run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch)
     run.density = fit_density(run.encode(data.values[parts.train]), seed)
@@ -242,6 +245,15 @@ def coded(labels: Array) -> tuple[Array, list[str]]:
         return labels.astype(np.float64), []
     names, codes = np.unique(labels, return_inverse=True)
     return codes.astype(np.float64), names.tolist()
+
+
+def copies_across(scaled: Callable[[Array], Array], data: Data, parts: Parts) -> Copies:
+    """How much of the held-out part is all but in the training part; nothing of named groups."""
+    if data.groups is not None:
+        return Copies(0, 0, 0, 0)
+    order = None if parts.held_out is None else (parts.train, parts.held_out)
+    held_out = held_out_part(data, parts).values
+    return find_copies(scaled(data.values[parts.train]), scaled(held_out), order)
 
 
 def held_out_part(data: Data, parts: Parts) -> Data:
