@@ -36,6 +36,7 @@ verdict
 surrogate
 copies
 fitting
+doctor
 progress
 tasks.sample
 tasks.compare

@@ -158,6 +158,30 @@ def data(
 
 
 @app.command()
+def doctor(
+    source: DataArgument,
+    kind: KindOption = None,
+    resize: Resize = None,
+    columns: Columns = None,
+    label: Label = None,
+    id_column: Id = None,
+    groups: Groups = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what is ill in DATA, and what to do, before anything is trained."""
+    from dataclasses import asdict
+
+    from narrows.data.readers import read
+    from narrows.doctor import examine, worst
+
+    found = read(source, reading(kind, resize, columns, label, id_column, groups))
+    findings = examine(found)
+    record = {"name": found.name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}
+    say(record, "\n".join(finding.paragraph for finding in findings), as_json)
+
+
+@app.command()
 def encode(
     run: RunArgument, data: DataArgument, out: Output, as_json: Json = False, quiet: Quiet = False
 ) -> None:
