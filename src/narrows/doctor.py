@@ -23,7 +23,7 @@ from narrows.data.kinds import Array, Data, show
 from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, size_of_part, split
 from narrows.errors import InputError
-from narrows.fitting import copies_across, pick_device, resolve
+from narrows.fitting import check_columns, copies_across, pick_device, resolve
 from narrows.model import assemble, build, machine_memory
 from narrows.train import Rows, Training, train
 from narrows.verdict import FEWEST
@@ -54,8 +54,8 @@ MOSTLY, NEARLY = 0.5, 0.8
 COMPARED = 1000
 """Columns whose correlations are looked at at the most."""
 
-STEPS = 10
-"""Training steps that the time of a fit is estimated from."""
+STEPS, ROUNDS, PATIENCE = 10, 6, 5.0
+"""Training steps that are timed, how often at the most, and the seconds after which it is enough."""
 
 LONG = 3600.0
 """Seconds that are worth a warning."""
@@ -110,7 +110,7 @@ class Patient:
         """Which values of an example are the same in every row that has them."""
         rows = self.values.reshape(len(self.values), -1)
         low, high = np.fmin.reduce(rows, axis=0), np.fmax.reduce(rows, axis=0)
-        return np.asarray((low == high) | (low != low))
+        return np.asarray(low == high)
 
     @cached_property
     def parts(self) -> Parts:
@@ -139,12 +139,15 @@ class Patient:
 
 
 def examine(data: Data) -> list[Finding]:
-    """What every check finds in `data`; those that need a fit are left out when it would be refused."""
-    patient = Patient(data)
-    found = [finding for check in CHECKS.values() if (finding := check(patient))]
-    if worst(found) == "error":
-        return found
-    return [*found, *(finding for check in FIT_CHECKS.values() if (finding := check(patient)))]
+    """What the checks find in `data`, one after the other up to the first error."""
+    patient, found = Patient(data), []
+    for check in CHECKS.values():
+        finding = check(patient)
+        if finding is not None:
+            found.append(finding)
+            if finding.severity == "error":
+                break
+    return found
 
 
 def worst(findings: Sequence[Finding]) -> Severity:
@@ -167,13 +170,10 @@ def few(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + more
 
 
-# ── the values as they came ──────────────────────────────────────────────────────────────────────
-
-
 def check_reading(patient: Patient) -> Finding:
     """What the reader saw."""
     data = patient.data
-    low, high = np.nanmin(data.values), np.nanmax(data.values)
+    low, high = np.fmin.reduce(data.values, axis=None), np.fmax.reduce(data.values, axis=None)
     what = "images of" if data.schema.kind == "images" else "rows of"
     shape = f"{show(data.schema.shape)}{'' if data.schema.kind == 'images' else ' columns'}"
     text = f"{len(data):,} {what} {shape} ({data.schema.dtype}), {low:g} to {high:g}."
@@ -211,8 +211,8 @@ def check_repeated(patient: Patient) -> Finding | None:
         return None
     share, (one, other) = len(pairs) / len(patient.data), pairs[0]
     evidence = (
-        f"{len(pairs):,} rows ({percent(share)}) are the same as an earlier one, as row {other} as row "
-        f"{one}, counted from 0."
+        f"{percent(share)} of the rows ({len(pairs):,}) are the same as an earlier one, as row {other} as "
+        f"row {one}, counted from 0."
     )
     if share < REPEATED or patient.data.groups is not None or repeats_by_chance(patient):
         return Finding("repeated rows", "info", evidence)
@@ -250,18 +250,17 @@ def check_missing(patient: Patient) -> Finding | None:
     missing = np.isnan(patient.table)
     if not missing.any():
         return None
-    by_column, by_row = missing.mean(axis=0), missing.mean(axis=1)
-    empty, sparse = by_column == 1, by_column >= MOSTLY
+    try:
+        check_columns(patient.values[patient.parts.train], patient.data)
+    except InputError as error:
+        return Finding("missing", "error", str(error), "Choose the others with --columns.")
+    by_column, nearly = missing.mean(axis=0), np.flatnonzero(missing.mean(axis=1) >= NEARLY)
     order = np.argsort(-by_column, kind="stable")
     most = [f"{patient.columns[i]} ({percent(by_column[i])})" for i in order if by_column[i] > 0]
     text = f"{percent(missing.mean())} of the cells are missing, by column: {few(most)}."
-    if empty.any():
-        names = few([patient.columns[i] for i in np.flatnonzero(empty)])
-        return Finding("missing", "error", f"No row has a value of {names}.", "Leave it out with --columns.")
-    nearly = np.flatnonzero(by_row >= NEARLY)
     if len(nearly):
-        text += f" {len(nearly):,} rows have hardly any value, as row {nearly[0]}, counted from 0."
-    if sparse.any() or len(nearly):
+        text += f" Rows with hardly any value: {len(nearly):,}, as row {nearly[0]}, counted from 0."
+    if by_column.max() >= MOSTLY or len(nearly):
         advice = "Choose columns that are mostly there with --columns, and remove rows that are not."
         return Finding("missing", "warning", text, advice)
     return Finding("missing", "info", text)
@@ -308,9 +307,6 @@ def alike(patient: Patient) -> Iterator[tuple[float, int, int]]:
     size = np.abs(unit.T @ unit)
     for i, j in zip(*np.nonzero(np.triu(size >= ALIKE, 1)), strict=True):
         yield float(size[i, j]), int(used[i]), int(used[j])
-
-
-# ── what a fit would make of them ────────────────────────────────────────────────────────────────
 
 
 def check_scaling(patient: Patient) -> Finding:
@@ -407,7 +403,10 @@ def check_time(patient: Patient) -> Finding:
 
 
 def seconds_per_step(patient: Patient, batch_size: int) -> float:
-    """The time of a training step of the default model, measured in the second of two short epochs."""
+    """The time of a training step of the default model, the least of a few rounds.
+
+    The first round is slower by what is set up in it, and others by whatever else the machine does.
+    """
     some = patient.values[patient.parts.train[: STEPS * batch_size]]
     device = pick_device("auto", patient.choice.scaling.precision)
     with torch.random.fork_rng():
@@ -415,10 +414,13 @@ def seconds_per_step(patient: Patient, batch_size: int) -> float:
         objective = build(patient.spec, patient.choice.scaling.domain(patient.data.schema)).to(device)
         rows = Rows(some, patient.choice.scaling.to(device), device)
         checked = Rows(some[:2], patient.choice.scaling, device)
-        how = Training(epochs=2, batch_size=batch_size)
-        first, second = (epoch.seconds for epoch in train(objective, rows, checked, how))
+        times = [0.0]
+        for epoch in train(objective, rows, checked, Training(epochs=ROUNDS, batch_size=batch_size)):
+            times.append(epoch.seconds)
+            if epoch.seconds > PATIENCE:
+                break
     patient.choice.scaling.to("cpu")
-    return (second - first) / math.ceil(len(some) / batch_size)
+    return float(np.diff(times).min()) / math.ceil(len(some) / batch_size)
 
 
 def spoken(seconds: float) -> str:
@@ -437,15 +439,11 @@ Check = Callable[[Patient], Finding | None]
 CHECKS: dict[str, Check] = {
     "reading": check_reading,
     "rows": check_rows,
-    "repeated rows": check_repeated,
-    "constant": check_constant,
     "missing": check_missing,
+    "constant": check_constant,
+    "repeated rows": check_repeated,
     "dominance": check_dominance,
     "alike": check_alike,
-}
-"""What is asked of the values as they came."""
-
-FIT_CHECKS: dict[str, Check] = {
     "scaling": check_scaling,
     "outliers": check_outliers,
     "near-copies": check_copies,
@@ -453,4 +451,4 @@ FIT_CHECKS: dict[str, Check] = {
     "memory": check_memory,
     "time": check_time,
 }
-"""What is asked of the parts, the scaling and the model that a fit would make."""
+"""Every check, in an order in which each may rely on those before it having found no error."""
