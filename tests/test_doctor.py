@@ -23,7 +23,6 @@ from narrows.fitting import fit
 
 from .test_cli import as_json, narrows
 
-
 measured = doctor.seconds_per_step
 
 
@@ -202,12 +201,12 @@ def test_what_is_an_error_is_refused_by_fit(make: Callable[[], Data]) -> None:
 
 
 def test_a_long_fit_and_a_small_machine_are_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "seconds_per_step", lambda *_: 20.0)
-    monkeypatch.setattr(doctor, "machine_memory", lambda: 2.0**20)
+    monkeypatch.setattr(doctor, "seconds_per_step", lambda *_: 40.0)
+    monkeypatch.setattr(doctor, "machine_memory", lambda: 2.0**17)
     found = {f.name: f for f in examine(load("iris"))}
-    assert found["time"].severity == found["memory"].severity == "warning"
-    assert found["time"].evidence.startswith("About 1.7 hours")
-    assert "This machine has 0.00098 GiB." in found["memory"].evidence
+    assert found["memory"].severity == found["time"].severity == "warning"
+    assert found["time"].evidence.startswith("About 3.3 hours")
+    assert "This machine has 0.00012 GiB." in found["memory"].evidence
 
 
 def test_the_time_is_of_the_right_order() -> None:

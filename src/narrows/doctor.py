@@ -54,10 +54,11 @@ MOSTLY, NEARLY = 0.5, 0.8
 COMPARED = 1000
 """Columns whose correlations are looked at at the most."""
 
-STEPS, ROUNDS, PATIENCE = 10, 6, 5.0
-"""Training steps that are timed, how often at the most, and the seconds after which it is enough."""
+STEPS, ROUNDS, ENOUGH, PATIENCE = 4, 20, 4, 5.0
+"""Training steps that are timed, how often at the most, and how often at the least once the seconds of
+patience are over."""
 
-LONG = 3600.0
+LONG = 7200.0
 """Seconds that are worth a warning."""
 
 
@@ -417,7 +418,7 @@ def seconds_per_step(patient: Patient, batch_size: int) -> float:
         times = [0.0]
         for epoch in train(objective, rows, checked, Training(epochs=ROUNDS, batch_size=batch_size)):
             times.append(epoch.seconds)
-            if epoch.seconds > PATIENCE:
+            if epoch.seconds > PATIENCE and epoch.number >= ENOUGH:
                 break
     patient.choice.scaling.to("cpu")
     return float(np.diff(times).min()) / math.ceil(len(some) / batch_size)
