@@ -39,7 +39,9 @@ run
 yardsticks
 verdict
 surrogate
+copies
 fitting
+doctor
 progress
 tasks.sample
 tasks.compare

@@ -129,6 +129,9 @@ def fit(
             },
         )
         run.finish(checkpoint, {"report.html": render(run)})
+    if not quiet:
+        for warning in run.config["warnings"]:
+            print(f"warning: {warning}", file=sys.stderr)
     return say_verdict(run, folder, as_json)
 
 
@@ -148,6 +151,7 @@ def summary(run: Run, folder: Path) -> dict[str, Any]:
         "verdict": run.metrics["verdict"]["outcome"],
         "sentence": run.metrics["verdict"]["sentence"],
         "held_out": run.metrics["held_out"],
+        "warnings": run.config["warnings"],
     }
 
 
@@ -176,6 +180,31 @@ def data(
         f"  {c['name']}: {c['nature']}, {c['dtype']}, {c['missing']:,} missing" for c in found["columns"][:30]
     ]
     say(found, "\n".join(text), as_json)
+
+
+@app.command()
+def doctor(
+    source: DataArgument,
+    kind: KindOption = None,
+    resize: Resize = None,
+    columns: Columns = None,
+    label: Label = None,
+    id_column: Id = None,
+    groups: Groups = None,
+    patch: Patch = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what is ill in DATA, and what to do, before anything is trained."""
+    from dataclasses import asdict
+
+    from narrows.data.readers import read
+    from narrows.doctor import examine, worst
+
+    found = read(source, reading(kind, resize, columns, label, id_column, groups, patch))
+    findings = examine(found)
+    record = {"name": found.name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}
+    say(record, "\n".join(finding.paragraph for finding in findings), as_json)
 
 
 @app.command()

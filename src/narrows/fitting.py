@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from narrows.checkpoint import Checkpoint
+from narrows.copies import Copies, find_copies
 from narrows.data.blocks import OnDisk, Values, pieces
 from narrows.data.kinds import KINDS, Array, Data
 from narrows.data.scaling import Choice, choose
@@ -71,7 +72,7 @@ def fit(
     """
     within("seed", seed, 0, 2**32 - 1)
     parts = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
-    learned = data.drawn(parts.train)
+    learned = data.rows(data.affordable(parts.train))
     train_values = data.schema.arrange(learned.array)
     check_columns(train_values, learned)
     choice = choose(train_values, data.schema)
@@ -102,6 +103,8 @@ def fit(
         for part in (data, data.test):
             if part is not None:
                 run.check(part.values)
+        found = copies_across(run.scaled, data, parts).warnings
+        config |= {"warnings": list(found), "why": [*data.notes, *choice.why, *found]}
         checked = Rows(data.schema.arrange(data.rows(parts.validation).array), run.scaling, where)
         config["device"] = rows.device.type
         if checkpoint is not None:
@@ -276,6 +279,15 @@ def coded(labels: Array) -> tuple[Array, list[str]]:
         return labels.astype(np.float64), []
     names, codes = np.unique(labels, return_inverse=True)
     return codes.astype(np.float64), names.tolist()
+
+
+def copies_across(scaled: Callable[[Array], Array], data: Data, parts: Parts) -> Copies:
+    """How much of the held-out part is all but in the training part; nothing of named groups."""
+    if data.groups is not None:
+        return Copies(0, 0, 0, 0)
+    train, held_out = data.affordable(parts.train), held_out_part(data, parts)
+    order = None if parts.held_out is None else (train, parts.held_out)
+    return find_copies(scaled(data.rows(train).array), scaled(held_out.array), order)
 
 
 def held_out_part(data: Data, parts: Parts) -> Data:

@@ -179,12 +179,17 @@ class Data:
             patches=None,
         )
 
-    def drawn(self, index: NDArray[np.intp] | None = None) -> Data:
-        """The examples numbered `index`, or all; of data on disk as many of them as fit, at random."""
+    def affordable(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
+        """All of `index`; of data on disk as many row numbers as fit into memory, drawn at random."""
         if not isinstance(self.values, OnDisk):
-            return self if index is None else self.rows(index)
-        index = np.arange(len(self)) if index is None else index
-        return self.rows(index[draw_rows(len(index), SAMPLE * self.values.rows_per_block)])
+            return index
+        return index[draw_rows(len(index), SAMPLE * self.values.rows_per_block)]
+
+    def drawn(self) -> Data:
+        """All examples; of data on disk as many as fit into memory, drawn at random."""
+        if not isinstance(self.values, OnDisk):
+            return self
+        return self.rows(self.affordable(np.arange(len(self))))
 
 
 SAMPLE = 8

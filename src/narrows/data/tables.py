@@ -31,7 +31,10 @@ YES_OR_NO = ({"false", "true"}, {"no", "yes"}, {"f", "t"}, {"n", "y"})
 """Words that make a column boolean, no before yes in the alphabet."""
 
 MOST_LEVELS = 200
-"""Words that a category may have; each must also stand in two rows on average."""
+"""Words that a category may have. Each must stand in two rows on average, of many words in five."""
+
+FEW_LEVELS = 20
+"""Words that are not many."""
 
 MOST_CELLS = 2**33
 """Cells that a table may have; a file that promises more is refused."""
@@ -173,8 +176,9 @@ def free_text(cells: Cells) -> int:
     """How many different words a column of text has that hardly repeats; 0 for any other."""
     if isinstance(cells.values, np.ndarray) or not in_words(cells):
         return 0
-    different = len(levels(cells))
-    return different if different > max(2, min(MOST_LEVELS, len(cells.values) // 2)) else 0
+    different, rows = len(levels(cells)), len(cells.values)
+    most = max(2, min(FEW_LEVELS, rows // 2), min(MOST_LEVELS, rows // 5))
+    return different if different > most else 0
 
 
 def is_missing(cell: str) -> bool:
