@@ -102,7 +102,8 @@ def fit(
     folder = out or (folder_to_resume if resume else free_folder)(f"{found.name}-{recipe}")
     if resume and folder.exists() and not unfinished(folder):
         say_verdict(Run.load(folder), folder, as_json)
-        return Checkpoint(folder).sweep()
+        Checkpoint(folder).sweep()
+        return
     if not resume or not folder.exists():
         check_free(folder)
     if epochs is not None:
@@ -123,7 +124,7 @@ def fit(
             },
         )
         run.finish(checkpoint, {"report.html": render(run)})
-    return say_verdict(run, folder, as_json)
+    say_verdict(run, folder, as_json)
 
 
 def say_verdict(run: Run, folder: Path, as_json: bool) -> None:
