@@ -108,7 +108,8 @@ def fit(
     folder = out or (folder_to_resume if resume else free_folder)(f"{found.name}-{recipe}")
     if resume and folder.exists() and not unfinished(folder):
         say_verdict(Run.load(folder), folder, as_json)
-        return Checkpoint(folder).sweep()
+        Checkpoint(folder).sweep()
+        return
     if not resume or not folder.exists():
         check_free(folder)
     if epochs is not None:
@@ -132,7 +133,7 @@ def fit(
     if not quiet:
         for warning in run.config["warnings"]:
             print(f"warning: {warning}", file=sys.stderr)
-    return say_verdict(run, folder, as_json)
+    say_verdict(run, folder, as_json)
 
 
 def say_verdict(run: Run, folder: Path, as_json: bool) -> None:

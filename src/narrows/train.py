@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -120,9 +119,10 @@ class State:
     def __init__(self, objective: Objective, rows: Rows | Stream, how: Training) -> None:
         how = how.sized_for(len(rows))
         assert how.epochs is not None
+        assert how.batch_size is not None
         self.objective, self.how, self.device = objective, how, rows.device
         self.parameters = list(objective.parameters())
-        self.steps = steps_of(len(rows), how.batch_size or 1)
+        self.steps = steps_of(len(rows), how.batch_size)
         self.optimizer = make_optimizer(self.parameters, how)
         self.schedule = make_schedule(self.optimizer, how, how.epochs * self.steps)
         self.clip = Clip(how.clip)
@@ -164,13 +164,17 @@ class State:
         }
         return {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
 
-    def restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], where: Path) -> None:
-        """Stand where the training stood that `tensors` and `numbers` were kept of.
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Stand where the training stood that `checkpoint` was written by; at the start, if none was.
 
         Raises:
-            InputError: when they are not what a training like this one keeps.
+            InputError: when it does not hold what a training like this one keeps.
         """
-        with undamaged(where):
+        kept = checkpoint.read()
+        if kept is None:
+            return
+        tensors, numbers = kept
+        with undamaged(checkpoint.folder):
             self.history = checked(numbers["history"], self.how)
             self.clip.mean = numbers["clip"]
             if not 0 <= self.clip.mean < math.inf:
@@ -179,7 +183,7 @@ class State:
             for i in numbers["moved"]:
                 self.optimizer.state[self.parameters[i]] = self._no_moments(self.parameters[i])
             wanted = self.tensors()
-            copy_into(wanted, tensors, str(where))
+            copy_into(wanted, tensors, str(checkpoint.folder))
             set_random_states(wanted, self.device)
             self._set_schedule(len(self.history) * self.steps)
 
@@ -259,9 +263,8 @@ def learn(
     for module in (objective, rows.scaling):
         module.to(rows.device)
     state = State(objective, rows, how)
-    kept = checkpoint and checkpoint.read()
-    if checkpoint and kept:
-        state.restore(*kept, checkpoint.folder)
+    if checkpoint:
+        state.restore(checkpoint)
     interrupted = False
     try:
         for epoch in train(objective, rows, validation, how, state):
