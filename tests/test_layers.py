@@ -9,6 +9,7 @@ import narrows
 
 LAYERS = """
 errors
+memory
 records
 registry
 checkpoint

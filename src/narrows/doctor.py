@@ -24,7 +24,8 @@ from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, size_of_part, split
 from narrows.errors import InputError, show
 from narrows.fitting import check_columns, copies_across, pick_device, resolve
-from narrows.model import assemble, build, machine_memory
+from narrows.memory import machine_memory
+from narrows.model import assemble, build
 from narrows.rows import Rows
 from narrows.train import Training, train
 from narrows.verdict import FEWEST

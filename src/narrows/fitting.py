@@ -103,7 +103,7 @@ def fit(
         for part in (data, data.test):
             if part is not None:
                 run.check(part.values)
-        found = copies_across(run.scaled, data, parts).warnings
+        found = (*overcomplete(run), *copies_across(run.scaled, data, parts).warnings)
         config |= {"warnings": list(found), "why": [*data.notes, *choice.why, *found]}
         checked = Rows(data.schema.arrange(data.rows(parts.validation).array), run.scaling, where)
         config["device"] = rows.device.type
@@ -279,6 +279,17 @@ def coded(labels: Array) -> tuple[Array, list[str]]:
         return labels.astype(np.float64), []
     names, codes = np.unique(labels, return_inverse=True)
     return codes.astype(np.float64), names.tolist()
+
+
+def overcomplete(run: Run) -> tuple[str, ...]:
+    """A warning about a code that has room for all that it should sum up."""
+    values, size = int(np.prod(run.schema.shape)), run.model.code_size
+    if size < values:
+        return ()
+    return (
+        f"The code is overcomplete: {size:,} numbers for {values:,} values, which may simply be copied; "
+        f"choose a smaller --latent-dim, or a recipe that restrains the code, as sparse does.",
+    )
 
 
 def copies_across(scaled: Callable[[Array], Array], data: Data, parts: Parts) -> Copies:

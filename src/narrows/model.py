@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -17,6 +15,7 @@ from narrows.bottlenecks import BOTTLENECKS, Bottleneck
 from narrows.corruptions import CORRUPTIONS, Corruption
 from narrows.errors import InputError
 from narrows.losses import LOSSES, Loss
+from narrows.memory import check_room
 from narrows.networks import NETWORKS, Decoder, Encoder
 from narrows.penalties import PENALTIES, Penalty
 from narrows.records import Batch, Context, Cost, Domain, Pass
@@ -117,19 +116,7 @@ def check_memory(spec: Spec, domain: Domain) -> None:
             weights = sum(p.numel() for p in assemble(spec, domain).parameters())
     except (RuntimeError, OverflowError, TypeError, MemoryError) as error:
         raise InputError(f"A model of these sizes cannot be built: {str(error).splitlines()[0]}.") from error
-    needed, there = 16 * weights, machine_memory()
-    if needed > there / 2:
-        raise InputError(
-            f"The model has {weights:,} weights and would need {needed / 2**30:.1f} GiB to train, but half "
-            f"of this machine's memory is {there / 2**31:.1f} GiB; choose smaller widths or a smaller code."
-        )
-
-
-def machine_memory() -> float:
-    """Bytes of memory this machine has; infinite where the system does not tell."""
-    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
-        return math.inf
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    check_room(16 * weights, f"The model has {weights:,} weights, and to train it would need")
 
 
 def assemble(spec: Spec, domain: Domain) -> Objective:

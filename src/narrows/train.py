@@ -412,24 +412,38 @@ def evaluate(objective: Objective, rows: Rows, *, batch_size: int = 1000) -> dic
     return meter.means()
 
 
+FOLDED = 100
+"""Steps whose costs are kept apart before they are summed up; many small tensors kept for long would
+cut the memory that is free into pieces too small for a batch."""
+
+
 class Meter:
     """Means of costs over the examples of an epoch, kept on the device until they are asked for."""
 
     def __init__(self) -> None:
         self.values: dict[str, list[Tensor]] = {}
         self.counts: list[int] = []
+        self.sums: dict[str, Tensor] = {}
+        self.n = 0
 
     def add(self, costs: Costs, n: int) -> None:
         for name, cost in costs.parts.items():
             self.values.setdefault(name, []).append(cost.value.detach())
         self.values.setdefault("total", []).append(costs.total.detach())
         self.counts.append(n)
+        if len(self.counts) == FOLDED:
+            self.fold()
+
+    def fold(self) -> None:
+        """Sum up what was added since the last time."""
+        for name, values in self.values.items():
+            batches = torch.stack([value.mean() for value in values]).cpu().double()
+            counts = torch.tensor(self.counts, dtype=torch.float64)
+            self.sums[name] = self.sums.get(name, 0) + batches @ counts
+        self.n += sum(self.counts)
+        self.values, self.counts = {}, []
 
     def means(self) -> dict[str, float]:
-        shares = torch.tensor(self.counts, dtype=torch.float64) / sum(self.counts)
-
-        def mean(values: list[Tensor]) -> float:
-            batches = torch.stack([value.mean() for value in values])
-            return float((batches.double().cpu() * shares).sum())
-
-        return {name: mean(values) for name, values in self.values.items()}
+        if self.counts:
+            self.fold()
+        return {name: float(total) / self.n for name, total in self.sums.items()}

@@ -13,7 +13,9 @@ import ssl
 import sys
 import tempfile
 import urllib.request
+import zlib
 from collections.abc import Callable, Sequence
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
@@ -23,6 +25,7 @@ from tqdm import tqdm
 
 from narrows.data.kinds import Array, Data, describe
 from narrows.errors import InputError
+from narrows.memory import check_room
 
 
 class Bundled(NamedTuple):
@@ -106,18 +109,27 @@ def load_idx(name: str, entry: Idx, kind: str | None) -> Data:
     return Data(images, schema, name, labels=labels, test=test, notes=(note,))
 
 
+PACKED = 1100
+"""How many times smaller than its contents a gzip file can be, with a little to spare."""
+
+
 def read_idx(file: Path) -> Array:
-    """The array of bytes in a gzipped IDX file."""
+    """The array of bytes in a gzipped IDX file; no more is unpacked than its header promises."""
     try:
         with gzip.open(file) as stream:
-            raw = stream.read()
-    except (OSError, EOFError) as error:
+            start = stream.read(4)
+            axes = start[3] if len(start) == 4 and start[:3] == b"\0\0\x08" else 0
+            shape = np.frombuffer(stream.read(4 * axes), ">u4").tolist()
+            promised = prod(shape) if axes and len(shape) == axes else -1
+            if not 0 <= promised <= PACKED * file.stat().st_size:
+                raise InputError(f"{file.name} is not an IDX file of bytes, or not a whole one.")
+            check_room(promised, f"{file.name} unpacks to")
+            raw = stream.read(promised + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{file.name} is not a whole gzip file: {error}.") from error
-    axes = raw[3] if len(raw) > 3 else 0
-    shape = tuple(np.frombuffer(raw, ">u4", axes, 4).tolist()) if len(raw) >= 4 + 4 * axes else ()
-    if raw[:3] != b"\0\0\x08" or len(raw) != 4 + 4 * axes + int(np.prod(shape)):
+    if len(raw) != promised:
         raise InputError(f"{file.name} is not an IDX file of bytes, or not a whole one.")
-    return np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)
+    return np.frombuffer(raw, np.uint8).reshape(shape)
 
 
 def find(entry: Idx, file: str) -> Path:

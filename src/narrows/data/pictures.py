@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedIm
 
 from narrows.data.kinds import Array
 from narrows.errors import InputError, show
+from narrows.memory import check_room
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
@@ -60,6 +61,7 @@ def read_pictures(files: Sequence[Path], resize: Size | None = None) -> tuple[Ar
         InputError: for a file that is no image, or one that is unlike the first.
     """
     first = read_picture(files[0], resize)
+    check_room(len(files) * first.pixels.nbytes, f"{len(files):,} images like {files[0].name} are")
     values = np.empty((len(files), *first.pixels.shape), first.pixels.dtype)
     modes = []
     for i, file in enumerate(files):

@@ -21,6 +21,7 @@ from narrows.data.patches import cut, groups
 from narrows.data.pictures import ENDINGS, Size, natural, read_pictures, read_unlike_pictures
 from narrows.data.tables import Table, number, read_parquet, read_text
 from narrows.errors import InputError, show
+from narrows.memory import check_room
 from narrows.registry import nearest
 
 
@@ -186,8 +187,7 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             name = pick(list(archive), part, file.name)
             unpacked = sum(member.file_size for member in archive.zip.infolist())
-            if unpacked > MOST_BYTES:
-                raise InputError(f"{file.name} unpacks to {unpacked:,} bytes; {MOST_BYTES:,} are the most.")
+            check_room(unpacked, f"{file.name} unpacks to")
             values = np.asarray(archive[name])
             keys = [key for key in ("y", "labels", "label") if key in archive and key != name]
             labels = np.asarray(archive[keys[0]]) if keys else None
@@ -328,9 +328,6 @@ def reason(error: BaseException) -> str:
         return "it holds no plain numbers, and Python objects are never loaded"
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ") or type(error).__name__
 
-
-MOST_BYTES = 64 * 2**30
-"""What an archive may unpack to at the most."""
 
 Reader = Callable[[Path, str, Reading], Data]
 

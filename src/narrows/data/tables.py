@@ -19,6 +19,7 @@ import numpy as np
 from narrows.data.columns import Array, Column, words
 from narrows.data.kinds import Schema, numbered
 from narrows.errors import InputError
+from narrows.memory import check_room
 from narrows.registry import nearest
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ MOST_LEVELS = 200
 
 FEW_LEVELS = 20
 """Words that are not many."""
-
-MOST_CELLS = 2**33
-"""Cells that a table may have; a file that promises more is refused."""
 
 DELIMITERS = ",;\t"
 
@@ -261,13 +259,13 @@ def read_parquet(file: Path) -> Table:
         raise InputError("Parquet needs the extra 'tables': pip install 'narrows[tables]'.") from error
     try:
         about = pyarrow.parquet.ParquetFile(file).metadata
-        promised = about.num_rows * max(1, about.num_columns)
-        frame = pandas.read_parquet(file) if promised < MOST_CELLS else None
+        check_room(8 * about.num_rows * about.num_columns, f"The cells of {file.name} are")
+        frame = pandas.read_parquet(file)
+    except InputError:
+        raise
     except Exception as error:  # whatever a broken file makes of the parser
         said = (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")
         raise InputError(f"{file.name} cannot be read as parquet: {said}.") from error
-    if frame is None:
-        raise InputError(f"{file.name} promises {promised:,} cells; {MOST_CELLS:,} are the most.")
     return from_frame(frame, file.name)
 
 
