@@ -17,6 +17,8 @@ from narrows.data.pictures import read_picture
 from narrows.recipes import RECIPES
 from narrows.run import FILES, Run
 
+from .conftest import reseal
+
 QUICK = ["--set", "training.epochs=2", "--quiet"]
 
 
@@ -332,6 +334,7 @@ def test_a_report_of_an_edited_run_is_one_sentence(
     for name, text in (("metrics.json", "{}"), ("metrics.json", "[]"), ("history.jsonl", "")):
         kept = Path("a", name).read_text()
         Path("a", name).write_text(text)
+        reseal(Path("a"))
         assert "is damaged" in narrows(capsys, "report", "a", code=2)[1]
         Path("a", name).write_text(kept)
 

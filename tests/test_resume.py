@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from narrows import Autoencoder
-from narrows.checkpoint import Checkpoint, copy_into, difference, unfinished, write_whole
+from narrows.checkpoint import Checkpoint, copy_into, difference, digest, unfinished, write_whole
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.errors import InputError, TrainingError
@@ -385,9 +385,9 @@ def rewritten(folder: Path, change: Callable[[dict[str, Tensor], dict[str, Any]]
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         numbers = json.loads(file.metadata()["numbers"])
     text = change(tensors, numbers)
-    save_file(
-        tensors, folder / STATE, {"numbers": json.dumps(numbers)} if not isinstance(text, dict) else text
-    )
+    metadata = text if isinstance(text, dict) else {"numbers": json.dumps(numbers)}
+    seal = {"sha256": digest(tensors, metadata.get("numbers", ""))}
+    save_file(tensors, folder / STATE, {**metadata, **seal})
 
 
 DAMAGE: dict[str, Callable[[dict[str, Tensor], dict[str, Any]], Any]] = {

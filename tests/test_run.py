@@ -20,6 +20,8 @@ from narrows.errors import InputError
 from narrows.fitting import fit
 from narrows.run import FILES, Run, free_folder
 
+from .conftest import reseal
+
 RECIPES_OF_A_RUN = ["autoencoder", "vae", "linear", "sparse"]
 
 
@@ -119,10 +121,11 @@ def spoil(folder: Path, how: str) -> None:
             save_file(weights, folder / "model.safetensors")
             raw = (folder / "model.safetensors").read_bytes()
             (folder / "model.safetensors").write_bytes(raw[:-10])
-            return
+            return reseal(folder)
     if (folder / "config.json").exists() and how != "config is no json":
         (folder / "config.json").write_text(json.dumps(config))
     save_file(weights, folder / "model.safetensors")
+    return reseal(folder)
 
 
 SPOILT = {

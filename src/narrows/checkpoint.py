@@ -8,6 +8,7 @@ happens to the process, the file is whole: the old one or the new one.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -108,7 +109,8 @@ class Checkpoint:
         start = time.monotonic()
         plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         with self.writing():
-            write_whole(self.folder / STATE, save(plain, {"numbers": json.dumps(numbers)}))
+            text = json.dumps(numbers)
+            write_whole(self.folder / STATE, save(plain, {"numbers": text, "sha256": digest(plain, text)}))
         took = time.monotonic() - start
         self.next = time.monotonic() + self.every * max(1.0, 10 * took)  # a twentieth of the time
 
@@ -122,8 +124,11 @@ class Checkpoint:
         if not path.exists():
             return None
         with undamaged(path), safe_open(path, "pt") as file:
-            numbers = json.loads(file.metadata()["numbers"])
-            return {name: file.get_tensor(name) for name in file.keys()}, numbers  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            kept = file.metadata()
+            if digest(tensors, kept["numbers"]) != kept["sha256"]:
+                raise InputError(f"{path} is damaged: it is not as it was written.")
+            return tensors, json.loads(kept["numbers"])
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -171,6 +176,15 @@ class Checkpoint:
             self.folder.rmdir()
             (self.run / "config.json").unlink()
             self.run.rmdir()
+
+
+def digest(tensors: Mapping[str, Tensor], text: str) -> str:
+    """The SHA-256 of all that a state holds."""
+    found = hashlib.sha256(text.encode())
+    for name in sorted(tensors):
+        found.update(name.encode())
+        found.update(tensors[name].flatten().view(torch.uint8).numpy().data)
+    return found.hexdigest()
 
 
 def unfinished(run: Path) -> bool:

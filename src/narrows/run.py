@@ -5,6 +5,7 @@ model.safetensors     its weights
 history.jsonl         one line per epoch
 metrics.json          its errors beside PCA's, and the verdict
 evidence.safetensors  held-out examples and codes that the report shows
+SHA256SUMS            of the files above, as `sha256sum -c` reads them, so that no damage goes unseen
 report.html           the page
 
 Until it is finished a run has but its config and `checkpoint/state.safetensors`: the weights, the best
@@ -14,6 +15,7 @@ ones so far and all else that its training needs to go on (see `checkpoint.py`).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -48,7 +50,9 @@ LONGEST = 200
 FAR = 1e9
 """Beyond this, on the model's scale, squares of float32 lose all that is ordinary."""
 
-FILES = ("config.json", "model.safetensors", "history.jsonl", "metrics.json", "evidence.safetensors")
+SUMS = "SHA256SUMS"
+
+FILES = ("config.json", "model.safetensors", "history.jsonl", "metrics.json", "evidence.safetensors", SUMS)
 
 
 @dataclass(eq=False)
@@ -192,14 +196,14 @@ class Run:
         """All files of the run by name."""
         weights = {name: value.contiguous() for name, value in self.weights.items()}
         evidence = {name: np.ascontiguousarray(value) for name, value in self.evidence.items()}
-        return {
+        files = {
             "model.safetensors": save(weights),
             "history.jsonl": "".join(json.dumps(record) + "\n" for record in self.history).encode(),
             "metrics.json": as_text(self.metrics),
             "evidence.safetensors": save_arrays(evidence),
-            **{name: text.encode() for name, text in pages.items()},
             "config.json": as_text(self.config),
         }
+        return {**files, SUMS: sums(files), **{name: text.encode() for name, text in pages.items()}}
 
     @classmethod
     def load(cls, folder: Path) -> Run:
@@ -216,6 +220,7 @@ class Run:
                 if kept or unfinished(folder):  # it may have been finished meanwhile
                     return cls._so_far(folder, kept)
             config = cls._config(folder, FILES)
+            check_sums(folder)
             run = cls.from_config(config)
             lines = (folder / "history.jsonl").read_text("utf-8").splitlines()
             run.history = [json.loads(line) for line in lines]
@@ -266,6 +271,24 @@ class Run:
     def fill(self, weights: Mapping[str, Tensor], where: str) -> None:
         """Take `weights` over, if their names and shapes are just those of the model."""
         copy_into(self.weights, weights, where)
+
+
+def sums(files: Mapping[str, bytes]) -> bytes:
+    """What `sha256sum` would print of `files`."""
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+    return "".join(lines).encode()
+
+
+def check_sums(folder: Path) -> None:
+    """Refuse a run of which a file is not as it was written.
+
+    Raises:
+        InputError: naming the file.
+    """
+    written = (folder / SUMS).read_bytes().splitlines()
+    for name in FILES[:-1]:
+        if sums({name: (folder / name).read_bytes()}).rstrip() not in written:
+            raise InputError(f"{folder} is damaged: {name} is not as it was written.")
 
 
 @contextmanager

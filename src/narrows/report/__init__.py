@@ -5,11 +5,12 @@ It is one file without a script or an address in it: it opens anywhere, offline.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from narrows.data.columns import Array, Column, cells
+from narrows.data.columns import Array, Column, blocks, cells
 from narrows.errors import InputError
 from narrows.report import figures
 from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_words, references
@@ -46,6 +47,9 @@ def contents(run: Run) -> dict[str, Any]:
         "held_out": run.metrics["held_out"],
         "verdict": run.metrics["verdict"],
         "bars": bars(run),
+        "warnings": run.config.get("warnings", []),
+        "explained": explained(run),
+        "by_heart": by_heart(run.history),
         "unit": error_unit(run.schema.kind),
         "hourglass": hourglass(run),
         "size": (WIDTH, HEIGHT),
@@ -69,6 +73,47 @@ def bars(run: Run) -> list[tuple[str, float, float, str]]:
     ]
     longest = max(error for _, error, _ in errors) or 1.0
     return [(name, error, 100 * error / longest, colour) for name, error, colour in errors]
+
+
+MOST_COLUMNS = 40
+"""Columns that are listed with the share explained: beyond that the best and the worst half of them."""
+
+
+def explained(run: Run) -> list[tuple[str, float, float]]:
+    """How much of each column of a table is left after the bottleneck, on held-out rows.
+
+    Returns:
+        Of each column that varies its name and the percent of its variance that the model and that PCA
+        explain, best first; nothing for other kinds of data.
+    """
+    if "mean_by_column" not in run.evidence:
+        return []
+    order = blocks(run.schema.columns)
+    ours, pca, mean = (run.evidence[f"{name}_by_column"] for name in ("ours", "pca", "mean"))
+    found = [
+        (run.schema.columns[j].name, 100 * (1 - ours[i] / mean[i]), 100 * (1 - pca[i] / mean[i]))
+        for i, j in enumerate(order)
+        if mean[i] > 0
+    ]
+    found.sort(key=lambda row: -row[1])
+    half = MOST_COLUMNS // 2
+    return found if len(found) <= MOST_COLUMNS else [*found[:half], *found[-half:]]
+
+
+def by_heart(history: Sequence[Mapping[str, Any]]) -> str:
+    """What to say when the validation rose again while the training went on falling."""
+    best = [epoch for epoch in history if epoch["improved"]][-1]
+    last = history[-1]
+    rise = last["validation"]["total"] - best["validation"]["total"]
+    fall = best["train"]["total"] - last["train"]["total"]
+    start = history[0]["validation"]["total"] - best["validation"]["total"]
+    if last["number"] - best["number"] < 3 or fall <= 0 or rise < 0.02 * max(start, 1e-300):
+        return ""
+    return (
+        f"After epoch {best['number']} it went on learning its training rows by heart: their objective fell, "
+        f"that of the validation rows rose. The weights of epoch {best['number']} were kept. More rows, a "
+        f"smaller code or network, or a recipe that adds noise (denoising) would help."
+    )
 
 
 def images(run: Run) -> dict[str, Any]:
