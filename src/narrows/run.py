@@ -19,7 +19,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,7 +123,8 @@ class Run:
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
         batches = self._batches(values)
-        return np.concatenate([torch.where(b.seen(), b.x, torch.nan).flatten(1).numpy() for b in batches])
+        rows = (torch.where(b.seen(), b.x, torch.nan).flatten(1).numpy() for b in batches)
+        return gathered(rows, len(values))
 
     def reconstruct_scaled(self, values: Array) -> Array:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
@@ -140,7 +141,7 @@ class Run:
 
     def _each_batch(self, values: Values, use: Callable[[Tensor], Tensor]) -> Array:
         with inference(self.model):
-            return np.concatenate([use(batch.x).numpy() for batch in self._batches(values)])
+            return gathered((use(batch.x).numpy() for batch in self._batches(values)), len(values))
 
     def _batches(self, values: Values) -> Iterator[Batch]:
         """Checked batches of `values` as they came.
@@ -289,6 +290,20 @@ def check_sums(folder: Path) -> None:
     for name in FILES[:-1]:
         if sums({name: (folder / name).read_bytes()}).rstrip() not in written:
             raise InputError(f"{folder} is damaged: {name} is not as it was written.")
+
+
+def gathered(parts: Iterable[Array], n: int) -> Array:
+    """`parts`, one after the other, as one array of `n` rows.
+
+    Each is copied at once: many small arrays kept among large ones that go would hold up the memory.
+    """
+    whole, filled = np.empty(0), 0
+    for part in parts:
+        if not filled:
+            whole = np.empty((n, *part.shape[1:]), part.dtype)
+        whole[filled : filled + len(part)] = part
+        filled += len(part)
+    return whole
 
 
 @contextmanager
