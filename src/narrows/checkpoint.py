@@ -26,7 +26,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from narrows.errors import InputError, TrainingError
+from narrows.errors import InputError, TrainingError, reason
 
 if sys.platform != "win32":
     import fcntl
@@ -239,8 +239,7 @@ def undamaged(where: Path) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:
-        said = (str(error).splitlines() or [""])[0]
-        raise InputError(f"{where} is damaged: {type(error).__name__} {said}.") from error
+        raise InputError(f"{where} is damaged: {type(error).__name__} {reason(error)}.") from error
 
 
 def write_whole(target: Path, content: bytes) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import shlex
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -506,6 +508,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # consoles that lack a formula's letters
+    # What libraries remark on broken files is said in our own sentence.
+    warnings.simplefilter("ignore")
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     try:
         code = app(standalone_mode=False)
     except TyperException as error:

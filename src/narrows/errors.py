@@ -18,3 +18,15 @@ def show(shape: tuple[int, ...]) -> str:
     '28x28'
     """
     return "x".join(map(str, shape)) or "one number"
+
+
+def reason(error: BaseException) -> str:
+    """The beginning of a library's message, without its full stop."""
+    if "pickle" in str(error):
+        return "it holds no plain numbers, and Python objects are never loaded"
+    text = " ".join(str(error).split()).rstrip(". ") or type(error).__name__
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+LONGEST = 160
+"""Letters of a library's message that are passed on."""

@@ -202,9 +202,10 @@ class Run:
             "history.jsonl": "".join(json.dumps(record) + "\n" for record in self.history).encode(),
             "metrics.json": as_text(self.metrics),
             "evidence.safetensors": save_arrays(evidence),
-            "config.json": as_text(self.config),
         }
-        return {**files, SUMS: sums(files), **{name: text.encode() for name, text in pages.items()}}
+        config = {"config.json": as_text(self.config)}
+        texts = {name: text.encode() for name, text in pages.items()}
+        return {**files, SUMS: sums({**config, **files}), **texts, **config}
 
     @classmethod
     def load(cls, folder: Path) -> Run:

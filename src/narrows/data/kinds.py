@@ -224,7 +224,7 @@ def check_finite(values: Array, name: str, *, allow_nan: bool, first: int = 0) -
 
     `first` is the number of the first row, where `values` are a piece of more.
     """
-    if values.dtype.kind != "f" or (values.min() >= -LARGEST and values.max() <= LARGEST):
+    if values.dtype.kind != "f" or (float(values.min()) >= -LARGEST and float(values.max()) <= LARGEST):
         return  # a NaN would make both comparisons false
     bad = ~(np.abs(values) <= np.float64(LARGEST)) & ~(np.isnan(values) & allow_nan)
     if bad.any():

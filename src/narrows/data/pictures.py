@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from narrows.data.kinds import Array
-from narrows.errors import InputError, show
+from narrows.errors import InputError, reason, show
 from narrows.memory import check_room
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
@@ -116,8 +116,8 @@ def read_picture(file: Path, resize: Size | None = None) -> Picture:
         if file.suffix.lower() in (".tif", ".tiff"):
             return scientific(file, resize)
         raise InputError(f"{file.name} is no image, or not of the kind its name says.") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{file.name} cannot be read as an image: {str(error).splitlines()[0]}.") from error
+    except Exception as error:  # whatever a broken file makes of the parsers
+        raise InputError(f"{file.name} cannot be read as an image: {reason(error)}.") from error
 
 
 def check_size(file: Path, width: int, height: int) -> None:
@@ -149,8 +149,10 @@ def scientific(file: Path, resize: Size | None) -> Picture:
             page = tiff.pages.first
             check_size(file, page.imagewidth, page.imagelength)
             pixels = page.asarray()
-    except (ValueError, OSError, tifffile.TiffFileError, IndexError, KeyError) as error:
-        raise InputError(f"{file.name} cannot be read as a TIFF: {str(error).splitlines()[0]}.") from error
+    except InputError:
+        raise
+    except Exception as error:  # whatever a broken file makes of the parser
+        raise InputError(f"{file.name} cannot be read as a TIFF: {reason(error)}.") from error
     if resize is not None:
         raise InputError(
             f"{file.name} has pixels of {pixels.dtype} with {pixels.ndim} axes; --resize cannot take it."

@@ -20,7 +20,7 @@ from narrows.data.kinds import Array, Data, Schema, check_finite, check_real, de
 from narrows.data.patches import cut, groups
 from narrows.data.pictures import ENDINGS, Size, natural, read_pictures, read_unlike_pictures
 from narrows.data.tables import Table, number, read_parquet, read_text
-from narrows.errors import InputError, show
+from narrows.errors import InputError, reason, show
 from narrows.memory import check_room
 from narrows.registry import nearest
 
@@ -320,13 +320,6 @@ def name_groups(names: tuple[str, ...], pattern: str) -> Array:
 
 def read_idx_gz(file: Path, part: str, how: Reading) -> Data:
     return as_data(read_idx(file), how.kind, file.name.split(".")[0])
-
-
-def reason(error: BaseException) -> str:
-    """The first line of a library's message, without its full stop."""
-    if "pickle" in str(error):
-        return "it holds no plain numbers, and Python objects are never loaded"
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ") or type(error).__name__
 
 
 Reader = Callable[[Path, str, Reading], Data]

@@ -18,7 +18,7 @@ import numpy as np
 
 from narrows.data.columns import Array, Column, words
 from narrows.data.kinds import Schema, numbered
-from narrows.errors import InputError
+from narrows.errors import InputError, reason
 from narrows.memory import check_room
 from narrows.registry import nearest
 
@@ -264,8 +264,7 @@ def read_parquet(file: Path) -> Table:
     except InputError:
         raise
     except Exception as error:  # whatever a broken file makes of the parser
-        said = (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")
-        raise InputError(f"{file.name} cannot be read as parquet: {said}.") from error
+        raise InputError(f"{file.name} cannot be read as parquet: {reason(error)}.") from error
     return from_frame(frame, file.name)
 
 
