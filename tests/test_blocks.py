@@ -130,5 +130,5 @@ def test_what_cannot_be_read_in_blocks_says_so() -> None:
     np.save("large.npy", curve(800))
     with Path("large.npy").open("r+b") as file:
         file.truncate(20_000)
-    with pytest.raises(InputError, match=r"cannot be read as an \.npy array"):
+    with pytest.raises(InputError, match="is not whole: its header promises 38,400 bytes"):
         read("large.npy")

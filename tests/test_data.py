@@ -130,7 +130,7 @@ def test_parts_are_disjoint_and_complete(n: int, seed: int) -> None:
 
 
 def test_too_few_rows_cannot_be_split() -> None:
-    with pytest.raises(InputError, match="There are 2 rows; at least 3"):
+    with pytest.raises(InputError, match="Too few rows: 2, but at least 3"):
         split(2, seed=0)
 
 
@@ -289,9 +289,9 @@ BROKEN = {
     "bytes.csv": "cannot be read as comma-separated text",
     "empty.csv": "is empty",
     "empty.npy": "is empty",
-    "cut.npy": "cannot be read as an .npy array",
-    "huge.npy": "cannot be read as an .npy array",
-    "objects.npy": "cannot be read as an .npy array",
+    "cut.npy": r"cut\.npy is not whole: its header promises 640 bytes of values, but 172 are there",
+    "huge.npy": "not whole: its header promises 64,000,000,000 bytes",
+    "objects.npy": "holds Python objects, which are never loaded",
     "complex.npy": "complex128, but real numbers are wanted",
     "words.npy": "real numbers are wanted",
     "infinite.npy": r"row 3 at position \(2,\)",
@@ -473,7 +473,7 @@ def test_groups_are_never_parted() -> None:
         where = [set(groups[part]) for part in (parts.train, parts.validation, parts.held_out)]
         assert len(set.union(*where)) == sum(map(len, where))
         assert sum(map(len, (parts.train, parts.validation, parts.held_out))) == 400
-    with pytest.raises(InputError, match="There are 2 groups"):
+    with pytest.raises(InputError, match="Too few groups: 2"):
         split(400, seed=0, groups=groups % 2)
 
 
@@ -521,6 +521,19 @@ def test_a_column_without_training_values_is_named() -> None:
     values[:, 1] = np.nan
     with pytest.raises(InputError, match="'x1' has no value in the 24 rows of the training part"):
         fit(as_data(values))
+
+
+@pytest.mark.parametrize("values", [np.full((60, 4), 0.3), np.full((60, 5, 5), 7, np.uint8)])
+def test_data_that_never_change_are_refused(values: np.ndarray[Any, Any]) -> None:
+    with pytest.raises(InputError, match="is the same in all rows: there is nothing to learn"):
+        fit(as_data(values))
+
+
+def test_a_code_as_large_as_the_data_is_warned_of() -> None:
+    values = np.random.default_rng(0).random((60, 3))
+    for size, warned in ((2, 0), (3, 1), (9, 1)):
+        run = fit(as_data(values), latent_dim=size, overrides={"training": {"epochs": 1}})
+        assert sum("overcomplete" in text for text in run.config["warnings"]) == warned
 
 
 def test_outputs_stay_inside_the_range_of_the_training_part() -> None:

@@ -70,11 +70,11 @@ ILL: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
     "reading": [(lambda: as_data(table()), "info", "300 rows of 5 columns (float64), -")],
     "rows": [
         (lambda: as_data(table(60)), "warning", "12 rows of 60 will be held out, but a verdict needs 20."),
-        (lambda: as_data(table(2)), "error", "There are 2 rows"),
+        (lambda: as_data(table(2)), "error", "Too few rows: 2"),
         (
             lambda: replace(as_data(table(60)), groups=np.arange(60) // 30),
             "error",
-            "There are 2 groups; at least 3",
+            "Too few groups: 2, but at least 3",
         ),
         (lambda: as_data(table()), "info", "60 rows of 300"),
     ],

@@ -5,14 +5,17 @@ Data go to stdout, progress and log to stderr. Exit code 0: done, 1: failed, 2: 
 
 from __future__ import annotations
 
+import functools
+import inspect
 import io
 import json
 import logging
 import shlex
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_type_hints
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -35,7 +38,10 @@ app = typer.Typer(
 
 DataArgument = Annotated[
     str,
-    typer.Argument(metavar="DATA", help="a dataset's name or a path: .npy, .npz, .csv, a folder of images"),
+    typer.Argument(
+        metavar="DATA",
+        help="a dataset's name or a path: .npy, .npz, .csv, .parquet, an image or a folder of them",
+    ),
 ]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="a run folder that fit has written")]
 Output = Annotated[
@@ -65,9 +71,55 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")]
 Seed = Annotated[int, typer.Option(help="the same seed gives the same result")]
 
 
+def reading(
+    kind: KindOption = None,
+    resize: Resize = None,
+    columns: Columns = None,
+    label: Label = None,
+    id_column: Id = None,
+    groups: Groups = None,
+    patch: Patch = None,
+    test: Test = None,
+) -> Reading:
+    """What the options that all verbs which read data have in common ask for."""
+    from narrows.data.readers import Reading
+
+    chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    if patch is not None and (patch < 1 or resize):
+        raise InputError("--patch takes a number of pixels, and no --resize beside it.")
+    return Reading(kind, parse_size(resize), chosen, label, id_column, groups, patch, test)
+
+
+def reads(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give `verb` the options of `reading`; it gets what they ask for as its argument `how`."""
+    own, shared = typed_parameters(verb), typed_parameters(reading)
+
+    @functools.wraps(verb)
+    def command(**given: Any) -> None:
+        how = reading(**{name: given.pop(name) for name in shared})
+        verb(how=how, **given)
+
+    parameters = [p for p in (*own.values(), *shared.values()) if p.name != "how"]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    del command.__wrapped__
+    return command
+
+
+def typed_parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of `function` by name, taken by keyword, with what their annotations mean."""
+    hints = get_type_hints(function, localns={"Reading": object}, include_extras=True)
+    return {
+        name: parameter.replace(kind=parameter.KEYWORD_ONLY, annotation=hints[name])
+        for name, parameter in inspect.signature(function).parameters.items()
+    }
+
+
 @app.command()
+@reads
 def fit(
     data: DataArgument,
+    how: Reading,
     recipe: Annotated[str, typer.Option(help=f"one of: {', '.join(RECIPES)}")] = "autoencoder",
     latent_dim: Annotated[
         int | None, typer.Option(help="numbers in a code; chosen from the data if not given")
@@ -81,14 +133,6 @@ def fit(
     ] = None,
     seed: Seed = 0,
     device: Device = "auto",
-    kind: KindOption = None,
-    resize: Resize = None,
-    columns: Columns = None,
-    label: Label = None,
-    id_column: Id = None,
-    groups: Groups = None,
-    patch: Patch = None,
-    test: Test = None,
     out: Annotated[Path | None, typer.Option(help="the run folder; runs/DATA-RECIPE if not given")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="go on with a run that was interrupted, else start one")
@@ -105,7 +149,6 @@ def fit(
     from narrows.report import render
     from narrows.run import Run, check_free, folder_to_resume, free_folder
 
-    how = reading(kind, resize, columns, label, id_column, groups, patch, test)
     found = read(data, how)
     folder = out or (folder_to_resume if resume else free_folder)(f"{found.name}-{recipe}")
     if resume and folder.exists() and not unfinished(folder):
@@ -159,15 +202,10 @@ def summary(run: Run, folder: Path) -> dict[str, Any]:
 
 
 @app.command()
+@reads
 def data(
     source: DataArgument,
-    kind: KindOption = None,
-    resize: Resize = None,
-    columns: Columns = None,
-    label: Label = None,
-    id_column: Id = None,
-    groups: Groups = None,
-    patch: Patch = None,
+    how: Reading,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -175,7 +213,7 @@ def data(
     from narrows.data.readers import read
     from narrows.data.summary import summarise
 
-    found = summarise(read(source, reading(kind, resize, columns, label, id_column, groups, patch)))
+    found = summarise(read(source, how))
     text = [f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}"]
     text += [f"range {found['range'][0]:g} to {found['range'][1]:g}, {found['missing']:,} cells missing"]
     text += [f"scaling {found['scaling']}, loss {found['loss']}", *found["why"]]
@@ -186,15 +224,10 @@ def data(
 
 
 @app.command()
+@reads
 def doctor(
     source: DataArgument,
-    kind: KindOption = None,
-    resize: Resize = None,
-    columns: Columns = None,
-    label: Label = None,
-    id_column: Id = None,
-    groups: Groups = None,
-    patch: Patch = None,
+    how: Reading,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -204,7 +237,7 @@ def doctor(
     from narrows.data.readers import read
     from narrows.doctor import examine, worst
 
-    found = read(source, reading(kind, resize, columns, label, id_column, groups, patch))
+    found = read(source, how)
     findings = examine(found)
     record = {"name": found.name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}
     say(record, "\n".join(finding.paragraph for finding in findings), as_json)
@@ -333,21 +366,15 @@ def recipes(
 
 
 @app.command()
+@reads
 def compare(
     data: DataArgument,
+    how: Reading,
     recipes: Annotated[str, typer.Option(help="names, as autoencoder,vae")] = "autoencoder",
     latent_dims: Annotated[str, typer.Option(help="code sizes, as 2,4,8")] = "2,4,8,16,32",
     epochs: Epochs = None,
     seed: Seed = 0,
     device: Device = "auto",
-    kind: KindOption = None,
-    resize: Resize = None,
-    columns: Columns = None,
-    label: Label = None,
-    id_column: Id = None,
-    groups: Groups = None,
-    patch: Patch = None,
-    test: Test = None,
     out: Annotated[Path | None, typer.Option(help="the page; runs/DATA-compare.html if not given")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -363,7 +390,7 @@ def compare(
 
     for name in names:
         lookup("recipe", RECIPES, name)
-    found = read(data, reading(kind, resize, columns, label, id_column, groups, patch, test))
+    found = read(data, how)
 
     def show(row: dict[str, Any]) -> None:
         if not quiet:
@@ -409,25 +436,6 @@ def opened(run: Path) -> Run:
     if loaded.unfinished:
         print(f"narrows: {loaded.unfinished}", file=sys.stderr)
     return loaded
-
-
-def reading(
-    kind: str | None,
-    resize: str | None,
-    columns: str | None,
-    label: str | None,
-    id_column: str | None,
-    groups: str | None,
-    patch: int | None,
-    test: str | None = None,
-) -> Reading:
-    """The options that all verbs which read data have in common."""
-    from narrows.data.readers import Reading
-
-    chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()
-    if patch is not None and (patch < 1 or resize):
-        raise InputError("--patch takes a number of pixels, and no --resize beside it.")
-    return Reading(kind, parse_size(resize), chosen, label, id_column, groups, patch, test)
 
 
 def reading_again(run: Run) -> Reading:

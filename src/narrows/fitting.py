@@ -75,6 +75,7 @@ def fit(
     learned = data.rows(data.affordable(parts.train))
     train_values = data.schema.arrange(learned.array)
     check_columns(train_values, learned)
+    check_variety(train_values, data)
     choice = choose(train_values, data.schema)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides or {})
     how = Training(**check_options("training", Training, training)).sized_for(len(parts.train))
@@ -128,6 +129,14 @@ def check_columns(train_values: Array, data: Data) -> None:
             f"The column {name!r} has no value in the {len(train_values):,} rows of the training part; "
             f"leave it out."
         )
+
+
+def check_variety(train_values: Array, data: Data) -> None:
+    """Refuse data of which every row is the same."""
+    rows = train_values.reshape(len(train_values), -1)
+    if len(rows) > 1 and (np.fmin.reduce(rows, axis=0) == np.fmax.reduce(rows, axis=0)).all():
+        what = "column" if data.schema.kind == "table" else "pixel"
+        raise InputError(f"Every {what} of {data.name} is the same in all rows: there is nothing to learn.")
 
 
 def resolve(

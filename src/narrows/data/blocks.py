@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.columns import Array
+from narrows.errors import InputError
 
 LARGE = 2**30
 """Bytes from which on an array stays in its file."""
@@ -75,18 +77,54 @@ def pieces(values: Values) -> Iterator[tuple[int, Array]]:
         yield 0, values
 
 
+class Header(NamedTuple):
+    """What the beginning of an `.npy` file says: the array's shape and type, and where its values start."""
+
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype[np.generic]
+    offset: int
+
+
+def read_header(file: Path) -> Header:
+    """The header of an `.npy` file that is as long as it says.
+
+    Raises:
+        InputError: if the file is not whole, or holds objects.
+        ValueError: if it is no `.npy` file.
+    """
+    with file.open("rb") as stream:
+        version = np.lib.format.read_magic(stream)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"it is of version {version} of the format")
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        header = Header(*read(stream), stream.tell())
+    if header.dtype.hasobject:
+        raise InputError(f"{file.name} holds Python objects, which are never loaded; save plain numbers.")
+    promised, there = prod(header.shape) * header.dtype.itemsize, file.stat().st_size - header.offset
+    if there < promised:
+        raise InputError(
+            f"{file.name} is not whole: its header promises {promised:,} bytes of values, but {there:,} are "
+            f"there."
+        )
+    return header
+
+
 def on_disk(file: Path) -> OnDisk | None:
     """The array of an `.npy` file if it is too large to be read at once.
 
     Raises:
-        ValueError: if the file is no such array, or not whole.
+        InputError: as `read_header`, or if it is stored column by column.
+        ValueError: as `read_header`.
     """
-    if file.stat().st_size < LARGE:
+    header = read_header(file)
+    if prod(header.shape) * header.dtype.itemsize < LARGE:
         return None
-    array = np.load(file, mmap_mode="r", allow_pickle=False)
-    if not array.flags.c_contiguous:
-        raise ValueError("it is stored column by column; save np.ascontiguousarray of it")
-    return OnDisk(file.resolve(), array.shape, array.dtype, array.offset)
+    if header.fortran and len(header.shape) > 1:
+        raise InputError(f"{file.name} is stored column by column; save np.ascontiguousarray of it.")
+    return OnDisk(file.resolve(), header.shape, header.dtype, header.offset)
 
 
 def draw_rows(n: int, most: int, seed: int = 0) -> NDArray[np.intp]:

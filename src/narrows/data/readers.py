@@ -158,10 +158,12 @@ def printable(text: str) -> str:
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
     try:
-        large = on_disk(file) if how.patch is None else None
-        if large is not None:
+        large = on_disk(file)
+        if large is not None and how.patch is None:
             return from_disk(large, file.stem, how)
-        values = np.array(np.load(file, mmap_mode="r", allow_pickle=False))
+        values = np.load(file, allow_pickle=False)
+    except InputError:
+        raise
     except Exception as error:  # whatever a broken header makes of the parser
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
     if how.patch is not None:

@@ -44,7 +44,7 @@ def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp]
     if units <= cuts:
         what = "rows" if groups is None else "groups"
         least = f"at least {cuts + 1} are needed to train, choose and judge"
-        raise InputError(f"There are {units} {what}; {least}.")
+        raise InputError(f"Too few {what}: {units}, but {least}.")
     order = np.random.default_rng(seed).permutation(units)
     size = size_of_part(units)
     pieces = np.split(order, [units - cuts * size + i * size for i in range(cuts)])
