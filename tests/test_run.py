@@ -304,6 +304,11 @@ def test_parts_of_a_wrong_type_are_refused(wrong: dict[str, object]) -> None:
         Autoencoder(2, **wrong).fit(np.random.default_rng(0).random((40, 3)))  # type: ignore[arg-type]
 
 
+def test_no_rows_are_refused(digits_run: Run) -> None:
+    with pytest.raises(InputError, match="no rows"):
+        digits_run.encode(np.empty((0, 8, 8)))
+
+
 def test_the_score_of_constant_rows_is_a_number() -> None:
     ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
     assert ae.score(np.full((4, 3), 0.5)) == 0.0

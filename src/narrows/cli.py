@@ -187,6 +187,8 @@ def say_verdict(run: Run, folder: Path, as_json: bool) -> None:
 
 def summary(run: Run, folder: Path) -> dict[str, Any]:
     """What `fit --json` prints."""
+    from narrows.memory import peak_memory
+
     return {
         "run": str(folder),
         "kind": run.schema.kind,
@@ -198,6 +200,7 @@ def summary(run: Run, folder: Path) -> dict[str, Any]:
         "sentence": run.metrics["verdict"]["sentence"],
         "held_out": run.metrics["held_out"],
         "warnings": run.config["warnings"],
+        "peak_memory": peak_memory(),
     }
 
 

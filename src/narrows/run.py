@@ -149,6 +149,8 @@ class Run:
         Raises:
             InputError: for values that are no examples of the schema, or lie absurdly far out.
         """
+        if not len(values):
+            raise InputError("The data have no rows.")
         for first, piece in pieces(values):
             piece = real(piece, "The data")
             self.schema.check(piece)
