@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 import warnings
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 from PIL import Image
 
 from narrows.data.columns import blocks
@@ -90,10 +91,14 @@ def axes(width: float = 5.6, height: float = 3.2) -> tuple[Figure, Axes]:
 
 
 def logarithmic(axis: Axes) -> None:
-    """A logarithmic scale upwards, its ticks plain numbers."""
+    """A logarithmic scale upwards, its ticks plain numbers and not too many of them."""
     axis.set_yscale("log")
-    axis.yaxis.set_major_formatter(LogFormatter())
-    axis.yaxis.set_minor_formatter(LogFormatter())
+    low, high = axis.get_ylim()
+    decades = math.log10(high / low)
+    between = (2, 4, 6) if decades < 1.5 else (2, 5) if decades < 3 else ()
+    axis.yaxis.set_minor_locator(LogLocator(subs=between))
+    for set_formatter in (axis.yaxis.set_major_formatter, axis.yaxis.set_minor_formatter):
+        set_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def curves(run: Run) -> str:

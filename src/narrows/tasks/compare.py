@@ -84,10 +84,10 @@ def advice(rows: Sequence[Row], best: str, knee: int | None) -> str:
     errors = dict(curve(rows, best))
     if knee is None:
         size = min(errors, key=lambda d: errors[d])
-        return f"Take {best} at {size}, the lowest error ({errors[size]:.4g}); a knee needs three code sizes."
+        return f"Take {best} with {size} numbers: error {errors[size]:.4g}; a knee needs three code sizes."
     larger = min((size for size in errors if size > knee), default=None)
     if larger is None:
-        return f"Take {best} at {knee} or more: the error ({errors[knee]:.4g}) falls up to the largest size."
+        return f"Take {best} with {knee} numbers or more: the error ({errors[knee]:.4g}) falls up to there."
     saved = 100 * (1 - errors[larger] / max(errors[knee], 1e-300))
-    more = f"{larger} numbers would lower it by {saved:.0f} %"
-    return f"Take {best} at {knee}, where the curve bends: error {errors[knee]:.4g}; {more}."
+    more = f"{larger} would lower it by {saved:.0f} %"
+    return f"Take {best} with {knee} numbers, where the curve bends: error {errors[knee]:.4g}; {more}."
