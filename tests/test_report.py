@@ -11,7 +11,7 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting import fit
 from narrows.recipes import RECIPES
-from narrows.report import render
+from narrows.report import by_heart, explained, render
 from narrows.report.composition import references, stages
 from narrows.run import Run
 
@@ -130,3 +130,32 @@ def test_the_hourglass_has_the_sizes_of_the_layers(digits_run: Run) -> None:
     conv = fit(load("digits"), latent_dim=3, overrides={"encoder": "conv", "training": {"epochs": 1}})
     shapes = [stage.shape for stage in stages(conv)]
     assert shapes == [(1, 8, 8), (32, 4, 4), (256,), (3,), (256,), (512,), (1, 8, 8)]
+
+
+def test_a_table_says_which_columns_the_code_explains() -> None:
+    """The share of a column that is noise is small, that of one that follows the others large."""
+    rng = np.random.default_rng(0)
+    t = rng.uniform(-1, 1, 400)
+    values = np.column_stack([t, t**2, np.sin(3 * t), rng.standard_normal(400)])
+    data = as_data(values, columns=("line", "bow", "wave", "<noise>"))
+    run = fit(data, latent_dim=1, overrides={"training": {"epochs": 60}})
+    found = {name: (ours, pca) for name, ours, pca in explained(run)}
+    assert found["wave"][0] > 90
+    assert found["<noise>"][0] < 50
+    assert found["bow"][0] > found["bow"][1] + 20
+    assert "<noise>" in "".join(parsed(render(run)).text)
+
+
+def test_a_model_that_learned_by_heart_is_said_to() -> None:
+    def epochs(*totals: tuple[float, float]) -> list[dict[str, object]]:
+        best, found = float("inf"), []
+        for number, (train, validation) in enumerate(totals, 1):
+            record = {"train": {"total": train}, "validation": {"total": validation}}
+            found.append({"number": number, **record, "improved": validation < best})
+            best = min(best, validation)
+        return found
+
+    falling = [(9.0, 9.0), (5.0, 6.0), (3.0, 5.0)]
+    assert by_heart(epochs(*falling)) == ""
+    assert by_heart(epochs(*falling, (2.9, 5.01), (2.8, 5.02), (2.7, 5.02))) == ""
+    assert "The weights of epoch 3 were kept" in by_heart(epochs(*falling, (2, 6), (1, 7), (0.5, 8)))

@@ -93,6 +93,14 @@ def test_one_word_among_numbers_is_a_mistake_and_no_category(tmp_path: Path) -> 
         read("a.csv")
 
 
+def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("n,x\n1,0.5\n,1.5\n3,2.5\n4,9.5\n")
+    data = read("a.csv")
+    assert [column.dtype for column in data.schema.columns] == ["int64", "float64"]
+    write_examples(np.where(np.isnan(data.values), 2.0, data.values), data.schema, Path("b.csv"))
+    assert Path("b.csv").read_text().split() == ["n,x", "1,0.5", "2,1.5", "3,2.5", "4,9.5"]
+
+
 def test_a_word_that_was_never_seen_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HOUSES, "utf-8")
     schema = read("a.csv").schema

@@ -402,7 +402,7 @@ def compare(
 
     result = compare_recipes(found, names, sizes, epochs=epochs, seed=seed, device=device, on_fit=show)
     page = out or Path("runs") / f"{found.name}-compare.html"
-    write_text(render_comparison(result, found.name, error_unit(found.schema.kind)), page)
+    write_text(render_comparison(result, found.name, error_unit(found.schema)), page)
     say({**result, "out": str(page)}, f"{result['sentence']}\n{page}", as_json)
 
 

@@ -140,7 +140,7 @@ def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
     if isinstance(cells.values, np.ndarray):
         return cells.dtype, ()
     if not in_words(cells):
-        whole = all(re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in cells.values)
+        whole = all(is_missing(cell) or re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in cells.values)
         return ("int64" if whole else "float64"), ()
     found = levels(cells)
     for pair in YES_OR_NO:

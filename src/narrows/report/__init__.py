@@ -50,7 +50,7 @@ def contents(run: Run) -> dict[str, Any]:
         "warnings": run.config.get("warnings", []),
         "explained": explained(run),
         "by_heart": by_heart(run.history),
-        "unit": error_unit(run.schema.kind),
+        "unit": error_unit(run.schema),
         "hourglass": hourglass(run),
         "size": (WIDTH, HEIGHT),
         "parts": in_words(run),
@@ -75,7 +75,7 @@ def bars(run: Run) -> list[tuple[str, float, float, str]]:
     return [(name, error, 100 * error / longest, colour) for name, error, colour in errors]
 
 
-MOST_COLUMNS = 40
+MOST_COLUMNS = 24
 """Columns that are listed with the share explained: beyond that the best and the worst half of them."""
 
 

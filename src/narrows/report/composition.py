@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from narrows.data.kinds import Schema
 from narrows.errors import show
 from narrows.records import Batch
 from narrows.run import Run, inference
@@ -106,8 +107,9 @@ def references(run: Run) -> list[str]:
     return sorted(found - {""})
 
 
-def error_unit(kind: str) -> str:
-    """What an error of this kind of data is measured in."""
-    if kind == "images":
+def error_unit(schema: Schema) -> str:
+    """What an error of such data is measured in."""
+    if schema.kind == "images":
         return "Mean squared error per pixel, on the scale where the range of the data is 0 to 1"
-    return "Mean squared error per cell, in squared standard deviations of its column"
+    words = ", of words by their squared one-hot error" if schema.worded else ""
+    return f"Mean squared error per cell, in squared standard deviations of its column{words}"

@@ -187,7 +187,8 @@ def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
         axis.set_title(title, fontsize=11)
         axis.set_yticks(heights, labels)
         axis.tick_params(axis="y", length=0)
-    figure.supxlabel("standard deviations from the column's mean", fontsize=11, y=0.0)
+    words = "; words: 0 or 1" if run.schema.worded else ""
+    figure.supxlabel(f"standard deviations from the column's mean{words}", fontsize=11, y=0.0)
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
     figure.tight_layout()
     return drawing(figure, "originals and reconstructions")
