@@ -9,7 +9,7 @@ demo: .venv/user        ## set up, fit the digits, show the result
 	@$(PYTHON) -m webbrowser -t "file://$$(pwd)/$$(tail -n 1 runs/demo.txt)" >/dev/null 2>&1 || true
 
 test: check             ## what must pass before a change goes in, within 10 minutes on two cores
-	timeout 360 $(BIN)/python -m pytest -m "not slow"
+	timeout 480 $(BIN)/python -m pytest -m "not slow"
 	timeout 90 $(BIN)/python -m pytest -q --doctest-modules src/narrows
 
 check: .venv/dev        ## lint, format and types
