@@ -5,6 +5,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from narrows.bottlenecks.gaussian import Gaussian
+from narrows.bottlenecks.topk import TopK
 from narrows.data.readers import as_data
 from narrows.errors import InputError
 from narrows.fitting import fit
@@ -113,3 +114,18 @@ def test_l1_is_the_sum_of_absolute_codes() -> None:
     assert torch.equal(costs.parts["l1"].value[0], expected)
     total = costs.parts["reconstruction"].value[0] + 0.5 * expected
     torch.testing.assert_close(costs.total, total.mean())
+
+
+def test_topk_keeps_the_largest_and_nothing_else() -> None:
+    torch.manual_seed(0)
+    bottleneck, h = TopK((7,), 8, k=3), torch.randn(20, 7)
+    code = bottleneck(Features(h), {}, sample=True)
+    whole = bottleneck.project(h)
+    assert ((code.z[0] != 0).sum(1) == 3).all()
+    kept = code.z[0] != 0
+    assert torch.equal(code.z[0][kept], whole[kept])
+    smallest_kept = whole.abs().where(kept, torch.inf).amin(1)
+    assert (smallest_kept >= whole.abs().where(~kept, 0).amax(1)).all()
+    assert TopK((7,), 8).k == 2
+    with pytest.raises(InputError, match="between 1 and 8"):
+        TopK((7,), 8, k=9)

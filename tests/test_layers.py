@@ -28,7 +28,7 @@ data.writers
 data.summary
 corruptions
 networks.base networks.linear networks.mlp networks.conv networks
-bottlenecks.base bottlenecks.plain bottlenecks.gaussian bottlenecks
+bottlenecks.base bottlenecks.plain bottlenecks.gaussian bottlenecks.topk bottlenecks
 losses
 penalties
 model

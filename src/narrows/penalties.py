@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 
 from narrows.records import Pass, per_example
@@ -44,6 +45,78 @@ class L1(Penalty):
         return per_example(p.code.z.abs(), p.context)
 
 
+FEW = 8
+"""Code dimensions up to which the contractive penalty is exact."""
+
+
+class Contractive(Penalty):
+    """‖∂E(x)/∂x‖²_F: the code hardly moves when the data move a little.
+
+    In squared units of the code per squared unit of the data. Exact for codes of up to 8 numbers. For
+    larger ones vᵀJ is taken along random normal v, whose squared length has the norm as its mean, so
+    that the estimate is unbiased.
+
+    Args:
+        weight: cost of one squared unit against one unit of the loss.
+        probes: random directions v; None takes 1, or for small codes every dimension of the code.
+    """
+
+    reference = (
+        "Rifai, Vincent, Muller, Glorot & Bengio 2011. Contractive auto-encoders: explicit invariance "
+        "during feature extraction. ICML."
+    )
+
+    def __init__(self, *, weight: float = 0.1, probes: int | None = None) -> None:
+        super().__init__()
+        self.weight = within("weight", weight, 0)
+        self.probes = probes if probes is None else int(within("probes", probes, 1, 1000))
+
+    def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
+        z, pull_back, *_ = torch.func.vjp(encode, p.seen)
+        n, d = z.shape
+        if self.probes is None and d <= FEW:
+            along = torch.eye(d, device=z.device, dtype=z.dtype)[:, None].expand(d, n, d)
+            share = 1.0
+        else:
+            along = torch.randn(self.probes or 1, n, d, device=z.device, dtype=z.dtype)
+            share = 1 / len(along)
+        (rows,) = torch.vmap(pull_back)(along)
+        return share * (rows**2).flatten(2).sum(dim=(0, 2))
+
+
+class Mmd(Penalty):
+    """The maximum mean discrepancy between the codes of a batch and a normal distribution N(0, I).
+
+    E k(z, z') + E k(n, n') - 2 E k(z, n), each over pairs of different rows, with the sum of inverse
+    multiquadratic kernels s·2d / (s·2d + ‖a - b‖²): 0 on average where the codes are normal.
+
+    Args:
+        weight: cost of a discrepancy of 1 against one unit of the loss.
+    """
+
+    reference = "Tolstikhin, Bousquet, Gelly & Schölkopf 2018. Wasserstein auto-encoders. ICLR."
+
+    def __init__(self, *, weight: float = 10.0) -> None:
+        super().__init__()
+        self.weight = within("weight", weight, 0)
+
+    def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
+        z = p.code.z.flatten(0, 1).flatten(1)
+        drawn = torch.randn_like(z)
+        n = max(2, len(z))
+        within_each = sum((kernel(a, a).sum() - kernel(a, a).diagonal().sum()) for a in (z, drawn))
+        return within_each / (n * (n - 1)) - 2 * kernel(z, drawn).mean()
+
+
+def kernel(a: Tensor, b: Tensor) -> Tensor:
+    """Inverse multiquadratic kernels of seven widths, summed, between rows of `a` and of `b`."""
+    squares = (a[:, None] - b[None]).square().sum(dim=2)
+    scales = 2 * a.shape[1] * a.new_tensor([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
+    return (scales / (scales + squares[..., None])).sum(dim=2)
+
+
 PENALTIES: dict[str, type[Penalty]] = {
     "l1": L1,
+    "contractive": Contractive,
+    "mmd": Mmd,
 }

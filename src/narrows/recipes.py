@@ -49,6 +49,35 @@ RECIPES: dict[str, dict[str, Any]] = {
             "penalties": [{"name": "l1", "weight": 0.01}],
         },
     },
+    "topk": {
+        "summary": "a code of which only the largest quarter is kept",
+        "source": "Makhzani & Frey 2014, ICLR",
+        "formula": "E loss(x, D(top-k of E(x)))",
+        "spec": {
+            "bottleneck": {"name": "topk"},
+            "loss": {"name": "error"},
+        },
+    },
+    "contractive": {
+        "summary": "a code that hardly moves when the data move a little",
+        "source": "Rifai et al. 2011, ICML",
+        "formula": "E loss(x, D(E(x))) + 0.1·‖∂E(x)/∂x‖²",
+        "spec": {
+            "bottleneck": {"name": "plain"},
+            "loss": {"name": "error"},
+            "penalties": [{"name": "contractive", "weight": 0.1}],
+        },
+    },
+    "wae": {
+        "summary": "a Wasserstein autoencoder: codes together look normal, each is exact",
+        "source": "Tolstikhin et al. 2018, ICLR",
+        "formula": "E loss(x, D(z)) + 10·MMD²(z, N(0, I)), z = E(x)",
+        "spec": {
+            "bottleneck": {"name": "plain"},
+            "loss": {"name": "error"},
+            "penalties": [{"name": "mmd", "weight": 10.0}],
+        },
+    },
     "vae": {
         "summary": "a variational autoencoder: codes are distributions, and new data can be drawn",
         "source": "Kingma & Welling 2014, ICLR",

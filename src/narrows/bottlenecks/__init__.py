@@ -5,10 +5,12 @@ from __future__ import annotations
 from narrows.bottlenecks.base import Bottleneck
 from narrows.bottlenecks.gaussian import Gaussian
 from narrows.bottlenecks.plain import Plain
+from narrows.bottlenecks.topk import TopK
 
 __all__ = ["BOTTLENECKS", "Bottleneck"]
 
 BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "plain": Plain,
     "gaussian": Gaussian,
+    "topk": TopK,
 }
