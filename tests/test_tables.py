@@ -93,6 +93,26 @@ def test_one_word_among_numbers_is_a_mistake_and_no_category(tmp_path: Path) -> 
         read("a.csv")
 
 
+@pytest.mark.parametrize(
+    ("cells", "nature", "levels"),
+    [
+        (["YES", "no"] * 5, "boolean", ("no", "YES")),
+        (["True"] * 10, "boolean", ("False", "True")),
+        (["Yes", "yes", "no"] * 5, "category", ("Yes", "no", "yes")),
+        (["red", "no"] * 5, "category", ("no", "red")),
+    ],
+)
+def test_yes_and_no_in_any_spelling(cells: list[str], nature: str, levels: tuple[str, ...]) -> None:
+    (column,) = of_frame(pandas.DataFrame({"a": cells})).schema.columns
+    assert (column.nature, column.levels) == (nature, levels)
+
+
+def test_a_boolean_column_without_a_value_is_named() -> None:
+    frame = pandas.DataFrame({"a": range(40), "b": pandas.array([None] * 40, dtype="boolean")})
+    with pytest.raises(InputError, match="'b' has no value"):
+        fit(of_frame(frame))
+
+
 def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("n,x\n1,0.5\n,1.5\n3,2.5\n4,9.5\n")
     data = read("a.csv")

@@ -22,7 +22,7 @@ from narrows.copies import Copies
 from narrows.data.kinds import Array, Data
 from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, size_of_part, split
-from narrows.errors import InputError, show
+from narrows.errors import InputError, few, show
 from narrows.fitting import check_columns, copies_across, pick_device, resolve
 from narrows.memory import machine_memory
 from narrows.model import assemble, build
@@ -173,12 +173,6 @@ def percent(share: float) -> str:
     ('12 %', '0.4 %')
     """
     return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1g} %"
-
-
-def few(names: Sequence[str]) -> str:
-    """The first of `names`, and how many more there are."""
-    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
 
 
 def check_reading(patient: Patient) -> Finding:

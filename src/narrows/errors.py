@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class InputError(ValueError):
     """The caller's mistake: the command line prints it and ends with exit code 2."""
@@ -18,6 +20,16 @@ def show(shape: tuple[int, ...]) -> str:
     '28x28'
     """
     return "x".join(map(str, shape)) or "one number"
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """The first of `names`, and how many more there are.
+
+    >>> few(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def reason(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from narrows.data.kinds import Array, Schema
-from narrows.errors import InputError
+from narrows.errors import InputError, few
 from narrows.records import Domain
 
 Nature = Literal["binary", "grey", "bounded", "counts", "real", "mixed"]
@@ -274,10 +274,10 @@ def in_words(schema: Schema) -> list[str]:
     found = []
     booleans = [column.name for column in schema.columns if column.nature == "boolean"]
     if booleans:
-        found.append(f"Yes or no in {shortened(booleans)}: 0 and 1, Bernoulli loss.")
+        found.append(f"Yes or no in {few(booleans)}: 0 and 1, Bernoulli loss.")
     categories = [f"{c.name} ({len(c.levels)})" for c in schema.columns if c.nature == "category"]
     if categories:
-        found.append(f"Categories in {shortened(categories)}: one value for each word, 0 or 1; softmax loss.")
+        found.append(f"Categories in {few(categories)}: one value for each word, 0 or 1; softmax loss.")
     return found
 
 
@@ -378,10 +378,4 @@ def owner(schema: Schema) -> NDArray[np.intp]:
 def named(which: NDArray[np.bool_], schema: Schema) -> str:
     """The columns with a value marked in `which`, the first few by name."""
     wide = schema.wide
-    return shortened(list(dict.fromkeys(wide[i].name for i in np.flatnonzero(which))))
-
-
-def shortened(names: list[str]) -> str:
-    """The first five of `names`, and how many more there are."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
+    return few(list(dict.fromkeys(wide[i].name for i in np.flatnonzero(which))))

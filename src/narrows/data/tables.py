@@ -18,7 +18,7 @@ import numpy as np
 
 from narrows.data.columns import Array, Column, words
 from narrows.data.kinds import Schema, numbered
-from narrows.errors import InputError, reason
+from narrows.errors import InputError, few, reason
 from narrows.memory import check_room
 from narrows.registry import nearest
 
@@ -125,14 +125,9 @@ class Table:
             row = found.index(None)
             raise InputError(
                 f"{self.place(row)} has {cells[row]!r} in column {column.name!r}, which the model never saw; "
-                f"known: {shortened_levels(column)}."
+                f"known: {few(column.levels, 8)}."
             )
         return np.array(found, dtype=np.float64)
-
-
-def shortened_levels(column: Column) -> str:
-    more = f" and {len(column.levels) - 8} more" if len(column.levels) > 8 else ""
-    return ", ".join(column.levels[:8]) + more
 
 
 def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
@@ -143,9 +138,14 @@ def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
         whole = all(is_missing(cell) or re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in cells.values)
         return ("int64" if whole else "float64"), ()
     found = levels(cells)
+    meant = sorted(found, key=str.lower)
     for pair in YES_OR_NO:
-        if {level.lower() for level in found} <= pair and len(found) <= 2:
-            both = found if len(found) == 2 else completed(found[0], pair)
+        if (
+            found
+            and {level.lower() for level in found} <= pair
+            and len({*map(str.lower, found)}) == len(found)
+        ):
+            both = tuple(meant) if len(found) == 2 else completed(found[0], pair)
             return (cells.dtype if cells.dtype == "boolean" else "bool"), both
     return cells.dtype or "str", found
 
