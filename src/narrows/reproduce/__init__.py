@@ -1,0 +1,93 @@
+"""The decks' table: every system, claim and exercise with the number that it comes to on real data."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from narrows.checkpoint import write_whole
+from narrows.errors import InputError
+from narrows.registry import nearest
+from narrows.report.pages import fill
+from narrows.reproduce import classification
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+
+ENTRIES: tuple[Entry, ...] = (*classification.ENTRIES,)
+"""In the order of the lectures."""
+
+Row = dict[str, Any]
+
+
+def reproduce(
+    ids: Sequence[str],
+    out: Path,
+    *,
+    quick: bool = False,
+    seed: int = 0,
+    on_row: Callable[[Row], None] | None = None,
+) -> list[Row]:
+    """Measure the entries called `ids` (all, if there are none) and write the page and its JSON.
+
+    What was measured before, with the same choices, is taken from `out` and not measured again.
+
+    Args:
+        ids: as in the table, in any spelling of the letters.
+        out: a folder: `reproduce.html`, `reproduce.json`, and a file for each entry.
+        quick: a small data set and short trainings, with thresholds of their own.
+        seed: of all that is random.
+        on_row: called with each row as it is found.
+    """
+    lab, rows = Lab(quick=quick, seed=seed), []
+    for entry in chosen(ids):
+        kept = out / "entries" / f"{entry.id}{'-quick' if quick else ''}-{seed}.json"
+        row = json.loads(kept.read_text("utf-8")) if kept.exists() else measured(entry, lab)
+        write_whole(kept, json.dumps(row).encode())
+        rows.append(row)
+        if on_row:
+            on_row(row)
+    write_whole(out / "reproduce.json", json.dumps({"rows": [without_figures(r) for r in rows]}, indent=1).encode())
+    write_whole(out / "reproduce.html", page(rows, quick=quick, seed=seed).encode())
+    return rows
+
+
+DECKS = {
+    "P": "Pelz, Data Science for Electron Microscopy",
+    "Y": "Yip, Physics 361",
+    "C": "CSCI 6379, Introduction to Deep Learning",
+    "S": "Sharif CE, ML Instruction Team",
+}
+"""The lectures by the letter that their systems carry."""
+
+
+def chosen(ids: Sequence[str]) -> list[Entry]:
+    """The entries called `ids`, in the order of the lectures; all, if there are none."""
+    wanted = {name.upper() for name in ids}
+    known = [entry.id for entry in ENTRIES]
+    for name in sorted(wanted - set(known)):
+        raise InputError(f"The decks' table has no entry {name!r}.{nearest(name, known)}")
+    return [entry for entry in ENTRIES if entry.id in wanted or not wanted]
+
+
+def measured(entry: Entry, lab: Lab) -> Row:
+    """The row of one entry."""
+    start = time.perf_counter()
+    finding = entry.measure(lab)
+    facts = {"id": entry.id, "system": entry.system, "statement": entry.statement, "deck": dict(entry.deck)}
+    return {**facts, **asdict(finding), "seconds": round(time.perf_counter() - start, 1)}
+
+
+def without_figures(row: Row) -> Row:
+    """What a machine reads of a row."""
+    return {key: value for key, value in row.items() if key != "figures"}
+
+
+def page(rows: Sequence[Row], *, quick: bool, seed: int) -> str:
+    """The table as a page of HTML."""
+    return fill("reproduce.html", {"rows": rows, "quick": quick, "seed": seed})
+
+
+__all__ = ["DECKS", "ENTRIES", "Entry", "Figure", "Finding", "Lab", "reproduce"]

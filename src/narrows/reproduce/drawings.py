@@ -1,0 +1,106 @@
+"""The drawings that entries share: strips of images, curves, scatters of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from PIL import Image
+
+from narrows.data.kinds import Array
+from narrows.report import figures
+from narrows.reproduce.lab import Figure
+
+GAP = 2
+"""Pixels between two images of a strip."""
+
+COLOURS = (figures.OURS, figures.PCA, *figures.CLASSES[2:])
+"""Of the lines of a drawing, in order: ours blue, the other orange."""
+
+
+def strip(rows: Mapping[str, Array], caption: str, scale: int = 2) -> Figure:
+    """Rows of images under each other, each with its name: Original, Noisy, Reconstructed.
+
+    Args:
+        rows: by name, images `(n, height, width)` in [0, 1]; the same n in each.
+        caption: what is seen.
+        scale: how many pixels of the screen a pixel takes.
+    """
+    lines = "".join(
+        f'<tr><th scope="row">{name}</th><td>{picture(tiled(images, len(images)), name, scale)}</td></tr>'
+        for name, images in rows.items()
+    )
+    return Figure(f'<table class="strip">{lines}</table>', caption)
+
+
+def wall(images: Array, columns: int, caption: str, scale: int = 2) -> Figure:
+    """Images `(n, height, width)` in [0, 1] as a wall of so many columns."""
+    return Figure(picture(tiled(images, columns), caption, scale), caption)
+
+
+def tiled(images: Array, columns: int) -> Array:
+    """One picture `(height, width)` of images laid out in rows, on white."""
+    n, h, w = images.shape
+    rows = -(-n // columns)
+    sheet = np.ones((rows * (h + GAP) - GAP, columns * (w + GAP) - GAP))
+    for i, image in enumerate(images):
+        top, left = i // columns * (h + GAP), i % columns * (w + GAP)
+        sheet[top : top + h, left : left + w] = image
+    return sheet
+
+
+def picture(grey: Array, name: str, scale: int) -> str:
+    """A grey picture `(height, width)` in [0, 1] as an element of the page."""
+    image = Image.fromarray((np.clip(grey, 0, 1) * 255).round().astype(np.uint8))
+    width = scale * image.width
+    return f'<img class="pixels" src="{figures.address(image)}" width="{width}" alt="{name}">'
+
+
+def lines(
+    x: Sequence[float],
+    curves: Mapping[str, Sequence[float]],
+    caption: str,
+    *,
+    across: str,
+    up: str,
+    log_x: bool = False,
+    log_y: bool = False,
+) -> Figure:
+    """Curves over the same `x`, each with its name; `across` and `up` name the axes."""
+    with figures.house_style():
+        figure, axis = figures.axes()
+        for colour, (name, y) in zip(COLOURS, curves.items(), strict=False):
+            axis.plot(x, y, marker="o", markersize=4, color=colour, label=name)
+        if log_x:
+            axis.set_xscale("log")
+            axis.set_xticks(list(x), [f"{value:g}" for value in x])
+            axis.minorticks_off()
+        if log_y:
+            figures.logarithmic(axis)
+        axis.set_xlabel(across)
+        axis.set_ylabel(up)
+        if len(curves) > 1:
+            axis.legend()
+        return Figure(figures.drawing(figure, f"{up} against {across}"), caption)
+
+
+def scatters(panels: Mapping[str, tuple[Array, Array]], caption: str) -> Figure:
+    """Codes `(n, 2)` coloured by label `(n,)`, side by side, each with its title."""
+    with figures.house_style():
+        figure = figures.Figure(figsize=(4.4 * len(panels), 4.0))
+        for axis, (title, (codes, labels)) in zip(axes_of(figure, len(panels)), panels.items(), strict=True):
+            for colour, label in zip(figures.CLASSES, np.unique(labels), strict=False):
+                mine = codes[labels == label]
+                axis.scatter(mine[:, 0], mine[:, 1], s=5, color=colour, linewidths=0, label=f"{label:g}")
+            axis.set_title(title, fontsize=11)
+        handles = axis.get_legend_handles_labels()
+        figure.legend(*handles, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
+        figure.tight_layout()
+        return Figure(figures.drawing(figure, caption), caption)
+
+
+def axes_of(figure: Any, n: int) -> Iterable[Axes]:
+    """`n` axes side by side."""
+    return np.atleast_1d(figure.subplots(1, n))

@@ -1,0 +1,191 @@
+"""What every entry of the table stands on: the data, the models fitted to them, and what was found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from narrows.data.datasets import load
+from narrows.data.kinds import Array, Data, describe
+from narrows.data.scaling import choose
+from narrows.fitting import Overrides, resolve
+from narrows.registry import check_options
+from narrows.rows import Rows
+from narrows.run import Run
+from narrows.train import Training, learn
+from narrows.yardsticks import Pca
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing (SVG) or a picture (HTML) for the page, and what it shows."""
+
+    html: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one entry came to.
+
+    Attributes:
+        measured: our numbers by name, JSON values.
+        yardstick: what they are to be compared with, by name.
+        holds: whether the deck's statement, or the number asked for, was met on these data.
+        sentence: the finding in words.
+        figures: what it looks like.
+    """
+
+    measured: Mapping[str, Any]
+    yardstick: Mapping[str, Any]
+    holds: bool
+    sentence: str
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the decks' table.
+
+    Attributes:
+        id: as in the table: P1, Y4, K7, E1 …
+        system: its name in a few words.
+        statement: what the deck says of it, in a sentence.
+        measure: finds out.
+        deck: the numbers that stand in the deck, if any.
+    """
+
+    id: str
+    system: str
+    statement: str
+    measure: Callable[[Lab], Finding]
+    deck: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Lab:
+    """The data of the lectures and the models that entries share; each is fitted once.
+
+    Args:
+        quick: the digits of scikit-learn enlarged to 28×28 instead of MNIST and Fashion-MNIST, and
+            shorter trainings: the same table in minutes, with thresholds of its own.
+        seed: of all that is random.
+    """
+
+    def __init__(self, *, quick: bool = False, seed: int = 0) -> None:
+        self.quick, self.seed = quick, seed
+        self._data: dict[str, Data] = {}
+        self._runs: dict[str, Run] = {}
+
+    def pick(self, full: Any, quick: Any) -> Any:
+        """What the full table takes, or the quick one."""
+        return quick if self.quick else full
+
+    @property
+    def digits(self) -> Data:
+        """MNIST: 60,000 images to train on, and in `test` 10,000; or the enlarged digits, 1437 and 360."""
+        return self._named("mnist")
+
+    @property
+    def fashion(self) -> Data:
+        """Fashion-MNIST, as `digits`; in the quick table the digits again."""
+        return self._named("fashion-mnist")
+
+    def _named(self, name: str) -> Data:
+        key = "digits" if self.quick else name
+        if key not in self._data:
+            self._data[key] = enlarged_digits() if self.quick else load(name)
+        return self._data[key]
+
+    def some(self, data: Data, n: int) -> Data:
+        """The first `n` training images of `data`; its test part stays whole."""
+        return data.rows(np.arange(min(n, len(data))))
+
+    def fit(
+        self,
+        recipe: str,
+        data: Data | None = None,
+        *,
+        latent_dim: int | None = None,
+        overrides: Overrides | None = None,
+        epochs: int | None = None,
+        seed: int | None = None,
+    ) -> Run:
+        """`recipe` trained on all training rows of `data` (the digits), as a lecture does: nothing is
+        chosen on other rows. The test part is judged after each epoch, for the curves only.
+
+        The same choices give the same run again without training.
+        """
+        data = data or self.digits
+        assert data.test is not None
+        seed = self.seed if seed is None else seed
+        key = repr((recipe, data.name, len(data), latent_dim, overrides, epochs, seed))
+        if key not in self._runs:
+            self._runs[key] = trained(recipe, data, latent_dim, overrides or {}, epochs, seed)
+        return self._runs[key]
+
+    def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
+        """PCA of the training part, and its mean squared error per value on the test part."""
+        assert data.test is not None
+        pca = Pca.fit(flat(data.values), dimensions)
+        x = flat(data.test.values)
+        return pca, mse(x, pca.reconstruct(x))
+
+
+def trained(
+    recipe: str, data: Data, latent_dim: int | None, overrides: Overrides, epochs: int | None, seed: int
+) -> Run:
+    """A run without a verdict: trained on all rows, ending with the weights that the recipe keeps."""
+    assert data.test is not None
+    values = data.schema.arrange(data.array)
+    choice = choose(values, data.schema)
+    spec, training = resolve(recipe, data, choice, latent_dim, overrides)
+    if epochs is not None:
+        training["epochs"] = epochs
+    how = Training(**check_options("training", Training, training)).sized_for(len(values))
+    config = {
+        "recipe": recipe,
+        "spec": spec,
+        "training": vars(how),
+        "seed": seed,
+        "schema": data.schema.to_json(),
+        "scaling": choice.scaling.to_json(),
+        "density": {"components": 1},
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        run = Run.from_config(config)
+        rows, judged = (
+            Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.test)
+        )
+        start = time.perf_counter()
+        run.history, _ = learn(run.objective, rows, judged, how)
+        run.metrics = {"seconds": time.perf_counter() - start}
+    return run
+
+
+def enlarged_digits() -> Data:
+    """The digits of scikit-learn at 28×28, every fifth of them in the test part."""
+    small = load("digits")
+    x = torch.as_tensor(small.array)[:, None].float() / 16
+    large = torch.nn.functional.interpolate(x, (28, 28), mode="bilinear")[:, 0].clamp(0, 1)
+    values = (255 * large).round().to(torch.uint8).numpy()
+    assert small.labels is not None
+    held = np.arange(len(values)) % 5 == 4
+    schema = describe(values)
+    test = Data(values[held], schema, "digits", labels=small.labels[held])
+    return Data(values[~held], schema, "digits", labels=small.labels[~held], test=test)
+
+
+def flat(values: Array) -> Array:
+    """Images of bytes as rows of numbers in [0, 1], float32."""
+    return (values.reshape(len(values), -1) / np.float32(255)).astype(np.float32)
+
+
+def mse(x: Array, y: Array) -> float:
+    """The mean squared difference per value."""
+    return float(np.mean((np.asarray(x, dtype=np.float64) - y) ** 2))
