@@ -25,7 +25,7 @@ def test_the_divergence_is_that_of_torch() -> None:
     bottleneck = Gaussian((7,), 4)
     code = code_of(bottleneck)
     torch.manual_seed(3)
-    mean, log_var = bottleneck.posterior(Features(torch.randn(5, 7)))
+    mean, log_var, _ = bottleneck.posterior(Features(torch.randn(5, 7)))
     expected = kl_divergence(Normal(mean, (log_var / 2).exp()), Normal(0.0, 1.0)).sum(1)
     torch.testing.assert_close(code.costs["kl"].value[0], expected)
 
@@ -33,7 +33,7 @@ def test_the_divergence_is_that_of_torch() -> None:
 def test_codes_are_drawn_from_the_posterior_and_the_mean_is_taken_otherwise() -> None:
     bottleneck = Gaussian((7,), 4)
     h = torch.randn(1, 7).expand(20_000, 7)
-    mean, log_var = bottleneck.posterior(Features(h))
+    mean, log_var, _ = bottleneck.posterior(Features(h))
     z = bottleneck(Features(h), {}, sample=True).z[0]
     torch.testing.assert_close(z.mean(0), mean[0], atol=0.03, rtol=0)
     torch.testing.assert_close(z.std(0), (log_var[0] / 2).exp(), atol=0.03, rtol=0)
@@ -84,7 +84,7 @@ def test_a_log_variance_stays_finite_and_keeps_its_gradient(size: float) -> None
 def test_a_vae_of_clean_data_is_sure_of_its_codes_and_uses_both_signs() -> None:
     run = fit(as_data(curve(600)), recipe="vae", latent_dim=2, overrides={"training": {"epochs": 100}})
     x = torch.as_tensor(run.scaled(curve(600)))
-    mean, log_var = run.model.bottleneck.posterior(run.model.encoder(x, {}))  # type: ignore[operator]
+    mean, log_var, _ = run.model.bottleneck.posterior(run.model.encoder(x, {}))  # type: ignore[operator]
     sigma = (log_var / 2).exp().mean(0)
     used = sigma.argmin()
     assert sigma[used] < 0.2

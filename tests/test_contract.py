@@ -21,6 +21,7 @@ from narrows.model import Objective, build
 from narrows.networks import NETWORKS
 from narrows.penalties import PENALTIES
 from narrows.records import Batch, Block, Domain
+from narrows.registry import options
 
 TABLES: list[list[str]] = [
     list(CORRUPTIONS),
@@ -62,10 +63,13 @@ EVERY = [*SOME, *(pytest.param(names, marks=pytest.mark.slow) for names in REST)
 
 def spec_of(names: Names) -> dict[str, Any]:
     corruption, network, bottleneck, loss, penalty = names
+    ends: dict[str, str] = {}
+    if penalty == "sparse-kl" and "activation" in options(BOTTLENECKS[bottleneck]):
+        ends = {"activation": "sigmoid"}  # it is for activations between 0 and 1
     return {
         "corruption": {"name": corruption},
         "encoder": {"name": network},
-        "bottleneck": {"name": bottleneck, "latent_dim": 3},
+        "bottleneck": {"name": bottleneck, "latent_dim": 3, **ends},
         "decoder": {"name": network},
         "loss": {"name": loss},
         "penalties": [{"name": penalty}] if penalty in PENALTIES else [],
@@ -106,7 +110,10 @@ def test_a_composition_keeps_the_contract(names: Names) -> None:
 
 
 def test_most_compositions_can_be_built() -> None:
-    assert sum(fits(names, IMAGES) or fits(names, TABLE) for names in SOME) > 0.9 * len(SOME)
+    """All but images with columns of words, and the sparsity of codes that are not between 0 and 1."""
+    for names in SOME:
+        expected = names[-1] == "sparse-kl" or {"conv", "mixed"} <= set(names)
+        assert fits(names, IMAGES) or fits(names, TABLE) or expected, names
 
 
 def every_parameter_learns(objective: Objective, x: torch.Tensor) -> None:

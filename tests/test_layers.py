@@ -27,13 +27,14 @@ data.readers
 data.writers
 data.summary
 corruptions
-networks.base networks.linear networks.mlp networks.conv networks
-bottlenecks.base bottlenecks.plain bottlenecks.gaussian bottlenecks.topk bottlenecks
+networks.base networks.linear networks.mlp networks.conv networks.layers networks.tied networks
+bottlenecks.base bottlenecks.plain bottlenecks.gaussian bottlenecks.quantized bottlenecks.topk bottlenecks
 losses
 penalties
 model
 recipes
 rows
+stages
 train
 density
 run
@@ -51,6 +52,10 @@ report.figures
 report.pages
 report
 report.comparison
+reproduce.lab
+reproduce.drawings
+reproduce.classification
+reproduce
 estimators
 cli
 """

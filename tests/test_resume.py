@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from narrows import Autoencoder
 from narrows.checkpoint import Checkpoint, copy_into, difference, digest, unfinished, write_whole
@@ -31,6 +31,7 @@ from narrows.fitting import fit
 from narrows.progress import Progress
 from narrows.report import render
 from narrows.run import FILES, Run
+from narrows.stages import Stage
 from narrows.tasks.sample import sample
 from narrows.train import Epoch, State
 
@@ -636,8 +637,11 @@ def test_a_killed_process_is_gone_on_from(capsys: pytest.CaptureFixture[str]) ->
 def test_a_state_is_read_off_its_history() -> None:
     """The best value and the patience used up are not kept beside the history."""
     state = State.__new__(State)
+    state.stage = Stage("whole", nn.Identity(), 9)
     totals = [(3.0, True), (2.0, True), (2.5, False), (2.1, False)]
     state.history = []
     assert state.standing() == (float("inf"), 0)
-    state.history = [{"improved": improved, "validation": {"total": total}} for total, improved in totals]
+    state.history = [
+        {"stage": "whole", "improved": improved, "validation": {"total": total}} for total, improved in totals
+    ]
     assert state.standing() == (2.0, 2)

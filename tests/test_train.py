@@ -51,7 +51,7 @@ def test_a_record_holds_means_over_examples_of_unweighted_costs() -> None:
         total = sum(found[name] * weight for name, weight in (("reconstruction", 1), ("kl", 3)))
     assert found["total"] == pytest.approx(total, rel=1e-5)
     codes = objective.model.bottleneck.posterior(objective.model.encoder(rows.batch(torch.arange(40)).x, {}))
-    mean, log_var = codes
+    mean, log_var, _ = codes
     kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var).sum(1).mean()
     assert found["kl"] == pytest.approx(kl.item(), rel=1e-5)
 
@@ -118,7 +118,9 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) 
     assert len(run.history) == 3
     assert run.config["interrupted"]
     assert run.metrics["held_out"]["mse"] > 0
-    monkeypatch.setattr("narrows.train.train", lambda *_: interrupt(Epoch(3, 9, {}, {}, 0, False, 0, 0)))
+    monkeypatch.setattr(
+        "narrows.train.train", lambda *_: interrupt(Epoch(3, 9, "whole", {}, {}, 0, False, 0, 0))
+    )
     with pytest.raises(KeyboardInterrupt):
         fit(data)
 

@@ -5,6 +5,8 @@ Learning to undo a corruption is what makes a denoising autoencoder (Vincent et 
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
@@ -13,12 +15,16 @@ from narrows.registry import within
 
 
 class Corruption(nn.Module):
-    """Maps clean values `(batch, *shape)` to what the encoder is shown of them, same shape."""
+    """Maps clean values `(batch, *shape)` to what the encoder is shown of them, same shape.
+
+    `noisy_target` says that the output is compared with what was shown, and not with the clean values.
+    """
 
     reference = (
         "Vincent, Larochelle, Bengio & Manzagol 2008. Extracting and composing robust features with "
         "denoising autoencoders. ICML."
     )
+    noisy_target = False
 
     def forward(self, x: Tensor) -> Tensor:
         raise NotImplementedError
@@ -43,10 +49,20 @@ class Gaussian(Corruption):
         std: on the scale the model sees: of images in [0, 1], of table columns in standard
             deviations.
         clamp: whether noisy values are cut off at the range of the training part.
+        target: "clean", what the output is compared with; "noisy" asks the model for the noise as
+            well, which no code can hold: it is no denoising, but found in teaching material.
     """
 
-    def __init__(self, domain: Domain, *, std: float = 0.3, clamp: bool = False) -> None:
+    def __init__(
+        self,
+        domain: Domain,
+        *,
+        std: float = 0.3,
+        clamp: bool = False,
+        target: Literal["clean", "noisy"] = "clean",
+    ) -> None:
         super().__init__()
+        self.noisy_target = target == "noisy"
         self.std = within("std", std, 0)
         self.bounds = (domain.low, domain.high) if clamp else None
 

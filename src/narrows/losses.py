@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import groupby
+from math import prod
 from typing import Literal
 
 import torch
@@ -17,9 +18,11 @@ from torch.nn import functional
 
 from narrows.errors import InputError
 from narrows.records import Domain, Pass, per_example
+from narrows.registry import within
 from narrows.variance import bounded
 
 Link = Literal["identity", "sigmoid", "tanh"]
+Per = Literal["example", "value"]
 
 LINKS: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda y: y,
@@ -32,11 +35,12 @@ class Loss(nn.Module):
     """Compares the target `x (batch, *shape)` with the decoder's output `y (samples, batch, …)`.
 
     `per_value` is how many numbers the decoder gives for each value: with 2, `y` has twice as
-    many channels as `x`.
+    many channels as `x`. `weight` meets the cost in the objective.
     """
 
     reference = ""
     per_value = 1
+    weight: float = 1.0
 
     def forward(self, p: Pass) -> Tensor:
         """The cost `(samples, batch)` of each example, over its observed values."""
@@ -59,14 +63,25 @@ class Distance(Loss):
 
     Args:
         link: what maps the decoder's output to x̂; "sigmoid" where data lie in [0, 1].
+        weight: of the distance beside the other costs: the C of C·‖x - x̂‖² + KL.
+        per: "example", the sum over an example's values is weighed; "value", their mean, as
+            `torch.nn.MSELoss` takes it, so that a divergence beside it weighs as much more.
     """
 
-    def __init__(self, domain: Domain, *, link: Link = "identity") -> None:
+    def __init__(
+        self, domain: Domain, *, link: Link = "identity", weight: float = 1.0, per: Per = "example"
+    ) -> None:
         super().__init__()
         self.link = link
+        self.weight = weighed(weight, per, domain)
 
     def mean(self, y: Tensor) -> Tensor:
         return LINKS[self.link](y)
+
+
+def weighed(weight: float, per: Per, domain: Domain) -> float:
+    """The factor of a sum over an example's values."""
+    return within("weight", weight, 0) / (prod(domain.shape) if per == "value" else 1)
 
 
 class Squared(Distance):
@@ -87,10 +102,15 @@ class Bernoulli(Loss):
     """-Σ x log p + (1 - x) log(1 - p) in nats, p = sigmoid(y), computed from y without overflow.
 
     For binary values, and for grey values in [0, 1] read as probabilities.
+
+    Args:
+        weight: of the loss beside the other costs.
+        per: "example", the sum over an example's values is weighed; "value", their mean.
     """
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain, *, weight: float = 1.0, per: Per = "example") -> None:
         super().__init__()
+        self.weight = weighed(weight, per, domain)
         if domain.low < 0 or domain.high > 1:
             span = f"[{domain.low:.4g}, {domain.high:.4g}]"
             raise InputError(f"The loss 'bernoulli' is for values in [0, 1]; these lie in {span}.")

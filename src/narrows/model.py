@@ -17,6 +17,7 @@ from narrows.errors import InputError
 from narrows.losses import LOSSES, Loss
 from narrows.memory import check_room
 from narrows.networks import NETWORKS, Decoder, Encoder
+from narrows.networks.tied import tie
 from narrows.penalties import PENALTIES, Penalty
 from narrows.records import Batch, Context, Cost, Domain, Pass
 from narrows.registry import check_options, fitted, lookup, make, nearest, options
@@ -78,7 +79,7 @@ class Costs:
 class Objective(nn.Module):
     """All costs of a model in one place: reconstruction, the bottleneck's, and the penalties.
 
-    It corrupts what the model sees and compares with the clean target. Codes are drawn, in
+    It corrupts what the model sees and compares with the target, the clean one as a rule. Codes are drawn, in
     training and in validation, so that both measure the same thing.
     """
 
@@ -88,8 +89,10 @@ class Objective(nn.Module):
         self.penalties = nn.ModuleDict(dict(penalties))
 
     def forward(self, batch: Batch) -> Costs:
-        p = self.model(batch, self.corruption(batch.x), sample=True)
-        costs = {"reconstruction": Cost(self.model.loss(p)), **p.code.costs}
+        seen = self.corruption(batch.x)
+        target = Batch(seen, batch.mask, batch.context) if self.corruption.noisy_target else batch
+        p = self.model(target, seen, sample=True)
+        costs = {"reconstruction": Cost(self.model.loss(p), self.model.loss.weight), **p.code.costs}
         for name, penalty in self.penalties.items():
             assert isinstance(penalty, Penalty)
             costs[name] = Cost(penalty(p, self.model.encode), penalty.weight)
@@ -127,8 +130,12 @@ def assemble(spec: Spec, domain: Domain) -> Objective:
     bottleneck = make_bottleneck(spec["bottleneck"], encoder.out_shape)
     decoder = make("network", tables()["decoder"], mirrored(spec), bottleneck.code_shape, outputs)
     corruption = make("corruption", CORRUPTIONS, spec.get("corruption", {"name": "none"}), domain)
-    model = Model(encoder, bottleneck, decoder, loss)
-    return Objective(model, corruption, make_penalties(spec.get("penalties", ())))
+    if decoder.tied:
+        tie(encoder, bottleneck, decoder)
+    penalties = make_penalties(spec.get("penalties", ()))
+    for penalty in penalties.values():
+        penalty.bind(encoder, bottleneck)
+    return Objective(Model(encoder, bottleneck, decoder, loss), corruption, penalties)
 
 
 def tables() -> dict[str, Mapping[str, Any]]:
@@ -165,10 +172,14 @@ def check_parts(spec: Spec) -> None:
 
 
 def make_bottleneck(part: Mapping[str, Any], in_shape: tuple[int, ...]) -> Bottleneck:
-    """The bottleneck; its number of code dimensions is what every one of them is built from."""
+    """The bottleneck; its number of code dimensions is what every one of them is built from.
+
+    A latent_dim of None stands for as many as the encoder finds features.
+    """
     rest = {key: value for key, value in part.items() if key != "latent_dim"}
     owner = f"bottleneck {part.get('name')!r}"
-    size = fitted(owner, "latent_dim", part["latent_dim"], int)
+    given = prod(in_shape) if part["latent_dim"] is None else part["latent_dim"]
+    size = fitted(owner, "latent_dim", given, int)
     return make("bottleneck", BOTTLENECKS, rest, in_shape, size)
 
 

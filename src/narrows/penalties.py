@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import reduce
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from narrows.bottlenecks import Bottleneck
+from narrows.errors import InputError
+from narrows.networks import Encoder
 from narrows.records import Pass, per_example
 from narrows.registry import within
 
@@ -16,6 +22,13 @@ class Penalty(nn.Module):
 
     reference = ""
     weight: float
+
+    def bind(self, encoder: Encoder, bottleneck: Bottleneck) -> None:
+        """Take note of the parts that it is to judge.
+
+        Raises:
+            InputError: for parts that it does not go with.
+        """
 
     def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
         """The unweighted cost, per example or of the batch as `Cost` allows.
@@ -45,6 +58,54 @@ class L1(Penalty):
         return per_example(p.code.z.abs(), p.context)
 
 
+class SparseKl(Penalty):
+    """Σ KL(ρ ‖ ρ̂) = Σ ρ log(ρ/ρ̂) + (1 - ρ) log((1 - ρ)/(1 - ρ̂)), in nats, ρ̂ a mean activation.
+
+    For activations between 0 and 1: those of the encoder's hidden layers, and of the code, where they
+    end in a sigmoid.
+
+    Args:
+        weight: cost of one nat against one unit of the loss.
+        rho: the mean activation that is wanted.
+        form: "unit", ρ̂ is the mean of each unit over the batch, summed over units (Ng 2011);
+            "example", ρ̂ is the mean of a layer's units for one example, summed over layers.
+    """
+
+    reference = "Ng 2011. Sparse autoencoder. CS294A lecture notes, Stanford."
+
+    def __init__(
+        self, *, weight: float = 1.0, rho: float = 0.05, form: Literal["unit", "example"] = "unit"
+    ) -> None:
+        super().__init__()
+        self.weight = within("weight", weight, 0)
+        self.rho = within("rho", rho, 1e-4, 1 - 1e-4)
+        self.form = form
+        self.hidden = self.code = False
+
+    def bind(self, encoder: Encoder, bottleneck: Bottleneck) -> None:
+        self.hidden, self.code = encoder.unit_interval, bottleneck.unit_interval
+        if not (self.hidden or self.code):
+            raise InputError(
+                "The penalty 'sparse-kl' is for activations between 0 and 1; set "
+                "bottleneck.activation=sigmoid, or encoder.activation=sigmoid."
+            )
+
+    def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
+        layers = [h[None] for h in p.features.hidden] if self.hidden else []
+        layers += [p.code.z] if self.code else []
+        if self.form == "unit":
+            costs = [kl_of_bits(self.rho, a.flatten(0, 1).flatten(1).mean(dim=0)).sum() for a in layers]
+        else:
+            costs = [kl_of_bits(self.rho, a.flatten(2).mean(dim=2)) for a in layers]
+        return reduce(torch.add, costs)
+
+
+def kl_of_bits(rho: float, found: Tensor) -> Tensor:
+    """KL of the distributions of a bit that is 1 with probability `rho` and with probability `found`."""
+    found = found.clamp(1e-6, 1 - 1e-6)
+    return rho * (math.log(rho) - found.log()) + (1 - rho) * (math.log(1 - rho) - (-found).log1p())
+
+
 FEW = 8
 """Code dimensions up to which the contractive penalty is exact."""
 
@@ -70,6 +131,13 @@ class Contractive(Penalty):
         super().__init__()
         self.weight = within("weight", weight, 0)
         self.probes = probes if probes is None else int(within("probes", probes, 1, 1000))
+
+    def bind(self, encoder: Encoder, bottleneck: Bottleneck) -> None:
+        if any(isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)) for layer in encoder.modules()):
+            raise InputError(
+                "The penalty 'contractive' asks how one example's code depends on that example, but the "
+                "encoder's batch normalisation mixes examples; take it out."
+            )
 
     def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
         z, pull_back, *_ = torch.func.vjp(encode, p.seen)
@@ -117,6 +185,7 @@ def kernel(a: Tensor, b: Tensor) -> Tensor:
 
 PENALTIES: dict[str, type[Penalty]] = {
     "l1": L1,
+    "sparse-kl": SparseKl,
     "contractive": Contractive,
     "mmd": Mmd,
 }

@@ -14,21 +14,29 @@ from torch import Tensor, nn
 from narrows.checkpoint import Checkpoint, copy_into, undamaged
 from narrows.errors import TrainingError
 from narrows.model import Costs, Objective
+from narrows.records import Batch
 from narrows.registry import within
 from narrows.rows import Rows, Stream, steps_of
+from narrows.stages import Stage, plan
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
     "sgd": torch.optim.SGD,
+    "lbfgs": torch.optim.LBFGS,
 }
 
 MOMENTS = {
     "adam": ("step", "exp_avg", "exp_avg_sq"),
     "adamw": ("step", "exp_avg", "exp_avg_sq"),
     "sgd": ("momentum_buffer",),
+    "lbfgs": (),
 }
-"""What an optimizer remembers of each weight: a number called step, and tensors of the weight's shape."""
+"""What an optimizer remembers of each weight from one epoch to the next: a number called step, and
+tensors of the weight's shape."""
+
+LARGE = 65_536
+"""Examples that L-BFGS takes at a time at the most."""
 
 
 class Training:
@@ -41,12 +49,18 @@ class Training:
         learning_rate: the highest of the schedule.
         schedule: "one-cycle" warms up and decays to nearly 0 (Smith & Topin 2019,
             "Super-convergence"); "constant" does neither.
-        optimizer: "adamw", with decoupled weight decay; "adam", with the coupled one; "sgd".
+        optimizer: "adamw", with decoupled weight decay; "adam", with the coupled one; "sgd"; "lbfgs",
+            up to 100 iterations over all examples at once in each epoch (Liu & Nocedal 1989), for
+            objectives without noise: it searches its own step and takes no weight decay or schedule.
         weight_decay: as the optimizer takes it.
+        momentum: of sgd.
         clip: a gradient longer than this many times the running mean of its length is shortened to
             that; 0 never shortens.
         patience: epochs without a better validation before training stops early; None takes a
             quarter of the epochs, at least 10.
+        keep: the weights to end with: of the epoch with the "best" validation, or of the "last".
+        layerwise: share of the epochs in which the layers of an MLP are trained one by one, from the
+            data inwards, before the whole is.
     """
 
     def __init__(
@@ -56,10 +70,13 @@ class Training:
         batch_size: int | None = None,
         learning_rate: float = 3e-3,
         schedule: Literal["one-cycle", "constant"] = "one-cycle",
-        optimizer: Literal["adamw", "adam", "sgd"] = "adamw",
+        optimizer: Literal["adamw", "adam", "sgd", "lbfgs"] = "adamw",
         weight_decay: float = 0.01,
+        momentum: float = 0.9,
         clip: float = 5.0,
         patience: int | None = None,
+        keep: Literal["best", "last"] = "best",
+        layerwise: float = 0.0,
     ) -> None:
         self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
         for name, value in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
@@ -67,7 +84,9 @@ class Training:
         self.learning_rate = within("learning_rate", learning_rate, 0)
         self.weight_decay = within("weight_decay", weight_decay, 0)
         self.clip = within("clip", clip, 0)
-        self.schedule, self.optimizer = schedule, optimizer
+        self.momentum = within("momentum", momentum, 0, 0.999)
+        self.layerwise = within("layerwise", layerwise, 0, 0.9)
+        self.schedule, self.optimizer, self.keep = schedule, optimizer, keep
 
     def sized_for(self, n: int) -> Training:
         """The same with epochs, batch size and patience settled for `n` training examples.
@@ -76,8 +95,9 @@ class Training:
         >>> how.batch_size, how.epochs, how.patience
         (128, 24, 10)
         """
-        batch_size = self.batch_size or (128 if n >= 4096 else 64 if n >= 512 else 32)
-        steps = math.ceil(n / batch_size)
+        usual = 128 if n >= 4096 else 64 if n >= 512 else 32
+        batch_size = self.batch_size or (min(n, LARGE) if self.optimizer == "lbfgs" else usual)
+        steps = 100 * math.ceil(n / batch_size) if self.optimizer == "lbfgs" else math.ceil(n / batch_size)
         epochs = self.epochs or min(max(10, round(10_000 / steps)), 100)
         patience = self.patience or max(10, epochs // 4)
         return Training(**{**vars(self), "batch_size": batch_size, "epochs": epochs, "patience": patience})
@@ -95,12 +115,14 @@ class Epoch:
     """What one epoch came to.
 
     `train` and `validation` hold the mean of each cost per example, unweighted, and of the weighted
-    `total`; `improved` says that the validation was the best so far; `seconds` since the start and
-    `left` until the planned end.
+    `total`; `improved` says that its weights are to be kept, the validation being the best of its
+    stage so far, or the last ones being wanted; `seconds` since the start and `left` until the
+    planned end.
     """
 
     number: int
     epochs: int
+    stage: str
     train: dict[str, float]
     validation: dict[str, float]
     learning_rate: float
@@ -121,13 +143,28 @@ class State:
         assert how.epochs is not None
         assert how.batch_size is not None
         self.objective, self.how, self.device = objective, how, rows.device
-        self.parameters = list(objective.parameters())
         self.steps = steps_of(len(rows), how.batch_size)
-        self.optimizer = make_optimizer(self.parameters, how)
-        self.schedule = make_schedule(self.optimizer, how, how.epochs * self.steps)
-        self.clip = Clip(how.clip)
+        self.stages = plan(objective, how.epochs, how.layerwise)
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Tensor] = {}
+        self.enter(self.stages[0])
+
+    def enter(self, stage: Stage) -> None:
+        """Begin a stage: with an optimizer and a schedule of its own."""
+        self.stage = stage
+        self.parameters = list(stage.objective.parameters())
+        self.optimizer = make_optimizer(self.parameters, self.how)
+        self.schedule = make_schedule(self.optimizer, self.how, stage.epochs * self.steps)
+        self.clip = Clip(self.how.clip)
+
+    def stage_of(self, number: int) -> tuple[Stage, int]:
+        """The stage that epoch `number` belongs to, and the epochs before that stage."""
+        before = 0
+        for stage in self.stages[:-1]:
+            if number <= before + stage.epochs:
+                return stage, before
+            before += stage.epochs
+        return self.stages[-1], before
 
     @property
     def seconds(self) -> float:
@@ -135,11 +172,12 @@ class State:
         return self.history[-1]["seconds"] if self.history else 0.0
 
     def standing(self) -> tuple[float, int]:
-        """The best validation so far, and the epochs since."""
-        improved = [i for i, epoch in enumerate(self.history) if epoch["improved"]]
+        """The best validation of the stage so far, and the epochs since."""
+        mine = [epoch for epoch in self.history if epoch["stage"] == self.stage.name]
+        improved = [i for i, epoch in enumerate(mine) if epoch["improved"]]
         if not improved:
-            return math.inf, len(self.history)
-        return self.history[improved[-1]]["validation"]["total"], len(self.history) - 1 - improved[-1]
+            return math.inf, len(mine)
+        return mine[improved[-1]]["validation"]["total"], len(mine) - 1 - improved[-1]
 
     def add(self, epoch: Epoch) -> None:
         """Take an epoch's record, and a copy of the weights if they are the best so far."""
@@ -176,6 +214,10 @@ class State:
         tensors, numbers = kept
         with undamaged(checkpoint.folder):
             self.history = checked(numbers["history"], self.how)
+            if any(self.stage_of(e["number"])[0].name != e["stage"] for e in self.history):
+                raise ValueError("epochs of other stages")
+            stage, before = self.stage_of(len(self.history))
+            self.enter(stage)
             self.clip.mean = numbers["clip"]
             if not 0 <= self.clip.mean < math.inf:
                 raise ValueError(f"gradients of mean length {self.clip.mean}")
@@ -185,7 +227,7 @@ class State:
             wanted = self.tensors()
             copy_into(wanted, tensors, str(checkpoint.folder))
             set_random_states(wanted, self.device)
-            self._set_schedule(len(self.history) * self.steps)
+            self._set_schedule((len(self.history) - before) * self.steps)
 
     def _no_moments(self, parameter: nn.Parameter) -> dict[str, Tensor]:
         """What the optimizer remembers of a weight it has never moved."""
@@ -220,31 +262,40 @@ def train(
     assert how.batch_size is not None
     assert how.patience is not None
     state = state or State(objective, rows, how)
-    optimizer, schedule, clip = state.optimizer, state.schedule, state.clip if how.clip else None
-    steps, done = how.epochs * state.steps, len(state.history) * state.steps
-    best, waited = state.standing()
     start = time.perf_counter() - state.seconds
     for number in range(len(state.history) + 1, how.epochs + 1):
-        if waited >= how.patience:
+        stage, before = state.stage_of(number)
+        if stage is not state.stage:
+            stage.prepare(rows)
+            state.enter(stage)
+        best, waited = state.standing()
+        if waited >= how.patience and stage is state.stages[-1]:
             return
-        objective.train()
-        meter = Meter()
-        for batch in rows.shuffled(how.batch_size):
-            objective.model.bottleneck.progress.fill_(done / steps)
-            costs = objective(batch)
-            step(objective, state.parameters, costs, optimizer, clip)
-            if schedule is not None:
-                schedule.step()
-            meter.add(costs, len(batch.x))
-            done += 1
-        objective.model.bottleneck.progress.fill_(1)
-        judged = evaluate(objective, validation)
-        improved = judged["total"] < best
-        best, waited = (judged["total"], 0) if improved else (best, waited + 1)
+        trained = train_epoch(state, rows, number - 1 - before)
+        judged = evaluate(stage.objective, validation)
+        improved = judged["total"] < best or how.keep == "last"
         seconds = time.perf_counter() - start
         left = seconds / number * (how.epochs - number)
-        rate = optimizer.param_groups[0]["lr"]
-        yield Epoch(number, how.epochs, meter.means(), judged, rate, improved, seconds, left)
+        rate = state.optimizer.param_groups[0]["lr"]
+        yield Epoch(number, how.epochs, stage.name, trained, judged, rate, improved, seconds, left)
+
+
+def train_epoch(state: State, rows: Rows | Stream, done: int) -> dict[str, float]:
+    """One pass over `rows` in the stage that `state` is in, after `done` epochs of it; the mean costs."""
+    how, objective, bottleneck = state.how, state.stage.objective, state.objective.model.bottleneck
+    assert how.batch_size is not None
+    objective.train()
+    meter = Meter()
+    for i, batch in enumerate(rows.shuffled(how.batch_size)):
+        bottleneck.progress.fill_((done + i / state.steps) / state.stage.epochs)
+        costs = step(objective, state.parameters, batch, state.optimizer, state.clip if how.clip else None)
+        if state.schedule is not None:
+            state.schedule.step()
+        meter.add(costs, len(batch.x))
+    if how.optimizer == "lbfgs":
+        state.optimizer.state.clear()  # what it remembers is of this epoch's examples
+    bottleneck.progress.fill_(1)
+    return meter.means()
 
 
 def learn(
@@ -324,18 +375,23 @@ def index_of(device: torch.device) -> tuple[torch.device, ...]:
 
 
 def make_optimizer(parameters: list[nn.Parameter], how: Training) -> torch.optim.Optimizer:
-    """The optimizer, in its fused form: one kernel for all weights."""
+    """The optimizer, in its fused form where there is one: one kernel for all weights."""
+    if how.optimizer == "lbfgs":
+        return torch.optim.LBFGS(parameters, max_iter=100, history_size=20, line_search_fn="strong_wolfe")
     settings = {"lr": how.learning_rate, "weight_decay": how.weight_decay, "fused": True}
-    momentum = {"momentum": 0.9} if how.optimizer == "sgd" else {}
+    momentum = {"momentum": how.momentum} if how.optimizer == "sgd" else {}
     return OPTIMIZERS[how.optimizer](parameters, **settings, **momentum)  # type: ignore[arg-type]
 
 
 def make_schedule(
     optimizer: torch.optim.Optimizer, how: Training, steps: int
 ) -> torch.optim.lr_scheduler.LRScheduler | None:
-    if how.schedule == "constant":
+    if how.schedule == "constant" or how.optimizer == "lbfgs":
         return None
-    return torch.optim.lr_scheduler.OneCycleLR(optimizer, how.learning_rate, max(2, steps))
+    cycled = how.optimizer != "sgd" or how.momentum > 0
+    return torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, how.learning_rate, max(2, steps), cycle_momentum=cycled
+    )
 
 
 class Clip:
@@ -361,28 +417,37 @@ class Clip:
 
 
 def step(
-    objective: Objective,
+    objective: nn.Module,
     parameters: list[nn.Parameter],
-    costs: Costs,
+    batch: Batch,
     optimizer: torch.optim.Optimizer,
     clip: Clip | None,
-) -> None:
-    """One step downhill, unless a number is not finite any more."""
-    for parameter in parameters:
-        parameter.grad = None
-    costs.total.backward()  # type: ignore[no-untyped-call]
-    fine = math.isfinite(costs.total.item())
-    if fine and clip is not None:
-        fine = clip([p.grad for p in parameters if p.grad is not None])
-    if not fine:
-        raise TrainingError(
-            f"Training stopped: {first_bad(objective, costs)} is not finite any more. A smaller "
-            f"learning rate (--set training.learning_rate=…) or another loss may help."
-        )
-    optimizer.step()
+) -> Costs:
+    """One step downhill, unless a number is not finite any more; what `batch` cost before it."""
+    found: list[Costs] = []
+
+    def cost() -> Tensor:
+        for parameter in parameters:
+            parameter.grad = None
+        costs: Costs = objective(batch)
+        costs.total.backward()  # type: ignore[no-untyped-call]
+        fine = math.isfinite(costs.total.item())
+        if fine and clip is not None:
+            fine = clip([p.grad for p in parameters if p.grad is not None])
+        if not fine:
+            raise TrainingError(
+                f"Training stopped: {first_bad(objective, costs)} is not finite any more. A smaller "
+                f"learning rate (--set training.learning_rate=…) or another loss may help."
+            )
+        if not found:
+            found.append(costs)
+        return costs.total
+
+    optimizer.step(cost)  # type: ignore[arg-type]
+    return found[0]
 
 
-def first_bad(objective: Objective, costs: Costs) -> str:
+def first_bad(objective: nn.Module, costs: Costs) -> str:
     """The first quantity of a step, in the order of computation, that is not finite."""
     trace = costs.trace
     quantities: list[tuple[str, Tensor | None]] = [
@@ -401,7 +466,7 @@ def first_bad(objective: Objective, costs: Costs) -> str:
 
 
 @torch.no_grad()
-def evaluate(objective: Objective, rows: Rows, *, batch_size: int = 1000) -> dict[str, float]:
+def evaluate(objective: nn.Module, rows: Rows, *, batch_size: int = 1000) -> dict[str, float]:
     """The mean of each cost over `rows`, under the same noise at each call."""
     objective.eval()
     meter = Meter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from narrows.bottlenecks.base import Bottleneck
 from narrows.bottlenecks.gaussian import Gaussian
 from narrows.bottlenecks.plain import Plain
+from narrows.bottlenecks.quantized import Quantized
 from narrows.bottlenecks.topk import TopK
 
 __all__ = ["BOTTLENECKS", "Bottleneck"]
@@ -12,5 +13,6 @@ __all__ = ["BOTTLENECKS", "Bottleneck"]
 BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "plain": Plain,
     "gaussian": Gaussian,
+    "quantized": Quantized,
     "topk": TopK,
 }

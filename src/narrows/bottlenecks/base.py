@@ -12,12 +12,16 @@ from narrows.records import Code, Context, Features
 class Bottleneck(nn.Module):
     """Built from the shape of the features and the number of code dimensions.
 
-    `code_shape` is the shape of one example's code. `progress`, the share of the training that is
-    done, is for weights that warm up; the training loop sets it and it is 1 ever after.
+    `code_shape` is the shape of one example's code; `unit_interval` says that its numbers lie between
+    0 and 1. `progress`, the share of the training that is done, is for weights that warm up; the
+    training loop sets it and it is 1 ever after. `pretrain` is the share of the epochs of a first
+    stage, before the bottleneck is told what codes there are: see `settle`.
     """
 
     reference = ""
     code_shape: tuple[int, ...]
+    unit_interval = False
+    pretrain: float = 0.0
     progress: Tensor
 
     def __init__(self, in_shape: tuple[int, ...], latent_dim: int) -> None:
@@ -36,6 +40,9 @@ class Bottleneck(nn.Module):
             sample: whether a probabilistic code is drawn, as in training, or its mean is taken.
         """
         raise NotImplementedError
+
+    def settle(self, codes: Tensor) -> None:
+        """Called once after the first stage, with codes `(n, *code_shape)` of the training part."""
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor | None:
         """`n` codes `(n, *code_shape)` from the prior, on the CPU; None where there is no prior."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narrows.networks.base import Decoder, Encoder, Network
 from narrows.networks.conv import ConvDecoder, ConvEncoder
+from narrows.networks.layers import LayersDecoder, LayersEncoder
 from narrows.networks.linear import LinearDecoder, LinearEncoder
 from narrows.networks.mlp import MlpDecoder, MlpEncoder
 
@@ -13,4 +14,5 @@ NETWORKS: dict[str, Network] = {
     "linear": Network(LinearEncoder, LinearDecoder),
     "mlp": Network(MlpEncoder, MlpDecoder),
     "conv": Network(ConvEncoder, ConvDecoder),
+    "layers": Network(LayersEncoder, LayersDecoder),
 }

@@ -21,10 +21,14 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 
 class Encoder(nn.Module):
-    """Built from the shape of one example; `out_shape` is that of the features it finds."""
+    """Built from the shape of one example; `out_shape` is that of the features it finds.
+
+    `unit_interval` says that what its hidden layers give lies between 0 and 1.
+    """
 
     reference = ""
     out_shape: tuple[int, ...]
+    unit_interval = False
 
     def forward(self, x: Tensor, context: Context) -> Features:
         """`x (batch, *shape)` to `h (batch, *out_shape)`."""
@@ -35,8 +39,10 @@ class Decoder(nn.Module):
     """Built from the shape of a code and the shape of its output.
 
     Its options mirror the encoder's: what both constructors take and a spec does not give to the
-    decoder is copied from the encoder.
+    decoder is copied from the encoder. `tied` says that its weights are to be the encoder's.
     """
+
+    tied = False
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
         """`z (batch, *code)` to `y (batch, *outputs)`."""

@@ -43,6 +43,7 @@ class ConvEncoder(Encoder):
     ) -> None:
         super().__init__()
         act = ACTIVATIONS[activation]
+        self.unit_interval = activation == "sigmoid"
         sizes, widths = plan(shape, channels, depth)
         self.layers = nn.ModuleList(
             nn.Sequential(nn.Conv2d(a, b, 3, stride=2, padding=1), act()) for a, b in pairwise(widths)

@@ -31,11 +31,15 @@ class LinearEncoder(Encoder):
 
 
 class LinearDecoder(Decoder):
-    """One affine map from the code to the values."""
+    """One affine map from the code to the values.
 
-    def __init__(self, code_shape: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    Args:
+        tied: whether the weights are those of the code's projection, transposed.
+    """
+
+    def __init__(self, code_shape: tuple[int, ...], shape: tuple[int, ...], *, tied: bool = False) -> None:
         super().__init__()
-        self.shape = shape
+        self.shape, self.tied = shape, tied
         self.project = nn.Linear(prod(code_shape), prod(shape))
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:

@@ -5,7 +5,6 @@ It is one file without a script or an address in it: it opens anywhere, offline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,8 +99,9 @@ def explained(run: Run) -> list[tuple[str, float, float]]:
     return found if len(found) <= MOST_COLUMNS else [*found[:half], *found[-half:]]
 
 
-def by_heart(history: Sequence[Mapping[str, Any]]) -> str:
+def by_heart(history: list[dict[str, Any]]) -> str:
     """What to say when the validation rose again while the training went on falling."""
+    history = figures.last_stage(history)
     best = [epoch for epoch in history if epoch["improved"]][-1]
     last = history[-1]
     rise = last["validation"]["total"] - best["validation"]["total"]

@@ -12,6 +12,7 @@ from torch import nn
 
 from narrows.data.kinds import Schema
 from narrows.errors import show
+from narrows.networks.tied import Tied
 from narrows.records import Batch
 from narrows.run import Run, inference
 
@@ -41,7 +42,7 @@ def stages(run: Run) -> list[Stage]:
         module.register_forward_hook(note(role))
         for role, half in (("encoder", run.model.encoder), ("decoder", run.model.decoder))
         for module in half.modules()
-        if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d))
+        if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, Tied))
     ]
     code = run.model.bottleneck.register_forward_hook(
         lambda module, given, output: found.append(Stage(module.code_shape, "code"))

@@ -104,21 +104,27 @@ def logarithmic(axis: Axes) -> None:
 def curves(run: Run) -> str:
     """The objective by epoch, for training and validation; the kept epoch is marked."""
     figure, axis = axes()
-    numbers = [epoch["number"] for epoch in run.history]
-    best = [epoch for epoch in run.history if epoch["improved"]][-1]
+    history = last_stage(run.history)
+    numbers = [epoch["number"] for epoch in history]
+    best = [epoch for epoch in history if epoch["improved"]][-1]
     for part, colour in (("train", FAINT), ("validation", OURS)):
         axis.plot(
-            numbers, [epoch[part]["total"] for epoch in run.history], color=colour, linewidth=1.8, label=part
+            numbers, [epoch[part]["total"] for epoch in history], color=colour, linewidth=1.8, label=part
         )
     kept = f"kept: epoch {best['number']}"
     axis.plot([best["number"]], [best["validation"]["total"]], "o", color=OURS, markersize=7, label=kept)
     axis.legend()
     axis.set_xlabel("epoch")
     axis.set_ylabel("objective per example")
-    totals = [epoch[part]["total"] for epoch in run.history for part in ("train", "validation")]
+    totals = [epoch[part]["total"] for epoch in history for part in ("train", "validation")]
     if min(totals) > 0 and max(totals) > 8 * min(totals):
         logarithmic(axis)
     return drawing(figure, "objective by epoch")
+
+
+def last_stage(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The epochs in which the whole was trained; before it there may have been other stages."""
+    return [epoch for epoch in history if epoch["stage"] == history[-1]["stage"]]
 
 
 def codes(run: Run) -> tuple[str, str]:

@@ -49,7 +49,8 @@ def reproduce(
         rows.append(row)
         if on_row:
             on_row(row)
-    write_whole(out / "reproduce.json", json.dumps({"rows": [without_figures(r) for r in rows]}, indent=1).encode())
+    record = {"rows": [without_figures(row) for row in rows]}
+    write_whole(out / "reproduce.json", json.dumps(record, indent=1).encode())
     write_whole(out / "reproduce.html", page(rows, quick=quick, seed=seed).encode())
     return rows
 

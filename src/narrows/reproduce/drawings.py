@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 from PIL import Image
 
 from narrows.data.kinds import Array
@@ -89,7 +90,7 @@ def lines(
 def scatters(panels: Mapping[str, tuple[Array, Array]], caption: str) -> Figure:
     """Codes `(n, 2)` coloured by label `(n,)`, side by side, each with its title."""
     with figures.house_style():
-        figure = figures.Figure(figsize=(4.4 * len(panels), 4.0))
+        figure = Canvas(figsize=(4.4 * len(panels), 4.0))
         for axis, (title, (codes, labels)) in zip(axes_of(figure, len(panels)), panels.items(), strict=True):
             for colour, label in zip(figures.CLASSES, np.unique(labels), strict=False):
                 mine = codes[labels == label]

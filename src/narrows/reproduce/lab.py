@@ -115,9 +115,9 @@ class Lab:
         epochs: int | None = None,
         seed: int | None = None,
     ) -> Run:
-        """`recipe` trained on all training rows of `data` (the digits), as a lecture does: nothing is
-        chosen on other rows. The test part is judged after each epoch, for the curves only.
+        """`recipe` trained on all training rows of `data` (the digits unless given), as a lecture does.
 
+        Nothing is chosen on other rows. The test part is judged after each epoch, for the curves only.
         The same choices give the same run again without training.
         """
         data = data or self.digits
@@ -131,8 +131,8 @@ class Lab:
     def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
         """PCA of the training part, and its mean squared error per value on the test part."""
         assert data.test is not None
-        pca = Pca.fit(flat(data.values), dimensions)
-        x = flat(data.test.values)
+        pca = Pca.fit(flat(data.array), dimensions)
+        x = flat(data.test.array)
         return pca, mse(x, pca.reconstruct(x))
 
 
@@ -159,9 +159,7 @@ def trained(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         run = Run.from_config(config)
-        rows, judged = (
-            Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.test)
-        )
+        rows, judged = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.test))
         start = time.perf_counter()
         run.history, _ = learn(run.objective, rows, judged, how)
         run.metrics = {"seconds": time.perf_counter() - start}
