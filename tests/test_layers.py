@@ -35,6 +35,7 @@ model
 recipes
 rows
 train
+softmax
 density
 run
 yardsticks
@@ -52,6 +53,10 @@ report.pages
 report
 report.comparison
 estimators
+reproduce.lab
+reproduce.drawings
+reproduce.classification
+reproduce
 cli
 """
 
