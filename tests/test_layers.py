@@ -55,6 +55,7 @@ report.comparison
 estimators
 reproduce.lab
 reproduce.drawings
+reproduce.softmax_exercises
 reproduce.classification
 reproduce
 cli
