@@ -50,7 +50,8 @@ def test_the_forms_of_the_cross_entropy_differ_only_where_probabilities_vanish(
 ) -> None:
     measured = findings["E2"].measured
     assert measured["largest_difference"] < 1e-5
-    assert list(measured["cost_of_a_logit_200_below"].values())[2:] == ["200.0", "200.0"]
+    assert list(measured["cost_of_a_logit_200_below"].values()) == ["inf", "inf", "200", "200"]
+    assert list(measured["cost_of_a_logit_200_above"].values()) == ["0", "nan", "0", "0"]
     assert 0 < measured["smallest_cost_measured"] < 1e-300
     costs = list(measured["cost_after_steps"].values())
     assert costs == sorted(costs, reverse=True)
@@ -66,4 +67,5 @@ def test_numbers_for_classes_mislead_a_regression(findings: dict[str, Finding]) 
     assert measured["order_kept"] == 1
     assert measured["softmax_accuracy"] > 0.95
     assert yardstick["labels_accuracy"] < 0.6
-    assert yardstick["one_hot_accuracy"] < 0.95
+    assert yardstick["labels_accuracy"] < yardstick["one_hot_accuracy"] < 0.95
+    assert 0 < yardstick["one_hot_outputs_outside_0_1"] < 1

@@ -55,7 +55,9 @@ report.comparison
 estimators
 reproduce.lab
 reproduce.drawings
-reproduce.softmax_exercises
+reproduce.tables
+reproduce.cross_entropy
+reproduce.small_image
 reproduce.classification
 reproduce
 cli

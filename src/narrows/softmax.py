@@ -136,7 +136,7 @@ class SoftmaxRegression(nn.Module):
     def _epoch(self, x: Tensor, y: Tensor, batch_size: int, optimizer: torch.optim.Optimizer) -> float:
         total = torch.zeros(())
         for index in batch_indices(torch.randperm(len(x)).to(x.device), batch_size):
-            cost = self._cost(x.index_select(0, index), y.index_select(0, index))
+            cost = self._cost(x[index], y[index])
             optimizer.zero_grad()
             cost.mean().backward()  # type: ignore[no-untyped-call]
             optimizer.step()

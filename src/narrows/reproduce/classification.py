@@ -10,9 +10,11 @@ import numpy as np
 import torch
 
 from narrows.data.kinds import Array
+from narrows.reproduce.cross_entropy import E1, E2
 from narrows.reproduce.drawings import lines, picture
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
-from narrows.reproduce.softmax_exercises import EXERCISES, percent, table
+from narrows.reproduce.small_image import E3
+from narrows.reproduce.tables import percent, table
 from narrows.softmax import SoftmaxRegression, one_hot
 
 EPOCHS = 10
@@ -97,7 +99,7 @@ def prepared(lab: Lab) -> Sets:
     assert data.labels is not None
     assert data.test.labels is not None
     names = lab.pick(FASHION, tuple(map(str, range(10))))
-    return Sets(flat(data.values), data.labels, flat(data.test.values), data.test.labels, names)
+    return Sets(flat(data.array), data.labels, flat(data.test.array), data.test.labels, names)
 
 
 def watched(lab: Lab, sets: Sets) -> tuple[SoftmaxRegression, Curve]:
@@ -161,14 +163,14 @@ def drawn(curve: Curve) -> tuple[Figure, Figure]:
         lines(
             epochs,
             {"test": curve.test, "training": curve.train},
-            "Cross-entropy by epoch: of the training, the mean while it learns; of the test, after the epoch.",
+            "Cross-entropy by epoch: of the training, the mean while learning; of the test, after the epoch.",
             across="epoch",
             up="cross-entropy",
         ),
         lines(
             epochs,
             {"test": [100 * share for share in curve.accuracy]},
-            "Right answers on the test images by epoch. At this learning rate the last epochs still waver.",
+            "Right answers on the test images by epoch. The learning rate is so high that it wavers.",
             across="epoch",
             up="right answers in %",
         ),
@@ -239,8 +241,8 @@ def labels_table(
     return table(
         ("label", "classes that have it", "always the commoner answer", "right"),
         rows,
-        "Three labels of which any number may be true, made from the classes and learned at once: a sigmoid and "
-        "a binary cross-entropy for each, in the same setting.",
+        "Three labels of which any number may be true, made from the classes and learned at once: a sigmoid "
+        "and a binary cross-entropy for each, in the same setting.",
     )
 
 
@@ -248,10 +250,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "P6",
         "softmax regression on Fashion-MNIST",
-        "784×10 weights drawn from N(0, 0.01²), plain gradient descent with learning rate 0.1, batches of 256 and "
-        "10 epochs achieve reasonable classification performance; look at the misclassified examples.",
+        "784×10 weights drawn from N(0, 0.01²), plain gradient descent with learning rate 0.1, batches of "
+        "256 and 10 epochs achieve reasonable classification performance; look at what is misclassified.",
         softmax_regression,
         {"weights": "784×10", "sigma": 0.01, "learning_rate": 0.1, "batch_size": 256, "epochs": EPOCHS},
     ),
-    *EXERCISES,
+    E1,
+    E2,
+    E3,
 )
