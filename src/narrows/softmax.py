@@ -168,7 +168,7 @@ class SoftmaxRegression(nn.Module):
         wanted, width = len(self.weight), int(np.prod(found.shape[1:]))
         if found.ndim < 2 or not len(found) or width != wanted:
             raise InputError(f"The input is {tuple(found.shape)}, but must be (n, {wanted}) with n ≥ 1.")
-        if not found.isfinite().all():
+        if not all(end.isfinite() for end in found.aminmax()):
             raise InputError("The input holds NaN or infinity; only finite numbers can be classified.")
         return found.flatten(1).to(self.weight)
 

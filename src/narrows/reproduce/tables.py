@@ -38,9 +38,9 @@ def vector(values: Iterable[float], digits: int = 3) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage.
+    r"""A share as a percentage, its sign on the same line.
 
-    >>> percent(0.8329)
+    >>> percent(0.8329).replace("\N{NO-BREAK SPACE}", " ")
     '83.3 %'
     """
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
