@@ -197,14 +197,7 @@ def forms_table(found: Compared) -> Figure:
         for form in FORMS
     )
     return table(
-        (
-            "form",
-            f"µs, {FEW} classes",
-            f"µs, {MANY} classes",
-            "largest difference",
-            "logit 200 below",
-            "200 above",
-        ),
+        ("form", f"µs, {FEW} classes", f"µs, {MANY} classes", "difference", "200 below", "200 above"),
         rows,
         "Each form in float32 on a batch of 256: the median time of value and gradient, the largest "
         "difference from torch's value, and the cost when the true class's logit lies 200 below the other "

@@ -160,12 +160,9 @@ def products(weights: list[float]) -> str:
 
 
 def mean_images() -> Figure:
-    cells = "".join(
-        f'<th scope="row">{name}</th><td>{picture(image.reshape(2, 2), name, 40)}</td>'
-        for name, image in MEANS.items()
-    )
+    images = (picture(image.reshape(2, 2), name, 40) for name, image in MEANS.items())
     caption = "The mean image of each class in the made data: the dog's lies between the other two."
-    return Figure(f'<table class="strip"><tr>{cells}</tr></table>', caption)
+    return table(("", *MEANS), [("mean image", *images)], caption)
 
 
 def accuracies(numbered: Mapping[tuple[str, ...], Shares], one_hot: Shares, softmaxs: Shares) -> Figure:
