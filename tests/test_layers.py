@@ -36,6 +36,7 @@ recipes
 rows
 stages
 train
+softmax
 density
 run
 yardsticks
@@ -57,6 +58,13 @@ reproduce.drawings
 reproduce.classification
 reproduce
 estimators
+reproduce.lab
+reproduce.drawings
+reproduce.tables
+reproduce.cross_entropy
+reproduce.small_image
+reproduce.classification
+reproduce
 cli
 """
 

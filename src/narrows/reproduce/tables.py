@@ -1,0 +1,46 @@
+"""Tables of the page, and numbers as they stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from narrows.reproduce.lab import Figure
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> Figure:
+    """A table whose cells are markup; the first of each row is its heading."""
+    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+        for name, *cells in rows
+    )
+    html = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    return Figure(f'<div class="scroll">{html}</div>', caption)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number to so many digits, with a minus sign as printed.
+
+    >>> number(-0.12345), number(-0.0), number(float("nan")), number(1e-44)
+    ('−0.123', '0', 'nan', '1e-44')
+    """
+    text = f"{value + 0.0:.{digits}g}"
+    return "−" + text[1:] if text.startswith("-") else text
+
+
+def vector(values: Iterable[float], digits: int = 3) -> str:
+    """Numbers in a row.
+
+    >>> vector([0.25, -1])
+    '0.25, −1'
+    """
+    return ", ".join(number(value, digits) for value in values)
+
+
+def percent(share: float) -> str:
+    r"""A share as a percentage, its sign on the same line.
+
+    >>> percent(0.8329).replace("\N{NO-BREAK SPACE}", " ")
+    '83.3 %'
+    """
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
