@@ -56,6 +56,10 @@ report.comparison
 reproduce.lab
 reproduce.drawings
 reproduce.classification
+reproduce.pelz
+reproduce.yip
+reproduce.csci
+reproduce.sharif
 reproduce
 estimators
 reproduce.lab
@@ -64,6 +68,10 @@ reproduce.tables
 reproduce.cross_entropy
 reproduce.small_image
 reproduce.classification
+reproduce.pelz
+reproduce.yip
+reproduce.csci
+reproduce.sharif
 reproduce
 cli
 """

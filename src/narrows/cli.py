@@ -423,6 +423,33 @@ def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> Non
     say({"out": str(page)}, str(page), as_json)
 
 
+@app.command()
+def reproduce(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="as P1, Y5, K7; all if none is given")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="small data and short trainings, in minutes")
+    ] = False,
+    seed: Seed = 0,
+    out: Annotated[Path, typer.Option(help="the folder for the page and its numbers")] = Path(
+        "runs/reproduce"
+    ),
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure the lectures' systems and claims, and write the table as a page; goes on where it stopped."""
+    from narrows.reproduce import reproduce as measure
+
+    def show(row: dict[str, Any]) -> None:
+        if not quiet:
+            print(f"{row['id']:<4}{'holds' if row['holds'] else 'NO':<6} {row['sentence']}", file=sys.stderr)
+
+    rows = measure(ids or [], out, quick=quick, seed=seed, on_row=show)
+    held = sum(row["holds"] for row in rows)
+    say({"rows": rows}, f"{held} of {len(rows)} statements hold\n{out / 'reproduce.html'}", as_json)
+
+
 def load_both(run: Path, data: str) -> tuple[Run, Data]:
     """The run, and the data read as the kind that it was fitted to."""
     from narrows.data.readers import read

@@ -32,7 +32,9 @@ RECIPES: dict[str, dict[str, Any]] = {
             "bottleneck": {"name": "plain"},
             "loss": {"name": "squared"},
         },
-        "training": {"optimizer": "lbfgs", "epochs": 20},
+        "training": {
+            "optimizer": "adam", "learning_rate": 0.01, "beta2": 0.95, "weight_decay": 0.0, "batch_size": 256,
+        },
     },
     "denoising": {
         "summary": "sees noisy data and learns to give back the clean ones",

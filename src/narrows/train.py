@@ -23,20 +23,14 @@ OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
     "sgd": torch.optim.SGD,
-    "lbfgs": torch.optim.LBFGS,
 }
 
 MOMENTS = {
     "adam": ("step", "exp_avg", "exp_avg_sq"),
     "adamw": ("step", "exp_avg", "exp_avg_sq"),
     "sgd": ("momentum_buffer",),
-    "lbfgs": (),
 }
-"""What an optimizer remembers of each weight from one epoch to the next: a number called step, and
-tensors of the weight's shape."""
-
-LARGE = 65_536
-"""Examples that L-BFGS takes at a time at the most."""
+"""What an optimizer remembers of each weight: a number called step, and tensors of the weight's shape."""
 
 
 class Training:
@@ -49,11 +43,10 @@ class Training:
         learning_rate: the highest of the schedule.
         schedule: "one-cycle" warms up and decays to nearly 0 (Smith & Topin 2019,
             "Super-convergence"); "constant" does neither.
-        optimizer: "adamw", with decoupled weight decay; "adam", with the coupled one; "sgd"; "lbfgs",
-            up to 100 iterations over all examples at once in each epoch (Liu & Nocedal 1989), for
-            objectives without noise: it searches its own step and takes no weight decay or schedule.
+        optimizer: "adamw", with decoupled weight decay; "adam", with the coupled one; "sgd".
         weight_decay: as the optimizer takes it.
         momentum: of sgd.
+        beta2: of adam and adamw, how much they remember of the squares of the gradients.
         clip: a gradient longer than this many times the running mean of its length is shortened to
             that; 0 never shortens.
         patience: epochs without a better validation before training stops early; None takes a
@@ -70,9 +63,10 @@ class Training:
         batch_size: int | None = None,
         learning_rate: float = 3e-3,
         schedule: Literal["one-cycle", "constant"] = "one-cycle",
-        optimizer: Literal["adamw", "adam", "sgd", "lbfgs"] = "adamw",
+        optimizer: Literal["adamw", "adam", "sgd"] = "adamw",
         weight_decay: float = 0.01,
         momentum: float = 0.9,
+        beta2: float = 0.999,
         clip: float = 5.0,
         patience: int | None = None,
         keep: Literal["best", "last"] = "best",
@@ -85,6 +79,7 @@ class Training:
         self.weight_decay = within("weight_decay", weight_decay, 0)
         self.clip = within("clip", clip, 0)
         self.momentum = within("momentum", momentum, 0, 0.999)
+        self.beta2 = within("beta2", beta2, 0.5, 0.99999)
         self.layerwise = within("layerwise", layerwise, 0, 0.9)
         self.schedule, self.optimizer, self.keep = schedule, optimizer, keep
 
@@ -95,9 +90,8 @@ class Training:
         >>> how.batch_size, how.epochs, how.patience
         (128, 24, 10)
         """
-        usual = 128 if n >= 4096 else 64 if n >= 512 else 32
-        batch_size = self.batch_size or (min(n, LARGE) if self.optimizer == "lbfgs" else usual)
-        steps = 100 * math.ceil(n / batch_size) if self.optimizer == "lbfgs" else math.ceil(n / batch_size)
+        batch_size = self.batch_size or (128 if n >= 4096 else 64 if n >= 512 else 32)
+        steps = math.ceil(n / batch_size)
         epochs = self.epochs or min(max(10, round(10_000 / steps)), 100)
         patience = self.patience or max(10, epochs // 4)
         return Training(**{**vars(self), "batch_size": batch_size, "epochs": epochs, "patience": patience})
@@ -292,8 +286,6 @@ def train_epoch(state: State, rows: Rows | Stream, done: int) -> dict[str, float
         if state.schedule is not None:
             state.schedule.step()
         meter.add(costs, len(batch.x))
-    if how.optimizer == "lbfgs":
-        state.optimizer.state.clear()  # what it remembers is of this epoch's examples
     bottleneck.progress.fill_(1)
     return meter.means()
 
@@ -375,18 +367,16 @@ def index_of(device: torch.device) -> tuple[torch.device, ...]:
 
 
 def make_optimizer(parameters: list[nn.Parameter], how: Training) -> torch.optim.Optimizer:
-    """The optimizer, in its fused form where there is one: one kernel for all weights."""
-    if how.optimizer == "lbfgs":
-        return torch.optim.LBFGS(parameters, max_iter=100, history_size=20, line_search_fn="strong_wolfe")
+    """The optimizer, in its fused form: one kernel for all weights."""
     settings = {"lr": how.learning_rate, "weight_decay": how.weight_decay, "fused": True}
-    momentum = {"momentum": how.momentum} if how.optimizer == "sgd" else {}
-    return OPTIMIZERS[how.optimizer](parameters, **settings, **momentum)  # type: ignore[arg-type]
+    memory = {"momentum": how.momentum} if how.optimizer == "sgd" else {"betas": (0.9, how.beta2)}
+    return OPTIMIZERS[how.optimizer](parameters, **settings, **memory)  # type: ignore[arg-type]
 
 
 def make_schedule(
     optimizer: torch.optim.Optimizer, how: Training, steps: int
 ) -> torch.optim.lr_scheduler.LRScheduler | None:
-    if how.schedule == "constant" or how.optimizer == "lbfgs":
+    if how.schedule == "constant":
         return None
     cycled = how.optimizer != "sgd" or how.momentum > 0
     return torch.optim.lr_scheduler.OneCycleLR(
@@ -424,27 +414,20 @@ def step(
     clip: Clip | None,
 ) -> Costs:
     """One step downhill, unless a number is not finite any more; what `batch` cost before it."""
-    found: list[Costs] = []
-
-    def cost() -> Tensor:
-        for parameter in parameters:
-            parameter.grad = None
-        costs: Costs = objective(batch)
-        costs.total.backward()  # type: ignore[no-untyped-call]
-        fine = math.isfinite(costs.total.item())
-        if fine and clip is not None:
-            fine = clip([p.grad for p in parameters if p.grad is not None])
-        if not fine:
-            raise TrainingError(
-                f"Training stopped: {first_bad(objective, costs)} is not finite any more. A smaller "
-                f"learning rate (--set training.learning_rate=…) or another loss may help."
-            )
-        if not found:
-            found.append(costs)
-        return costs.total
-
-    optimizer.step(cost)  # type: ignore[arg-type]
-    return found[0]
+    for parameter in parameters:
+        parameter.grad = None
+    costs: Costs = objective(batch)
+    costs.total.backward()  # type: ignore[no-untyped-call]
+    fine = math.isfinite(costs.total.item())
+    if fine and clip is not None:
+        fine = clip([p.grad for p in parameters if p.grad is not None])
+    if not fine:
+        raise TrainingError(
+            f"Training stopped: {first_bad(objective, costs)} is not finite any more. A smaller "
+            f"learning rate (--set training.learning_rate=…) or another loss may help."
+        )
+    optimizer.step()
+    return costs
 
 
 def first_bad(objective: nn.Module, costs: Costs) -> str:

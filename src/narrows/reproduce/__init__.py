@@ -13,11 +13,20 @@ from narrows.checkpoint import write_whole
 from narrows.errors import InputError
 from narrows.registry import nearest
 from narrows.report.pages import fill
-from narrows.reproduce import classification
+from narrows.reproduce import classification, csci, pelz, sharif, yip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 
-ENTRIES: tuple[Entry, ...] = (*classification.ENTRIES,)
-"""In the order of the lectures."""
+LECTURES = {
+    "P": ("Pelz, Data Science for Electron Microscopy", "P1 P5 P2 K5 P3 K7 K8 P4 P6 E3 E1 E2"),
+    "Y": ("Yip, Physics 361", "Y6 K6 K12 Y7 Y1 Y2 K9 K14 Y3 Y4 Y5 K2 K1 K10"),
+    "C": ("CSCI 6379, Introduction to Deep Learning", "C2 C1"),
+    "S": ("Sharif CE, ML Instruction Team", "S1 K13 S2 K11 S3 K4 K3 S4 S5"),
+}
+"""By letter a lecture's name, and what it shows, in its order. Claims that several make stand once."""
+
+BY_ID = {entry.id: entry for module in (pelz, classification, yip, csci, sharif) for entry in module.ENTRIES}
+ENTRIES = tuple(BY_ID[name] for _, ids in LECTURES.values() for name in ids.split() if name in BY_ID)
+"""The table, in the order of the lectures."""
 
 Row = dict[str, Any]
 
@@ -42,6 +51,7 @@ def reproduce(
         on_row: called with each row as it is found.
     """
     lab, rows = Lab(quick=quick, seed=seed), []
+    (out / "entries").mkdir(parents=True, exist_ok=True)
     for entry in chosen(ids):
         kept = out / "entries" / f"{entry.id}{'-quick' if quick else ''}-{seed}.json"
         row = json.loads(kept.read_text("utf-8")) if kept.exists() else measured(entry, lab)
@@ -49,19 +59,10 @@ def reproduce(
         rows.append(row)
         if on_row:
             on_row(row)
-    record = {"rows": [without_figures(row) for row in rows]}
-    write_whole(out / "reproduce.json", json.dumps(record, indent=1).encode())
+    found = [without_figures(row) for row in rows]
+    write_whole(out / "reproduce.json", json.dumps({"rows": found}, indent=1).encode())
     write_whole(out / "reproduce.html", page(rows, quick=quick, seed=seed).encode())
-    return rows
-
-
-DECKS = {
-    "P": "Pelz, Data Science for Electron Microscopy",
-    "Y": "Yip, Physics 361",
-    "C": "CSCI 6379, Introduction to Deep Learning",
-    "S": "Sharif CE, ML Instruction Team",
-}
-"""The lectures by the letter that their systems carry."""
+    return found
 
 
 def chosen(ids: Sequence[str]) -> list[Entry]:
@@ -87,8 +88,13 @@ def without_figures(row: Row) -> Row:
 
 
 def page(rows: Sequence[Row], *, quick: bool, seed: int) -> str:
-    """The table as a page of HTML."""
-    return fill("reproduce.html", {"rows": rows, "quick": quick, "seed": seed})
+    """The table as a page of HTML, lecture by lecture."""
+    found = {row["id"]: row for row in rows}
+    lectures = [
+        (letter, name, [found[i] for i in ids.split() if i in found])
+        for letter, (name, ids) in LECTURES.items()
+    ]
+    return fill("reproduce.html", {"lectures": lectures, "rows": rows, "quick": quick, "seed": seed})
 
 
-__all__ = ["DECKS", "ENTRIES", "Entry", "Figure", "Finding", "Lab", "reproduce"]
+__all__ = ["ENTRIES", "Entry", "Figure", "Finding", "Lab", "reproduce"]

@@ -16,8 +16,8 @@ from narrows.data.scaling import choose
 from narrows.fitting import Overrides, resolve
 from narrows.registry import check_options
 from narrows.rows import Rows
-from narrows.run import Run
-from narrows.train import Training, learn
+from narrows.run import Run, inference
+from narrows.train import Epoch, Training, learn
 from narrows.yardsticks import Pca
 
 
@@ -87,7 +87,7 @@ class Lab:
 
     @property
     def digits(self) -> Data:
-        """MNIST: 60,000 images to train on, and in `test` 10,000; or the enlarged digits, 1437 and 360."""
+        """MNIST: 60,000 images to train on, and in `test` 10,000; or the enlarged digits, 1438 and 359."""
         return self._named("mnist")
 
     @property
@@ -114,18 +114,19 @@ class Lab:
         overrides: Overrides | None = None,
         epochs: int | None = None,
         seed: int | None = None,
+        watch: Watch | None = None,
     ) -> Run:
         """`recipe` trained on all training rows of `data` (the digits unless given), as a lecture does.
 
         Nothing is chosen on other rows. The test part is judged after each epoch, for the curves only.
-        The same choices give the same run again without training.
+        The same choices give the same run again without training, unless `watch` wants to see each epoch.
         """
         data = data or self.digits
         assert data.test is not None
         seed = self.seed if seed is None else seed
         key = repr((recipe, data.name, len(data), latent_dim, overrides, epochs, seed))
-        if key not in self._runs:
-            self._runs[key] = trained(recipe, data, latent_dim, overrides or {}, epochs, seed)
+        if key not in self._runs or watch:
+            self._runs[key] = trained(recipe, data, latent_dim, overrides or {}, epochs, seed, watch)
         return self._runs[key]
 
     def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
@@ -136,8 +137,18 @@ class Lab:
         return pca, mse(x, pca.reconstruct(x))
 
 
+Watch = Callable[[Run, Epoch], None]
+"""Is shown the model after each epoch of its training."""
+
+
 def trained(
-    recipe: str, data: Data, latent_dim: int | None, overrides: Overrides, epochs: int | None, seed: int
+    recipe: str,
+    data: Data,
+    latent_dim: int | None,
+    overrides: Overrides,
+    epochs: int | None,
+    seed: int,
+    watch: Watch | None = None,
 ) -> Run:
     """A run without a verdict: trained on all rows, ending with the weights that the recipe keeps."""
     assert data.test is not None
@@ -161,9 +172,28 @@ def trained(
         run = Run.from_config(config)
         rows, judged = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.test))
         start = time.perf_counter()
-        run.history, _ = learn(run.objective, rows, judged, how)
+        run.history, _ = learn(run.objective, rows, judged, how, lambda epoch: watch and watch(run, epoch))
         run.metrics = {"seconds": time.perf_counter() - start}
     return run
+
+
+def passed(run: Run, x: Array) -> Array:
+    """What the model makes of images `(n, height, width)` in [0, 1], in the same shape."""
+    with inference(run.model):
+        pieces = torch.split(torch.as_tensor(x, dtype=torch.float32)[:, None], 1000)
+        return np.concatenate([run.model.reconstruct(piece)[:, 0].numpy() for piece in pieces])
+
+
+def noisy(x: Array, std: float = 0.3, seed: int = 0) -> Array:
+    """Images in [0, 1] with normal noise, clamped to [0, 1] again."""
+    noise = np.random.default_rng(seed).standard_normal(x.shape, dtype=np.float32)
+    return np.clip(x + np.float32(std) * noise, 0, 1)
+
+
+def pictures(data: Data) -> Array:
+    """The test images `(n, height, width)` in [0, 1], float32."""
+    assert data.test is not None
+    return data.test.array / np.float32(255)
 
 
 def enlarged_digits() -> Data:
