@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch.distributions import Normal, kl_divergence
+from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
 from narrows.bottlenecks.gaussian import Gaussian
+from narrows.bottlenecks.plain import Plain
+from narrows.bottlenecks.quantized import Quantized
 from narrows.bottlenecks.topk import TopK
 from narrows.data.readers import as_data
 from narrows.errors import InputError
@@ -129,3 +131,95 @@ def test_topk_keeps_the_largest_and_nothing_else() -> None:
     assert TopK((7,), 8).k == 2
     with pytest.raises(InputError, match="between 1 and 8"):
         TopK((7,), 8, k=9)
+
+
+def test_a_full_covariance_has_the_divergence_and_the_spread_of_torch() -> None:
+    torch.manual_seed(2)
+    bottleneck = Gaussian((7,), 3, covariance="full").double()
+    h = torch.randn(1, 7, dtype=torch.double)
+    mean, log_var, below = bottleneck.posterior(Features(h))
+    factor = below + torch.diag_embed((log_var / 2).exp())
+    assert below.abs().sum() > 0
+    assert torch.equal(below, below.tril(-1))
+    code = bottleneck(Features(h.expand(200_000, 7)), {}, sample=True)
+    theirs = kl_divergence(
+        MultivariateNormal(mean, scale_tril=factor),
+        MultivariateNormal(torch.zeros(3).double(), torch.eye(3).double()),
+    )
+    torch.testing.assert_close(code.costs["kl"].value[0, :1], theirs)
+    torch.testing.assert_close(code.z[0].T.cov(), (factor @ factor.mT)[0], atol=0.02, rtol=0.02)
+
+
+def test_a_sigmoid_code_lies_between_0_and_1_and_features_can_be_the_code() -> None:
+    features = Features(10 * torch.randn(5, 2, 3, 3))
+    z = Plain((2, 3, 3), 4, activation="sigmoid")(features, {}, sample=False).z[0]
+    assert z.shape == (5, 4)
+    assert 0 <= z.min() < z.max() <= 1
+    same = Plain((2, 3, 3), 18, project="none")(features, {}, sample=False).z[0]
+    assert torch.equal(same, features.h)
+    placed = Plain((2, 3, 3), 4, project="conv", kernel=2)
+    assert placed.code_shape == (4, 2, 2)
+    assert placed(features, {}, sample=False).z[0].shape == (5, 4, 2, 2)
+    whole = Plain((2, 3, 3), 4, project="conv")
+    assert whole.code_shape == (4, 1, 1)  # the kernel of 7 is cut to the map
+
+
+def test_a_convolution_needs_features_in_an_image() -> None:
+    with pytest.raises(InputError, match="features that lie in an image, not of shape 7"):
+        Plain((7,), 4, project="conv")
+
+
+def quantized(**options: float) -> Quantized:
+    torch.manual_seed(0)
+    return Quantized((6,), 4, entries=5, width=2, **options)  # type: ignore[arg-type]
+
+
+def test_words_are_the_nearest_entries() -> None:
+    bottleneck, h = quantized().eval(), torch.randn(50, 6)
+    code = bottleneck(Features(h), {}, sample=False)
+    said = bottleneck.project(h).reshape(50, 2, 2)
+    distances = torch.cdist(said, bottleneck.codebook.expand(50, 5, 2))
+    assert code.index is not None
+    assert torch.equal(code.index, distances.argmin(2))
+    torch.testing.assert_close(code.z[0], bottleneck.codebook[code.index].flatten(1))
+    expected = 1.25 * distances.min(2).values.square().sum(1)
+    torch.testing.assert_close(code.costs["quantization"].value[0], expected)
+
+
+def test_gradients_pass_the_choice_of_words_and_each_term_moves_its_side() -> None:
+    bottleneck = quantized(commitment=0.5).eval()
+    h = torch.randn(8, 6)
+    code = bottleneck(Features(h), {}, sample=True)
+    weights = torch.randn(4)
+    (through,) = torch.autograd.grad((code.z[0] @ weights).sum(), bottleneck.project.bias, retain_graph=True)
+    torch.testing.assert_close(through, 8 * weights)
+    cost = code.costs["quantization"].value.sum()
+    book, bias = torch.autograd.grad(cost, [bottleneck.codebook, bottleneck.project.bias])
+    assert code.index is not None
+    said = bottleneck.project(h).reshape(8, 2, 2)
+    gap = (said - bottleneck.codebook[code.index]).detach()
+    torch.testing.assert_close(bias, 0.5 * 2 * gap.sum(0).flatten())
+    by_hand = torch.zeros(5, 2).index_add(0, code.index.flatten(), -2 * gap.flatten(0, 1))
+    torch.testing.assert_close(book, by_hand)
+
+
+def test_entries_that_are_never_chosen_are_replaced_by_words_that_occur() -> None:
+    bottleneck = quantized().train()
+    with torch.no_grad():
+        bottleneck.codebook[1:] += 1000  # far from anything that is ever said
+    h = torch.randn(64, 6)
+    for _ in range(500):
+        bottleneck(Features(h), {}, sample=True)
+    used = bottleneck(Features(h), {}, sample=False).index
+    assert used is not None
+    assert len(used.unique()) == 5
+    before = bottleneck.codebook.clone(), bottleneck.used.clone()
+    bottleneck.eval()(Features(h + 100), {}, sample=True)
+    assert torch.equal(bottleneck.codebook, before[0])  # evaluation never trains
+    assert torch.equal(bottleneck.used, before[1])
+
+
+def test_words_divide_a_code() -> None:
+    assert [Quantized((6,), d).width for d in (1, 2, 3, 8, 9, 10)] == [1, 2, 3, 4, 3, 2]
+    with pytest.raises(InputError, match="A code of 5 numbers has no words of 2 numbers each"):
+        Quantized((6,), 5, width=2)

@@ -7,7 +7,8 @@ from torch.nn import functional
 
 from narrows import losses
 from narrows.errors import InputError
-from narrows.records import Code, Domain, Features, Pass
+from narrows.model import build
+from narrows.records import Batch, Code, Domain, Features, Pass
 
 DOMAIN = Domain((3, 2), 0.0, 1.0)
 torch.manual_seed(0)
@@ -87,3 +88,23 @@ def test_likelihoods_refuse_values_they_are_not_for() -> None:
         losses.Bernoulli(Domain((3,), -1, 1))
     with pytest.raises(InputError, match="counts"):
         losses.Poisson(Domain((3,), -1, 1))
+
+
+@pytest.mark.parametrize("name", ["squared", "absolute", "bernoulli"])
+def test_a_loss_is_weighed_per_example_or_per_value(name: str) -> None:
+    assert losses.LOSSES[name](DOMAIN).weight == 1
+    assert losses.LOSSES[name](DOMAIN, weight=4.0).weight == 4
+    assert losses.LOSSES[name](DOMAIN, weight=3.0, per="value").weight == pytest.approx(0.5)
+
+
+def test_a_loss_per_value_is_torchs_mean() -> None:
+    spec = {
+        "encoder": {"name": "linear"},
+        "bottleneck": {"name": "plain", "latent_dim": 2},
+        "loss": {"name": "squared", "per": "value"},
+    }
+    objective = build(spec, DOMAIN)
+    costs = objective(Batch(X))
+    expected = functional.mse_loss(objective.model.reconstruct(X), X)
+    torch.testing.assert_close(costs.total, expected)
+    torch.testing.assert_close(costs.parts["reconstruction"].value.mean(), 6 * expected)

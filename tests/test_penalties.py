@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor, nn
+from torch.distributions import Bernoulli, kl_divergence
 
-from narrows.penalties import L1, Contractive, Mmd
-from narrows.records import Code, Features, Pass
+from narrows.bottlenecks.plain import Plain
+from narrows.errors import InputError
+from narrows.model import build
+from narrows.networks.mlp import MlpEncoder
+from narrows.penalties import L1, Contractive, Mmd, SparseKl
+from narrows.records import Code, Domain, Features, Pass
 
 
 def a_pass(x: Tensor, z: Tensor) -> Pass:
@@ -66,3 +72,59 @@ def test_the_discrepancy_is_zero_on_average_for_normal_codes_and_grows_with_the_
     assert mean(0.5, 1.0)[0] > 10 * error
     assert mean(2.0, 1.0)[0] > mean(0.5, 1.0)[0]
     assert mean(0.0, 0.2)[0] > 10 * error
+
+
+def sparse(form: str, hidden: bool = True) -> tuple[SparseKl, Pass]:
+    """The penalty on a hidden layer of 6 sigmoids, if `hidden`, and a code of 4."""
+    torch.manual_seed(0)
+    x = torch.randn(8, 5)
+    first = MlpEncoder((5,), widths=(6,), activation="sigmoid" if hidden else "tanh")
+    code = Plain((6,), 4, activation="sigmoid")
+    penalty = SparseKl(rho=0.1, form=form)  # type: ignore[arg-type]
+    penalty.bind(first, code)
+    features = first(x, {})
+    return penalty, Pass(x, x, None, {}, features, code(features, {}, sample=False), x[None])
+
+
+def bits(rho: float, found: Tensor) -> Tensor:
+    return kl_divergence(Bernoulli(torch.full_like(found, rho)), Bernoulli(found))
+
+
+def test_sparsity_of_units_is_their_formula() -> None:
+    """Each unit is averaged over the batch, and units are summed."""
+    penalty, p = sparse("unit")
+    layers = (p.features.hidden[0], p.code.z[0])
+    expected = sum(bits(0.1, layer.mean(0)).sum() for layer in layers)
+    torch.testing.assert_close(penalty(p, lambda x: x), expected)
+
+
+def test_sparsity_of_examples_is_their_formula() -> None:
+    """Each layer's units are averaged for one example, and layers are summed."""
+    penalty, p = sparse("example")
+    layers = (p.features.hidden[0], p.code.z[0])
+    expected = sum(bits(0.1, layer.mean(1)) for layer in layers)
+    torch.testing.assert_close(penalty(p, lambda x: x)[0], expected)
+
+
+def test_only_layers_between_0_and_1_are_made_sparse() -> None:
+    penalty, p = sparse("example", hidden=False)
+    torch.testing.assert_close(penalty(p, lambda x: x)[0], bits(0.1, p.code.z[0].mean(1)))
+
+
+@pytest.mark.parametrize(
+    ("penalty", "encoder", "message"),
+    [
+        ("sparse-kl", {"name": "mlp", "widths": [4]}, "for activations between 0 and 1; set"),
+        (
+            "contractive",
+            {"name": "mlp", "widths": [4], "norm": "batch"},
+            "batch normalisation mixes examples",
+        ),
+    ],
+)
+def test_a_penalty_refuses_parts_it_does_not_go_with(
+    penalty: str, encoder: dict[str, object], message: str
+) -> None:
+    spec = {"encoder": encoder, "bottleneck": {"name": "plain", "latent_dim": 2}, "loss": {"name": "squared"}}
+    with pytest.raises(InputError, match=message):
+        build({**spec, "penalties": [{"name": penalty}]}, Domain((5,)))
