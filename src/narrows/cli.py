@@ -21,7 +21,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from narrows.errors import InputError, TrainingError
-from narrows.recipes import RECIPES
+from narrows.recipes import LECTURES, RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.kinds import Data
@@ -358,14 +358,18 @@ def recipes(
             listed, "\n".join(f"{kind:<12} {part:<12} {chosen}" for kind, part, chosen in rows), as_json
         )
     if name is None:
-        lines = [f"{key:<14} {entry['summary']} ({entry['source']})" for key, entry in RECIPES.items()]
+        lines = [
+            f"{key:<14} {entry['summary']} [{in_short(entry['spec'])}] ({entry['source']})"
+            for key, entry in RECIPES.items()
+        ]
         return say(RECIPES, "\n".join(lines), as_json)
     from narrows.registry import lookup
 
     entry = lookup("recipe", RECIPES, name)
-    spec = json.dumps(entry["spec"], indent=1)
-    text = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], spec]
-    return say(entry, "\n".join([*text, f"narrows fit digits --recipe {name}"]), as_json)
+    made_of = json.dumps({key: entry[key] for key in ("spec", "training") if key in entry}, indent=1)
+    data = "mnist" if name in LECTURES else "digits"
+    text = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of]
+    say(entry, "\n".join([*text, f"narrows fit {data} --recipe {name}"]), as_json)
 
 
 @app.command()
@@ -497,6 +501,20 @@ def parse_sizes(text: str) -> list[int]:
     if not all(part.strip().isdigit() and int(part) for part in text.split(",")):
         raise InputError(f"--latent-dims takes whole numbers, as in 2,4,8, but got {text!r}.")
     return [int(part) for part in text.split(",")]
+
+
+def in_short(spec: dict[str, Any]) -> str:
+    """The parts of a recipe by name, those left out that are chosen from the data.
+
+    >>> in_short({"encoder": {"name": "mlp"}, "loss": {"name": "squared"}, "penalties": [{"name": "l1"}]})
+    'encoder mlp, loss squared, penalty l1'
+    """
+    parts = [
+        f"{part} {spec[part]['name']}"
+        for part in ("corruption", "encoder", "bottleneck", "loss")
+        if part in spec and spec[part]["name"] != "none"
+    ]
+    return ", ".join([*parts, *(f"penalty {penalty['name']}" for penalty in spec.get("penalties", ()))])
 
 
 def parse_changes(changes: list[str]) -> dict[str, Any]:
