@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narrows.bottlenecks.base import Bottleneck
 from narrows.bottlenecks.gaussian import Gaussian
+from narrows.bottlenecks.mixture import Mixture
 from narrows.bottlenecks.plain import Plain
 from narrows.bottlenecks.topk import TopK
 
@@ -12,5 +13,6 @@ __all__ = ["BOTTLENECKS", "Bottleneck"]
 BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "plain": Plain,
     "gaussian": Gaussian,
+    "mixture": Mixture,
     "topk": TopK,
 }
