@@ -15,9 +15,6 @@ from math import prod
 from typing import Literal
 
 import torch
-from sklearn.cluster import SpectralClustering
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
 
 from narrows.bottlenecks.base import Bottleneck
@@ -51,6 +48,7 @@ class Mixture(Bottleneck):
         "Varolgüneş, Bereau & Rudzinski 2020. Interpretable embeddings from molecular simulations using "
         "Gaussian mixture variational autoencoders. Machine Learning: Science and Technology 1."
     )
+    lower: Tensor | None
     settled: Tensor
 
     def __init__(
@@ -72,10 +70,8 @@ class Mixture(Bottleneck):
         self.logits = nn.Parameter(torch.zeros(components))
         self.means = nn.Parameter(torch.randn(components, latent_dim))
         self.log_vars = nn.Parameter(torch.zeros(components, latent_dim))
-        if covariance == "full":
-            self.lower = nn.Parameter(torch.zeros(components, latent_dim * (latent_dim - 1) // 2))
-        else:
-            self.lower = None
+        below = torch.zeros(components, latent_dim * (latent_dim - 1) // 2)
+        self.register_parameter("lower", nn.Parameter(below) if covariance == "full" else None)
         self.register_buffer("settled", torch.tensor(pretrain == 0))
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
@@ -102,7 +98,8 @@ class Mixture(Bottleneck):
     def divergences(self, mean: Tensor, log_var: Tensor) -> Tensor:
         """KL(N(mean, exp log_var) ‖ p(z | y)) of each row and cluster, `(batch, components)` in nats."""
         w = self.whitening()
-        apart = (mean @ w.flatten(0, 1).T).unflatten(1, w.shape[:2]) - (w @ self.means[..., None])[..., 0]
+        rotated = (mean @ w.flatten(0, 1).T).view(-1, *w.shape[:2])
+        apart = rotated - (w @ self.means[..., None])[..., 0]
         spread = log_var.exp() @ (w**2).sum(1).T
         log_ratio = bounded(self.log_vars).sum(1) - log_var.sum(1, keepdim=True)
         return 0.5 * ((apart**2).sum(2) + spread - self.latent_dim + log_ratio)
@@ -117,9 +114,10 @@ class Mixture(Bottleneck):
 
     @torch.no_grad()
     def settle(self, codes: Tensor) -> None:
-        """Place the clusters where the means `codes (n, latent_dim)` of the first stage lie close together."""
+        """Place the clusters where the means `codes (n, latent_dim)` of the first stage lie together."""
         z = codes.detach().cpu().double()
-        share = sort(z, self.components)
+        # A cluster that got nothing gets a little of everything.
+        share = sort(z, self.components) + 1e-6
         weight = share.sum(0)
         means = share.T @ z / weight[:, None]
         apart = z - means[:, None]
@@ -160,27 +158,42 @@ def sort(z: Tensor, clusters: int) -> Tensor:
     matter of luck than a mixture of as many normals as there are clusters.
     """
     n, d = z.shape
-    # A covariance has some d²/2 numbers; fewer codes than pieces of d codes say nothing about them.
+    if clusters == 1 or n <= clusters:
+        return torch.eye(n, clusters, dtype=z.dtype) if clusters > 1 else z.new_ones(n, 1)
+    # A covariance is some d²/2 numbers, which fewer than 10 d codes say too little about.
     pieces = min(PIECES * clusters, n // (10 * d))
-    seed = int(torch.randint(2**31, ()))
-    if clusters == 1:
-        return z.new_ones(n, 1)
-    enough = pieces >= 2 * clusters
-    share = fit_pieces(z, pieces if enough else min(clusters, n), seed)
-    if not enough:
-        return nn.functional.pad(share, (0, clusters - share.shape[1])) + 1e-6
-    size = share.sum(0)
+    if pieces < 2 * clusters:
+        return fit_pieces(z, clusters)
+    share = fit_pieces(z, pieces)
+    return share @ nn.functional.one_hot(merge(share, clusters), clusters).double()
+
+
+def merge(share: Tensor, clusters: int) -> Tensor:
+    """The cluster `(pieces,)` of each piece, from how much of each code it has, `share (n, pieces)`."""
+    from sklearn.cluster import SpectralClustering
+
+    size = share.sum(0).clamp(min=1e-6)
     overlap = share.T @ share / (size[:, None] * size).sqrt()
+    # A graph in one piece is what the cut is defined for.
     overlap = overlap.fill_diagonal_(0) + 1e-8
-    cut = SpectralClustering(clusters, affinity="precomputed", assign_labels="cluster_qr", random_state=seed)
-    owner = torch.as_tensor(cut.fit_predict(overlap.numpy())).long()
-    return share @ nn.functional.one_hot(owner, clusters).double()
+    cut = SpectralClustering(
+        clusters, affinity="precomputed", assign_labels="cluster_qr", random_state=draw()
+    )
+    return torch.as_tensor(cut.fit_predict(overlap.numpy())).long()
 
 
-def fit_pieces(z: Tensor, pieces: int, seed: int) -> Tensor:
+def fit_pieces(z: Tensor, pieces: int) -> Tensor:
     """Responsibilities `(n, pieces)` of a mixture of normals with full covariances."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+
     ridge = 1e-4 * float(z.var(0, correction=0).mean()) + 1e-8
-    mixture = GaussianMixture(pieces, covariance_type="full", reg_covar=ridge, random_state=seed)
+    mixture = GaussianMixture(pieces, covariance_type="full", reg_covar=ridge, random_state=draw())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return torch.as_tensor(mixture.fit(z.numpy()).predict_proba(z.numpy()))
+
+
+def draw() -> int:
+    """A seed for scikit-learn from torch's global generator."""
+    return int(torch.randint(2**31, ()))
