@@ -73,7 +73,7 @@ def test_the_cost_bounds_the_divergence_from_the_mixture(covariance: str) -> Non
     """It is never below KL(q(z | x) ‖ p(z)), and is it when there is but one cluster."""
     for components in (1, 3):
         mixture = askew(covariance, components=components)
-        features = Features(torch.randn(50, 7, dtype=torch.double))
+        features = Features(torch.randn(10, 7, dtype=torch.double))
         costs = mixture(features, {}, sample=True).costs
         for i, (mean, log_var) in enumerate(zip(*mixture.posterior(features), strict=True)):
             z, weight = nodes(mean, log_var, 40)
@@ -147,6 +147,18 @@ def test_the_prior_has_the_moments_of_the_mixture(covariance: str) -> None:
     whole = (weight[:, None, None] * covariances).sum(0)
     torch.testing.assert_close(z.mean(0), mean, atol=0.03, rtol=0.01)
     torch.testing.assert_close(z.T.cov(), whole, atol=0.05, rtol=0.03)
+
+
+@pytest.mark.parametrize("covariance", COVARIANCES)
+def test_every_parameter_has_a_gradient_and_costs_stay_finite(covariance: str) -> None:
+    mixture = Mixture((7,), 3, components=4, covariance=covariance)  # type: ignore[arg-type]
+    for size in (1.0, 1e4):
+        costs = mixture(Features(size * torch.randn(16, 7)), {}, sample=True).costs
+        total = sum(cost.weighted().mean() for cost in costs.values())
+        mixture.zero_grad()
+        total.backward()  # type: ignore[union-attr]
+        assert total.isfinite()  # type: ignore[union-attr]
+        assert all(p.grad.isfinite().all() and p.grad.abs().sum() > 0 for p in mixture.parameters())
 
 
 def blobs(n: int = 1500) -> tuple[Tensor, Tensor]:
