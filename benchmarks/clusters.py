@@ -54,6 +54,8 @@ class Parts:
 
     def __init__(self, data: Data) -> None:
         assert data.test is not None
+        assert isinstance(data.values, np.ndarray)
+        assert isinstance(data.test.values, np.ndarray)
         laid_out = data.schema.arrange(data.values)
         scaling = choose(laid_out, data.schema).scaling
         self.domain = scaling.domain(data.schema)

@@ -34,8 +34,9 @@ class Mixture(Bottleneck):
     objective is a bound of the evidence. With sample=False the code is μ; `Code.index (batch,)` is
     the likeliest cluster.
 
-    Clusters do not form by themselves, as m and Σ soon fit whatever codes there are. So a share of
-    the training can be spent on a VAE with the prior N(0, I), whose codes `settle` then sorts.
+    Random clusters end in a poor optimum. Jiang et al. train a plain autoencoder before and fit K
+    normals to its codes; here a share of the training is spent on a VAE with the prior N(0, I), whose
+    codes `settle` then sorts.
 
     Args:
         components: number of clusters, K.
@@ -120,8 +121,7 @@ class Mixture(Bottleneck):
         share = sort(z, self.components) + 1e-6
         weight = share.sum(0)
         means = share.T @ z / weight[:, None]
-        apart = z - means[:, None]
-        covariance = torch.einsum("ny,yni,ynj->yij", share, apart, apart) / weight[:, None, None]
+        covariance = torch.stack([weighted_covariance(z - m, w) for m, w in zip(means, share.T, strict=True)])
         # In a VAE means and noise together have the variance 1, or a scaled code would cost less.
         total = z.var(0, correction=0)
         noise = (1 - total).clamp(min=0) + 1e-4 * total + 1e-8
@@ -146,6 +146,11 @@ class Mixture(Bottleneck):
         w = self.whitening().detach().cpu()
         z = torch.linalg.solve_triangular(w[y], noise[..., None], upper=False)[..., 0]
         return self.means.detach().cpu()[y] + z
+
+
+def weighted_covariance(apart: Tensor, weight: Tensor) -> Tensor:
+    """Of rows `apart (n, d)` from their mean, each with a weight."""
+    return (apart.T * weight) @ apart / weight.sum()
 
 
 def sort(z: Tensor, clusters: int) -> Tensor:
