@@ -14,7 +14,7 @@ from PIL import Image
 from narrows.cli import main
 from narrows.data.datasets import load
 from narrows.data.pictures import read_picture
-from narrows.recipes import RECIPES
+from narrows.recipes import LECTURES, RECIPES
 from narrows.run import FILES, Run
 
 from .conftest import reseal
@@ -61,14 +61,26 @@ def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.
     assert len(out.splitlines()) == 2
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in LECTURES])
 def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
     for data in ("iris", "digits"):
-        found = as_json(capsys, "fit", data, "--recipe", recipe, *QUICK)
+        found = as_json(capsys, "fit", data, "--recipe", recipe, "--epochs", 6, "--quiet")
         assert found["recipe"] == recipe
-        shown = narrows(capsys, "recipes", recipe)[0]
-        assert RECIPES[recipe]["formula"] in shown
-        assert f"--recipe {recipe}" in shown
+
+
+@pytest.mark.parametrize("recipe", LECTURES)
+def test_every_lectures_recipe_fits_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    np.save("x.npy", rng.random((120, 12, 10)).astype(np.float32))
+    assert as_json(capsys, "fit", "x.npy", "--recipe", recipe, "--epochs", 8, "--quiet")["recipe"] == recipe
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_is_shown(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = narrows(capsys, "recipes", recipe)[0]
+    assert RECIPES[recipe]["formula"] in shown
+    assert f"--recipe {recipe}" in shown
+    assert json.loads(shown[shown.index("{") : shown.rindex("}") + 1])["spec"] == RECIPES[recipe]["spec"]
 
 
 def test_what_was_set_is_what_was_built(capsys: pytest.CaptureFixture[str]) -> None:
@@ -218,13 +230,14 @@ def test_help_imports_nothing_heavy() -> None:
         "interpolate",
         "recipes",
         "report",
+        "reproduce",
     ):
         assert verb in done.stdout
 
 
 def test_every_part_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(capsys, "recipes", "--parts")
-    assert found["bottleneck"]["gaussian"] == {"beta": 1.0, "warm_up": 0.0, "free_bits": 0.0}
+    assert found["penalty"]["l1"] == {"weight": 0.01}
     assert set(as_json(capsys, "recipes")) == set(RECIPES)
 
 

@@ -28,7 +28,7 @@ data.writers
 data.summary
 corruptions
 networks.base networks.linear networks.mlp networks.conv networks.layers networks.tied networks
-bottlenecks.base bottlenecks.plain bottlenecks.gaussian bottlenecks.quantized bottlenecks.topk bottlenecks
+bottlenecks.base bottlenecks.plain bottlenecks.gaussian bottlenecks.mixture bottlenecks.quantized bottlenecks.topk bottlenecks
 losses
 penalties
 model

@@ -354,15 +354,16 @@ def recipes(
 
         listed = list_parts()
         rows = [(kind, part, chosen) for kind, found in listed.items() for part, chosen in found.items()]
-        return say(
-            listed, "\n".join(f"{kind:<12} {part:<12} {chosen}" for kind, part, chosen in rows), as_json
-        )
+        lines = [f"{kind:<12} {part:<12} {chosen}" for kind, part, chosen in rows]
+        say(listed, "\n".join(lines), as_json)
+        return
     if name is None:
         lines = [
             f"{key:<14} {entry['summary']} [{in_short(entry['spec'])}] ({entry['source']})"
             for key, entry in RECIPES.items()
         ]
-        return say(RECIPES, "\n".join(lines), as_json)
+        say(RECIPES, "\n".join(lines), as_json)
+        return
     from narrows.registry import lookup
 
     entry = lookup("recipe", RECIPES, name)

@@ -133,6 +133,17 @@ RECIPES: dict[str, dict[str, Any]] = {
             "loss": {"name": "likelihood"},
         },
     },
+    "mixture-vae": {
+        "summary": "a VAE whose prior has clusters: each code says which one it belongs to",
+        "source": "Varolgüneş, Bereau & Rudzinski 2020; inference after Jiang et al. 2017, IJCAI",
+        "formula": "E [-log p(x | z)] + Σ_y q(y | x)·KL(q(z | x) ‖ N(m_y, Σ_y)) + KL(q(y | x) ‖ π)",
+        "spec": {
+            "corruption": {"name": "mask", "share": 0.3},
+            "bottleneck": {"name": "mixture", "components": 10, "covariance": "full", "pretrain": 0.5},
+            "loss": {"name": "likelihood"},
+        },
+        "training": {"learning_rate": 2e-3},
+    },
 }  # fmt: skip
 
 LECTURE: dict[str, Any] = {
@@ -392,6 +403,20 @@ LECTURES: dict[str, dict[str, Any]] = {
             "loss": {"name": "squared", "link": "sigmoid", "weight": 4.0},
         },
         "training": LECTURE,
+    },
+    "s5": {
+        "summary": "Gaussian-mixture VAE: ten clusters found without labels",
+        "source": f"{SHARIF}; Varolgüneş, Bereau & Rudzinski 2020; inference after Jiang et al. 2017, IJCAI",
+        "formula": "E [-log p(x | z)] + Σ_y q(y | x)·KL(q(z | x) ‖ N(m_y, Σ_y)) + KL(q(y | x) ‖ π)",
+        "spec": {
+            "corruption": {"name": "mask", "share": 0.3},
+            "encoder": {"name": "mlp", "widths": [512, 256]},
+            "bottleneck": {
+                "name": "mixture", "components": 10, "covariance": "full", "pretrain": 0.5, "latent_dim": 10,
+            },
+            "loss": {"name": "bernoulli"},
+        },
+        "training": {"epochs": 24, "batch_size": 128, "learning_rate": 2e-3, "keep": "last"},
     },
 }  # fmt: skip
 """The lectures' systems by the number that `narrows reproduce` gives them."""

@@ -19,3 +19,12 @@ def bounded(raw: Tensor) -> Tensor:
     tensor([-14.0000,   0.0000,   0.9983,  14.0000])
     """
     return LIMIT * torch.tanh(raw / LIMIT)
+
+
+def unbounded(log_var: Tensor) -> Tensor:
+    """The `raw` of which `bounded` makes `log_var`, or the nearest to the ends that keeps a gradient.
+
+    >>> bounded(unbounded(torch.tensor([-5.0, 2.0])))
+    tensor([-5.,  2.])
+    """
+    return LIMIT * torch.atanh((log_var / LIMIT).clamp(-0.99, 0.99))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narrows.bottlenecks.base import Bottleneck
 from narrows.bottlenecks.gaussian import Gaussian
+from narrows.bottlenecks.mixture import Mixture
 from narrows.bottlenecks.plain import Plain
 from narrows.bottlenecks.quantized import Quantized
 from narrows.bottlenecks.topk import TopK
@@ -13,6 +14,7 @@ __all__ = ["BOTTLENECKS", "Bottleneck"]
 BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "plain": Plain,
     "gaussian": Gaussian,
+    "mixture": Mixture,
     "quantized": Quantized,
     "topk": TopK,
 }
