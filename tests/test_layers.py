@@ -57,6 +57,7 @@ reproduce.lab
 reproduce.drawings
 reproduce.classification
 reproduce.pelz
+reproduce.clusters
 reproduce.yip
 reproduce.csci
 reproduce.sharif

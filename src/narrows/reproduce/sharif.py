@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from narrows.data.kinds import Array
+from narrows.reproduce.clusters import S5
 from narrows.reproduce.drawings import strip, wall
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, passed, pictures
 from narrows.reproduce.pelz import SHOWN, count
@@ -189,6 +190,7 @@ def weighted(lab: Lab) -> Finding:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    S5,
     Entry(
         "S1", "linear autoencoder = PCA", "With linear activations and squared error it performs PCA.", linear
     ),
