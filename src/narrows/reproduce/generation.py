@@ -1,0 +1,427 @@
+"""Samples: does a VAE generate (K7), where are its codes to be drawn (K10), and is it stable (K8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from narrows.data.kinds import Array
+from narrows.errors import TrainingError
+from narrows.reproduce.drawings import lines, strip, wall
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, trained
+from narrows.reproduce.tables import number, table
+from narrows.reproduce.variational import posterior, vae
+from narrows.run import Run, inference
+
+SHOWN = 48
+"""Samples on a wall."""
+
+
+def ae(lab: Lab) -> Run:
+    """The network of Y5 with the code as such: as many numbers, no noise, no similarity loss."""
+    return lab.fit("y5", overrides={"bottleneck": "plain"}, epochs=lab.pick(None, 30))
+
+
+def decoded(run: Run, codes: Array) -> Array:
+    """Images `(n, values)` on the model's scale of `codes (n, code_size)`."""
+    with inference(run.model):
+        pieces = torch.split(torch.as_tensor(codes, dtype=torch.float32), 1000)
+        return np.concatenate([run.model.decode(z).flatten(1).numpy() for z in pieces])
+
+
+def encoded(run: Run, x: Array) -> Array:
+    """Codes `(n, code_size)` of images `(n, values)` on the model's scale."""
+    with inference(run.model):
+        pieces = torch.split(torch.as_tensor(x, dtype=torch.float32), 1000)
+        shaped = (piece.reshape(-1, *run.schema.model_shape) for piece in pieces)
+        return np.concatenate([run.model.encode(piece).numpy() for piece in shaped])
+
+
+def like(codes: Array, n: int, rng: np.random.Generator) -> Array:
+    """`n` draws of the normal distribution with the mean and covariance of `codes`."""
+    return rng.multivariate_normal(codes.mean(axis=0), np.cov(codes, rowvar=False), n, method="eigh")
+
+
+def frechet(a: Array, b: Array) -> float:
+    """Of normal distributions with the moments of `a` and `b (n, features)`.
+
+    ‖m₁ - m₂‖² + tr(C₁ + C₂ - 2 (C₁C₂)^½), as for the FID (Heusel et al. 2017, NeurIPS).
+    """
+    first, second = (np.atleast_2d(np.cov(part, rowvar=False)) for part in (a, b))
+    root = square_root(first)
+    shared = np.sqrt(np.clip(np.linalg.eigvalsh(root @ second @ root), 0, None)).sum()
+    apart = np.sum((a.mean(axis=0) - b.mean(axis=0)) ** 2)
+    return float(apart + np.trace(first) + np.trace(second) - 2 * shared)
+
+
+def square_root(covariance: Array) -> Array:
+    """The symmetric matrix whose square is `covariance`."""
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+
+
+class Judge:
+    """How far images are from the training images, by the features of a classifier of the digits.
+
+    The features are the 64 numbers of its penultimate layer; with them the Fréchet distance counts
+    what tells digits apart, and not every pixel.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        data = lab.some(lab.digits, 20_000)
+        assert data.test is not None
+        assert data.labels is not None
+        with torch.random.fork_rng():
+            torch.manual_seed(lab.seed)
+            self.features = nn.Sequential(
+                *(nn.Conv2d(1, 16, 3, stride=2, padding=1), nn.ReLU()),
+                *(nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU()),
+                *(nn.Flatten(), nn.Linear(32 * 7 * 7, 64), nn.ReLU()),
+            )
+            self.head = nn.Linear(64, 10)
+            images = shaped(flat(data.array))
+            learn_classes(nn.Sequential(self.features, self.head), images, data.labels, lab.pick(4, 12))
+        self.reference = self.seen(flat(data.array))
+        said = self.head(torch.from_numpy(self.seen(flat(data.test.array)))).argmax(dim=1).numpy()
+        self.accuracy = float(np.mean(said == data.test.labels))
+
+    @torch.no_grad()
+    def seen(self, images: Array) -> Array:
+        """Features `(n, 64)` of images `(n, 784)` in [0, 1]."""
+        pieces = torch.split(shaped(images), 1000)
+        return torch.cat([self.features(piece) for piece in pieces]).numpy()
+
+    def distance(self, images: Array) -> float:
+        """The Fréchet distance of images `(n, 784)` in [0, 1] from the training images."""
+        return frechet(self.seen(images), self.reference)
+
+
+def shaped(images: Array) -> Tensor:
+    """Images `(n, 1, 28, 28)` from their rows."""
+    return torch.as_tensor(images, dtype=torch.float32).reshape(-1, 1, 28, 28)
+
+
+def learn_classes(net: nn.Module, x: Tensor, labels: Array, epochs: int) -> None:
+    """Teach `net` the labels of `x` by cross-entropy: Adam, 1e-3, batches of 64."""
+    y, optimizer = torch.from_numpy(labels.astype(np.int64)), torch.optim.Adam(net.parameters(), 1e-3)
+    for _ in range(epochs):
+        for index in torch.randperm(len(x)).split(64):
+            optimizer.zero_grad()
+            functional.cross_entropy(net(x[index]), y[index]).backward()
+            optimizer.step()
+
+
+FEWER = 0.5
+"""The VAE's distance has to be below this share of the AE's."""
+
+
+def generates(lab: Lab) -> Finding:
+    """Samples from N(0, I) through the decoders of Y5 and of an AE with the same network."""
+    judge, data, rng = Judge(lab), lab.digits, np.random.default_rng(lab.seed)
+    assert data.test is not None
+    n, variational, plain = len(data.test), vae(lab), ae(lab)
+    normal = rng.standard_normal((n, variational.model.code_size))
+    pca, _ = lab.pca(lab.some(data, 20_000), variational.model.code_size)
+    scores = (flat(lab.some(data, 20_000).array) - pca.mean) @ pca.directions.T
+    samples = {
+        "real test images": flat(data.test.array),
+        "VAE, N(0, I)": decoded(variational, normal),
+        "AE, N(0, I)": decoded(plain, normal),
+        "AE, normal fitted to its codes": decoded(plain, like(plain.encode(data.array), n, rng)),
+        "PCA, normal fitted to its codes": np.clip(like(scores, n, rng) @ pca.directions + pca.mean, 0, 1),
+    }
+    found = {name: judge.distance(images) for name, images in samples.items()}
+    real, ours, theirs, fitted, linear = found.values()
+    first = "less" if fitted < ours else "more"
+    return Finding(
+        {"vae": ours, "autoencoder": theirs, "wanted_share": FEWER, "samples": n},
+        {
+            "real_test_images": real,
+            "autoencoder_fitted_normal": fitted,
+            "pca_fitted_normal": linear,
+            "classifier_accuracy": judge.accuracy,
+        },
+        ours < FEWER * theirs,
+        f"Decoded from N(0, I), {n:,} samples of the VAE are at a Fréchet distance of {number(ours)} from the "
+        f"training images, those of the AE with the same network at {number(theirs)}; as many real test images "
+        f"at {number(real)}. The AE fails because nobody says where its codes lie: drawn from a normal "
+        f"distribution with their mean and covariance, its samples are at {number(fitted)}, {first} than the "
+        f"VAE's; PCA's, drawn so, at {number(linear)}.",
+        (
+            *(wall(images_of(samples[name]), 12, f"{name}.") for name in ("VAE, N(0, I)", "AE, N(0, I)")),
+            strip({name: images_of(samples[name])[:10] for name in samples}, "Ten of each."),
+            distances(found, judge),
+        ),
+    )
+
+
+def images_of(rows: Array, n: int = SHOWN) -> Array:
+    """The first `n` of `rows` as images."""
+    return rows[:n].reshape(-1, 28, 28)
+
+
+def distances(found: Mapping[str, float], judge: Judge) -> Figure:
+    """A row for each kind of samples."""
+    return table(
+        ("samples", "Fréchet distance"),
+        ((name, number(distance)) for name, distance in found.items()),
+        "Distance from the training images in the 64 features of a small classifier, trained for this on 20,000 "
+        f"images at most ({number(100 * judge.accuracy)} % right on the test images). As many samples as there are "
+        "test images; these give the least that can be reached.",
+    )
+
+
+EIGENVALUES = (0.8, 1.25)
+"""Where the eigenvalues of the aggregate posterior's covariance have to lie."""
+
+NEAR = 0.1
+"""How large a Wasserstein distance from N(0, 1) may be, along the axes of the code, in its deviations."""
+
+
+class Aggregate(NamedTuple):
+    """How far codes `z` are from N(0, I).
+
+    `eigenvalues` are of their covariance; the others are Wasserstein-1 distances: over random
+    directions and over the code's axes the means, and of the lengths |z|.
+    """
+
+    eigenvalues: Array
+    sliced: float
+    axes: float
+    length: float
+
+
+def aggregate_posterior(lab: Lab) -> Finding:
+    """Codes drawn for the test images beside N(0, I), and samples under several priors."""
+    judge, run, rng = Judge(lab), vae(lab), np.random.default_rng(lab.seed)
+    assert lab.digits.test is not None
+    mean, sigma = posterior(run, lab.digits.test.array)
+    z = mean + sigma * rng.standard_normal(mean.shape)
+    ours, exact = against_normal(z, rng), against_normal(rng.standard_normal(z.shape), rng)
+    codes = {
+        "N(0, I)": rng.standard_normal(z.shape),
+        "uniform, variance 1": rng.uniform(-(3**0.5), 3**0.5, z.shape),
+        "uniform on [−3, 3]": rng.uniform(-3, 3, z.shape),
+        "normal fitted to the drawn codes": like(z, len(z), rng),
+        "the drawn codes themselves": z,
+    }
+    found = {name: judge.distance(decoded(run, drawn)) for name, drawn in codes.items()}
+    normal, same, wide, fitted, own = found.values()
+    low, high = ours.eigenvalues.min(), ours.eigenvalues.max()
+    is_normal = bool(EIGENVALUES[0] < low and high < EIGENVALUES[1] and ours.axes < NEAR)
+    is_best = normal < min(same, wide)
+    kl = float(0.5 * (mean**2 + sigma**2 - 1 - 2 * np.log(sigma)).sum(axis=1).mean())
+    return Finding(
+        {
+            "smallest_eigenvalue": float(low),
+            "largest_eigenvalue": float(high),
+            "largest_mean": float(np.abs(z.mean(axis=0)).max()),
+            "sliced_wasserstein": ours.sliced,
+            "axes_wasserstein": ours.axes,
+            "length_wasserstein": ours.length,
+            "kl_of_each_posterior": kl,
+            "frechet_normal_prior": normal,
+            "frechet_uniform_same_variance": same,
+            "frechet_uniform_3": wide,
+            "wanted_eigenvalues": list(EIGENVALUES),
+            "wanted_axes_wasserstein": NEAR,
+        },
+        {
+            "normal_sample_sliced_wasserstein": exact.sliced,
+            "normal_sample_axes_wasserstein": exact.axes,
+            "normal_sample_length_wasserstein": exact.length,
+            "frechet_fitted_normal": fitted,
+            "frechet_own_codes": own,
+        },
+        is_normal and is_best,
+        f"The codes drawn for {len(z):,} test images have a covariance with eigenvalues from {number(low)} to "
+        f"{number(high)}; along the axes they are {number(ours.axes)} deviations from N(0, 1) on average (a true "
+        f"normal sample of this size: {number(exact.axes)}; wanted: below {NEAR}). So the aggregate posterior is "
+        f"{'near' if is_normal else 'not'} N(0, I), though each posterior alone is {number(kl)} nats away from it. "
+        f"Samples from N(0, I) are at a Fréchet distance of {number(normal)}, from the uniform prior with the same "
+        f"variance at {number(same)}, on [−3, 3] at {number(wide)}; decoded from the drawn codes themselves at "
+        f"{number(own)}, which is what N(0, I) would reach if it were the aggregate posterior.",
+        (
+            spectra(ours, exact),
+            strip(
+                {name: images_of(decoded(run, drawn[:10])) for name, drawn in codes.items()},
+                "Decoded codes: ten from each distribution.",
+            ),
+            distances(found, judge),
+        ),
+    )
+
+
+def against_normal(z: Array, rng: np.random.Generator) -> Aggregate:
+    """Of codes `z (n, latent_dim)`."""
+    n, d = z.shape
+    directions = rng.standard_normal((d, 200))
+    quantiles = torch.special.ndtri((torch.arange(n, dtype=torch.float64) + 0.5) / n).numpy()[:, None]
+    lengths = np.sort(np.linalg.norm(rng.standard_normal((n, d)), axis=1))
+
+    def distance(projected: Array) -> float:
+        return float(np.abs(np.sort(projected, axis=0) - quantiles).mean())
+
+    return Aggregate(
+        np.linalg.eigvalsh(np.cov(z, rowvar=False))[::-1],
+        distance(z @ (directions / np.linalg.norm(directions, axis=0))),
+        distance(z),
+        float(np.abs(np.sort(np.linalg.norm(z, axis=1)) - lengths).mean()),
+    )
+
+
+def spectra(ours: Aggregate, exact: Aggregate) -> Figure:
+    return lines(
+        list(range(1, len(ours.eigenvalues) + 1)),
+        {"drawn codes": ours.eigenvalues.tolist(), "true normal sample": exact.eigenvalues.tolist()},
+        "Eigenvalues of the covariance of the codes drawn for the test images, and of as many draws from N(0, I). "
+        "All would be 1 if the aggregate posterior were N(0, I).",
+        across="eigenvalue",
+        up="variance",
+    )
+
+
+RATES = (1e-4, 1e-3, 1e-2)
+
+
+class Spread(NamedTuple):
+    """Held-out errors `(seeds,)` at a learning rate, and the trainings that failed."""
+
+    errors: Array
+    failures: int
+
+    @property
+    def variation(self) -> float:
+        """The standard deviation over seeds, relative to the mean."""
+        return float(self.errors.std(ddof=1) / self.errors.mean())
+
+
+def stability(lab: Lab) -> Finding:
+    """The held-out error over seeds and learning rates, VAE beside AE."""
+    n, seeds, epochs = lab.pick((3000, 10, 5), (400, 4, 6))
+    bottlenecks = {"VAE": "gaussian", "AE": "plain"}
+    found = {
+        name: {rate: spread(lab, part, rate, n, seeds, epochs) for rate in RATES}
+        for name, part in bottlenecks.items()
+    }
+    smaller = [found["VAE"][rate].variation < found["AE"][rate].variation for rate in RATES]
+    failures = {name: sum(s.failures for s in by_rate.values()) for name, by_rate in found.items()}
+    between = {name: over_rates(by_rate) for name, by_rate in found.items()}
+    first, second = between["VAE"], between["AE"]
+    how_often = "all" if all(smaller) else "none" if not any(smaller) else f"{sum(smaller)}"
+    holds = all(smaller) and failures["VAE"] <= failures["AE"]
+    return Finding(
+        numbers_of("VAE", found, failures, between) | {"images": n, "epochs": epochs, "seeds": seeds},
+        numbers_of("AE", found, failures, between),
+        holds,
+        f"{'So it is here' if holds else 'Not so here'}: over {seeds} seeds, {n:,} images and {epochs} epochs each, "
+        f"the VAE's held-out squared error spreads less than the AE's at {how_often} of {len(RATES)} learning rates ("
+        + "; ".join(
+            f"{rate:g}: {number(100 * found['VAE'][rate].variation, 2)} % against "
+            f"{number(100 * found['AE'][rate].variation, 2)} %"
+            for rate in RATES
+        )
+        + f"). {failures['VAE']} trainings of the VAE failed and {failures['AE']} of the AE, of {seeds * len(RATES)} "
+        f"each. The worst learning rate makes the VAE's error {number(first)} times the best one's, the AE's "
+        f"{number(second)} times.",
+        drawn_spread(found),
+    )
+
+
+def spread(lab: Lab, bottleneck: str, rate: float, n: int, seeds: int, epochs: int) -> Spread:
+    """Y5 with this bottleneck and rate, once for each seed; failed is what is no better than the mean."""
+    data = lab.some(lab.digits, n)
+    assert data.test is not None
+    data = replace(data, test=lab.some(data.test, 2000))
+    x, held_out = flat(data.array), flat(data.test.array)  # type: ignore[union-attr]
+    useless = mse(held_out, x.mean(axis=0))
+    overrides = {"bottleneck": bottleneck, "training": {"learning_rate": rate}}
+    errors = []
+    for seed in range(lab.seed, lab.seed + seeds):
+        try:
+            run = trained("y5", data, None, overrides, epochs, seed)
+            errors.append(mse(held_out, run.reconstruct_scaled(data.test.array)))  # type: ignore[union-attr]
+        except TrainingError:
+            errors.append(np.inf)
+    good = np.array(errors)[np.array(errors) < useless]
+    return Spread(good, seeds - len(good))
+
+
+def over_rates(by_rate: Mapping[float, Spread]) -> float:
+    """The largest mean error over the smallest."""
+    means = [s.errors.mean() for s in by_rate.values()]
+    return float(max(means) / min(means))
+
+
+def numbers_of(
+    name: str,
+    found: Mapping[str, Mapping[float, Spread]],
+    failures: Mapping[str, int],
+    between: Mapping[str, float],
+) -> dict[str, float]:
+    """Mean and variation at each rate, failures, and worst rate over best, with names."""
+    key = name.lower()
+    return {
+        **{f"{key}_error_at_{rate:g}": float(s.errors.mean()) for rate, s in found[name].items()},
+        **{f"{key}_variation_at_{rate:g}": s.variation for rate, s in found[name].items()},
+        f"{key}_failures": failures[name],
+        f"{key}_worst_rate_over_best": between[name],
+    }
+
+
+def drawn_spread(found: Mapping[str, Mapping[float, Spread]]) -> tuple[Figure, Figure]:
+    variations = {
+        name: [100 * s.variation for s in by_rate.values()] for name, by_rate in found.items()
+    }
+    means = {name: [float(s.errors.mean()) for s in by_rate.values()] for name, by_rate in found.items()}
+    seeds = len(found["VAE"][RATES[0]].errors)
+    return (
+        lines(
+            RATES,
+            variations,
+            f"Standard deviation of the held-out error over {seeds} seeds, relative to its mean. With so few seeds "
+            "two of them differ by chance by up to a factor of 2.",
+            across="learning rate",
+            up="spread over seeds in %",
+            log_x=True,
+        ),
+        lines(
+            RATES,
+            means,
+            "Mean held-out squared error per pixel: how much depends on the learning rate. The VAE's is larger "
+            "because it pays for its code.",
+            across="learning rate",
+            up="squared error",
+            log_x=True,
+        ),
+    )
+
+
+K7 = Entry(
+    "K7",
+    "a VAE generates, an AE does not",
+    "A VAE allows principled generation of new samples from N(0, I); that of a vanilla autoencoder is limited and "
+    "unreliable, because empty regions of its latent space cannot be used.",
+    generates,
+)
+
+K8 = Entry(
+    "K8",
+    "training stability",
+    "Training a vanilla autoencoder can be unstable; a VAE is more stable due to regularization.",
+    stability,
+)
+
+K10 = Entry(
+    "K10",
+    "the aggregate posterior is the prior",
+    "p(Z) = Σ p(Z|X) p(X) = N(0, I), which is indeed what we plan to sample Z from; a Gaussian is a simple choice, "
+    "a uniform distribution probably won't work.",
+    aggregate_posterior,
+)
