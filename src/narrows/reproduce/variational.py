@@ -13,7 +13,7 @@ from torch import Tensor
 from narrows.bottlenecks import Gaussian
 from narrows.data.kinds import Array, Data
 from narrows.data.scaling import choose
-from narrows.fitting import resolve
+from narrows.fitting import Overrides, resolve
 from narrows.model import Model
 from narrows.registry import check_options
 from narrows.reproduce.drawings import lines
@@ -24,6 +24,11 @@ from narrows.run import Run, inference
 from narrows.train import Training, train
 
 BETAS = (0.0, 0.25, 1.0, 4.0)
+
+PLAIN: Overrides = {"bottleneck": {"name": "plain", "latent_dim": 20}}
+"""What makes Y5 an AE: the code as such, of as many numbers, without noise and similarity loss."""
+
+SMALL_STEPS: Overrides = {"training": {"batch_size": 32}}
 
 NOISE_OF_AN_AE = 0.01
 """The share of noise in the variance of the codes below which a VAE counts as an AE."""
@@ -46,7 +51,7 @@ def without_similarity_loss(lab: Lab) -> Finding:
     """σ, reconstruction and KL by epoch, for several β; and the AE of the same network."""
     data, epochs = lab.some(lab.digits, lab.pick(10_000, 500)), lab.pick(10, 20)
     story = {beta: watched(lab, data, beta, epochs) for beta in BETAS}
-    ae = lab.fit("y5", data, overrides={"bottleneck": "plain"}, epochs=epochs)
+    ae = lab.fit("y5", data, overrides=PLAIN, epochs=epochs)
     far_below = lab.pick(0.1, 0.2)
     theirs = ae.history[-1]["validation"]["reconstruction"]
     ends = {beta: moments[-1] for beta, moments in story.items()}
@@ -219,8 +224,10 @@ def reparameterisation(lab: Lab) -> Finding:
 
 
 def vae(lab: Lab) -> Run:
-    """Y5 as it stands in the deck; in the quick table longer, because an epoch has few steps."""
-    return lab.fit("y5", epochs=lab.pick(None, 30))
+    """Y5 on all digits; in the quick table more and smaller steps, because there are few images."""
+    if not lab.quick:
+        return lab.fit("y5")
+    return lab.fit("y5", overrides=SMALL_STEPS, epochs=30)
 
 
 def parameters(model: Model, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -298,7 +305,11 @@ def spread(found: list[Tensor], estimates: list[Estimates], n: int = 1) -> float
 def scatter_by_draws(estimates: list[Estimates]) -> Figure:
     """How far the mean of so many draws is off, for each way to estimate."""
     draws = [4**k for k in range(5)]
-    names = {"reparameterised": "reparameterised", "centred": "score, with baseline", "score": "score function"}
+    names = {
+        "reparameterised": "reparameterised",
+        "centred": "score, with baseline",
+        "score": "score function",
+    }
     curves = {
         said: [spread([getattr(e, name) for e in estimates], estimates, n) for n in draws]
         for name, said in names.items()
