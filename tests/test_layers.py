@@ -63,6 +63,11 @@ reproduce.drawings
 reproduce.tables
 reproduce.cross_entropy
 reproduce.small_image
+reproduce.variational
+reproduce.gradients
+reproduce.generation
+reproduce.stability
+reproduce.latent
 reproduce.classification
 reproduce
 cli

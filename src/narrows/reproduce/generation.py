@@ -1,9 +1,8 @@
-"""Samples: does a VAE generate (K7), where are its codes to be drawn (K10), and is it stable (K8)."""
+"""Samples: does a VAE generate (K7), and where are its codes to be drawn (K10)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from narrows.data.kinds import Array
-from narrows.errors import TrainingError
-from narrows.fitting import Overrides
 from narrows.reproduce.drawings import lines, strip, wall
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, trained
-from narrows.reproduce.tables import number, table
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.variational import PLAIN, SMALL_STEPS, posterior, vae
 from narrows.run import Run, inference
 
@@ -117,9 +114,9 @@ def learn_classes(net: nn.Module, x: Tensor, labels: Array, epochs: int) -> None
     """Teach `net` the labels of `x` by cross-entropy: Adam, 1e-3, batches of 64."""
     y, optimizer = torch.from_numpy(labels.astype(np.int64)), torch.optim.Adam(net.parameters(), 1e-3)
     for _ in range(epochs):
-        for index in torch.randperm(len(x)).split(64):
+        for index in torch.split(torch.randperm(len(x)), 64):
             optimizer.zero_grad()
-            functional.cross_entropy(net(x[index]), y[index]).backward()
+            functional.cross_entropy(net(x[index]), y[index]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
 
 
@@ -133,8 +130,8 @@ def generates(lab: Lab) -> Finding:
     assert data.test is not None
     n, variational, plain = len(data.test), vae(lab), ae(lab)
     normal = rng.standard_normal((n, variational.model.code_size))
-    pca, _ = lab.pca(lab.some(data, 20_000), variational.model.code_size)
-    scores = (flat(lab.some(data, 20_000).array) - pca.mean) @ pca.directions.T
+    pca, _ = lab.pca(data, variational.model.code_size)
+    scores = (flat(data.array) - pca.mean) @ pca.directions.T
     samples = {
         "real test images": flat(data.test.array),
         "VAE, N(0, I)": decoded(variational, normal),
@@ -154,11 +151,11 @@ def generates(lab: Lab) -> Finding:
             "classifier_accuracy": judge.accuracy,
         },
         ours < FEWER * theirs,
-        f"Decoded from N(0, I), {n:,} samples of the VAE are at a Fréchet distance of {number(ours)} from the "
-        f"training images, those of the AE with the same network at {number(theirs)}; as many real test images "
-        f"at {number(real)}. The AE fails because nobody says where its codes lie: drawn from a normal "
-        f"distribution with their mean and covariance, its samples are at {number(fitted)}, {first} than the "
-        f"VAE's; PCA's, drawn so, at {number(linear)}.",
+        f"Decoded from N(0, I), {n:,} samples of the VAE are at a Fréchet distance of {number(ours)} from "
+        f"the training images, those of the AE with the same network at {number(theirs)}; as many real test "
+        f"images at {number(real)}. The AE fails because nobody says where its codes lie: drawn from a "
+        f"normal distribution with their mean and covariance, its samples are at {number(fitted)}, {first} "
+        f"than the VAE's; PCA's, drawn so, at {number(linear)}.",
         (
             *(wall(images_of(samples[name]), 12, f"{name}.") for name in ("VAE, N(0, I)", "AE, N(0, I)")),
             strip({name: images_of(samples[name])[:10] for name in samples}, "Ten of each."),
@@ -177,9 +174,9 @@ def distances(found: Mapping[str, float], judge: Judge) -> Figure:
     return table(
         ("samples", "Fréchet distance"),
         ((name, number(distance)) for name, distance in found.items()),
-        "Distance from the training images in the 64 features of a small classifier, trained for this on 20,000 "
-        f"images at most ({number(100 * judge.accuracy)} % right on the test images). As many samples as there are "
-        "test images; these give the least that can be reached.",
+        "Distance from the training images in the 64 features of a small classifier, trained for this on "
+        f"20,000 images at most ({percent(judge.accuracy)} right on the test images). As many samples as "
+        "there are test images; these give the least that can be reached.",
     )
 
 
@@ -246,13 +243,14 @@ def aggregate_posterior(lab: Lab) -> Finding:
             "frechet_own_codes": own,
         },
         is_normal and is_best,
-        f"The codes drawn for {len(z):,} test images have a covariance with eigenvalues from {number(low)} to "
-        f"{number(high)}; along the axes they are {number(ours.axes)} deviations from N(0, 1) on average (a true "
-        f"normal sample of this size: {number(exact.axes)}; wanted: below {NEAR}). So the aggregate posterior is "
-        f"{'near' if is_normal else 'not'} N(0, I), though each posterior alone is {number(kl)} nats away from it. "
-        f"Samples from N(0, I) are at a Fréchet distance of {number(normal)}, from the uniform prior with the same "
-        f"variance at {number(same)}, on [−3, 3] at {number(wide)}; decoded from the drawn codes themselves at "
-        f"{number(own)}, which is what N(0, I) would reach if it were the aggregate posterior.",
+        f"The codes drawn for {len(z):,} test images have a covariance with eigenvalues from {number(low)} "
+        f"to {number(high)}; along the axes they are {number(ours.axes)} deviations from N(0, 1) on average "
+        f"(a true normal sample of this size: {number(exact.axes)}; wanted: below {NEAR}). So the aggregate "
+        f"posterior is {'near' if is_normal else 'not'} N(0, I), though each posterior alone is {number(kl)} "
+        f"nats away from it. Samples from N(0, I) are at a Fréchet distance of {number(normal)}, from the "
+        f"uniform prior with the same variance at {number(same)}, on [−3, 3] at {number(wide)}; decoded from "
+        f"the drawn codes themselves at {number(own)}, which is what N(0, I) would reach if it were the "
+        "aggregate posterior.",
         (
             spectra(ours, exact),
             strip(
@@ -286,144 +284,25 @@ def spectra(ours: Aggregate, exact: Aggregate) -> Figure:
     return lines(
         list(range(1, len(ours.eigenvalues) + 1)),
         {"drawn codes": ours.eigenvalues.tolist(), "true normal sample": exact.eigenvalues.tolist()},
-        "Eigenvalues of the covariance of the codes drawn for the test images, and of as many draws from N(0, I). "
-        "All would be 1 if the aggregate posterior were N(0, I).",
+        "Eigenvalues of the covariance of the codes drawn for the test images, and of as many draws from "
+        "N(0, I). All would be 1 if the aggregate posterior were N(0, I).",
         across="eigenvalue",
         up="variance",
-    )
-
-
-class Spread(NamedTuple):
-    """Held-out errors `(seeds,)` at a learning rate, where finite, and how many trainings failed."""
-
-    errors: Array
-    failures: int
-
-    @property
-    def variation(self) -> float:
-        """The standard deviation over seeds, relative to the mean."""
-        return float(self.errors.std(ddof=1) / self.errors.mean())
-
-
-def stability(lab: Lab) -> Finding:
-    """The held-out error over seeds and learning rates, VAE beside AE."""
-    n, seeds, epochs = lab.pick((3000, 10, 5), (400, 4, 8))
-    rates = lab.pick((1e-4, 1e-3, 1e-2), (1e-3, 3e-3, 1e-2))
-    models: dict[str, Overrides] = {"VAE": {}, "AE": PLAIN}
-    found = {
-        name: {rate: spread(lab, overrides, rate, n, seeds, epochs) for rate in rates}
-        for name, overrides in models.items()
-    }
-    smaller = [found["VAE"][rate].variation < found["AE"][rate].variation for rate in rates]
-    failures = {name: sum(s.failures for s in by_rate.values()) for name, by_rate in found.items()}
-    between = {name: over_rates(by_rate) for name, by_rate in found.items()}
-    first, second = between["VAE"], between["AE"]
-    how_often = "all" if all(smaller) else "none" if not any(smaller) else f"{sum(smaller)}"
-    holds = all(smaller) and failures["VAE"] <= failures["AE"]
-    return Finding(
-        numbers_of("VAE", found, failures, between) | {"images": n, "epochs": epochs, "seeds": seeds},
-        numbers_of("AE", found, failures, between),
-        holds,
-        f"{'So it is here' if holds else 'Not so here'}: over {seeds} seeds, {n:,} images and {epochs} epochs each, "
-        f"the VAE's held-out squared error spreads less than the AE's at {how_often} of {len(rates)} learning rates ("
-        + "; ".join(
-            f"{rate:g}: {number(100 * found['VAE'][rate].variation, 2)} % against "
-            f"{number(100 * found['AE'][rate].variation, 2)} %"
-            for rate in rates
-        )
-        + f"). {failures['VAE']} trainings of the VAE failed and {failures['AE']} of the AE, of {seeds * len(rates)} "
-        f"each. The worst learning rate makes the VAE's error {number(first)} times the best one's, the AE's "
-        f"{number(second)} times.",
-        drawn_spread(found),
-    )
-
-
-def spread(lab: Lab, overrides: Overrides, rate: float, n: int, seeds: int, epochs: int) -> Spread:
-    """Y5, changed so, at this rate, once for each seed; failed is what is no better than the mean."""
-    data = lab.some(lab.digits, n)
-    assert data.test is not None
-    data = replace(data, test=lab.some(data.test, 2000))
-    x, held_out = flat(data.array), flat(data.test.array)  # type: ignore[union-attr]
-    useless = mse(held_out, x.mean(axis=0))
-    overrides = {**overrides, "training": {"learning_rate": rate, "batch_size": 32}}
-    errors = []
-    for seed in range(lab.seed, lab.seed + seeds):
-        try:
-            run = trained("y5", data, None, overrides, epochs, seed)
-            errors.append(mse(held_out, run.reconstruct_scaled(data.test.array)))  # type: ignore[union-attr]
-        except TrainingError:
-            errors.append(np.inf)
-    found = np.array(errors)
-    return Spread(found[np.isfinite(found)], int(np.sum(found >= useless)))
-
-
-def over_rates(by_rate: Mapping[float, Spread]) -> float:
-    """The largest mean error over the smallest."""
-    means = [s.errors.mean() for s in by_rate.values()]
-    return float(max(means) / min(means))
-
-
-def numbers_of(
-    name: str,
-    found: Mapping[str, Mapping[float, Spread]],
-    failures: Mapping[str, int],
-    between: Mapping[str, float],
-) -> dict[str, float]:
-    """Mean and variation at each rate, failures, and worst rate over best, with names."""
-    key = name.lower()
-    return {
-        **{f"{key}_error_at_{rate:g}": float(s.errors.mean()) for rate, s in found[name].items()},
-        **{f"{key}_variation_at_{rate:g}": s.variation for rate, s in found[name].items()},
-        f"{key}_failures": failures[name],
-        f"{key}_worst_rate_over_best": between[name],
-    }
-
-
-def drawn_spread(found: Mapping[str, Mapping[float, Spread]]) -> tuple[Figure, Figure]:
-    variations = {name: [100 * s.variation for s in by_rate.values()] for name, by_rate in found.items()}
-    means = {name: [float(s.errors.mean()) for s in by_rate.values()] for name, by_rate in found.items()}
-    rates, seeds = list(found["VAE"]), len(next(iter(found["VAE"].values())).errors)
-    return (
-        lines(
-            rates,
-            variations,
-            f"Standard deviation of the held-out error over {seeds} seeds, relative to its mean. With so few seeds "
-            "two of them differ by chance by up to a factor of 2.",
-            across="learning rate",
-            up="spread over seeds in %",
-            log_x=True,
-        ),
-        lines(
-            rates,
-            means,
-            "Mean held-out squared error per pixel: how much depends on the learning rate. The VAE's is larger "
-            "because it pays for its code.",
-            across="learning rate",
-            up="squared error",
-            log_x=True,
-        ),
     )
 
 
 K7 = Entry(
     "K7",
     "a VAE generates, an AE does not",
-    "A VAE allows principled generation of new samples from N(0, I); that of a vanilla autoencoder is limited and "
-    "unreliable, because empty regions of its latent space cannot be used.",
+    "A VAE allows principled generation of new samples from N(0, I); that of a vanilla autoencoder is "
+    "limited and unreliable, because empty regions of its latent space cannot be used.",
     generates,
-)
-
-K8 = Entry(
-    "K8",
-    "training stability",
-    "Training a vanilla autoencoder can be unstable; a VAE is more stable due to regularization.",
-    stability,
 )
 
 K10 = Entry(
     "K10",
     "the aggregate posterior is the prior",
-    "p(Z) = Σ p(Z|X) p(X) = N(0, I), which is indeed what we plan to sample Z from; a Gaussian is a simple choice, "
-    "a uniform distribution probably won't work.",
+    "p(Z) = Σ p(Z|X) p(X) = N(0, I), which is indeed what we plan to sample Z from; a Gaussian is a simple "
+    "choice, a uniform distribution probably won't work.",
     aggregate_posterior,
 )

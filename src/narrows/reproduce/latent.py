@@ -10,11 +10,14 @@ import numpy as np
 
 from narrows.data.kinds import Array
 from narrows.reproduce.drawings import lines, scatters, strip
-from narrows.reproduce.generation import K7, K8, K10, ae, decoded, encoded, images_of, like
+from narrows.reproduce.generation import K7, K10, ae, decoded, encoded, images_of, like
+from narrows.reproduce.gradients import K2
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.stability import K8
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.variational import K1, K2, vae
+from narrows.reproduce.variational import K1, vae
 from narrows.run import Run
+from narrows.yardsticks import Pca
 
 Map = Callable[[Array], Array]
 """From codes to images or back, each a row of numbers."""
@@ -89,14 +92,14 @@ def regular(lab: Lab) -> Finding:
         named("vae", ours) | {"continuous": continuous, "complete": complete},
         named("autoencoder", theirs),
         continuous and complete,
-        f"{part}. Continuity: on straight walks between the codes of test images the largest of {STEPS} steps "
-        f"changes the image {number(ours.walks.unevenness)} times as much as the mean step in the VAE, "
-        f"{number(theirs.walks.unevenness)} times in the AE (1: even); a random move by a tenth of the codes' "
-        f"spread changes it by {percent(ours.jolt)} of the images' spread, in the AE by {percent(theirs.jolt)}. "
-        f"Completeness: codes drawn from N(0, I), decoded and encoded again are off by "
-        f"{percent(ours.back['N(0, I)'])} of their spread in the VAE; in the AE by "
-        f"{percent(theirs.back['N(0, I)'])}, and by {percent(theirs.back['normal fitted to the codes'])} if they are "
-        f"drawn from a normal distribution fitted to its codes. Codes of test images are off by "
+        f"{part}. Continuity: on straight walks between the codes of test images the largest of {STEPS} "
+        f"steps changes the image {number(ours.walks.unevenness)} times as much as the mean step in the VAE, "
+        f"{number(theirs.walks.unevenness)} times in the AE (1: even); a random move by a tenth of the "
+        f"codes' spread changes it by {percent(ours.jolt)} of the images' spread, in the AE by "
+        f"{percent(theirs.jolt)}. Completeness: codes drawn from N(0, I), decoded and encoded again are off "
+        f"by {percent(ours.back['N(0, I)'])} of their spread in the VAE; in the AE by "
+        f"{percent(theirs.back['N(0, I)'])}, and by {percent(theirs.back['normal fitted to the codes'])} if "
+        f"they are drawn from a normal distribution fitted to its codes. Codes of test images are off by "
         f"{percent(ours.back['codes of test images'])} and {percent(theirs.back['codes of test images'])}.",
         (interpolated(lab), steps_drawn(spaces), *(there_and_back(*pair) for pair in spaces.items())),
     )
@@ -149,7 +152,8 @@ def interpolated(lab: Lab) -> Figure:
     }
     return strip(
         {**rows, "pixels": images_of(between(*ends))},
-        "A straight walk from a test image to another: between their codes, and between the images themselves.",
+        "A straight walk from a test image to another: between their codes, and between the images "
+        "themselves.",
     )
 
 
@@ -166,8 +170,8 @@ def steps_drawn(spaces: Mapping[str, Space]) -> Figure:
     return lines(
         list(range(1, STEPS + 1)),
         {**curves, "linear decoder": [1.0] * STEPS},
-        "Change of the image in each of the steps of a walk, from the largest to the smallest, relative to their "
-        "mean: mean over pairs of test images. A linear decoder changes the same in each.",
+        "Change of the image in each of the steps of a walk, from the largest to the smallest, relative to "
+        "their mean: mean over pairs of test images. A linear decoder changes the same in each.",
         across="step, sorted",
         up="change, relative",
     )
@@ -177,12 +181,12 @@ def there_and_back(name: str, space: Space) -> Figure:
     rows = {
         f"{source}{suffix}": images_of(images)
         for source, pair in space.drawn.items()
-        for suffix, images in zip((", decoded", ", and once more"), pair, strict=True)
+        for suffix, images in zip(("", "; again"), pair, strict=True)
     }
     return strip(
         rows,
-        f"{name}: codes decoded, and what the decoder makes of them after they were decoded and encoded again. "
-        f"In a complete space the two rows are the same, and show digits.",
+        f"{name}: codes decoded, and what the decoder makes of them after they were decoded and encoded "
+        f"again. In a complete space the two rows are the same, and show digits.",
     )
 
 
@@ -215,32 +219,28 @@ def same_digits(lab: Lab) -> Finding:
 
     pcas = {size: lab.pca(train, size)[0] for size in runs}
     ours = {size: judged(partial(encoded, run)) for size, run in runs.items()}
-    theirs = {
-        size: judged(lambda x, pca=pca: (x - pca.mean) @ pca.directions.T)  # type: ignore[misc]
-        for size, pca in pcas.items()
-    }
+    theirs = {size: judged(partial(projected, pca)) for size, pca in pcas.items()}
     pixels = judged(lambda x: x)
     code, linear = ours[3], theirs[3]
-    plane = pcas[2]
     holds = code.neighbours > linear.neighbours and code.silhouette > max(linear.silhouette, 0)
     return Finding(
         numbered("autoencoder", ours),
         numbered("pca", theirs)
         | {"pixels_neighbours": pixels.neighbours, "pixels_silhouette": pixels.silhouette},
         holds,
-        f"Of {len(test):,} test images, the ten nearest of {len(train):,} training images in Y1's code of three "
-        f"numbers tell {percent(code.neighbours)} right, in PCA's {percent(linear.neighbours)}, in all pixels "
-        f"{percent(pixels.neighbours)}. The silhouette, 1 for tight and separate groups and 0 for none, is "
-        f"{number(code.silhouette, 2)} in the code, {number(linear.silhouette, 2)} in PCA's and "
+        f"Of {len(test):,} test images, the ten nearest of {len(train):,} training images in Y1's code of "
+        f"three numbers tell {percent(code.neighbours)} right, in PCA's {percent(linear.neighbours)}, in all "
+        f"pixels {percent(pixels.neighbours)}. The silhouette, 1 for tight and separate groups and 0 for "
+        f"none, is {number(code.silhouette, 2)} in the code, {number(linear.silhouette, 2)} in PCA's and "
         f"{number(pixels.silhouette, 2)} in the pixels. With 20 numbers the AE of Y5's network has "
-        f"{percent(ours[20].neighbours)} and {number(ours[20].silhouette, 2)}, PCA {percent(theirs[20].neighbours)} "
-        f"and {number(theirs[20].silhouette, 2)}.",
+        f"{percent(ours[20].neighbours)} and {number(ours[20].silhouette, 2)}, PCA "
+        f"{percent(theirs[20].neighbours)} and {number(theirs[20].silhouette, 2)}.",
         (
             scatters(
                 {
                     "code of two numbers": (encoded(runs[2], flat(test.array)), np.asarray(test.labels)),
                     "first two principal components": (
-                        (flat(test.array) - plane.mean) @ plane.directions.T,
+                        projected(pcas[2], flat(test.array)),
                         np.asarray(test.labels),
                     ),
                 },
@@ -249,6 +249,11 @@ def same_digits(lab: Lab) -> Finding:
             cluster_table(ours, theirs, pixels),
         ),
     )
+
+
+def projected(pca: Pca, x: Array) -> Array:
+    """The scores `(n, dimensions)` of `x (n, values)`."""
+    return (x - pca.mean) @ pca.directions.T
 
 
 def y1(lab: Lab, latent_dim: int | None) -> Run:
@@ -273,16 +278,16 @@ def cluster_table(
     return table(
         ("numbers that describe an image", "10 nearest neighbours right", "silhouette"),
         [*rows, ("all pixels", percent(pixels.neighbours), number(pixels.silhouette, 2))],
-        "How far the same digits lie together: neighbours count what is near, the silhouette whether groups are "
-        "tight and separate.",
+        "How far the same digits lie together: neighbours count what is near, the silhouette whether groups "
+        "are tight and separate.",
     )
 
 
 K3 = Entry(
     "K3",
     "regular latent spaces",
-    "Regularisation makes a latent space continuous, close points do not decode to completely different contents, "
-    "and complete, a point sampled from it gives meaningful content.",
+    "Regularisation makes a latent space continuous, close points do not decode to completely different "
+    "contents, and complete, a point sampled from it gives meaningful content.",
     regular,
 )
 
