@@ -84,25 +84,26 @@ class Judge:
                 *(nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU()),
                 *(nn.Flatten(), nn.Linear(32 * 7 * 7, 64), nn.ReLU()),
             )
-            self.head = nn.Linear(64, 10)
+            head = nn.Linear(64, 10)
             images = shaped(flat(data.array))
-            learn_classes(nn.Sequential(self.features, self.head), images, data.labels, lab.pick(4, 12))
-        self.scale = 1.0
+            learn_classes(nn.Sequential(self.features, head), images, data.labels, lab.pick(4, 12))
         self.reference = self.seen(flat(data.array))
-        self.scale = float(np.sqrt(self.reference.var(axis=0).sum()))
-        self.reference /= self.scale
-        said = self.head(torch.from_numpy(self.seen(flat(data.test.array)))).argmax(dim=1).numpy()
+        self.variance = float(self.reference.var(axis=0).sum())
+        said = head(torch.from_numpy(self.seen(flat(data.test.array)))).argmax(dim=1).numpy()
         self.accuracy = float(np.mean(said == data.test.labels))
 
     @torch.no_grad()
     def seen(self, images: Array) -> Array:
         """Features `(n, 64)` of images `(n, 784)` in [0, 1]."""
         pieces = torch.split(shaped(images), 1000)
-        return torch.cat([self.features(piece) for piece in pieces]).numpy() / self.scale
+        return torch.cat([self.features(piece) for piece in pieces]).numpy()
 
     def distance(self, images: Array) -> float:
-        """The Fréchet distance of images `(n, 784)` in [0, 1] from the training images."""
-        return frechet(self.seen(images), self.reference)
+        """The Fréchet distance of images `(n, 784)` in [0, 1] from the training images.
+
+        Relative to the variance of the training images' features, summed over them.
+        """
+        return frechet(self.seen(images), self.reference) / self.variance
 
 
 def shaped(images: Array) -> Tensor:

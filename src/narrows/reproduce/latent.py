@@ -111,7 +111,7 @@ def explored(lab: Lab, run: Run) -> Space:
     assert data.test is not None
     decode, encode = partial(decoded, run), partial(encoded, run)
     codes = encode(flat(data.test.array[:2000]))
-    pairs = lab.pick(500, 150)
+    pairs = min(500, len(codes) // 2)
     sources = {
         "codes of test images": codes,
         "N(0, I)": rng.standard_normal(codes.shape),
