@@ -14,7 +14,7 @@ from scipy.linalg import sqrtm
 from narrows.data.kinds import Data
 from narrows.records import Batch
 from narrows.reproduce import stability
-from narrows.reproduce.generation import against_normal, frechet, like
+from narrows.reproduce.generation import against_normal, frechet, like, within_reach
 from narrows.reproduce.gradients import drawn, estimated, kl, parameters, reconstruction
 from narrows.reproduce.lab import Finding, Lab, flat, trained
 from narrows.reproduce.latent import ENTRIES, STEPS, clustered, jolt, unexplained, walked
@@ -72,6 +72,13 @@ def test_frechet_is_the_closed_form() -> None:
 def test_frechet_bears_features_that_never_vary() -> None:
     a = np.column_stack([with_moments([0], [[1]]), np.zeros(50)])
     assert frechet(a, a + np.array([0, 2])) == pytest.approx(4)
+
+
+def test_points_are_within_reach_up_to_the_third_neighbour() -> None:
+    line = np.arange(10, dtype=np.float32)[:, None]  # at the ends the third neighbour is 3 away
+    near_far = np.array([[4.5], [11.9], [12.1], [-3.1]], dtype=np.float32)
+    assert within_reach(near_far, line) == 0.5
+    assert within_reach(line, line) == 1
 
 
 def test_a_linear_decoder_changes_evenly_and_a_step_at_once(rng: np.random.Generator) -> None:

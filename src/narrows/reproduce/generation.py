@@ -66,6 +66,19 @@ def square_root(covariance: Array) -> Array:
     return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
 
 
+class Verdict(NamedTuple):
+    """What samples are worth.
+
+    `distance` is the Fréchet distance of their features from those of the training images, relative to
+    the variance of the latter, summed over features; `realism` the share of samples among real
+    images, `variety` the share of real images among the samples.
+    """
+
+    distance: float
+    realism: float
+    variety: float
+
+
 class Judge:
     """How far images are from the training images, by the features of a classifier of the digits.
 
@@ -98,12 +111,22 @@ class Judge:
         pieces = torch.split(shaped(images), 1000)
         return torch.cat([self.features(piece) for piece in pieces]).numpy()
 
-    def distance(self, images: Array) -> float:
-        """The Fréchet distance of images `(n, 784)` in [0, 1] from the training images.
+    def verdict(self, images: Array) -> Verdict:
+        """What it makes of images `(n, 784)` in [0, 1]; realism and variety of at most 3000 of them."""
+        found, n = self.seen(images), min(3000, len(images))
+        distance = frechet(found, self.reference) / self.variance
+        some, real = found[:n], self.reference[:n]
+        return Verdict(distance, within_reach(some, real), within_reach(real, some))
 
-        Relative to the variance of the training images' features, summed over them.
-        """
-        return frechet(self.seen(images), self.reference) / self.variance
+
+def within_reach(points: Array, others: Array) -> float:
+    """The share of `points` nearer to one of `others (n, features)` than its third neighbour among them.
+
+    Precision and recall of Kynkäänniemi et al. 2019, NeurIPS.
+    """
+    a, b = torch.from_numpy(points), torch.from_numpy(others)
+    radius = torch.cdist(b, b).kthvalue(4, dim=1).values  # the first is the point itself
+    return float((torch.cdist(a, b) <= radius).any(dim=1).float().mean())
 
 
 def shaped(images: Array) -> Tensor:
@@ -140,12 +163,21 @@ def generates(lab: Lab) -> Finding:
         "AE, normal fitted to its codes": decoded(plain, like(plain.encode(data.array), n, rng)),
         "PCA, normal fitted to its codes": np.clip(like(scores, n, rng) @ pca.directions + pca.mean, 0, 1),
     }
-    found = {name: judge.distance(images) for name, images in samples.items()}
-    real, ours, theirs, fitted, linear = found.values()
+    found = {name: judge.verdict(images) for name, images in samples.items()}
+    real, ours, theirs, fitted, linear = (verdict.distance for verdict in found.values())
     first = "less" if fitted < ours else "more"
     return Finding(
-        {"vae": ours, "autoencoder": theirs, "wanted_share": FEWER, "samples": n},
         {
+            "vae": ours,
+            "vae_realism": found["VAE, N(0, I)"].realism,
+            "vae_variety": found["VAE, N(0, I)"].variety,
+            "wanted_share": FEWER,
+            "samples": n,
+        },
+        {
+            "autoencoder": theirs,
+            "autoencoder_realism": found["AE, N(0, I)"].realism,
+            "autoencoder_variety": found["AE, N(0, I)"].variety,
             "real_test_images": real,
             "autoencoder_fitted_normal": fitted,
             "pca_fitted_normal": linear,
@@ -158,9 +190,19 @@ def generates(lab: Lab) -> Finding:
         f"normal distribution with their mean and covariance, its samples are at {number(fitted)}, {first} "
         f"than the VAE's; PCA's, drawn so, at {number(linear)}.",
         (
-            *(wall(images_of(samples[name]), 12, f"{name}.") for name in ("VAE, N(0, I)", "AE, N(0, I)")),
-            strip({name: images_of(samples[name])[:10] for name in samples}, "Ten of each."),
-            distances(found, judge),
+            *(
+                wall(
+                    images_of(samples[f"{name}, N(0, I)"]),
+                    12,
+                    f"{SHOWN} samples of the {name}, from N(0, I).",
+                )
+                for name in ("VAE", "AE")
+            ),
+            strip(
+                {name: images_of(samples[name])[:10] for name in samples},
+                "The first ten of each kind, and real test images.",
+            ),
+            verdicts(found, judge),
         ),
     )
 
@@ -170,14 +212,17 @@ def images_of(rows: Array, n: int = SHOWN) -> Array:
     return rows[:n].reshape(-1, 28, 28)
 
 
-def distances(found: Mapping[str, float], judge: Judge) -> Figure:
+def verdicts(found: Mapping[str, Verdict], judge: Judge) -> Figure:
     """A row for each kind of samples."""
     return table(
-        ("samples", "Fréchet distance"),
-        ((name, number(distance)) for name, distance in found.items()),
-        "Distance from the training images in the 64 features of a small classifier, trained for this on "
-        f"20,000 images at most ({percent(judge.accuracy)} right on the test images). As many samples as "
-        "there are test images; these give the least that can be reached.",
+        ("samples", "Fréchet distance", "realism", "variety"),
+        ((name, number(v.distance), percent(v.realism), percent(v.variety)) for name, v in found.items()),
+        "Samples beside training images, in the 64 features of a small classifier trained for this on at "
+        f"most 20,000 images ({percent(judge.accuracy)} right on the test images). The Fréchet distance "
+        "compares mean and covariance, relative to the variance of the training images' features; realism is "
+        "the share of samples as near to a real image as its third neighbour, variety the share of real "
+        "images as near to a sample. There are as many samples as test images, and real test images show "
+        "what can be reached.",
     )
 
 
@@ -215,8 +260,8 @@ def aggregate_posterior(lab: Lab) -> Finding:
         "normal fitted to the drawn codes": like(z, len(z), rng),
         "the drawn codes themselves": z,
     }
-    found = {name: judge.distance(decoded(run, drawn)) for name, drawn in codes.items()}
-    normal, same, wide, fitted, own = found.values()
+    found = {name: judge.verdict(decoded(run, drawn)) for name, drawn in codes.items()}
+    normal, same, wide, fitted, own = (verdict.distance for verdict in found.values())
     low, high = ours.eigenvalues.min(), ours.eigenvalues.max()
     is_normal = bool(EIGENVALUES[0] < low and high < EIGENVALUES[1] and ours.axes < NEAR)
     is_best = normal < min(same, wide)
@@ -244,21 +289,23 @@ def aggregate_posterior(lab: Lab) -> Finding:
             "frechet_own_codes": own,
         },
         is_normal and is_best,
-        f"The codes drawn for {len(z):,} test images have a covariance with eigenvalues from {number(low)} "
-        f"to {number(high)}; along the axes they are {number(ours.axes)} deviations from N(0, 1) on average "
-        f"(a true normal sample of this size: {number(exact.axes)}; wanted: below {NEAR}). So the aggregate "
-        f"posterior is {'near' if is_normal else 'not'} N(0, I), though each posterior alone is {number(kl)} "
-        f"nats away from it. Samples from N(0, I) are at a Fréchet distance of {number(normal)}, from the "
-        f"uniform prior with the same variance at {number(same)}, on [−3, 3] at {number(wide)}; decoded from "
-        f"the drawn codes themselves at {number(own)}, which is what N(0, I) would reach if it were the "
-        "aggregate posterior.",
+        f"By the bounds set, the aggregate posterior is {'near' if is_normal else 'not'} N(0, I). The codes "
+        f"drawn for {len(z):,} test images have a covariance with eigenvalues from {number(low)} to "
+        f"{number(high)} (wanted: {EIGENVALUES[0]} to {EIGENVALUES[1]}); along the axes they are "
+        f"{number(ours.axes)} deviations from N(0, 1) on average (wanted: below {NEAR}; a true normal sample "
+        f"of this size: {number(exact.axes)}). Each posterior alone is {number(kl)} nats away from N(0, I), "
+        "where the deck's argument has 0: then a code would say nothing of its image. N(0, I) is "
+        f"{'the best' if is_best else 'not the best'} of three priors to sample from: the Fréchet distance "
+        f"is {number(normal)}, under a uniform prior with the same variance {number(same)}, on [−3, 3] "
+        f"{number(wide)}. The drawn codes themselves decode to {number(own)}, as N(0, I) would if it were "
+        "the aggregate posterior.",
         (
             spectra(ours, exact),
             strip(
                 {name: images_of(decoded(run, drawn[:10])) for name, drawn in codes.items()},
                 "Decoded codes: ten from each distribution.",
             ),
-            distances(found, judge),
+            verdicts(found, judge),
         ),
     )
 
