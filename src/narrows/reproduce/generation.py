@@ -66,7 +66,7 @@ def square_root(covariance: Array) -> Array:
     return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
 
 
-class Verdict(NamedTuple):
+class Judgement(NamedTuple):
     """What samples are worth.
 
     `distance` is the Fréchet distance of their features from those of the training images, relative to
@@ -111,12 +111,12 @@ class Judge:
         pieces = torch.split(shaped(images), 1000)
         return torch.cat([self.features(piece) for piece in pieces]).numpy()
 
-    def verdict(self, images: Array) -> Verdict:
+    def judged(self, images: Array) -> Judgement:
         """What it makes of images `(n, 784)` in [0, 1]; realism and variety of at most 3000 of them."""
         found, n = self.seen(images), min(3000, len(images))
         distance = frechet(found, self.reference) / self.variance
         some, real = found[:n], self.reference[:n]
-        return Verdict(distance, within_reach(some, real), within_reach(real, some))
+        return Judgement(distance, within_reach(some, real), within_reach(real, some))
 
 
 def within_reach(points: Array, others: Array) -> float:
@@ -144,6 +144,8 @@ def learn_classes(net: nn.Module, x: Tensor, labels: Array, epochs: int) -> None
             optimizer.step()
 
 
+FITTED = "AE, normal fitted to its codes"
+
 FEWER = 0.5
 """The VAE's distance has to be below this share of the AE's."""
 
@@ -160,11 +162,11 @@ def generates(lab: Lab) -> Finding:
         "real test images": flat(data.test.array),
         "VAE, N(0, I)": decoded(variational, normal),
         "AE, N(0, I)": decoded(plain, normal),
-        "AE, normal fitted to its codes": decoded(plain, like(plain.encode(data.array), n, rng)),
+        FITTED: decoded(plain, like(plain.encode(data.array), n, rng)),
         "PCA, normal fitted to its codes": np.clip(like(scores, n, rng) @ pca.directions + pca.mean, 0, 1),
     }
-    found = {name: judge.verdict(images) for name, images in samples.items()}
-    real, ours, theirs, fitted, linear = (verdict.distance for verdict in found.values())
+    found = {name: judge.judged(images) for name, images in samples.items()}
+    real, ours, theirs, fitted, linear = (judgement.distance for judgement in found.values())
     first = "less" if fitted < ours else "more"
     return Finding(
         {
@@ -180,15 +182,18 @@ def generates(lab: Lab) -> Finding:
             "autoencoder_variety": found["AE, N(0, I)"].variety,
             "real_test_images": real,
             "autoencoder_fitted_normal": fitted,
+            "autoencoder_fitted_normal_realism": found[FITTED].realism,
             "pca_fitted_normal": linear,
             "classifier_accuracy": judge.accuracy,
         },
         ours < FEWER * theirs,
         f"Decoded from N(0, I), {n:,} samples of the VAE are at a Fréchet distance of {number(ours)} from "
         f"the training images, those of the AE with the same network at {number(theirs)}; as many real test "
-        f"images at {number(real)}. The AE fails because nobody says where its codes lie: drawn from a "
-        f"normal distribution with their mean and covariance, its samples are at {number(fitted)}, {first} "
-        f"than the VAE's; PCA's, drawn so, at {number(linear)}.",
+        f"images at {number(real)}. The AE's codes lie elsewhere: drawn from a normal distribution with "
+        f"their mean and covariance, its samples are at {number(fitted)}, {first} than the VAE's; "
+        f"{percent(found[FITTED].realism)} of them are as near to a real image as real ones are to each "
+        f"other, of the VAE's {percent(found['VAE, N(0, I)'].realism)}. PCA's, drawn so, are at "
+        f"{number(linear)}.",
         (
             *(
                 wall(
@@ -202,7 +207,7 @@ def generates(lab: Lab) -> Finding:
                 {name: images_of(samples[name])[:10] for name in samples},
                 "The first ten of each kind, and real test images.",
             ),
-            verdicts(found, judge),
+            judgements(found, judge),
         ),
     )
 
@@ -212,7 +217,7 @@ def images_of(rows: Array, n: int = SHOWN) -> Array:
     return rows[:n].reshape(-1, 28, 28)
 
 
-def verdicts(found: Mapping[str, Verdict], judge: Judge) -> Figure:
+def judgements(found: Mapping[str, Judgement], judge: Judge) -> Figure:
     """A row for each kind of samples."""
     return table(
         ("samples", "Fréchet distance", "realism", "variety"),
@@ -260,8 +265,9 @@ def aggregate_posterior(lab: Lab) -> Finding:
         "normal fitted to the drawn codes": like(z, len(z), rng),
         "the drawn codes themselves": z,
     }
-    found = {name: judge.verdict(decoded(run, drawn)) for name, drawn in codes.items()}
-    normal, same, wide, fitted, own = (verdict.distance for verdict in found.values())
+    found = {name: judge.judged(decoded(run, drawn)) for name, drawn in codes.items()}
+    prior, broad = found["N(0, I)"], found["uniform on [−3, 3]"]
+    normal, same, wide, fitted, own = (judgement.distance for judgement in found.values())
     low, high = ours.eigenvalues.min(), ours.eigenvalues.max()
     is_normal = bool(EIGENVALUES[0] < low and high < EIGENVALUES[1] and ours.axes < NEAR)
     is_best = normal < min(same, wide)
@@ -278,6 +284,8 @@ def aggregate_posterior(lab: Lab) -> Finding:
             "frechet_normal_prior": normal,
             "frechet_uniform_same_variance": same,
             "frechet_uniform_3": wide,
+            "realism_normal_prior": prior.realism,
+            "realism_uniform_3": broad.realism,
             "wanted_eigenvalues": list(EIGENVALUES),
             "wanted_axes_wasserstein": NEAR,
         },
@@ -292,20 +300,21 @@ def aggregate_posterior(lab: Lab) -> Finding:
         f"By the bounds set, the aggregate posterior is {'near' if is_normal else 'not'} N(0, I). The codes "
         f"drawn for {len(z):,} test images have a covariance with eigenvalues from {number(low)} to "
         f"{number(high)} (wanted: {EIGENVALUES[0]} to {EIGENVALUES[1]}); along the axes they are "
-        f"{number(ours.axes)} deviations from N(0, 1) on average (wanted: below {NEAR}; a true normal sample "
-        f"of this size: {number(exact.axes)}). Each posterior alone is {number(kl)} nats away from N(0, I), "
-        "where the deck's argument has 0: then a code would say nothing of its image. N(0, I) is "
-        f"{'the best' if is_best else 'not the best'} of three priors to sample from: the Fréchet distance "
-        f"is {number(normal)}, under a uniform prior with the same variance {number(same)}, on [−3, 3] "
-        f"{number(wide)}. The drawn codes themselves decode to {number(own)}, as N(0, I) would if it were "
-        "the aggregate posterior.",
+        f"{number(ours.axes)} deviations from N(0, 1) on average (wanted: below {NEAR}; a true normal "
+        f"sample of this size: {number(exact.axes)}). Each posterior alone is {number(kl)} nats away from "
+        "N(0, I), where the deck's argument has 0: then a code would say nothing of its image. N(0, I) is "
+        f"{'the best' if is_best else 'not the best'} of three priors to sample from by the Fréchet "
+        f"distance, {number(normal)}; under a uniform prior with the same variance it is {number(same)}, on "
+        f"[−3, 3] {number(wide)}, where {percent(broad.realism)} of the samples are as near to a real image "
+        f"as real ones are to each other, under N(0, I) {percent(prior.realism)}. The drawn codes "
+        f"themselves decode to {number(own)}, as N(0, I) would if it were the aggregate posterior.",
         (
             spectra(ours, exact),
             strip(
                 {name: images_of(decoded(run, drawn[:10])) for name, drawn in codes.items()},
                 "Decoded codes: ten from each distribution.",
             ),
-            verdicts(found, judge),
+            judgements(found, judge),
         ),
     )
 

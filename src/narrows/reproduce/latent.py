@@ -122,12 +122,20 @@ def explored(lab: Lab, run: Run) -> Space:
     )
 
 
+KEYS = {
+    "codes of test images": "test_codes",
+    "N(0, I)": "prior",
+    "normal fitted to the codes": "fitted_normal",
+}
+"""Where codes are drawn, and its name among the numbers."""
+
+
 def named(name: str, space: Space) -> dict[str, float]:
     """The numbers of a space, flat."""
     return {
         f"{name}_largest_over_mean_step": space.walks.unevenness,
-        f"{name}_jolt": space.jolt,
-        **{f"{name}_off_{source}": off for source, off in space.back.items()},
+        f"{name}_change_by_a_tenth": space.jolt,
+        **{f"{name}_{KEYS[source]}_off_by": off for source, off in space.back.items()},
     }
 
 
