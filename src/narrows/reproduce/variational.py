@@ -34,11 +34,12 @@ class Moment(NamedTuple):
     """What a VAE is after an epoch.
 
     `sigma` is the mean σ over test images and code dimensions, `noise` the share of the variance of
-    drawn codes that is noise; `reconstruction` and `kl` are nats per test image.
+    drawn codes that is noise, `codes` the standard deviation of μ over images; `reconstruction` and `kl` are nats per test image.
     """
 
     sigma: float
     noise: float
+    codes: float
     reconstruction: float
     kl: float
 
@@ -74,15 +75,15 @@ def without_similarity_loss(lab: Lab) -> Finding:
         + ", ".join(f"{number(end.sigma)} at β = {beta:g}" for beta, end in ends.items())
         + f". Without the similarity loss noise makes up {percent(none.noise)} of the variance of the "
         f"codes (at β = 1: {percent(whole.noise)}), and the reconstruction costs "
-        f"{number(none.reconstruction)} nats, that of an AE with the same network {number(theirs)}. σ is not "
-        "zero yet: it falls slowly, because the codes also move apart, which makes the same noise matter "
-        "less.",
+        f"{number(none.reconstruction)} nats, that of an AE with the same network {number(theirs)}. The "
+        "encoder has two ways to escape the noise, a smaller σ and codes further apart: their standard "
+        f"deviation is {number(none.codes)} (at β = 1: {number(whole.codes)}).",
         by_epoch(story),
     )
 
 
 def watched(lab: Lab, data: Data, beta: float, epochs: int) -> list[Moment]:
-    """Y5 with this β on all of `data`, seen before the training and after each epoch."""
+    """Y5 with this β on all of `data`, seen after each epoch."""
     assert data.test is not None
     choice = choose(data.schema.arrange(data.array), data.schema)
     spec, training = resolve("y5", data, choice, None, {"bottleneck": {"beta": beta}})
@@ -103,11 +104,11 @@ def watched(lab: Lab, data: Data, beta: float, epochs: int) -> list[Moment]:
         ]
 
 
-def noise_of(run: Run, images: Array) -> tuple[float, float]:
-    """The mean σ, and the share of the variance of drawn codes that is noise."""
+def noise_of(run: Run, images: Array) -> tuple[float, float, float]:
+    """The mean σ, the share of the variance of drawn codes that is noise, and the deviation of μ."""
     mean, sigma = posterior(run, images)
-    noise = (sigma**2).mean(axis=0)
-    return float(sigma.mean()), float(noise.sum() / (noise + mean.var(axis=0)).sum())
+    noise, codes = (sigma**2).mean(), mean.var(axis=0).mean()
+    return float(sigma.mean()), float(noise / (noise + codes)), float(codes**0.5)
 
 
 def posterior(run: Run, images: Array) -> tuple[Array, Array]:
