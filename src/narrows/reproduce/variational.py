@@ -33,8 +33,9 @@ NOISE_OF_AN_AE = 0.01
 class Moment(NamedTuple):
     """What a VAE is after an epoch.
 
-    `sigma` is the mean σ over test images and code dimensions, `noise` the share of the variance of
-    drawn codes that is noise, `codes` the standard deviation of μ over images; `reconstruction` and `kl` are nats per test image.
+    `sigma` is the mean σ over test images and code dimensions, `codes` the standard deviation of μ
+    over images, `noise` the share of the variance of drawn codes that is noise; `reconstruction` and
+    `kl` are nats per test image.
     """
 
     sigma: float
