@@ -194,6 +194,10 @@ def there_and_back(name: str, space: Space) -> Figure:
     )
 
 
+STRUCTURE = 0.25
+"""A silhouette from which groups are separate at all (Kaufman & Rousseeuw 1990, Finding groups in data)."""
+
+
 class Clustering(NamedTuple):
     """How well digits lie together: right answers of 10 nearest neighbours, and the silhouette."""
 
@@ -234,11 +238,14 @@ def same_digits(lab: Lab) -> Finding:
         holds,
         f"Of {len(test):,} test images, the ten nearest of {len(train):,} training images in Y1's code of "
         f"three numbers tell {percent(code.neighbours)} right, in PCA's {percent(linear.neighbours)}, in all "
-        f"pixels {percent(pixels.neighbours)}. The silhouette, 1 for tight and separate groups and 0 for "
-        f"none, is {number(code.silhouette, 2)} in the code, {number(linear.silhouette, 2)} in PCA's and "
-        f"{number(pixels.silhouette, 2)} in the pixels. With 20 numbers the AE of Y5's network has "
-        f"{percent(ours[20].neighbours)} and {number(ours[20].silhouette, 2)}, PCA "
-        f"{percent(theirs[20].neighbours)} and {number(theirs[20].silhouette, 2)}.",
+        f"pixels {percent(pixels.neighbours)}; with two numbers it is {percent(ours[2].neighbours)} and "
+        f"{percent(theirs[2].neighbours)}, with the AE of Y5's network and 20 numbers "
+        f"{percent(ours[20].neighbours)} and {percent(theirs[20].neighbours)}. The silhouette is "
+        f"{number(code.silhouette, 2)} in the code of three numbers, {number(linear.silhouette, 2)} in "
+        f"PCA's and {number(pixels.silhouette, 2)} in the pixels. It is 1 for groups that are tight and "
+        f"apart; {'below' if code.silhouette < STRUCTURE else 'above'} {STRUCTURE} it is read as "
+        f"{'no' if code.silhouette < STRUCTURE else 'some'} structure of separate groups, however close "
+        "neighbours are.",
         (
             scatters(
                 {
