@@ -17,7 +17,7 @@ from narrows.reproduce import stability
 from narrows.reproduce.generation import against_normal, frechet, like, within_reach
 from narrows.reproduce.gradients import drawn, estimated, kl, parameters, reconstruction
 from narrows.reproduce.lab import Finding, Lab, flat, trained
-from narrows.reproduce.latent import ENTRIES, STEPS, clustered, jolt, unexplained, walked
+from narrows.reproduce.latent import ENTRIES, STEPS, clustered, directions_in_use, jolt, unexplained, walked
 from narrows.reproduce.variational import noise_of, posterior, watched
 from narrows.run import Run
 
@@ -132,6 +132,12 @@ def test_separate_groups_are_clusters(rng: np.random.Generator) -> None:
     assert found.silhouette > 0.95
     none = rng.standard_normal((200, 2))
     assert clustered(none[:100], y[:100], none[100:], y[100:]).neighbours < 0.7
+
+
+def test_directions_in_use_are_the_rank_of_the_codes(rng: np.random.Generator) -> None:
+    codes = rng.standard_normal((100, 2)) @ rng.standard_normal((2, 3)) + 5
+    assert directions_in_use(codes.astype(np.float32)) == 2
+    assert directions_in_use(rng.standard_normal((100, 3))) == 3
 
 
 def test_loss_of_mean_and_variance_is_the_objectives(lab: Lab) -> None:

@@ -15,7 +15,7 @@ from narrows.reproduce.gradients import K2
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.stability import K8
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.variational import K1, vae
+from narrows.reproduce.variational import K1, SMALL_STEPS, vae
 from narrows.run import Run
 from narrows.yardsticks import Pca
 
@@ -230,9 +230,11 @@ def same_digits(lab: Lab) -> Finding:
     theirs = {size: judged(partial(projected, pca)) for size, pca in pcas.items()}
     pixels = judged(lambda x: x)
     code, linear = ours[3], theirs[3]
+    used = directions_in_use(encoded(runs[3], flat(test.array)))
+    dead = f" Y1's codes take up {used} of their 3 directions: units of narrow ReLU layers die." * (used < 3)
     holds = code.neighbours > linear.neighbours and code.silhouette > max(linear.silhouette, 0)
     return Finding(
-        numbered("autoencoder", ours),
+        numbered("autoencoder", ours) | {"directions_in_use_of_3": used},
         numbered("pca", theirs)
         | {"pixels_neighbours": pixels.neighbours, "pixels_silhouette": pixels.silhouette},
         holds,
@@ -245,7 +247,7 @@ def same_digits(lab: Lab) -> Finding:
         f"PCA's and {number(pixels.silhouette, 2)} in the pixels. It is 1 for groups that are tight and "
         f"apart; {'below' if code.silhouette < STRUCTURE else 'above'} {STRUCTURE} it is read as "
         f"{'no' if code.silhouette < STRUCTURE else 'some'} structure of separate groups, however close "
-        "neighbours are.",
+        f"neighbours are.{dead}",
         (
             scatters(
                 {
@@ -268,8 +270,16 @@ def projected(pca: Pca, x: Array) -> Array:
 
 
 def y1(lab: Lab, latent_dim: int | None) -> Run:
-    """Y1, in the quick table longer, because an epoch has few steps."""
-    return lab.fit("y1", latent_dim=latent_dim, epochs=lab.pick(None, 40))
+    """Y1 on all digits; in the quick table more and smaller steps, because there are few images."""
+    if not lab.quick:
+        return lab.fit("y1", latent_dim=latent_dim)
+    return lab.fit("y1", latent_dim=latent_dim, overrides=SMALL_STEPS, epochs=30)
+
+
+def directions_in_use(codes: Array) -> int:
+    """Principal directions of `codes (n, code_size)` with over 1e-6 of the variance of the first."""
+    variances = np.linalg.eigvalsh(np.cov(codes, rowvar=False))
+    return int(np.sum(variances > 1e-6 * variances.max()))
 
 
 def numbered(name: str, found: Mapping[int, Clustering]) -> dict[str, float]:
