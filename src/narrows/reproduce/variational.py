@@ -14,7 +14,7 @@ from narrows.fitting import Overrides, resolve
 from narrows.registry import check_options
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
-from narrows.reproduce.tables import number, percent
+from narrows.reproduce.tables import number
 from narrows.rows import Rows
 from narrows.run import Run, inference
 from narrows.train import Training, train
@@ -74,10 +74,10 @@ def without_similarity_loss(lab: Lab) -> Finding:
         falls and none.sigma < far_below * whole.sigma and none.noise < NOISE_OF_AN_AE,
         f"After {epochs} epochs on {len(data):,} images the mean σ is "
         + ", ".join(f"{number(end.sigma)} at β = {beta:g}" for beta, end in ends.items())
-        + f". Without the similarity loss noise makes up {percent(none.noise)} of the variance of the "
-        f"codes (at β = 1: {percent(whole.noise)}), and the reconstruction costs "
-        f"{number(none.reconstruction)} nats, that of an AE with the same network {number(theirs)}. The "
-        "encoder has two ways to escape the noise, a smaller σ and codes further apart: their standard "
+        + f". Without the similarity loss the share of noise in the variance of the "
+        f"codes is {number(none.noise, 2)} (at β = 1: {number(whole.noise, 2)}), and the reconstruction "
+        f"costs {number(none.reconstruction)} nats, that of an AE with the same network {number(theirs)}. "
+        "The encoder has two ways to escape the noise, a smaller σ and codes further apart: their standard "
         f"deviation is {number(none.codes)} (at β = 1: {number(whole.codes)}).",
         by_epoch(story),
     )
@@ -125,12 +125,12 @@ def posterior(run: Run, images: Array) -> tuple[Array, Array]:
 def by_epoch(story: Mapping[float, list[Moment]]) -> tuple[Figure, ...]:
     """σ, reconstruction and KL against epochs, a curve for each β."""
 
-    def drawn(name: str, up: str, caption: str, log_y: bool) -> Figure:
+    def drawn(name: str, up: str, caption: str) -> Figure:
         epochs = range(1, len(next(iter(story.values()))) + 1)
         curves = {
             f"β = {beta:g}": [getattr(moment, name) for moment in moments] for beta, moments in story.items()
         }
-        return lines(list(epochs), curves, caption, across="epoch", up=up, log_y=log_y)
+        return lines(list(epochs), curves, caption, across="epoch", up=up, log_y=name == "sigma")
 
     return (
         drawn(
@@ -138,21 +138,18 @@ def by_epoch(story: Mapping[float, list[Moment]]) -> tuple[Figure, ...]:
             "mean σ",
             "The similarity loss wants noise: the larger β, the larger σ stays. Mean over test images and "
             "the 20 code dimensions.",
-            True,
         ),
         drawn(
             "reconstruction",
             "reconstruction in nats",
             "The reconstruction loss hates noise: the smaller β, the smaller it gets. Test images, codes "
             "drawn.",
-            False,
         ),
         drawn(
             "kl",
             "KL in nats",
             "The similarity loss itself, unweighted: without it (β = 0) nothing keeps the codes near N(0, "
             "I).",
-            True,
         ),
     )
 
