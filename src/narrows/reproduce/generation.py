@@ -25,7 +25,7 @@ def ae(lab: Lab) -> Run:
     """The network of Y5 with the code as such: as many numbers, no noise, no similarity loss."""
     if not lab.quick:
         return lab.fit("y5", overrides=PLAIN)
-    return lab.fit("y5", overrides={**PLAIN, **SMALL_STEPS}, epochs=30)
+    return lab.fit("y5", overrides={**PLAIN, **SMALL_STEPS}, epochs=25)
 
 
 def decoded(run: Run, codes: Array) -> Array:

@@ -37,7 +37,7 @@ def reparameterisation(lab: Lab) -> Finding:
     run = vae(lab)
     model = copy.deepcopy(run.model).double()
     assert lab.digits.test is not None
-    images = torch.from_numpy(flat(lab.digits.test.array[:8])).double()
+    images = torch.from_numpy(flat(lab.digits.test.array[:4])).double()
     x = images.reshape(-1, *run.schema.model_shape)
     generator = torch.Generator().manual_seed(lab.seed)
     mean, log_var = parameters(model, x)
@@ -58,7 +58,7 @@ def reparameterisation(lab: Lab) -> Finding:
         log_var,
     )
     passes = max(float(gradient.abs().max()) for gradient in blocked)
-    draws = lab.pick(8192, 2048)
+    draws = lab.pick(4096, 1024)
     estimates = [estimated(model, image, draws, generator) for image in torch.split(x, 1)]
     spreads = {name: spread([getattr(e, name) for e in estimates], estimates) for name in Estimates._fields}
     return Finding(
@@ -174,7 +174,7 @@ def errors_by_draws(estimates: list[Estimates]) -> Figure:
         draws,
         curves,
         "Error of the gradient by μ and log σ², relative to its length, by the number of draws averaged; "
-        "median of eight test images. Training takes one draw: the trick is what makes that enough.",
+        "median of four test images. Training takes one draw: the trick is what makes that enough.",
         across="draws of ε",
         up="relative error of the gradient",
         log_x=True,

@@ -273,7 +273,7 @@ def y1(lab: Lab, latent_dim: int | None) -> Run:
     """Y1 on all digits; in the quick table more and smaller steps, because there are few images."""
     if not lab.quick:
         return lab.fit("y1", latent_dim=latent_dim)
-    return lab.fit("y1", latent_dim=latent_dim, overrides=SMALL_STEPS, epochs=30)
+    return lab.fit("y1", latent_dim=latent_dim, overrides=SMALL_STEPS, epochs=20)
 
 
 def directions_in_use(codes: Array) -> int:

@@ -31,8 +31,8 @@ class Spread(NamedTuple):
 
 def stability(lab: Lab) -> Finding:
     """The held-out error over seeds and learning rates, VAE beside AE."""
-    n, seeds, epochs, chance = lab.pick((3000, 10, 5, 2), (400, 4, 8, 4))
-    rates = lab.pick((1e-4, 1e-3, 1e-2), (1e-3, 3e-3, 1e-2))
+    n, seeds, epochs, chance = lab.pick((3000, 10, 5, 2), (300, 4, 7, 4))
+    rates = lab.pick((1e-4, 1e-3, 1e-2), (1e-3, 1e-2))
     models: dict[str, Overrides] = {"VAE": {}, "AE": PLAIN}
     found = {
         name: {rate: spread(lab, overrides, rate, n, seeds, epochs) for rate in rates}

@@ -158,7 +158,7 @@ def vae(lab: Lab) -> Run:
     """Y5 on all digits; in the quick table more and smaller steps, because there are few images."""
     if not lab.quick:
         return lab.fit("y5")
-    return lab.fit("y5", overrides=SMALL_STEPS, epochs=30)
+    return lab.fit("y5", overrides=SMALL_STEPS, epochs=25)
 
 
 K1 = Entry(
