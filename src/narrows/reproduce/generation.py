@@ -267,6 +267,7 @@ def aggregate_posterior(lab: Lab) -> Finding:
     }
     found = {name: judge.judged(decoded(run, drawn)) for name, drawn in codes.items()}
     prior, broad = found["N(0, I)"], found["uniform on [−3, 3]"]
+    real = {"real test images": judge.judged(flat(lab.digits.test.array))}
     normal, same, wide, fitted, own = (judgement.distance for judgement in found.values())
     low, high = ours.eigenvalues.min(), ours.eigenvalues.max()
     is_normal = bool(EIGENVALUES[0] < low and high < EIGENVALUES[1] and ours.axes < NEAR)
@@ -314,7 +315,7 @@ def aggregate_posterior(lab: Lab) -> Finding:
                 {name: images_of(decoded(run, drawn[:10])) for name, drawn in codes.items()},
                 "Decoded codes: ten from each distribution.",
             ),
-            judgements(found, judge),
+            judgements({**found, **real}, judge),
         ),
     )
 
