@@ -68,6 +68,11 @@ reproduce.drawings
 reproduce.tables
 reproduce.cross_entropy
 reproduce.small_image
+reproduce.variational
+reproduce.gradients
+reproduce.generation
+reproduce.stability
+reproduce.latent
 reproduce.classification
 reproduce.pelz
 reproduce.yip
