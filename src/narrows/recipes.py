@@ -7,8 +7,7 @@ divergence in nats.
 
 Those called by a letter and a number are a lecture's, layer by layer and setting by setting. A
 lecture whose loss is a mean over values is weighed so ("per": "value"), which matters beside Adam's
-weight decay. None of them names its size of batch but P4's, 128; 128 it is in all of P and Y, and 256
-in C, where the numbers that C prints come out.
+weight decay. None of them names its size of batch but P4's, 128, and so it is 128 in all.
 """
 
 from typing import Any
@@ -344,14 +343,14 @@ LECTURES: dict[str, dict[str, Any]] = {
         "source": CSCI,
         "formula": "E mean (y - D(E(y)))², y = clamp(x + 0.3·ε)",
         "spec": C1,
-        "training": {**LECTURE, "batch_size": 256, "weight_decay": 1e-5},
+        "training": {**LECTURE, "weight_decay": 1e-5},
     },
     "c1-corrected": {
         "summary": "C1 compared with the clean image, which makes it a denoising autoencoder",
         "source": CSCI,
         "formula": "E mean (x - D(E(clamp(x + 0.3·ε))))²",
         "spec": {**C1, "corruption": NOISE},
-        "training": {**LECTURE, "batch_size": 256, "weight_decay": 1e-5},
+        "training": {**LECTURE, "weight_decay": 1e-5},
     },
     "s1": {
         "summary": "two dense layers without activation, by gradient descent: the lecture's PCA",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from narrows.data.kinds import Array
@@ -78,12 +79,14 @@ def lines(
             axis.set_xscale("log")
             axis.set_xticks(list(x), [f"{value:g}" for value in x])
             axis.minorticks_off()
+        elif across == "epoch":
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         if log_y:
             figures.logarithmic(axis)
         axis.set_xlabel(across)
         axis.set_ylabel(up)
         if len(curves) > 1:
-            axis.legend()
+            axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         return Figure(figures.drawing(figure, f"{up} against {across}"), caption)
 
 

@@ -9,15 +9,12 @@ import torch
 
 from narrows.bottlenecks.gaussian import Gaussian
 from narrows.data.kinds import Array, Data
-from narrows.data.scaling import choose
-from narrows.fitting import Overrides, resolve
-from narrows.registry import check_options
+from narrows.fitting import Overrides
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number
-from narrows.rows import Rows
 from narrows.run import Run, inference
-from narrows.train import Training, train
+from narrows.train import Epoch
 
 BETAS = (0.0, 0.25, 1.0, 4.0)
 
@@ -85,24 +82,15 @@ def without_similarity_loss(lab: Lab) -> Finding:
 
 def watched(lab: Lab, data: Data, beta: float, epochs: int) -> list[Moment]:
     """Y5 with this β on all of `data`, seen after each epoch."""
-    assert data.test is not None
-    choice = choose(data.schema.arrange(data.array), data.schema)
-    spec, training = resolve("y5", data, choice, None, {"bottleneck": {"beta": beta}})
-    how = Training(**check_options("training", Training, {**training, "epochs": epochs}))
-    config = {
-        "spec": spec,
-        "schema": data.schema.to_json(),
-        "scaling": choice.scaling.to_json(),
-        "density": {"components": 1},
-    }
-    with torch.random.fork_rng():
-        torch.manual_seed(lab.seed)
-        run = Run.from_config(config)
-        rows, judged = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.test))
-        return [
-            Moment(*noise_of(run, data.test.array[:2000]), costs["reconstruction"], costs["kl"])
-            for costs in (epoch.validation for epoch in train(run.objective, rows, judged, how))
-        ]
+    test, story = data.test, list[Moment]()
+    assert test is not None
+
+    def look(run: Run, epoch: Epoch) -> None:
+        costs = epoch.validation
+        story.append(Moment(*noise_of(run, test.array[:2000]), costs["reconstruction"], costs["kl"]))
+
+    lab.fit("y5", data, overrides={"bottleneck": {"beta": beta}}, epochs=epochs, watch=look)
+    return story
 
 
 def noise_of(run: Run, images: Array) -> tuple[float, float, float]:
