@@ -64,6 +64,13 @@ reproduce.tables
 reproduce.cross_entropy
 reproduce.small_image
 reproduce.classification
+reproduce.trials
+reproduce.detail
+reproduce.depth
+reproduce.capacity
+reproduce.dimensions
+reproduce.manifolds
+reproduce.geometry
 reproduce
 cli
 """

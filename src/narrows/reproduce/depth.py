@@ -1,0 +1,225 @@
+"""Many layers: what they do to few rows (deck S), and what makes them learn at all (deck Y)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from narrows.data.kinds import Array, Data
+from narrows.reproduce.drawings import lines
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.tables import number, percent, table
+from narrows.reproduce.trials import LAST, SQUARED, error, held_out, mlp, nearest, part, per_value
+from narrows.run import Run
+
+FEW = 500
+"""Training images that a network can learn by heart."""
+
+UNITS = 128
+"""In each hidden layer of a network for few rows."""
+
+CODE = 16
+
+NAN = float("nan")
+
+
+def few_rows(lab: Lab) -> Data:
+    return part(lab.digits, lab.pick(FEW, FEW // 2))
+
+
+def memorised(lab: Lab, depth: int, recipe: str = "autoencoder") -> Run:
+    """A network with so many hidden layers each way, trained long on few rows."""
+    overrides = mlp([UNITS] * depth, training={"batch_size": 50})
+    data, epochs = few_rows(lab), lab.pick(150, 80)
+    return lab.fit(recipe, data, latent_dim=CODE, overrides=overrides, epochs=epochs)
+
+
+def too_deep(lab: Lab) -> Finding:
+    """Errors on few training images and on others, from one hidden layer each way to six."""
+    data = few_rows(lab)
+    runs = {depth: memorised(lab, depth) for depth in lab.pick((1, 2, 3, 4, 6), (1, 3, 6))}
+    learned = {depth: error(run, data) for depth, run in runs.items()}
+    judged = {depth: error(run, held_out(data)) for depth, run in runs.items()}
+    level = max(min(per_value(run, "train")) for run in runs.values())
+    equal = {depth: judged_at(run, level) for depth, run in runs.items()}
+    _, pca = lab.pca(data, CODE)
+    shallow, *_, deep = runs
+    rising = all(a < b for a, b in pairwise(equal.values()))
+    drawn_in = {depth: pulled(flat(data.array), run, data) for depth, run in runs.items()}
+    measured = {
+        "rows": len(data),
+        "training_error": by_depth(learned),
+        "test_error": by_depth(judged),
+        "test_over_training": by_depth({depth: judged[depth] / learned[depth] for depth in runs}),
+        "compared_at_training_error": level,
+        "test_error_there": by_depth(equal),
+        "nearer_to_a_training_image": by_depth(drawn_in),
+    }
+    return Finding(
+        measured,
+        {"pca_test_error": pca},
+        rising and drawn_in[deep] > drawn_in[shallow],
+        f"{len(data)} images, {CODE} numbers in the code. With {shallow} hidden layer each way the error is "
+        f"{number(learned[shallow])} on the training images and {number(judged[shallow])} on test images, with "
+        f"{deep} it is {number(learned[deep])} and {number(judged[deep])} (PCA: {number(pca)}). Compared when "
+        f"each has come down to a training error of {number(level)}, the test error "
+        f"{'rises with every step in depth' if rising else 'does not rise with every step in depth'}, from "
+        f"{number(equal[shallow])} to {number(equal[deep])}: what more layers learn of few images is of less "
+        f"use for others. Memorised points show: of the test images' reconstructions {percent(drawn_in[shallow])} "
+        f"are nearer to some training image than to their own original with {shallow} layer, "
+        f"{percent(drawn_in[deep])} with {deep}. The shallow network overfits too, and deeper ones learn more "
+        f"slowly{most_memorised(learned, judged)}.",
+        drawn(runs, learned, judged, pca),
+    )
+
+
+def most_memorised(learned: dict[int, float], judged: dict[int, float]) -> str:
+    """Which depth has the largest gap between training and test."""
+    depth = max(learned, key=lambda depth: judged[depth] / learned[depth])
+    ratio = judged[depth] / learned[depth]
+    return f"; the largest ratio of test to training error, {number(ratio)}, has the one with {depth}"
+
+
+def pulled(train: Array, run: Run, data: Data) -> float:
+    """The share of test images whose reconstruction is nearer to a row of `train` than to the original."""
+    x = held_out(data).array
+    guesses, originals = run.reconstruct_scaled(x), run.scaled(x)
+    return float(np.mean(nearest(guesses, train) < np.linalg.norm(guesses - originals, axis=1)))
+
+
+def judged_at(run: Run, level: float) -> float:
+    """The test error after the first epoch whose training error is at most `level`."""
+    epochs = zip(per_value(run, "train"), per_value(run, "validation"), strict=True)
+    return next(judged for learned, judged in epochs if learned <= level)
+
+
+def by_depth(values: dict[int, float]) -> dict[str, float]:
+    return {str(depth): value for depth, value in values.items()}
+
+
+def drawn(
+    runs: dict[int, Run], learned: dict[int, float], judged: dict[int, float], pca: float
+) -> tuple[Figure, Figure]:
+    """Errors against depth, and test errors against training errors on the way."""
+    depths = list(runs)
+    last = f"after {len(runs[depths[0]].history)} epochs, {UNITS} units in each layer"
+    errors = {"test": [*judged.values()], "training": [*learned.values()], "PCA, test": [pca] * len(depths)}
+    return (
+        lines(
+            depths,
+            errors,
+            f"Errors on the few training images and on test images {last}.",
+            across="hidden layers each way",
+            up="mean squared error",
+        ),
+        rows_on_the_way(runs),
+    )
+
+
+def rows_on_the_way(runs: dict[int, Run]) -> Figure:
+    """The test error of each depth at the same training errors."""
+    reached = max(min(per_value(run, "train")) for run in runs.values())
+    levels = [reached * factor for factor in (1.6, 1.4, 1.2, 1.0)]
+    return table(
+        ("hidden layers each way", *(f"training error {number(level)}" for level in levels)),
+        ((str(depth), *(number(judged_at(run, level)) for level in levels)) for depth, run in runs.items()),
+        "The test error when the training error has first come down to a level that every depth reaches.",
+    )
+
+
+K11 = Entry(
+    "K11",
+    "too deep a network memorises",
+    "Too deep networks can overfit: they memorise points in the coding space for each training example, "
+    "instead of learning a good latent representation of them.",
+    too_deep,
+)
+
+LAYERS = 5
+"""Hidden layers each way of the deep sigmoid network."""
+
+DEEP = {"name": "mlp", "widths": [128] * LAYERS, "activation": "sigmoid"}
+
+LAYERWISE = 0.5
+"""Share of the epochs in which layers are trained one by one."""
+
+WAYS: dict[str, dict[str, Any]] = {
+    "random weights": {},
+    "pretrained layer by layer": {"training": {"layerwise": LAYERWISE}},
+    "batch normalisation": {"encoder": {"norm": "batch"}},
+    "residual layers": {"encoder": {"residual": True}},
+    "ReLU instead of sigmoid": {"encoder": {"activation": "relu"}},
+}
+"""One network, and what is changed of it or of its training."""
+
+
+def deep_data(lab: Lab) -> Data:
+    return part(lab.digits, 4000)
+
+
+def deep(lab: Lab, way: dict[str, Any]) -> Run:
+    """The deep network trained for the same number of epochs in all, whatever the way."""
+    overrides = {
+        "encoder": {**DEEP, **way.get("encoder", {})},
+        "loss": SQUARED,
+        "training": {**LAST, "batch_size": 32, "layerwise": 0.0, **way.get("training", {})},
+    }
+    return lab.fit("y6", deep_data(lab), latent_dim=30, overrides=overrides, epochs=lab.pick(30, 20))
+
+
+def deep_sigmoid(lab: Lab) -> Finding:
+    """The same deep network, trained five ways for as long."""
+    data = deep_data(lab)
+    runs = {name: deep(lab, way) for name, way in WAYS.items()}
+    errors = {name: error(run, held_out(data)) for name, run in runs.items()}
+    _, mean = lab.pca(data, 0)
+    _, pca = lab.pca(data, 30)
+    random, pretrained, *others = errors.values()
+    normalised, residual, relu = others
+    needed, unnecessary = pretrained < 0.8 * random, max(normalised, residual) <= pretrained
+    return Finding(
+        {"rows": len(data), "epochs": len(runs["random weights"].history), "test_error": errors},
+        {"pca_test_error": pca, "error_of_the_mean_image": mean},
+        needed and unnecessary,
+        f"{LAYERS} hidden layers of 128 sigmoid units each way, {len(data):,} images. From random weights the "
+        f"test error comes to {number(random)} (always the mean image: {number(mean)}), pretrained layer by "
+        f"layer to {number(pretrained)}, without pretraining but with batch normalisation to "
+        f"{number(normalised)} and with residual layers to {number(residual)}, all in the same number of "
+        f"epochs; {said(needed, unnecessary)} ReLU alone, in place of the sigmoid, gets {number(relu)}, PCA "
+        f"with as many numbers {number(pca)}.",
+        (by_epoch(runs),),
+    )
+
+
+def said(needed: bool, unnecessary: bool) -> str:
+    """What the errors say of the claim."""
+    first = "pretraining helps such a network" if needed else "pretraining hardly helps such a network"
+    second = (
+        "either of the others makes it unnecessary" if unnecessary else "not each of the others replaces it"
+    )
+    return f"{first}, and {second}."
+
+
+def by_epoch(runs: dict[str, Run]) -> Figure:
+    """The test error of each way by epoch, while the whole is trained."""
+    epochs = len(runs["random weights"].history)
+    errors = {name: per_value(run, "validation") for name, run in runs.items()}
+    return lines(
+        list(range(1, epochs + 1)),
+        {name: [NAN] * (epochs - len(curve)) + curve for name, curve in errors.items()},
+        f"Test error by epoch. Of the pretrained network {round(100 * LAYERWISE)} % of the epochs are spent on "
+        f"its layers, one by one: its curve begins when it is trained as a whole.",
+        across="epoch",
+        up="mean squared error",
+        log_y=True,
+    )
+
+
+K12 = Entry(
+    "K12",
+    "layer-wise pretraining and what replaced it",
+    "Layer-wise (pre)training for deep networks is deprecated due to batch normalisation and ResNets.",
+    deep_sigmoid,
+)
