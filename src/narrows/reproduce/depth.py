@@ -17,7 +17,7 @@ from narrows.run import Run
 FEW = 500
 """Training images that a network can learn by heart."""
 
-UNITS = 128
+FEW_UNITS = 128
 """In each hidden layer of a network for few rows."""
 
 CODE = 16
@@ -31,15 +31,15 @@ def few_rows(lab: Lab) -> Data:
 
 def memorised(lab: Lab, depth: int, recipe: str = "autoencoder") -> Run:
     """A network with so many hidden layers each way, trained long on few rows."""
-    overrides = mlp([UNITS] * depth, training={"batch_size": 50})
-    data, epochs = few_rows(lab), lab.pick(150, 80)
+    overrides = mlp([FEW_UNITS] * depth, training={"batch_size": 50})
+    data, epochs = few_rows(lab), lab.pick(150, 60)
     return lab.fit(recipe, data, latent_dim=CODE, overrides=overrides, epochs=epochs)
 
 
 def too_deep(lab: Lab) -> Finding:
     """Errors on few training images and on others, from one hidden layer each way to six."""
     data = few_rows(lab)
-    runs = {depth: memorised(lab, depth) for depth in lab.pick((1, 2, 3, 4, 6), (1, 3, 6))}
+    runs = {depth: memorised(lab, depth) for depth in lab.pick((1, 2, 3, 4, 6), (1, 2, 4))}
     learned = {depth: error(run, data) for depth, run in runs.items()}
     judged = {depth: error(run, held_out(data)) for depth, run in runs.items()}
     level = max(min(per_value(run, "train")) for run in runs.values())
@@ -104,7 +104,7 @@ def drawn(
 ) -> tuple[Figure, Figure]:
     """Errors against depth, and test errors against training errors on the way."""
     depths = list(runs)
-    last = f"after {len(runs[depths[0]].history)} epochs, {UNITS} units in each layer"
+    last = f"after {len(runs[depths[0]].history)} epochs, {FEW_UNITS} units in each layer"
     errors = {"test": [*judged.values()], "training": [*learned.values()], "PCA, test": [pca] * len(depths)}
     return (
         lines(
@@ -145,6 +145,10 @@ DEEP = {"name": "mlp", "widths": [128] * LAYERS, "activation": "sigmoid"}
 LAYERWISE = 0.5
 """Share of the epochs in which layers are trained one by one."""
 
+STEPS = {"batch_size": 32}
+QUICK_STEPS = {"batch_size": 64, "learning_rate": 5e-3}
+"""Of fewer images the steps have to be longer."""
+
 WAYS: dict[str, dict[str, Any]] = {
     "random weights": {},
     "pretrained layer by layer": {"training": {"layerwise": LAYERWISE}},
@@ -164,9 +168,9 @@ def deep(lab: Lab, way: dict[str, Any]) -> Run:
     overrides = {
         "encoder": {**DEEP, **way.get("encoder", {})},
         "loss": SQUARED,
-        "training": {**LAST, "batch_size": 32, "layerwise": 0.0, **way.get("training", {})},
+        "training": {**LAST, **lab.pick(STEPS, QUICK_STEPS), "layerwise": 0.0, **way.get("training", {})},
     }
-    return lab.fit("y6", deep_data(lab), latent_dim=30, overrides=overrides, epochs=lab.pick(30, 20))
+    return lab.fit("y6", deep_data(lab), latent_dim=30, overrides=overrides, epochs=lab.pick(30, 30))
 
 
 def deep_sigmoid(lab: Lab) -> Finding:

@@ -64,7 +64,7 @@ def blurry(lab: Lab) -> Finding:
 def pair(lab: Lab, data: Data) -> dict[str, Run]:
     """Both, trained on the same images for as long."""
     return {
-        kind: lab.fit("autoencoder", data, latent_dim=CODE, overrides=overrides, epochs=lab.pick(10, 12))
+        kind: lab.fit("autoencoder", data, latent_dim=CODE, overrides=overrides, epochs=lab.pick(10, 6))
         for kind, overrides in PAIR.items()
     }
 

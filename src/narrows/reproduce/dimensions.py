@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from narrows.data.kinds import Array
-from narrows.reproduce.capacity import by_code_size, some_digits
+from narrows.reproduce.capacity import CODE, by_code_size, some_digits
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number, percent, table
@@ -83,7 +83,7 @@ def curse(lab: Lab) -> Finding:
         f"{percent(many[-1])} there. From a random point of the cube the farthest of 1000 points is "
         f"{number(spread[2])} times its distance farther than the nearest in 2 dimensions, "
         f"{number(spread[784], 2)} times in 784. Digits are not random points: {number(real['pixels'])} in "
-        f"pixels, {number(real['code'])} in a code of 8. Nearest neighbours tell {percent(raw)} right from the "
+        f"pixels, {number(real['code'])} in a code of {CODE}. Nearest neighbours tell {percent(raw)} right from the "
         f"pixels and {percent(neighbours['code'][size])} from a code of {size}.",
         (
             volume_drawn(volumes),
@@ -187,8 +187,8 @@ def contrast(points: Array, places: Array) -> float:
 
 
 def contrasts(lab: Lab, sets: Sets) -> dict[str, float]:
-    """Of 1000 digits from 100 others: in pixels, in pixels shuffled among images, and in a code of 8."""
-    run = by_code_size(lab)[8]
+    """Of 1000 digits from 100 others: in pixels, in pixels shuffled among images, and in a code."""
+    run = by_code_size(lab)[CODE]
     data = some_digits(lab)
     codes, places = run.encode(data.array[:1000]), run.encode(held_out(data).array[:100])
     pixels, others = sets.x[:1000], sets.x_test[:100]
@@ -272,7 +272,7 @@ def contrast_table(spread: dict[int, float], real: dict[str, float]) -> Figure:
     names = {
         "pixels": "digits, 784 pixels",
         "pixels_shuffled": "the same, each pixel shuffled",
-        "code": "code of 8",
+        "code": f"code of {CODE}",
     }
     return table(
         ("", "(farthest − nearest) / nearest"),

@@ -35,8 +35,8 @@ def curved(lab: Lab) -> Finding:
     same = all(abs(f["linear autoencoder, 2"] / f["PCA, 2"] - 1) < 0.01 for f in found.values())
     said = (
         f"{name}: PCA loses {percent(f['PCA, 2'])}, the linear autoencoder "
-        f"{percent(f['linear autoencoder, 2'])}, the non-linear one {percent(f['autoencoder, 2'])} "
-        f"(with 1 number: {percent(f['PCA, 1'])} and {percent(f['autoencoder, 1'])})"
+        f"{percent(f['linear autoencoder, 2'])}, the non-linear one {percent(f['autoencoder, 2'])}"
+        f"{with_one(f)}"
         for name, f in found.items()
     )
     n = len(surfaces["S-curve"].data)
@@ -49,6 +49,18 @@ def curved(lab: Lab) -> Finding:
         f"follows the surface.",
         (*(views(lab, name, of) for name, of in surfaces.items()), shares(found)),
     )
+
+
+def sizes(lab: Lab) -> tuple[int, ...]:
+    """Numbers in a code."""
+    found: tuple[int, ...] = lab.pick((2, 1), (2,))
+    return found
+
+
+def with_one(f: dict[str, float]) -> str:
+    if "PCA, 1" not in f:
+        return ""
+    return f" (with 1 number: {percent(f['PCA, 1'])} and {percent(f['autoencoder, 1'])})"
 
 
 def surface(lab: Lab, name: str) -> Surface:
@@ -66,7 +78,7 @@ def surface(lab: Lab, name: str) -> Surface:
 def unrolled(lab: Lab, data: Data, size: int) -> Run:
     """A non-linear autoencoder with `size` numbers in its code."""
     changes: dict[str, Any] = {"encoder": NETWORK, "loss": {"name": "squared"}, "training": LAST}
-    return lab.fit("autoencoder", data, latent_dim=size, overrides=changes, epochs=lab.pick(150, 80))
+    return lab.fit("autoencoder", data, latent_dim=size, overrides=changes, epochs=lab.pick(150, 90))
 
 
 def straight(lab: Lab, data: Data) -> Run:
@@ -80,8 +92,8 @@ def lost(lab: Lab, data: Data) -> dict[str, float]:
     run = straight(lab, data)
     x = run.scaled(test.array)
     whole = mse(x, run.scaled(data.array).mean(axis=0))
-    errors = {f"autoencoder, {size}": error(unrolled(lab, data, size), test) for size in (2, 1)}
-    errors |= {f"PCA, {size}": mse(x, by_pca(run, data, size)) for size in (2, 1)}
+    errors = {f"autoencoder, {size}": error(unrolled(lab, data, size), test) for size in sizes(lab)}
+    errors |= {f"PCA, {size}": mse(x, by_pca(run, data, size)) for size in sizes(lab)}
     errors["linear autoencoder, 2"] = error(run, test)
     return {name: value / whole for name, value in errors.items()}
 
@@ -99,8 +111,12 @@ def views(lab: Lab, name: str, of: Surface) -> Figure:
     parts = {
         name: run.scaled(test.array),
         "PCA, 2 numbers": by_pca(run, data, 2),
-        "autoencoder, 2 numbers": run.reconstruct_scaled(test.array),
-        "autoencoder, 1 number": unrolled(lab, data, 1).reconstruct_scaled(test.array),
+        **{
+            f"autoencoder, {size} number{'s' * (size > 1)}": unrolled(lab, data, size).reconstruct_scaled(
+                test.array
+            )
+            for size in sizes(lab)
+        },
     }
     with figures.house_style():
         figure = Canvas(figsize=(10.0, 2.9))

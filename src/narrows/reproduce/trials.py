@@ -50,9 +50,10 @@ def error(run: Run, data: Data) -> float:
 
 def through(run: Run, x: Array) -> Array:
     """Reconstructions of `x (n, values)`, which is on the model's scale and need not be like the data."""
-    rows = torch.as_tensor(x, dtype=torch.float32).unflatten(1, run.schema.model_shape)
+    rows = torch.unflatten(torch.as_tensor(x, dtype=torch.float32), 1, run.schema.model_shape)
     with inference(run.model):
-        return np.concatenate([run.model.reconstruct(some).flatten(1).numpy() for some in rows.split(1000)])
+        parts = torch.split(rows, 1000)
+        return np.concatenate([run.model.reconstruct(some).flatten(1).numpy() for some in parts])
 
 
 def nearest(x: Array, data: Array) -> Array:
