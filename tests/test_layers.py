@@ -70,6 +70,7 @@ reproduce.depth
 reproduce.capacity
 reproduce.dimensions
 reproduce.manifolds
+reproduce.spiral
 reproduce.geometry
 reproduce
 cli

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
 from matplotlib.figure import Figure as Canvas
 
 from narrows.data.kinds import Array, Data, describe
