@@ -101,13 +101,12 @@ def common_issues(lab: Lab) -> Finding:
         measured,
         {"pca_test_error_by_code_size": {str(k): v for k, v in pca.items()}},
         named and collapsed and falls,
-        f"{' '.join(told(case) for case in cases)} A VAE whose KL term weighs {STRONG:g} has "
-        f"{collapse[f'{STRONG:g}']} of its 20 dimensions inactive, one whose KL term weighs 1 has "
-        f"{collapse['1']}. Compression costs quality: the test error falls from {number(curve[small])} with "
-        f"{small} numbers to {number(curve[large])} with {large} (PCA: {number(pca[small])} and "
-        f"{number(pca[large])}). Of {', '.join(map(str, layers))} hidden layers each way, {best} did best "
-        f"with {CODE} numbers ({number(layers[best])}); trained with cross-entropy, two hidden layers come to "
-        f"{number(crossentropy)} instead of {number(curve[CODE])}.",
+        f"{' '.join(told(case) for case in cases)} {told_of_collapse(collapse)} Compression costs quality: "
+        f"the test error falls from {number(curve[small])} with {small} numbers to {number(curve[large])} "
+        f"with {large} (PCA: {number(pca[small])} and {number(pca[large])}). Of "
+        f"{', '.join(map(str, layers))} hidden layers each way, {best} did best with {CODE} numbers "
+        f"({number(layers[best])}). Trained with cross-entropy, two hidden layers come to a squared error "
+        f"of {number(crossentropy)} instead of {number(curve[CODE])}.",
         (diagnoses(cases), *curves(curve, pca, layers), codes(sizes, data), collapsing(lab)),
     )
 
@@ -130,6 +129,15 @@ def told(case: Case) -> str:
     """A case in words."""
     return (
         f"{case.name}: {case.diagnosis} (training error {number(case.learned)}, test {number(case.judged)})."
+    )
+
+
+def told_of_collapse(inactive: dict[str, int]) -> str:
+    """The VAEs in words."""
+    strong = f"{STRONG:g}"
+    return (
+        f"Of the 20 numbers in a VAE's code {inactive[strong]} are inactive where its KL term weighs "
+        f"{strong}, {inactive['1']} where it weighs 1."
     )
 
 

@@ -61,17 +61,24 @@ def too_deep(lab: Lab) -> Finding:
         measured,
         {"pca_test_error": pca},
         rising and drawn_in[deep] > drawn_in[shallow],
-        f"{len(data)} images, {CODE} numbers in the code. With {shallow} hidden layer each way the error is "
-        f"{number(learned[shallow])} on the training images and {number(judged[shallow])} on test images, with "
-        f"{deep} it is {number(learned[deep])} and {number(judged[deep])} (PCA: {number(pca)}). Compared when "
-        f"each has come down to a training error of {number(level)}, the test error "
-        f"{'rises with every step in depth' if rising else 'does not rise with every step in depth'}, from "
-        f"{number(equal[shallow])} to {number(equal[deep])}: what more layers learn of few images is of less "
-        f"use for others. Memorised points show: of the test images' reconstructions {percent(drawn_in[shallow])} "
-        f"are nearer to some training image than to their own original with {shallow} layer, "
-        f"{percent(drawn_in[deep])} with {deep}. The shallow network overfits too, and deeper ones learn more "
-        f"slowly{most_memorised(learned, judged)}.",
+        f"{len(data)} images, {CODE} numbers in the code. The error is {number(learned[shallow])} on "
+        f"training images and {number(judged[shallow])} on test images with {shallow} hidden layer each "
+        f"way, {number(learned[deep])} and {number(judged[deep])} with {deep} (PCA: {number(pca)}). "
+        f"{told(equal, level, rising)} Memorised points show: {percent(drawn_in[shallow])} of the test "
+        "images' reconstructions are nearer to some training image than to their own original with "
+        f"{shallow} layer, {percent(drawn_in[deep])} with {deep}. The shallow network overfits too, and "
+        f"deeper ones learn more slowly{most_memorised(learned, judged)}.",
         drawn(runs, learned, judged, pca),
+    )
+
+
+def told(equal: dict[int, float], level: float, rising: bool) -> str:
+    """Test errors at the same training error, in words."""
+    shallow, *_, deep = equal
+    rises = "rises with every step in depth" if rising else "does not rise with every step in depth"
+    return (
+        f"Compared when each has come down to a training error of {number(level)}, the test error {rises}, "
+        f"from {number(equal[shallow])} to {number(equal[deep])}."
     )
 
 
@@ -187,12 +194,12 @@ def deep_sigmoid(lab: Lab) -> Finding:
         {"rows": len(data), "epochs": len(runs["random weights"].history), "test_error": errors},
         {"pca_test_error": pca, "error_of_the_mean_image": mean},
         needed and unnecessary,
-        f"{LAYERS} hidden layers of 128 sigmoid units each way, {len(data):,} images. From random weights the "
-        f"test error comes to {number(random)} (always the mean image: {number(mean)}), pretrained layer by "
-        f"layer to {number(pretrained)}, without pretraining but with batch normalisation to "
+        f"{LAYERS} hidden layers of 128 sigmoid units each way, {len(data):,} images. From random weights "
+        f"the test error comes to {number(random)} (always the mean image: {number(mean)}), pretrained "
+        f"layer by layer to {number(pretrained)}, without pretraining but with batch normalisation to "
         f"{number(normalised)} and with residual layers to {number(residual)}, all in the same number of "
-        f"epochs; {said(needed, unnecessary)} ReLU alone, in place of the sigmoid, gets {number(relu)}, PCA "
-        f"with as many numbers {number(pca)}.",
+        f"epochs: {said(needed, unnecessary)} With ReLU in place of the sigmoid it is {number(relu)}; PCA "
+        f"with as many numbers gets {number(pca)}.",
         (by_epoch(runs),),
     )
 
@@ -200,9 +207,7 @@ def deep_sigmoid(lab: Lab) -> Finding:
 def said(needed: bool, unnecessary: bool) -> str:
     """What the errors say of the claim."""
     first = "pretraining helps such a network" if needed else "pretraining hardly helps such a network"
-    second = (
-        "either of the others makes it unnecessary" if unnecessary else "not each of the others replaces it"
-    )
+    second = "either of the others replaces it" if unnecessary else "not each of the others replaces it"
     return f"{first}, and {second}."
 
 
@@ -213,8 +218,8 @@ def by_epoch(runs: dict[str, Run]) -> Figure:
     return lines(
         list(range(1, epochs + 1)),
         {name: [NAN] * (epochs - len(curve)) + curve for name, curve in errors.items()},
-        f"Test error by epoch. Of the pretrained network {round(100 * LAYERWISE)} % of the epochs are spent on "
-        f"its layers, one by one: its curve begins when it is trained as a whole.",
+        f"Test error by epoch. Of the pretrained network {round(100 * LAYERWISE)} % of the epochs are spent "
+        f"on its layers, one by one: its curve begins when it is trained as a whole.",
         across="epoch",
         up="mean squared error",
         log_y=True,

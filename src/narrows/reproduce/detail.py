@@ -102,9 +102,9 @@ def steepness(images: Array) -> float:
 def compared(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     """MLP and CNN in words, set by set."""
     parts = (
-        f"{name}: the MLP ({of['MLP']['weights']:,} weights) errs by {number(of['MLP']['test_error'])} and is "
-        f"{percent(of['MLP']['sharpness'])} as sharp as the originals, the CNN ({of['CNN']['weights']:,} weights) "
-        f"by {number(of['CNN']['test_error'])} and {percent(of['CNN']['sharpness'])}"
+        f"{name}: the MLP ({of['MLP']['weights']:,} weights) errs by {number(of['MLP']['test_error'])} and "
+        f"is {percent(of['MLP']['sharpness'])} as sharp as the originals, the CNN ({of['CNN']['weights']:,} "
+        f"weights) by {number(of['CNN']['test_error'])} and {percent(of['CNN']['sharpness'])}"
         for name, of in found.items()
     )
     text = "; ".join(parts)

@@ -48,7 +48,6 @@ def curse(lab: Lab) -> Finding:
     near = {d: found_near(d, rng) for d in range(1, lab.pick(6, 5))}
     sets = images(lab)
     few, many, dimensions = peak(lab, sets)
-    best = int(np.argmax(few))
     spread = {d: contrast(rng.random((1000, d)), rng.random((100, d))) for d in (2, 8, 32, 128, 784)}
     real = contrasts(lab, sets)
     neighbours = accuracies(lab, sets)
@@ -63,7 +62,7 @@ def curse(lab: Lab) -> Finding:
         "contrast_digits": real,
         "knn_accuracy": {kind: {str(k): a for k, a in of.items()} for kind, of in neighbours.items()},
     }
-    peaks = 0 < best < len(few) - 1 and few[-1] < few[best] - 0.02
+    peaks = max(few[1:-1]) > max(few[0], few[-1] + 0.02)
     halves = all(abs(share - 0.5) < 0.1 for share in near.values())
     fades = all(a > b for a, b in pairwise(spread.values()))
     return Finding(
@@ -74,17 +73,12 @@ def curse(lab: Lab) -> Finding:
             "knn_accuracy_pixels": raw,
         },
         agree and halves and peaks and fades and real["code"] > real["pixels"],
-        f"The sphere fills {percent(ratio(2))} of its square, {percent(ratio(3))} of its cube and "
-        f"{number(100 * ratio(10), 2)} % in 10 dimensions; {DRAWN:,} drawn points agree from 2 to 10. To have "
-        f"a neighbour within {RADIUS} in half of the cases takes {points_wanted(2):,.0f} points in a square, "
-        f"{points_wanted(5):,.0f} in 5 dimensions and {number(points_wanted(10), 2)} in 10. With {few_of(lab)} "
-        f"digits to learn from, linear discriminant analysis is best in {dimensions[best]} dimensions "
-        f"({percent(few[best])}) and gets {percent(few[-1])} in {dimensions[-1]}; with {len(sets.x):,} it gets "
-        f"{percent(many[-1])} there. From a random point of the cube the farthest of 1000 points is "
-        f"{number(spread[2])} times its distance farther than the nearest in 2 dimensions, "
-        f"{number(spread[784], 2)} times in 784. Digits are not random points: {number(real['pixels'])} in "
-        f"pixels, {number(real['code'])} in a code of {CODE}. Nearest neighbours tell {percent(raw)} right from the "
-        f"pixels and {percent(neighbours['code'][size])} from a code of {size}.",
+        f"{told_of_volumes()} {told_of_peak(dimensions, few, many, few_of(lab), len(sets.x))} From a random "
+        f"point of the cube the farthest of 1000 points is farther than the nearest by {number(spread[2])} "
+        f"times the nearest's distance in 2 dimensions, {number(spread[784], 2)} times in 784. Digits are "
+        f"not random points: {number(real['pixels'])} in pixels, {number(real['code'])} in a code of "
+        f"{CODE}. Nearest neighbours tell {percent(raw)} right from 784 pixels and "
+        f"{percent(neighbours['code'][size])} from a code of {size}.",
         (
             volume_drawn(volumes),
             neighbours_table(near),
@@ -92,6 +86,28 @@ def curse(lab: Lab) -> Finding:
             contrast_table(spread, real),
             accuracy_drawn(neighbours, raw),
         ),
+    )
+
+
+def told_of_volumes() -> str:
+    """Volumes and points wanted, in words."""
+    return (
+        f"The sphere fills {percent(ratio(2))} of its square, {percent(ratio(3))} of its cube and "
+        f"{percent(ratio(10))} in 10 dimensions; {DRAWN:,} drawn points agree from 2 to 10. A neighbour "
+        f"within {RADIUS} in half of the cases takes {points_wanted(2):,.0f} points in a square, "
+        f"{points_wanted(5):,.0f} in 5 dimensions and {number(points_wanted(10), 2)} in 10."
+    )
+
+
+def told_of_peak(
+    dimensions: Sequence[int], few: Sequence[float], many: Sequence[float], n: int, all_of_them: int
+) -> str:
+    """The accuracy of linear discriminant analysis in words."""
+    best = int(np.argmax(few))
+    return (
+        f"With {n} digits to learn from, linear discriminant analysis is best in {dimensions[best]} "
+        f"dimensions ({percent(few[best])}) and gets {percent(few[-1])} in {dimensions[-1]}; with "
+        f"{all_of_them:,} it gets {percent(many[-1])} there."
     )
 
 
@@ -230,8 +246,8 @@ def volume_drawn(volumes: dict[int, float]) -> Figure:
             "formula": [ratio(d) for d in dimensions],
             "drawn points": [volumes.get(d, NAN) for d in dimensions],
         },
-        f"V_sphere / V_cube = π^(d/2) / (d · 2^(d−1) · Γ(d/2)), and the share of {DRAWN:,} points drawn in the "
-        f"cube that are in the sphere, from 2 to 10 dimensions.",
+        f"V_sphere / V_cube = π^(d/2) / (d · 2^(d−1) · Γ(d/2)), and the share of {DRAWN:,} points drawn in "
+        f"the cube that are in the sphere, from 2 to 10 dimensions.",
         across="dimensions",
         up="share of the cube",
         log_y=True,
@@ -304,7 +320,7 @@ def accuracy_drawn(found: dict[str, dict[int, float]], raw: float) -> Figure:
 K6 = Entry(
     "K6",
     "the curse of dimensionality",
-    "V_sphere / V_cube = π^(d/2) / (d · 2^(d−1) · Γ(d/2)) → 0: an exponential increase in the required number of "
-    "samples, a peak in predictive power, and a loss of meaning for the distance function.",
+    "V_sphere / V_cube = π^(d/2) / (d · 2^(d−1) · Γ(d/2)) → 0: an exponential increase in the required "
+    "number of samples, a peak in predictive power, and a loss of meaning for the distance function.",
     curse,
 )

@@ -163,12 +163,12 @@ def told(found: dict[str, Judged], before: float, inputs: float) -> str:
     good, bad = over.errors["DAE"][LEARNED], over.errors["AE"][LEARNED]
     return (
         f"Noise of {LEARNED} puts test images {number(before)} from the nearest training image. With "
-        f"{size} numbers in the code the denoising autoencoder brings them to {number(near)} and the plain one "
-        f"to {number(far)}; their errors are {number(good)} and {number(bad)}, the noisy image's is "
+        f"{size} numbers in the code the denoising autoencoder brings them to {number(near)} and the plain "
+        f"one to {number(far)}; their errors are {number(good)} and {number(bad)}, the noisy image's is "
         f"{number(inputs)} (with {small} numbers: {number(under.errors['DAE'][LEARNED])} and "
-        f"{number(under.errors['AE'][LEARNED])}). {unseen(found)} Of a little noise the plain one with {size} "
-        f"numbers passes {percent(over.passed['AE'])} on and the denoising one {percent(over.passed['DAE'])}; "
-        f"the identity would pass all of it."
+        f"{number(under.errors['AE'][LEARNED])}). {unseen(found)} Of a little noise the plain one with "
+        f"{size} numbers passes {percent(over.passed['AE'])} on and the denoising one "
+        f"{percent(over.passed['DAE'])}; the identity would pass all of it."
     )
 
 
@@ -248,8 +248,8 @@ def numbers(found: dict[str, Judged], before: dict[str, float]) -> Figure:
 K4 = Entry(
     "K4",
     "a denoising autoencoder projects onto the data",
-    "A denoising autoencoder learns a projection from a neighbourhood of the training data back onto them and "
-    "is more robust; a plain one learns the identity function, which brings the risk of overfitting.",
+    "A denoising autoencoder learns a projection from a neighbourhood of the training data back onto them "
+    "and is more robust; a plain one learns the identity function, which brings the risk of overfitting.",
     projects,
 )
 

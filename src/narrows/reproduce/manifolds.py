@@ -44,8 +44,8 @@ def curved(lab: Lab) -> Finding:
         {name: {kind: share for kind, share in f.items() if "PCA" in kind} for name, f in found.items()},
         keeps and same,
         f"Of the variance of test points, in codes of 2 numbers and after learning from {n:,} points. "
-        f"{'; '.join(said)}. The linear autoencoder {'is' if same else 'is not quite'} PCA; the non-linear one "
-        f"follows the surface.",
+        f"{'; '.join(said)}. The linear autoencoder {'is' if same else 'is not quite'} PCA; the non-linear "
+        f"one follows the surface.",
         (*(views(lab, name, of) for name, of in surfaces.items()), shares(found)),
     )
 
@@ -145,7 +145,7 @@ def shares(found: dict[str, dict[str, float]]) -> Figure:
 K13 = Entry(
     "K13",
     "non-linear relationships; linear autoencoders are PCA",
-    "Autoencoders can capture non-linear relationships; with linear activations and squared error they perform "
-    "PCA, so non-linearity is needed to get the most out of them.",
+    "Autoencoders can capture non-linear relationships; with linear activations and squared error they "
+    "perform PCA, so non-linearity is needed to get the most out of them.",
     curved,
 )
