@@ -83,6 +83,7 @@ def common_issues(lab: Lab) -> Finding:
     curve = {size: error(run, held_out(data)) for size, run in sizes.items()}
     layers = {depth: error(run, held_out(data)) for depth, run in depths.items()}
     pca = {size: lab.pca(data, size)[1] for size in sizes}
+    how = f"after {len(sizes[CODE].history)} epochs with {len(data):,} images"
     best = min(layers, key=layers.__getitem__)
     crossentropy = error(autoencoder(lab, CODE, [UNITS] * 2, loss={"name": "bernoulli"}), held_out(data))
     measured = {
@@ -107,7 +108,7 @@ def common_issues(lab: Lab) -> Finding:
         f"{', '.join(map(str, layers))} hidden layers each way, {best} did best with {CODE} numbers "
         f"({number(layers[best])}). Trained with cross-entropy, two hidden layers come to a squared error "
         f"of {number(crossentropy)} instead of {number(curve[CODE])}.",
-        (diagnoses(cases), *curves(curve, pca, layers), codes(sizes, data), collapsing(lab)),
+        (diagnoses(cases), *curves(curve, pca, layers, how), codes(sizes, data), collapsing(lab)),
     )
 
 
@@ -162,18 +163,20 @@ def diagnoses(cases: Sequence[Case]) -> Figure:
         ),
         f"{CODE} numbers in each code. Overfitting: the test error is over {OVER} times the training error. "
         f"Underfitting: the training error is over {OVER} times that of the first network, which suits the "
-        f"data. Noise on the input is a regularisation: it lowers the test error of few images.",
+        f"data. The noise on the input is a regularisation.",
     )
 
 
-def curves(curve: dict[int, float], pca: dict[int, float], layers: dict[int, float]) -> tuple[Figure, Figure]:
+def curves(
+    curve: dict[int, float], pca: dict[int, float], layers: dict[int, float], how: str
+) -> tuple[Figure, Figure]:
     """The test error against the size of the code and against the number of hidden layers."""
     return (
         lines(
             list(curve),
             {"autoencoder": [*curve.values()], "PCA": [*pca.values()]},
-            "Quality against compression: the test error of an autoencoder with two hidden layers each way, "
-            "and of PCA, against the numbers in the code.",
+            f"Quality against compression: the test error of an autoencoder with two hidden layers each way, "
+            f"{how}, and of PCA, against the numbers in the code.",
             across="numbers in the code",
             up="mean squared error",
             log_x=True,
@@ -182,7 +185,7 @@ def curves(curve: dict[int, float], pca: dict[int, float], layers: dict[int, flo
         lines(
             list(layers),
             {"autoencoder": [*layers.values()], "PCA": [pca[CODE]] * len(layers)},
-            f"The test error against depth, with {CODE} numbers in the code and training of equal length. "
+            f"The test error against depth, with {CODE} numbers in the code, {how}. "
             "With no hidden layer it is a linear code whose output is squashed to pixels.",
             across="hidden layers each way",
             up="mean squared error",

@@ -95,7 +95,7 @@ def projects(lab: Lab) -> Finding:
             "spiral_distance_before": ways["AE"][0],
         },
         nearer and robust and identity,
-        f"{told(found, before[LEARNED], inputs[LEARNED])} {told_of_spiral(ways)}",
+        f"{len(data):,} images. {told(found, before[LEARNED], inputs[LEARNED])} {told_of_spiral(ways)}",
         (
             field(planar, toy),
             faces(pairs["overcomplete"], x, noisy),
