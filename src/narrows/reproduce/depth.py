@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.kinds import Array, Data
+from narrows.data.kinds import Data
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import LAST, SQUARED, error, held_out, mlp, nearest, part, per_value
+from narrows.reproduce.trials import LAST, SQUARED, error, held_out, mlp, part, per_value
 from narrows.run import Run
 
 FEW = 500
@@ -46,8 +46,8 @@ def too_deep(lab: Lab) -> Finding:
     equal = {depth: judged_at(run, level) for depth, run in runs.items()}
     _, pca = lab.pca(data, CODE)
     shallow, *_, deep = runs
+    test, own = ({k: astray(run, data, of) for k, run in runs.items()} for of in ("test", "training"))
     rising = all(a < b for a, b in pairwise(equal.values()))
-    drawn_in = {depth: pulled(flat(data.array), run, data) for depth, run in runs.items()}
     measured = {
         "rows": len(data),
         "training_error": by_depth(learned),
@@ -55,19 +55,21 @@ def too_deep(lab: Lab) -> Finding:
         "test_over_training": by_depth({depth: judged[depth] / learned[depth] for depth in runs}),
         "compared_at_training_error": level,
         "test_error_there": by_depth(equal),
-        "nearer_to_a_training_image": by_depth(drawn_in),
+        "test_images_nearer_to_a_training_image": by_depth(test),
+        "training_images_nearer_to_another": by_depth(own),
     }
     return Finding(
         measured,
         {"pca_test_error": pca},
-        rising and drawn_in[deep] > drawn_in[shallow],
+        rising,
         f"{len(data)} images, {CODE} numbers in the code. The error is {number(learned[shallow])} on "
         f"training images and {number(judged[shallow])} on test images with {shallow} hidden layer each "
         f"way, {number(learned[deep])} and {number(judged[deep])} with {deep} (PCA: {number(pca)}). "
-        f"{told(equal, level, rising)} Memorised points show: {percent(drawn_in[shallow])} of the test "
-        "images' reconstructions are nearer to some training image than to their own original with "
-        f"{shallow} layer, {percent(drawn_in[deep])} with {deep}. The shallow network overfits too, and "
-        f"deeper ones learn more slowly{most_memorised(learned, judged)}.",
+        f"{told(equal, level, rising)} After all epochs {percent(test[shallow])} of the test images' "
+        f"reconstructions are nearer to some training image than to their own original with {shallow} "
+        f"layer, {percent(test[deep])} with {deep}; of the training images {percent(own[shallow])} and "
+        f"{percent(own[deep])} are nearer to another one. Depth also slows "
+        f"learning{most_memorised(learned, judged)}.",
         drawn(runs, learned, judged, pca),
     )
 
@@ -86,14 +88,26 @@ def most_memorised(learned: dict[int, float], judged: dict[int, float]) -> str:
     """Which depth has the largest gap between training and test."""
     depth = max(learned, key=lambda depth: judged[depth] / learned[depth])
     ratio = judged[depth] / learned[depth]
-    return f"; the largest ratio of test to training error, {number(ratio)}, has the one with {depth}"
+    return f": the largest ratio of test to training error, {number(ratio)}, is the one with {depth}"
 
 
-def pulled(train: Array, run: Run, data: Data) -> float:
-    """The share of test images whose reconstruction is nearer to a row of `train` than to the original."""
-    x = held_out(data).array
-    guesses, originals = run.reconstruct_scaled(x), run.scaled(x)
-    return float(np.mean(nearest(guesses, train) < np.linalg.norm(guesses - originals, axis=1)))
+def astray(run: Run, data: Data, which: str) -> float:
+    """The share of images whose reconstruction is nearer to another training image than to the original.
+
+    Args:
+        run: trained on `data`.
+        data: few rows, so that all pairs can be compared.
+        which: "test" images, or those of the "training", each without itself.
+    """
+    from sklearn.metrics import pairwise_distances
+
+    values = held_out(data).array if which == "test" else data.array
+    guesses = run.reconstruct_scaled(values)
+    others = pairwise_distances(guesses, run.scaled(data.array))
+    if which == "training":
+        np.fill_diagonal(others, np.inf)
+    own = np.linalg.norm(guesses - run.scaled(values), axis=1)
+    return float(np.mean(others.min(axis=1) < own))
 
 
 def judged_at(run: Run, level: float) -> float:
