@@ -9,7 +9,7 @@ import numpy as np
 
 from narrows.data.kinds import Array, Data
 from narrows.reproduce.drawings import strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.trials import LAST, SQUARED, error, held_out, mlp, part, pictures, weights
 from narrows.run import Run
@@ -18,16 +18,19 @@ CODE = 32
 """Numbers in a code: as many as deck Y's convolutional autoencoder has."""
 
 PAIR: dict[str, dict[str, Any]] = {
-    "MLP": mlp([66, 40]),
+    "MLP": mlp([68]),
     "CNN": {
         "encoder": {"name": "conv", "channels": 16, "hidden": 0, "activation": "relu"},
         "loss": SQUARED,
         "training": LAST,
     },
 }
-"""Two autoencoders with about as many weights."""
+"""Two autoencoders with about as many weights: a hidden layer each way, or two convolutions."""
 
 SHOWN = 10
+
+Facts = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""By set and by kind: sizes, error and sharpness."""
 
 
 def blurry(lab: Lab) -> Finding:
@@ -38,25 +41,20 @@ def blurry(lab: Lab) -> Finding:
     deck = {"Y1": lab.fit("y1"), "Y2": lab.fit("y2")}
     found = {name: facts(runs, some[name]) for name, runs in pairs.items()}
     own = facts(deck, lab.digits)
+    linear = {name: by_pca(lab, data) for name, data in some.items()}
     better = all(f["CNN"]["test_error"] < f["MLP"]["test_error"] for f in found.values())
     sharper = all(f["CNN"]["sharpness"] > f["MLP"]["sharpness"] for f in found.values())
     n = len(some["digits"])
     return Finding(
         {"rows": n, "latent_dim": CODE, **found},
-        {"deck": own},
+        {"deck": own, "pca": linear},
         better and sharper,
-        f"{compared(found)} {CODE} numbers in the code, {n:,} images and {epochs(pairs)} epochs each. The "
-        f"decks' own two compare codes of different sizes: Y1 keeps {own['Y1']['latent_dim']} numbers "
-        f"(error {number(own['Y1']['test_error'])}, sharpness {percent(own['Y1']['sharpness'])}), Y2 "
-        f"{own['Y2']['latent_dim']} (error {number(own['Y2']['test_error'])}, sharpness "
-        f"{percent(own['Y2']['sharpness'])}); an MLP with 32 numbers is at "
-        f"{number(found['digits']['MLP']['test_error'])} and {percent(found['digits']['MLP']['sharpness'])}.",
+        f"{compared(found, linear)} {CODE} numbers in the code, {n:,} images and {epochs(pairs)} epochs "
+        f"each. The deck's own two compare codes of different sizes: {told(own, 'Y1')}, {told(own, 'Y2')}.",
         (
             *(shown(runs, some[name], found[name]) for name, runs in pairs.items()),
             shown(deck, lab.digits, own),
-            facts_table(
-                {**{f"{name}, {kind}": f for name, of in found.items() for kind, f in of.items()}, **own}
-            ),
+            facts_table(found, linear, own),
         ),
     )
 
@@ -99,16 +97,36 @@ def steepness(images: Array) -> float:
     return float(np.hypot(down, right).mean())
 
 
-def compared(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
-    """MLP and CNN in words, set by set."""
+def by_pca(lab: Lab, data: Data) -> dict[str, Any]:
+    """The same facts of PCA with as many numbers."""
+    pca, found = lab.pca(data, CODE)
+    test = held_out(data).array
+    guesses = np.clip(pca.reconstruct(flat(test)), 0, 1).reshape(test.shape)
+    learned = pca.mean.size + pca.directions.size
+    steep = sharpness(guesses, test / 255)
+    return {"latent_dim": CODE, "weights": learned, "test_error": found, "sharpness": steep}
+
+
+def compared(found: Facts, linear: Mapping[str, Mapping[str, Any]]) -> str:
+    """MLP, CNN and PCA in words, set by set."""
     parts = (
         f"{name}: the MLP ({of['MLP']['weights']:,} weights) errs by {number(of['MLP']['test_error'])} and "
         f"is {percent(of['MLP']['sharpness'])} as sharp as the originals, the CNN ({of['CNN']['weights']:,} "
-        f"weights) by {number(of['CNN']['test_error'])} and {percent(of['CNN']['sharpness'])}"
+        f"weights) by {number(of['CNN']['test_error'])} and {percent(of['CNN']['sharpness'])}, PCA by "
+        f"{number(linear[name]['test_error'])} and {percent(linear[name]['sharpness'])}"
         for name, of in found.items()
     )
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def told(own: Mapping[str, Mapping[str, Any]], name: str) -> str:
+    """One of the deck's in words."""
+    f = own[name]
+    return (
+        f"{name} keeps {f['latent_dim']} numbers (error {number(f['test_error'])}, sharpness "
+        f"{percent(f['sharpness'])})"
+    )
 
 
 def shown(runs: Mapping[str, Run], data: Data, found: Mapping[str, Mapping[str, Any]]) -> Figure:
@@ -120,19 +138,19 @@ def shown(runs: Mapping[str, Run], data: Data, found: Mapping[str, Mapping[str, 
     )
 
 
-def facts_table(found: Mapping[str, Mapping[str, Any]]) -> Figure:
+def facts_table(
+    found: Facts, linear: Mapping[str, Mapping[str, Any]], own: Mapping[str, Mapping[str, Any]]
+) -> Figure:
+    """Sizes, errors and sharpness of all."""
+    named = {f"{name}, {kind}": f for name, of in found.items() for kind, f in of.items()}
+    named |= {f"{name}, PCA": dict(f) for name, f in linear.items()}
+    rows = (
+        (name, f"{f['latent_dim']}", f"{f['weights']:,}", number(f["test_error"]), percent(f["sharpness"]))
+        for name, f in {**named, **own}.items()
+    )
     return table(
         ("", "numbers in the code", "weights", "test error", "sharpness"),
-        (
-            (
-                name,
-                str(f["latent_dim"]),
-                f"{f['weights']:,}",
-                number(f["test_error"]),
-                percent(f["sharpness"]),
-            )
-            for name, f in found.items()
-        ),
+        rows,
         "Sharpness is the mean length of the gradient between neighbouring pixels, as a share of the "
         "originals'. A wrong edge counts as much as a right one, so it is to be read beside the error.",
     )
