@@ -92,7 +92,7 @@ def told_of_gaps(gaps: dict[int, float]) -> str:
     if gaps[deep] > gaps[shallow]:
         finding = "so the deepest overfits more"
     else:
-        finding = "so the deepest does not memorise more: it learns more slowly and gives less to both"
+        finding = "so the deepest does not memorise more: it has learned less in that time"
     return (
         f"After as many epochs the ratio of test to training error is {number(gaps[shallow])} with "
         f"{shallow} and {number(gaps[deep])} with {deep} (largest with {most}: {number(gaps[most])}), "

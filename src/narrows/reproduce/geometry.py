@@ -184,17 +184,16 @@ def told_of_spiral(ways: dict[str, tuple[float, float]]) -> str:
 
 
 def unseen(found: dict[str, Judged]) -> str:
-    """Which of the two is better under which of the noises that the training had not."""
+    """Under which of the noises that the training had not the denoising one is better, by size of code."""
     names = [f"σ = {std:g}" for std in LEVELS if std != STD] + ["salt and pepper"]
-    worse = [
-        f"{name} ({SIZES[which]} numbers)"
-        for which, f in found.items()
-        for name in names
-        if f.errors["DAE"][name] >= f.errors["AE"][name]
-    ]
-    noises = f"{', '.join(names[:-1])} and {names[-1]}"
-    but = f", but for {', '.join(worse)}" if worse else ""
-    return f"Under noise that neither was trained on, {noises}, the denoising one errs less{but}."
+    parts = []
+    for which, f in found.items():
+        better = [name for name in names if f.errors["DAE"][name] < f.errors["AE"][name]]
+        parts.append(f"{', '.join(better) or 'none'} with {SIZES[which]} numbers")
+    return (
+        f"Of the noises that neither was trained on ({', '.join(names)}) the denoising one errs less under "
+        f"{'; '.join(parts)}; under the others the plain one does."
+    )
 
 
 def faces(runs: Runs, x: Array, noisy: dict[str, Array]) -> Figure:
