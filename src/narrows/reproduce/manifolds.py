@@ -118,16 +118,16 @@ def views(lab: Lab, name: str, of: Surface) -> Figure:
         },
     }
     with figures.house_style():
-        figure = Canvas(figsize=(10.0, 2.9))
+        figure = Canvas(figsize=(7.0, 5.6))
         for i, (title, points) in enumerate(parts.items(), 1):
-            axis: Any = figure.add_subplot(1, len(parts), i, projection="3d")
+            axis: Any = figure.add_subplot(2, 2, i, projection="3d")
             x, y, z = points[:SHOWN].T
             axis.scatter(x, y, z, c=of.along[:SHOWN], s=6, cmap="viridis", depthshade=False, linewidths=0)
             axis.view_init(elev=12, azim=-72)
             axis.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), zlim=(-1.6, 1.6))
             axis.set_axis_off()
-            axis.set_title(title, fontsize=11, y=0.94)
-        figure.subplots_adjust(0, 0, 1, 1, wspace=0)
+            axis.set_title(title, fontsize=11, y=0.92)
+        figure.subplots_adjust(0, 0, 1, 0.97, wspace=0, hspace=0.05)
         caption = f"Test points of the {name} and their reconstructions, coloured by how far along they are."
         return Figure(figures.drawing(figure, caption), caption)
 
