@@ -81,5 +81,5 @@ def test_depth_on_few_rows(lab: Lab) -> None:
     assert judged_at(run, float("inf")) == curve[0]
     assert all(measured["test_error"][k] > measured["training_error"][k] for k in ("1", "4"))
     assert measured["test_error_there"]["4"] > measured["test_error_there"]["1"]
-    # Of images that it knows by heart hardly any is taken for another.
-    assert astray(run, few_rows(lab), "training") < 0.1 < astray(run, few_rows(lab), "test")
+    # Of images that it knows by heart fewer are taken for others.
+    assert 0 < 2 * astray(run, few_rows(lab), "training") < astray(run, few_rows(lab), "test") < 1
