@@ -74,6 +74,14 @@ reproduce.generation
 reproduce.stability
 reproduce.latent
 reproduce.classification
+reproduce.trials
+reproduce.detail
+reproduce.depth
+reproduce.capacity
+reproduce.dimensions
+reproduce.manifolds
+reproduce.spiral
+reproduce.geometry
 reproduce.pelz
 reproduce.yip
 reproduce.csci

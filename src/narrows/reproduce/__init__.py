@@ -13,7 +13,7 @@ from narrows.checkpoint import write_whole
 from narrows.errors import InputError
 from narrows.registry import nearest
 from narrows.report.pages import fill
-from narrows.reproduce import classification, csci, latent, pelz, sharif, yip
+from narrows.reproduce import capacity, classification, csci, geometry, latent, pelz, sharif, yip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 
 LECTURES = {
@@ -24,7 +24,7 @@ LECTURES = {
 }
 """By letter a lecture's name, and what it shows, in its order. Claims that several make stand once."""
 
-MODULES = (pelz, classification, yip, csci, sharif, latent)
+MODULES = (pelz, classification, yip, csci, sharif, latent, capacity, geometry)
 BY_ID = {entry.id: entry for module in MODULES for entry in module.ENTRIES}
 ENTRIES = tuple(BY_ID[name] for _, ids in LECTURES.values() for name in ids.split() if name in BY_ID)
 """The table, in the order of the lectures."""

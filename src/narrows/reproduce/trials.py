@@ -1,0 +1,86 @@
+"""Small trainings that entries compare: some of the rows, one kind of network, errors on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from narrows.data.kinds import Array, Data
+from narrows.reproduce.lab import mse
+from narrows.run import Run, inference
+
+JUDGED = 2000
+"""Test images on which a small training is judged: after each epoch all would take longer than it."""
+
+LAST = {"keep": "last"}
+"""The weights of the last epoch, so that nothing is chosen on the rows that judge."""
+
+SQUARED = {"name": "squared", "link": "sigmoid"}
+"""The sum of squares between pixels in [0, 1]."""
+
+
+def part(data: Data, rows: int) -> Data:
+    """The first `rows` training images, to be judged on the first of the test images."""
+    assert data.test is not None
+    test = data.test.rows(np.arange(min(JUDGED, len(data.test))))
+    few = data.rows(np.arange(min(rows, len(data))))
+    return replace(few, test=test, name=f"{data.name}, judged on {len(test)}")
+
+
+def held_out(data: Data) -> Data:
+    """The rows that judge."""
+    assert data.test is not None
+    return data.test
+
+
+def mlp(widths: Sequence[int], *, training: Any = None, **options: Any) -> dict[str, Any]:
+    """Overrides for layers of `widths` with rectified linear units, mirrored, and squared errors."""
+    encoder = {"name": "mlp", "widths": list(widths), "activation": "relu", **options}
+    return {"encoder": encoder, "loss": SQUARED, "training": {**LAST, **(training or {})}}
+
+
+def error(run: Run, data: Data) -> float:
+    """The mean squared error per value, on the model's scale."""
+    return mse(run.scaled(data.array), run.reconstruct_scaled(data.array))
+
+
+def through(run: Run, x: Array) -> Array:
+    """Reconstructions of `x (n, values)`, which is on the model's scale and need not be like the data."""
+    rows = torch.unflatten(torch.as_tensor(x, dtype=torch.float32), 1, run.schema.model_shape)
+    with inference(run.model):
+        parts = torch.split(rows, 1000)
+        return np.concatenate([run.model.reconstruct(some).flatten(1).numpy() for some in parts])
+
+
+def nearest(x: Array, data: Array) -> Array:
+    """The distance of each row of `x (n, values)` to the nearest of the rows of `data`."""
+    from sklearn.neighbors import NearestNeighbors
+
+    distances, _ = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(data).kneighbors(x)
+    return np.asarray(distances[:, 0])
+
+
+def per_value(run: Run, which: str, stage: str = "whole") -> list[float]:
+    """The mean squared error per value after each epoch of a stage, of a loss that is a sum.
+
+    Args:
+        run: trained with `SQUARED`.
+        which: "train", the mean while learning; or "validation", after the epoch.
+        stage: of the training.
+    """
+    size = int(np.prod(run.schema.shape))
+    return [epoch[which]["reconstruction"] / size for epoch in run.history if epoch["stage"] == stage]
+
+
+def weights(run: Run) -> int:
+    """How many numbers the network learned."""
+    return sum(p.numel() for p in run.model.parameters())
+
+
+def pictures(run: Run, values: Array) -> Array:
+    """Reconstructions of grey images `(n, height, width)`, in [0, 1]."""
+    return np.clip(run.reconstruct_scaled(values), 0, 1).reshape(values.shape)
