@@ -60,6 +60,7 @@ reproduce.pelz
 reproduce.clusters
 reproduce.yip
 reproduce.csci
+reproduce.clusters
 reproduce.sharif
 reproduce
 estimators
@@ -85,6 +86,7 @@ reproduce.geometry
 reproduce.pelz
 reproduce.yip
 reproduce.csci
+reproduce.clusters
 reproduce.sharif
 reproduce
 cli
