@@ -29,7 +29,7 @@ def main() -> None:
     for seed in range(given.seeds):
         lab = Lab(quick=given.quick, seed=seed)
         found = mixture(lab)
-        seconds = lab.fit("s5", epochs=lab.pick(None, 60)).metrics["seconds"]
+        seconds = lab.fit("s5", epochs=lab.pick(None, 40)).metrics["seconds"]
         record = {"mixture": found.measured["accuracy"], **found.yardstick, "seconds": seconds}
         records.append(record)
         print(

@@ -19,7 +19,7 @@ def mixture(lab: Lab) -> Finding:
     test = lab.digits.test
     assert test is not None
     assert test.labels is not None
-    run = lab.fit("s5", epochs=lab.pick(None, 60))
+    run = lab.fit("s5", epochs=lab.pick(None, 40))
     found = responsibilities(run, test.array)
     numbers = {
         "mixture": accuracy(found.argmax(1), test.labels),

@@ -214,6 +214,20 @@ def flat(values: Array) -> Array:
     return (values.reshape(len(values), -1) / np.float32(255)).astype(np.float32)
 
 
+def variance(data: Data) -> float:
+    """The error of the mean training image on the test images: what a model without a code comes to."""
+    assert data.test is not None
+    return mse(flat(data.test.array), flat(data.array).mean(axis=0))
+
+
+def nats(data: Data) -> float:
+    """The cross-entropy of the mean training image, summed over pixels, mean over the test images."""
+    assert data.test is not None
+    p = np.clip(flat(data.array).mean(axis=0), 1e-4, 1 - 1e-4)
+    x = flat(data.test.array)
+    return float(-(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1).mean())
+
+
 def mse(x: Array, y: Array) -> float:
     """The mean squared difference per value."""
     return float(np.mean((np.asarray(x, dtype=np.float64) - y) ** 2))

@@ -9,7 +9,7 @@ import numpy as np
 from narrows.data.kinds import Array
 from narrows.report.figures import principal_plane
 from narrows.reproduce.drawings import lines, scatters, strip, wall
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, noisy, passed, pictures
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, noisy, passed, pictures, variance
 from narrows.run import Run
 from narrows.tasks.sample import interpolate, sample
 from narrows.train import Epoch
@@ -19,9 +19,9 @@ SHOWN = 8
 
 
 def convolutional(lab: Lab) -> Finding:
-    run, x = lab.fit("p1", epochs=lab.pick(None, 30)), pictures(lab.digits)
+    run, x = lab.fit("p1", epochs=lab.pick(None, 12)), pictures(lab.digits)
     found, pca = mse(x, passed(run, x)), lab.pca(lab.digits, run.model.code_size)[1]
-    limit = lab.pick(0.0027, 0.02)
+    limit = lab.pick(0.0027, 0.5 * variance(lab.digits))
     return Finding(
         {"test_mse": found, "weights": count(run)},
         {"pca_mse": pca, "wanted": limit},
@@ -32,10 +32,10 @@ def convolutional(lab: Lab) -> Finding:
 
 
 def denoising(lab: Lab) -> Finding:
-    run, x = lab.fit("p2", epochs=lab.pick(None, 30)), pictures(lab.digits)
+    run, x = lab.fit("p2", epochs=lab.pick(None, 12)), pictures(lab.digits)
     seen = noisy(x)
     found, clean = mse(x, passed(run, seen)), mse(x, passed(run, x))
-    limit = lab.pick(0.0065, 0.03)
+    limit = lab.pick(0.0065, 0.5 * variance(lab.digits))
     return Finding(
         {"mse_from_noisy": found, "mse_from_clean": clean},
         {"noisy_mse": mse(x, seen), "wanted": limit},
@@ -51,9 +51,9 @@ def denoising(lab: Lab) -> Finding:
 
 
 def variational(lab: Lab) -> Finding:
-    run = lab.fit("p3", epochs=lab.pick(None, 20))
+    run = lab.fit("p3", epochs=lab.pick(None, 8))
     last = run.history[-1]["validation"]
-    limit = lab.pick(105.0, 210.0)
+    limit = lab.pick(105.0, 0.95 * nats(lab.digits))
     x = pictures(lab.digits)
     ends = np.stack([lab.digits.test.array[i] for i in (0, 3)]) if lab.digits.test else x[:2]
     return Finding(
@@ -77,8 +77,8 @@ def latent_spaces(lab: Lab) -> Figure:
     assert test is not None
     assert test.labels is not None
     n = min(2000, len(test))
-    runs = {"autoencoder (P1)": lab.fit("p1", epochs=lab.pick(None, 30))}
-    runs["VAE (P3)"] = lab.fit("p3", epochs=lab.pick(None, 20))
+    runs = {"autoencoder (P1)": lab.fit("p1", epochs=lab.pick(None, 12))}
+    runs["VAE (P3)"] = lab.fit("p3", epochs=lab.pick(None, 8))
     panels = {
         name: (principal_plane(run.encode(test.array[:n]))[0], test.labels[:n]) for name, run in runs.items()
     }
@@ -91,11 +91,11 @@ def denoising_variational(lab: Lab) -> Finding:
     strips: list[Figure] = []
 
     def every_second(run: Run, epoch: Epoch) -> None:
-        step = lab.pick(2, 10)
+        step = lab.pick(2, 4)
         if epoch.number % step == 0:
             strips.append(triple(run, x, seen, f"After epoch {epoch.number}."))
 
-    run = lab.fit("p4", epochs=lab.pick(None, 20), watch=every_second)
+    run = lab.fit("p4", epochs=lab.pick(None, 8), watch=every_second)
     found = mse(x, passed(run, seen))
     last = run.history[-1]
     return Finding(

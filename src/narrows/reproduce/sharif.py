@@ -85,7 +85,7 @@ def contrasted(rows: Array) -> Array:
 
 
 def deep(lab: Lab) -> Finding:
-    x, epochs = pictures(lab.digits), lab.pick(None, 30)
+    x, epochs = pictures(lab.digits), lab.pick(None, 15)
     kinds: dict[str, dict[str, Any]] = {
         "no hidden layer": {"encoder": {"widths": []}, "decoder": {"tied": False}},
         "one, 512": {"encoder": {"widths": [512]}, "decoder": {"tied": False}},
@@ -157,7 +157,7 @@ def checkerboard(images: Array) -> float:
 
 
 def weighted(lab: Lab) -> Finding:
-    x, epochs, data = pictures(lab.digits), lab.pick(5, 20), lab.some(lab.digits, 20_000)
+    x, epochs, data = pictures(lab.digits), lab.pick(5, 8), lab.some(lab.digits, 20_000)
     rows, numbers, walls = [], dict[str, float](), []
     for covariance in ("diagonal", "full"):
         for c in (1.0, 4.0, 20.0):

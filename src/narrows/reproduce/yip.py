@@ -12,7 +12,7 @@ import torch
 from narrows.data.kinds import Array, Data
 from narrows.report.figures import principal_plane
 from narrows.reproduce.drawings import lines, scatters, strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, passed, pictures
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, passed, pictures, variance
 from narrows.reproduce.pelz import SHOWN, codes, epochs_of, originals
 from narrows.reproduce.tables import number, table
 from narrows.run import Run, inference
@@ -22,7 +22,7 @@ from narrows.train import Epoch
 def dense(lab: Lab) -> Finding:
     run, x = lab.fit("y1", epochs=lab.pick(None, 30)), pictures(lab.digits)
     found, pca = mse(x, passed(run, x)), lab.pca(lab.digits, 3)[1]
-    limit = lab.pick(0.0370, 0.055)
+    limit = lab.pick(0.0370, 0.8 * variance(lab.digits))
     return Finding(
         {"test_mse": found},
         {"pca_mse": pca, "wanted": limit},
@@ -47,9 +47,9 @@ def latent_space(lab: Lab, run: Run, name: str) -> Figure:
 
 
 def pooled(lab: Lab) -> Finding:
-    run, x = lab.fit("y2", epochs=lab.pick(None, 60)), pictures(lab.digits)
+    run, x = lab.fit("y2", epochs=lab.pick(None, 30)), pictures(lab.digits)
     found, pca = mse(x, passed(run, x)), lab.pca(lab.digits, 32)[1]
-    limit = lab.pick(0.0300, 0.055)
+    limit = lab.pick(0.0300, 0.8 * variance(lab.digits))
     return Finding(
         {"test_mse": found, "code": run.model.code_size},
         {"pca_mse": pca, "wanted": limit},
@@ -150,13 +150,13 @@ def variational(lab: Lab) -> Finding:
     z = np.random.default_rng(lab.seed).standard_normal((SHOWN, 20), dtype=np.float32)
 
     def look(run: Run, epoch: Epoch) -> None:
-        if epoch.number in lab.pick((1, 2, 5, 10), (1, 5, 15, 40)):
+        if epoch.number in lab.pick((1, 2, 5, 10), (1, 5, 10, 20)):
             drawn[f"Epoch {epoch.number}"] = run.decode(z) / 255
 
-    run = lab.fit("y5", epochs=lab.pick(None, 40), watch=look)
-    squared = lab.fit("y5-mse", epochs=lab.pick(None, 40))
+    run = lab.fit("y5", epochs=lab.pick(None, 20), watch=look)
+    squared = lab.fit("y5-mse", epochs=lab.pick(None, 20))
     last, other = (r.history[-1]["validation"] for r in (run, squared))
-    limit = lab.pick(106.5, 200.0)
+    limit = lab.pick(106.5, 0.95 * nats(lab.digits))
     x = pictures(lab.digits)
     return Finding(
         {
@@ -194,7 +194,7 @@ def variational(lab: Lab) -> Finding:
 
 
 def layerwise(lab: Lab) -> Finding:
-    epochs = lab.pick(None, 40)
+    epochs = lab.pick(None, 20)
     pre: Mapping[str, Any] = {"training": {"layerwise": 0.4}}
     whole: Mapping[str, Any] = {"training": {"layerwise": 0.0}}
     kinds = {
