@@ -62,7 +62,7 @@ def blurry(lab: Lab) -> Finding:
 def pair(lab: Lab, data: Data) -> dict[str, Run]:
     """Both, trained on the same images for as long."""
     return {
-        kind: lab.fit("autoencoder", data, latent_dim=CODE, overrides=overrides, epochs=lab.pick(10, 6))
+        kind: lab.fit("autoencoder", data, latent_dim=CODE, overrides=overrides, epochs=lab.pick(25, 6))
         for kind, overrides in PAIR.items()
     }
 

@@ -45,7 +45,7 @@ def curved(lab: Lab) -> Finding:
         keeps and same,
         f"Of the variance of test points, in codes of 2 numbers and after learning from {n:,} points. "
         f"{'; '.join(said)}. The linear autoencoder {'is' if same else 'is not quite'} PCA; the non-linear "
-        f"one follows the surface.",
+        f"one keeps far more of the surface.",
         (*(views(lab, name, of) for name, of in surfaces.items()), shares(found)),
     )
 
