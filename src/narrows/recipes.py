@@ -32,7 +32,7 @@ RECIPES: dict[str, dict[str, Any]] = {
             "loss": {"name": "squared"},
         },
         "training": {
-            "optimizer": "adam", "learning_rate": 0.02, "beta2": 0.95, "weight_decay": 0.0, "keep": "last",
+            "optimizer": "adam", "learning_rate": 0.01, "beta2": 0.95, "weight_decay": 0.0, "keep": "last",
         },
     },
     "denoising": {

@@ -155,8 +155,7 @@ def trained(
     values = data.schema.arrange(data.array)
     choice = choose(values, data.schema)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides)
-    if epochs is not None:
-        training["epochs"] = epochs
+    training |= {"keep": "last"} if epochs is None else {"keep": "last", "epochs": epochs}
     how = Training(**check_options("training", Training, training)).sized_for(len(values))
     config = {
         "recipe": recipe,
