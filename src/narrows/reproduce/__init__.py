@@ -51,9 +51,9 @@ def reproduce(
         seed: of all that is random.
         on_row: called with each row as it is found.
     """
-    lab, rows = Lab(quick=quick, seed=seed), []
+    lab, rows, entries = Lab(quick=quick, seed=seed), [], chosen(ids)
     (out / "entries").mkdir(parents=True, exist_ok=True)
-    for entry in chosen(ids):
+    for entry in entries:
         kept = out / "entries" / f"{entry.id}{'-quick' if quick else ''}-{seed}.json"
         row = json.loads(kept.read_text("utf-8")) if kept.exists() else measured(entry, lab)
         write_whole(kept, json.dumps(row).encode())
