@@ -157,6 +157,14 @@ LECTURE: dict[str, Any] = {
 }
 """How lectures train: Adam with a fixed learning rate, to the last epoch."""
 
+SATURATING: dict[str, Any] = {
+    **LECTURE,
+    "optimizer": "adamw",
+    "learning_rate": 1e-2,
+    "schedule": "one-cycle",
+}
+"""Where lectures say nothing, and sigmoids learn slowly."""
+
 PELZ = "Pelz, Data Science for Electron Microscopy, lecture 4"
 YIP = "Yip, Physics 361, Machine Learning in Physics, 2025"
 CSCI = "CSCI 6379, Introduction to Deep Learning"
@@ -257,9 +265,9 @@ LECTURES: dict[str, dict[str, Any]] = {
             "encoder": {"name": "linear"},
             "bottleneck": {"name": "plain", "activation": "sigmoid", "latent_dim": 1000},
             "loss": {"name": "squared", "link": "sigmoid"},
-            "penalties": [{"name": "sparse-kl", "form": "unit", "rho": 0.05, "weight": 0.1}],
+            "penalties": [{"name": "sparse-kl", "form": "unit", "rho": 0.1, "weight": 0.1}],
         },
-        "training": LECTURE,
+        "training": SATURATING,
     },
     "y1": {
         "summary": "fully connected autoencoder 784-128-64-12-3 and back",
@@ -308,9 +316,9 @@ LECTURES: dict[str, dict[str, Any]] = {
             "bottleneck": {"name": "plain", "activation": "sigmoid", "latent_dim": 100},
             "decoder": {"name": "mlp", "activation": "sigmoid"},
             "loss": {"name": "squared", "link": "sigmoid"},
-            "penalties": [{"name": "sparse-kl", "form": "example", "rho": 0.05, "weight": 10.0}],
+            "penalties": [{"name": "sparse-kl", "form": "example", "rho": 0.2, "weight": 30.0}],
         },
-        "training": LECTURE,
+        "training": SATURATING,
     },
     "y5": {
         "summary": "fully connected variational autoencoder 784-400-20 and back",
