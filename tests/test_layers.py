@@ -1,4 +1,4 @@
-"""A module imports only from lines above its own."""
+"""A module imports only from lines above its own. `*` stands for all others of a package: parts, side by side."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ data.readers
 data.writers
 data.summary
 corruptions
-networks.base networks.linear networks.mlp networks.conv networks.layers networks.tied networks
-bottlenecks.base bottlenecks.plain bottlenecks.gaussian bottlenecks.mixture bottlenecks.quantized bottlenecks.topk bottlenecks
+networks.base networks.* networks
+bottlenecks.base bottlenecks.* bottlenecks
 losses
 penalties
 model
@@ -93,11 +93,21 @@ cli
 """
 
 ROOT = Path(narrows.__file__).parent
-ORDER = {module: i for i, module in enumerate(LAYERS.split())}
 
 
 def name_of(file: Path) -> str:
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def expanded(word: str) -> list[str]:
+    """The modules that a word of the layers stands for."""
+    if not word.endswith(".*"):
+        return [word]
+    found = {name_of(file) for file in (ROOT / word[:-2]).glob("*.py")}
+    return sorted(found - set(LAYERS.split()))
+
+
+ORDER = {module: i for i, word in enumerate(LAYERS.split()) for module in expanded(word)}
 
 
 def imported(file: Path) -> set[str]:
