@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrows.bottlenecks.base import Bottleneck
+from narrows.bottlenecks.binary import Binary
 from narrows.bottlenecks.gaussian import Gaussian
 from narrows.bottlenecks.mixture import Mixture
 from narrows.bottlenecks.plain import Plain
@@ -13,6 +14,7 @@ __all__ = ["BOTTLENECKS", "Bottleneck"]
 
 BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "plain": Plain,
+    "binary": Binary,
     "gaussian": Gaussian,
     "mixture": Mixture,
     "quantized": Quantized,
