@@ -42,7 +42,7 @@ class Binary(Bottleneck):
         # log 2 minus the entropy, from the logits without overflow.
         kl = log(2) + p * logits - functional.softplus(logits)
         cost = per_example(kl[None], context)
-        return Code((bits + p - p.detach())[None], {"kl": Cost(cost, self.beta)}, bits.long())
+        return Code((bits + (p - p.detach()))[None], {"kl": Cost(cost, self.beta)}, bits.long())
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor:
         return torch.randint(2, (n, self.latent_dim), generator=generator).float()
