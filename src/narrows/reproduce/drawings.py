@@ -22,7 +22,7 @@ COLOURS = (figures.OURS, figures.PCA, *figures.CLASSES[2:])
 """Of the lines of a drawing, in order: ours blue, the other orange."""
 
 
-def strip(rows: Mapping[str, Array], caption: str, scale: int = 2) -> Figure:
+def strip(rows: Mapping[str, Array], caption: str, scale: int = 3) -> Figure:
     """Rows of images under each other, each with its name: Original, Noisy, Reconstructed.
 
     Args:
@@ -79,7 +79,7 @@ def lines(
             axis.set_xscale("log")
             axis.set_xticks(list(x), [f"{value:g}" for value in x])
             axis.minorticks_off()
-        elif across == "epoch":
+        elif all(float(value).is_integer() for value in x):
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         if log_y:
             figures.logarithmic(axis)

@@ -26,7 +26,7 @@ def convolutional(lab: Lab) -> Finding:
         {"test_mse": found, "weights": count(run)},
         {"pca_mse": pca, "wanted": limit},
         found <= limit,
-        f"Test error {found:.4f} per pixel with 64 numbers, {found / pca:.2f} times PCA's ({pca:.4f}).",
+        f"Test error {found:.4f} per pixel with 64 numbers; PCA's is {pca:.4f}.",
         (originals(run, x, "Test images and what is left of them after 64 numbers."), epochs_of(run)),
     )
 
