@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check check-all bench docs clean
+.PHONY: demo test check check-all reproduce bench docs clean
 
 demo: .venv/user        ## set up, fit the digits, show the result
 	$(BIN)/narrows fit digits --latent-dim 8 --out runs/demo-$$(date +%Y%m%d-%H%M%S) | tee runs/demo.txt
@@ -19,6 +19,10 @@ check: .venv/dev        ## lint, format and types
 
 check-all: test         ## and the full products of the contract test
 	$(BIN)/python -m pytest -m slow
+
+reproduce: .venv/user   ## the lectures' quick table, in under three minutes
+	rm -rf .venv/reproduce
+	timeout 300 $(BIN)/narrows reproduce --quick --out .venv/reproduce
 
 bench: .venv/bench      ## ours beside the others, in one run
 	$(BIN)/python benchmarks/speed.py

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ ENTRIES = tuple(BY_ID[name] for _, ids in LECTURES.values() for name in ids.spli
 
 Row = dict[str, Any]
 
+VERSION = version("narrows")
+
 
 def reproduce(
     ids: Sequence[str],
@@ -42,7 +45,7 @@ def reproduce(
 ) -> list[Row]:
     """Measure the entries called `ids` (all, if there are none) and write the page and its JSON.
 
-    What was measured before, with the same choices, is taken from `out` and not measured again.
+    What was measured before, with the same choices and version, is taken from `out` and not measured again.
 
     Args:
         ids: as in the table, in any spelling of the letters.
@@ -55,8 +58,10 @@ def reproduce(
     (out / "entries").mkdir(parents=True, exist_ok=True)
     for entry in entries:
         kept = out / "entries" / f"{entry.id}{'-quick' if quick else ''}-{seed}.json"
-        row = json.loads(kept.read_text("utf-8")) if kept.exists() else measured(entry, lab)
-        write_whole(kept, json.dumps(row).encode())
+        row = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+        if row.get("version") != VERSION:
+            row = measured(entry, lab)
+            write_whole(kept, json.dumps(row).encode())
         rows.append(row)
         if on_row:
             on_row(row)
@@ -80,7 +85,8 @@ def measured(entry: Entry, lab: Lab) -> Row:
     start = time.perf_counter()
     finding = entry.measure(lab)
     facts = {"id": entry.id, "system": entry.system, "statement": entry.statement, "deck": dict(entry.deck)}
-    return {**facts, **asdict(finding), "seconds": round(time.perf_counter() - start, 1)}
+    seconds = round(time.perf_counter() - start, 1)
+    return {**facts, **asdict(finding), "seconds": seconds, "version": VERSION}
 
 
 def without_figures(row: Row) -> Row:

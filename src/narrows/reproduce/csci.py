@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from narrows.data.kinds import Array
-from narrows.reproduce.drawings import lines
+from narrows.reproduce.drawings import architecture, lines
 from narrows.reproduce.lab import Entry, Finding, Lab, mse, noisy, passed, pictures, variance
 from narrows.reproduce.pelz import originals, triple
 
@@ -30,6 +30,7 @@ def as_written_and_corrected(lab: Lab) -> Finding:
         "model "
         f"for noise that four numbers cannot hold.",
         (
+            architecture(written),
             triple(written, x, seen, "As written: the target is the noisy image."),
             triple(corrected, x, seen, "Corrected: the target is the clean image."),
             lines(

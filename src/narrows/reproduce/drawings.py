@@ -13,7 +13,9 @@ from PIL import Image
 
 from narrows.data.kinds import Array
 from narrows.report import figures
+from narrows.report.composition import stages
 from narrows.reproduce.lab import Figure
+from narrows.run import Run
 
 GAP = 2
 """Pixels between two images of a strip."""
@@ -93,7 +95,7 @@ def lines(
 def scatters(panels: Mapping[str, tuple[Array, Array]], caption: str) -> Figure:
     """Codes `(n, 2)` coloured by label `(n,)`, side by side, each with its title."""
     with figures.house_style():
-        figure = Canvas(figsize=(4.4 * len(panels), 4.0))
+        figure = Canvas(figsize=(max(6.4, 4.4 * len(panels)), 4.4))
         for axis, (title, (codes, labels)) in zip(axes_of(figure, len(panels)), panels.items(), strict=True):
             for colour, label in zip(figures.CLASSES, np.unique(labels), strict=False):
                 mine = codes[labels == label]
@@ -103,6 +105,12 @@ def scatters(panels: Mapping[str, tuple[Array, Array]], caption: str) -> Figure:
         figure.legend(*handles, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
         figure.tight_layout()
         return Figure(figures.drawing(figure, caption), caption)
+
+
+def architecture(run: Run) -> Figure:
+    """The shapes that an image takes on its way through the network."""
+    shapes = [stage.label for stage in stages(run)]
+    return Figure(f'<p class="chain">{" → ".join(shapes)}</p>', "The shapes on the way through the network.")
 
 
 def axes_of(figure: Any, n: int) -> Iterable[Axes]:

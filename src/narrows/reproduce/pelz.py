@@ -8,7 +8,7 @@ import numpy as np
 
 from narrows.data.kinds import Array
 from narrows.report.figures import principal_plane
-from narrows.reproduce.drawings import lines, scatters, strip, wall
+from narrows.reproduce.drawings import architecture, lines, scatters, strip, wall
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, noisy, passed, pictures, variance
 from narrows.run import Run
 from narrows.tasks.sample import interpolate, sample
@@ -27,7 +27,11 @@ def convolutional(lab: Lab) -> Finding:
         {"pca_mse": pca, "wanted": limit},
         found <= limit,
         f"Test error {found:.4f} per pixel with 64 numbers; PCA's is {pca:.4f}.",
-        (originals(run, x, "Test images and what is left of them after 64 numbers."), epochs_of(run)),
+        (
+            architecture(run),
+            originals(run, x, "Test images and what is left of them after 64 numbers."),
+            epochs_of(run),
+        ),
     )
 
 
@@ -64,6 +68,7 @@ def variational(lab: Lab) -> Finding:
         f"{last['reconstruction']:.1f} for the reconstruction (cross-entropy of grey values) and "
         f"{last['kl']:.1f} for the code.",
         (
+            architecture(run),
             wall(sample(run, 40, lab.seed)[0] / 255, 10, "New digits: codes drawn from N(0, I), decoded."),
             wall(interpolate(run, ends, 10) / 255, 10, "From one test image to another through the code."),
             latent_spaces(lab),

@@ -11,7 +11,7 @@ import torch
 
 from narrows.data.kinds import Array, Data
 from narrows.report.figures import principal_plane
-from narrows.reproduce.drawings import lines, scatters, strip
+from narrows.reproduce.drawings import architecture, lines, scatters, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, passed, pictures, variance
 from narrows.reproduce.pelz import SHOWN, codes, epochs_of, originals
 from narrows.reproduce.tables import number, table
@@ -29,6 +29,7 @@ def dense(lab: Lab) -> Finding:
         found <= limit,
         f"Three numbers: test error {found:.4f} per pixel, PCA's {pca:.4f}.",
         (
+            architecture(run),
             originals(run, x, "What three numbers keep of a digit."),
             latent_space(lab, run, "y1"),
             epochs_of(run),
@@ -57,7 +58,7 @@ def pooled(lab: Lab) -> Finding:
         f"The code is the pooled map, 8×2×2 = 32 numbers: test error {found:.4f}. PCA with 32 numbers comes "
         "to "
         f"{pca:.4f}, so this network of 5,729 weights is well behind it.",
-        (originals(run, x, "What the pooled map keeps of a digit."), epochs_of(run)),
+        (architecture(run), originals(run, x, "What the pooled map keeps of a digit."), epochs_of(run)),
     )
 
 
