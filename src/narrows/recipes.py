@@ -265,7 +265,7 @@ LECTURES: dict[str, dict[str, Any]] = {
             "encoder": {"name": "linear"},
             "bottleneck": {"name": "plain", "activation": "sigmoid", "latent_dim": 1000},
             "loss": {"name": "squared", "link": "sigmoid"},
-            "penalties": [{"name": "sparse-kl", "form": "unit", "rho": 0.1, "weight": 0.1}],
+            "penalties": [{"name": "sparse-kl", "form": "unit", "rho": 0.2, "weight": 0.1}],
         },
         "training": SATURATING,
     },
