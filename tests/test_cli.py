@@ -48,7 +48,7 @@ def test_fit_prints_the_keys_that_were_promised(capsys: pytest.CaptureFixture[st
         2,
     )
     assert found["verdict"] in ("beats", "does not beat", "cannot tell")
-    assert {file.name for file in Path(found["run"]).iterdir()} == {*FILES, "report.html"}
+    assert {file.name for file in Path(found["run"]).iterdir()} == {*FILES, "report.html", "README.md"}
     again = as_json(capsys, "fit", "digits", "--latent-dim", 3, "--epochs", 2, "--seed", 1, "--quiet")
     assert again["run"] == found["run"] + "-2"
     assert again["held_out"] == found["held_out"]

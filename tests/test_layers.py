@@ -39,6 +39,7 @@ train
 softmax
 density
 run
+export
 yardsticks
 verdict
 surrogate
@@ -49,6 +50,7 @@ progress
 tasks.sample
 tasks.compare
 report.composition
+report.card
 report.figures
 report.pages
 report

@@ -146,7 +146,7 @@ def fit(
     from narrows.data.readers import read
     from narrows.fitting import fit as fit_data
     from narrows.progress import Progress
-    from narrows.report import render
+    from narrows.report import documents
     from narrows.run import Run, check_free, folder_to_resume, free_folder
 
     found = read(data, how)
@@ -174,7 +174,7 @@ def fit(
                 "command": shlex.join(["narrows", *sys.argv[1:]]),
             },
         )
-        run.finish(checkpoint, {"report.html": render(run)})
+        run.finish(checkpoint, documents(run))
     if not quiet:
         for warning in run.config["warnings"]:
             print(f"warning: {warning}", file=sys.stderr)
@@ -426,6 +426,30 @@ def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> Non
         raise InputError(f"{run} is damaged: {type(error).__name__} {error}.") from error
     write_text(text, page)
     say({"out": str(page)}, str(page), as_json)
+
+
+@app.command()
+def export(
+    run: RunArgument,
+    onnx: Annotated[
+        Path, typer.Option("--onnx", metavar="FOLDER", help="where encoder.onnx and decoder.onnx go")
+    ],
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write both halves of RUN as ONNX, the scaling inside: raw data in, raw data out."""
+    from narrows.export import export_onnx, parity
+
+    loaded = opened(run)
+    files = export_onnx(loaded, onnx)
+    found = parity(loaded, files)
+    record = {"files": {name: str(file) for name, file in files.items()}, "parity": found}
+    if found is None:
+        told = "not compared with the model: pip install 'narrows[onnx]'"
+    else:
+        differences = f"codes {found['codes']:.1e}, values {found['values']:.1e} of the range"
+        told = f"largest difference from the model: {differences}"
+    say(record, "\n".join([*map(str, files.values()), told]), as_json)
 
 
 @app.command()

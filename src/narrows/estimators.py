@@ -15,7 +15,7 @@ from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame, to_frame
 from narrows.fitting import fit
 from narrows.progress import Progress
-from narrows.report import render
+from narrows.report import documents, render
 from narrows.run import Run
 from narrows.tasks.sample import sample
 from narrows.yardsticks import errors
@@ -164,7 +164,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def save(self, folder: str | Path) -> Path:
         """Write the run folder, with its report."""
-        self._run().save(Path(folder), {"report.html": render(self._run())})
+        self._run().save(Path(folder), documents(self._run()))
         return Path(folder)
 
     @classmethod

@@ -54,8 +54,7 @@ class Model(nn.Module):
 
     def encode(self, x: Tensor, context: Context | None = None) -> Tensor:
         """Codes `(batch, code_size)` of `x`: the same each time."""
-        features = self.encoder(x, context or {})
-        return self.bottleneck(features, context or {}, sample=False).z[0].flatten(1)
+        return self.bottleneck.encode(self.encoder(x, context or {}), context or {}).flatten(1)
 
     def decode(self, z: Tensor, context: Context | None = None) -> Tensor:
         """Values `(batch, *shape)` of codes `(batch, code_size)`."""

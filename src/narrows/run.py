@@ -7,6 +7,7 @@ metrics.json          its errors beside PCA's, and the verdict
 evidence.safetensors  held-out examples and codes that the report shows
 SHA256SUMS            of the files above, as `sha256sum -c` reads them, so that no damage goes unseen
 report.html           the page
+README.md             the card: what it is, how good, what for
 
 Until it is finished a run has but its config and `checkpoint/state.safetensors`: the weights, the best
 ones so far and all else that its training needs to go on (see `checkpoint.py`). While there is a folder

@@ -41,6 +41,10 @@ class Bottleneck(nn.Module):
         """
         raise NotImplementedError
 
+    def encode(self, features: Features, context: Context) -> Tensor:
+        """The code `(batch, *code_shape)` without chance and without its costs."""
+        return self(features, context, sample=False).z[0]
+
     def settle(self, codes: Tensor) -> None:
         """Called once after the first stage, with codes `(n, *code_shape)` of the training part."""
 

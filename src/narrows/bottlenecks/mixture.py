@@ -87,6 +87,9 @@ class Mixture(Bottleneck):
         costs = {name: per_example((log_q.exp() * part)[None], context) for name, part in parts.items()}
         return Code(z[None], {name: Cost(cost, self.beta) for name, cost in costs.items()}, log_q.argmax(1))
 
+    def encode(self, features: Features, context: Context) -> Tensor:
+        return self.posterior(features)[0]
+
     def posterior(self, features: Features) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the code, each `(batch, latent_dim)`."""
         mean, raw = self.project(features.h.flatten(1)).chunk(2, dim=1)

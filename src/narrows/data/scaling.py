@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -37,6 +38,19 @@ HEAVY = 50.0
 
 
 NAMES = ("offset", "scale", "centre", "spread", "floor", "ceiling")
+
+
+def arsinh(x: Tensor) -> Tensor:
+    """log(x + √(x² + 1)), written out because the runtimes of exported graphs lack it for doubles."""
+    size = x.abs()
+    near = size.clamp(max=1e9)  # whose square every type holds
+    found = torch.log1p(near + near**2 / (1 + torch.sqrt(near**2 + 1)))
+    return x.sign() * torch.where(size > near, math.log(2) + size.log(), found)
+
+
+def sinh(x: Tensor) -> Tensor:
+    """The way back from `arsinh`."""
+    return (torch.exp(x) - torch.exp(-x)) / 2
 
 
 class Scaling(nn.Module):
@@ -98,7 +112,7 @@ class Scaling(nn.Module):
         """`x (batch, *shape)` as it came, in the model's layout, to float32 on the model's scale."""
         x = x.to(self.precision)
         if self.bent:
-            bent = torch.asinh((x - self.centre) / self.spread.where(self.spread > 0, 1.0))
+            bent = arsinh((x - self.centre) / self.spread.where(self.spread > 0, 1.0))
             x = torch.where(self.spread > 0, bent, x)
         if self.shifted:
             x = x - self.offset
@@ -108,7 +122,7 @@ class Scaling(nn.Module):
         """The way back, still real numbers."""
         x = x.to(self.precision) * self.scale + self.offset
         if self.bent:
-            x = torch.where(self.spread > 0, torch.sinh(x) * self.spread + self.centre, x)
+            x = torch.where(self.spread > 0, sinh(x) * self.spread + self.centre, x)
         return x
 
     def restore(self, x: Tensor) -> Array:

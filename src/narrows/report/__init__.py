@@ -12,6 +12,7 @@ import numpy as np
 from narrows.data.columns import Array, Column, blocks, cells
 from narrows.errors import InputError
 from narrows.report import figures
+from narrows.report.card import card
 from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_words, references
 from narrows.report.pages import fill
 from narrows.run import Run
@@ -167,4 +168,9 @@ def in_print(codes: Array, column: Column) -> list[str]:
     return [f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells(codes, column).tolist()]
 
 
-__all__ = ["render"]
+def documents(run: Run) -> dict[str, str]:
+    """What a run folder holds for people, by file name: the page, and the card that introduces the folder."""
+    return {"report.html": render(run), "README.md": card(run)}
+
+
+__all__ = ["documents", "render"]
