@@ -236,7 +236,8 @@ def test_types_come_back_and_hidden_cells_are_filled() -> None:
     whole = Autoencoder(latent_dim=2, training={"epochs": 1}).fit(truth)
     pandas.testing.assert_series_equal(whole.reconstruct(truth).dtypes, truth.dtypes)
     pandas.testing.assert_series_equal(whole.sample(3).dtypes, truth.dtypes)
-    assert whole.transform(truth[["e", "d", "c", "b", "a"]]).tolist() == whole.transform(truth).tolist()
+    with pytest.raises(ValueError, match="same order"):  # as scikit-learn has it
+        whole.transform(truth[["e", "d", "c", "b", "a"]])
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from narrows.data.kinds import Array
 from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame, to_frame
+from narrows.errors import InputError
 from narrows.fitting import fit
 from narrows.progress import Progress
+from narrows.registry import nearest
 from narrows.report import documents, render
 from narrows.run import Run
 from narrows.tasks.sample import sample
@@ -22,6 +24,8 @@ from narrows.yardsticks import errors
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+PARTS = ("corruption", "encoder", "bottleneck", "decoder", "loss")
 
 Part = str | dict[str, Any] | None
 """A part by name, `"gaussian"`, or with options, `{"name": "gaussian", "std": 0.3}`; None leaves the
@@ -47,12 +51,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         kind: "images" or "table"; None infers it.
         device: "auto", or a torch device.
         random_state: the same number gives the same model; None draws one.
+        warm_start: whether another fit begins with the weights of the one before.
         verbose: 1 prints a line per epoch to stderr.
 
     Attributes:
         run_: the fitted run: the model with its scaling, history and metrics.
         verdict_: in words, whether it beats PCA on rows held out of the training.
-        n_features_in_: numbers in one example.
+        n_features_in_: columns of a table, or rows of pixels in an image.
 
     Example:
         >>> from sklearn.datasets import load_digits
@@ -78,6 +83,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         kind: str | None = None,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = 0,
+        warm_start: bool = False,
         verbose: int = 0,
     ) -> None:
         self.latent_dim = latent_dim
@@ -92,7 +98,29 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.kind = kind
         self.device = device
         self.random_state = random_state
+        self.warm_start = warm_start
         self.verbose = verbose
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters by name; with `deep` also the options of parts, as `bottleneck__beta`."""
+        found: dict[str, Any] = super().get_params(deep=False)
+        if deep:
+            parts = ((part, found[part]) for part in (*PARTS, "training"))
+            options = ((part, chosen) for part, chosen in parts if isinstance(chosen, dict))
+            found |= {f"{part}__{key}": value for part, chosen in options for key, value in chosen.items()}
+        return found
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, or options of parts: `bottleneck__beta=4` changes that and leaves the rest."""
+        for name in [name for name in params if "__" in name]:
+            part, _, option = name.partition("__")
+            if part not in (*PARTS, "training"):
+                raise InputError(f"An Autoencoder has no part {part!r}.{nearest(part, (*PARTS, 'training'))}")
+            now = getattr(self, part)
+            now = {"name": now} if isinstance(now, str) else now or {}
+            setattr(self, part, {**now, option: params.pop(name)})
+        super().set_params(**params)
+        return self
 
     def fit(self, X: Array | DataFrame, y: Any = None) -> Self:
         """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`; `y` is ignored.
@@ -106,10 +134,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             InputError: for data or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
-        frame = hasattr(X, "iloc")
-        data = from_table(from_frame(X, "X"), "X") if frame else as_data(np.asanyarray(X), self.kind, "X")
-        parts = ("corruption", "encoder", "bottleneck", "decoder", "loss", "penalties")
-        overrides = {part: getattr(self, part) for part in parts if getattr(self, part) is not None}
+        X = self._checked(X, reset=True)
+        data = from_table(from_frame(X, "X"), "X") if is_frame(X) else as_data(X, self.kind, "X")
+        choices = (*PARTS, "penalties")
+        overrides = {part: getattr(self, part) for part in choices if getattr(self, part) is not None}
         with Progress(quiet=not self.verbose) as progress:
             self.run_ = fit(
                 data,
@@ -119,17 +147,20 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 seed=seed_of(self.random_state),
                 device=self.device,
                 on_epoch=progress,
+                start=getattr(self, "run_", None) if self.warm_start else None,
             )
         return self._fitted()
 
     def _fitted(self) -> Self:
         self.verdict_ = self.run_.unfinished or self.run_.metrics["verdict"]["sentence"]
-        self.n_features_in_ = int(np.prod(self.run_.schema.shape))
         self._n_features_out = self.run_.model.code_size
         return self
 
     def transform(self, X: Array | DataFrame) -> Array:
-        """Codes `(n, latent_dim)` of `X`, float32, the same each time (a VAE's posterior mean)."""
+        """Codes `(n, latent_dim)` of `X`, the same each time (a VAE's posterior mean).
+
+        They are computed in 64 bits where `X` is, else in 32.
+        """
         return self._run().encode(self._values(X))
 
     def inverse_transform(self, Z: Array) -> Array | DataFrame:
@@ -138,7 +169,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def reconstruct(self, X: Array | DataFrame) -> Array | DataFrame:
         """What is left of `X` after the bottleneck: same shape, type and range, and no cell missing."""
-        return self._like_data(self._run().reconstruct(self._values(X)), getattr(X, "index", None))
+        index = getattr(X, "index", None) if is_frame(X) else None
+        return self._like_data(self._run().reconstruct(self._values(X)), index)
 
     def sample(self, n: int = 1, random_state: int | None = None) -> Array | DataFrame:
         """`n` new examples; a model without a prior draws codes from a density of the codes."""
@@ -174,16 +206,41 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         chosen = {key: run.config[key] for key in ("recipe", "training")}
         estimator = cls(run.model.code_size, random_state=run.config["seed"], **chosen, **run.config["spec"])
         estimator.run_ = run
+        estimator.n_features_in_ = run.schema.shape[0]
         return estimator._fitted()
 
     def report(self) -> str:
         """The report of the fitted model as one page of HTML."""
         return render(self._run())
 
-    def _values(self, X: Array | DataFrame) -> Array:
+    def _checked(self, X: Any, *, reset: bool) -> Any:
+        """`X` as a pandas data frame or an array of numbers, after scikit-learn's checks.
+
+        With `reset` it sets what is known of the columns, else it compares with that.
+        """
+        if hasattr(X, "iloc") or hasattr(X, "to_pandas"):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return X if hasattr(X, "iloc") else X.to_pandas()
+        if getattr(X, "ndim", 2) > 2 or getattr(X, "dtype", None) is np.dtype(bool):
+            if reset:
+                self.n_features_in_ = np.shape(X)[1]
+            return np.asanyarray(X)
+        least = 3 if reset else 1
+        return validate_data(
+            self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan", ensure_min_samples=least
+        )
+
+    def _values(self, X: Any) -> Array:
         """`X` as numbers, its columns found by name if it is a data frame."""
         schema = self._run().schema
-        return from_frame(X, "X").read_as(schema.columns) if hasattr(X, "iloc") and schema.columns else X
+        X = self._checked(X, reset=False)
+        return from_frame(X, "X").read_as(schema.columns) if is_frame(X) else X
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
 
     def _like_data(self, values: Array, index: Any = None) -> Array | DataFrame:
         """`values` as the data were that the model was fitted to: a data frame where they held words."""
@@ -193,6 +250,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _run(self) -> Run:
         check_is_fitted(self, "run_")
         return self.run_
+
+
+def is_frame(X: Any) -> bool:
+    """Whether `X` is a pandas data frame."""
+    return hasattr(X, "iloc")
 
 
 def seed_of(random_state: int | np.random.RandomState | None) -> int:

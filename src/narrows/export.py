@@ -34,10 +34,10 @@ class EncoderGraph(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         if self.schema.axes == "F":
-            x = self.scaling(widened(values, self.schema.columns))
+            x = self.scaling(widened(values, self.schema.columns)).float()
             return self.model.encode(torch.where(x.isnan(), 0.0, x))
         axes = {"HW": values[:, None], "HWC": values.movedim(-1, 1), "CHW": values}
-        return self.model.encode(self.scaling(axes[self.schema.axes]))
+        return self.model.encode(self.scaling(axes[self.schema.axes]).float())
 
 
 class DecoderGraph(nn.Module):

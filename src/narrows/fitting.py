@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from narrows.checkpoint import Checkpoint
+from narrows.checkpoint import Checkpoint, copy_into
 from narrows.copies import Copies, find_copies
 from narrows.data.blocks import OnDisk, Values, pieces
 from narrows.data.kinds import KINDS, Array, Data
@@ -51,6 +51,7 @@ def fit(
     device: str = "auto",
     on_epoch: Callable[[Epoch], None] | None = None,
     checkpoint: Checkpoint | None = None,
+    start: Run | None = None,
     notes: Mapping[str, Any] | None = None,
 ) -> Run:
     """Split, scale, train, and judge on the rows that nothing was chosen on.
@@ -64,6 +65,7 @@ def fit(
         device: "auto", or a torch device.
         on_epoch: called with each epoch's record.
         checkpoint: where the state is kept while training; what is there is gone on from.
+        start: a run of the same choices whose weights to begin with.
         notes: what else the run's config shall say.
 
     Raises:
@@ -97,6 +99,8 @@ def fit(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         run = Run.from_config(config)
+        if start is not None:
+            copy_into(run.objective.state_dict(), start.objective.state_dict(), "The model to begin with")
         where = pick_device(device, run.scaling.precision)
         rows: Rows | Stream = Rows(train_values, run.scaling, where)
         if isinstance(data.values, OnDisk):

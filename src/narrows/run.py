@@ -16,6 +16,7 @@ ones so far and all else that its training needs to go on (see `checkpoint.py`).
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -95,13 +96,16 @@ class Run:
         }
 
     def encode(self, values: Values) -> Array:
-        """Codes `(n, code_size)` of `values (n, *schema.shape)` as they came; the same each time."""
-        return self._each_batch(values, self.model.encode)
+        """Codes `(n, code_size)` of `values (n, *schema.shape)` as they came; the same each time.
+
+        Values of 64 bits are computed in 64 bits, and give such codes.
+        """
+        return self._each_batch(values, lambda model, x: model.encode(x))
 
     def reconstruct(self, values: Array) -> Array:
         """What is left of `values` after the bottleneck, in the same shape and type."""
         restored = self._each_batch(
-            values, lambda x: torch.as_tensor(self.scaling.restore(self.model.reconstruct(x)))
+            values, lambda model, x: torch.as_tensor(self.scaling.restore(model.reconstruct(x)))
         )
         return self.schema.restore(restored.astype(self.schema.dtype))
 
@@ -116,20 +120,21 @@ class Run:
         if codes.ndim != 2 or codes.shape[1] != size:
             raise InputError(f"Codes of shape (n, {size}) are wanted, but these have shape {codes.shape}.")
         check_finite(codes, "The codes", allow_nan=False)
-        with inference(self.model):
-            pieces = torch.split(torch.as_tensor(np.asarray(codes, dtype=np.float32)), 1000)
-            values = np.concatenate([self.scaling.restore(self.model.decode(z)) for z in pieces])
+        codes = np.asarray(codes, dtype=precise(codes))
+        with inference(self.model, precise(codes)) as model:
+            pieces = torch.split(torch.as_tensor(codes), 1000)
+            values = np.concatenate([self.scaling.restore(model.decode(z)) for z in pieces])
         return self.schema.restore(values)
 
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
-        batches = self._batches(values)
+        batches = self._batches(values, torch.float32)
         rows = (torch.where(b.seen(), b.x, torch.nan).flatten(1).numpy() for b in batches)
         return gathered(rows, len(values))
 
     def reconstruct_scaled(self, values: Array) -> Array:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
-        return self._each_batch(values, lambda x: self.model.reconstruct(x).flatten(1))
+        return self._each_batch(values, lambda model, x: model.reconstruct(x).flatten(1))
 
     def check(self, values: Values) -> None:
         """Refuse `values` that could not be used, before time is spent on others.
@@ -137,15 +142,17 @@ class Run:
         Raises:
             InputError: as `encode` would.
         """
-        for _ in self._batches(values):
+        for _ in self._batches(values, torch.float32):
             pass
 
-    def _each_batch(self, values: Values, use: Callable[[Tensor], Tensor]) -> Array:
-        with inference(self.model):
-            return gathered((use(batch.x).numpy() for batch in self._batches(values)), len(values))
+    def _each_batch(self, values: Values, use: Callable[[Model, Tensor], Tensor]) -> Array:
+        dtype = precise(values)
+        with inference(self.model, dtype) as model:
+            batches = self._batches(values, getattr(torch, dtype))
+            return gathered((use(model, batch.x).numpy() for batch in batches), len(values))
 
-    def _batches(self, values: Values) -> Iterator[Batch]:
-        """Checked batches of `values` as they came.
+    def _batches(self, values: Values, dtype: torch.dtype) -> Iterator[Batch]:
+        """Checked batches of `values` as they came, in numbers of `dtype`.
 
         Raises:
             InputError: for values that are no examples of the schema, or lie absurdly far out.
@@ -156,7 +163,7 @@ class Run:
             piece = real(piece, "The data")
             self.schema.check(piece)
             check_finite(piece, "The data", allow_nan=self.schema.kind == "table", first=first)
-            rows = Rows(self.schema.arrange(piece), self.scaling)
+            rows = Rows(self.schema.arrange(piece), self.scaling, dtype=dtype)
             for i, batch in enumerate(rows.batches(1000)):
                 if batch.x.abs().max() > FAR:
                     wild = (batch.x.abs() > FAR).flatten(1).any(dim=1)
@@ -310,14 +317,19 @@ def gathered(parts: Iterable[Array], n: int) -> Array:
     return whole
 
 
+def precise(values: Values) -> str:
+    """The type to compute in: that of real numbers of 64 bits, else 32."""
+    return "float64" if values.dtype == np.float64 else "float32"
+
+
 @contextmanager
-def inference(model: Model) -> Iterator[None]:
-    """Evaluate without gradients, and leave the model as it was."""
+def inference(model: Model, dtype: str = "float32") -> Iterator[Model]:
+    """The model to evaluate without gradients, in numbers of `dtype`; the given one stays as it was."""
     training = model.training
     model.eval()
     try:
         with torch.inference_mode():
-            yield
+            yield copy.deepcopy(model).double() if dtype == "float64" else model
     finally:
         model.train(training)
 

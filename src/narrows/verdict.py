@@ -133,7 +133,9 @@ def ratio_interval(ours: Floats, pca: Floats, resamples: int = 2000) -> tuple[fl
     pairs = [log_ratio(ours[chunk], pca[chunk]) for chunk in chunks]
     drawn, spreads = (np.concatenate(part) for part in zip(*pairs, strict=True))
     low, high = np.quantile((drawn - centre) / np.maximum(spreads, 1e-12), [0.025, 0.975])
-    return math.exp(centre - high * spread), math.exp(centre - low * spread)
+    # Of a handful of rows the end of the interval may be larger than any number.
+    low_end, high_end = (math.exp(min(700.0, centre - end * spread)) for end in (high, low))
+    return low_end, high_end
 
 
 def log_ratio(ours: Floats, pca: Floats) -> tuple[Floats, Floats]:

@@ -109,14 +109,14 @@ class Scaling(nn.Module):
         self.bent, self.shifted = bool(np.any(spread)), bool(np.any(offset))
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x (batch, *shape)` as it came, in the model's layout, to float32 on the model's scale."""
+        """`x (batch, *shape)` as it came, in the model's layout, to the model's scale, in `precision`."""
         x = x.to(self.precision)
         if self.bent:
             bent = arsinh((x - self.centre) / self.spread.where(self.spread > 0, 1.0))
             x = torch.where(self.spread > 0, bent, x)
         if self.shifted:
             x = x - self.offset
-        return (x / self.step).float()
+        return x / self.step
 
     def inverse(self, x: Tensor) -> Tensor:
         """The way back, still real numbers."""
