@@ -231,6 +231,7 @@ def test_help_imports_nothing_heavy() -> None:
         "recipes",
         "report",
         "reproduce",
+        "export",
     ):
         assert verb in done.stdout
 

@@ -7,8 +7,8 @@ divergence in nats.
 
 Those called by a letter and a number are a lecture's, layer by layer and setting by setting. A
 lecture whose loss is a mean over values is weighed so ("per": "value"), which matters beside Adam's
-weight decay. None of them names its size of batch but P4's, 128, and so it is 128 in all but Y2, which
-needs the smaller steps of 64 to come in 10 epochs to where it is said to come.
+weight decay. None of them names its size of batch but P4's, 128, and so it is 128 in all but Y2:
+with 64, whose steps are twice as many.
 """
 
 from typing import Any
