@@ -106,9 +106,9 @@ def deep(lab: Lab) -> Finding:
         errors,
         {"pca_mse": pca},
         deepest < errors["no hidden layer"],
-        f"With 30 numbers, hidden layers bring the test error from {errors['no hidden layer']:.4f} to "
-        f"{deepest:.4f} "
-        f"(PCA: {pca:.4f}). What too many layers do on few rows is claim K11.",
+        "The test error with 30 numbers: "
+        + ", ".join(f"{error:.4f} with {name}" for name, error in errors.items())
+        + f"; PCA's is {pca:.4f}. What too many layers do on few rows is claim K11.",
         (
             table(["hidden layers each way", "weights", "test error"], rows, "Stacked autoencoders."),
             strip(
