@@ -30,7 +30,7 @@ def found(values: NDArray[Any], seed: int = 0, *, ordered: bool = False) -> Copi
     data = as_data(values)
     arranged = data.schema.arrange(data.values)
     scaling = choose(arranged[parts.train], data.schema).scaling
-    scaled = scaling(torch.as_tensor(arranged)).flatten(1).numpy()
+    scaled = scaling(torch.as_tensor(arranged)).flatten(1).float().numpy()
     order = (parts.train, parts.held_out) if ordered else None
     return find_copies(scaled[parts.train], scaled[parts.held_out], order)
 

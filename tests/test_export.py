@@ -41,6 +41,7 @@ def check(run: Run, values: Array, folder: Path) -> None:
         codes = run.encode(values[:n])
         found = encoder.run(None, {"values": values[:n]})[0]
         np.testing.assert_allclose(found, codes, rtol=1e-4, atol=1e-5 * max(1, np.abs(codes).max()))
+        codes = codes.astype(np.float32)
         ours, theirs = run.decode(codes), decoder.run(None, {"codes": codes})[0]
         assert (theirs.shape, theirs.dtype) == (ours.shape, ours.dtype)
         step = 1 if ours.dtype.kind in "iu" else 1e-4 * np.ptp(values[~np.isnan(values)])

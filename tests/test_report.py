@@ -10,7 +10,7 @@ import pytest
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting import fit
-from narrows.recipes import RECIPES
+from narrows.recipes import LECTURES, RECIPES
 from narrows.report import by_heart, explained, render
 from narrows.report.composition import references, stages
 from narrows.run import Run
@@ -96,14 +96,24 @@ def test_names_are_text_and_never_markup() -> None:
     assert evil in "".join(found.text)
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+FEW = ("p3", "y2", "y4", "c1", "s2", "s4")
+"""Recipes of lectures that stand for the others, which take their turn in the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in LECTURES and name not in FEW else [])
+        for name in RECIPES
+    ],
+)
 def test_every_recipe_has_a_page(recipe: str) -> None:
-    for name in ("iris", "digits"):
+    for name in ("digits",) if recipe in LECTURES else ("iris", "digits"):
         data = load(name)
         small = replace(
             data, values=data.values[:60], labels=None if data.labels is None else data.labels[:60]
         )
-        run = fit(small, recipe=recipe, overrides={"training": {"epochs": 1}})
+        run = fit(small, recipe=recipe, overrides={"training": {"epochs": 8}})
         parsed(render(run))
 
 

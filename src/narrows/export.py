@@ -128,7 +128,8 @@ def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
     sessions = {name: onnxruntime.InferenceSession(file) for name, file in files.items()}
     codes = run.encode(values)
     theirs = sessions["encoder"].run(None, {"values": values})[0]
-    ours, decoded = run.decode(codes), sessions["decoder"].run(None, {"codes": codes})[0]
+    codes32 = codes.astype(np.float32)
+    ours, decoded = run.decode(codes32), sessions["decoder"].run(None, {"codes": codes32})[0]
     span = float(np.max((run.scaling.ceiling - run.scaling.floor).numpy())) or 1.0
     return {
         "codes": float(np.abs(theirs - codes).max() / max(1e-300, np.abs(codes).max())),

@@ -319,7 +319,7 @@ def gathered(parts: Iterable[Array], n: int) -> Array:
 
 def precise(values: Values) -> str:
     """The type to compute in: that of real numbers of 64 bits, else 32."""
-    return "float64" if values.dtype == np.float64 else "float32"
+    return "float64" if values.dtype.kind == "f" and values.dtype.itemsize >= 8 else "float32"
 
 
 @contextmanager
