@@ -11,7 +11,7 @@ from narrows.reproduce.pelz import originals, triple
 
 
 def as_written_and_corrected(lab: Lab) -> Finding:
-    epochs = lab.pick(None, 20)
+    epochs = lab.pick(None, 14)
     written, corrected = (lab.fit(recipe, epochs=epochs) for recipe in ("c1", "c1-corrected"))
     x = pictures(lab.digits)
     seen = noisy(x)
