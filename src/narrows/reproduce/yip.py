@@ -199,7 +199,7 @@ def variational(lab: Lab) -> Finding:
 
 
 def layerwise(lab: Lab) -> Finding:
-    epochs = lab.pick(None, 20)
+    epochs = lab.pick(None, 14)
     pre: Mapping[str, Any] = {"training": {"layerwise": 0.4}}
     whole: Mapping[str, Any] = {"training": {"layerwise": 0.0}}
     kinds = {
