@@ -24,7 +24,7 @@ COLOURS = (figures.OURS, figures.PCA, *figures.CLASSES[2:])
 """Of the lines of a drawing, in order: ours blue, the other orange."""
 
 
-def strip(rows: Mapping[str, Array], caption: str, scale: int = 3) -> Figure:
+def strip(rows: Mapping[str, Array], caption: str, scale: int = 2) -> Figure:
     """Rows of images under each other, each with its name: Original, Noisy, Reconstructed.
 
     Args:
@@ -36,7 +36,7 @@ def strip(rows: Mapping[str, Array], caption: str, scale: int = 3) -> Figure:
         f'<tr><th scope="row">{name}</th><td>{picture(tiled(images, len(images)), name, scale)}</td></tr>'
         for name, images in rows.items()
     )
-    return Figure(f'<table class="strip">{lines}</table>', caption)
+    return Figure(f'<div class="scroll"><table class="strip">{lines}</table></div>', caption)
 
 
 def wall(images: Array, columns: int, caption: str, scale: int = 2) -> Figure:
