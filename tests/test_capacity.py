@@ -8,8 +8,8 @@ import pytest
 from narrows.reproduce.capacity import ENTRIES, OVER, Case
 from narrows.reproduce.depth import K11, astray, few_rows, judged_at, memorised
 from narrows.reproduce.detail import PAIR, sharpness
-from narrows.reproduce.lab import Lab, flat, mse
-from narrows.reproduce.trials import error, held_out, mlp, nearest, part, per_value, through, weights
+from narrows.reproduce.lab import Lab, flat, mse, weights
+from narrows.reproduce.trials import error, held_out, mlp, nearest, part, per_value, through
 
 
 @pytest.fixture(scope="module")

@@ -28,3 +28,8 @@ def unbounded(log_var: Tensor) -> Tensor:
     tensor([-5.,  2.])
     """
     return LIMIT * torch.atanh((log_var / LIMIT).clamp(-0.99, 0.99))
+
+
+def divergence(mean: Tensor, log_var: Tensor) -> Tensor:
+    """KL(N(mean, exp log_var) ‖ N(0, 1)) of each dimension, in nats."""
+    return 0.5 * (mean**2 + log_var.exp() - 1 - log_var)

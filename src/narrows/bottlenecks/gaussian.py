@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from narrows.bottlenecks.base import Bottleneck
 from narrows.records import Code, Context, Cost, Features, per_example
 from narrows.registry import within
-from narrows.variance import bounded
+from narrows.variance import bounded, divergence
 
 
 class Gaussian(Bottleneck):
@@ -56,7 +56,7 @@ class Gaussian(Bottleneck):
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
         mean, log_var, below = self.posterior(features)
-        kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+        kl = divergence(mean, log_var)
         z = mean
         if sample:
             noise = torch.randn_like(mean)

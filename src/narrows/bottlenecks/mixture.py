@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from narrows.bottlenecks.base import Bottleneck
 from narrows.records import Code, Context, Cost, Features, per_example
 from narrows.registry import within
-from narrows.variance import bounded, unbounded
+from narrows.variance import bounded, divergence, unbounded
 
 PIECES = 8
 """Pieces per cluster that `settle` first takes the codes apart into."""
@@ -79,7 +79,7 @@ class Mixture(Bottleneck):
         mean, log_var = self.posterior(features)
         z = mean + torch.exp(log_var / 2) * torch.randn_like(mean) if sample else mean
         if not self.settled:
-            kl = 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+            kl = divergence(mean, log_var)
             return Code(z[None], {"kl": Cost(per_example(kl[None], context), self.beta)})
         kl = self.divergences(mean, log_var)
         log_q = (self.logits.log_softmax(0) - kl).log_softmax(1)

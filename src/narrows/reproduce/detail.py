@@ -9,9 +9,9 @@ import numpy as np
 
 from narrows.data.kinds import Array, Data
 from narrows.reproduce.drawings import strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, weights
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import LAST, SQUARED, error, held_out, mlp, part, pictures, weights
+from narrows.reproduce.trials import LAST, SQUARED, error, held_out, mlp, part, pictures
 from narrows.run import Run
 
 CODE = 32

@@ -183,6 +183,11 @@ def passed(run: Run, x: Array) -> Array:
         return np.concatenate([run.model.reconstruct(piece)[:, 0].numpy() for piece in pieces])
 
 
+def weights(run: Run) -> int:
+    """How many numbers the network learned."""
+    return sum(p.numel() for p in run.model.parameters())
+
+
 def noisy(x: Array, std: float = 0.3, seed: int = 0) -> Array:
     """Images in [0, 1] with normal noise, clamped to [0, 1] again."""
     noise = np.random.default_rng(seed).standard_normal(x.shape, dtype=np.float32)

@@ -9,7 +9,19 @@ import numpy as np
 from narrows.data.kinds import Array
 from narrows.report.figures import principal_plane
 from narrows.reproduce.drawings import architecture, lines, scatters, strip, wall
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, noisy, passed, pictures, variance
+from narrows.reproduce.lab import (
+    Entry,
+    Figure,
+    Finding,
+    Lab,
+    mse,
+    nats,
+    noisy,
+    passed,
+    pictures,
+    variance,
+    weights,
+)
 from narrows.run import Run
 from narrows.tasks.sample import interpolate, sample
 from narrows.train import Epoch
@@ -23,7 +35,7 @@ def convolutional(lab: Lab) -> Finding:
     found, pca = mse(x, passed(run, x)), lab.pca(lab.digits, run.model.code_size)[1]
     limit = lab.pick(0.0027, 0.5 * variance(lab.digits))
     return Finding(
-        {"test_mse": found, "weights": count(run)},
+        {"test_mse": found, "weights": weights(run)},
         {"pca_mse": pca, "wanted": limit},
         found <= limit,
         f"Test error {found:.4f} per pixel with 64 numbers; PCA's is {pca:.4f}.",
@@ -152,11 +164,6 @@ def filters(run: Run, caption: str) -> Figure:
     weights = run.model.bottleneck.project.weight.detach().numpy()[:40]  # type: ignore[union-attr, operator]
     low, high = weights.min(axis=1, keepdims=True), weights.max(axis=1, keepdims=True)
     return wall(((weights - low) / (high - low)).reshape(-1, 28, 28), 10, caption)
-
-
-def count(run: Run) -> int:
-    """The number of weights."""
-    return sum(p.numel() for p in run.model.parameters())
 
 
 def originals(run: Run, x: Array, caption: str) -> Figure:

@@ -9,8 +9,8 @@ import numpy as np
 from narrows.data.kinds import Array
 from narrows.reproduce.clusters import S5
 from narrows.reproduce.drawings import strip, wall
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, passed, pictures, variance
-from narrows.reproduce.pelz import SHOWN, count
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, passed, pictures, variance, weights
+from narrows.reproduce.pelz import SHOWN
 from narrows.reproduce.tables import number, table
 from narrows.run import Run
 from narrows.tasks.sample import sample
@@ -101,7 +101,7 @@ def deep(lab: Lab) -> Finding:
     }
     errors = {name: mse(x, passed(run, x)) for name, run in runs.items()}
     pca = lab.pca(lab.digits, 30)[1]
-    rows = [[name, f"{count(runs[name]):,}", number(error)] for name, error in errors.items()]
+    rows = [[name, f"{weights(runs[name]):,}", number(error)] for name, error in errors.items()]
     deepest = min(errors["three, 512-256-128"], errors["three, tied weights"])
     return Finding(
         errors,

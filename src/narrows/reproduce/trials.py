@@ -76,11 +76,6 @@ def per_value(run: Run, which: str, stage: str = "whole") -> list[float]:
     return [epoch[which]["reconstruction"] / size for epoch in run.history if epoch["stage"] == stage]
 
 
-def weights(run: Run) -> int:
-    """How many numbers the network learned."""
-    return sum(p.numel() for p in run.model.parameters())
-
-
 def pictures(run: Run, values: Array) -> Array:
     """Reconstructions of grey images `(n, height, width)`, in [0, 1]."""
     return np.clip(run.reconstruct_scaled(values), 0, 1).reshape(values.shape)
