@@ -12,7 +12,7 @@ from narrows.reproduce.detail import K9
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, table
-from narrows.reproduce.trials import LAST, error, held_out, mlp, part, pictures
+from narrows.reproduce.trials import error, held_out, mlp, part, pictures
 from narrows.run import Run
 
 CODE = 16
@@ -143,7 +143,7 @@ def told_of_collapse(inactive: dict[str, int]) -> str:
 
 
 def vae(lab: Lab, beta: float) -> Run:
-    overrides = {"bottleneck": {"beta": beta}, "training": LAST}
+    overrides = {"bottleneck": {"beta": beta}}
     return lab.fit("y5", some_digits(lab), overrides=overrides, epochs=lab.pick(10, 8))
 
 

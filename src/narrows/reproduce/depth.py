@@ -11,7 +11,7 @@ from narrows.data.kinds import Data
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import LAST, SQUARED, error, held_out, mlp, part, per_value
+from narrows.reproduce.trials import SQUARED, error, held_out, mlp, part, per_value
 from narrows.run import Run
 
 FEW = 500
@@ -199,7 +199,7 @@ def deep(lab: Lab, way: dict[str, Any]) -> Run:
     overrides = {
         "encoder": {**DEEP, **way.get("encoder", {})},
         "loss": SQUARED,
-        "training": {**LAST, **lab.pick(STEPS, QUICK_STEPS), "layerwise": 0.0, **way.get("training", {})},
+        "training": {**lab.pick(STEPS, QUICK_STEPS), "layerwise": 0.0, **way.get("training", {})},
     }
     return lab.fit("y6", deep_data(lab), latent_dim=30, overrides=overrides, epochs=30)
 

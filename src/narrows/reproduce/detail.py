@@ -11,7 +11,7 @@ from narrows.data.kinds import Array, Data
 from narrows.reproduce.drawings import strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, weights
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import LAST, SQUARED, error, held_out, mlp, part, pictures
+from narrows.reproduce.trials import SQUARED, error, held_out, mlp, part, pictures
 from narrows.run import Run
 
 CODE = 32
@@ -22,7 +22,6 @@ PAIR: dict[str, dict[str, Any]] = {
     "CNN": {
         "encoder": {"name": "conv", "channels": 16, "hidden": 0, "activation": "relu"},
         "loss": SQUARED,
-        "training": LAST,
     },
 }
 """Two autoencoders with about as many weights: a hidden layer each way, or two convolutions."""

@@ -16,7 +16,7 @@ from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse
 from narrows.reproduce.manifolds import K13
 from narrows.reproduce.spiral import KINDS, STD, Runs, both_on_spiral, field, spiral, to_the_data
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import LAST, SQUARED, held_out, mlp, nearest, part, through
+from narrows.reproduce.trials import SQUARED, held_out, mlp, nearest, part, through
 from narrows.run import Run
 
 LEVELS = (0.1, 0.2, 0.3, 0.5, 0.7)
@@ -44,7 +44,6 @@ NETWORKS = {
         "bottleneck": {"project": "none", "latent_dim": None},
         "decoder": {"name": "layers", "up": "linear *"},
         "loss": SQUARED,
-        "training": LAST,
     },
 }
 """A hidden layer each way; and a wide layer of rectified linear units that is itself the code, as of

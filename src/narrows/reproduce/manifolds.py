@@ -10,7 +10,7 @@ from narrows.data.kinds import Array, Data, describe
 from narrows.report import figures
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse
 from narrows.reproduce.tables import percent, table
-from narrows.reproduce.trials import LAST, error, held_out
+from narrows.reproduce.trials import error, held_out
 from narrows.run import Run
 from narrows.yardsticks import Pca
 
@@ -76,13 +76,13 @@ def surface(lab: Lab, name: str) -> Surface:
 
 def unrolled(lab: Lab, data: Data, size: int) -> Run:
     """A non-linear autoencoder with `size` numbers in its code."""
-    changes: dict[str, Any] = {"encoder": NETWORK, "loss": {"name": "squared"}, "training": LAST}
+    changes: dict[str, Any] = {"encoder": NETWORK, "loss": {"name": "squared"}}
     return lab.fit("autoencoder", data, latent_dim=size, overrides=changes, epochs=lab.pick(150, 90))
 
 
 def straight(lab: Lab, data: Data) -> Run:
     """A linear autoencoder with 2 numbers in its code."""
-    return lab.fit("linear", data, latent_dim=2, overrides={"training": LAST})
+    return lab.fit("linear", data, latent_dim=2)
 
 
 def lost(lab: Lab, data: Data) -> dict[str, float]:

@@ -10,7 +10,7 @@ from narrows.data.kinds import Array, Data, describe
 from narrows.report import figures
 from narrows.reproduce.drawings import axes_of
 from narrows.reproduce.lab import Figure, Lab
-from narrows.reproduce.trials import LAST, held_out, nearest, through
+from narrows.reproduce.trials import held_out, nearest, through
 from narrows.run import Run
 
 STD = 0.3
@@ -23,7 +23,6 @@ NETWORK = {
     "encoder": {"name": "mlp", "widths": [64, 64], "activation": "silu"},
     "bottleneck": {"latent_dim": 8},
     "loss": {"name": "squared"},
-    "training": LAST,
 }
 """With a code of 8 numbers for 2 coordinates."""
 

@@ -16,9 +16,6 @@ from narrows.run import Run, inference
 JUDGED = 2000
 """Test images on which a small training is judged: after each epoch all would take longer than it."""
 
-LAST = {"keep": "last"}
-"""The weights of the last epoch, so that nothing is chosen on the rows that judge."""
-
 SQUARED = {"name": "squared", "link": "sigmoid"}
 """The sum of squares between pixels in [0, 1]."""
 
@@ -40,7 +37,7 @@ def held_out(data: Data) -> Data:
 def mlp(widths: Sequence[int], *, training: Any = None, **options: Any) -> dict[str, Any]:
     """Overrides for layers of `widths` with rectified linear units, mirrored, and squared errors."""
     encoder = {"name": "mlp", "widths": list(widths), "activation": "relu", **options}
-    return {"encoder": encoder, "loss": SQUARED, "training": {**LAST, **(training or {})}}
+    return {"encoder": encoder, "loss": SQUARED, "training": training or {}}
 
 
 def error(run: Run, data: Data) -> float:
