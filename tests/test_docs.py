@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -48,6 +49,19 @@ def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     for code in blocks("python"):
         exec(compile(code, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda file: file.stem)
+def test_every_example_runs(
+    example: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from narrows.train import Training
+
+    monkeypatch.setattr(
+        Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 1}
+    )
+    runpy.run_path(str(example), run_name="__main__")
+    assert "Autoencoder" in capsys.readouterr().out
 
 
 def test_make_targets_that_are_named_exist() -> None:

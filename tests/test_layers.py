@@ -18,6 +18,7 @@ data.columns
 data.blocks
 data.patches
 data.kinds
+data.examples
 data.scaling
 data.split
 data.pictures

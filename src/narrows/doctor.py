@@ -25,7 +25,7 @@ from narrows.data.split import Parts, size_of_part, split
 from narrows.errors import InputError, few, show
 from narrows.fitting import check_columns, copies_across, pick_device, resolve
 from narrows.memory import machine_memory
-from narrows.model import assemble, build
+from narrows.model import build, count_weights
 from narrows.rows import Rows
 from narrows.train import Training, train
 from narrows.verdict import FEWEST
@@ -384,9 +384,7 @@ def said(warning: str) -> tuple[str, str]:
 def check_memory(patient: Patient) -> Finding:
     """Whether data, model and training fit into the machine's memory."""
     numbers = patient.data.array.size
-    with torch.device("meta"):
-        model = assemble(patient.spec, patient.choice.scaling.domain(patient.data.schema))
-    weights = sum(p.numel() for p in model.parameters())
+    weights = count_weights(patient.spec, patient.choice.scaling.domain(patient.data.schema))
     # As they came and for training; on the model's scale for PCA, and centred by it.
     needed, there = 2 * patient.data.array.nbytes + 3 * 4 * numbers + 16 * weights, machine_memory()
     text = f"A fit takes about {needed / 2**30:.2g} GiB: {weights:,} weights, {numbers:,} values."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,11 +11,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from torch import nn
+from torch.utils.data import Dataset
 
+from narrows.data.examples import from_dataset
 from narrows.data.kinds import Array
 from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame, to_frame
-from narrows.errors import InputError
+from narrows.errors import InputError, show
 from narrows.fitting import fit
 from narrows.progress import Progress
 from narrows.registry import nearest
@@ -25,11 +30,16 @@ from narrows.yardsticks import errors
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+HALVES = ("encoder", "decoder")
+
 PARTS = ("corruption", "encoder", "bottleneck", "decoder", "loss")
 
 Part = str | dict[str, Any] | None
 """A part by name, `"gaussian"`, or with options, `{"name": "gaussian", "std": 0.3}`; None leaves the
 recipe's."""
+
+Half = Part | nn.Module
+"""A network by name, with options, or any module of one's own; see `narrows.networks.own`."""
 
 
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -42,13 +52,16 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         latent_dim: numbers in a code; None takes an eighth of the values, from 2 to 16.
         recipe: a name that `narrows recipes` lists.
         corruption: a part, as all that follow up to `loss`: its name, or a dict with its options.
-        encoder: as corruption.
+        encoder: as corruption; or a torch module of your own, which maps `(batch, columns)`, of images
+            `(batch, channels, height, width)`, to features of any shape. It is copied, not changed.
         bottleneck: as corruption.
-        decoder: as corruption; None mirrors the encoder.
+        decoder: as corruption; None mirrors the encoder. A module of your own maps codes
+            `(batch, latent_dim)` back to what an encoder is given.
         loss: as corruption.
         penalties: a list of dicts, each with a name and a weight.
         training: options of `narrows.train.Training`, as `{"epochs": 20}`.
         kind: "images" or "table"; None infers it.
+        image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         device: "auto", or a torch device.
         random_state: the same number gives the same model; None draws one.
         warm_start: whether another fit begins with the weights of the one before.
@@ -74,13 +87,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         *,
         recipe: str = "autoencoder",
         corruption: Part = None,
-        encoder: Part = None,
+        encoder: Half = None,
         bottleneck: Part = None,
-        decoder: Part = None,
+        decoder: Half = None,
         loss: Part = None,
         penalties: list[dict[str, Any]] | None = None,
         training: dict[str, Any] | None = None,
         kind: str | None = None,
+        image_shape: tuple[int, ...] | None = None,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = 0,
         warm_start: bool = False,
@@ -96,6 +110,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.penalties = penalties
         self.training = training
         self.kind = kind
+        self.image_shape = image_shape
         self.device = device
         self.random_state = random_state
         self.warm_start = warm_start
@@ -117,27 +132,37 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             if part not in (*PARTS, "training"):
                 raise InputError(f"An Autoencoder has no part {part!r}.{nearest(part, (*PARTS, 'training'))}")
             now = getattr(self, part)
+            if isinstance(now, nn.Module):
+                raise InputError(f"The {part} is a module of your own and has no option {option!r}.")
             now = {"name": now} if isinstance(now, str) else now or {}
             setattr(self, part, {**now, option: params.pop(name)})
         super().set_params(**params)
         return self
 
-    def fit(self, X: Array | DataFrame, y: Any = None) -> Self:
-        """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`; `y` is ignored.
-
-        A pandas data frame may have columns of numbers, booleans and categories, and missing cells.
+    def fit(self, X: Array | DataFrame | Dataset[Any], y: Any = None) -> Self:
+        """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
         held out for the verdict.
+
+        Args:
+            X: an array or tensor; or a pandas or polars data frame, which may have columns of numbers,
+                booleans and categories, and missing cells; or a torch data set of examples, or of pairs
+                of an example and its label, each of which is taken once.
+            y: labels `(n,)`, which colour pictures; the model never sees them.
 
         Raises:
             InputError: for data or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
+        if isinstance(X, Dataset) and y is None:
+            X, y = from_dataset(X)
         X = self._checked(X, reset=True)
         data = from_table(from_frame(X, "X"), "X") if is_frame(X) else as_data(X, self.kind, "X")
-        choices = (*PARTS, "penalties")
-        overrides = {part: getattr(self, part) for part in choices if getattr(self, part) is not None}
+        data = replace(data, labels=as_labels(y, len(data)))
+        chosen = {part: getattr(self, part) for part in (*PARTS, "penalties")}
+        own = {half: chosen.pop(half) for half in HALVES if isinstance(chosen[half], nn.Module)}
+        overrides = {part: choice for part, choice in chosen.items() if choice is not None}
         with Progress(quiet=not self.verbose) as progress:
             self.run_ = fit(
                 data,
@@ -148,6 +173,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 device=self.device,
                 on_epoch=progress,
                 start=getattr(self, "run_", None) if self.warm_start else None,
+                own=own,
+                notes={"flat": self.image_shape is not None},
             )
         return self._fitted()
 
@@ -200,13 +227,29 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return Path(folder)
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
-        """The estimator whose run is in `folder`, whoever wrote it."""
-        run = Run.load(Path(folder))
+    def load(
+        cls, folder: str | Path, *, encoder: nn.Module | None = None, decoder: nn.Module | None = None
+    ) -> Self:
+        """The estimator whose run is in `folder`, whoever wrote it.
+
+        Args:
+            folder: the run folder.
+            encoder: the module of your own that it was fitted with; its weights are in the folder.
+            decoder: likewise.
+
+        Raises:
+            InputError: when the folder is not whole, or the run is of other modules.
+        """
+        halves = {"encoder": encoder, "decoder": decoder}
+        run = Run.load(Path(folder), {half: module for half, module in halves.items() if module is not None})
         chosen = {key: run.config[key] for key in ("recipe", "training")}
-        estimator = cls(run.model.code_size, random_state=run.config["seed"], **chosen, **run.config["spec"])
+        flat = run.schema.shape if run.config.get("flat") else None
+        parts = {**run.config["spec"], **run.own}
+        estimator = cls(
+            run.model.code_size, random_state=run.config["seed"], image_shape=flat, **chosen, **parts
+        )
         estimator.run_ = run
-        estimator.n_features_in_ = run.schema.shape[0]
+        estimator.n_features_in_ = prod(run.schema.shape) if flat else run.schema.shape[0]
         return estimator._fitted()
 
     def report(self) -> str:
@@ -214,10 +257,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return render(self._run())
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
-        """`X` as a pandas data frame or an array of numbers, after scikit-learn's checks.
+        """`X` as a pandas data frame or an array of examples, after scikit-learn's checks.
 
         With `reset` it sets what is known of the columns, else it compares with that.
         """
+        if isinstance(X, Dataset):
+            X = from_dataset(X)[0]
+        if self.image_shape is not None:
+            return unflattened(self._checked_rows(X, reset=reset), self.image_shape)
         if hasattr(X, "iloc") or hasattr(X, "to_pandas"):
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X if hasattr(X, "iloc") else X.to_pandas()
@@ -225,6 +272,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             if reset:
                 self.n_features_in_ = np.shape(X)[1]
             return np.asanyarray(X)
+        return self._checked_rows(X, reset=reset)
+
+    def _checked_rows(self, X: Any, *, reset: bool) -> Array:
+        """`X` as an array of numbers with two axes."""
         least = 3 if reset else 1
         return validate_data(
             self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan", ensure_min_samples=least
@@ -243,13 +294,35 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return tags
 
     def _like_data(self, values: Array, index: Any = None) -> Array | DataFrame:
-        """`values` as the data were that the model was fitted to: a data frame where they held words."""
+        """`values` as the data were: flat if they came flat, a data frame if they held words."""
         schema = self._run().schema
+        if self.image_shape is not None:
+            return values.reshape(len(values), -1)
         return to_frame(values, schema, index) if schema.worded or index is not None else values
 
     def _run(self) -> Run:
         check_is_fitted(self, "run_")
         return self.run_
+
+
+def unflattened(rows: Array, shape: tuple[int, ...]) -> Array:
+    """Flat images `(n, values)` as `(n, *shape)`."""
+    if prod(shape) != rows.shape[1]:
+        raise InputError(
+            f"Images of shape {show(tuple(shape))} have {prod(shape)} values, but a row of X has "
+            f"{rows.shape[1]}."
+        )
+    return rows.reshape(len(rows), *shape)
+
+
+def as_labels(y: Any, n: int) -> Array | None:
+    """What can colour `n` points: a number or a word for each; None where `y` is something else."""
+    labels = None if y is None else np.asarray(y)
+    if labels is None or labels.shape != (n,):
+        return None
+    if labels.dtype.kind not in "buif":
+        return labels.astype(str)
+    return labels if np.isfinite(labels).all() else None
 
 
 def is_frame(X: Any) -> bool:

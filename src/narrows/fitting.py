@@ -21,6 +21,7 @@ from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, split
 from narrows.density import fit_density
 from narrows.errors import InputError
+from narrows.networks.own import OWN, Own
 from narrows.recipes import RECIPES
 from narrows.registry import check_options, lookup, nearest, within
 from narrows.rows import Rows, Stream
@@ -52,6 +53,7 @@ def fit(
     on_epoch: Callable[[Epoch], None] | None = None,
     checkpoint: Checkpoint | None = None,
     start: Run | None = None,
+    own: Own | None = None,
     notes: Mapping[str, Any] | None = None,
 ) -> Run:
     """Split, scale, train, and judge on the rows that nothing was chosen on.
@@ -66,6 +68,7 @@ def fit(
         on_epoch: called with each epoch's record.
         checkpoint: where the state is kept while training; what is there is gone on from.
         start: a run of the same choices whose weights to begin with.
+        own: networks from outside: torch modules to be the encoder, the decoder or both.
         notes: what else the run's config shall say.
 
     Raises:
@@ -79,7 +82,7 @@ def fit(
     check_columns(train_values, learned)
     check_variety(train_values, data)
     choice = choose(train_values, data.schema)
-    spec, training = resolve(recipe, data, choice, latent_dim, overrides or {})
+    spec, training = resolve(recipe, data, choice, latent_dim, {**(overrides or {}), **named(own or {})})
     how = Training(**check_options("training", Training, training)).sized_for(len(parts.train))
     config = {
         "schema_version": SCHEMA_VERSION,
@@ -98,7 +101,7 @@ def fit(
     }
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        run = Run.from_config(config)
+        run = Run.from_config(config, own)
         if start is not None:
             copy_into(run.objective.state_dict(), start.objective.state_dict(), "The model to begin with")
         where = pick_device(device, run.scaling.precision)
@@ -120,6 +123,11 @@ def fit(
     held_out = held_out_part(data, parts)
     assess(run, learned.array, rows, held_out, how)
     return run
+
+
+def named(own: Own) -> dict[str, Any]:
+    """What a spec says of networks from outside."""
+    return {half: {"name": OWN, "module": type(module).__name__} for half, module in own.items()}
 
 
 def check_columns(train_values: Array, data: Data) -> None:
@@ -238,7 +246,7 @@ def assess(run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, h
     verdict = judge(*compared, groups=held_out.groups)
     if verdict.outcome == "beats" and worth_checking(run, learned, verdict):
         domain = run.scaling.domain(run.schema)
-        bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"])
+        bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"], run.own)
         verdict = judge(*compared, groups=held_out.groups, surrogate_ratio=bar)
     run.metrics = {
         "verdict": {"outcome": verdict.outcome, "sentence": verdict.sentence},

@@ -17,6 +17,7 @@ from narrows.errors import InputError
 from narrows.losses import LOSSES, Loss
 from narrows.memory import check_room
 from narrows.networks import NETWORKS, Decoder, Encoder
+from narrows.networks.own import OWN, Own, OwnDecoder, OwnEncoder
 from narrows.networks.tied import tie
 from narrows.penalties import PENALTIES, Penalty
 from narrows.records import Batch, Context, Cost, Domain, Pass
@@ -99,35 +100,41 @@ class Objective(nn.Module):
         return Costs(self.model.bottleneck.reduce(total), costs, p)
 
 
-def build(spec: Spec, domain: Domain) -> Objective:
+def build(spec: Spec, domain: Domain, own: Own | None = None) -> Objective:
     """The objective, with the model in it, that `spec` describes for data of `domain`.
+
+    What the spec calls "own" is a copy of a module in `own`.
 
     Raises:
         InputError: for an unknown part or option, parts that do not go with the data, or a model
-            that would not fit into the machine's memory.
+            whose weights, gradients and moments are larger than the machine's memory.
     """
     check_parts(spec)
-    check_memory(spec, domain)
-    return assemble(spec, domain)
+    weights = count_weights(spec, domain, own)
+    check_room(16 * weights, f"The model has {weights:,} weights, and to train it would need")
+    return assemble(spec, domain, own or {})
 
 
-def check_memory(spec: Spec, domain: Domain) -> None:
-    """Refuse a model whose weights, gradients and moments are larger than the machine's memory."""
+def count_weights(spec: Spec, domain: Domain, own: Own | None = None) -> int:
+    """How many numbers the model of `spec` would have to learn; nothing of it is made.
+
+    Raises:
+        InputError: as `build`.
+    """
     try:
         with torch.device("meta"):
-            weights = sum(p.numel() for p in assemble(spec, domain).parameters())
+            return sum(p.numel() for p in assemble(spec, domain, own or {}).parameters())
     except (RuntimeError, OverflowError, TypeError, MemoryError) as error:
         raise InputError(f"A model of these sizes cannot be built: {str(error).splitlines()[0]}.") from error
-    check_room(16 * weights, f"The model has {weights:,} weights, and to train it would need")
 
 
-def assemble(spec: Spec, domain: Domain) -> Objective:
+def assemble(spec: Spec, domain: Domain, own: Own) -> Objective:
     """Make the parts and put them together."""
     loss = make("loss", LOSSES, spec["loss"], domain)
     outputs = (loss.per_value * domain.shape[0], *domain.shape[1:])
-    encoder = make("network", tables()["encoder"], spec["encoder"], domain.shape)
+    encoder = make_encoder(spec["encoder"], domain.shape, own)
     bottleneck = make_bottleneck(spec["bottleneck"], encoder.out_shape)
-    decoder = make("network", tables()["decoder"], mirrored(spec), bottleneck.code_shape, outputs)
+    decoder = make_decoder(spec, bottleneck.code_shape, outputs, own)
     corruption = make("corruption", CORRUPTIONS, spec.get("corruption", {"name": "none"}), domain)
     if decoder.tied:
         tie(encoder, bottleneck, decoder)
@@ -170,6 +177,30 @@ def check_parts(spec: Spec) -> None:
             raise InputError(f"The {part} is a name with options, but got {spec[part]!r}.")
 
 
+def make_encoder(part: Mapping[str, Any], shape: tuple[int, ...], own: Own) -> Encoder:
+    if part.get("name") == OWN:
+        return OwnEncoder(given("encoder", own), shape)
+    return make("network", tables()["encoder"], part, shape)
+
+
+def make_decoder(spec: Spec, shape: tuple[int, ...], outputs: tuple[int, ...], own: Own) -> Decoder:
+    """The decoder that `spec` names, else the encoder's mirror."""
+    part = spec.get("decoder", {"name": spec["encoder"]["name"]})
+    if part.get("name") == OWN:
+        return OwnDecoder(given("decoder", own), shape, outputs)
+    return make("network", tables()["decoder"], mirrored(part, spec["encoder"]), shape, outputs)
+
+
+def given(half: str, own: Own) -> nn.Module:
+    """The user's own encoder or decoder."""
+    if half not in own:
+        raise InputError(
+            f"The model wants {'an' if half == 'encoder' else 'a'} {half} of your own, but none is there: "
+            f"pass {half}=, a torch module or the name of a network such as 'mlp'."
+        )
+    return own[half]
+
+
 def make_bottleneck(part: Mapping[str, Any], in_shape: tuple[int, ...]) -> Bottleneck:
     """The bottleneck; its number of code dimensions is what every one of them is built from.
 
@@ -177,8 +208,8 @@ def make_bottleneck(part: Mapping[str, Any], in_shape: tuple[int, ...]) -> Bottl
     """
     rest = {key: value for key, value in part.items() if key != "latent_dim"}
     owner = f"bottleneck {part.get('name')!r}"
-    given = prod(in_shape) if part["latent_dim"] is None else part["latent_dim"]
-    size = fitted(owner, "latent_dim", given, int)
+    wanted = prod(in_shape) if part["latent_dim"] is None else part["latent_dim"]
+    size = fitted(owner, "latent_dim", wanted, int)
     return make("bottleneck", BOTTLENECKS, rest, in_shape, size)
 
 
@@ -192,12 +223,11 @@ def make_penalties(parts: Sequence[Mapping[str, Any]]) -> dict[str, Penalty]:
     return {str(part["name"]): make("penalty", PENALTIES, part) for part in parts}
 
 
-def mirrored(spec: Spec) -> dict[str, Any]:
-    """The decoder's choice; what it shares with the encoder and does not say is the encoder's."""
-    given = dict(spec.get("decoder", {"name": spec["encoder"]["name"]}))
-    if given.get("name") != spec["encoder"]["name"]:
-        return given
-    decoder = lookup("network", NETWORKS, given["name"]).decoder
-    shared = {key: value for key, value in spec["encoder"].items() if key in options(decoder)}
-    check_options(f"network {given['name']!r}", decoder, shared)
-    return {**shared, **given}
+def mirrored(part: Mapping[str, Any], encoder: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A decoder's choice; what it shares with the encoder and does not say is the encoder's."""
+    if part.get("name") != encoder["name"]:
+        return part
+    decoder = lookup("network", NETWORKS, part["name"]).decoder
+    shared = {key: value for key, value in encoder.items() if key in options(decoder)}
+    check_options(f"network {part['name']!r}", decoder, shared)
+    return {**shared, **part}

@@ -41,6 +41,7 @@ from narrows.data.scaling import Scaling
 from narrows.density import Density
 from narrows.errors import InputError
 from narrows.model import Model, Objective, build
+from narrows.networks.own import OWN, Own
 from narrows.records import Batch
 from narrows.rows import Rows
 
@@ -71,6 +72,7 @@ class Run:
         metrics: the verdict and the errors it rests on.
         evidence: arrays that the report shows.
         unfinished: how far its training is and how it goes on; nothing when it is finished.
+        own: networks from outside that the spec names, as they were given.
     """
 
     config: dict[str, Any]
@@ -82,6 +84,7 @@ class Run:
     metrics: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, Array] = field(default_factory=dict)
     unfinished: str = ""
+    own: Own = field(default_factory=dict)
 
     @property
     def model(self) -> Model:
@@ -218,8 +221,10 @@ class Run:
         return {**files, SUMS: sums({**config, **files}), **texts, **config}
 
     @classmethod
-    def load(cls, folder: Path) -> Run:
+    def load(cls, folder: Path, own: Own | None = None) -> Run:
         """Read a run folder; what it says is compared with what it holds before it is used.
+
+        Networks from outside are not in the folder, but their weights are: `own` gives them again.
 
         A run that is not finished comes with the best weights so far and says so in `unfinished`.
 
@@ -230,10 +235,10 @@ class Run:
             if unfinished(folder):
                 kept = Checkpoint(folder).read()
                 if kept or unfinished(folder):  # it may have been finished meanwhile
-                    return cls._so_far(folder, kept)
+                    return cls._so_far(folder, kept, own)
             config = cls._config(folder, FILES)
             check_sums(folder)
-            run = cls.from_config(config)
+            run = cls.from_config(config, own)
             lines = (folder / "history.jsonl").read_text("utf-8").splitlines()
             run.history = [json.loads(line) for line in lines]
             run.metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
@@ -242,14 +247,16 @@ class Run:
         return run
 
     @classmethod
-    def _so_far(cls, folder: Path, kept: tuple[dict[str, Tensor], dict[str, Any]] | None) -> Run:
+    def _so_far(
+        cls, folder: Path, kept: tuple[dict[str, Tensor], dict[str, Any]] | None, own: Own | None
+    ) -> Run:
         """The run that is not finished yet, with the best weights that were kept of it."""
         on = f"go on with: narrows fit DATA --out {folder} --resume"
         if kept is None:
             raise InputError(f"{folder} has no checkpoint yet, its training has just begun; {on}")
         tensors, numbers = kept
         config = cls._config(folder, ("config.json",))
-        run = cls.from_config({**config, "density": {"components": 1}})
+        run = cls.from_config({**config, "density": {"components": 1}}, own)
         best = {name.removeprefix("best."): v for name, v in tensors.items() if name.startswith("best.")}
         copy_into(run.objective.state_dict(), best, str(folder))
         run.density.factors.copy_(torch.ones_like(run.density.factors).tril().triu())
@@ -272,13 +279,21 @@ class Run:
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Run:
-        """The run that `config` describes, its weights not filled in yet."""
+    def from_config(cls, config: dict[str, Any], own: Own | None = None) -> Run:
+        """The run that `config` describes, its weights not filled in yet.
+
+        Raises:
+            InputError: for a config that no run can have, or networks from outside other than it names.
+        """
+        for half in own or {}:
+            name = config["spec"][half]["name"]
+            if name != OWN:
+                raise InputError(f"The run's {half} is {name!r}, and none of your own: pass no {half}=.")
         schema = Schema.from_json(config["schema"])
         scaling = Scaling.from_json(config["scaling"])
-        objective = build(config["spec"], scaling.domain(schema)).eval()
+        objective = build(config["spec"], scaling.domain(schema), own).eval()
         density = Density(config["density"]["components"], objective.model.code_size)
-        return cls(config, objective, scaling, schema, density)
+        return cls(config, objective, scaling, schema, density, own=own or {})
 
     def fill(self, weights: Mapping[str, Tensor], where: str) -> None:
         """Take `weights` over, if their names and shapes are just those of the model."""

@@ -15,6 +15,7 @@ from torch import nn
 
 from narrows.data.kinds import Array
 from narrows.model import Spec, build
+from narrows.networks.own import Own
 from narrows.records import Domain
 from narrows.rows import Rows
 from narrows.train import Training, learn
@@ -40,7 +41,9 @@ def twins(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
     return [(mean + rng.standard_normal((n, len(factor))) @ factor).astype(np.float32) for n in sizes]
 
 
-def surrogate_ratio(spec: Spec, domain: Domain, x: Array, how: Training, seed: int) -> float:
+def surrogate_ratio(
+    spec: Spec, domain: Domain, x: Array, how: Training, seed: int, own: Own | None = None
+) -> float:
     """The model's error in units of PCA's on a normal twin of its training data.
 
     Args:
@@ -49,6 +52,7 @@ def surrogate_ratio(spec: Spec, domain: Domain, x: Array, how: Training, seed: i
         x: the training part on the model's scale, `(rows, values)`.
         how: as the model was trained.
         seed: of the twin, the first weights and the training.
+        own: networks from outside that the spec names.
     """
     n = min(len(x), TRAINED)
     train, validation, fresh = twins(x, (n, max(100, n // 8), JUDGED), seed)
@@ -57,7 +61,7 @@ def surrogate_ratio(spec: Spec, domain: Domain, x: Array, how: Training, seed: i
     twin_domain = Domain(shape, float(train.min()), float(train.max()))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        objective = build({**spec, "loss": loss}, twin_domain)
+        objective = build({**spec, "loss": loss}, twin_domain, own)
         rows, checked = (Rows(part.reshape(-1, *shape), nn.Identity()) for part in (train, validation))
         learn(objective, rows, checked, how)
     with torch.inference_mode():
