@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+os.environ["SCIPY_ARRAY_API"] = "1"  # else scikit-learn leaves its checks of array namespaces out
+
 from pathlib import Path
 
 import numpy as np

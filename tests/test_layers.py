@@ -32,6 +32,7 @@ networks.base networks.* networks
 bottlenecks.base bottlenecks.* bottlenecks
 losses
 penalties
+migration
 model
 recipes
 rows

@@ -142,7 +142,7 @@ SPOILT = {
     "a mixture of many": "'components'",
     "a weight that is nan": "not finite",
     "a weight of another dtype": "of torch.float64",
-    "another version": "version 99 of the format",
+    "another version": "version 99 of the format, and this Narrows knows up to version",
     "a weight less": "is missing",
     "a weight more": "'extra' is not in the model",
     "another shape": r"has shape \(2, 2\)",

@@ -16,6 +16,10 @@ __version__ = version("narrows")
 __all__ = ["Autoencoder", "InputError", "TrainingError", "__version__"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import what is asked for, and no sooner: `narrows --help` needs neither torch nor numpy."""
     from importlib import import_module

@@ -200,12 +200,15 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self._like_data(self._run().reconstruct(self._values(X)), index)
 
     def sample(self, n: int = 1, random_state: int | None = None) -> Array | DataFrame:
-        """`n` new examples; a model without a prior draws codes from a density of the codes."""
+        """`n` new examples `(n, …)`; a model without a prior draws codes from a density of the codes.
+
+        The same `random_state` gives the same examples; None takes the estimator's.
+        """
         seed = seed_of(self.random_state if random_state is None else random_state)
         return self._like_data(sample(self._run(), n, seed)[0])
 
     def score_samples(self, X: Array | DataFrame) -> Array:
-        """Minus the mean squared error `(n,)` of each row, on the model's scale: higher is more normal."""
+        """How normal each row of `X` is, `(n,)`: minus its mean squared error on the model's scale."""
         run = self._run()
         X = self._values(X)
         found = errors(run.scaled(X), run.reconstruct_scaled(X), run.schema.starts)
@@ -222,7 +225,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return 1 - found.mse / spread.mse
 
     def save(self, folder: str | Path) -> Path:
-        """Write the run folder, with its report."""
+        """Write the run folder, with its report, as `folder`, which must not exist yet.
+
+        Raises:
+            InputError: when it exists, or cannot be written.
+        """
         self._run().save(Path(folder), documents(self._run()))
         return Path(folder)
 
@@ -243,7 +250,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         halves = {"encoder": encoder, "decoder": decoder}
         run = Run.load(Path(folder), {half: module for half, module in halves.items() if module is not None})
         chosen = {key: run.config[key] for key in ("recipe", "training")}
-        flat = run.schema.shape if run.config.get("flat") else None
+        flat = run.schema.shape if run.config["flat"] else None
         parts = {**run.config["spec"], **run.own}
         estimator = cls(
             run.model.code_size, random_state=run.config["seed"], image_shape=flat, **chosen, **parts

@@ -21,11 +21,12 @@ from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, split
 from narrows.density import fit_density
 from narrows.errors import InputError
+from narrows.migration import SCHEMA_VERSION
 from narrows.networks.own import OWN, Own
 from narrows.recipes import RECIPES
 from narrows.registry import check_options, lookup, nearest, within
 from narrows.rows import Rows, Stream
-from narrows.run import SCHEMA_VERSION, Run
+from narrows.run import Run
 from narrows.surrogate import surrogate_ratio
 from narrows.train import Epoch, Training, learn
 from narrows.verdict import Verdict, judge
@@ -97,6 +98,7 @@ def fit(
         "versions": versions(),
         "threads": torch.get_num_threads(),
         "density": {"components": 1},
+        "flat": False,
         **(notes or {}),
     }
     with torch.random.fork_rng():

@@ -40,12 +40,11 @@ from narrows.data.kinds import Array, Schema, check_finite, real
 from narrows.data.scaling import Scaling
 from narrows.density import Density
 from narrows.errors import InputError
+from narrows.migration import current
 from narrows.model import Model, Objective, build
 from narrows.networks.own import OWN, Own
 from narrows.records import Batch
 from narrows.rows import Rows
-
-SCHEMA_VERSION = 1
 
 LONGEST = 200
 """Bytes in the name of a run folder, to which file systems must be able to add."""
@@ -272,11 +271,7 @@ class Run:
             if not (folder / name).is_file():
                 raise InputError(f"{folder} is not a run folder: it has no {name}.")
         config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
-        version = config["schema_version"]
-        if version != SCHEMA_VERSION:
-            known = f"this is version {SCHEMA_VERSION}"
-            raise InputError(f"{folder} was written in version {version} of the format; {known}.")
-        return config
+        return current(config, folder)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], own: Own | None = None) -> Run:
