@@ -1,6 +1,6 @@
 """Break files in many ways and count what comes of it.
 
-    python -m benchmarks.mutations [--n 2000] [--seed 0]
+    python -m benchmarks.mutations [--n 2000] [--seed 0] [--sources run,png]
 
 Each of the sources in `tests/mutations.py` is copied, broken in one place, and read. It has to be refused in
 one sentence or be data that can be used; anything else is printed, and ends with 1. Of a run folder whose
@@ -32,17 +32,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sources", default=",".join(SOURCES), help="names, as: run,resealed run")
     asked = parser.parse_args()
+    sources = asked.sources.split(",")
     warnings.simplefilter("ignore")
     draw, counts, faults = random.Random(asked.seed), Counter[tuple[str, str]](), 0
     slowest, largest = (0.0, ""), (0.0, "")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         make_sources(folder)
-        for name in SOURCES:
+        for name in sources:
             outcome(folder / name, folder / name)
         for i in range(asked.n):
-            name = list(SOURCES)[i % len(SOURCES)]
+            name = sources[i % len(sources)]
             broken = folder / str(i) / name
             broken.parent.mkdir()
             how = mutated(folder / name, broken, draw)
@@ -57,9 +59,9 @@ def main() -> None:
             counts[name, result] += 1
     kinds = ["refused", "the same", "other data", "FAULT"]
     print(f"{'source':<16}" + "".join(f"{kind:>12}" for kind in kinds))
-    for name in SOURCES:
+    for name in sources:
         print(f"{name:<16}" + "".join(f"{counts[name, kind]:>12}" for kind in kinds))
-    print(f"{'all':<16}" + "".join(f"{sum(counts[n, kind] for n in SOURCES):>12}" for kind in kinds))
+    print(f"{'all':<16}" + "".join(f"{sum(counts[n, kind] for n in sources):>12}" for kind in kinds))
     print(f"slowest {slowest[0]:.2f} s ({slowest[1]}); largest growth {largest[0]:.0f} MB ({largest[1]});")
     print(f"peak of the process {peak():.0f} MB")
     raise SystemExit(bool(faults))

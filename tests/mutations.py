@@ -134,7 +134,18 @@ def digits(raw: bytearray, draw: random.Random) -> None:
         raw[place : place + 1] = draw.choice([b"9" * 9, b"1e99", b"-", b"x", b"nan", b"0", b"\xe4"])
 
 
-MUTATIONS = (flip, flip_header, cut, remove, repeat, insert, extreme, digits)
+def swap(raw: bytearray, draw: random.Random) -> None:
+    """Two stretches of the same length change places."""
+    size = draw.randrange(1, max(2, len(raw) // 4))
+    first, second = sorted(draw.randrange(len(raw) - size + 1) for _ in range(2))
+    if first + size <= second:
+        raw[first : first + size], raw[second : second + size] = (
+            raw[second : second + size],
+            raw[first : first + size],
+        )
+
+
+MUTATIONS = (flip, flip_header, cut, remove, repeat, insert, extreme, digits, swap)
 
 
 def mutated(source: Path, place: Path, draw: random.Random) -> str:

@@ -117,6 +117,17 @@ def spoil(folder: Path, how: str) -> None:
             weights["extra"] = np.zeros(3, "f4")
         case "another shape":
             weights[name] = np.zeros((2, 2), "f4")
+        case "a name that climbs out":
+            weights["../../../evil"] = np.zeros(3, "f4")
+        case "a key more in the spec":
+            config["spec"]["__class__"] = {"name": "os.system"}
+        case "a key more in the schema":
+            config["schema"]["then"] = "os.system"
+        case "a header of 100 MB":
+            save_file(weights, folder / "model.safetensors")
+            raw = (folder / "model.safetensors").read_bytes()
+            (folder / "model.safetensors").write_bytes((100 * 2**20).to_bytes(8, "little") + raw[8:])
+            return reseal(folder)
         case "weights cut off":
             save_file(weights, folder / "model.safetensors")
             raw = (folder / "model.safetensors").read_bytes()
@@ -147,6 +158,10 @@ SPOILT = {
     "a weight more": "'extra' is not in the model",
     "another shape": r"has shape \(2, 2\)",
     "weights cut off": "is damaged",
+    "a name that climbs out": "'../../../evil' is not in the model",
+    "a key more in the spec": "A spec has no part '__class__'",
+    "a key more in the schema": "unexpected keyword argument 'then'",
+    "a header of 100 MB": "is damaged",
 }
 
 

@@ -1,0 +1,103 @@
+"""How far the exported graphs of every recipe are from the model, run by ONNX Runtime and by torch.export.
+
+    python benchmarks/parity.py [--rows N] [--epochs N] [--recipes A,B] [--out FILE.json]
+
+Each recipe is fitted for a moment to MNIST's first images as real numbers (else to noise of their shape),
+both halves are exported, and images that it was not fitted to pass through them in batches of 1, 2 and 64. The
+largest differences are printed: of codes in units of the largest code, of decoded pixels in units of
+the range of the data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+
+from narrows.data.kinds import Array
+from narrows.data.readers import as_data, read
+from narrows.errors import InputError
+from narrows.export import export_onnx, export_torch
+from narrows.fitting import fit
+from narrows.recipes import RECIPES
+from narrows.run import Run
+
+BATCHES = (1, 2, 64)
+
+
+def images(rows: int) -> Array:
+    try:
+        return (read("mnist").array[:rows] / np.float32(255)).astype(np.float32)
+    except InputError:
+        return np.random.default_rng(0).random((rows, 28, 28), dtype=np.float32)
+
+
+def compared(run: Run, values: Array, folder: Path) -> dict[str, float]:
+    """The largest differences over all batches, and how large the files are."""
+    graphs = export_onnx(run, folder)
+    sessions = {name: onnxruntime.InferenceSession(file) for name, file in graphs.items()}
+    programs = [torch.export.load(file).module() for file in export_torch(run, folder)]
+    found = {"onnx_codes": 0.0, "onnx_values": 0.0, "torch_codes": 0.0, "torch_values": 0.0}
+    for n in BATCHES:
+        codes = run.encode(values[:n])
+        decoded = run.decode(codes)
+        scale = max(1e-300, float(np.abs(codes).max()))
+        theirs: dict[str, tuple[Any, Any]] = {
+            "onnx": (
+                sessions["encoder"].run(None, {"values": values[:n]})[0],
+                sessions["decoder"].run(None, {"codes": codes})[0],
+            ),
+            "torch": (
+                programs[0](torch.as_tensor(values[:n])).detach().numpy(),
+                programs[1](torch.as_tensor(codes)).detach().numpy(),
+            ),
+        }
+        for way, (their_codes, their_values) in theirs.items():
+            found[f"{way}_codes"] = max(
+                found[f"{way}_codes"], float(np.abs(their_codes - codes).max()) / scale
+            )
+            found[f"{way}_values"] = max(found[f"{way}_values"], float(np.abs(their_values - decoded).max()))
+    return {**found, **{f"{name}_bytes": file.stat().st_size for name, file in graphs.items()}}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rows", type=int, default=600)
+    parser.add_argument("--epochs", type=int, default=8, help="stages of training need several")
+    parser.add_argument("--recipes", default=",".join(RECIPES))
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    values = images(given.rows + 64)
+    data, fresh = as_data(values[: given.rows]), values[given.rows :]
+    print(f"{'':<20}{'ONNX Runtime':>25}{'torch.export':>27}")
+    print(f"{'recipe':<20}{'codes':>12}{'values':>13}{'codes':>13}{'values':>14}{'MB':>7}{'s':>6}")
+    records = []
+    for recipe in given.recipes.split(","):
+        start = time.perf_counter()
+        run = fit(data, recipe=recipe, overrides={"training": {"epochs": given.epochs}})
+        with tempfile.TemporaryDirectory() as place:
+            found = compared(run, fresh, Path(place))
+        records.append({"recipe": recipe, **found})
+        size = (found["encoder_bytes"] + found["decoder_bytes"]) / 1e6
+        print(
+            f"{recipe:<20}{found['onnx_codes']:>12.1e}{found['onnx_values']:>13.1e}{found['torch_codes']:>13.1e}"
+            f"{found['torch_values']:>14.1e}{size:>7.2f}{time.perf_counter() - start:>6.0f}",
+            flush=True,
+        )
+    for name in ("onnx_codes", "onnx_values", "torch_codes", "torch_values"):
+        print(f"largest of {len(records)} recipes, {name}: {max(r[name] for r in records):.1e}")
+    if given.out:
+        given.out.write_text(json.dumps(records, indent=1))
+
+
+if __name__ == "__main__":
+    main()
