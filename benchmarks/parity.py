@@ -2,10 +2,10 @@
 
     python benchmarks/parity.py [--rows N] [--epochs N] [--recipes A,B] [--out FILE.json]
 
-Each recipe is fitted for a moment to MNIST's first images as real numbers (else to noise of their shape),
-both halves are exported, and images that it was not fitted to pass through them in batches of 1, 2 and 64. The
-largest differences are printed: of codes in units of the largest code, of decoded pixels in units of
-the range of the data.
+Each recipe is fitted for a moment to MNIST's first images as real numbers (else to noise of their shape) and
+both halves are exported. Images that it was not fitted to pass through them in batches of 1, 2 and 64. The
+largest differences are printed: of codes in units of the largest code, of decoded pixels in units of the
+range of the data.
 """
 
 from __future__ import annotations
