@@ -41,7 +41,7 @@ def images(rows: int) -> Array:
 def raw(ae: Autoencoder, x: Array) -> Callable[[], object]:
     """The model's own encoder over batches that are ready."""
     model = ae.run_.model.eval()
-    tensor = torch.as_tensor(x, dtype=torch.float32)[:, None] / 255
+    tensor = torch.as_tensor(x.astype(np.float32))[:, None] / 255
 
     def encode() -> object:
         with torch.inference_mode():
