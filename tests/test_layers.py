@@ -91,6 +91,8 @@ reproduce.csci
 reproduce.clusters
 reproduce.sharif
 reproduce
+cli.common
+cli.*
 cli
 """
 
