@@ -31,6 +31,7 @@ networks.base networks.* networks
 bottlenecks.base bottlenecks.* bottlenecks
 losses
 penalties
+outputs
 model
 recipes
 rows

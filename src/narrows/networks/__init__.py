@@ -7,6 +7,7 @@ from narrows.networks.conv import ConvDecoder, ConvEncoder
 from narrows.networks.layers import LayersDecoder, LayersEncoder
 from narrows.networks.linear import LinearDecoder, LinearEncoder
 from narrows.networks.mlp import MlpDecoder, MlpEncoder
+from narrows.networks.unet import UnetDecoder, UnetEncoder
 
 __all__ = ["NETWORKS", "Decoder", "Encoder", "Network"]
 
@@ -15,4 +16,5 @@ NETWORKS: dict[str, Network] = {
     "mlp": Network(MlpEncoder, MlpDecoder),
     "conv": Network(ConvEncoder, ConvDecoder),
     "layers": Network(LayersEncoder, LayersDecoder),
+    "unet": Network(UnetEncoder, UnetDecoder),
 }
