@@ -24,6 +24,7 @@ data.pictures
 data.tables
 data.datasets
 data.readers
+data.whole
 data.writers
 data.summary
 corruptions
@@ -50,6 +51,9 @@ doctor
 progress
 tasks.sample
 tasks.compare
+quality
+filters
+tasks.denoise
 report.composition
 report.card
 report.figures

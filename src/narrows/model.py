@@ -16,8 +16,7 @@ from narrows.corruptions import CORRUPTIONS, Corruption
 from narrows.errors import InputError
 from narrows.losses import LOSSES, Loss
 from narrows.memory import check_room
-from narrows.networks import NETWORKS, Decoder, Encoder
-from narrows.networks.base import Field
+from narrows.networks import NETWORKS, Decoder, Encoder, Field
 from narrows.networks.tied import tie
 from narrows.outputs import OUTPUTS, Output
 from narrows.penalties import PENALTIES, Penalty
