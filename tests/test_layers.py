@@ -25,6 +25,7 @@ data.pictures
 data.tables
 data.datasets
 data.readers
+data.whole
 data.writers
 data.summary
 corruptions
@@ -33,6 +34,7 @@ bottlenecks.base bottlenecks.* bottlenecks
 losses
 penalties
 migration
+outputs
 model
 recipes
 rows
@@ -51,6 +53,9 @@ doctor
 progress
 tasks.sample
 tasks.compare
+quality
+filters
+tasks.denoise
 report.composition
 report.card
 report.figures
@@ -68,6 +73,7 @@ reproduce.clusters
 reproduce.sharif
 reproduce
 estimators
+denoiser
 reproduce.lab
 reproduce.drawings
 reproduce.tables
@@ -93,6 +99,8 @@ reproduce.csci
 reproduce.clusters
 reproduce.sharif
 reproduce
+cli.common
+cli.*
 cli
 """
 

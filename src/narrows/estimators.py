@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from narrows.data.examples import from_dataset
-from narrows.data.kinds import Array
+from narrows.data.kinds import Array, Data
 from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame, to_frame
 from narrows.errors import InputError, show
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 HALVES = ("encoder", "decoder")
 
-PARTS = ("corruption", "encoder", "bottleneck", "decoder", "loss")
+PARTS = ("corruption", "encoder", "bottleneck", "decoder", "output", "loss")
 
 Part = str | dict[str, Any] | None
 """A part by name, `"gaussian"`, or with options, `{"name": "gaussian", "std": 0.3}`; None leaves the
@@ -57,6 +57,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         bottleneck: as corruption.
         decoder: as corruption; None mirrors the encoder. A module of your own maps codes
             `(batch, latent_dim)` back to what an encoder is given.
+        output: as corruption.
         loss: as corruption.
         penalties: a list of dicts, each with a name and a weight.
         training: options of `narrows.train.Training`, as `{"epochs": 20}`.
@@ -90,6 +91,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         encoder: Half = None,
         bottleneck: Part = None,
         decoder: Half = None,
+        output: Part = None,
         loss: Part = None,
         penalties: list[dict[str, Any]] | None = None,
         training: dict[str, Any] | None = None,
@@ -106,6 +108,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.encoder = encoder
         self.bottleneck = bottleneck
         self.decoder = decoder
+        self.output = output
         self.loss = loss
         self.penalties = penalties
         self.training = training
@@ -158,7 +161,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         if isinstance(X, Dataset) and y is None:
             X, y = from_dataset(X)
         X = self._checked(X, reset=True)
-        data = from_table(from_frame(X, "X"), "X") if is_frame(X) else as_data(X, self.kind, "X")
+        data = self._data(X)
         data = replace(data, labels=as_labels(y, len(data)))
         chosen = {part: getattr(self, part) for part in (*PARTS, "penalties")}
         own = {half: chosen.pop(half) for half in HALVES if isinstance(chosen[half], nn.Module)}
@@ -177,6 +180,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 notes={"flat": self.image_shape is not None},
             )
         return self._fitted()
+
+    def _data(self, X: Any) -> Data:
+        """What is learned from."""
+        return from_table(from_frame(X, "X"), "X") if is_frame(X) else as_data(X, self.kind, "X")
 
     def _fitted(self) -> Self:
         self.verdict_ = self.run_.unfinished or self.run_.metrics["verdict"]["sentence"]

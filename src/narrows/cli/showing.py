@@ -1,0 +1,130 @@
+"""Verbs that show or hand over what there is: recipes, report, export, reproduce."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from narrows.cli.common import Json, Quiet, RunArgument, Seed, app, opened, say
+from narrows.errors import InputError
+from narrows.recipes import LECTURES, RECIPES
+
+
+@app.command()
+def recipes(
+    name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="list the parts that recipes are made of, with their options")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the recipes, or show what NAME is made of."""
+    if parts:
+        from narrows.model import list_parts
+
+        listed = list_parts()
+        rows = [(kind, part, chosen) for kind, found in listed.items() for part, chosen in found.items()]
+        lines = [f"{kind:<12} {part:<12} {chosen}" for kind, part, chosen in rows]
+        say(listed, "\n".join(lines), as_json)
+        return
+    if name is None:
+        lines = [
+            f"{key:<14} {entry['summary']} [{in_short(entry['spec'])}] ({entry['source']})"
+            for key, entry in RECIPES.items()
+        ]
+        say(RECIPES, "\n".join(lines), as_json)
+        return
+    from narrows.registry import lookup
+
+    entry = lookup("recipe", RECIPES, name)
+    made_of = json.dumps({key: entry[key] for key in ("spec", "training") if key in entry}, indent=1)
+    data = "mnist" if name in LECTURES else "digits"
+    text = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of]
+    say(entry, "\n".join([*text, f"narrows fit {data} --recipe {name}"]), as_json)
+
+
+@app.command()
+def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Write RUN/report.html again."""
+    from narrows.data.writers import write_text
+    from narrows.report import render
+    from narrows.run import Run
+
+    page = run / "report.html"
+    loaded = Run.load(run)
+    try:
+        text = render(loaded)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise InputError(f"{run} is damaged: {type(error).__name__} {error}.") from error
+    write_text(text, page)
+    say({"out": str(page)}, str(page), as_json)
+
+
+@app.command()
+def export(
+    run: RunArgument,
+    onnx: Annotated[
+        Path, typer.Option("--onnx", metavar="FOLDER", help="where encoder.onnx and decoder.onnx go")
+    ],
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write both halves of RUN as ONNX, the scaling inside: raw data in, raw data out."""
+    from narrows.export import export_onnx, parity
+
+    loaded = opened(run)
+    files = export_onnx(loaded, onnx)
+    found = parity(loaded, files)
+    record = {"files": {name: str(file) for name, file in files.items()}, "parity": found}
+    if found is None:
+        told = "not compared with the model: pip install 'narrows[onnx]'"
+    else:
+        differences = f"codes {found['codes']:.1e}, values {found['values']:.1e} of the range"
+        told = f"largest difference from the model: {differences}"
+    say(record, "\n".join([*map(str, files.values()), told]), as_json)
+
+
+@app.command()
+def reproduce(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="as P1, Y5, K7; all if none is given")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="small data and short trainings, in minutes")
+    ] = False,
+    seed: Seed = 0,
+    out: Annotated[Path, typer.Option(help="the folder for the page and its numbers")] = Path(
+        "runs/reproduce"
+    ),
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure the lectures' systems and claims, and write the table as a page; goes on where it stopped."""
+    from narrows.reproduce import reproduce as measure
+
+    def show(row: dict[str, Any]) -> None:
+        if not quiet:
+            print(f"{row['id']:<4}{'holds' if row['holds'] else 'NO':<6} {row['sentence']}", file=sys.stderr)
+
+    rows = measure(ids or [], out, quick=quick, seed=seed, on_row=show)
+    held = sum(row["holds"] for row in rows)
+    say({"rows": rows}, f"{held} of {len(rows)} statements hold\n{out / 'reproduce.html'}", as_json)
+
+
+def in_short(spec: dict[str, Any]) -> str:
+    """The parts of a recipe by name, those left out that are chosen from the data.
+
+    >>> in_short({"encoder": {"name": "mlp"}, "loss": {"name": "squared"}, "penalties": [{"name": "l1"}]})
+    'encoder mlp, loss squared, penalty l1'
+    """
+    parts = [
+        f"{part} {spec[part]['name']}"
+        for part in ("corruption", "encoder", "bottleneck", "loss")
+        if part in spec and spec[part]["name"] != "none"
+    ]
+    return ", ".join([*parts, *(f"penalty {penalty['name']}" for penalty in spec.get("penalties", ()))])
