@@ -361,7 +361,7 @@ def test_crops_are_drawn_from_every_place_of_an_image() -> None:
     pieces, where = cut(list(image), ["a"], [], 16)
     crops = Crops(pieces[:, None], where, np.arange(len(pieces)), torch.nn.Identity())
     torch.manual_seed(0)
-    corners = {int(x[0, 0, 0]) for _ in range(1500) for batch in crops.shuffled(4) for x in batch.x}
+    corners = {int(x[0, 0, 0]) for _ in range(4000) for batch in crops.shuffled(4) for x in batch.x}
     assert corners == {40 * row + column for row in range(25) for column in range(25)}
 
 
