@@ -52,12 +52,12 @@ RECIPES: dict[str, dict[str, Any]] = {
             "formula": "E ‖x - (x̃ + D(E(x̃)))‖², x̃ = x + s·ε, s uniform in [0, 0.2]",
             "spec": {
                 "corruption": {"name": "gaussian", "std": 0.2, "std_low": 0.0},
-                "encoder": {"name": "unet"},
+                "encoder": {"name": "unet", "widths": [48], "blocks": 8},
                 "bottleneck": {"name": "plain", "project": "none", "latent_dim": None},
                 "output": {"name": "residual"},
                 "loss": {"name": "squared"},
             },
-            "training": {"batch_size": 16, "learning_rate": 1e-3, "turns": True},
+            "training": {"batch_size": 16, "learning_rate": 2e-3, "turns": True},
         },
     },
     "sparse": {
