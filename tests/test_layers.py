@@ -41,6 +41,8 @@ density
 run
 export
 yardsticks
+quality
+classical
 verdict
 surrogate
 copies

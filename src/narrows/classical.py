@@ -1,0 +1,56 @@
+"""Methods without learning that a restoration is measured against, by the corruption that they undo.
+
+Each maps what the encoder is shown, `seen (n, channels, height, width)` on the model's scale, to a
+restoration. It may look at the `wanted` images where it could not do without: for the pixels that were
+changed, or the mean of each channel. That is more than a model is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from narrows.data.kinds import Array
+from narrows.errors import InputError
+
+Method = Callable[[Array, Array], Array]
+"""From what was seen and what is wanted to a restoration."""
+
+
+def bicubic(seen: Array, wanted: Array) -> Array:
+    """Enlarged by bicubic interpolation, which is how small images are shown."""
+    return seen
+
+
+def channel_means(seen: Array, wanted: Array) -> Array:
+    """Grey, tinted: each channel is shifted to its mean over all wanted images."""
+    axes = (0, 2, 3)
+    return seen + (wanted - seen).mean(axis=axes, keepdims=True)
+
+
+def biharmonic(seen: Array, wanted: Array) -> Array:
+    """The pixels that were changed are filled in smoothly from those that were not.
+
+    Chui & Mhaskar 2010, "MRA contextual-recovery extension of smooth functions on manifolds".
+    """
+    try:
+        from skimage.restoration import inpaint_biharmonic
+    except ImportError as error:
+        hint = "pip install 'narrows[yardsticks]'"
+        raise InputError(f"Biharmonic inpainting needs the extra 'yardsticks': {hint}.") from error
+    changed = (seen != wanted).any(axis=1)
+    filled = [
+        inpaint_biharmonic(image, where, channel_axis=0) if not where.all() else image
+        for image, where in zip(seen, changed, strict=True)
+    ]
+    return np.stack(filled)
+
+
+CLASSICAL: dict[str, dict[str, Method]] = {
+    "grey": {"channel means": channel_means},
+    "downsample": {"bicubic": bicubic},
+    "mask": {"biharmonic": biharmonic},
+    "watermark": {"biharmonic": biharmonic},
+}
+"""The methods by name, for each corruption that there are some for."""
