@@ -24,6 +24,7 @@ data.pictures
 data.tables
 data.datasets
 data.readers
+data.whole
 data.writers
 data.summary
 corruptions
@@ -31,6 +32,7 @@ networks.base networks.* networks
 bottlenecks.base bottlenecks.* bottlenecks
 losses
 penalties
+outputs
 model
 recipes
 rows
@@ -41,8 +43,6 @@ density
 run
 export
 yardsticks
-quality
-classical
 verdict
 surrogate
 copies
@@ -51,6 +51,10 @@ doctor
 progress
 tasks.sample
 tasks.compare
+quality
+filters
+classical
+tasks.denoise
 report.composition
 report.card
 report.figures

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from narrows.data.kinds import Array
-from narrows.errors import InputError
+from narrows.filters import restoration
 
 Method = Callable[[Array, Array], Array]
 """From what was seen and what is wanted to a restoration."""
@@ -34,14 +34,10 @@ def biharmonic(seen: Array, wanted: Array) -> Array:
 
     Chui & Mhaskar 2010, "MRA contextual-recovery extension of smooth functions on manifolds".
     """
-    try:
-        from skimage.restoration import inpaint_biharmonic
-    except ImportError as error:
-        hint = "pip install 'narrows[yardsticks]'"
-        raise InputError(f"Biharmonic inpainting needs the extra 'yardsticks': {hint}.") from error
+    fill = restoration().inpaint_biharmonic
     changed = (seen != wanted).any(axis=1)
     filled = [
-        inpaint_biharmonic(image, where, channel_axis=0) if not where.all() else image
+        fill(image, where, channel_axis=0) if not where.all() else image
         for image, where in zip(seen, changed, strict=True)
     ]
     return np.stack(filled)

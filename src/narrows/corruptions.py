@@ -64,6 +64,8 @@ class Gaussian(Corruption):
     Args:
         std: on the scale the model sees: of images in [0, 1], of table columns in standard
             deviations.
+        std_low: if given, each example has a noise of its own, as loud as a draw from between this and
+            `std`, so that one model serves them all.
         clamp: whether noisy values are cut off at the range of the training part.
         target: "clean", what the output is compared with; "noisy" asks the model for the noise as
             well, which no code can hold: it is no denoising, but found in teaching material.
@@ -74,16 +76,22 @@ class Gaussian(Corruption):
         domain: Domain,
         *,
         std: float = 0.3,
+        std_low: float | None = None,
         clamp: bool = False,
         target: Literal["clean", "noisy"] = "clean",
     ) -> None:
         super().__init__()
         self.noisy_target = target == "noisy"
         self.std = within("std", std, 0)
+        self.std_low = std if std_low is None else within("std_low", std_low, 0, std)
         self.bounds = (domain.low, domain.high) if clamp else None
 
     def forward(self, x: Tensor) -> Tensor:
-        noisy = x + self.std * torch.randn_like(x)
+        std: Tensor | float = self.std
+        if self.std_low < self.std:
+            drawn = torch.rand((len(x), *(1 for _ in x.shape[1:])), dtype=x.dtype, device=x.device)
+            std = self.std_low + (self.std - self.std_low) * drawn
+        noisy = x + std * torch.randn_like(x)
         return noisy.clamp(*self.bounds) if self.bounds else noisy
 
 

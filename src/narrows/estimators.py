@@ -25,7 +25,7 @@ from narrows.yardsticks import errors
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-PARTS = ("corruption", "encoder", "bottleneck", "decoder", "loss")
+PARTS = ("corruption", "encoder", "bottleneck", "decoder", "output", "loss")
 
 Part = str | dict[str, Any] | None
 """A part by name, `"gaussian"`, or with options, `{"name": "gaussian", "std": 0.3}`; None leaves the
@@ -45,6 +45,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         encoder: as corruption.
         bottleneck: as corruption.
         decoder: as corruption; None mirrors the encoder.
+        output: as corruption.
         loss: as corruption.
         penalties: a list of dicts, each with a name and a weight.
         training: options of `narrows.train.Training`, as `{"epochs": 20}`.
@@ -77,6 +78,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         encoder: Part = None,
         bottleneck: Part = None,
         decoder: Part = None,
+        output: Part = None,
         loss: Part = None,
         penalties: list[dict[str, Any]] | None = None,
         training: dict[str, Any] | None = None,
@@ -92,6 +94,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.encoder = encoder
         self.bottleneck = bottleneck
         self.decoder = decoder
+        self.output = output
         self.loss = loss
         self.penalties = penalties
         self.training = training

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from narrows.data.columns import Column, blocks
 from narrows.errors import InputError
+from narrows.model import BYPASSED
 from narrows.run import Run
 
 DUMMY = 2
@@ -138,7 +139,13 @@ def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
 
 
 def halves(run: Run) -> dict[str, tuple[nn.Module, Tensor]]:
-    """The graph of each half by name, with rows to trace it with."""
+    """The graph of each half by name, with rows to trace it with.
+
+    Raises:
+        InputError: for a model that is more than its halves.
+    """
+    if run.model.bypassed:
+        raise InputError(BYPASSED)
     dtype = getattr(torch, run.schema.dtype)
     values = torch.zeros(DUMMY, *run.schema.shape, dtype=dtype)
     codes = torch.zeros(DUMMY, run.model.code_size)
@@ -147,9 +154,10 @@ def halves(run: Run) -> dict[str, tuple[nn.Module, Tensor]]:
 
 def export_torch(run: Run, folder: Path) -> list[Path]:
     """Write `encoder.pt2` and `decoder.pt2`, as `torch.export.load` reads them, into `folder`."""
+    graphs = halves(run)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, (graph, rows) in halves(run).items():
+    for name, (graph, rows) in graphs.items():
         program = torch.export.export(graph, (rows,), dynamic_shapes=({0: torch.export.Dim("n")},))
         written.append(folder / f"{name}.pt2")
         torch.export.save(program, written[-1])
@@ -160,13 +168,14 @@ def export_onnx(run: Run, folder: Path) -> dict[str, Path]:
     """Write `encoder.onnx` and `decoder.onnx`, each one file with its weights, into `folder`.
 
     Raises:
-        InputError: when its training has not finished.
+        InputError: when its training has not finished, or it is more than its halves.
     """
     if run.unfinished:
         raise InputError(run.unfinished)
+    graphs = halves(run)
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
-    for name, (graph, rows) in halves(run).items():
+    for name, (graph, rows) in graphs.items():
         ends = ("values", "codes") if name == "encoder" else ("codes", "values")
         with silence():
             program: Any = torch.onnx.export(

@@ -12,23 +12,24 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from narrows.checkpoint import Checkpoint, copy_into
 from narrows.copies import Copies, find_copies
 from narrows.data.blocks import OnDisk, Values, pieces
-from narrows.data.kinds import KINDS, Array, Data
+from narrows.data.kinds import KINDS, SMALL_IMAGE, Array, Data
 from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, split
 from narrows.density import fit_density
 from narrows.errors import InputError
 from narrows.recipes import RECIPES
 from narrows.registry import check_options, lookup, nearest, within
-from narrows.rows import Rows, Stream
+from narrows.rows import Crops, Rows, Stream
 from narrows.run import SCHEMA_VERSION, Run
 from narrows.surrogate import surrogate_ratio
 from narrows.train import Epoch, Training, learn
 from narrows.verdict import Verdict, judge
-from narrows.yardsticks import WIDEST, Errors, Pca, column_errors, errors
+from narrows.yardsticks import RESTORING, WIDEST, Errors, Pca, column_errors, errors
 
 Overrides = Mapping[str, Any]
 """Changes to a recipe, part by part: `{"bottleneck": {"beta": 4}, "training": {"epochs": 5}}`."""
@@ -39,6 +40,9 @@ larger ones only a gain of less than half is, the training of the twin being as 
 
 SHOWN = 5000
 """Held-out codes that are kept for the report at the most."""
+
+EXAMPLES = ("best", "median", "worst")
+"""Held-out rows that are shown: six each of those that were reconstructed so."""
 
 
 def fit(
@@ -81,6 +85,8 @@ def fit(
     choice = choose(train_values, data.schema)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides or {})
     how = Training(**check_options("training", Training, training)).sized_for(len(parts.train))
+    if how.turns and data.schema.kind != "images":
+        raise InputError("Only images can be turned; leave training.turns out.")
     config = {
         "schema_version": SCHEMA_VERSION,
         "recipe": recipe,
@@ -102,9 +108,7 @@ def fit(
         if start is not None:
             copy_into(run.objective.state_dict(), start.objective.state_dict(), "The model to begin with")
         where = pick_device(device, run.scaling.precision)
-        rows: Rows | Stream = Rows(train_values, run.scaling, where)
-        if isinstance(data.values, OnDisk):
-            rows = Stream(data.values, parts.train, data.schema.arrange, run.scaling, where)
+        rows = training_rows(data, parts, train_values, run.scaling, where)
         for part in (data, data.test):
             if part is not None:
                 run.check(part.values)
@@ -115,11 +119,23 @@ def fit(
         if checkpoint is not None:
             config.update(checkpoint.begin(config))
         run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch, checkpoint)
-    run.density = fit_density(run.encode(learned.array), seed)
+    if not run.model.bypassed:
+        run.density = fit_density(run.encode(learned.array), seed)
     config["density"] = {"components": len(run.density.weights)}
     held_out = held_out_part(data, parts)
     assess(run, learned.array, rows, held_out, how)
     return run
+
+
+def training_rows(
+    data: Data, parts: Parts, train_values: Array, scaling: nn.Module, where: torch.device
+) -> Rows | Stream:
+    """Where the training takes its batches from; `train_values` are in the model's layout."""
+    if isinstance(data.values, OnDisk):
+        return Stream(data.values, parts.train, data.schema.arrange, scaling, where)
+    if data.patches is not None:
+        return Crops(train_values, data.patches, parts.train, scaling, where)
+    return Rows(train_values, scaling, where)
 
 
 def check_columns(train_values: Array, data: Data) -> None:
@@ -148,17 +164,19 @@ def resolve(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The full spec and the training options: recipe, then what the data ask for, then overrides."""
     entry: Mapping[str, Any] = lookup("recipe", RECIPES, recipe)
+    entry = {**entry, **entry.get("large_images", {})} if has_large_images(data) else entry
     spec = copy.deepcopy(dict(entry["spec"]))
     hidden = {"name": "mask", "share": round(min(choice.missing, 0.5), 3)}
     spec.setdefault("corruption", hidden if choice.missing else {"name": "none"})
     spec.setdefault("encoder", KINDS[data.schema.kind].network(data.schema.model_shape))
     spec.setdefault("penalties", [])
     spec["loss"] = choice.losses.get(spec["loss"]["name"], spec["loss"])
+    spec.setdefault("output", {"name": "direct"})
     known = (*spec, "decoder", "training")
     for part in overrides:
         if part not in known:
             raise InputError(f"A recipe has no part {part!r}.{nearest(part, known)}")
-    for part in ("corruption", "encoder", "bottleneck", "loss"):
+    for part in ("corruption", "encoder", "bottleneck", "output", "loss"):
         spec[part] = changed(part, spec[part], overrides.get(part))
     spec["decoder"] = changed(
         "decoder", spec.get("decoder", {"name": spec["encoder"].get("name")}), overrides.get("decoder")
@@ -171,6 +189,13 @@ def resolve(
     if not isinstance(training, Mapping):
         raise InputError(f"The training is a dict of options, but got {training!r}.")
     return as_json(spec), {**entry.get("training", {}), **training}
+
+
+def has_large_images(data: Data) -> bool:
+    """Whether these are images for convolutions, or patches of such."""
+    if data.schema.kind != "images":
+        return False
+    return data.patches is not None or int(np.prod(data.schema.model_shape)) > SMALL_IMAGE
 
 
 def as_json(spec: dict[str, Any]) -> dict[str, Any]:
@@ -222,13 +247,19 @@ def pick_device(device: str, precision: torch.dtype) -> torch.device:
 def assess(run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, how: Training) -> None:
     """Measure the run on held-out data and keep what the report will show of it.
 
-    `train_values` are the training rows as they came, or some of them where `rows` stay on disk.
+    `train_values` are the training rows as they came, or some of them where `rows` stay on disk. A model
+    that passes the data by its code is judged by what it restores of corrupted rows.
     """
     learned, judged = run.scaled(train_values), run.scaled(held_out.array)
-    pca = fit_pca(run, learned, rows)
+    seen, restore = judged, run.reconstruct_scaled
+    if run.model.bypassed:
+        seen, restore = run.corrupted(held_out.array), run.restored
+        pca = Pca.fit(learned, RESTORING).restoring(learned, run.corrupted(train_values))
+    else:
+        pca = fit_pca(run, learned, rows)
     guesses = {
-        "ours": run.reconstruct_scaled(held_out.array),
-        "pca": pca.reconstruct(judged),
+        "ours": restore(held_out.array),
+        "pca": pca.reconstruct(seen),
         "mean": np.broadcast_to(pca.mean, judged.shape),
     }
     starts = run.schema.starts
@@ -245,6 +276,11 @@ def assess(run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, h
         "held_out": verdict.to_json(),
     }
     run.evidence = evidence(run, held_out, ours, theirs)
+    if run.model.bypassed:
+        for name in EXAMPLES:
+            index = run.evidence[f"{name}_rows"]
+            run.evidence[f"{name}_seen"] = run.unscaled(seen[index])
+            run.evidence[f"{name}_reconstructions"] = run.unscaled(guesses["ours"][index])
     if starts is not None:
         for name, guess in guesses.items():
             run.evidence[f"{name}_by_column"] = column_errors(judged, guess, starts)
@@ -259,9 +295,13 @@ def fit_pca(run: Run, learned: Array, rows: Rows | Stream) -> Pca:
 
 
 def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:
-    """Whether a gain could be hollow, and there is time to see."""
+    """Whether a gain could be hollow, and there is time to see.
+
+    Over the best linear filter none is: on data without structure no model restores more than that.
+    """
     modest = verdict.mse > 0.5 * verdict.pca_mse
-    return (learned.size <= SMALL or modest) and not run.config["interrupted"]
+    long = learned.size > SMALL and not modest
+    return not (run.model.bypassed or long or run.config["interrupted"])
 
 
 def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, Array]:
@@ -270,14 +310,15 @@ def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, A
     per_value = ours.squared / np.maximum(ours.values, 1)
     order = np.argsort(per_value, kind="stable")
     middle = len(order) // 2
-    groups = {"best": order[:6], "median": order[max(0, middle - 3) : middle + 3], "worst": order[::-1][:6]}
+    shown = (order[:6], order[max(0, middle - 3) : middle + 3], order[::-1][:6])
     found: dict[str, Array] = {
         "rows": rows,
-        "codes": run.encode(held_out.array[rows]),
         "errors": per_value[rows] * run.scaling.unit,
         "pca_errors": (pca.squared / np.maximum(pca.values, 1))[rows] * run.scaling.unit,
     }
-    for name, index in groups.items():
+    if not run.model.bypassed:
+        found["codes"] = run.encode(held_out.array[rows])
+    for name, index in zip(EXAMPLES, shown, strict=True):
         found[f"{name}_rows"] = index
         found[f"{name}_originals"] = held_out.array[index]
         found[f"{name}_reconstructions"] = run.reconstruct(held_out.array[index])
@@ -297,7 +338,7 @@ def coded(labels: Array) -> tuple[Array, list[str]]:
 def overcomplete(run: Run) -> tuple[str, ...]:
     """A warning about a code that has room for all that it should sum up."""
     values, size = int(np.prod(run.schema.shape)), run.model.code_size
-    if size < values:
+    if size < values or run.model.bypassed:
         return ()
     return (
         f"The code is overcomplete: {size:,} numbers for {values:,} values, which may simply be copied; "

@@ -35,12 +35,14 @@ class Loss(nn.Module):
     """Compares the target `x (batch, *shape)` with the decoder's output `y (samples, batch, …)`.
 
     `per_value` is how many numbers the decoder gives for each value: with 2, `y` has twice as
-    many channels as `x`. `weight` meets the cost in the objective.
+    many channels as `x`. `weight` meets the cost in the objective. `plain` says that `y` are the values
+    themselves.
     """
 
     reference = ""
     per_value = 1
     weight: float = 1.0
+    plain = False
 
     def forward(self, p: Pass) -> Tensor:
         """The cost `(samples, batch)` of each example, over its observed values."""
@@ -73,6 +75,7 @@ class Distance(Loss):
     ) -> None:
         super().__init__()
         self.link = link
+        self.plain = link == "identity"
         self.weight = weighed(weight, per, domain)
 
     def mean(self, y: Tensor) -> Tensor:
@@ -148,6 +151,7 @@ class Gaussian(Loss):
         super().__init__()
         self.link = link
         self.per_value = 2 if variance == "predicted" else 1
+        self.plain = link == "identity" and self.per_value == 1
         if variance != "predicted":
             self.log_var = nn.Parameter(torch.zeros(domain.shape if variance == "each" else ()))
 

@@ -16,31 +16,46 @@ from narrows.corruptions import CORRUPTIONS, Corruption
 from narrows.errors import InputError
 from narrows.losses import LOSSES, Loss
 from narrows.memory import check_room
-from narrows.networks import NETWORKS, Decoder, Encoder
+from narrows.networks import NETWORKS, Decoder, Encoder, Field
 from narrows.networks.tied import tie
+from narrows.outputs import OUTPUTS, Output
 from narrows.penalties import PENALTIES, Penalty
 from narrows.records import Batch, Context, Cost, Domain, Pass
 from narrows.registry import check_options, fitted, lookup, make, nearest, options
 
 Spec = Mapping[str, Any]
 """The choices by name: `{"corruption": {"name": …, option: …}, "encoder": …, "bottleneck": …,
-"decoder": …, "loss": …, "penalties": [{…}, …]}`."""
+"decoder": …, "output": …, "loss": …, "penalties": [{…}, …]}`."""
 
 
 class Model(nn.Module):
-    """Encoder, bottleneck, decoder and the loss that says what the decoder's output means.
+    """Encoder, bottleneck, decoder, output, and the loss that says what the output means.
 
     Values are on the model's scale and in its layout, `(batch, *shape)`.
     """
 
-    def __init__(self, encoder: Encoder, bottleneck: Bottleneck, decoder: Decoder, loss: Loss) -> None:
+    def __init__(
+        self, encoder: Encoder, bottleneck: Bottleneck, decoder: Decoder, output: Output, loss: Loss
+    ) -> None:
         super().__init__()
-        self.encoder, self.bottleneck, self.decoder, self.loss = encoder, bottleneck, decoder, loss
+        self.encoder, self.bottleneck, self.decoder = encoder, bottleneck, decoder
+        self.output, self.loss = output, loss
 
     @property
     def code_size(self) -> int:
         """How many numbers a code has."""
         return prod(self.bottleneck.code_shape)
+
+    @property
+    def bypassed(self) -> bool:
+        """Whether the output knows more of the data than their code, so that no code can be decoded."""
+        return self.encoder.skips or self.output.residual
+
+    @property
+    def field(self) -> Field | None:
+        """How images of any size are seen; None for a model that takes those of one size only."""
+        in_place = self.bottleneck.code_shape == self.encoder.out_shape
+        return self.encoder.field if in_place and self.encoder.field == self.decoder.field else None
 
     def forward(self, batch: Batch, seen: Tensor, *, sample: bool = False) -> Pass:
         """One pass: `seen` is what the encoder is shown of `batch.x`."""
@@ -49,7 +64,7 @@ class Model(nn.Module):
         features = self.encoder(seen, batch.context)
         code = self.bottleneck(features, batch.context, sample=sample)
         decoded = [self.decoder(z, features.skips, batch.context) for z in code.z]
-        y = torch.stack(decoded) if len(decoded) > 1 else decoded[0][None]
+        y = self.output(torch.stack(decoded) if len(decoded) > 1 else decoded[0][None], seen)
         return Pass(batch.x, seen, batch.mask, batch.context, features, code, y)
 
     def encode(self, x: Tensor, context: Context | None = None) -> Tensor:
@@ -57,13 +72,25 @@ class Model(nn.Module):
         return self.bottleneck.encode(self.encoder(x, context or {}), context or {}).flatten(1)
 
     def decode(self, z: Tensor, context: Context | None = None) -> Tensor:
-        """Values `(batch, *shape)` of codes `(batch, code_size)`."""
+        """Values `(batch, *shape)` of codes `(batch, code_size)`.
+
+        Raises:
+            InputError: for a model whose output knows more of the data than their code.
+        """
+        if self.bypassed:
+            raise InputError(BYPASSED)
         y = self.decoder(torch.unflatten(z, 1, self.bottleneck.code_shape), (), context or {})
         return self.loss.mean(y[None])[0]
 
     def reconstruct(self, x: Tensor, context: Context | None = None) -> Tensor:
         """What is left of `x (batch, *shape)` after the bottleneck."""
         return self.loss.mean(self(Batch(x, None, context or {}), x).y)[0]
+
+
+BYPASSED = (
+    "This model passes what it is shown by its code (skips, or a residual output), so a code alone gives no "
+    "data; use reconstruct or denoise."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +151,13 @@ def check_memory(spec: Spec, domain: Domain) -> None:
 def assemble(spec: Spec, domain: Domain) -> Objective:
     """Make the parts and put them together."""
     loss = make("loss", LOSSES, spec["loss"], domain)
+    output = make("output", OUTPUTS, spec.get("output", {"name": "direct"}))
+    if output.residual and not loss.plain:
+        raise InputError(
+            f"A residual output is added to the values that were shown, but the loss "
+            f"{spec['loss']['name']!r} does not read it as values; set loss.name=squared and "
+            f"loss.link=identity, or output.name=direct."
+        )
     outputs = (loss.per_value * domain.shape[0], *domain.shape[1:])
     encoder = make("network", tables()["encoder"], spec["encoder"], domain.shape)
     bottleneck = make_bottleneck(spec["bottleneck"], encoder.out_shape)
@@ -134,7 +168,7 @@ def assemble(spec: Spec, domain: Domain) -> Objective:
     penalties = make_penalties(spec.get("penalties", ()))
     for penalty in penalties.values():
         penalty.bind(encoder, bottleneck)
-    return Objective(Model(encoder, bottleneck, decoder, loss), corruption, penalties)
+    return Objective(Model(encoder, bottleneck, decoder, output, loss), corruption, penalties)
 
 
 def tables() -> dict[str, Mapping[str, Any]]:
@@ -144,6 +178,7 @@ def tables() -> dict[str, Mapping[str, Any]]:
         "encoder": {name: network.encoder for name, network in NETWORKS.items()},
         "bottleneck": BOTTLENECKS,
         "decoder": {name: network.decoder for name, network in NETWORKS.items()},
+        "output": OUTPUTS,
         "loss": LOSSES,
         "penalty": PENALTIES,
     }
@@ -154,7 +189,7 @@ def list_parts() -> dict[str, dict[str, dict[str, Any]]]:
     return {kind: {name: options(part) for name, part in table.items()} for kind, table in tables().items()}
 
 
-PARTS = ("corruption", "encoder", "bottleneck", "decoder", "loss", "penalties")
+PARTS = ("corruption", "encoder", "bottleneck", "decoder", "output", "loss", "penalties")
 
 
 def check_parts(spec: Spec) -> None:

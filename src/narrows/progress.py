@@ -1,13 +1,21 @@
-"""What a person sees of a training: a bar on a terminal, one plain line per epoch elsewhere."""
+"""What a person sees of work that takes a while: a bar on a terminal, of a training else a line per epoch."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from tqdm import tqdm
 
 from narrows.train import Epoch
+
+T = TypeVar("T")
+
+
+def counted(things: Iterable[T], n: int, quiet: bool) -> Iterable[T]:
+    """All `n` of `things`, with a bar on a terminal that says how far they are."""
+    return tqdm(things, total=n, disable=quiet or not sys.stderr.isatty(), file=sys.stderr)
 
 
 class Progress:

@@ -3,7 +3,8 @@
 What a recipe leaves out is chosen for the data: the encoder by its kind, the decoder as the
 encoder's mirror, the loss by the nature of the values. A loss called "error" is the distance that
 fits them, one called "likelihood" the negative log-likelihood, which can be weighed against a
-divergence in nats.
+divergence in nats. What "large_images" says stands in the place of the rest where the data are images of
+more than 1024 values, or patches of larger ones.
 
 Those called by a letter and a number are a lecture's, layer by layer and setting by setting. A
 lecture whose loss is a mean over values is weighed so ("per": "value"), which matters beside Adam's
@@ -44,6 +45,19 @@ RECIPES: dict[str, dict[str, Any]] = {
             "corruption": {"name": "gaussian", "std": 0.3},
             "bottleneck": {"name": "plain"},
             "loss": {"name": "error"},
+        },
+        "large_images": {
+            "summary": "sees noise of many strengths and learns what to take away, in images of any size",
+            "source": "Zhang et al. 2017, IEEE Trans. Image Process. 26",
+            "formula": "E ‖x - (x̃ + D(E(x̃)))‖², x̃ = x + s·ε, s uniform in [0, 0.2]",
+            "spec": {
+                "corruption": {"name": "gaussian", "std": 0.2, "std_low": 0.0},
+                "encoder": {"name": "unet"},
+                "bottleneck": {"name": "plain", "project": "none", "latent_dim": None},
+                "output": {"name": "residual"},
+                "loss": {"name": "squared"},
+            },
+            "training": {"batch_size": 16, "learning_rate": 1e-3, "turns": True},
         },
     },
     "sparse": {

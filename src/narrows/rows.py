@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from narrows.data.blocks import OnDisk
 from narrows.data.kinds import Array, real
+from narrows.data.patches import Patches
 from narrows.data.split import Index
 from narrows.records import Batch
 
@@ -47,7 +48,11 @@ class Rows:
     def batch(self, index: Tensor) -> Batch:
         """The examples numbered `index`, on the model's scale; missing cells are masked and 0."""
         # Faster than indexing, by a factor of eight for bytes.
-        x = self.scaling(self.values.index_select(0, index)).to(self.dtype)
+        return self.scaled(self.values.index_select(0, index))
+
+    def scaled(self, values: Tensor) -> Batch:
+        """`values (batch, *shape)` on the model's scale; missing cells are masked and 0."""
+        x = self.scaling(values).to(self.dtype)
         if not self.may_miss:
             return Batch(x)
         seen = ~x.isnan()
@@ -62,6 +67,85 @@ class Rows:
         """All examples in an order drawn from torch's global generator."""
         for index in batch_indices(torch.randperm(len(self)), size):
             yield self.batch(index.to(self.device))
+
+
+class Crops(Rows):
+    """Patches of larger images, each cut half a side away at the most from where it was, anew in each epoch.
+
+    Only pixels are taken that belong to one of the patches, so that none comes from another part.
+
+    Args:
+        values: the patches `(n, channels, side, side)`.
+        patches: where they come from, all of the images' patches in order.
+        index: which of those `values` are.
+        scaling: as for `Rows`.
+        device: as for `Rows`.
+    """
+
+    def __init__(
+        self,
+        values: Array,
+        patches: Patches,
+        index: Index,
+        scaling: nn.Module,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        super().__init__(values, scaling, device)
+        self.side = values.shape[2]
+        self.owner, self.corners = patches.owner[index], torch.as_tensor(patches.corners[index])
+        self.images, self.free = [], []
+        for i, (height, width) in enumerate(patches.sizes):
+            image = self.values.new_zeros((values.shape[1], height, width))
+            known = torch.zeros((height, width), dtype=torch.bool)
+            for row in np.flatnonzero(self.owner == i):
+                place = self.window(self.corners[row])
+                image[:, *place], known[place] = self.values[row], True
+            self.images.append(image)
+            self.free.append(whole_windows(known, self.side))
+
+    def window(self, corner: Tensor) -> tuple[slice, slice]:
+        """The rows and columns of the patch that begins at `corner`."""
+        top, left = corner.tolist()
+        return slice(top, top + self.side), slice(left, left + self.side)
+
+    def shuffled(self, size: int) -> Iterator[Batch]:
+        """Each patch once, moved, in an order drawn from torch's global generator."""
+        for index in batch_indices(torch.randperm(len(self)), size):
+            moves = torch.randint(-(self.side // 2), self.side // 2 + 1, (len(index), 2))
+            yield self.scaled(
+                torch.stack([self.moved(*of) for of in zip(index.tolist(), moves, strict=True)])
+            )
+
+    def moved(self, row: int, move: Tensor) -> Tensor:
+        """The patch `row` moved by `move`, or where it was if that leads to pixels of another part."""
+        free = self.free[self.owner[row]]
+        corner = (self.corners[row] + move).clamp(min=0)
+        corner = torch.minimum(corner, torch.tensor(free.shape) - 1)
+        corner = corner if free[corner[0], corner[1]] else self.corners[row]
+        return self.images[self.owner[row]][:, *self.window(corner)]
+
+
+def whole_windows(known: Tensor, side: int) -> Tensor:
+    """Where a square of `side` can begin so that all of it is `known (height, width)`.
+
+    >>> whole_windows(torch.tensor([[True, True, False], [True, True, True]]), 2)
+    tensor([[ True, False]])
+    """
+    sums = torch.nn.functional.pad(known.long(), (1, 0, 1, 0)).cumsum(0).cumsum(1)
+    inside = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return inside == side**2
+
+
+def turned(batch: Batch) -> Batch:
+    """A batch of images mirrored and turned by quarters at random, all alike; half turns if not square."""
+    flip, mirror, swap = (torch.rand(3) < 0.5).tolist()
+    square = batch.x.shape[-1] == batch.x.shape[-2]
+
+    def turn(x: Tensor) -> Tensor:
+        x = x.flip([-2] * flip + [-1] * mirror)
+        return x.transpose(-2, -1) if swap and square else x
+
+    return Batch(turn(batch.x), None if batch.mask is None else turn(batch.mask), batch.context)
 
 
 class Stream:

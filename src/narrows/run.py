@@ -136,6 +136,33 @@ class Run:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
         return self._each_batch(values, lambda model, x: model.reconstruct(x).flatten(1))
 
+    def corrupted(self, values: Values) -> Array:
+        """`values` as the training's corruption leaves them, on the model's scale and flat.
+
+        They are the same each time.
+        """
+        rows = (torch.where(b.seen(), seen, torch.nan).flatten(1).numpy() for b, seen in self._seen(values))
+        return gathered(rows, len(values))
+
+    def restored(self, values: Values) -> Array:
+        """What the model makes of `corrupted` values, likewise flat and on its scale."""
+        with inference(self.model) as model:
+            found = (model.loss.mean(model(batch, seen).y)[0] for batch, seen in self._seen(values))
+            return gathered((y.flatten(1).numpy() for y in found), len(values))
+
+    def _seen(self, values: Values) -> Iterator[tuple[Batch, Tensor]]:
+        """Batches of `values`, and what the corruption leaves of each."""
+        for i, batch in enumerate(self._batches(values, torch.float32)):
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(i)
+                seen = self.objective.corruption(batch.x)
+            yield batch, seen
+
+    def unscaled(self, rows: Array) -> Array:
+        """Flat rows on the model's scale as examples, in the type the data came in."""
+        shaped = torch.as_tensor(rows).reshape(-1, *self.schema.model_shape)
+        return self.schema.restore(self.scaling.restore(shaped))
+
     def check(self, values: Values) -> None:
         """Refuse `values` that could not be used, before time is spent on others.
 

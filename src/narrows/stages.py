@@ -107,6 +107,8 @@ def mirrored_layers(objective: Objective) -> list[LayerObjective]:
     encoder, decoder = objective.model.encoder, objective.model.decoder
     if not (isinstance(encoder, MlpEncoder) and isinstance(decoder, MlpDecoder)):
         raise InputError("Layer-wise training is for the network 'mlp'; set encoder.name=mlp.")
+    if objective.model.output.residual:
+        raise InputError("Layer-wise training is for a direct output; set output.name=direct.")
     ups = list(encoder.layers)
     backs = [decoder.out, *reversed(decoder.layers)][: len(ups)]
     if not ups or [dense(up).out_features for up in ups] != [dense(back).in_features for back in backs]:

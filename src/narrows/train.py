@@ -16,7 +16,7 @@ from narrows.errors import TrainingError
 from narrows.model import Costs, Objective
 from narrows.records import Batch
 from narrows.registry import within
-from narrows.rows import Rows, Stream, steps_of
+from narrows.rows import Rows, Stream, steps_of, turned
 from narrows.stages import Stage, plan
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
@@ -54,6 +54,8 @@ class Training:
         keep: the weights to end with: of the epoch with the "best" validation, or of the "last".
         layerwise: share of the epochs in which the layers of an MLP are trained one by one, from the
             data inwards, before the whole is.
+        turns: whether images are mirrored and turned by quarters at random, batch by batch, for data
+            without an up and a down, or where what is learned is local.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Training:
         patience: int | None = None,
         keep: Literal["best", "last"] = "best",
         layerwise: float = 0.0,
+        turns: bool = False,
     ) -> None:
         self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
         for name, value in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
@@ -81,7 +84,7 @@ class Training:
         self.momentum = within("momentum", momentum, 0, 0.999)
         self.beta2 = within("beta2", beta2, 0.5, 0.99999)
         self.layerwise = within("layerwise", layerwise, 0, 0.9)
-        self.schedule, self.optimizer, self.keep = schedule, optimizer, keep
+        self.schedule, self.optimizer, self.keep, self.turns = schedule, optimizer, keep, turns
 
     def sized_for(self, n: int) -> Training:
         """The same with epochs, batch size and patience settled for `n` training examples.
@@ -282,6 +285,7 @@ def train_epoch(state: State, rows: Rows | Stream, done: int) -> dict[str, float
     meter = Meter()
     for i, batch in enumerate(rows.shuffled(how.batch_size)):
         bottleneck.progress.fill_((done + i / state.steps) / state.stage.epochs)
+        batch = turned(batch) if how.turns else batch
         costs = step(objective, state.parameters, batch, state.optimizer, state.clip if how.clip else None)
         if state.schedule is not None:
             state.schedule.step()

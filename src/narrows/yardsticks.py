@@ -53,6 +53,10 @@ WIDEST = 4096
 """Values in an example up to which the covariance of data on disk is gathered block by block."""
 
 
+RESTORING = 256
+"""Components of a filter at the most."""
+
+
 class Pca:
     """Principal components, missing cells filled with their column's mean.
 
@@ -61,10 +65,11 @@ class Pca:
     Args:
         mean: `(values,)`.
         directions: `(dimensions, values)`, orthonormal rows.
+        weights: what each component is multiplied by, `(dimensions,)`.
     """
 
-    def __init__(self, mean: Array, directions: Array) -> None:
-        self.mean, self.directions = mean, directions
+    def __init__(self, mean: Array, directions: Array, weights: Array | float = 1.0) -> None:
+        self.mean, self.directions, self.weights = mean, directions, weights
 
     @classmethod
     def fit(cls, x: Array, dimensions: int) -> Pca:
@@ -95,7 +100,20 @@ class Pca:
         _, vectors = np.linalg.eigh(products / n - np.outer(shift, shift))
         return cls(mean + shift, vectors[:, ::-1].T[: min(dimensions, n)])
 
+    def restoring(self, clean: Array, seen: Array) -> Pca:
+        """The same with each component weighed so that `seen (n, values)` come closest to `clean`.
+
+        Against normal noise it is the Wiener filter, λ / (λ + σ²) for a component of variance λ: of all
+        linear ways the best.
+        """
+        wanted, found = self._components(clean), self._components(seen)
+        power = (found**2).sum(axis=0)
+        weights = (wanted * found).sum(axis=0) / np.where(power > 0, power, 1.0)
+        return Pca(self.mean, self.directions, weights)
+
     def reconstruct(self, x: Array) -> Array:
         """Project `x (n, values)` and come back."""
-        centred = np.where(np.isnan(x), 0.0, x - self.mean)
-        return centred @ self.directions.T @ self.directions + self.mean
+        return (self._components(x) * self.weights) @ self.directions + self.mean
+
+    def _components(self, x: Array) -> Array:
+        return np.where(np.isnan(x), 0.0, x - self.mean) @ self.directions.T

@@ -38,7 +38,7 @@ def reconstruct(
     """Write what is left of DATA after the bottleneck, in its own shape and type."""
     loaded, found = load_both(run, data)
     from narrows.data.blocks import OnDisk, pieces
-    from narrows.data.patches import join
+    from narrows.data.whole import joined
     from narrows.data.writers import check_target, write_examples, write_pieces, write_whole
 
     check_target(out, data)
@@ -48,5 +48,5 @@ def reconstruct(
     elif found.patches is None:
         write_examples(use(found.values), loaded.schema, out, found.ids, found.modes)
     else:
-        write_whole(join(use(found.values), found.patches), found.patches, out)
+        write_whole(joined(use(found.values), found.patches), out)
     say({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}", as_json)

@@ -266,9 +266,14 @@ def table_axes(shape: tuple[int, ...]) -> str:
     return "F"
 
 
+SMALL_IMAGE = 1024
+"""Values of an image up to which dense layers suit it best."""
+
+
 def image_network(shape: tuple[int, ...]) -> dict[str, Any]:
     """Small images are learned faster and better by dense layers, larger ones by convolutions."""
-    return {"name": "mlp", "widths": widths(prod(shape))} if prod(shape) <= 1024 else {"name": "conv"}
+    small = prod(shape) <= SMALL_IMAGE
+    return {"name": "mlp", "widths": widths(prod(shape))} if small else {"name": "conv"}
 
 
 def table_network(shape: tuple[int, ...]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from narrows.data.blocks import OnDisk, on_disk
+from narrows.data.blocks import OnDisk, Values, on_disk
 from narrows.data.columns import Column
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.kinds import Array, Data, Schema, check_finite, check_real, describe, numbered, real
@@ -157,18 +157,25 @@ def printable(text: str) -> str:
 
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
+    values = load_npy(file)
+    if isinstance(values, OnDisk):
+        if how.patch is None:
+            return from_disk(values, file.stem, how)
+        values = np.load(file, allow_pickle=False)
+    if how.patch is not None:
+        return cut_array(values, file.stem, how)
+    return as_data(values, how.kind, file.stem)
+
+
+def load_npy(file: Path) -> Values:
+    """The array of `file`; a large one stays on disk."""
     try:
         large = on_disk(file)
-        if large is not None and how.patch is None:
-            return from_disk(large, file.stem, how)
-        values = np.load(file, allow_pickle=False)
+        return np.load(file, allow_pickle=False) if large is None else large
     except InputError:
         raise
     except Exception as error:  # whatever a broken header makes of the parser
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
-    if how.patch is not None:
-        return cut_array(values, file.stem, how)
-    return as_data(values, how.kind, file.stem)
 
 
 def from_disk(values: OnDisk, name: str, how: Reading) -> Data:
@@ -296,11 +303,16 @@ def from_patches(
 
 def cut_array(values: Array, name: str, how: Reading) -> Data:
     """Patches of one image, `(height, width[, channels])`, or of several, with their number in front."""
-    one = values.ndim == 2 or (values.ndim == 3 and values.shape[2] <= 4)
+    one = is_one_image(values)
     if not one and values.ndim not in (3, 4):
         raise InputError(f"--patch cuts images, but {name} has the shape {show(values.shape)}.")
     images = list(real(values[None] if one else values, name))
     return from_patches(images, [f"{name}-{i}" for i in range(len(images))], (), name, how)
+
+
+def is_one_image(values: Values) -> bool:
+    """Whether an array is one image, `(height, width[, channels])`, and not several."""
+    return values.ndim == 2 or (values.ndim == 3 and values.shape[2] <= 4)
 
 
 def name_groups(names: tuple[str, ...], pattern: str) -> Array:

@@ -16,9 +16,9 @@ from PIL import Image
 from narrows.checkpoint import unfinished
 from narrows.data.columns import words
 from narrows.data.kinds import Array, Schema
-from narrows.data.patches import Patches
 from narrows.data.pictures import ENDINGS, write_pictures
 from narrows.data.tables import to_frame
+from narrows.data.whole import Images
 from narrows.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,16 +55,27 @@ def write_examples(
         )
 
 
-def write_whole(images: Sequence[Array], patches: Patches, target: Path) -> None:
-    """Write images that were put together of patches: one to a file, several to a folder."""
-    if len(images) == 1 and target.suffix.lower() in ENDINGS:
-        write_pictures(images, target.parent, [target.name], patches.modes)
-    elif len(images) == 1 and target.suffix.lower() == ".npy":
-        write_array(images[0], target)
-    elif not target.suffix:
-        write_pictures(images, target, patches.names, patches.modes)
+def write_whole(images: Images, target: Path) -> None:
+    """Write images of any size, each as soon as it is there: one to a file, several to a folder.
+
+    What came as an array may become one again.
+
+    Raises:
+        InputError: before the first is asked for, when they do not go to such a place.
+    """
+    ending = target.suffix.lower()
+    if not ending:
+        for image in images.each:
+            write_pictures([image.pixels], target, [image.name], [image.mode])
+    elif images.n == 1 and ending in ENDINGS:
+        for image in images.each:
+            write_pictures([image.pixels], target.parent, [target.name], [image.mode])
+    elif ending in (".npy", ".npz") and (images.n == 1 or not images.files):
+        pixels = [image.pixels for image in images.each]
+        write_array(pixels[0] if images.one else np.stack(pixels), target)
     else:
-        wanted = "an image file, .npy or a folder" if len(images) == 1 else "a folder"
+        array = "a folder" if images.files else ".npy, .npz or a folder"
+        wanted = "an image file, .npy or a folder" if images.n == 1 else array
         raise InputError(f"Whole images cannot be written to {target.name!r}; wanted is {wanted}.")
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from narrows.networks.base import Decoder, Encoder, Network
+from narrows.networks.base import Decoder, Encoder, Field, Network
 from narrows.networks.conv import ConvDecoder, ConvEncoder
 from narrows.networks.layers import LayersDecoder, LayersEncoder
 from narrows.networks.linear import LinearDecoder, LinearEncoder
 from narrows.networks.mlp import MlpDecoder, MlpEncoder
+from narrows.networks.unet import UnetDecoder, UnetEncoder
 
-__all__ = ["NETWORKS", "Decoder", "Encoder", "Network"]
+__all__ = ["NETWORKS", "Decoder", "Encoder", "Field", "Network"]
 
 NETWORKS: dict[str, Network] = {
     "linear": Network(LinearEncoder, LinearDecoder),
     "mlp": Network(MlpEncoder, MlpDecoder),
     "conv": Network(ConvEncoder, ConvDecoder),
     "layers": Network(LayersEncoder, LayersDecoder),
+    "unet": Network(UnetEncoder, UnetDecoder),
 }

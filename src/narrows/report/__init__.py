@@ -40,7 +40,7 @@ def render(run: Run) -> str:
 
 def contents(run: Run) -> dict[str, Any]:
     """What the page shows of every kind of data."""
-    scatter, plane = figures.codes(run)
+    scatter, plane = figures.codes(run) if "codes" in run.evidence else ("", "")
     return {
         "run": run,
         "title": f"{run.config['data']['name']} · {run.config['recipe']}",
@@ -66,10 +66,13 @@ def bars(run: Run) -> list[tuple[str, float, float, str]]:
     """What is compared: a name, its error, its length in percent of the longest, its colour."""
     found = run.metrics["held_out"]
     d = run.model.code_size
+    names = (f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {d} number{'s' * (d > 1)}")
+    if run.model.bypassed:
+        names = ("PCA, each component weighed to restore most", "this model")
     errors = [
         ("the training mean, no code at all", found["mean_mse"], "faint"),
-        (f"PCA, {d} component{'s' * (d > 1)}", found["pca_mse"], "pca"),
-        (f"this autoencoder, {d} number{'s' * (d > 1)}", found["mse"], "ours"),
+        (names[0], found["pca_mse"], "pca"),
+        (names[1], found["mse"], "ours"),
     ]
     longest = max(error for _, error, _ in errors) or 1.0
     return [(name, error, 100 * error / longest, colour) for name, error, colour in errors]
@@ -120,33 +123,49 @@ def by_heart(history: list[dict[str, Any]]) -> str:
 def images(run: Run) -> dict[str, Any]:
     """Originals beside reconstructions, samples and a path, as pictures."""
     shown = run.evidence
-    pairs = {name: (shown[f"{name}_originals"], shown[f"{name}_reconstructions"]) for name in GROUPS}
-    low, high = figures.display_range((a for pair in pairs.values() for a in pair), run.schema.dtype)
-    drawn, note = sample(run, 32)
-    ends = np.stack([shown["median_originals"][0], shown["best_originals"][-1]])
+    lines = {"original": "originals", "seen": "seen", "reconstructed": "reconstructions"}
+    arrays = {
+        (name, title): shown[f"{name}_{line}"]
+        for name in GROUPS
+        for title, line in lines.items()
+        if f"{name}_{line}" in shown
+    }
+    low, high = figures.display_range(arrays.values(), run.schema.dtype)
+    drawings = {key: figures.pictures(run, array, low, high) for key, array in arrays.items()}
     return {
         "groups": [
-            (GROUPS[name], *(figures.pictures(run, a, low, high) for a in pair))
-            for name, pair in pairs.items()
+            (GROUPS[name], [(title, drawn) for (group, title), drawn in drawings.items() if group == name])
+            for name in GROUPS
         ],
-        "samples": figures.pictures(run, drawn, low, high),
-        "path": figures.pictures(run, interpolate(run, ends, 12), low, high),
-        "sample_note": note,
+        **made_up(run, low, high),
         "profiles": "",
         "small": max(run.schema.model_shape[1:]) <= 64,
         "table": None,
     }
 
 
+def made_up(run: Run, low: float, high: float) -> dict[str, Any]:
+    """Samples and a path as pictures; of a model that cannot decode codes, none."""
+    if run.model.bypassed:
+        return {"samples": [], "path": [], "sample_note": ""}
+    shown = run.evidence
+    drawn, note = sample(run, 32)
+    ends = np.stack([shown["median_originals"][0], shown["best_originals"][-1]])
+    return {
+        "samples": figures.pictures(run, drawn, low, high),
+        "path": figures.pictures(run, interpolate(run, ends, 12), low, high),
+        "sample_note": note,
+    }
+
+
 def rows(run: Run) -> dict[str, Any]:
     """A row each that was reconstructed best, middling and worst, and samples as a table."""
     shown = run.evidence
-    drawn, note = sample(run, 6)
     pairs = {
         title: (shown[f"{name}_originals"][0], shown[f"{name}_reconstructions"][0])
         for name, title in GROUPS.items()
     }
-    ends = np.stack([shown["median_originals"][0], shown["worst_originals"][0]])
+    table, note = ([], "") if run.model.bypassed else made_up_rows(run)
     return {
         "groups": [],
         "samples": [],
@@ -154,13 +173,17 @@ def rows(run: Run) -> dict[str, Any]:
         "small": False,
         "sample_note": note,
         "profiles": figures.profiles(run, pairs),
-        "table": [
-            (column.name, in_print(values, column), in_print(walk, column))
-            for column, values, walk in zip(
-                run.schema.columns, drawn.T, interpolate(run, ends, 6).T, strict=True
-            )
-        ],
+        "table": table,
     }
+
+
+def made_up_rows(run: Run) -> tuple[list[tuple[str, list[str], list[str]]], str]:
+    """By column its name, its cells in samples and on a path; and where the samples' codes were drawn."""
+    shown = run.evidence
+    drawn, note = sample(run, 6)
+    walk = interpolate(run, np.stack([shown["median_originals"][0], shown["worst_originals"][0]]), 6)
+    columns = zip(run.schema.columns, drawn.T, walk.T, strict=True)
+    return [(column.name, in_print(a, column), in_print(b, column)) for column, a, b in columns], note
 
 
 def in_print(codes: Array, column: Column) -> list[str]:

@@ -9,14 +9,19 @@ from narrows.run import Run
 def card(run: Run) -> str:
     """What was fitted to what, how well it does, what it is for and what not, as Markdown."""
     config, held_out, data = run.config, run.metrics["held_out"], run.config["data"]
+    pca = "PCA, weighed to restore most," if run.model.bypassed else "PCA with as many numbers"
     rows = [
         ("the training mean", held_out["mean_mse"]),
-        ("PCA with as many numbers", held_out["pca_mse"]),
+        (pca, held_out["pca_mse"]),
         ("this model", held_out["mse"]),
     ]
     uses = ["`narrows encode . DATA -o codes.csv`", "`narrows reconstruct . DATA -o back/`"]
-    if run.model.bottleneck.code_shape:
-        uses.append("`narrows sample . -n 16 -o samples.npy`")
+    uses.append(
+        "`narrows denoise . DATA -o back/`"
+        if run.model.bypassed
+        else "`narrows sample . -n 16 -o samples.npy`"
+    )
+    corrupted = ", shown as corrupted as in training and compared with the clean ones" * run.model.bypassed
     sections = [
         f"# {data['name']}, {config['recipe']}",
         run.metrics["verdict"]["sentence"],
@@ -30,7 +35,7 @@ def card(run: Run) -> str:
         f"{data['held_out']:,} held out for the errors below. SHA-256 of the values: `{data['sha256']}`.",
         "\n".join(f"- {reason}" for reason in config["why"]),
         "## How well it does",
-        f"{error_unit(run.schema)}, on the held-out rows:",
+        f"{error_unit(run.schema)}, on the held-out rows{corrupted}:",
         "\n".join(["| | error |", "|---|---|", *(f"| {name} | {error:.4g} |" for name, error in rows)]),
         "## What it is for",
         "For more data of the same kind, from the same source, prepared in the same way: "

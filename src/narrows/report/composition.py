@@ -75,6 +75,8 @@ def in_words(run: Run) -> list[tuple[str, str]]:
     spec = run.config["spec"]
     parts = [(part, spec[part]) for part in ("corruption", "encoder", "bottleneck", "decoder", "loss")]
     parts += [("penalty", penalty) for penalty in spec["penalties"]]
+    if run.model.output.residual:
+        parts.append(("output", spec["output"]))
     words = [(kind, phrase(part)) for kind, part in parts]
     if spec["decoder"] == {"name": spec["encoder"]["name"]}:
         words[3] = ("decoder", f"{spec['encoder']['name']}, the encoder's mirror")
