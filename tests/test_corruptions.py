@@ -98,7 +98,10 @@ def test_small_images_are_what_enlarged_ones_become(size: tuple[int, int], facto
     small = down.reduced(x)
     assert small.shape[2:] == (-(-size[0] // factor), -(-size[1] // factor))
     assert torch.equal(down.present(small), down(x))
-    assert torch.equal(down.present(x), x)
+    assert down.present(small[:, :, 1:, 2:]).shape[2:] == (
+        factor * (small.shape[2] - 1),
+        factor * (small.shape[3] - 2),
+    )
     inner = slice(2 * factor, -2 * factor)  # at the edge there is less to interpolate from
     assert ((down(x) - x)[..., inner, inner]).abs().max() < 0.02
     assert torch.allclose(down(torch.full_like(x, 0.3)), torch.tensor(0.3))

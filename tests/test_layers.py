@@ -55,6 +55,7 @@ quality
 filters
 classical
 tasks.denoise
+tasks.restore
 report.composition
 report.card
 report.figures

@@ -7,6 +7,7 @@ what of them is known to be right.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -214,28 +215,34 @@ class Downsample(Corruption):
         check_images("downsample", domain)
         self.factor = int(within("factor", factor, 2, 16))
         self.size = domain.shape[1:]
-        self.small = tuple(ceil(side / self.factor) for side in self.size)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.enlarged(self.reduced(x))
+        return enlarged(self.reduced(x), x.shape[2:])
 
     def reduced(self, x: Tensor) -> Tensor:
-        """The small images: bicubic, each pixel the mean over all that it stands for."""
-        return functional.interpolate(x, self.small, mode="bicubic", antialias=True)
+        """The small images: bicubic, each pixel a mean over those that it stands for."""
+        return functional.interpolate(x, self.small(x.shape[2:]), mode="bicubic", antialias=True)
 
-    def enlarged(self, small: Tensor) -> Tensor:
-        """Small images at full size, bicubic."""
-        return functional.interpolate(small, self.size, mode="bicubic")
+    def small(self, size: Sequence[int]) -> list[int]:
+        """Height and width of what becomes of images of `size`."""
+        return [ceil(side / self.factor) for side in size]
 
     def present(self, damaged: Tensor) -> Tensor:
-        """Small images; those of full size are taken as enlarged already."""
-        return self.enlarged(damaged) if tuple(damaged.shape[2:]) == self.small else damaged
+        """Small images of any size, enlarged by the factor, or to the size of the data if that fits."""
+        height, width = damaged.shape[2:]
+        fits = [height, width] == self.small(self.size)
+        return enlarged(damaged, self.size if fits else (self.factor * height, self.factor * width))
 
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
         """Made smaller and enlarged again, it comes close to what was seen (Irani & Peleg 1991)."""
         for _ in range(BACK_PROJECTIONS):
             restored = restored + seen - self(restored)
         return restored
+
+
+def enlarged(small: Tensor, size: Sequence[int]) -> Tensor:
+    """Small images at the height and width of `size`, bicubic."""
+    return functional.interpolate(small, tuple(size), mode="bicubic")
 
 
 BACK_PROJECTIONS = 5
@@ -278,20 +285,17 @@ class Watermark(Corruption):
         opacity = torch.empty(len(x), 1, 1, 1, device=x.device, dtype=x.dtype).uniform_(
             self.least, self.greatest
         )
-        alpha = opacity * self.placed(len(x)).to(x)
+        alpha = opacity * self.placed(len(x), x.shape[2:]).to(x)
         return x + alpha * (self.white - x)
 
-    def placed(self, n: int) -> Tensor:
-        """The mark at `n` random places, `(n, 1, height, width)` between 0 and 1."""
-        height, width = self.size
+    def placed(self, n: int, size: Sequence[int]) -> Tensor:
+        """The mark at `n` random places in images of `size`, `(n, 1, height, width)` between 0 and 1."""
+        height, width = size
         canvas = functional.pad(self.mark, (width, width, height, height))
         starts = [
-            torch.randint(side - mark + 1, (n, 1))
-            for side, mark in zip(self.size, self.mark.shape, strict=True)
+            torch.randint(side - mark + 1, (n, 1)) for side, mark in zip(size, self.mark.shape, strict=True)
         ]
-        rows, columns = (
-            side - start + torch.arange(side) for side, start in zip(self.size, starts, strict=True)
-        )
+        rows, columns = (side - start + torch.arange(side) for side, start in zip(size, starts, strict=True))
         return canvas[rows[:, :, None], columns[:, None, :]][:, None]
 
     @cached_property
