@@ -27,7 +27,7 @@ from narrows.data.kinds import Array, Data, describe
 from narrows.data.patches import cut
 from narrows.data.pictures import read_picture
 from narrows.data.readers import Reading, read
-from narrows.data.writers import strip, write_picture
+from narrows.data.writers import write_picture
 from narrows.fitting import fit
 from narrows.tasks.restore import Restorer, Score
 
@@ -95,13 +95,13 @@ def measured(name: str, task: Task, out: Path) -> dict[str, Any]:
     start = time.perf_counter()
     run = fit(data, recipe=task.recipe, overrides=task.changes)
     seconds = run.history[-1]["seconds"]
-    restorer = Restorer(run)
-    score, shown = Score(restorer), []
-    for i, whole in enumerate(data.test.array):
-        shown.append(score.add(restorer.damage_and_restore(whole, i), whole))
-    rows = {key: np.stack([of[key] for of in shown[:: max(1, len(shown) // 10)][:10]]) for key in shown[0]}
-    write_picture(strip(rows, 10, score.low, score.high), out / f"{name.replace(', ', '-')}.png")
-    found = {"n": len(shown), "training_seconds": seconds, "seconds": time.perf_counter() - start}
+    restorer = Restorer(run, damage=True)
+    score = Score(restorer)
+    order = np.random.default_rng(0).permutation(len(data.test.array))  # the strip shows the first
+    for i in order:
+        score.add(restorer.restore(data.test.array[i], number=int(i)), data.test.array[i])
+    write_picture(score.strip(), out / f"{name.replace(', ', '-')}.png")
+    found = {"n": len(order), "training_seconds": seconds, "seconds": time.perf_counter() - start}
     return {"task": name, **score.record(), **found, "verdict": run.metrics["verdict"]["sentence"]}
 
 

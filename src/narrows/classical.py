@@ -8,14 +8,20 @@ changed, or the mean of each channel. That is more than a model is told.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from narrows.data.kinds import Array
+from narrows.errors import InputError
 from narrows.filters import restoration
 
-Method = Callable[[Array, Array], Array]
-"""From what was seen and what is wanted to a restoration."""
+
+class Method(NamedTuple):
+    """`use` maps what was seen and what is wanted to a restoration; `extra`: it is scikit-image's."""
+
+    use: Callable[[Array, Array], Array]
+    extra: bool = False
 
 
 def bicubic(seen: Array, wanted: Array) -> Array:
@@ -44,9 +50,20 @@ def biharmonic(seen: Array, wanted: Array) -> Array:
 
 
 CLASSICAL: dict[str, dict[str, Method]] = {
-    "grey": {"channel means": channel_means},
-    "downsample": {"bicubic": bicubic},
-    "mask": {"biharmonic": biharmonic},
-    "watermark": {"biharmonic": biharmonic},
+    "grey": {"channel means": Method(channel_means)},
+    "downsample": {"bicubic": Method(bicubic)},
+    "mask": {"biharmonic": Method(biharmonic, extra=True)},
+    "watermark": {"biharmonic": Method(biharmonic, extra=True)},
 }
 """The methods by name, for each corruption that there are some for."""
+
+
+def available(corruption: str) -> tuple[dict[str, Method], str]:
+    """The methods that undo `corruption` and are installed, and a sentence about those that are not."""
+    methods, note = CLASSICAL.get(corruption, {}), ""
+    if any(method.extra for method in methods.values()):
+        try:
+            restoration()
+        except InputError as error:
+            methods, note = {name: how for name, how in methods.items() if not how.extra}, str(error)
+    return dict(methods), note

@@ -19,6 +19,7 @@ from narrows.progress import Progress
 from narrows.registry import nearest
 from narrows.report import documents, render
 from narrows.run import Run
+from narrows.tasks.restore import Restorer
 from narrows.tasks.sample import sample
 from narrows.yardsticks import errors
 
@@ -174,6 +175,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """What is left of `X` after the bottleneck: same shape, type and range, and no cell missing."""
         index = getattr(X, "index", None) if is_frame(X) else None
         return self._like_data(self._run().reconstruct(self._values(X)), index)
+
+    def restore(self, X: Array) -> Array:
+        """Damaged images `X (n, height, width[, channels])` restored, as the corruption of the training asks.
+
+        A grey image is coloured, a small one enlarged; a hidden pixel is 0.
+        """
+        return Restorer(self._run()).images(np.asarray(X))
 
     def sample(self, n: int = 1, random_state: int | None = None) -> Array | DataFrame:
         """`n` new examples; a model without a prior draws codes from a density of the codes."""

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
-from narrows.classical import CLASSICAL
+from narrows.classical import available
 from narrows.corruptions import Corruption
 from narrows.data.kinds import Array, describe
 from narrows.data.patches import cut, join
+from narrows.data.writers import strip
 from narrows.errors import InputError, show
 from narrows.model import Model
 from narrows.quality import psnr, ssim
@@ -36,31 +38,39 @@ class Restorer:
 
     Args:
         run: of images, trained with a corruption.
+        damage: whether images come whole, and are first damaged as in training.
 
     Raises:
         InputError: for a run that restores nothing.
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.damage = run.config["spec"]["corruption"]["name"]
-        if run.schema.kind != "images" or self.damage == "none":
-            what = "of images" if self.damage != "none" else "with a corruption, as --recipe inpainting does"
-            raise InputError(f"This run restores nothing: it was not trained {what}; use reconstruct.")
+    def __init__(self, run: Run, *, damage: bool = False) -> None:
+        self.run, self.damage = run, damage
+        corruption = run.config["spec"]["corruption"]["name"]
+        if run.schema.kind != "images" or corruption == "none":
+            lacks = "on images" if corruption != "none" else "with a corruption, as --recipe inpainting is"
+            raise InputError(f"This run restores nothing: it was not trained {lacks}; use reconstruct.")
         self.corruption: Corruption = run.objective.corruption
-        self.yardsticks = CLASSICAL.get(self.damage, {})
+        self.yardsticks, self.note = available(corruption)
 
-    def restore(self, damaged: Array, name: str = "The image") -> Restored:
-        """What becomes of a damaged image `(height, width[, channels])`, as it came."""
-        seen = self.corruption.present(self._scaled(damaged, name))
-        return self._restored(seen, name)
+    def restore(self, image: Array, name: str = "The image", number: int = 0) -> Restored:
+        """What becomes of an image `(height, width[, channels])`, as it came; any size.
 
-    def damage_and_restore(self, whole: Array, number: int, name: str = "The image") -> Restored:
-        """What becomes of a whole image after it was damaged as in training, by `number` alike each time."""
-        x = self._scaled(whole, name)
+        Args:
+            image: damaged, or whole if it is to be damaged.
+            name: of the image, for sentences about it.
+            number: of the image: each is damaged in its own way, the same each time.
+        """
+        x = self._scaled(image, name)
+        if not self.damage:
+            return self._restored(self.corruption.present(x), name)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(number)
             return self._restored(self.corruption(x), name)
+
+    def images(self, damaged: Array) -> Array:
+        """All of `damaged (n, height, width[, channels])`, restored, in the data's type and axes."""
+        return np.stack([self.image(self.restore(image).found) for image in damaged])
 
     def image(self, values: Array) -> Array:
         """`(channels, height, width)` on the model's scale as an image of the data's type and axes."""
@@ -79,7 +89,7 @@ class Restorer:
                 f"{show(restored.found.shape[1:])} (height x width)."
             )
         seen = restored.seen[None]
-        return {"wanted": wanted} | {n: use(seen, wanted[None])[0] for n, use in self.yardsticks.items()}
+        return {"wanted": wanted} | {n: how.use(seen, wanted[None])[0] for n, how in self.yardsticks.items()}
 
     def _scaled(self, image: Array, name: str) -> Tensor:
         """`image` as a batch of one on the model's scale, `(1, channels, height, width)`."""
@@ -124,8 +134,12 @@ def reconstructed(model: Model, seen: Array) -> Array:
     return model.reconstruct(torch.as_tensor(seen)).numpy()
 
 
+SHOWN = 8
+"""Images in the strip."""
+
+
 class Score:
-    """PSNR and SSIM of restored images, and PSNR of the yardsticks, as means over all.
+    """PSNR and SSIM of restored images, PSNR of the yardsticks, as means over all; and a strip of pictures.
 
     Args:
         restorer: whose images are judged.
@@ -133,31 +147,43 @@ class Score:
 
     def __init__(self, restorer: Restorer) -> None:
         scaling = restorer.run.scaling
-        self.span = scaling.high - scaling.low or 1.0
         self.low, self.high = scaling.low, scaling.high
+        self.span = scaling.high - scaling.low or 1.0
         self.restorer = restorer
         self.rows: list[dict[str, float]] = []
+        self.shown: list[dict[str, Array]] = []
 
-    def add(self, restored: Restored, whole: Array) -> dict[str, Array]:
-        """Take in an image and what is wanted; the pictures to be shown of it, by name."""
-        judged = self.restorer.judged(restored, whole)
-        wanted = judged.pop("wanted")
+    def add(self, restored: Restored, whole: Array | None = None) -> None:
+        """Take in an image, and what is wanted, if that is known; the first of one size are shown."""
         found = np.clip(restored.found, self.low, self.high)
+        pictures = {"Damaged": restored.seen}
+        if whole is not None:
+            judged = self.restorer.judged(restored, whole)
+            pictures |= {name.capitalize(): image for name, image in judged.items() if name != "wanted"}
+            self._judge(found, judged, restored.seen)
+        pictures["Restored"] = found
+        if whole is not None:
+            pictures["Original"] = judged["wanted"]
+        if len(self.shown) < SHOWN and (not self.shown or self.shown[0]["Restored"].shape == found.shape):
+            self.shown.append(pictures)
+
+    def _judge(self, found: Array, judged: dict[str, Array], seen: Array) -> None:
+        wanted = judged["wanted"]
         last = (np.moveaxis(found, 0, -1), np.moveaxis(wanted, 0, -1))
         row = {"psnr": psnr(found, wanted, self.span), "ssim": ssim(*last, self.span)}
-        row["damaged_psnr"] = self._psnr(restored.seen, wanted)
-        self.rows.append(row | {name: self._psnr(image, wanted) for name, image in judged.items()})
-        return {"Damaged": restored.seen, **capitals(judged), "Restored": found, "Original": wanted}
+        others = {"damaged_psnr": seen, **{name: judged[name] for name in self.restorer.yardsticks}}
+        clipped = {name: np.clip(image, self.low, self.high) for name, image in others.items()}
+        self.rows.append(row | {name: psnr(image, wanted, self.span) for name, image in clipped.items()})
 
-    def _psnr(self, image: Array, wanted: Array) -> float:
-        return psnr(np.clip(image, self.low, self.high), wanted, self.span)
+    def strip(self) -> Image.Image:
+        """The first images: damaged, by each yardstick, restored, and as they should be."""
+        rows = {name: np.stack([image[name] for image in self.shown]) for name in self.shown[0]}
+        return strip(rows, len(self.shown), self.low, self.high)
 
     def record(self) -> dict[str, Any]:
-        """The means over images; null where an image is perfect."""
-        means = {name: float(np.mean([row[name] for row in self.rows])) for name in self.rows[0]}
-        finite = {name: mean if np.isfinite(mean) else None for name, mean in means.items()}
-        return {**finite, "yardsticks": {name: finite.pop(name) for name in self.restorer.yardsticks}}
-
-
-def capitals(images: dict[str, Array]) -> dict[str, Array]:
-    return {name.capitalize(): image for name, image in images.items()}
+        """The means over images with a reference, perfect ones left out; null where all are perfect."""
+        if not self.rows:
+            return {}
+        values = {name: [row[name] for row in self.rows if np.isfinite(row[name])] for name in self.rows[0]}
+        means = {name: float(np.mean(found)) if found else None for name, found in values.items()}
+        return {**means, "yardsticks": {name: means.pop(name) for name in self.restorer.yardsticks}}
