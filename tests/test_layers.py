@@ -50,6 +50,10 @@ fitting
 doctor
 progress
 tasks.sample
+tasks.space
+tasks.interpolate
+tasks.arithmetic
+tasks.grid
 tasks.compare
 quality
 filters

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from narrows.classical import available
+from narrows.classical import Known, available
 from narrows.corruptions import Corruption
 from narrows.data.kinds import Array, describe
 from narrows.data.patches import cut, join
@@ -80,7 +80,7 @@ class Restorer:
         """The wanted image, and what each yardstick makes of what was seen, on the model's scale.
 
         Raises:
-            InputError: when `whole` is not of the size that was restored.
+            InputError: when `whole` is not of the size that was restored, or the run is not finished.
         """
         wanted = self._scaled(whole, "The reference")[0].numpy()
         if wanted.shape != restored.found.shape:
@@ -88,8 +88,10 @@ class Restorer:
                 f"A reference of {show(wanted.shape[1:])} is not of the size of the image restored, "
                 f"{show(restored.found.shape[1:])} (height x width)."
             )
-        seen = restored.seen[None]
-        return {"wanted": wanted} | {n: how.use(seen, wanted[None])[0] for n, how in self.yardsticks.items()}
+        if "means" not in self.run.evidence:
+            raise InputError(self.run.unfinished or "This run is too old to be judged; fit it again.")
+        seen, known = restored.seen[None], Known(wanted[None], self.run.evidence["means"])
+        return {"wanted": wanted} | {n: how.use(seen, known)[0] for n, how in self.yardsticks.items()}
 
     def _scaled(self, image: Array, name: str) -> Tensor:
         """`image` as a batch of one on the model's scale, `(1, channels, height, width)`."""
