@@ -77,6 +77,7 @@ reproduce.clusters
 reproduce.sharif
 reproduce
 estimators
+denoiser
 reproduce.lab
 reproduce.drawings
 reproduce.tables

@@ -9,18 +9,24 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from narrows.denoiser import Denoiser
     from narrows.errors import InputError, TrainingError
     from narrows.estimators import Autoencoder
 
 __version__ = version("narrows")
-__all__ = ["Autoencoder", "InputError", "TrainingError", "__version__"]
+__all__ = ["Autoencoder", "Denoiser", "InputError", "TrainingError", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for, and no sooner: `narrows --help` needs neither torch nor numpy."""
     from importlib import import_module
 
-    homes = {"Autoencoder": "estimators", "InputError": "errors", "TrainingError": "errors"}
+    homes = {
+        "Autoencoder": "estimators",
+        "Denoiser": "denoiser",
+        "InputError": "errors",
+        "TrainingError": "errors",
+    }
     if name not in homes:
         raise AttributeError(f"module 'narrows' has no attribute {name!r}")
     return getattr(import_module(f"narrows.{homes[name]}"), name)

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from narrows.data.kinds import Array
+from narrows.data.kinds import Array, Data
 from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame, to_frame
 from narrows.errors import InputError
@@ -142,7 +142,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             TrainingError: when training breaks down.
         """
         X = self._checked(X, reset=True)
-        data = from_table(from_frame(X, "X"), "X") if is_frame(X) else as_data(X, self.kind, "X")
+        data = self._data(X)
         choices = (*PARTS, "penalties")
         overrides = {part: getattr(self, part) for part in choices if getattr(self, part) is not None}
         with Progress(quiet=not self.verbose) as progress:
@@ -157,6 +157,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 start=getattr(self, "run_", None) if self.warm_start else None,
             )
         return self._fitted()
+
+    def _data(self, X: Any) -> Data:
+        """What is learned from."""
+        return from_table(from_frame(X, "X"), "X") if is_frame(X) else as_data(X, self.kind, "X")
 
     def _fitted(self) -> Self:
         self.verdict_ = self.run_.unfinished or self.run_.metrics["verdict"]["sentence"]
