@@ -77,28 +77,13 @@ def natural() -> Data:
     return replace(data, name="bsd68", test=Data(test, data.schema, "bsd68"))
 
 
-SMALL = {"encoder": {"widths": [32, 32, 32], "blocks": 1}}
-"""A network that trains in minutes on one thread; the recipes' own is larger, and better."""
-
 TASKS = {
-    "colouring, cifar10-subset": Task(
-        colours, "colouring", {**SMALL, "training": {"learning_rate": 2e-3, "epochs": 40}}
-    ),
-    "watermark, fashion-mnist": Task(
-        fashion, "watermark-removal", {**SMALL, "training": {"learning_rate": 2e-3, "epochs": 6}}
-    ),
-    "watermark, bsd68": Task(
-        natural, "watermark-removal", {**SMALL, "training": {"learning_rate": 2e-3, "epochs": 6}}
-    ),
-    "x2, fashion-mnist": Task(
-        fashion, "super-resolution", {**SMALL, "training": {"learning_rate": 2e-3, "epochs": 6}}
-    ),
-    "x2, bsd68": Task(
-        natural, "super-resolution", {**SMALL, "training": {"learning_rate": 2e-3, "epochs": 6}}
-    ),
-    "inpainting, frey-faces": Task(
-        faces, "inpainting", {**SMALL, "training": {"learning_rate": 2e-3, "epochs": 60}}
-    ),
+    "colouring, cifar10-subset": Task(colours, "colouring", {"training": {"epochs": 40}}),
+    "watermark, fashion-mnist": Task(fashion, "watermark-removal", {"training": {"epochs": 6}}),
+    "watermark, bsd68": Task(natural, "watermark-removal", {"training": {"epochs": 6}}),
+    "x2, fashion-mnist": Task(fashion, "super-resolution", {"training": {"epochs": 6}}),
+    "x2, bsd68": Task(natural, "super-resolution", {"training": {"epochs": 6}}),
+    "inpainting, frey-faces": Task(faces, "inpainting", {"training": {"epochs": 60}}),
 }
 
 

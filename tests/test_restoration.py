@@ -113,6 +113,7 @@ def test_every_restoration_is_fitted_and_judged(
     recipe: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = fitted(folder, capsys, recipe, 30 if recipe == "colouring" else 2)
+    assert "narrows restore . DATA" in (run / "README.md").read_text()
     found = as_json(capsys, "restore", run, folder / "x.npy", "-o", tmp_path / "y.npy", "--damage")
     assert found["yardsticks"].keys() == CLASSICAL[RESTORATIONS[recipe]["spec"]["corruption"]["name"]].keys()
     assert all(value > 5 for value in (found["psnr"], found["damaged_psnr"], *found["yardsticks"].values()))

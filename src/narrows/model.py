@@ -93,7 +93,7 @@ class Model(nn.Module):
 
 BYPASSED = (
     "This model passes what it is shown by its code (skips, or a residual output), so a code alone gives no "
-    "data; use reconstruct or denoise."
+    "data; use reconstruct, denoise or restore."
 )
 
 
