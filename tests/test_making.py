@@ -13,7 +13,6 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from narrows import Autoencoder, InputError
-from narrows.cli.making import write_table
 from narrows.run import Run
 from narrows.tasks.arithmetic import arithmetic
 from narrows.tasks.grid import grid
@@ -181,11 +180,12 @@ def test_a_run_can_be_looked_at_as_it_was(run: Run, saved: Path) -> None:
 
 
 def test_samples_by_epoch_are_the_same_draw(run: Run) -> None:
-    found = sample_by_epoch(run, 6, seed=4)
+    found, note = sample_by_epoch(run, 6, seed=4)
+    assert "prior" in note
     assert list(found)[:3] == ["epoch 1", "epoch 2", "epoch 3"]
     assert (list(found.values())[-1] == sample(run, 6, 4)[0]).all()
     plain = Autoencoder(2, training={"epochs": 4, "snapshots": 2}).fit(X[:300]).run_
-    assert all(values.shape == (5, 8, 8) for values in sample_by_epoch(plain, 5).values())
+    assert all(values.shape == (5, 8, 8) for values in sample_by_epoch(plain, 5)[0].values())
 
 
 def test_the_verbs(saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,6 +198,7 @@ def test_the_verbs(saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
         rows = list(csv.DictReader(file))
     assert [row["step"] for row in rows] == [str(i) for i in range(10)] * 2
     assert {row["way"] for row in rows} == {"linear", "spherical"}
+    assert all(0 <= float(row["emptiness"]) <= 1 for row in rows)
     arcs = {}
     for flag in ([], ["--spherical"]):
         narrows(capsys, "interpolate", saved, "digits", 3, 9, "-o", tmp_path / "i.npy", *flag)
@@ -236,13 +237,6 @@ def test_what_the_verbs_cannot_do_is_said(saved: Path, capsys: pytest.CaptureFix
     ):
         assert message in narrows(capsys, *words, code=2)[1]
     assert not list(Path().glob("*.*"))
-
-
-def test_tables_have_a_row_for_each_step(tmp_path: Path) -> None:
-    write_table(
-        tmp_path / "t.csv", [{"way": "a", "x": np.array([1.0, 2.0])}, {"way": "b", "x": np.array([3.0])}]
-    )
-    assert (tmp_path / "t.csv").read_text() == "way,x\na,1.0\na,2.0\nb,3.0\n"
 
 
 def test_the_estimator_makes_the_same() -> None:

@@ -52,12 +52,13 @@ def sample(
 
     check_target(out)
     loaded = opened(run)
-    values, note = draw(loaded, n, seed)
     if by_epoch:
-        epochs = sample_by_epoch(loaded, n, seed)
+        epochs, note = sample_by_epoch(loaded, n, seed)
         write_rows(epochs, loaded, out)
-        say({"out": str(out), "n": n, "epochs": list(epochs)}, f"{', '.join(epochs)}: {out}\n{note}", as_json)
+        record = {"out": str(out), "n": n, "note": note, "epochs": list(epochs)}
+        say(record, f"{n} samples after {', '.join(epochs)}: {out}\n{note}", as_json)
         return
+    values, note = draw(loaded, n, seed)
     write_examples(values, loaded.schema, out)
     say({"out": str(out), "n": n, "note": note}, f"{n} samples: {out}\n{note}", as_json)
 
@@ -78,10 +79,12 @@ def interpolate(
     quiet: Quiet = False,
 ) -> None:
     """Write the way from example I of DATA to example J, through their codes."""
-    from narrows.data.writers import check_target, write_examples
+    from narrows.data.writers import check_target, write_csv, write_examples
     from narrows.tasks.interpolate import interpolate as walk
+    from narrows.tasks.interpolate import under_each_other
 
-    check_target(out, data)
+    for target in (out, table) if table else (out,):
+        check_target(target, data)
     loaded, found = load_both(run, data)
     ways = walk(loaded, numbered(found, (first, second), data).array, steps)
     if out.suffix.lower() == ".png" and loaded.schema.kind == "images":
@@ -89,8 +92,7 @@ def interpolate(
     else:
         write_examples(ways["spherical" if spherical else "linear"].values, loaded.schema, out)
     if table:
-        columns = ("changes", "strays", "emptiness")
-        write_table(table, [{"way": n, "step": range(steps), **of(way, columns)} for n, way in ways.items()])
+        write_csv(under_each_other(ways), table)
     text = [f"{steps} steps from {first} to {second}: {out}"]
     text += [f"{name}: {way.sentence}" for name, way in ways.items()]
     record = {name: way.record() for name, way in ways.items()}
@@ -157,10 +159,11 @@ def grid(
     quiet: Quiet = False,
 ) -> None:
     """Write decoded points across a plane of the code."""
-    from narrows.data.writers import check_target, picture, write_examples, write_picture
+    from narrows.data.writers import check_target, picture, write_csv, write_examples, write_picture
     from narrows.tasks.grid import grid as lay_out
 
-    check_target(out)
+    for target in (out, table) if table else (out,):
+        check_target(target)
     chosen = None if dims is None else parse_dims(dims)
     loaded = opened(run)
     found = lay_out(loaded, side, chosen)
@@ -169,8 +172,7 @@ def grid(
     else:
         write_examples(found.values, loaded.schema, out)
     if table:
-        places = {f"along{i + 1}": column for i, column in enumerate(found.places.T)}
-        write_table(table, [{**places, **of(found, ("emptiness",))}])
+        write_csv(found.columns(), table)
     say({"out": str(out), "n": len(found.codes), "note": found.sentence}, f"{found.sentence}\n{out}", as_json)
 
 
@@ -206,27 +208,3 @@ def write_rows(rows: dict[str, Array], run: Run, out: Path) -> None:
     else:
         wanted = ".png, .npy or .npz" if run.schema.kind == "images" else ".npy or .npz"
         raise InputError(f"Rows of examples cannot be written to {out.name!r}; wanted is {wanted}.")
-
-
-def of(record: Any, names: Sequence[str]) -> dict[str, Any]:
-    """The columns of a record that it has, by name."""
-    return {name: getattr(record, name) for name in names if getattr(record, name) is not None}
-
-
-def write_table(target: Path, parts: Sequence[dict[str, Any]]) -> None:
-    """A CSV of `parts` under each other; what is one value for all rows of a part is repeated."""
-    import numpy as np
-
-    from narrows.data.writers import write_csv
-
-    n = [
-        max(np.size(list(column)) for column in part.values() if not isinstance(column, str))
-        for part in parts
-    ]
-    columns = {
-        name: np.concatenate(
-            [np.broadcast_to(np.asarray(part[name]), size) for part, size in zip(parts, n, strict=True)]
-        )
-        for name in parts[0]
-    }
-    write_csv(columns, target)

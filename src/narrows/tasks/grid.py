@@ -35,6 +35,11 @@ class Grid(NamedTuple):
     side: int
     sentence: str
 
+    def columns(self) -> dict[str, Array]:
+        """A row for each point."""
+        found = {f"along{i + 1}": column for i, column in enumerate(self.places.T)}
+        return found if self.emptiness is None else {**found, "emptiness": self.emptiness}
+
 
 def grid(run: Run, side: int = 20, dims: tuple[int, int] | None = None) -> Grid:
     """`side` times `side` points, from the 1 % to the 99 % quantile of held-out codes in both directions.

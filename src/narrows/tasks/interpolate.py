@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,11 @@ class Walk(NamedTuple):
         found = {"unevenness": self.unevenness, "stray": float(self.strays.max())}
         return found if self.emptiness is None else {**found, "emptiness": float(self.emptiness.max())}
 
+    def columns(self) -> dict[str, Array]:
+        """A row for each step."""
+        found = {"step": np.arange(len(self.codes)), "change": self.changes, "stray": self.strays}
+        return found if self.emptiness is None else {**found, "emptiness": self.emptiness}
+
     @property
     def sentence(self) -> str:
         """The numbers in words."""
@@ -83,6 +89,12 @@ def interpolate(run: Run, values: Array, steps: int = 10) -> dict[str, Walk]:
         "spherical": centre + slerp(first - centre, second - centre, share),
     }
     return {name: walked(run, space, codes) for name, codes in ways.items()}
+
+
+def under_each_other(ways: Mapping[str, Walk]) -> dict[str, Array]:
+    """The rows of all `ways` as one table, with the name of the way in front."""
+    tables = [{"way": np.full(len(way.codes), name), **way.columns()} for name, way in ways.items()]
+    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
 
 def line(first: Array, second: Array, share: Array) -> Array:

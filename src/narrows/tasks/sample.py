@@ -42,7 +42,7 @@ def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
     return run.decode(drawn), note
 
 
-def sample_by_epoch(run: Run, n: int, seed: int = 0) -> dict[str, Array]:
+def sample_by_epoch(run: Run, n: int, seed: int = 0) -> tuple[dict[str, Array], str]:
     """The same draw of `n` examples after each epoch that the training kept, and from the finished model.
 
     Args:
@@ -51,7 +51,7 @@ def sample_by_epoch(run: Run, n: int, seed: int = 0) -> dict[str, Array]:
         seed: as for `sample`.
 
     Returns:
-        By name, "epoch 1" and so on, `(n, *shape)` values as the data came.
+        By name, "epoch 1" and so on, `(n, *shape)` values as the data came; and where codes were drawn.
     """
     if not run.earlier:
         raise InputError(
@@ -59,4 +59,5 @@ def sample_by_epoch(run: Run, n: int, seed: int = 0) -> dict[str, Array]:
         )
     kept = max(epoch["number"] for epoch in run.history if epoch["improved"])
     runs = {**run.earlier, kept: run}
-    return {f"epoch {number}": sample(runs[number], n, seed)[0] for number in sorted(runs)}
+    drawn = {f"epoch {number}": sample(runs[number], n, seed) for number in sorted(runs)}
+    return {name: values for name, (values, _) in drawn.items()}, drawn[f"epoch {kept}"][1]
