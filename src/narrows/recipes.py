@@ -171,9 +171,9 @@ RESTORING: dict[str, Any] = {
 RESTORATIONS: dict[str, dict[str, Any]] = {
     "colouring": {
         "summary": "sees grey images and learns their colours",
-        "source": "Zhang, Isola & Efros 2016, ECCV; here by squared error",
-        "formula": "E ‖x - (g + D(E(g)))‖², g the luminance of x in every channel",
-        "spec": {"corruption": {"name": "grey"}, **RESTORING},
+        "source": "Zhang, Isola & Efros 2016, ECCV; by the absolute error as Isola et al. 2017, CVPR",
+        "formula": "E ‖x - (g + D(E(g)))‖₁, g the luminance of x in every channel",
+        "spec": {"corruption": {"name": "grey"}, **RESTORING, "loss": {"name": "absolute"}},
         "training": {"batch_size": 32, "learning_rate": 2e-3},
     },
     "watermark-removal": {
