@@ -72,7 +72,9 @@ def restoration() -> ModuleType:
         from skimage import restoration
     except ImportError as error:
         hint = "pip install 'narrows[yardsticks]'"
-        raise InputError(f"TV and non-local means need the extra 'yardsticks': {hint}.") from error
+        raise InputError(
+            f"TV, non-local means and inpainting need the extra 'yardsticks': {hint}."
+        ) from error
     return restoration
 
 
