@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from typing import Any
 
 from narrows import __version__
 from narrows.model import list_parts, tables
@@ -21,10 +22,16 @@ add_module_names = False
 
 def recipe_rows() -> str:
     """A section for each recipe."""
-    return "\n".join(
-        f"## `{name}`\n\n{entry['summary'].capitalize()}.\n\n`{entry['formula']}`\n\n{entry['source']}.\n"
-        for name, entry in RECIPES.items()
-    )
+    text = []
+    for name, entry in RECIPES.items():
+        text += [f"## `{name}`\n", recipe_text(entry)]
+        if "large_images" in entry:
+            text += ["Of images of more than 1024 values, and of patches:\n", recipe_text(entry["large_images"])]
+    return "\n".join(text)
+
+
+def recipe_text(entry: dict[str, Any]) -> str:
+    return f"{entry['summary'].capitalize()}.\n\n`{entry['formula']}`\n\n{entry['source']}.\n"
 
 
 def part_rows() -> str:

@@ -14,7 +14,7 @@ from PIL import Image
 from narrows.cli import main
 from narrows.data.datasets import load
 from narrows.data.pictures import read_picture
-from narrows.recipes import LECTURES, RECIPES
+from narrows.recipes import LECTURES, RECIPES, RESTORATIONS
 from narrows.run import FILES, Run
 
 from .conftest import reseal
@@ -61,7 +61,7 @@ def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.
     assert len(out.splitlines()) == 2
 
 
-@pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in LECTURES])
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in (*LECTURES, *RESTORATIONS)])
 def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
     for data in ("iris", "digits"):
         found = as_json(capsys, "fit", data, "--recipe", recipe, "--epochs", 6, "--quiet")
@@ -228,6 +228,9 @@ def test_help_imports_nothing_heavy() -> None:
         "reconstruct",
         "sample",
         "interpolate",
+        "arithmetic",
+        "grid",
+        "restore",
         "recipes",
         "report",
         "reproduce",

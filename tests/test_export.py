@@ -18,7 +18,7 @@ from narrows.data.scaling import arsinh, sinh
 from narrows.data.tables import from_frame
 from narrows.export import export_onnx, export_torch, parity
 from narrows.fitting import fit
-from narrows.recipes import RECIPES
+from narrows.recipes import RECIPES, RESTORATIONS
 from narrows.run import Run
 
 from .conftest import curve
@@ -30,7 +30,8 @@ RNG = np.random.default_rng(0)
 IMAGES = (RNG.random((120, 12, 10)) * 255).astype(np.uint8)
 SHORT: dict[str, Any] = {"training": {"epochs": 8}}
 SOME = ("autoencoder", "vae", "vq-vae", "topk", "y2", "c1", "mixture-vae", "s2")
-EVERY = [*SOME, *(pytest.param(name, marks=pytest.mark.slow) for name in RECIPES if name not in SOME)]
+REST = [name for name in RECIPES if name not in (*SOME, *RESTORATIONS)]
+EVERY = [*SOME, *(pytest.param(name, marks=pytest.mark.slow) for name in REST)]
 
 
 def check(run: Run, values: Array, folder: Path) -> None:

@@ -52,10 +52,16 @@ fitting
 doctor
 progress
 tasks.sample
+tasks.space
+tasks.interpolate
+tasks.arithmetic
+tasks.grid
 tasks.compare
 quality
 filters
+classical
 tasks.denoise
+tasks.restore
 report.composition
 report.card
 report.figures

@@ -16,9 +16,10 @@ from narrows.records import Batch, Domain
 MNIST = Domain((1, 28, 28))
 
 
-def built(recipe: str, domain: Domain = MNIST) -> Model:
+def built(recipe: str, domain: Domain = MNIST, form: str = "") -> Model:
     torch.manual_seed(0)
-    spec = RECIPES[recipe]["spec"]
+    entry = RECIPES[recipe]
+    spec = (entry[form] if form else entry)["spec"]
     chosen = (
         {**spec, "loss": {"name": "squared"}} if spec["loss"]["name"] in ("error", "likelihood") else spec
     )
@@ -122,17 +123,25 @@ def test_what_the_slides_train_with() -> None:
 @pytest.mark.parametrize("shape", [(3, 33, 47), (2, 7, 5), (1, 1, 40)])
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_recipe_takes_images_of_any_size(recipe: str, shape: tuple[int, ...]) -> None:
-    model = built(recipe, Domain(shape))
-    x = torch.rand(3, *shape)
-    assert model.reconstruct(x).shape == x.shape
-    assert model.decode(model.encode(x)).shape == x.shape
+    for form in ("", "large_images"):
+        if form and form not in RECIPES[recipe]:
+            continue
+        if recipe == "colouring" and shape[0] == 1:
+            with pytest.raises(InputError, match="colour images"):
+                built(recipe, Domain(shape), form)
+            continue
+        model = built(recipe, Domain(shape), form)
+        x = torch.rand(3, *shape)
+        assert model.reconstruct(x).shape == x.shape
+        assert model.bypassed or model.decode(model.encode(x)).shape == x.shape
 
 
 def test_recipes_are_data() -> None:
     for entry in RECIPES.values():
         assert json.loads(json.dumps(entry)) == entry
         assert {"summary", "source", "formula", "spec"} <= set(entry)
-        assert set(entry) <= {"summary", "source", "formula", "spec", "training"}
+        assert set(entry) <= {"summary", "source", "formula", "spec", "training", "large_images"}
+        assert set(entry.get("large_images", {})) <= {"summary", "source", "formula", "spec", "training"}
 
 
 def test_a_pooled_code_has_the_size_it_has() -> None:

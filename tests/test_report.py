@@ -10,7 +10,7 @@ import pytest
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting import fit
-from narrows.recipes import LECTURES, RECIPES
+from narrows.recipes import LECTURES, RECIPES, RESTORATIONS
 from narrows.report import by_heart, explained, render
 from narrows.report.composition import references, stages
 from narrows.run import Run
@@ -105,6 +105,7 @@ FEW = ("p3", "y2", "y4", "c1", "s2", "s4")
     [
         pytest.param(name, marks=[pytest.mark.slow] if name in LECTURES and name not in FEW else [])
         for name in RECIPES
+        if name not in RESTORATIONS
     ],
 )
 def test_every_recipe_has_a_page(recipe: str) -> None:

@@ -95,6 +95,10 @@ TRAININGS: dict[str, tuple[NDArray[Any], dict[str, Any]]] = {
         curve(60),
         {"overrides": {"training": {"epochs": 4, "optimizer": "adam", "schedule": "constant", "clip": 0}}},
     ),
+    "earlier epochs kept": (
+        curve(60),
+        {"overrides": {"training": {"epochs": 5, "snapshots": 3, "batch_size": 16}}},
+    ),
     "early stop": (NOISE, {"recipe": "vae", "latent_dim": 7, "overrides": {"training": TIRING}}),
     "images": (
         load("digits").values[:90],

@@ -24,6 +24,10 @@ from narrows.progress import Progress
 from narrows.registry import nearest
 from narrows.report import documents, render
 from narrows.run import Run
+from narrows.tasks.arithmetic import arithmetic
+from narrows.tasks.grid import grid
+from narrows.tasks.interpolate import interpolate
+from narrows.tasks.restore import Restorer
 from narrows.tasks.sample import sample
 from narrows.yardsticks import errors
 
@@ -206,6 +210,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         index = getattr(X, "index", None) if is_frame(X) else None
         return self._like_data(self._run().reconstruct(self._values(X)), index)
 
+    def restore(self, X: Array) -> Array:
+        """Damaged images `X (n, height, width[, channels])` restored, as the corruption of the training asks.
+
+        A grey image is coloured, a small one enlarged; a hidden pixel is 0.
+        """
+        return Restorer(self._run()).images(np.asarray(X))
+
     def sample(self, n: int = 1, random_state: int | None = None) -> Array | DataFrame:
         """`n` new examples `(n, …)`; a model without a prior draws codes from a density of the codes.
 
@@ -213,6 +224,31 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """
         seed = seed_of(self.random_state if random_state is None else random_state)
         return self._like_data(sample(self._run(), n, seed)[0])
+
+    def interpolate(self, X: Array | DataFrame, steps: int = 10, *, spherical: bool = False) -> Any:
+        """`steps` examples on the way from the first of two rows `X` to the second, through their codes.
+
+        The way is straight, or an arc around the mean of the codes. `narrows.tasks.interpolate.interpolate`
+        also measures it.
+        """
+        ways = interpolate(self._run(), self._values(X), steps)
+        return self._like_data(ways["spherical" if spherical else "linear"].values)
+
+    def arithmetic(self, add: Array | DataFrame, subtract: Array | DataFrame | None = None) -> Any:
+        """The one example whose code is the sum of those of `add` less those of `subtract`, as a - b + c.
+
+        They count as directions from the mean of the codes, so that there may be any number of either.
+        """
+        added = self._values(add)
+        less = added[:0] if subtract is None else self._values(subtract)
+        return self._like_data(arithmetic(self._run(), added, less).value)
+
+    def grid(self, side: int = 20, dims: tuple[int, int] | None = None) -> Any:
+        """`side` times `side` examples decoded across a plane of the code, row by row from the top left.
+
+        It is the plane of two code dimensions, or the one in which codes vary most.
+        """
+        return self._like_data(grid(self._run(), side, dims).values)
 
     def score_samples(self, X: Array | DataFrame) -> Array:
         """How normal each row of `X` is, `(n,)`: minus its mean squared error on the model's scale."""

@@ -72,7 +72,9 @@ def restoration() -> ModuleType:
         from skimage import restoration
     except ImportError as error:
         hint = "pip install 'narrows[yardsticks]'"
-        raise InputError(f"TV and non-local means need the extra 'yardsticks': {hint}.") from error
+        raise InputError(
+            f"TV, non-local means and inpainting need the extra 'yardsticks': {hint}."
+        ) from error
     return restoration
 
 
@@ -82,9 +84,11 @@ def filtered(how: Filter, seen: Array, wanted: Array) -> Array:
     Args:
         how: the filter.
         seen: a noisy image.
-        wanted: the clean one.
+        wanted: the clean one; where nothing has to be done, nothing is.
     """
     sigma = float((seen - wanted).std())
+    if sigma == 0:
+        return seen
     piece = (slice(None), *(middle(side) for side in seen.shape[1:]))
 
     def error(strength: float) -> float:

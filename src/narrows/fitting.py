@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from narrows.checkpoint import Checkpoint, copy_into
 from narrows.copies import Copies, find_copies
@@ -123,10 +123,14 @@ def fit(
         config["device"] = rows.device.type
         if checkpoint is not None:
             config.update(checkpoint.begin(config))
-        run.history, config["interrupted"] = learn(run.objective, rows, checked, how, on_epoch, checkpoint)
-    if not run.model.bypassed:
-        run.density = fit_density(run.encode(learned.array), seed)
+        learned_so = learn(run.objective, rows, checked, how, on_epoch, checkpoint)
+        run.history, config["interrupted"] = learned_so.history, learned_so.interrupted
+        run.earlier = {n: as_it_was(config, weights, own) for n, weights in learned_so.earlier.items()}
+    for one in (run, *run.earlier.values()):
+        if not run.model.bypassed:
+            one.density = fit_density(one.encode(learned.array), seed)
     config["density"] = {"components": len(run.density.weights)}
+    config["snapshots"] = list(run.earlier)
     held_out = held_out_part(data, parts)
     assess(run, learned.array, rows, held_out, how)
     return run
@@ -135,6 +139,13 @@ def fit(
 def named(own: Own) -> dict[str, Any]:
     """What a spec says of networks from outside."""
     return {half: {"name": OWN, "module": type(module).__name__} for half, module in own.items()}
+
+
+def as_it_was(config: dict[str, Any], weights: Mapping[str, Tensor], own: Own | None) -> Run:
+    """The run of `config` with the weights of an earlier epoch."""
+    run = Run.from_config(config, own)
+    copy_into(run.objective.state_dict(), weights, "An earlier epoch")
+    return run
 
 
 def training_rows(
@@ -286,6 +297,8 @@ def assess(run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, h
         "held_out": verdict.to_json(),
     }
     run.evidence = evidence(run, held_out, ours, theirs)
+    means = pca.mean.reshape(run.schema.model_shape[0], -1).mean(axis=1)
+    run.evidence["means"] = means.astype(np.float32)
     if run.model.bypassed:
         for name in EXAMPLES:
             index = run.evidence[f"{name}_rows"]

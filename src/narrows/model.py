@@ -78,10 +78,14 @@ class Model(nn.Module):
         Raises:
             InputError: for a model whose output knows more of the data than their code.
         """
-        if self.bypassed:
-            raise InputError(BYPASSED)
+        self.check_decodes()
         y = self.decoder(torch.unflatten(z, 1, self.bottleneck.code_shape), (), context or {})
         return self.loss.mean(y[None])[0]
+
+    def check_decodes(self) -> None:
+        """Refuse a model from whose codes alone no data can be made."""
+        if self.bypassed:
+            raise InputError(BYPASSED)
 
     def reconstruct(self, x: Tensor, context: Context | None = None) -> Tensor:
         """What is left of `x (batch, *shape)` after the bottleneck."""
@@ -90,7 +94,7 @@ class Model(nn.Module):
 
 BYPASSED = (
     "This model passes what it is shown by its code (skips, or a residual output), so a code alone gives no "
-    "data; use reconstruct or denoise."
+    "data; use reconstruct, denoise or restore."
 )
 
 

@@ -52,12 +52,12 @@ RECIPES: dict[str, dict[str, Any]] = {
             "formula": "E ‖x - (x̃ + D(E(x̃)))‖², x̃ = x + s·ε, s uniform in [0, 0.2]",
             "spec": {
                 "corruption": {"name": "gaussian", "std": 0.2, "std_low": 0.0},
-                "encoder": {"name": "unet"},
+                "encoder": {"name": "unet", "widths": [48], "blocks": 8},
                 "bottleneck": {"name": "plain", "project": "none", "latent_dim": None},
                 "output": {"name": "residual"},
                 "loss": {"name": "squared"},
             },
-            "training": {"batch_size": 16, "learning_rate": 1e-3, "turns": True},
+            "training": {"batch_size": 16, "learning_rate": 2e-3, "turns": True},
         },
     },
     "sparse": {
@@ -159,6 +159,48 @@ RECIPES: dict[str, dict[str, Any]] = {
         "training": {"learning_rate": 2e-3},
     },
 }  # fmt: skip
+
+RESTORING: dict[str, Any] = {
+    "encoder": {"name": "unet", "widths": [32, 32, 32], "blocks": 1},
+    "bottleneck": {"name": "plain", "project": "none", "latent_dim": None},
+    "output": {"name": "residual"},
+    "loss": {"name": "squared"},
+}
+"""A network that sees damaged images of any size and says what to change in them."""
+
+RESTORATIONS: dict[str, dict[str, Any]] = {
+    "colouring": {
+        "summary": "sees grey images and learns their colours",
+        "source": "Zhang, Isola & Efros 2016, ECCV; by the absolute error as Isola et al. 2017, CVPR",
+        "formula": "E ‖x - (g + D(E(g)))‖₁, g the luminance of x in every channel",
+        "spec": {"corruption": {"name": "grey"}, **RESTORING, "loss": {"name": "absolute"}},
+        "training": {"batch_size": 32, "learning_rate": 2e-3},
+    },
+    "watermark-removal": {
+        "summary": "sees images with a mark over them and learns what was below",
+        "source": "Dekel et al. 2017, CVPR, states the task; here by a network",
+        "formula": "E ‖x - (m + D(E(m)))‖², m = x + a·s·(white - x), s the mark at a random place",
+        "spec": {"corruption": {"name": "watermark"}, **RESTORING},
+        "training": {"batch_size": 32, "learning_rate": 2e-3},
+    },
+    "super-resolution": {
+        "summary": "sees images of half the height and width and learns the details",
+        "source": "Dong et al. 2014, ECCV; residual as Kim, Lee & Lee 2016, CVPR",
+        "formula": "E ‖x - (u + D(E(u)))‖², u = x made smaller and enlarged again, bicubic",
+        "spec": {"corruption": {"name": "downsample", "factor": 2}, **RESTORING},
+        "training": {"batch_size": 32, "learning_rate": 2e-3},
+    },
+    "inpainting": {
+        "summary": "sees images of which a rectangle is missing and learns to fill it in",
+        "source": 'Pathak et al. 2016, CVPR, "Context encoders"; here by squared error',
+        "formula": "E ‖x - (m + D(E(m)))‖², m = x but in a random rectangle, where it is 0",
+        "spec": {"corruption": {"name": "mask", "form": "rectangle"}, **RESTORING},
+        "training": {"batch_size": 32, "learning_rate": 2e-3},
+    },
+}
+"""What `narrows restore` is for; of images alone."""
+
+RECIPES |= RESTORATIONS
 
 LECTURE: dict[str, Any] = {
     "epochs": 10,

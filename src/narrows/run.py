@@ -72,6 +72,7 @@ class Run:
         evidence: arrays that the report shows.
         unfinished: how far its training is and how it goes on; nothing when it is finished.
         own: networks from outside that the spec names, as they were given.
+        earlier: the run as it was after earlier epochs, by their number, if its training kept them.
     """
 
     config: dict[str, Any]
@@ -84,6 +85,7 @@ class Run:
     evidence: dict[str, Array] = field(default_factory=dict)
     unfinished: str = ""
     own: Own = field(default_factory=dict)
+    earlier: dict[int, Run] = field(default_factory=dict)
 
     @property
     def model(self) -> Model:
@@ -92,9 +94,11 @@ class Run:
     @property
     def weights(self) -> dict[str, Tensor]:
         """All numbers that were learned, by name."""
+        earlier = ((n, k, v) for n, run in self.earlier.items() for k, v in run.weights.items())
         return {
             **self.model.state_dict(),
             **{f"density.{k}": v for k, v in self.density.state_dict().items()},
+            **{f"epoch.{n}.{k}": v for n, k, v in earlier},
         }
 
     def encode(self, values: Values) -> Array:
@@ -315,7 +319,10 @@ class Run:
         scaling = Scaling.from_json(config["scaling"])
         objective = build(config["spec"], scaling.domain(schema), own).eval()
         density = Density(config["density"]["components"], objective.model.code_size)
-        return cls(config, objective, scaling, schema, density, own=own or {})
+        run = cls(config, objective, scaling, schema, density, own=own or {})
+        alone = {**config, "snapshots": []}
+        run.earlier = {number: cls.from_config(alone, own) for number in config.get("snapshots", ())}
+        return run
 
     def fill(self, weights: Mapping[str, Tensor], where: str) -> None:
         """Take `weights` over, if their names and shapes are just those of the model."""

@@ -54,6 +54,8 @@ class Training:
         keep: the weights to end with: of the epoch with the "best" validation, or of the "last".
         layerwise: share of the epochs in which the layers of an MLP are trained one by one, from the
             data inwards, before the whole is.
+        snapshots: how many epochs before the last leave a copy of their weights in the run: 1, and on with
+            growing steps; what `narrows sample --by-epoch` shows.
         turns: whether images are mirrored and turned by quarters at random, batch by batch, for data
             without an up and a down, or where what is learned is local.
     """
@@ -73,6 +75,7 @@ class Training:
         patience: int | None = None,
         keep: Literal["best", "last"] = "best",
         layerwise: float = 0.0,
+        snapshots: int = 0,
         turns: bool = False,
     ) -> None:
         self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
@@ -84,6 +87,7 @@ class Training:
         self.momentum = within("momentum", momentum, 0, 0.999)
         self.beta2 = within("beta2", beta2, 0.5, 0.99999)
         self.layerwise = within("layerwise", layerwise, 0, 0.9)
+        self.snapshots = int(within("snapshots", snapshots, 0, 100))
         self.schedule, self.optimizer, self.keep, self.turns = schedule, optimizer, keep, turns
 
     def sized_for(self, n: int) -> Training:
@@ -99,12 +103,23 @@ class Training:
         patience = self.patience or max(10, epochs // 4)
         return Training(**{**vars(self), "batch_size": batch_size, "epochs": epochs, "patience": patience})
 
+    @property
+    def snapshot_epochs(self) -> list[int]:
+        """The epochs that leave a copy, evenly spaced on a logarithmic scale.
+
+        >>> Training(epochs=24, snapshots=4).snapshot_epochs
+        [1, 2, 5, 11]
+        """
+        steps = self.snapshots
+        return sorted({round((self.epochs or 1) ** (i / steps)) for i in range(steps)})
+
 
 class Learned(NamedTuple):
-    """How a training went: its epochs' records, and whether it was interrupted."""
+    """How a training went: its epochs' records, whether it was interrupted, weights by earlier epoch."""
 
     history: list[dict[str, Any]]
     interrupted: bool
+    earlier: dict[int, dict[str, Tensor]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +159,7 @@ class State:
         self.stages = plan(objective, how.epochs, how.layerwise)
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Tensor] = {}
+        self.earlier: dict[int, dict[str, Tensor]] = {}
         self.enter(self.stages[0])
 
     def enter(self, stage: Stage) -> None:
@@ -179,8 +195,14 @@ class State:
     def add(self, epoch: Epoch) -> None:
         """Take an epoch's record, and a copy of the weights if they are the best so far."""
         if epoch.improved or not self.best:
-            self.best = {name: value.clone() for name, value in self.objective.state_dict().items()}
+            self.best = self.copy()
+        if epoch.number in self.how.snapshot_epochs:
+            self.earlier[epoch.number] = self.copy()
         self.history.append(asdict(epoch))
+
+    def copy(self) -> dict[str, Tensor]:
+        """The weights as they are now."""
+        return {name: value.clone() for name, value in self.objective.state_dict().items()}
 
     def numbers(self) -> dict[str, Any]:
         """What is to be kept beside the tensors."""
@@ -196,6 +218,7 @@ class State:
             "best": self.best,
             "optimizer": moments,
             "random": random_states(self.device),
+            **{f"earlier.{number}": weights for number, weights in self.earlier.items()},
         }
         return {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
 
@@ -218,7 +241,9 @@ class State:
             self.clip.mean = numbers["clip"]
             if not 0 <= self.clip.mean < math.inf:
                 raise ValueError(f"gradients of mean length {self.clip.mean}")
-            self.best = {name: value.clone() for name, value in self.objective.state_dict().items()}
+            self.best = self.copy()
+            past = (n for n in self.how.snapshot_epochs if n <= len(self.history))
+            self.earlier = {number: self.copy() for number in past}
             for i in numbers["moved"]:
                 self.optimizer.state[self.parameters[i]] = self._no_moments(self.parameters[i])
             wanted = self.tensors()
@@ -330,7 +355,8 @@ def learn(
     for module in (objective, rows.scaling):
         module.to("cpu")
     objective.eval()
-    return Learned(state.history, interrupted)
+    earlier = {n: {k: v.cpu() for k, v in weights.items()} for n, weights in state.earlier.items()}
+    return Learned(state.history, interrupted, earlier)
 
 
 def checked(history: list[dict[str, Any]], how: Training) -> list[dict[str, Any]]:

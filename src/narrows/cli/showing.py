@@ -13,6 +13,9 @@ from narrows.cli.common import Json, Quiet, RunArgument, Seed, app, opened, say
 from narrows.errors import InputError
 from narrows.recipes import LECTURES, RECIPES
 
+MADE_OF = ("spec", "training", "large_images")
+"""What of a recipe's entry is shown as it stands."""
+
 
 @app.command()
 def recipes(
@@ -42,7 +45,7 @@ def recipes(
     from narrows.registry import lookup
 
     entry = lookup("recipe", RECIPES, name)
-    made_of = json.dumps({key: entry[key] for key in ("spec", "training") if key in entry}, indent=1)
+    made_of = json.dumps({key: entry[key] for key in MADE_OF if key in entry}, indent=1)
     data = "mnist" if name in LECTURES else "digits"
     text = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of]
     say(entry, "\n".join([*text, f"narrows fit {data} --recipe {name}"]), as_json)

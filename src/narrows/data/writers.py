@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from narrows.checkpoint import unfinished
 from narrows.data.columns import words
@@ -164,13 +164,19 @@ def channels_last(values: Array, schema: Schema) -> Array:
     return np.moveaxis(values, 1, -1) if schema.axes == "CHW" else values
 
 
-def picture(images: Array, columns: int | None = None, least: int = 56) -> Image.Image:
+def picture(
+    images: Array,
+    columns: int | None = None,
+    least: int = 56,
+    low: float | None = None,
+    high: float | None = None,
+) -> Image.Image:
     """All of `images (n, channels, height, width)` side by side in one picture.
 
-    Small images are enlarged by whole numbers until their longer side has `least` pixels; the
-    values' range becomes black to white, except that bytes stay as they are.
+    Small images are enlarged by whole numbers until their longer side has `least` pixels; `low` and `high`
+    become black and white, as for `displayed`.
     """
-    shown = displayed(images)
+    shown = displayed(images, low, high)
     n, height, width, _ = shown.shape
     factor = max(1, ceil(least / max(height, width)))
     columns = columns or ceil(sqrt(n))
@@ -188,6 +194,33 @@ def picture(images: Array, columns: int | None = None, least: int = 56) -> Image
             factor, 1
         )
     return Image.fromarray(canvas)
+
+
+LABEL = 110
+"""Pixels that the names of a strip's rows take."""
+
+
+def strip(
+    rows: Mapping[str, Array], columns: int, low: float | None = None, high: float | None = None
+) -> Image.Image:
+    """Rows of images under each other, each with its name in front: Damaged, Restored, Original.
+
+    Args:
+        rows: by name, images `(n, channels, height, width)`, all of one size; a row of more than `columns`
+            is broken.
+        columns: images side by side.
+        low: what is black, as for `displayed`.
+        high: what is white.
+    """
+    parts = {name: picture(images, columns, low=low, high=high) for name, images in rows.items()}
+    width = LABEL + max(part.width for part in parts.values())
+    whole = Image.new("RGB", (width, sum(part.height for part in parts.values())), "white")
+    draw, top = ImageDraw.Draw(whole), 0
+    for name, part in parts.items():
+        whole.paste(part, (LABEL, top))
+        draw.text((4, top + part.height // 2), name, fill="black", anchor="lm", font_size=14)
+        top += part.height
+    return whole
 
 
 def displayed(images: Array, low: float | None = None, high: float | None = None) -> Array:

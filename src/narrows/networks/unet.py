@@ -2,7 +2,9 @@
 
 Pixels are folded into channels first (Shi et al. 2016), so that even the finest level works on a quarter
 of the places; each level is residual blocks, as in Zhang et al. 2021, "Plug-and-play image restoration
-with deep denoiser prior", IEEE Trans. PAMI 44.
+with deep denoiser prior", IEEE Trans. PAMI 44. With one level it is a plain residual network on folded
+pixels, the fastest to learn of those that were tried against noise (FFDNet: Zhang et al. 2018, IEEE Trans.
+Image Process. 27).
 """
 
 from __future__ import annotations
@@ -51,9 +53,10 @@ class UnetEncoder(Encoder):
         self.levels = nn.ModuleList(level(width, blocks) for width in widths)
         self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairwise(widths))
         self.out_shape = (widths[-1], *coarsest(shape, len(widths), fold))
+        # Half as fast again on a CPU as with the channels in front.
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor, context: Context) -> Features:
-        # Twice as fast on a CPU as with the channels in front.
         h = padded(x, self.fold).contiguous(memory_format=torch.channels_last)
         h = self.head(h)
         skips = [x]
@@ -91,6 +94,7 @@ class UnetDecoder(Decoder):
         self.ups = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in pairwise(widths))
         self.levels = nn.ModuleList(level(width, blocks) for width in widths[:-1])
         self.tail = nn.Sequential(conv(widths[0], shape[0] * fold**2), nn.PixelShuffle(fold))
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
         seen, *found = skips

@@ -16,7 +16,8 @@ from narrows.report.card import card
 from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_words, references
 from narrows.report.pages import fill
 from narrows.run import Run
-from narrows.tasks.sample import interpolate, sample
+from narrows.tasks.interpolate import interpolate
+from narrows.tasks.sample import sample
 
 GROUPS = {
     "best": "Reconstructed best",
@@ -153,7 +154,7 @@ def made_up(run: Run, low: float, high: float) -> dict[str, Any]:
     ends = np.stack([shown["median_originals"][0], shown["best_originals"][-1]])
     return {
         "samples": figures.pictures(run, drawn, low, high),
-        "path": figures.pictures(run, interpolate(run, ends, 12), low, high),
+        "path": figures.pictures(run, interpolate(run, ends, 12)["linear"].values, low, high),
         "sample_note": note,
     }
 
@@ -181,7 +182,8 @@ def made_up_rows(run: Run) -> tuple[list[tuple[str, list[str], list[str]]], str]
     """By column its name, its cells in samples and on a path; and where the samples' codes were drawn."""
     shown = run.evidence
     drawn, note = sample(run, 6)
-    walk = interpolate(run, np.stack([shown["median_originals"][0], shown["worst_originals"][0]]), 6)
+    ends = np.stack([shown["median_originals"][0], shown["worst_originals"][0]])
+    walk = interpolate(run, ends, 6)["linear"].values
     columns = zip(run.schema.columns, drawn.T, walk.T, strict=True)
     return [(column.name, in_print(a, column), in_print(b, column)) for column, a, b in columns], note
 

@@ -16,8 +16,9 @@ def card(run: Run) -> str:
         ("this model", held_out["mse"]),
     ]
     uses = ["`narrows encode . DATA -o codes.csv`", "`narrows reconstruct . DATA -o back/`"]
+    verb = "denoise" if config["spec"]["corruption"]["name"] == "gaussian" else "restore"
     uses.append(
-        "`narrows denoise . DATA -o back/`"
+        f"`narrows {verb} . DATA -o back/`"
         if run.model.bypassed
         else "`narrows sample . -n 16 -o samples.npy`"
     )

@@ -170,7 +170,8 @@ def trained(
         run = Run.from_config(config)
         rows, judged = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.held_out))
         start = time.perf_counter()
-        run.history, _ = learn(run.objective, rows, judged, how, lambda epoch: watch and watch(run, epoch))
+        found = learn(run.objective, rows, judged, how, lambda epoch: watch and watch(run, epoch))
+        run.history = found.history
         run.metrics = {"seconds": time.perf_counter() - start}
     return run
 

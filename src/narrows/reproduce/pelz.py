@@ -23,7 +23,8 @@ from narrows.reproduce.lab import (
     weights,
 )
 from narrows.run import Run
-from narrows.tasks.sample import interpolate, sample
+from narrows.tasks.interpolate import interpolate
+from narrows.tasks.sample import sample
 from narrows.train import Epoch
 
 SHOWN = 8
@@ -70,8 +71,8 @@ def variational(lab: Lab) -> Finding:
     run = lab.fit("p3", epochs=lab.pick(None, 8))
     last = run.history[-1]["validation"]
     limit = lab.pick(105.0, 0.95 * nats(lab.digits))
-    x = pictures(lab.digits)
-    ends = np.stack([lab.digits.held_out.array[i] for i in (0, 3)]) if lab.digits.held_out else x[:2]
+    ends = np.stack([lab.digits.held_out.array[i] for i in (0, 3)])
+    walk = interpolate(run, ends, 10)["linear"].values
     return Finding(
         {"test_nats": last["total"], "reconstruction": last["reconstruction"], "kl": last["kl"]},
         {"wanted": limit},
@@ -82,7 +83,7 @@ def variational(lab: Lab) -> Finding:
         (
             architecture(run),
             wall(sample(run, 40, lab.seed)[0] / 255, 10, "New digits: codes drawn from N(0, I), decoded."),
-            wall(interpolate(run, ends, 10) / 255, 10, "From one test image to another through the code."),
+            wall(walk / 255, 10, "From one test image to another through the code."),
             latent_spaces(lab),
         ),
     )

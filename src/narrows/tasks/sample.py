@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
 from narrows.data.kinds import Array
@@ -43,18 +42,22 @@ def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
     return run.decode(drawn), note
 
 
-def interpolate(run: Run, values: Array, steps: int = 10) -> Array:
-    """A straight walk through the codes, from the first of two examples to the second.
+def sample_by_epoch(run: Run, n: int, seed: int = 0) -> tuple[dict[str, Array], str]:
+    """The same draw of `n` examples after each epoch that the training kept, and from the finished model.
 
     Args:
-        run: the fitted model.
-        values: `(2, *shape)`, as the data came.
-        steps: examples on the way, both ends included.
+        run: fitted with `training.snapshots`.
+        n: how many each time.
+        seed: as for `sample`.
 
     Returns:
-        `(steps, *shape)` decoded values as the data came.
+        By name, "epoch 1" and so on, `(n, *shape)` values as the data came; and where codes were drawn.
     """
-    within("steps", steps, 2, MOST)
-    first, second = run.encode(values)
-    share = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
-    return run.decode((1 - share) * first + share * second)
+    if not run.earlier:
+        raise InputError(
+            "This run kept no weights of earlier epochs; fit one with --set training.snapshots=6."
+        )
+    kept = max(epoch["number"] for epoch in run.history if epoch["improved"])
+    runs = {**run.earlier, kept: run}
+    drawn = {f"epoch {number}": sample(runs[number], n, seed) for number in sorted(runs)}
+    return {name: values for name, (values, _) in drawn.items()}, drawn[f"epoch {kept}"][1]

@@ -1,0 +1,234 @@
+"""Grey photographs under normal noise of σ = 25: a denoiser trained here, beside filters and published ones.
+
+    python benchmarks/denoising.py [--minutes 30] [--threads 2] [--device cpu] [--out FILE.json]
+
+It trains the recipe `denoising` on patches of `denoise/train400.npz` in `$NARROWS_DATA` and judges on
+`denoise/set12` and `denoise/bsd68`, which nothing is chosen on. Noise is added to floats between 0 and 1
+and not clipped, the same for all methods; PSNR is taken per image, on results cut to [0, 1], and averaged.
+The filters are run here, at the strength that is best with the clean image. A 16-bit image of 2048×2048
+is denoised in tiles and as a whole, and through the command line for its time and memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from narrows.data.kinds import Array, Data
+from narrows.data.readers import Reading, cut_array, read
+from narrows.data.scaling import choose
+from narrows.filters import FILTERS, filtered
+from narrows.fitting import fit, resolve
+from narrows.model import build
+from narrows.quality import psnr, ssim
+from narrows.records import Domain
+from narrows.rows import Rows
+from narrows.run import Run, inference
+from narrows.tasks.denoise import denoise, tiled
+from narrows.train import Epoch, State, Training, train_epoch
+
+SIGMA = 25 / 255
+PUBLISHED = {"BM3D": 28.57, "TNRD": 28.92, "DnCNN-S": 29.23, "DRUNet": 29.48}
+SOURCE = "mean PSNR on BSD68 at σ = 25 as published by Zhang et al. in the READMEs of DnCNN and KAIR"
+STEPS = 20
+"""Steps that are timed."""
+
+NOISES: dict[str, dict[str, float]] = {"fixed": {"std": SIGMA, "std_low": SIGMA}, "range": {}}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=30.0, help="of training")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument(
+        "--noise", choices=NOISES, default="fixed", help="σ = 25 alone, or the recipe's range"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--set", action="append", default=[], metavar="PART.OPTION=JSON")
+    parser.add_argument("--sets", default="set12,bsd68", help="to judge on; empty for none")
+    parser.add_argument("--run", type=Path, help="a run to judge instead of training one")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    folder = Path(os.environ["NARROWS_DATA"]) / "denoise"
+    record: dict[str, Any] = {"machine": platform.machine(), "threads": given.threads, "device": given.device}
+    run = Run.load(given.run) if given.run else trained(folder, given, record)
+    for name in filter(None, given.sets.split(",")):
+        record[name] = judged(run, folder / name)
+    print(f"{SOURCE}: " + ", ".join(f"{name} {value}" for name, value in PUBLISHED.items()))
+    record["large"] = large(run, folder)
+    if given.out:
+        given.out.write_text(json.dumps(record, indent=1))
+
+
+def trained(folder: Path, given: argparse.Namespace, record: dict[str, Any]) -> Run:
+    """The recipe on the training images, for as many epochs as fill the minutes; saved beside `--out`."""
+    learned = read(folder / "train400.npz::images", Reading(patch=64))
+    data = replace(learned, test=read(folder / "bsd68", Reading(patch=64)))
+    changes: dict[str, Any] = {"corruption": NOISES[given.noise], "training": {}}
+    for change in given.set:
+        key, _, value = change.partition("=")
+        part, _, option = key.partition(".")
+        changes.setdefault(part, {})[option] = json.loads(value)
+    epochs = epochs_for(60 * given.minutes, data, changes, given.device)
+    changes["training"]["epochs"] = epochs
+    print(f"{epochs} epochs of {len(data):,} patches less those to choose on", flush=True)
+    start = time.perf_counter()
+    run = fit(
+        data, recipe="denoising", overrides=changes, seed=given.seed, device=given.device, on_epoch=tell
+    )
+    record["training"] = {
+        "seconds": run.history[-1]["seconds"],
+        "seconds_with_verdict": time.perf_counter() - start,
+        "epochs": epochs,
+        "spec": run.config["spec"],
+        "options": run.config["training"],
+        "verdict": run.metrics["verdict"]["sentence"],
+    }
+    print(f"trained in {run.history[-1]['seconds']:.0f} s. {run.metrics['verdict']['sentence']}", flush=True)
+    if given.out:
+        run.save(given.out.with_suffix(".run"))
+    return run
+
+
+def tell(epoch: Epoch) -> None:
+    if epoch.number % 10 == 1 or epoch.number == epoch.epochs:
+        total = epoch.validation["total"]
+        print(
+            f"epoch {epoch.number}/{epoch.epochs}: validation {total:.3f}, {epoch.left:.0f} s left",
+            flush=True,
+        )
+
+
+def epochs_for(seconds: float, data: Data, changes: dict[str, Any], device: str) -> int:
+    """How many epochs take so long, from the time of some steps."""
+    values = data.schema.arrange(data.array)
+    spec, training = resolve("denoising", data, choose(values, data.schema), None, changes)
+    how = Training(**{**training, "epochs": 1, "schedule": "constant", "learning_rate": 1e-5})
+    assert how.batch_size is not None
+    rows = Rows(values[: STEPS * how.batch_size].astype(np.float32) / 255, torch.nn.Identity(), device)
+    state = State(build(spec, Domain(data.schema.model_shape)).to(device), rows, how)
+    for _ in range(2):
+        start = time.perf_counter()
+        train_epoch(state, rows, 0)
+    patch = (time.perf_counter() - start) / len(rows)
+    # A fifth of the images chooses the epoch; to judge a patch takes a third of the time of learning from it.
+    return max(1, int(seconds / (patch * len(data) * (0.8 + 0.2 / 3))))
+
+
+def judged(run: Run, folder: Path) -> dict[str, Any]:
+    """Mean PSNR and SSIM over the images in `folder`, of the model and of the filters."""
+    rng = np.random.default_rng(0)
+    rows: list[dict[str, float]] = []
+    seconds = 0.0
+    for file in sorted(folder.glob("*.png")):
+        clean = (np.asarray(Image.open(file).convert("L"), dtype=np.float32) / 255)[None]
+        noisy = (clean + SIGMA * rng.standard_normal(clean.shape)).astype(np.float32)
+        start = time.perf_counter()
+        found = tiled(noisy, field_of(run), lambda tile: on_unit_scale(run, tile)).clip(0, 1)
+        seconds += time.perf_counter() - start
+        filters = {
+            name: psnr(filtered(how, noisy, clean).clip(0, 1), clean, 1.0) for name, how in FILTERS.items()
+        }
+        ours = {"this model": psnr(found, clean, 1.0), "ssim": ssim(found[0], clean[0], 1.0)}
+        rows.append({"noisy": psnr(noisy, clean, 1.0), **filters, **ours})
+    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    print(
+        f"\n{folder.name}, {len(rows)} images, mean PSNR in dB (noise from seed 0, {seconds:.1f} s for ours)"
+    )
+    for name, value in means.items():
+        print(f"  {name:<16} {value:.4f}" if name == "ssim" else f"  {name:<16} {value:.2f}", flush=True)
+    return {"images": len(rows), "seconds": seconds, **means, "each": [row["this model"] for row in rows]}
+
+
+def field_of(run: Run) -> Any:
+    assert run.model.field is not None, "the network takes images of one size only"
+    return run.model.field
+
+
+def on_unit_scale(run: Run, tile: Array) -> Array:
+    """What the model makes of `tile (1, height, width)`, numbers of which [0, 1] is the range."""
+    with inference(run.model) as model:
+        found: Array = model.reconstruct(torch.from_numpy(np.ascontiguousarray(tile))[None])[0].numpy()
+    return found
+
+
+def large(run: Run, folder: Path) -> dict[str, Any]:
+    """A noisy 16-bit image of 2048×2048: tiled against whole, and the verb's time and memory."""
+    deep = sixteen_bits(run, folder)
+    image = mosaic(folder / "set12", 2048)
+    x = (image / 65535).astype(np.float32)[None]
+    whole = on_unit_scale(deep, x)
+    difference = float(np.abs(whole - tiled(x, field_of(deep), lambda tile: on_unit_scale(deep, tile))).max())
+    start = time.perf_counter()
+    assert denoise(deep, image).dtype == np.uint16
+    seconds = (time.perf_counter() - start) / (image.size / 1e6)
+    memory = {side: verb_memory(deep, image[:side, :side]) for side in (64, 1024, 2048)}
+    found = {"difference": difference, "seconds_per_megapixel": seconds, "peak_mebibytes": memory}
+    print(f"\n2048×2048, 16 bits: tiled and whole differ by {difference:.1e} of the range at the most")
+    print(f"  {seconds:.2f} s per megapixel; the verb's peak memory by side of the image, in MiB: {memory}")
+    return found
+
+
+def sixteen_bits(run: Run, folder: Path) -> Run:
+    """The run carried over to 16-bit images: its weights, and one epoch on a few of them."""
+    with np.load(folder / "train400.npz") as archive:
+        images = archive["images"][:40].astype(np.uint16) * 257
+    images[0, 0, :2] = 0, 65535
+    data = cut_array(images, "deep", Reading(patch=64))
+    spec = {part: options for part, options in run.config["spec"].items() if part in ("encoder", "decoder")}
+    gentle = {"epochs": 1, "learning_rate": 1e-6, "schedule": "constant"}
+    return fit(data, recipe="denoising", overrides={**spec, "training": gentle}, start=run)
+
+
+def mosaic(folder: Path, side: int) -> Array:
+    """Noisy photographs side by side, as whole numbers of 16 bits."""
+    files = sorted(folder.glob("*.png"))
+    pieces = [np.asarray(Image.open(file).convert("L"), dtype=np.float64)[:256, :256] for file in files]
+    n = side // 256
+    clean = np.block([[pieces[(i * n + j) % len(pieces)] for j in range(n)] for i in range(n)]) / 255
+    noisy = clean + SIGMA * np.random.default_rng(0).standard_normal(clean.shape)
+    return np.asarray(np.rint(65535 * noisy.clip(0, 1)), dtype=np.uint16)
+
+
+def verb_memory(run: Run, image: Array) -> int:
+    """The most MiB that `narrows denoise` of an image takes, with Python and torch in it; on Linux."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        run.save(folder / "run")
+        Image.fromarray(image).save(folder / "noisy.png")
+        # Of the process alone: what getrusage tells includes the one that it was started from.
+        code = (
+            "import sys, torch; torch.set_num_threads(int(sys.argv.pop(1)))\n"
+            "from narrows.cli import main\n"
+            "try:\n    main()\nexcept SystemExit:\n    pass\n"
+            "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+        )
+        words = ["denoise", str(folder / "run"), str(folder / "noisy.png"), "-o", str(folder / "clean.png")]
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(torch.get_num_threads()), *words, "--quiet"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        with Image.open(folder / "clean.png") as clean:
+            assert (clean.size, clean.mode) == (image.shape[::-1], "I;16")
+    return round(int(done.stdout.split()[-1]) / 2**10)
+
+
+if __name__ == "__main__":
+    main()

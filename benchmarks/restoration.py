@@ -1,0 +1,132 @@
+"""Images restored by a recipe each, beside the methods without learning: mean PSNR on held-out images.
+
+    python benchmarks/restoration.py [NAME…] [--out FOLDER]
+
+Data are looked for in `$NARROWS_DATA`. Each model is trained on one thread; its strip of pictures goes to
+the folder, with the table as JSON. The yardsticks are told more than the models: which pixels were
+changed, and the mean of each channel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from narrows.data.datasets import load
+from narrows.data.kinds import Array, Data, describe
+from narrows.data.patches import cut
+from narrows.data.pictures import read_picture
+from narrows.data.readers import Reading, read
+from narrows.data.writers import write_picture
+from narrows.fitting import fit
+from narrows.tasks.restore import Restorer, Score
+
+ROOT = Path(os.environ.get("NARROWS_DATA", "data"))
+SIDE = 60
+"""Of the patches that BSD68's models are trained on."""
+
+
+class Task(NamedTuple):
+    """What is restored: the training data with their test part, the recipe, changes to it."""
+
+    data: Callable[[], Data]
+    recipe: str
+    changes: dict[str, Any]
+
+
+def images(values: Array, test: Array, name: str) -> Data:
+    schema = describe(values, "images")
+    return Data(values, schema, name, test=Data(test, schema, name))
+
+
+def fashion() -> Data:
+    data = load("fashion-mnist")
+    assert data.test is not None
+    chosen = data.rows(np.arange(5000))
+    return replace(chosen, test=data.test.rows(np.arange(300)))
+
+
+def faces() -> Data:
+    """Frames of a film: its last fifth is held out, because a random one would have near-copies."""
+    values = np.load(ROOT / "faces/freyfaces.npz")["images"]
+    return images(values[:1572], values[1572:], "frey-faces")
+
+
+def colours() -> Data:
+    values = np.load(ROOT / "cifar10_subset/cifar10_subset_2000.npz")["images"]
+    return images(values[:1800], values[1800:], "cifar10-subset")
+
+
+def natural() -> Data:
+    """Patches of 400 photographs, every third; held out are patches of 68 others, every twelfth."""
+    data = read(f"{ROOT}/denoise/train400.npz::images", Reading("images", patch=SIDE))
+    data = data.rows(np.arange(0, len(data), 3))
+    files = sorted((ROOT / "denoise/bsd68").glob("*.png"))
+    pixels = [read_picture(file).pixels for file in files]
+    test = cut(pixels, [file.name for file in files], ["L"] * len(files), SIDE)[0][::12]
+    return replace(data, name="bsd68", test=Data(test, data.schema, "bsd68"))
+
+
+TASKS = {
+    "colouring, cifar10-subset": Task(colours, "colouring", {"training": {"epochs": 30, "turns": True}}),
+    "watermark, fashion-mnist": Task(fashion, "watermark-removal", {"training": {"epochs": 4}}),
+    "watermark, bsd68": Task(natural, "watermark-removal", {"training": {"epochs": 4}}),
+    "x2, fashion-mnist": Task(fashion, "super-resolution", {"training": {"epochs": 4}}),
+    "x2, bsd68": Task(natural, "super-resolution", {"training": {"epochs": 4}}),
+    "inpainting, frey-faces": Task(faces, "inpainting", {"training": {"epochs": 60}}),
+}
+
+
+def measured(name: str, task: Task, out: Path) -> dict[str, Any]:
+    """Train, restore the held-out images, and draw the strip."""
+    data = task.data()
+    assert data.test is not None
+    start = time.perf_counter()
+    run = fit(data, recipe=task.recipe, overrides=task.changes)
+    seconds = run.history[-1]["seconds"]
+    restorer = Restorer(run, damage=True)
+    score = Score(restorer)
+    order = np.random.default_rng(0).permutation(len(data.test.array))  # the strip shows the first
+    for i in order:
+        score.add(restorer.restore(data.test.array[i], number=int(i)), data.test.array[i])
+    write_picture(score.strip(), out / f"{name.replace(', ', '-')}.png")
+    found = {"n": len(order), "training_seconds": seconds, "seconds": time.perf_counter() - start}
+    return {"task": name, **score.record(), **found, "verdict": run.metrics["verdict"]["sentence"]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(TASKS)}; all if none is given")
+    parser.add_argument("--out", type=Path, default=Path("runs/restoration"))
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    given.out.mkdir(parents=True, exist_ok=True)
+    records = []
+    for name, task in TASKS.items():
+        if given.names and name not in given.names:
+            continue
+        record = measured(name, task, given.out)
+        records.append(record)
+        others = {"as it came": record["damaged_psnr"], **record["yardsticks"]}
+        beside = ", ".join(f"{method} {value:.2f}" for method, value in others.items())
+        print(
+            f"{name} ({record['n']} images): {record['psnr']:.2f} dB, SSIM {record['ssim']:.3f}; {beside} "
+            f"({record['training_seconds']:.0f} s of training)",
+            flush=True,
+        )
+    record = {"machine": platform.processor() or platform.machine(), "torch": torch.__version__}
+    (given.out / "restoration.json").write_text(json.dumps({**record, "rows": records}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
