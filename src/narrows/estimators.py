@@ -226,9 +226,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self._like_data(sample(self._run(), n, seed)[0])
 
     def interpolate(self, X: Array | DataFrame, steps: int = 10, *, spherical: bool = False) -> Any:
-        """`steps` examples on the way from the first of two rows `X` to the second, through their codes.
+        """Examples `(steps, …)` on the way from the first of two rows `X` to the second, through their codes.
 
-        The way is straight, or an arc around the mean of the codes. `narrows.tasks.interpolate.interpolate`
+        The way is straight, or `spherical`, an arc around the mean of the codes. `narrows.tasks.interpolate.interpolate`
         also measures it.
         """
         ways = interpolate(self._run(), self._values(X), steps)
@@ -244,9 +244,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self._like_data(arithmetic(self._run(), added, less).value)
 
     def grid(self, side: int = 20, dims: tuple[int, int] | None = None) -> Any:
-        """`side` times `side` examples decoded across a plane of the code, row by row from the top left.
+        """Examples `(side · side, …)` decoded across a plane of the code, row by row from the top left.
 
-        It is the plane of two code dimensions, or the one in which codes vary most.
+        It is the plane of the two code dimensions `dims`, or the one in which codes vary most.
         """
         return self._like_data(grid(self._run(), side, dims).values)
 

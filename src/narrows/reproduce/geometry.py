@@ -108,7 +108,7 @@ def both(lab: Lab, data: Data, name: str) -> Runs:
     """A plain and a denoising autoencoder of the same network."""
     noise: dict[str, Any] = {"AE": {}, "DAE": {"corruption": {"std": STD, "clamp": True}}}
     return {
-        kind: lab.fit(recipe, data, overrides={**NETWORKS[name], **noise[kind]}, epochs=lab.pick(12, 8))
+        kind: lab.fit(recipe, data, overrides={**NETWORKS[name], **noise[kind]}, epochs=lab.pick(12, 6))
         for kind, recipe in KINDS.items()
     }
 
