@@ -226,10 +226,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self._like_data(sample(self._run(), n, seed)[0])
 
     def interpolate(self, X: Array | DataFrame, steps: int = 10, *, spherical: bool = False) -> Any:
-        """Examples `(steps, …)` on the way from the first of two rows `X` to the second, through their codes.
+        """`steps` examples on the way from the first of two rows `X` to the second, through their codes.
 
-        The way is straight, or `spherical`, an arc around the mean of the codes. `narrows.tasks.interpolate.interpolate`
-        also measures it.
+        The way is straight, or `spherical`, an arc around the mean of the codes.
+        `narrows.tasks.interpolate.interpolate` also measures it.
         """
         ways = interpolate(self._run(), self._values(X), steps)
         return self._like_data(ways["spherical" if spherical else "linear"].values)
@@ -244,7 +244,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return self._like_data(arithmetic(self._run(), added, less).value)
 
     def grid(self, side: int = 20, dims: tuple[int, int] | None = None) -> Any:
-        """Examples `(side · side, …)` decoded across a plane of the code, row by row from the top left.
+        """`side` times `side` examples decoded across a plane of the code, row by row from the top left.
 
         It is the plane of the two code dimensions `dims`, or the one in which codes vary most.
         """
