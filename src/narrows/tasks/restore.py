@@ -6,6 +6,7 @@ when noise is taken away.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ class Restorer:
             name: of the image, for sentences about it.
             number: of the image: each is damaged in its own way, the same each time.
         """
-        x = self._scaled(image, name)
+        x = self._scaled(image)
         if not self.damage:
             return self._restored(self.corruption.present(x), name)
         with torch.random.fork_rng(devices=[]):
@@ -82,7 +83,7 @@ class Restorer:
         Raises:
             InputError: when `whole` is not of the size that was restored, or the run is not finished.
         """
-        wanted = self._scaled(whole, "The reference")[0].numpy()
+        wanted = self._scaled(whole)[0].numpy()
         if wanted.shape != restored.found.shape:
             raise InputError(
                 f"A reference of {show(wanted.shape[1:])} is not of the size of the image restored, "
@@ -93,15 +94,10 @@ class Restorer:
         seen, known = restored.seen[None], Known(wanted[None], self.run.evidence["means"])
         return {"wanted": wanted} | {n: how.use(seen, known)[0] for n, how in self.yardsticks.items()}
 
-    def _scaled(self, image: Array, name: str) -> Tensor:
+    def _scaled(self, image: Array) -> Tensor:
         """`image` as a batch of one on the model's scale, `(1, channels, height, width)`."""
-        schema = describe(image[None], "images")
-        if image.dtype != np.dtype(self.run.schema.dtype):
-            raise InputError(
-                f"{name} is of {image.dtype}, but the model was fitted to images of {self.run.schema.dtype}; "
-                f"convert it first."
-            )
-        layout = schema.arrange(image[None])
+        replace(self.run.schema, shape=image.shape).check(image[None])
+        layout = describe(image[None], "images").arrange(image[None])
         return Rows(layout, self.run.scaling).batch(torch.tensor([0])).x
 
     def _restored(self, seen: Tensor, name: str) -> Restored:
