@@ -28,6 +28,7 @@ from narrows.tasks.denoise import denoise, residual, tiled
 from narrows.tasks.sample import sample
 
 from .test_cli import as_json, narrows
+from .test_resume import Stopped, run_in
 
 SMALL: dict[str, Any] = {"encoder": {"widths": [8, 8], "blocks": 1}, "training": {"epochs": 3}}
 NETWORKS = [((5,), 1, 2), ((4, 6, 8), 1, 2), ((4, 4), 2, 1), ((4, 4), 1, 3)]
@@ -407,6 +408,18 @@ def test_the_estimator_takes_images_of_any_size() -> None:
     assert not hasattr(found, "inverse_transform")
     found.save("run")
     assert np.array_equal(Denoiser.load("run").transform(others), clean)
+
+
+def test_a_u_net_goes_on_where_it_stopped() -> None:
+    """Its weights lie in memory with the channels last, in files with the channels first."""
+    values = (255 * shapes(40, 36, 40)).astype(np.uint8)
+    how: dict[str, Any] = {"recipe": "denoising", "overrides": SMALL}
+    run_in(Path("whole"), values, **how)
+    with pytest.raises(Stopped):
+        run_in(Path("cut"), values, stop=2, **how)
+    run_in(Path("cut"), values, **how)
+    for name in ("model.safetensors", "evidence.safetensors"):
+        assert (Path("whole") / name).read_bytes() == (Path("cut") / name).read_bytes()
 
 
 def test_inference_is_the_same_in_both_layouts(run: Run) -> None:
