@@ -22,6 +22,8 @@ from narrows.model import Model, build
 from narrows.networks import Field
 from narrows.quality import psnr, ssim
 from narrows.records import Batch, Domain
+from narrows.report import render
+from narrows.report.composition import hourglass
 from narrows.rows import Crops, turned
 from narrows.run import Run, inference
 from narrows.tasks.denoise import denoise, residual, tiled
@@ -377,6 +379,13 @@ def test_turns_keep_pixels_and_masks_together() -> None:
         assert torch.equal(batch.x.flatten(1).sort(1).values, x.flatten(1))
     oblong = torch.rand(2, 1, 6, 4)
     assert {turned(Batch(oblong)).x.shape for _ in range(50)} == {oblong.shape}
+
+
+def test_a_deep_network_is_drawn_in_few_strokes() -> None:
+    how = {"encoder": {"widths": [4], "blocks": 8}, "training": {"epochs": 1}}
+    deep = fit(patches(np.uint8), recipe="denoising", overrides=how)
+    assert [stage.label for stage in hourglass(deep)] == ["1×32×32", "4×16×16", "4×16×16", "1×32×32"]
+    assert "images of 32×32" in render(deep)
 
 
 def test_only_images_can_be_turned() -> None:
