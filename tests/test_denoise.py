@@ -22,12 +22,15 @@ from narrows.model import Model, build
 from narrows.networks import Field
 from narrows.quality import psnr, ssim
 from narrows.records import Batch, Domain
+from narrows.report import render
+from narrows.report.composition import hourglass
 from narrows.rows import Crops, turned
 from narrows.run import Run, inference
 from narrows.tasks.denoise import denoise, residual, tiled
 from narrows.tasks.sample import sample
 
 from .test_cli import as_json, narrows
+from .test_resume import Stopped, run_in
 
 SMALL: dict[str, Any] = {"encoder": {"widths": [8, 8], "blocks": 1}, "training": {"epochs": 3}}
 NETWORKS = [((5,), 1, 2), ((4, 6, 8), 1, 2), ((4, 4), 2, 1), ((4, 4), 1, 3)]
@@ -378,6 +381,13 @@ def test_turns_keep_pixels_and_masks_together() -> None:
     assert {turned(Batch(oblong)).x.shape for _ in range(50)} == {oblong.shape}
 
 
+def test_a_deep_network_is_drawn_in_few_strokes() -> None:
+    how = {"encoder": {"widths": [4], "blocks": 8}, "training": {"epochs": 1}}
+    deep = fit(patches(np.uint8), recipe="denoising", overrides=how)
+    assert [stage.label for stage in hourglass(deep)] == ["1×32×32", "4×16×16", "4×16×16", "1×32×32"]
+    assert "images of 32×32" in render(deep)
+
+
 def test_only_images_can_be_turned() -> None:
     with pytest.raises(InputError, match="Only images can be turned"):
         fit(as_data(np.random.default_rng(0).random((50, 3))), overrides={"training": {"turns": True}})
@@ -407,6 +417,18 @@ def test_the_estimator_takes_images_of_any_size() -> None:
     assert not hasattr(found, "inverse_transform")
     found.save("run")
     assert np.array_equal(Denoiser.load("run").transform(others), clean)
+
+
+def test_a_u_net_goes_on_where_it_stopped() -> None:
+    """Its weights lie in memory with the channels last, in files with the channels first."""
+    values = (255 * shapes(40, 36, 40)).astype(np.uint8)
+    how: dict[str, Any] = {"recipe": "denoising", "overrides": SMALL}
+    run_in(Path("whole"), values, **how)
+    with pytest.raises(Stopped):
+        run_in(Path("cut"), values, stop=2, **how)
+    run_in(Path("cut"), values, **how)
+    for name in ("model.safetensors", "evidence.safetensors"):
+        assert (Path("whole") / name).read_bytes() == (Path("cut") / name).read_bytes()
 
 
 def test_inference_is_the_same_in_both_layouts(run: Run) -> None:

@@ -54,7 +54,7 @@ class UnetEncoder(Encoder):
         self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairwise(widths))
         self.out_shape = (widths[-1], *coarsest(shape, len(widths), fold))
         # Half as fast again on a CPU as with the channels in front.
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, x: Tensor, context: Context) -> Features:
         h = padded(x, self.fold).contiguous(memory_format=torch.channels_last)
@@ -94,7 +94,7 @@ class UnetDecoder(Decoder):
         self.ups = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in pairwise(widths))
         self.levels = nn.ModuleList(level(width, blocks) for width in widths[:-1])
         self.tail = nn.Sequential(conv(widths[0], shape[0] * fold**2), nn.PixelShuffle(fold))
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
         seen, *found = skips

@@ -58,10 +58,19 @@ def stages(run: Run) -> list[Stage]:
 
 WIDTH, HEIGHT = 860, 250
 
+SIDE_BY_SIDE = 10
+"""Stages beyond which their names would run into each other."""
+
 
 def hourglass(run: Run) -> list[Stage]:
-    """The stages placed side by side, each as high as the logarithm of its size."""
+    """The stages placed side by side, each as high as the logarithm of its size.
+
+    Of many, those of one shape in a row are drawn as one.
+    """
     passed = stages(run)
+    if len(passed) > SIDE_BY_SIDE:
+        before = [None, *passed]
+        passed = [stage for stage, last in zip(passed, before, strict=False) if stage != last]
     most = max(log2(1 + prod(stage.shape)) for stage in passed)
     gap = (WIDTH - 100) / (len(passed) - 1)
     return [
