@@ -53,6 +53,7 @@ report.composition
 report.card
 report.figures
 report.pages
+report.live
 report
 report.comparison
 reproduce.lab
