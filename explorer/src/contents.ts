@@ -12,6 +12,8 @@ export interface Place {
   readonly dtype: keyof typeof ARRAYS;
   readonly shape: readonly number[];
   readonly at: number;
+  /** Whether the first bytes of all numbers come first, then the second ones, and so on. */
+  readonly lanes: boolean;
 }
 
 export interface Header {
@@ -49,24 +51,42 @@ const ARRAYS = {
 
 export type Numbers = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>;
 
-/** The bytes that a base64 text stands for. */
-export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+/** The first `size` bytes that a text in base 85 stands for, whose letters go from & on and leave < out. */
+export function bytesOf(text: string, size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new DataView(new ArrayBuffer((text.length / 5) * 4));
+  for (let i = 0, at = 0; i < text.length; at += 4) {
+    let word = 0;
+    for (const end = i + 5; i < end; i++) {
+      const letter = text.charCodeAt(i);
+      word = word * 85 + letter - 38 - Number(letter > 60);
+    }
+    bytes.setUint32(at, word);
+  }
+  return new Uint8Array(bytes.buffer, 0, size);
 }
 
-/** What a base64 text of gzip holds. */
-export async function unpacked(base64: string): Promise<ArrayBuffer> {
-  const stream = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
+/** What the gzip in an element of the page holds. */
+export async function unpacked(element: HTMLElement): Promise<ArrayBuffer> {
+  const bytes = bytesOf(element.textContent, Number(element.dataset["size"]));
+  element.remove();
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 
 /** The column that lies at `place` in `buffer`. */
 export function columnAt(buffer: ArrayBuffer, place: Place): Numbers {
   const length = place.shape.reduce((a, b) => a * b, 1);
-  return new ARRAYS[place.dtype](buffer, place.at, length);
+  const make = ARRAYS[place.dtype];
+  if (!place.lanes) return new make(buffer, place.at, length);
+  const size = length * make.BYTES_PER_ELEMENT;
+  return new make(fromLanes(new Uint8Array(buffer, place.at, size)).buffer, 0, length);
+}
+
+/** Bytes that lie in four lanes, back in their order. */
+export function fromLanes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const found = Uint8Array.from(bytes);
+  const rows = Math.floor(bytes.length / 4);
+  for (let i = 0, from = 0; i < 4; i++) for (let j = 0; j < rows; j++, from++) found[4 * j + i] = bytes[from]!;
+  return found;
 }
 
 export class Contents {
@@ -153,11 +173,10 @@ export function countBelow(sorted: ArrayLike<number>, value: number): number {
 /** The runs that stand in this page. */
 export async function readPage(): Promise<Contents[]> {
   const headers = [...document.querySelectorAll(".live-header")];
-  const columns = [...document.querySelectorAll(".live-columns")];
+  const columns = [...document.querySelectorAll<HTMLElement>(".live-columns")];
   return Promise.all(
     headers.map(async (header, i) => {
-      const buffer = await unpacked(columns[i]!.textContent);
-      columns[i]!.remove();
+      const buffer = await unpacked(columns[i]!);
       return new Contents(JSON.parse(header.textContent) as Header, buffer);
     }),
   );

@@ -10,7 +10,7 @@ const BATCH = 16;
 
 /** Start the runtime that the page carries. */
 export async function startRuntime(): Promise<typeof Ort> {
-  const [script, wasm] = await Promise.all(["ort.mjs.gz", "ort.wasm.gz"].map(carried));
+  const [script, wasm] = await Promise.all(["ort.mjs.gz", "ort.wasm.gz"].map((name) => unpacked(document.getElementById(name)!)));
   const url = URL.createObjectURL(new Blob([script!], { type: "text/javascript" }));
   const ort = (await import(/* @vite-ignore */ url)) as typeof Ort;
   URL.revokeObjectURL(url);
@@ -18,13 +18,6 @@ export async function startRuntime(): Promise<typeof Ort> {
   ort.env.wasm.wasmBinary = wasm!;
   ort.env.logLevel = "error";
   return ort;
-}
-
-async function carried(name: string): Promise<ArrayBuffer> {
-  const element = document.getElementById(name)!;
-  const bytes = await unpacked(element.textContent);
-  element.remove();
-  return bytes;
 }
 
 export class Model {

@@ -185,6 +185,8 @@ def export_onnx(run: Run, folder: Path, dtype: str | None = None) -> dict[str, P
                 dynamo=True,
                 verbose=False,
             )
+        for node in program.model.graph:
+            node.metadata_props.clear()  # which name files of this machine
         written[name] = folder / f"{name}.onnx"
         program.save(written[name], external_data=False)
     return written

@@ -117,7 +117,7 @@ export class Images implements Kind {
     const { width, height } = this.layout;
     const shown = { width, height, class: this.small ? "sample pixels" : "sample", role: "img", "aria-label": name };
     const canvas = h("canvas", shown);
-    canvas.style.width = `min(100%, ${19 * Math.min(1.2, this.ratio)}rem)`;
+    canvas.style.width = `min(100%, ${21 * Math.min(1, this.ratio)}rem)`;
     return canvas;
   }
 }

@@ -39,6 +39,17 @@ def render(run: Run, *beside: Run) -> str:
         return fill("page.html", {**contents(run), **show(run), **live_part([run, *beside])})
 
 
+def render_live(run: Run) -> str:
+    """The live part of the page of `run` alone, as a page of HTML.
+
+    Raises:
+        InputError: when its training has not finished.
+    """
+    if run.unfinished:
+        raise InputError(run.unfinished)
+    return fill("frame.html", live_part([run]))
+
+
 def contents(run: Run) -> dict[str, Any]:
     """What the page shows of every kind of data."""
     scatter, plane = figures.codes(run)
@@ -174,4 +185,4 @@ def documents(run: Run) -> dict[str, str]:
     return {"report.html": render(run), "README.md": card(run)}
 
 
-__all__ = ["documents", "render"]
+__all__ = ["documents", "render", "render_live"]

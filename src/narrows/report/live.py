@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,7 +65,7 @@ def live_part(runs: Sequence[Run]) -> dict[str, str]:
         "live_style": BUILT.joinpath("explorer.css").read_text("utf-8"),
         "script": script,
         "runtime": {
-            name: as_base64(BUILT.joinpath(name).read_bytes()) for name in ("ort.mjs.gz", "ort.wasm.gz")
+            name: as_text(BUILT.joinpath(name).read_bytes()) for name in ("ort.mjs.gz", "ort.wasm.gz")
         },
         "parts": [part(run, model) for run, model in zip(runs, models, strict=True)],
     }
@@ -72,8 +73,30 @@ def live_part(runs: Sequence[Run]) -> dict[str, str]:
     return {"live": fill("live.html", contents), "policy": policy}
 
 
-def as_base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Bytes as a text that may stand in a page: five letters for four of them, none of which is a <."""
+
+    text: str
+    size: int
+
+
+def as_text(content: bytes) -> Carried:
+    """`content` in base 85, which takes a sixteenth less than base 64.
+
+    >>> as_text(b"abcde")
+    Carried(text='F@Ke]GN7c6', size=5)
+    """
+    words = np.frombuffer(content + bytes(-len(content) % 4), ">u4").astype(np.uint32)
+    letters = np.empty((len(words), 5), np.uint8)
+    for i in range(4, -1, -1):
+        words, digits = np.divmod(words, 85)
+        letters[:, i] = FIRST + digits + (digits >= ord("<") - FIRST)
+    return Carried(letters.tobytes().decode(), len(content))
+
+
+FIRST = ord("&")
+"""The letter that stands for the digit 0."""
 
 
 def model_files(run: Run) -> dict[str, bytes]:
@@ -84,14 +107,14 @@ def model_files(run: Run) -> dict[str, bytes]:
         return {name: file.read_bytes() for name, file in found.items()}
 
 
-def part(run: Run, model: Mapping[str, bytes]) -> tuple[str, str]:
+def part(run: Run, model: Mapping[str, bytes]) -> tuple[str, Carried]:
     """A run for the page: its header, JSON that may stand in a page, and its columns, compressed."""
     drawn, note = draw(run, DRAWN)
     columns = {**columns_of(run), "drawn": drawn.astype(np.float32)}
     columns |= {name: np.frombuffer(content, np.uint8) for name, content in model.items()}
     packed, places = pack(columns)
     header = {**header_of(run), "drawn_note": note, "columns": places}
-    return as_script_text(header), as_base64(gzip.compress(packed, 6, mtime=0))
+    return as_script_text(header), as_text(gzip.compress(packed, 6, mtime=0))
 
 
 def as_script_text(record: Any) -> str:
@@ -100,16 +123,33 @@ def as_script_text(record: Any) -> str:
 
 
 def pack(columns: Mapping[str, Array]) -> tuple[bytes, dict[str, Any]]:
-    """All columns in one piece, and the type, shape and first byte of each."""
+    """All columns in one piece, and the type, shape and first byte of each.
+
+    Those of many real numbers come in lanes: the first bytes of all, then the second, as compresses better.
+    """
     pieces: list[bytes] = []
     places, end = {}, 0
     for name, values in columns.items():
         values = np.ascontiguousarray(plain(values))
-        places[name] = {"dtype": values.dtype.name, "shape": values.shape, "at": end}
-        content = values.tobytes()
+        in_lanes = name in IN_LANES
+        places[name] = {"dtype": values.dtype.name, "shape": values.shape, "at": end, "lanes": in_lanes}
+        content = lanes(values.tobytes()) if in_lanes else values.tobytes()
         pieces += [content, bytes(-len(content) % ALIGNED)]
         end += len(content) + len(pieces[-1])
     return b"".join(pieces), places
+
+
+IN_LANES = ("encoder", "decoder", "codes")
+
+
+def lanes(content: bytes) -> bytes:
+    """Every fourth byte from the first on, from the second on, and so on; up to three stay at the end.
+
+    >>> lanes(b"abcdABCD.")
+    b'aAbBcCdD.'
+    """
+    whole = len(content) // 4 * 4
+    return np.frombuffer(content[:whole], np.uint8).reshape(-1, 4).T.tobytes() + content[whole:]
 
 
 def plain(values: Array) -> Array:
