@@ -176,13 +176,18 @@ def test_a_lasso_exports_the_rows_inside_it(opened: Open, digits_page: str, digi
     with Path(download.value.path()).open(newline="") as file:
         found = list(csv.DictReader(file))
     x, y = (principal(digits_run) * [1, -1] / 8 + 0.5).T
-    sides = [
-        (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
-        for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)
-    ]
-    within = np.flatnonzero(np.all(np.array(sides) > 0, axis=0))
-    assert 3 < len(within) < len(x)
-    assert [int(row["row"]) for row in found] == digits_run.evidence["numbers"][within].tolist()
+    depth = np.min(
+        [
+            ((b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])) / np.hypot(b[0] - a[0], b[1] - a[1])
+            for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)
+        ],
+        axis=0,
+    )
+    numbers = digits_run.evidence["numbers"]
+    within = np.flatnonzero(np.isin(numbers, [int(row["row"]) for row in found]))
+    pixel = 1 / 300
+    assert len(found) == len(within) > 3
+    assert set(np.flatnonzero(depth > pixel)) <= set(within) <= set(np.flatnonzero(depth > -pixel))
     codes = [[float(row[f"z{k}"]) for k in range(4)] for row in found]
     np.testing.assert_allclose(codes, digits_run.evidence["codes"][within], rtol=1e-6)
 
@@ -198,14 +203,15 @@ def test_a_dropped_picture_lands_where_encode_says(opened: Open, colour_run: Run
     Image.fromarray(image).save(file)
     page = opened(render(colour_run))
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_text("Error").wait_for()
+    page.locator(".panels strong").wait_for()
     page.wait_for_timeout(300)
     code, values = shown(page)
     np.testing.assert_allclose(code, colour_run.encode(image[None])[0], atol=1e-4)
     check_decoded(colour_run, code, values)
     assert page.get_by_text("<b>mine.png").is_visible()
-    file.write_bytes(b"no picture")
-    page.locator("input[type=file]").set_input_files(file)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    page.locator("input[type=file]").set_input_files(broken)
     page.get_by_text("cannot be read as a picture").wait_for()
 
 
@@ -250,7 +256,7 @@ def test_path_arithmetic_sliders_and_grid(opened: Open, digits_page: str, digits
     page.get_by_role("button", name="Grid").click()
     for _ in range(100):
         page.wait_for_timeout(200)
-        if page.evaluate(drawn) > 10 * empty:
+        if page.evaluate(drawn) > 3 * empty:
             return
     pytest.fail("the grid was not drawn")
 
@@ -422,3 +428,16 @@ def test_a_model_too_large_for_a_page_is_left_out(digits_run: Run, monkeypatch: 
     monkeypatch.setattr(live, "HEAVIEST", 1000)
     assert "live-columns" not in render(digits_run)
     assert "The live part is left out: the model takes" in render(digits_run)
+
+
+def test_a_model_that_does_not_travel_leaves_a_sentence(
+    digits_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torch.onnx import OnnxExporterError
+
+    def fail(*_: object) -> None:
+        raise OnnxExporterError("no such operator")
+
+    monkeypatch.setattr(live, "model_files", live.model_files.__wrapped__)
+    monkeypatch.setattr(live, "export_onnx", fail)
+    assert "The live part is left out: no such operator." in render(digits_run)

@@ -20,6 +20,7 @@ function sameRows(a: Contents, b: Contents): boolean {
 }
 
 async function begin(place: HTMLElement): Promise<void> {
+  const runtime = startRuntime();
   const contents = await readPage();
   const links = linkWriter(() => stages);
   const follower: Follower = {
@@ -40,8 +41,7 @@ async function begin(place: HTMLElement): Promise<void> {
     links.begin();
   });
   addEventListener("hashchange", follow);
-  const ort = await startRuntime();
-  for (const stage of stages) stage.attach(await Model.open(ort, stage.contents));
+  for (const stage of stages) stage.attach(await Model.open(await runtime, stage.contents));
   performance.mark("narrows:ready");
   place.dataset["ready"] = "";
 }

@@ -1,6 +1,6 @@
 /** The plane of codes: points, their density behind them, and what a reader does with pointer and keys. */
 
-import { channels, type Colouring, pixel } from "./colours";
+import { type Colouring, pixel } from "./colours";
 import { h } from "./dom";
 import { box, inside, type Outline } from "./lasso";
 import { drawCloud, nearest } from "./points";
@@ -121,6 +121,14 @@ export class Plane {
     this.draw();
   }
 
+  /** Show a window of this middle and size, also before the plane knows how many pixels it has. */
+  show([x, y, width, height]: readonly [number, number, number, number]): void {
+    this.view.fit(this.xs, this.ys);
+    Object.assign(this.view, { x, y, sx: this.view.width / width, sy: this.view.height / height });
+    this.fitted = true;
+    this.draw();
+  }
+
   zoom(factor: number): void {
     this.view.zoomAt(this.view.width / 2, this.view.height / 2, factor);
     this.draw();
@@ -201,12 +209,13 @@ export class Plane {
     const context = this.ground.getContext("2d")!;
     const { width, height } = this.ground;
     const image = context.createImageData(width, height);
-    const [red, green, blue] = channels(getComputedStyle(this.element).getPropertyValue("--ours").trim());
+    const pixels = new Uint32Array(image.data.buffer);
+    const colour = pixel(getComputedStyle(this.element).getPropertyValue("--ours").trim()) & 0xffffff;
     for (let row = 0, to = 0; row < height; row++) {
-      for (let column = 0; column < width; column++, to += 4) {
-        const at = this.view.toPlane((column + 0.5) * COARSE, (row + 0.5) * COARSE);
-        const share = this.density ? Math.sqrt(this.density(...at) / this.most) : 0;
-        image.data.set([red, green, blue, 70 * Math.min(1, share)], to);
+      for (let column = 0; column < width; column++, to++) {
+        const [x, y] = this.view.toPlane((column + 0.5) * COARSE, (row + 0.5) * COARSE);
+        const share = this.density ? Math.sqrt(this.density(x, y) / this.most) : 0;
+        pixels[to] = (colour | (Math.round(70 * Math.min(1, share)) << 24)) >>> 0;
       }
     }
     context.putImageData(image, 0, 0);

@@ -40,7 +40,7 @@ export function stampOf(radius: number, strength: number): Stamp {
 /** Draw all of `cloud` over `pixels`, those that stand out last. */
 export function drawCloud(pixels: Pixels, view: View, scale: number, cloud: Cloud): void {
   pixels.fill(0);
-  const radius = radiusFor(cloud.xs.length, scale);
+  const radius = radiusFor(cloud.xs.length, scale * Math.min(1, Math.max(0.6, view.width / 800)));
   const strength = cloud.xs.length > 20_000 ? 1 : 0.8;
   if (!cloud.chosen) return drawSome(pixels, view, scale, cloud, stampOf(radius, strength), -1);
   drawSome(pixels, view, scale, cloud, stampOf(radius, 0.14), 0);

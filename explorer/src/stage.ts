@@ -3,24 +3,23 @@
 import { choices, colouring } from "./colours";
 import type { Contents } from "./contents";
 import { type Axes, legend, sliders, type Sliders, toolbar } from "./controls";
-import { Density, thinness } from "./density";
-import { h, inPrint } from "./dom";
+import { Density } from "./density";
+import { h } from "./dom";
 import { codeFrame, coordinate, coordinates, type Frame, moved, principalFrame } from "./frame";
 import { Grid } from "./grid";
 import { numbers, short, type Shown } from "./link";
 import type { Model, Real } from "./model";
-import { arithmeticPanel } from "./panels/arithmetic";
 import { OwnPanel } from "./panels/own";
-import { pathPanel } from "./panels/path";
-import { pointPanel } from "./panels/point";
+import { HINT, LETTERS, pickedHead, pickedPanel } from "./panels/picked";
 import { priorPanel } from "./panels/prior";
 import { selectionPanel } from "./panels/selection";
+import { UnderCursor } from "./panels/under";
 import { type Mark, Plane, type Tool } from "./plane";
 import { kindOf } from "./samples";
 import type { Kind } from "./samples/kind";
 import type { Space } from "./space";
+import { extent } from "./view";
 
-const LETTERS = ["A", "B", "C"] as const;
 /** Dimensions up to which a link carries the whole code that the plane goes through. */
 const CARRIED = 64;
 /** Selected rows that a link carries at the most. */
@@ -57,18 +56,13 @@ export class Stage {
   private sliders: Sliders | null = null;
   private wanted: { x: number; y: number; since: number } | null = null;
   private busy = false;
-  private readonly bar = h("div", { class: "bar-of-tools" });
+  private readonly bar = h("div", {});
   private readonly legend = h("div", {});
   private readonly others = h("div", {});
-  private readonly live;
-  private readonly title = h("p", { class: "where" }, "Move the cursor over the plane.");
-  private readonly sentence = h("p", { class: "note" }, "The picture follows, decoded as you move.");
-  private readonly place = h("p", { class: "note place" });
-  private readonly status = h("p", { class: "spoken", role: "status" });
+  private readonly under: UnderCursor;
   private readonly picked = h("section", { class: "picked" });
   private readonly selection = h("section", { hidden: true });
   private readonly tools = h("div", { class: "panels" });
-  private speaking = 0;
 
   constructor(
     readonly contents: Contents,
@@ -82,7 +76,7 @@ export class Stage {
     this.axes = { frame: this.frames[d > 2 ? 0 : this.frames.length - 1]!, x: 0, y: d > 1 ? 1 : -1 };
     this.base = Float32Array.from(contents.column("mean"));
     this.colour = choices(contents)[0]![0];
-    this.live = this.kind.showing("what the code under the cursor decodes to");
+    this.under = new UnderCursor(this.kind, this.density, () => this.nearby());
     this.plane = new Plane(`${header.name}, ${header.recipe}: ${contents.n} codes`, {
       cursor: (x, y, since) => void this.look(x, y, since),
       pick: (row) => this.pick(row),
@@ -95,18 +89,17 @@ export class Stage {
     this.element = h(
       "div",
       { class: "stage", role: "group", "aria-label": name },
-      ...heading,
-      this.bar,
+      h("div", { class: "bar-of-tools" }, ...heading, this.bar),
       h("div", { class: "wide" }, this.plane.element, this.legend),
       h(
         "div",
         { class: "side" },
-        h("section", { class: "under" }, this.live.element, h("div", {}, this.title, this.sentence, this.place)),
+        this.under.element,
         this.picked,
         this.selection,
       ),
       h("div", { class: "more" }, this.others, this.foot(), this.tools),
-      this.status,
+      this.under.status,
     );
     this.setAxes(this.axes);
     this.setColour(this.colour);
@@ -120,8 +113,8 @@ export class Stage {
     this.grid = new Grid(this.plane, this.space, (x, y) => this.codeAt(x, y));
     if (contents.header.kind === "images") {
       const own = new OwnPanel(this.space, (code) => this.putOwn(code));
+      own.acceptOn(this.element);
       this.tools.append(own.element);
-      this.acceptFiles(own);
     }
     this.tools.append(priorPanel(this.space));
     this.setGrid(this.gridShown);
@@ -162,10 +155,7 @@ export class Stage {
     this.setPicks(rows(shown["pick"]).slice(0, 3), shown["select"] ? rows(shown["select"]) : null);
     this.setGrid(shown["grid"] === "1");
     const window = numbers(shown["window"], 4);
-    if (window && window[2]! > 0 && window[3]! > 0) {
-      const { view } = this.plane;
-      Object.assign(view, { x: window[0], y: window[1], sx: view.width / window[2]!, sy: view.height / window[3]! });
-    }
+    if (window && window[2]! > 0 && window[3]! > 0) this.plane.show(window as [number, number, number, number]);
     const at = numbers(shown["at"], 2);
     if (at) {
       this.plane.cursor = [at[0]!, at[1]!];
@@ -227,24 +217,12 @@ export class Stage {
       this.wanted = null;
       const code = this.codeAt(x, y);
       const values = await this.space.model.decode(code);
-      this.showLive(code, values);
+      this.shown = { code, values };
+      this.under.show(code, values);
       performance.measure("narrows:picture", { start: since });
     }
     this.busy = false;
     this.follower.changed();
-  }
-
-  private showLive(code: Float32Array, values: Real): void {
-    const { strength, title, sentence } = thinness(this.density.rank(code));
-    this.shown = { code, values };
-    this.live.show(values, strength);
-    setText(this.title, title);
-    setText(this.sentence, sentence);
-    this.title.dataset["thin"] = title.toLowerCase();
-    const few = Array.from(code.subarray(0, 8), inPrint).join(", ");
-    setText(this.place, `z = (${few}${code.length > 8 ? ", …" : ""})`);
-    clearTimeout(this.speaking);
-    this.speaking = setTimeout(() => setText(this.status, `${title}. ${this.nearby()}`), 500);
   }
 
   private nearby(): string {
@@ -294,38 +272,23 @@ export class Stage {
   private async showPicks(): Promise<void> {
     const { picks, space } = this;
     if (!picks.length || !space) {
-      const hint = "Click a point to see what it was and what came back; two points give the way between them, three give A − B + C.";
-      this.picked.replaceChildren(h("p", { class: "note" }, hint));
+      this.picked.replaceChildren(h("p", { class: "note" }, HINT));
       return;
     }
-    const [a, b, c] = picks as [number, number, number];
-    const panel =
-      picks.length === 1 ? await pointPanel(space, a) : picks.length === 2 ? await pathPanel(space, a, b) : await arithmeticPanel(space, [a, b, c]);
-    if (picks === this.picks) this.picked.replaceChildren(this.pickHead(), panel);
+    const panel = await pickedPanel(space, picks);
+    const head = pickedHead(this.contents, picks, this.adding, (row) => this.drop(row), (wanted) => this.add(wanted));
+    if (picks === this.picks) this.picked.replaceChildren(head, panel);
   }
 
-  private pickHead(): HTMLElement {
-    const chips = this.picks.map((row, i) => {
-      const name = this.contents.nameOf(row);
-      const drop = (): void => {
-        this.setPicks(this.picks.filter((other) => other !== row), this.selected);
-        this.follower.changed();
-      };
-      return h("button", { type: "button", class: "chip", title: `let go of ${name}`, "aria-label": `${LETTERS[i]}: ${name}, let go`, click: drop }, h("b", {}, LETTERS[i]!), " ✕");
-    });
-    const next = this.picks.length < 3 ? [this.addButton()] : [];
-    return h("div", { class: "row" }, ...chips, ...next);
+  private drop(row: number): void {
+    this.setPicks(this.picks.filter((other) => other !== row), this.selected);
+    this.follower.changed();
   }
 
-  private addButton(): HTMLElement {
-    const text = this.picks.length === 1 ? "Pick B: the way there" : "Pick C: arithmetic";
-    const button = h("button", { type: "button", "aria-pressed": String(this.adding) }, text);
-    button.addEventListener("click", () => {
-      this.adding = !this.adding;
-      button.setAttribute("aria-pressed", String(this.adding));
-      if (this.adding) this.plane.element.focus();
-    });
-    return button;
+  /** Whether the next pick joins the others. */
+  private add(wanted: boolean): void {
+    this.adding = wanted;
+    if (wanted) this.plane.element.focus();
   }
 
   private async showSelection(): Promise<void> {
@@ -344,7 +307,7 @@ export class Stage {
     const ys = axes.y < 0 ? Float32Array.from({ length: n }, (_, i) => jitter(i)) : coordinates(axes.frame, axes.y, codes);
     this.plane.setPoints(xs, ys);
     this.setDensity();
-    this.sliders = sliders(axes, (k) => span(coordinates(axes.frame, k, codes)), (k, to) => this.slide(k, to));
+    this.sliders = sliders(axes, (k) => extent(coordinates(axes.frame, k, codes)), (k, to) => this.slide(k, to));
     this.sliders.show(this.base);
     this.others.replaceChildren(this.sliders.element);
     this.plane.cursor = this.plane.cursor && this.onPlane(this.base);
@@ -355,8 +318,9 @@ export class Stage {
   private setDensity(): void {
     const { frame, x, y } = this.axes;
     const along = this.density.onPlane(frame, x, y < 0 ? x : y);
-    const [high] = span(Float32Array.from(this.plane.sampled(400), ([px, py]) => -along(px!, y < 0 ? px! : py!)));
-    this.plane.setDensity((px, py) => along(px, y < 0 ? px : py), -high || 1);
+    const shown = (px: number, py: number): number => along(px, y < 0 ? px : py);
+    const [, most] = extent(this.plane.sampled(400).map(([px, py]) => shown(px, py)));
+    this.plane.setDensity(shown, most || 1);
   }
 
   private slide(k: number, to: number): void {
@@ -426,26 +390,9 @@ export class Stage {
     const text = `This page carries ${points}${originals}. Blue behind them: where the training part's codes are dense. Click the plane, or hold Ctrl, to zoom with the wheel.`;
     return h("p", { class: "note foot" }, text);
   }
-
-  private acceptFiles(own: OwnPanel): void {
-    this.element.addEventListener("dragover", (event) => event.preventDefault());
-    this.element.addEventListener("drop", (event) => {
-      event.preventDefault();
-      void own.take(event.dataTransfer?.files[0]);
-    });
-    this.element.addEventListener("paste", (event) => void own.take(event.clipboardData?.files[0]));
-  }
 }
 
 /** The height of a point where a code has one dimension only: spread out, the same each time. */
 function jitter(row: number): number {
   return (((row + 1) * 0.6180339887498949) % 1) * 2 - 1;
-}
-
-function span(values: Float32Array): [number, number] {
-  return values.reduce<[number, number]>(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
-}
-
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -58,7 +58,8 @@ export class View {
   }
 }
 
-function extent(values: ArrayLike<number>): [number, number] {
+/** The least and the greatest of `values`; 0 and 1 of none. */
+export function extent(values: ArrayLike<number>): [number, number] {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
     if (values[i]! < low) low = values[i]!;

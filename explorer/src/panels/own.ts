@@ -27,6 +27,16 @@ export class OwnPanel {
     );
   }
 
+  /** Take files that are dropped or pasted on an element. */
+  acceptOn(element: HTMLElement): void {
+    element.addEventListener("dragover", (event) => event.preventDefault());
+    element.addEventListener("drop", (event) => {
+      event.preventDefault();
+      void this.take(event.dataTransfer?.files[0]);
+    });
+    element.addEventListener("paste", (event) => void this.take(event.clipboardData?.files[0]));
+  }
+
   /** Read, encode, place, reconstruct and judge a file. */
   async take(file: File | undefined): Promise<void> {
     if (!file) return;

@@ -19,9 +19,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from torch.onnx import OnnxExporterError
 
 from narrows.data.columns import Column, blocks
 from narrows.data.kinds import Array
+from narrows.errors import reason
 from narrows.export import export_onnx
 from narrows.report.composition import error_unit
 from narrows.report.figures import CLASSES, display_range
@@ -50,27 +52,47 @@ ALIGNED = 8
 """Bytes to whose multiples columns are laid, as typed arrays want them."""
 
 
+class LeftOutError(Exception):
+    """A page can have no live part; the sentence says why and what to do."""
+
+
 def live_part(runs: Sequence[Run]) -> dict[str, str]:
-    """The live part that shows `runs` side by side, as a page's `live`, and the `policy` its script needs."""
+    """The live part that shows `runs` side by side, as a page's `live`, and the `policy` its script needs.
+
+    Where there can be none, a sentence stands in its place.
+    """
+    try:
+        contents = contents_of(runs)
+    except LeftOutError as error:
+        return {"live": fill("absent.html", {"note": str(error)}), "policy": ""}
+    digest = base64.b64encode(hashlib.sha256(contents["script"].encode()).digest()).decode()
+    policy = f"; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'"
+    return {"live": fill("live.html", contents), "policy": policy}
+
+
+def contents_of(runs: Sequence[Run]) -> dict[str, Any]:
+    """What the live part is made of.
+
+    Raises:
+        LeftOutError: when the package was built without it, or a page cannot carry the models.
+    """
     if not BUILT.joinpath("explorer.js").is_file():
-        return {"live": fill("absent.html", {"note": ABSENT}), "policy": ""}
+        raise LeftOutError(ABSENT)
     models = [model_files(run) for run in runs]
     weight = sum(len(half) for model in models for half in model.values())
     if weight > HEAVIEST:
-        note = f"The live part is left out: the model takes {weight / 1e6:.0f} MB, and a page at most "
-        return {"live": fill("absent.html", {"note": f"{note}{HEAVIEST / 1e6:.0f} MB."}), "policy": ""}
-    script = BUILT.joinpath("explorer.js").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    contents = {
+        sizes = f"the model takes {weight / 1e6:.0f} MB, and a page at most {HEAVIEST / 1e6:.0f} MB"
+        raise LeftOutError(f"The live part is left out: {sizes}.")
+    return {
         "live_style": BUILT.joinpath("explorer.css").read_text("utf-8"),
-        "script": script,
-        "runtime": {
-            name: as_text(BUILT.joinpath(name).read_bytes()) for name in ("ort.mjs.gz", "ort.wasm.gz")
-        },
+        "script": BUILT.joinpath("explorer.js").read_text("utf-8"),
+        "runtime": {name: as_text(BUILT.joinpath(name).read_bytes()) for name in RUNTIME},
         "parts": [part(run, model) for run, model in zip(runs, models, strict=True)],
     }
-    policy = f"; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'"
-    return {"live": fill("live.html", contents), "policy": policy}
+
+
+RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
+"""The files that run a model in a browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +125,10 @@ def model_files(run: Run) -> dict[str, bytes]:
     """Both halves as ONNX by name; values go in and out as real numbers that are not rounded."""
     dtype = str(run.scaling.precision).removeprefix("torch.")
     with TemporaryDirectory() as folder:
-        found = export_onnx(run, Path(folder), dtype)
+        try:
+            found = export_onnx(run, Path(folder), dtype)
+        except OnnxExporterError as error:
+            raise LeftOutError(f"The live part is left out: {reason(error)}.") from error
         return {name: file.read_bytes() for name, file in found.items()}
 
 

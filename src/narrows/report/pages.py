@@ -36,7 +36,9 @@ class Frame:
     html: str
 
     def _repr_html_(self) -> str:
+        # In letters that are the same in every encoding, which the notebook's may be.
+        page = escape(self.html).encode("ascii", "xmlcharrefreplace").decode()
         return (
-            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-downloads" '
+            f'<iframe srcdoc="{page}" sandbox="allow-scripts allow-downloads" '
             f'title="Narrows" style="width: 100%; height: 880px; border: 0"></iframe>'
         )
