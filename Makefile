@@ -1,6 +1,7 @@
 # The README's commands. A fresh machine with Python alone is enough: each sets up what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
+EXPLORER := $(wildcard explorer/*.js* explorer/src/* explorer/src/*/*)
 
 .PHONY: demo test check check-all reproduce bench docs clean
 
@@ -30,9 +31,10 @@ bench: .venv/bench      ## ours beside the others, in one run
 docs: .venv/docs        ## build the documentation, warnings as errors
 	$(BIN)/sphinx-build -W -q docs docs/_build
 
-.venv/user: pyproject.toml constraints.txt
+.venv/user: pyproject.toml constraints.txt hatch_build.py $(EXPLORER)
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@test -e src/narrows/explorer/explorer.js || echo "The live part of report.html is left out: npm could not be reached to build it."
 	mkdir -p runs
 	touch $@
 
@@ -41,4 +43,4 @@ docs: .venv/docs        ## build the documentation, warnings as errors
 	touch $@
 
 clean:
-	rm -rf .venv docs/_build dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv explorer/node_modules src/narrows/explorer docs/_build dist build .mypy_cache .ruff_cache .pytest_cache

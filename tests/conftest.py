@@ -6,6 +6,7 @@ import os
 
 os.environ["SCIPY_ARRAY_API"] = "1"  # else scikit-learn leaves its checks of array namespaces out
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from narrows.data.datasets import load
 from narrows.fitting import fit
-from narrows.report import render
+from narrows.report import live, render
 from narrows.run import FILES, SUMS, Run, sums
 
 
@@ -24,6 +25,14 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NARROWS_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Pages without their live part, whose export takes seconds: tests of it put it back."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "BUILT", tmp_path_factory.mktemp("nothing"))
+        yield
 
 
 @pytest.fixture(scope="session")

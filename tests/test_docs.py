@@ -27,7 +27,10 @@ def commands() -> list[list[str]]:
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("narrows ")]
 
 
-def test_every_command_runs_in_the_order_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_runs_in_the_order_it_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda page: True)
     rng = np.random.default_rng(0)
     np.savetxt("table.csv", rng.random((60, 3)), delimiter=",", header="a,b,c", comments="")
     np.save("stack.npy", rng.random((40, 6, 6)))

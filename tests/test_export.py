@@ -80,6 +80,13 @@ def test_words_travel_as_their_numbers(tmp_path: Path) -> None:
     check(run, from_frame(frame, "x").read_as(run.schema.columns), tmp_path)
 
 
+def test_files_say_nothing_of_the_machine_that_wrote_them(tmp_path: Path) -> None:
+    run = fit(as_data(IMAGES), latent_dim=3, overrides=SHORT)
+    for file in export_onnx(run, tmp_path).values():
+        assert b'File "' not in file.read_bytes()
+        assert b"site-packages" not in file.read_bytes()
+
+
 def test_torch_export_loads_without_the_package(tmp_path: Path) -> None:
     run = fit(as_data(IMAGES), latent_dim=3, overrides=SHORT)
     encoder, decoder = export_torch(run, tmp_path)

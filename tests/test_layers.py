@@ -66,6 +66,7 @@ report.composition
 report.card
 report.figures
 report.pages
+report.live
 report
 report.comparison
 reproduce.lab

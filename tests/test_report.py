@@ -67,6 +67,11 @@ def test_the_page_loads_nothing_and_runs_nothing(page: str) -> None:
     assert all(value is not None and value.startswith(("data:image/png;base64,", "#")) for value in sources)
     assert not re.search(r"url\((?!#)", page)
     assert "default-src 'none'" in page
+    assert "script-src" not in page
+
+
+def test_a_page_without_its_live_part_says_how_to_get_it(page: str) -> None:
+    assert "narrows report RUN" in " ".join(parsed(page).text)
 
 
 def test_the_page_says_what_was_found(page: str, digits_run: Run) -> None:

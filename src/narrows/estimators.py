@@ -22,7 +22,8 @@ from narrows.errors import InputError, show
 from narrows.fitting import fit
 from narrows.progress import Progress
 from narrows.registry import nearest
-from narrows.report import documents, render
+from narrows.report import documents, render, render_live
+from narrows.report.pages import Frame
 from narrows.run import Run
 from narrows.tasks.arithmetic import arithmetic
 from narrows.tasks.grid import grid
@@ -305,6 +306,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def report(self) -> str:
         """The report of the fitted model as one page of HTML."""
         return render(self._run())
+
+    def explore(self) -> Frame:
+        """The report's live part, to move through the codes; a notebook shows it in a frame."""
+        return Frame(render_live(self._run()))
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """`X` as a pandas data frame or an array of examples, after scikit-learn's checks.

@@ -27,7 +27,7 @@ DUMMY = 2
 
 
 class EncoderGraph(nn.Module):
-    """Examples as they came, `(n, *shape)`, to codes `(n, code_size)`."""
+    """Examples `(n, *shape)` as they came to codes `(n, code_size)`."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()
@@ -42,16 +42,16 @@ class EncoderGraph(nn.Module):
 
 
 class DecoderGraph(nn.Module):
-    """Codes `(n, code_size)` to examples as they would have come, `(n, *shape)`, in their type."""
+    """Codes `(n, code_size)` to examples `(n, *shape)` as they would have come, in numbers of `dtype`."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, dtype: str) -> None:
         super().__init__()
-        self.schema, self.scaling, self.model = run.schema, run.scaling, run.model
+        self.schema, self.scaling, self.model, self.dtype = run.schema, run.scaling, run.model, dtype
 
     def forward(self, codes: Tensor) -> Tensor:
         scaling = self.scaling
         values = scaling.inverse(self.model.decode(codes)).clamp(scaling.floor, scaling.ceiling)
-        values = in_type(values, scaling.dtype)
+        values = in_type(values, self.dtype)
         if self.schema.axes == "F":
             return narrowed(values, self.schema.columns)
         axes = {"HW": values[:, 0], "HWC": values.movedim(1, -1), "CHW": values}
@@ -138,23 +138,25 @@ def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
     }
 
 
-def halves(run: Run) -> dict[str, tuple[nn.Module, Tensor]]:
-    """The graph of each half by name, with rows to trace it with.
+def halves(run: Run, dtype: str) -> dict[str, tuple[nn.Module, Tensor]]:
+    """The graph of each half by name, with rows to trace it with; values are of `dtype`.
 
     Raises:
         InputError: for a model that is more than its halves.
     """
     if run.model.bypassed:
         raise InputError(BYPASSED)
-    dtype = getattr(torch, run.schema.dtype)
-    values = torch.zeros(DUMMY, *run.schema.shape, dtype=dtype)
+    values = torch.zeros(DUMMY, *run.schema.shape, dtype=getattr(torch, dtype))
     codes = torch.zeros(DUMMY, run.model.code_size)
-    return {"encoder": (EncoderGraph(run).eval(), values), "decoder": (DecoderGraph(run).eval(), codes)}
+    return {
+        "encoder": (EncoderGraph(run).eval(), values),
+        "decoder": (DecoderGraph(run, dtype).eval(), codes),
+    }
 
 
 def export_torch(run: Run, folder: Path) -> list[Path]:
     """Write `encoder.pt2` and `decoder.pt2`, as `torch.export.load` reads them, into `folder`."""
-    graphs = halves(run)
+    graphs = halves(run, run.schema.dtype)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, (graph, rows) in graphs.items():
@@ -164,15 +166,20 @@ def export_torch(run: Run, folder: Path) -> list[Path]:
     return written
 
 
-def export_onnx(run: Run, folder: Path) -> dict[str, Path]:
+def export_onnx(run: Run, folder: Path, dtype: str | None = None) -> dict[str, Path]:
     """Write `encoder.onnx` and `decoder.onnx`, each one file with its weights, into `folder`.
+
+    Args:
+        run: the fitted model.
+        folder: where they go; made if need be.
+        dtype: of the values in and out; that of the data if not given. Real numbers are not rounded.
 
     Raises:
         InputError: when its training has not finished, or it is more than its halves.
     """
     if run.unfinished:
         raise InputError(run.unfinished)
-    graphs = halves(run)
+    graphs = halves(run, dtype or run.schema.dtype)
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
     for name, (graph, rows) in graphs.items():
@@ -187,6 +194,8 @@ def export_onnx(run: Run, folder: Path) -> dict[str, Path]:
                 dynamo=True,
                 verbose=False,
             )
+        for node in program.model.graph:
+            node.metadata_props.clear()  # which name files of this machine
         written[name] = folder / f"{name}.onnx"
         program.save(written[name], external_data=False)
     return written

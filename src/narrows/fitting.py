@@ -19,7 +19,7 @@ from narrows.copies import Copies, find_copies
 from narrows.data.blocks import OnDisk, Values, pieces
 from narrows.data.kinds import KINDS, SMALL_IMAGE, Array, Data
 from narrows.data.scaling import Choice, choose
-from narrows.data.split import Parts, split
+from narrows.data.split import Index, Parts, split
 from narrows.density import fit_density
 from narrows.errors import InputError
 from narrows.migration import SCHEMA_VERSION
@@ -40,8 +40,11 @@ SMALL = 2_000_000
 """Numbers in a training part for which a gain is always checked on a twin without structure; of
 larger ones only a gain of less than half is, the training of the twin being as long as the model's."""
 
-SHOWN = 5000
-"""Held-out codes that are kept for the report at the most."""
+SHOWN, NUMBERS = 300_000, 5_000_000
+"""Held-out codes that are kept for the report at the most, and numbers in them."""
+
+ORIGINALS = 8_000_000
+"""Bytes of held-out examples that are kept for the report at the most."""
 
 EXAMPLES = ("best", "median", "worst")
 """Held-out rows that are shown: six each of those that were reconstructed so."""
@@ -133,6 +136,7 @@ def fit(
     config["snapshots"] = list(run.earlier)
     held_out = held_out_part(data, parts)
     assess(run, learned.array, rows, held_out, how)
+    run.evidence["numbers"] = numbers(data, parts)[run.evidence["rows"]]
     return run
 
 
@@ -329,7 +333,10 @@ def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:
 
 def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, Array]:
     """Held-out codes and errors, and the examples that were reconstructed best, middling and worst."""
-    rows = np.sort(np.random.default_rng(0).permutation(len(held_out))[:SHOWN])
+    rng = np.random.default_rng(0)
+    rows = np.sort(rng.permutation(len(held_out))[: max(1, min(SHOWN, NUMBERS // run.model.code_size))])
+    size = max(1, held_out.array[:1].nbytes)
+    kept = np.sort(rng.permutation(len(rows))[: max(1, ORIGINALS // size)])
     per_value = ours.squared / np.maximum(ours.values, 1)
     order = np.argsort(per_value, kind="stable")
     middle = len(order) // 2
@@ -337,6 +344,8 @@ def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, A
     found: dict[str, Array] = {
         "rows": rows,
         "errors": per_value[rows] * run.scaling.unit,
+        "kept": kept,
+        "originals": held_out.array[rows[kept]],
         "pca_errors": (pca.squared / np.maximum(pca.values, 1))[rows] * run.scaling.unit,
     }
     if not run.model.bypassed:
@@ -345,6 +354,9 @@ def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, A
         found[f"{name}_rows"] = index
         found[f"{name}_originals"] = held_out.array[index]
         found[f"{name}_reconstructions"] = run.reconstruct(held_out.array[index])
+    if held_out.ids:
+        names = json.dumps([held_out.ids[i] for i in rows])
+        found["ids"] = np.frombuffer(names.encode(), np.uint8)
     if held_out.labels is not None:
         found["labels"], run.config["label_names"] = coded(held_out.labels[rows])
     return found
@@ -384,6 +396,14 @@ def held_out_part(data: Data, parts: Parts) -> Data:
         return data.test
     assert parts.held_out is not None
     return data.rows(parts.held_out)
+
+
+def numbers(data: Data, parts: Parts) -> Index:
+    """The number of each held-out row: in the data, or in the part that was given to judge on."""
+    if data.test is not None:
+        return np.arange(len(data.test))
+    assert parts.held_out is not None
+    return parts.held_out
 
 
 def about(data: Data, parts: Parts) -> dict[str, Any]:

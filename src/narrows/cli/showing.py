@@ -54,18 +54,44 @@ def recipes(
 @app.command()
 def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> None:
     """Write RUN/report.html again."""
+    page = write_report(run)
+    say({"out": str(page)}, str(page), as_json)
+
+
+@app.command()
+def explore(
+    run: RunArgument,
+    beside: Annotated[
+        Path | None, typer.Option(metavar="RUN2", help="another run, to be shown in the same page")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write RUN/report.html again and open it, to move through the codes of RUN."""
+    import webbrowser
+
+    page = write_report(run, *([beside] if beside else []))
+    if not as_json:
+        webbrowser.open(page.absolute().as_uri())
+    say({"out": str(page)}, str(page), as_json)
+
+
+def write_report(run: Path, *beside: Path) -> Path:
+    """Write the page of `run`, the runs `beside` it in its live part."""
     from narrows.data.writers import write_text
     from narrows.report import render
     from narrows.run import Run
 
     page = run / "report.html"
-    loaded = Run.load(run)
+    loaded = [Run.load(folder) for folder in (run, *beside)]
     try:
-        text = render(loaded)
+        text = render(*loaded)
+    except InputError:
+        raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise InputError(f"{run} is damaged: {type(error).__name__} {error}.") from error
     write_text(text, page)
-    say({"out": str(page)}, str(page), as_json)
+    return page
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """One page that says what was fitted, how well it did, and shows it.
 
-It is one file without a script or an address in it: it opens anywhere, offline.
+It is one file without an address in it: it opens anywhere, offline. Its one script is that of its live part.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from narrows.errors import InputError
 from narrows.report import figures
 from narrows.report.card import card
 from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_words, references
+from narrows.report.live import live_part
 from narrows.report.pages import fill
 from narrows.run import Run
 from narrows.tasks.interpolate import interpolate
@@ -26,8 +27,8 @@ GROUPS = {
 }
 
 
-def render(run: Run) -> str:
-    """The page of `run` as HTML.
+def render(run: Run, *beside: Run) -> str:
+    """The page of `run` as HTML, in its live part the runs `beside` it.
 
     Raises:
         InputError: when its training has not finished.
@@ -36,7 +37,18 @@ def render(run: Run) -> str:
         raise InputError(run.unfinished)
     show = images if run.schema.kind == "images" else rows
     with figures.house_style():
-        return fill("page.html", {**contents(run), **show(run)})
+        return fill("page.html", {**contents(run), **show(run), **live_part([run, *beside])})
+
+
+def render_live(run: Run) -> str:
+    """The live part of the page of `run` alone, as a page of HTML.
+
+    Raises:
+        InputError: when its training has not finished.
+    """
+    if run.unfinished:
+        raise InputError(run.unfinished)
+    return fill("frame.html", live_part([run]))
 
 
 def contents(run: Run) -> dict[str, Any]:
@@ -198,4 +210,4 @@ def documents(run: Run) -> dict[str, str]:
     return {"report.html": render(run), "README.md": card(run)}
 
 
-__all__ = ["documents", "render"]
+__all__ = ["documents", "render", "render_live"]

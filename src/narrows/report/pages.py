@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -21,3 +23,22 @@ def fill(template: str, contents: dict[str, Any]) -> str:
     environment.filters["svg"] = jinja2.filters.do_mark_safe
     page = environment.from_string(HOME.joinpath(template).read_text("utf-8"))
     return page.render(style=HOME.joinpath("page.css").read_text("utf-8"), **contents)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A page that a notebook shows in a frame of its own, which reaches nothing around it.
+
+    Attributes:
+        html: the whole page.
+    """
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        # In letters that are the same in every encoding, which the notebook's may be.
+        page = escape(self.html).encode("ascii", "xmlcharrefreplace").decode()
+        return (
+            f'<iframe srcdoc="{page}" sandbox="allow-scripts allow-downloads" '
+            f'title="Narrows" style="width: 100%; height: 880px; border: 0"></iframe>'
+        )

@@ -27,19 +27,24 @@ def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
     Returns:
         `(n, *shape)` values as the data came, and the sentence that says where codes were drawn.
     """
+    codes, note = draw(run, n, seed)
+    return run.decode(codes), note
+
+
+def draw(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
+    """The codes `(n, code_size)` of new examples, and where they were drawn, as `sample` says."""
     within("n", n, 1, MOST)
     within("seed", seed, 0, 2**32 - 1)
     generator = torch.Generator().manual_seed(seed)
     codes = run.model.bottleneck.prior(n, generator)
     if codes is not None:
-        return run.decode(codes.flatten(1).numpy()), "Codes were drawn from the model's prior."
+        return codes.flatten(1).numpy(), "Codes were drawn from the model's prior."
     if run.unfinished:
         raise InputError(run.unfinished)
-    drawn = run.density.sample(n, generator).numpy()
     k = len(run.density.weights)
     source = f"a mixture of {k} normal distributions" if k > 1 else "a normal distribution"
     note = f"This model has no prior: codes were drawn from {source} fitted to the training codes."
-    return run.decode(drawn), note
+    return run.density.sample(n, generator).numpy(), note
 
 
 def sample_by_epoch(run: Run, n: int, seed: int = 0) -> tuple[dict[str, Array], str]:

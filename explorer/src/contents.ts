@@ -1,0 +1,183 @@
+/** What the page carries of a run: a header in JSON, and binary columns in one compressed piece. */
+
+export interface TableColumn {
+  readonly name: string;
+  readonly nature: "number" | "boolean" | "category";
+  readonly whole: boolean;
+  readonly words: readonly string[];
+  readonly range: readonly [number, number];
+}
+
+export interface Place {
+  readonly dtype: keyof typeof ARRAYS;
+  readonly shape: readonly number[];
+  readonly at: number;
+  /** Whether the first bytes of all numbers come first, then the second ones, and so on. */
+  readonly lanes: boolean;
+}
+
+export interface Header {
+  readonly name: string;
+  readonly recipe: string;
+  readonly data: string;
+  readonly kind: "images" | "table";
+  readonly shape: readonly number[];
+  readonly axes: "HW" | "HWC" | "CHW" | "F";
+  readonly precision: "float32" | "float64";
+  readonly table: readonly TableColumn[];
+  readonly code_size: number;
+  readonly held_out: number;
+  readonly range: readonly [number, number];
+  readonly span: number;
+  readonly unit: string;
+  readonly ids: readonly string[];
+  readonly label_names: readonly string[];
+  readonly full: boolean;
+  readonly palette: readonly string[];
+  readonly drawn_note: string;
+  readonly columns: Readonly<Record<string, Place>>;
+}
+
+const ARRAYS = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+export type Numbers = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>;
+
+/** The first `size` bytes that a text in base 85 stands for, whose letters go from & on and leave < out. */
+export function bytesOf(text: string, size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new DataView(new ArrayBuffer((text.length / 5) * 4));
+  for (let i = 0, at = 0; i < text.length; at += 4) {
+    let word = 0;
+    for (const end = i + 5; i < end; i++) {
+      const letter = text.charCodeAt(i);
+      word = word * 85 + letter - 38 - Number(letter > 60);
+    }
+    bytes.setUint32(at, word);
+  }
+  return new Uint8Array(bytes.buffer, 0, size);
+}
+
+/** What the gzip in an element of the page holds. */
+export async function unpacked(element: HTMLElement): Promise<ArrayBuffer> {
+  const bytes = bytesOf(element.textContent, Number(element.dataset["size"]));
+  element.remove();
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+/** The column that lies at `place` in `buffer`. */
+export function columnAt(buffer: ArrayBuffer, place: Place): Numbers {
+  const length = place.shape.reduce((a, b) => a * b, 1);
+  const make = ARRAYS[place.dtype];
+  if (!place.lanes) return new make(buffer, place.at, length);
+  const size = length * make.BYTES_PER_ELEMENT;
+  return new make(fromLanes(new Uint8Array(buffer, place.at, size)).buffer, 0, length);
+}
+
+/** Bytes that lie in four lanes, back in their order. */
+export function fromLanes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const found = Uint8Array.from(bytes);
+  const rows = Math.floor(bytes.length / 4);
+  for (let i = 0, from = 0; i < 4; i++) for (let j = 0; j < rows; j++, from++) found[4 * j + i] = bytes[from]!;
+  return found;
+}
+
+export class Contents {
+  readonly n: number;
+  readonly d: number;
+  /** How many numbers one example has. */
+  readonly size: number;
+  readonly codes: Float32Array;
+  readonly errors: Float32Array;
+  /** The number of each row in the data that were read. */
+  readonly numbers: Uint32Array;
+  readonly labels: Float32Array | null;
+  readonly originals: Numbers;
+  /** Of each row the place of its original, or -1. */
+  private readonly place: Int32Array;
+  private readonly sorted: Float32Array;
+
+  constructor(
+    readonly header: Header,
+    private readonly buffer: ArrayBuffer,
+  ) {
+    this.d = header.code_size;
+    this.codes = this.column("codes") as Float32Array;
+    this.n = this.codes.length / this.d;
+    this.size = header.shape.reduce((a, b) => a * b, 1);
+    this.errors = this.column("errors") as Float32Array;
+    this.numbers = this.column("numbers") as Uint32Array;
+    this.labels = "labels" in header.columns ? (this.column("labels") as Float32Array) : null;
+    this.originals = this.column("originals");
+    this.place = new Int32Array(this.n).fill(-1);
+    (this.column("kept") as Uint32Array).forEach((row, i) => (this.place[row] = i));
+    this.sorted = Float32Array.from(this.errors).sort();
+  }
+
+  column(name: string): Numbers {
+    return columnAt(this.buffer, this.header.columns[name]!);
+  }
+
+  code(row: number): Float32Array {
+    return this.codes.subarray(row * this.d, (row + 1) * this.d);
+  }
+
+  /** The example as it came; null where the page does not carry it. */
+  original(row: number): Numbers | null {
+    const i = this.place[row]!;
+    return i < 0 ? null : this.originals.subarray(i * this.size, (i + 1) * this.size);
+  }
+
+  get carried(): number {
+    return this.originals.length / this.size;
+  }
+
+  /** The share of held-out rows with a smaller error. */
+  rank(error: number): number {
+    return countBelow(this.sorted, error) / Math.max(1, this.n);
+  }
+
+  /** What a row is called: its file or id, else its number. */
+  nameOf(row: number): string {
+    return this.header.ids[row] ?? `row ${this.numbers[row]}`;
+  }
+
+  labelOf(row: number): string | null {
+    return this.labels ? this.labelName(this.labels[row]!) : null;
+  }
+
+  labelName(label: number): string {
+    return this.header.label_names[label] ?? String(label);
+  }
+}
+
+/** How many of the ascending `sorted` are smaller than `value`. */
+export function countBelow(sorted: ArrayLike<number>, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The runs that stand in this page. */
+export async function readPage(): Promise<Contents[]> {
+  const headers = [...document.querySelectorAll(".live-header")];
+  const columns = [...document.querySelectorAll<HTMLElement>(".live-columns")];
+  return Promise.all(
+    headers.map(async (header, i) => {
+      const buffer = await unpacked(columns[i]!);
+      return new Contents(JSON.parse(header.textContent) as Header, buffer);
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+/** Both halves of a model, run by onnxruntime in this page: no server, no thread, no connection. */
+
+import type * as Ort from "onnxruntime-web/wasm";
+import { type Contents, unpacked } from "./contents";
+
+export type Real = Float32Array | Float64Array;
+
+/** Rows that go through at a time, so that the page stays awake. */
+const BATCH = 16;
+
+/** Start the runtime that the page carries. */
+export async function startRuntime(): Promise<typeof Ort> {
+  const [script, wasm] = await Promise.all(["ort.mjs.gz", "ort.wasm.gz"].map((name) => unpacked(document.getElementById(name)!)));
+  const url = URL.createObjectURL(new Blob([script!], { type: "text/javascript" }));
+  const ort = (await import(/* @vite-ignore */ url)) as typeof Ort;
+  URL.revokeObjectURL(url);
+  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.wasmBinary = wasm!;
+  ort.env.logLevel = "error";
+  return ort;
+}
+
+export class Model {
+  private constructor(
+    private readonly ort: typeof Ort,
+    private readonly encoder: Ort.InferenceSession,
+    private readonly decoder: Ort.InferenceSession,
+    private readonly contents: Contents,
+  ) {}
+
+  static async open(ort: typeof Ort, contents: Contents): Promise<Model> {
+    const options = { executionProviders: ["wasm"] };
+    const open = (name: string): Promise<Ort.InferenceSession> =>
+      ort.InferenceSession.create(contents.column(name) as Uint8Array, options);
+    return new Model(ort, await open("encoder"), await open("decoder"), contents);
+  }
+
+  /** Values, one example after the other, of codes one after the other. */
+  async decode(codes: Float32Array): Promise<Real> {
+    const { d, size } = this.contents;
+    const n = codes.length / d;
+    if (n <= BATCH) return this.decodeBatch(codes, n);
+    const found = this.values(n * size);
+    for (let i = 0; i < n; i += BATCH) {
+      const piece = codes.subarray(i * d, Math.min(n, i + BATCH) * d);
+      found.set(await this.decodeBatch(piece, piece.length / d), i * size);
+      await breathe();
+    }
+    return found;
+  }
+
+  /** The codes of examples one after the other. */
+  async encode(values: ArrayLike<number>): Promise<Float32Array> {
+    const { shape, precision } = this.contents.header;
+    const n = values.length / this.contents.size;
+    const given = this.values(values.length);
+    given.set(values);
+    const found = await this.encoder.run({ values: new this.ort.Tensor(precision, given as never, [n, ...shape]) });
+    return found["codes"]!.data as Float32Array;
+  }
+
+  private async decodeBatch(codes: Float32Array, n: number): Promise<Real> {
+    const { d } = this.contents;
+    const found = await this.decoder.run({ codes: new this.ort.Tensor("float32", codes, [n, d]) });
+    return found["values"]!.data as Real;
+  }
+
+  private values(length: number): Real {
+    return this.contents.header.precision === "float64" ? new Float64Array(length) : new Float32Array(length);
+  }
+}
+
+/** Let the page draw and listen. */
+function breathe(): Promise<void> {
+  return new Promise((go) => setTimeout(go));
+}

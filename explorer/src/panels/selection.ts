@@ -1,0 +1,47 @@
+/** A selection: its mean, decoded, its members, and both to take along. */
+
+import { asCsv } from "../csv";
+import { download, h } from "../dom";
+import { meanCode } from "../frame";
+import { type Space } from "../space";
+import { thumbnail } from "../samples/kind";
+
+/** Members that are shown. */
+const SHOWN = 40;
+
+export async function selectionPanel(space: Space, rows: readonly number[], pick: (row: number) => void): Promise<HTMLElement> {
+  const { contents, kind, model } = space;
+  const mean = meanCode(contents, rows);
+  const shown = kind.showing("the mean of the selection, decoded");
+  shown.show(await model.decode(mean));
+  const save = (codes: boolean): void =>
+    download(codes ? "selection-codes.csv" : "selection-rows.csv", asCsv(contents, rows, codes));
+  return h(
+    "div",
+    {},
+    h("p", { class: "what" }, `${rows.length.toLocaleString("en")} selected; their mean, decoded`),
+    shown.element,
+    h(
+      "div",
+      { class: "row" },
+      h("button", { type: "button", click: () => save(false) }, "Rows as CSV"),
+      h("button", { type: "button", click: () => save(true) }, "Codes as CSV"),
+      h("button", { type: "button", click: () => space.goTo(mean) }, "Go to the mean"),
+    ),
+    await members(space, rows, pick),
+  );
+}
+
+async function members(space: Space, rows: readonly number[], pick: (row: number) => void): Promise<HTMLElement> {
+  const { contents, kind, model } = space;
+  const some = rows.slice(0, SHOWN);
+  const tiles = await Promise.all(
+    some.map(async (row) => {
+      const values = contents.original(row) ?? (await model.decode(contents.code(row).slice()));
+      const name = contents.nameOf(row);
+      return h("button", { type: "button", class: "tile", title: name, click: () => pick(row) }, thumbnail(kind, values, name));
+    }),
+  );
+  const more = rows.length > SHOWN ? [h("p", { class: "note" }, `The first ${SHOWN} of ${rows.length.toLocaleString("en")}.`)] : [];
+  return h("div", {}, h("div", { class: "strip" }, ...tiles), ...more);
+}

@@ -1,0 +1,123 @@
+/** Images: pixels on the screen, grey or in colours; differences in blue and orange. */
+
+import type { Header } from "../contents";
+import { h } from "../dom";
+import type { Box, Comparing, Kind, Showing, Values } from "./kind";
+
+/** The longer side up to which pixels are shown as squares. */
+const SMALL = 64;
+
+/** Where the numbers of an image lie: its size, and the steps from one to the next. */
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly at: (y: number, x: number, c: number) => number;
+}
+
+export function layoutOf(shape: readonly number[], axes: Header["axes"]): Layout {
+  if (axes === "CHW") {
+    const [channels, height, width] = shape as [number, number, number];
+    return { width, height, channels, at: (y, x, c) => (c * height + y) * width + x };
+  }
+  const [height, width, channels = 1] = shape as [number, number, number?];
+  return { width, height, channels, at: (y, x, c) => (y * width + x) * channels + c };
+}
+
+/** An image as bytes for the screen: one channel is grey, of two the mean, of more the first three. */
+export function coloursOf(values: Values, layout: Layout, [low, high]: readonly [number, number]): ImageData {
+  const { width, height, channels, at } = layout;
+  const image = new ImageData(width, height);
+  const factor = 255 / (high - low || 1);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, to += 4) {
+      for (let c = 0; c < 3; c++) {
+        const value =
+          channels === 2
+            ? (values[at(y, x, 0)]! + values[at(y, x, 1)]!) / 2
+            : values[at(y, x, channels === 1 ? 0 : c)]!;
+        image.data[to + c] = (value - low) * factor;
+      }
+      image.data[to + 3] = 255;
+    }
+  }
+  return image;
+}
+
+/** Where `b` is brighter than `a` orange, where it is darker blue; as strong as the difference. */
+export function differenceOf(a: Values, b: Values, layout: Layout, [low, high]: readonly [number, number]): ImageData {
+  const { width, height, channels, at } = layout;
+  const image = new ImageData(width, height);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, to += 4) {
+      let sum = 0;
+      for (let c = 0; c < channels; c++) sum += b[at(y, x, c)]! - a[at(y, x, c)]!;
+      const share = Math.max(-1, Math.min(1, (2 * sum) / channels / (high - low || 1)));
+      const ends = share > 0 ? [230, 120, 0] : [0, 114, 200];
+      ends.forEach((end, c) => (image.data[to + c] = 250 + Math.abs(share) * (end - 250)));
+      image.data[to + 3] = 255;
+    }
+  }
+  return image;
+}
+
+export class Images implements Kind {
+  readonly noun = "image";
+  readonly ratio: number;
+  private readonly layout: Layout;
+  private readonly range: readonly [number, number];
+  private readonly small: boolean;
+  private readonly stencil: HTMLCanvasElement;
+
+  constructor(header: Header) {
+    this.layout = layoutOf(header.shape, header.axes);
+    this.range = header.range;
+    const { width, height } = this.layout;
+    this.ratio = width / height;
+    this.small = Math.max(width, height) <= SMALL;
+    this.stencil = h("canvas", { width, height });
+  }
+
+  paint(context: CanvasRenderingContext2D, box: Box, values: Values): void {
+    this.stencil.getContext("2d")!.putImageData(coloursOf(values, this.layout, this.range), 0, 0);
+    context.imageSmoothingEnabled = !this.small;
+    context.drawImage(this.stencil, box.x, box.y, box.width, box.height);
+  }
+
+  showing(name: string): Showing {
+    const canvas = this.canvas(name);
+    const context = canvas.getContext("2d")!;
+    return {
+      element: canvas,
+      show: (values, strength = 1) => {
+        context.putImageData(coloursOf(values, this.layout, this.range), 0, 0);
+        canvas.style.opacity = String(strength);
+      },
+    };
+  }
+
+  comparing(): Comparing {
+    const names = ["original", "reconstruction", "difference"];
+    const canvases = names.map((name) => this.canvas(name));
+    const figures = canvases.map((canvas, i) => h("figure", {}, canvas, h("figcaption", {}, names[i]!)));
+    const put = (i: number, image: ImageData): void => canvases[i]!.getContext("2d")!.putImageData(image, 0, 0);
+    return {
+      element: h("div", { class: "comparing" }, ...figures),
+      show: (original, reconstruction) => {
+        figures.forEach((figure, i) => (figure.hidden = i !== 1 && !original));
+        put(1, coloursOf(reconstruction, this.layout, this.range));
+        if (!original) return;
+        put(0, coloursOf(original, this.layout, this.range));
+        put(2, differenceOf(original, reconstruction, this.layout, this.range));
+      },
+    };
+  }
+
+  private canvas(name: string): HTMLCanvasElement {
+    const { width, height } = this.layout;
+    const shown = { width, height, class: this.small ? "sample pixels" : "sample", role: "img", "aria-label": name };
+    const canvas = h("canvas", shown);
+    canvas.style.width = `min(100%, ${21 * Math.min(1, this.ratio)}rem)`;
+    return canvas;
+  }
+}

@@ -1,0 +1,100 @@
+/** Rows of a table: a labelled bar for each column, in the column's own unit. */
+
+import type { Header, TableColumn } from "../contents";
+import { h, inPrint } from "../dom";
+import type { Box, Comparing, Kind, Showing, Values } from "./kind";
+
+/** Columns that are drawn as bars at the most; the rest is said. */
+const MOST = 60;
+
+/** A cell as people read it: a word, a whole number, a number of four digits. */
+export function cellText(value: number, column: TableColumn): string {
+  if (Number.isNaN(value)) return "missing";
+  if (column.words.length) return column.words[Math.round(value)] ?? String(value);
+  return inPrint(column.whole ? Math.round(value) : value);
+}
+
+/** Where a cell lies in its column's range over the training part, 0 to 1. */
+export function place(value: number, column: TableColumn): number {
+  const [low, high] = column.range;
+  return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
+}
+
+interface Row {
+  readonly bar: HTMLElement;
+  readonly mark: HTMLElement;
+  readonly text: HTMLElement;
+}
+
+export class Table implements Kind {
+  readonly noun = "row";
+  readonly ratio = 1.5;
+  private readonly columns: readonly TableColumn[];
+
+  constructor(header: Header) {
+    this.columns = header.table;
+  }
+
+  /** A profile: one bar beside the other. */
+  paint(context: CanvasRenderingContext2D, box: Box, values: Values): void {
+    const style = getComputedStyle(context.canvas.isConnected ? context.canvas : document.documentElement);
+    context.fillStyle = style.getPropertyValue("--card") || "#fff";
+    context.fillRect(box.x, box.y, box.width, box.height);
+    context.fillStyle = style.getPropertyValue("--ours") || "#0b6bcb";
+    const step = box.width / this.columns.length;
+    this.columns.forEach((column, j) => {
+      const height = Math.max(1, place(values[j]!, column) * (box.height - 2));
+      context.fillRect(box.x + j * step, box.y + box.height - height, Math.max(0.7, step - Math.min(1, step / 4)), height);
+    });
+  }
+
+  showing(name: string): Showing {
+    const { element, rows } = this.bars(name);
+    return {
+      element,
+      show: (values, strength = 1) => {
+        this.fill(rows, values);
+        element.style.opacity = String(strength);
+      },
+    };
+  }
+
+  comparing(): Comparing {
+    const { element, rows } = this.bars("reconstruction, the mark is the original");
+    return {
+      element,
+      show: (original, reconstruction) => {
+        this.fill(rows, reconstruction);
+        rows.forEach(({ mark, text }, j) => {
+          const column = this.columns[j]!;
+          mark.hidden = !original || Number.isNaN(original[j]!);
+          if (!original) return;
+          mark.style.left = `${100 * place(original[j]!, column)}%`;
+          text.textContent = `${cellText(original[j]!, column)} → ${cellText(reconstruction[j]!, column)}`;
+        });
+      },
+    };
+  }
+
+  private fill(rows: readonly Row[], values: Values): void {
+    rows.forEach(({ bar, text }, j) => {
+      bar.style.width = `${100 * place(values[j]!, this.columns[j]!)}%`;
+      text.textContent = cellText(values[j]!, this.columns[j]!);
+    });
+  }
+
+  private bars(name: string): { element: HTMLElement; rows: Row[] } {
+    const element = h("div", { class: "bars-of-row", role: "group", "aria-label": name });
+    const rows = this.columns.slice(0, MOST).map((column) => {
+      const row = { bar: h("span", { class: "bar" }), mark: h("span", { class: "mark", hidden: true }), text: h("span", { class: "cell" }) };
+      const [low, high] = column.range;
+      const title = column.words.length ? column.words.join(", ") : `${inPrint(low)} to ${inPrint(high)} in training`;
+      const track = h("span", { class: "track", title }, row.bar, row.mark);
+      element.append(h("span", { class: "name", title: column.name }, column.name), track, row.text);
+      return row;
+    });
+    const rest = this.columns.length - rows.length;
+    if (rest > 0) element.append(h("p", { class: "note" }, `and ${rest} more columns`));
+    return { element, rows };
+  }
+}

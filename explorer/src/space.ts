@@ -1,0 +1,51 @@
+/** What the panels may ask of the stage that they stand on. */
+
+import type { Contents } from "./contents";
+import type { Density } from "./density";
+import { h, inPrint } from "./dom";
+import type { Model, Real } from "./model";
+import { thumbnail } from "./samples/kind";
+import type { Kind } from "./samples/kind";
+
+export interface Space {
+  readonly contents: Contents;
+  readonly kind: Kind;
+  readonly model: Model;
+  readonly density: Density;
+  /** Move the plane through a code, and the cursor onto it. */
+  goTo(code: Float32Array): void;
+  /** Draw a line through codes on the plane. */
+  trace(codes: Float32Array | null): void;
+}
+
+/** One example of several. */
+export function nth(space: Space, values: Real, i: number): Real {
+  const { size } = space.contents;
+  return values.subarray(i * size, (i + 1) * size);
+}
+
+/** Small pictures side by side; pressing one moves the cursor there. */
+export function strip(space: Space, codes: Float32Array, values: Real, nameOf: (i: number) => string): HTMLElement {
+  const { d } = space.contents;
+  const buttons = Array.from({ length: codes.length / d }, (_, i) => {
+    const picture = thumbnail(space.kind, nth(space, values, i), nameOf(i));
+    const go = (): void => space.goTo(codes.slice(i * d, (i + 1) * d));
+    return h("button", { type: "button", class: "tile", click: go }, picture);
+  });
+  return h("div", { class: "strip" }, ...buttons);
+}
+
+/** How large an error is beside all held-out ones. */
+export function errorInWords(space: Space, error: number): string {
+  const rank = space.contents.rank(error);
+  const beside = rank === 0 ? "as small as the smallest held-out error" : rank >= 1 ? "larger than every held-out error" : `larger than ${percent(rank)} of the held-out errors`;
+  return `Error ${inPrint(error)}, ${beside}.`;
+}
+
+/** The share of held-out errors beyond which an example counts as unlike the data. */
+export const UNLIKE = 0.99;
+
+function percent(share: number): string {
+  const hundred = 100 * share;
+  return `${hundred > 99 || hundred < 1 ? hundred.toFixed(1) : Math.round(hundred)} %`;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { bytesOf, columnAt, countBelow, fromLanes } from "../src/contents";
+import { asCsv } from "../src/csv";
+import { fromHash, numbers, short, toHash } from "../src/link";
+import { contents } from "./data";
+
+describe("what a page carries", () => {
+  it("reads the bytes that Python wrote in base 85", () => {
+    expect(new TextDecoder().decode(bytesOf("F@Ke]GN7c6", 5))).toBe("abcde");
+  });
+
+  it("puts lanes back in order, with what stays at the end", () => {
+    const text = new TextEncoder().encode("aAbBcCdD.");
+    expect(new TextDecoder().decode(fromLanes(text))).toBe("abcdABCD.");
+    const place = { dtype: "float32", shape: [2], at: 0, lanes: true } as const;
+    const bytes = new Uint8Array(Float32Array.of(1.5, -2).buffer);
+    const lanes = Uint8Array.from([0, 4, 1, 5, 2, 6, 3, 7], (i) => bytes[i]!);
+    expect([...columnAt(lanes.buffer, place)]).toEqual([1.5, -2]);
+  });
+
+  it("knows originals, labels and ranks by row", () => {
+    const made = contents();
+    expect([made.n, made.d, made.carried]).toEqual([4, 2, 2]);
+    expect(made.original(0)).toBeNull();
+    expect([...made.original(3)!]).toEqual([5, 6, 7, 8]);
+    expect(made.labelOf(1)).toBe("dog");
+    expect([0.05, 0.15, 0.25, 9].map((error) => made.rank(error))).toEqual([0, 0.25, 0.5, 1]);
+    expect(made.nameOf(3)).toBe("row 30");
+    expect(contents({ ids: ["a.png", "b", "c", "d"] }).nameOf(0)).toBe("a.png");
+  });
+
+  it("counts what is smaller, and not what is equal", () => {
+    expect([0, 1, 2, 3, 4].map((value) => countBelow([1, 2, 2, 3], value))).toEqual([0, 0, 1, 3, 4]);
+  });
+});
+
+describe("a selection as CSV", () => {
+  it("has the row numbers of the data, and codes where wanted", () => {
+    expect(asCsv(contents(), [1, 2], false)).toBe("row,label,error\r\n8,dog,0.10000000149011612\r\n11,dog,0.30000001192092896\r\n");
+    expect(asCsv(contents(), [1], true).split("\r\n")[0]).toBe("row,label,error,z0,z1");
+    expect(asCsv(contents(), [1], true).split("\r\n")[1]).toMatch(/^8,dog,.*,4,0$/);
+  });
+
+  it("keeps a file name with a comma and quotes in one cell", () => {
+    const made = contents({ ids: ['a,"b".png', "x", "y", "z"] });
+    expect(asCsv(made, [0], false)).toContain('7,"a,""b"".png",cat,');
+  });
+});
+
+describe("links", () => {
+  it("come back as they went, whatever they hold", () => {
+    const parts = [{ plane: "code", colour: "column 3" }, { at: "1,-2/#&=" }];
+    expect(fromHash(toHash(parts))).toEqual(parts);
+  });
+
+  it("to other places, or with nonsense, say nothing", () => {
+    expect(fromHash("#p0123")).toEqual([]);
+    expect(numbers("1,x")).toBeNull();
+    expect(numbers("1,2", 3)).toBeNull();
+    expect(numbers(short([1 / 3, -2e-9]))).toEqual([0.333333, -2e-9]);
+  });
+});

@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { asExample, errorOf, grey } from "../src/picture";
+import { coloursOf, differenceOf, layoutOf } from "../src/samples/images";
+import { cellText, place } from "../src/samples/table";
+import { contents, HEADER } from "./data";
+
+beforeAll(() => {
+  class Picture {
+    readonly data: Uint8ClampedArray;
+    constructor(readonly width: number, readonly height: number) {
+      this.data = new Uint8ClampedArray(4 * width * height);
+    }
+  }
+  Object.assign(globalThis, { ImageData: Picture });
+});
+
+describe("images", () => {
+  it("are read in each layout", () => {
+    expect([...coloursOf([0, 51, 102, 255], layoutOf([2, 2], "HW"), [0, 255]).data.slice(4, 8)]).toEqual([51, 51, 51, 255]);
+    const last = coloursOf([1, 2, 3, 4, 5, 6], layoutOf([1, 2, 3], "HWC"), [0, 255]).data;
+    expect([...last]).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
+    const first = coloursOf([1, 4, 2, 5, 3, 6], layoutOf([3, 1, 2], "CHW"), [0, 255]).data;
+    expect([...first]).toEqual([...last]);
+    expect([...coloursOf([10, 30], layoutOf([1, 1, 2], "HWC"), [0, 255]).data]).toEqual([20, 20, 20, 255]);
+  });
+
+  it("differ in orange where brighter and in blue where darker", () => {
+    const [red, , blue] = differenceOf([0, 9], [9, 0], layoutOf([1, 2], "HW"), [0, 9]).data;
+    expect(red! > blue!).toBe(true);
+    const [r, , b] = differenceOf([0, 9], [9, 0], layoutOf([1, 2], "HW"), [0, 9]).data.slice(4);
+    expect(b! > r!).toBe(true);
+  });
+});
+
+describe("a picture of one's own", () => {
+  it("becomes grey as Pillow does it", () => {
+    expect([grey(255, 255, 255), grey(255, 0, 0), grey(0, 255, 0), grey(0, 0, 255)]).toEqual([255, 76, 150, 29]);
+  });
+
+  it("is laid out and ranged like the data", () => {
+    const pixels = [10, 20, 30, 255, 40, 50, 60, 255];
+    const header = { ...HEADER, columns: {}, shape: [3, 1, 2], axes: "CHW", range: [-1, 1] } as const;
+    const values = asExample(pixels, header);
+    expect(values[0]).toBeCloseTo(-1 + 20 / 255, 9);
+    expect(values[1]).toBeCloseTo(-1 + 80 / 255, 9);
+    expect(values[2]).toBeCloseTo(-1 + 40 / 255, 9);
+  });
+
+  it("is judged on the scale of the report", () => {
+    expect(errorOf(contents(), [0, 0, 0, 0], [255, 0, 0, 0])).toBeCloseTo(0.25, 9);
+  });
+});
+
+describe("cells of a table", () => {
+  const number = { name: "n", nature: "number", whole: false, words: [], range: [10, 20] } as const;
+  const word = { name: "w", nature: "category", whole: true, words: ["Ulm", "Rom"], range: [0, 1] } as const;
+
+  it("are words, numbers, or missing", () => {
+    expect([cellText(12.34567, number), cellText(NaN, number), cellText(1, word)]).toEqual(["12.35", "missing", "Rom"]);
+    expect(cellText(-3.4, { ...number, whole: true })).toBe("−3");
+  });
+
+  it("lie within their column's range", () => {
+    expect([5, 10, 15, 99].map((value) => place(value, number))).toEqual([0, 0, 0.5, 1]);
+  });
+});

@@ -1,0 +1,261 @@
+"""The live part of the page: a latent space to move through, decoded in the reader's own browser.
+
+The page holds all that it needs: its script, the runtime that runs both exported halves, and of each run
+one header as JSON and one block of binary columns. They are built from `explorer/` when the package is
+built; an installation without them makes the same page without the live part.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from torch.onnx import OnnxExporterError
+
+from narrows.data.columns import Column, blocks
+from narrows.data.kinds import Array
+from narrows.errors import reason
+from narrows.export import export_onnx
+from narrows.report.composition import error_unit
+from narrows.report.figures import CLASSES, display_range
+from narrows.report.pages import fill
+from narrows.run import Run
+from narrows.tasks.sample import draw
+
+BUILT = files("narrows").joinpath("explorer")
+"""Where the package build puts the page's script, style and runtime."""
+
+ABSENT = (
+    "The live part of this page is left out, because Narrows was installed from source where npm could not "
+    "be reached. Install it again where it can be, or from the package index; then: narrows report RUN"
+)
+
+HEAVIEST = 64_000_000
+"""Bytes of both halves of a model up to which a page carries them."""
+
+DRAWN = 256
+"""Codes of samples that a page carries."""
+
+DIRECTIONS = 16
+"""Principal directions of the codes that a page knows."""
+
+ALIGNED = 8
+"""Bytes to whose multiples columns are laid, as typed arrays want them."""
+
+
+class LeftOutError(Exception):
+    """A page can have no live part; the sentence says why and what to do."""
+
+
+def live_part(runs: Sequence[Run]) -> dict[str, str]:
+    """The live part that shows `runs` side by side, as a page's `live`, and the `policy` its script needs.
+
+    Where there can be none, a sentence stands in its place.
+    """
+    try:
+        contents = contents_of(runs)
+    except LeftOutError as error:
+        return {"live": fill("absent.html", {"note": str(error)}), "policy": ""}
+    digest = base64.b64encode(hashlib.sha256(contents["script"].encode()).digest()).decode()
+    policy = f"; script-src 'sha256-{digest}' blob: 'wasm-unsafe-eval'; base-uri 'none'; form-action 'none'"
+    return {"live": fill("live.html", contents), "policy": policy}
+
+
+def contents_of(runs: Sequence[Run]) -> dict[str, Any]:
+    """What the live part is made of.
+
+    Raises:
+        LeftOutError: when the package was built without it, or a page cannot carry the models.
+    """
+    if not BUILT.joinpath("explorer.js").is_file():
+        raise LeftOutError(ABSENT)
+    models = [model_files(run) for run in runs]
+    weight = sum(len(half) for model in models for half in model.values())
+    if weight > HEAVIEST:
+        sizes = f"the model takes {weight / 1e6:.0f} MB, and a page at most {HEAVIEST / 1e6:.0f} MB"
+        raise LeftOutError(f"The live part is left out: {sizes}.")
+    return {
+        "live_style": BUILT.joinpath("explorer.css").read_text("utf-8"),
+        "script": BUILT.joinpath("explorer.js").read_text("utf-8"),
+        "runtime": {name: as_text(BUILT.joinpath(name).read_bytes()) for name in RUNTIME},
+        "parts": [part(run, model) for run, model in zip(runs, models, strict=True)],
+    }
+
+
+RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
+"""The files that run a model in a browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Bytes as a text that may stand in a page: five letters for four of them, none of which is a <."""
+
+    text: str
+    size: int
+
+
+def as_text(content: bytes) -> Carried:
+    """`content` in base 85, which takes a sixteenth less than base 64.
+
+    >>> as_text(b"abcde")
+    Carried(text='F@Ke]GN7c6', size=5)
+    """
+    words = np.frombuffer(content + bytes(-len(content) % 4), ">u4").astype(np.uint32)
+    letters = np.empty((len(words), 5), np.uint8)
+    for i in range(4, -1, -1):
+        words, digits = np.divmod(words, 85)
+        letters[:, i] = FIRST + digits + (digits >= ord("<") - FIRST)
+    return Carried(letters.tobytes().decode(), len(content))
+
+
+FIRST = ord("&")
+"""The letter that stands for the digit 0."""
+
+
+def model_files(run: Run) -> dict[str, bytes]:
+    """Both halves as ONNX by name; values go in and out as real numbers that are not rounded."""
+    dtype = str(run.scaling.precision).removeprefix("torch.")
+    with TemporaryDirectory() as folder:
+        try:
+            found = export_onnx(run, Path(folder), dtype)
+        except OnnxExporterError as error:
+            raise LeftOutError(f"The live part is left out: {reason(error)}.") from error
+        return {name: file.read_bytes() for name, file in found.items()}
+
+
+def part(run: Run, model: Mapping[str, bytes]) -> tuple[str, Carried]:
+    """A run for the page: its header, JSON that may stand in a page, and its columns, compressed."""
+    drawn, note = draw(run, DRAWN)
+    columns = {**columns_of(run), "drawn": drawn.astype(np.float32)}
+    columns |= {name: np.frombuffer(content, np.uint8) for name, content in model.items()}
+    packed, places = pack(columns)
+    header = {**header_of(run), "drawn_note": note, "columns": places}
+    return as_script_text(header), as_text(gzip.compress(packed, 6, mtime=0))
+
+
+def as_script_text(record: Any) -> str:
+    """JSON in which nothing ends the element that it stands in."""
+    return json.dumps(record, allow_nan=False).replace("<", "\\u003c")
+
+
+def pack(columns: Mapping[str, Array]) -> tuple[bytes, dict[str, Any]]:
+    """All columns in one piece, and the type, shape and first byte of each.
+
+    Those of many real numbers come in lanes: the first bytes of all, then the second, as compresses better.
+    """
+    pieces: list[bytes] = []
+    places, end = {}, 0
+    for name, values in columns.items():
+        values = np.ascontiguousarray(plain(values))
+        in_lanes = name in IN_LANES
+        places[name] = {"dtype": values.dtype.name, "shape": values.shape, "at": end, "lanes": in_lanes}
+        content = lanes(values.tobytes()) if in_lanes else values.tobytes()
+        pieces += [content, bytes(-len(content) % ALIGNED)]
+        end += len(content) + len(pieces[-1])
+    return b"".join(pieces), places
+
+
+IN_LANES = ("encoder", "decoder", "codes")
+
+
+def lanes(content: bytes) -> bytes:
+    """Every fourth byte from the first on, from the second on, and so on; up to three stay at the end.
+
+    >>> lanes(b"abcdABCD.")
+    b'aAbBcCdD.'
+    """
+    whole = len(content) // 4 * 4
+    return np.frombuffer(content[:whole], np.uint8).reshape(-1, 4).T.tobytes() + content[whole:]
+
+
+def plain(values: Array) -> Array:
+    """`values` in a type that browsers have: 8 to 32 bits, or real numbers."""
+    if values.dtype.kind == "b":
+        return values.astype(np.uint8)
+    if values.dtype.name == "float16":
+        return values.astype(np.float32)
+    return values.astype(np.float64) if values.dtype.kind in "iu" and values.dtype.itemsize > 4 else values
+
+
+def columns_of(run: Run) -> dict[str, Array]:
+    """What the page knows of the held-out rows and of where codes lie."""
+    shown = run.evidence
+    codes = shown["codes"].astype(np.float32)
+    names = {"errors": np.float32, "numbers": np.uint32, "kept": np.uint32, "labels": np.float32}
+    density = {f"density_{name}": value.numpy() for name, value in run.density.state_dict().items()}
+    return {
+        "codes": codes,
+        "originals": shown["originals"],
+        **{name: shown[name].astype(dtype) for name, dtype in names.items() if name in shown},
+        **density,
+        **principal(codes),
+    }
+
+
+def principal(codes: Array) -> dict[str, Array]:
+    """The mean of the codes, the directions in which they vary most, and the share of each.
+
+    Of very many codes some are looked at.
+    """
+    some = codes[:: max(1, len(codes) // 10_000)].astype(np.float64)
+    mean = some.mean(axis=0)
+    values, directions = np.linalg.svd(some - mean, full_matrices=False)[1:]
+    share = values**2 / max((values**2).sum(), 1e-300)
+    found = {"mean": mean, "directions": directions[:DIRECTIONS], "shares": share[:DIRECTIONS]}
+    return {name: value.astype(np.float32) for name, value in found.items()}
+
+
+def header_of(run: Run) -> dict[str, Any]:
+    """What is known of the whole: names, shapes, ranges."""
+    shown, schema = run.evidence, run.schema
+    bounds = display_range([shown["originals"]], schema.dtype) if schema.kind == "images" else (0, 1)
+    ids = json.loads(shown["ids"].tobytes()) if "ids" in shown else []
+    return {
+        "name": run.config["data"]["name"],
+        "recipe": run.config["recipe"],
+        "data": run.config["data"]["sha256"],
+        "kind": schema.kind,
+        "shape": schema.shape,
+        "axes": schema.axes,
+        "precision": str(run.scaling.precision).removeprefix("torch."),
+        "table": table_columns(run),
+        "code_size": run.model.code_size,
+        "held_out": run.config["data"]["held_out"],
+        "range": bounds,
+        "span": float(run.scaling.step.max()) / run.scaling.unit**0.5,
+        "unit": error_unit(schema),
+        "ids": ids,
+        "label_names": run.config.get("label_names") or [],
+        "full": run.density.full,
+        "palette": CLASSES,
+    }
+
+
+def table_columns(run: Run) -> list[dict[str, Any]]:
+    """Of a table each column: its name, nature and words, and the range of its numbers."""
+    order = blocks(run.schema.columns)
+    starts = run.schema.starts
+    if starts is None:
+        return []
+    place = {j: int(start) for j, start in zip(order, starts, strict=True)}
+    return [described(column, run, place[j]) for j, column in enumerate(run.schema.columns)]
+
+
+def described(column: Column, run: Run, place: int) -> dict[str, Any]:
+    low, high = float(run.scaling.floor[place]), float(run.scaling.ceiling[place])
+    return {
+        "name": column.name,
+        "nature": column.nature,
+        "whole": column.whole,
+        "words": column.levels,
+        "range": [low, high] if column.nature == "number" else [0, max(1, len(column.levels) - 1)],
+    }
