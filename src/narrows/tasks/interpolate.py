@@ -122,10 +122,10 @@ def slerp(first: Array, second: Array, share: Array) -> Array:
 def walked(run: Run, space: Space, codes: Array) -> Walk:
     """The way along `codes (steps, d)`, decoded and measured."""
     values = run.decode(codes)
-    pictures = run.scaled(values)
+    pictures, wide = run.scaled(values).astype(np.float64), codes.astype(np.float64)
     changes = np.linalg.norm(np.diff(pictures, axis=0), axis=1)
-    away = np.linalg.norm(run.encode(values) - codes, axis=1)
-    length = np.linalg.norm(np.diff(codes, axis=0), axis=1).sum()
+    away = np.linalg.norm(run.encode(values) - wide, axis=1)
+    length = np.linalg.norm(np.diff(wide, axis=0), axis=1).sum()
     return Walk(
         values,
         codes,
