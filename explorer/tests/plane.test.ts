@@ -4,7 +4,7 @@ import { Density, thinness } from "../src/density";
 import { codeFrame, combined, coordinate, coordinates, meanCode, moved, pathCodes, principalFrame } from "../src/frame";
 import { cellsFor } from "../src/grid";
 import { box, inside } from "../src/lasso";
-import { drawCloud, nearest, over } from "../src/points";
+import { drawCloud, nearest, over, stampOf } from "../src/points";
 import { View } from "../src/view";
 import { contents } from "./data";
 
@@ -113,6 +113,12 @@ describe("points", () => {
     drawCloud(pixels, view, 1, { ...cloud, chosen: Uint8Array.of(1, 0) });
     const alpha = (x: number, y: number): number => pixels[Math.round(y) * 160 + Math.round(x)]! >>> 24;
     expect(alpha(...view.toScreen(0, 0))).toBeGreaterThan(4 * alpha(...view.toScreen(1, 1)));
+  });
+
+  it("that are many are drawn in whole pixels", () => {
+    expect([...stampOf(0.8, 1).cover]).toEqual([255, 255, 255, 255]);
+    expect([...stampOf(1.1, 1).cover].every((share) => share === 0 || share === 255)).toBe(true);
+    expect([...stampOf(3, 0.5).cover].some((share) => share > 0 && share < 127)).toBe(true);
   });
 
   it("cover what is below by their share", () => {
