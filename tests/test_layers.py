@@ -49,6 +49,8 @@ verdict
 surrogate
 copies
 fitting
+doctor.findings
+doctor.data
 doctor
 progress
 tasks.sample

@@ -142,7 +142,8 @@ def doctor(
     from dataclasses import asdict
 
     from narrows.data.readers import read
-    from narrows.doctor import examine, worst
+    from narrows.doctor.data import examine
+    from narrows.doctor.findings import worst
 
     found = read(source, how)
     findings = examine(found)
