@@ -47,10 +47,13 @@ export
 yardsticks
 verdict
 surrogate
+symptoms
+attribution
 copies
 fitting
 doctor.findings
 doctor.data
+doctor.runs
 doctor
 progress
 tasks.sample
@@ -61,6 +64,8 @@ tasks.denoise
 report.composition
 report.card
 report.figures
+report.findings
+report.code
 report.pages
 report
 report.comparison

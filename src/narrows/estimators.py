@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 from torch.utils.data import Dataset
 
+from narrows.attribution import dimensions, traversal
 from narrows.data.examples import from_dataset
 from narrows.data.kinds import Array, Data
 from narrows.data.readers import as_data, from_table
@@ -213,6 +214,23 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """
         seed = seed_of(self.random_state if random_state is None else random_state)
         return self._like_data(sample(self._run(), n, seed)[0])
+
+    def dimensions(self) -> list[dict[str, Any]]:
+        """What the numbers of the code mean, measured on held-out rows, as rows of a table.
+
+        Each has the `dimension`, counted from 0, and its `importance`: the share of what the model explains
+        that is lost when it stays at its mean; the most important come first. Of a table there is a row
+        for each `column`, the closest first, with the rank `correlation` and the `share` of the column's
+        variance that the dimension explains by itself.
+        """
+        return dimensions(self._run())
+
+    def traverse(self, dimension: int, steps: int = 9) -> Array | DataFrame:
+        """What changes along a dimension of the code: `steps` examples `(n, …)`, all else at its median.
+
+        The `dimension`, counted from 0, goes from its 1st to its 99th percentile on held-out rows.
+        """
+        return self._like_data(traversal(self._run(), dimension, steps))
 
     def score_samples(self, X: Array | DataFrame) -> Array:
         """How normal each row of `X` is, `(n,)`: minus its mean squared error on the model's scale."""

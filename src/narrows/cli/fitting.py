@@ -16,6 +16,7 @@ from narrows.recipes import RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.readers import Reading
+    from narrows.doctor.findings import Finding
     from narrows.run import Run
 
 
@@ -133,22 +134,39 @@ def data(
 @app.command()
 @reads
 def doctor(
-    source: DataArgument,
+    source: Annotated[
+        str, typer.Argument(metavar="DATA|RUN", help="data as fit takes them, or a run folder")
+    ],
     how: Reading,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say what is ill in DATA, and what to do, before anything is trained."""
+    """Say what is ill in DATA before anything is trained, or in the finished RUN, and what to do."""
     from dataclasses import asdict
 
-    from narrows.data.readers import read
-    from narrows.doctor.data import examine
     from narrows.doctor.findings import worst
 
-    found = read(source, how)
-    findings = examine(found)
-    record = {"name": found.name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}
-    say(record, "\n".join(finding.paragraph for finding in findings), as_json)
+    name, findings = examined(source, how)
+    record = {"name": name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}
+    text = "\n".join(finding.paragraph for finding in findings)
+    say(record, text or "Nothing is wrong with this run, as far as is known here.", as_json)
+
+
+def examined(source: str, how: Reading) -> tuple[str, list[Finding]]:
+    """The name of the data or of the run at `source`, and what the doctor finds."""
+    from narrows.data.readers import Reading, read
+
+    if not (Path(source) / "config.json").is_file():
+        from narrows.doctor.data import examine
+
+        found = read(source, how)
+        return found.name, examine(found)
+    from narrows.doctor.runs import examine as examine_run
+    from narrows.run import Run
+
+    if how != Reading():
+        raise InputError(f"{source} is a run, which is examined as it was fitted; leave the options out.")
+    return Path(source).resolve().name, examine_run(Run.load(Path(source)))
 
 
 @app.command()

@@ -16,7 +16,7 @@ from narrows.copies import Copies
 from narrows.data.kinds import Array, Data
 from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, size_of_part, split
-from narrows.doctor.findings import Finding, percent
+from narrows.doctor.findings import Finding, percent, said
 from narrows.errors import InputError, few, show
 from narrows.fitting import check_columns, copies_across, pick_device, resolve
 from narrows.memory import machine_memory
@@ -328,12 +328,6 @@ def check_order(patient: Patient) -> Finding | None:
     if not patient.copies.in_order:
         return None
     return Finding("order", "warning", *said(patient.copies.warnings[-1]))
-
-
-def said(warning: str) -> tuple[str, str]:
-    """A sentence of evidence with its advice, apart."""
-    evidence, advice = warning.rstrip(".").split("; ")
-    return f"{evidence}.", f"{advice[0].upper()}{advice[1:]}."
 
 
 def check_memory(patient: Patient) -> Finding:

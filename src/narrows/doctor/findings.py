@@ -50,3 +50,9 @@ def percent(share: float) -> str:
     ('12 %', '0.4 %')
     """
     return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1g} %"
+
+
+def said(warning: str) -> tuple[str, str]:
+    """A sentence of evidence with its advice, apart."""
+    evidence, advice = warning.rstrip(".").split("; ")
+    return f"{evidence}.", f"{advice[0].upper()}{advice[1:]}."
