@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import typer
 
-from narrows.checkpoint import Checkpoint
-from narrows.cli import app
-from narrows.cli.fitting import parse_changes
 from narrows.data.datasets import load
 from narrows.data.kinds import Data
 from narrows.data.readers import as_data
 from narrows.doctor.findings import Finding
-from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, examine
-from narrows.errors import InputError
-from narrows.fitting import choose, fit, resolve
-from narrows.report import render
+from narrows.doctor.runs import CHECKS, examine
+from narrows.fitting import fit
 from narrows.run import Run
 
 from .conftest import curve
-from .golden import EXAMPLES, HERE
-from .test_cli import as_json, narrows
 
 Made = Callable[[], Run]
 
 
-def made(data: Callable[[], Data], recipe: str = "autoencoder", latent_dim: int | None = None, **changes: Any) -> Made:
+def made(
+    data: Callable[[], Data], recipe: str = "autoencoder", latent_dim: int | None = None, **changes: Any
+) -> Made:
     return lambda: fit(data(), recipe=recipe, latent_dim=latent_dim, overrides=changes)
 
 
@@ -82,7 +72,9 @@ ILL: dict[str, tuple[Made, str]] = {
     ),
     "dead units": (
         made(
-            digits, encoder={"name": "mlp", "activation": "relu"}, training={"epochs": 5, "learning_rate": 0.1}
+            digits,
+            encoder={"name": "mlp", "activation": "relu"},
+            training={"epochs": 5, "learning_rate": 0.1},
         ),
         "in layer",
     ),
@@ -96,7 +88,7 @@ ILL: dict[str, tuple[Made, str]] = {
         "of the residual of the training rows lie along one direction (most of all",
     ),
     "blur": (
-        made(squares, latent_dim=2, training={"epochs": 10}),
+        made(squares, latent_dim=1, training={"epochs": 15}),
         "of the differences between neighbouring pixels come back",
     ),
     "copied dimensions": (made(factor, latent_dim=3, training={"epochs": 20}), "with their rank correlation"),

@@ -51,6 +51,7 @@ symptoms
 attribution
 copies
 fitting
+labels
 doctor.findings
 doctor.data
 doctor.runs
@@ -58,6 +59,7 @@ doctor
 progress
 tasks.sample
 tasks.compare
+tasks.probe
 quality
 filters
 tasks.denoise
@@ -69,6 +71,7 @@ report.code
 report.pages
 report
 report.comparison
+report.probe
 reproduce.lab
 reproduce.drawings
 reproduce.classification
@@ -81,6 +84,7 @@ reproduce.sharif
 reproduce
 estimators
 denoiser
+classifier
 reproduce.lab
 reproduce.drawings
 reproduce.tables

@@ -164,7 +164,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         X = self._checked(X, reset=True)
         data = self._data(X)
         data = replace(data, labels=as_labels(y, len(data)))
-        chosen = {part: getattr(self, part) for part in (*PARTS, "penalties")}
+        chosen = self._chosen()
         own = {half: chosen.pop(half) for half in HALVES if isinstance(chosen[half], nn.Module)}
         overrides = {part: choice for part, choice in chosen.items() if choice is not None}
         with Progress(quiet=not self.verbose) as progress:
@@ -181,6 +181,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 notes={"flat": self.image_shape is not None},
             )
         return self._fitted()
+
+    def _chosen(self) -> dict[str, Any]:
+        """Every part as it was asked for."""
+        return {part: getattr(self, part) for part in (*PARTS, "penalties")}
 
     def _data(self, X: Any) -> Data:
         """What is learned from."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.common import DataArgument, Device, Epochs, Json, Quiet, Seed, app, reads, say
+from narrows.cli.common import DataArgument, Device, Epochs, Json, Quiet, Seed, app, parse_sizes, reads, say
 from narrows.errors import InputError
 from narrows.recipes import RECIPES
 
@@ -184,7 +184,7 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Compare recipes and code sizes on DATA, beside PCA: the curve, its knee, and which to take."""
-    names, sizes = recipes.split(","), parse_sizes(latent_dims)
+    names, sizes = recipes.split(","), parse_sizes(latent_dims, "--latent-dims")
     from narrows.data.readers import read
     from narrows.data.writers import write_text
     from narrows.registry import lookup
@@ -205,13 +205,6 @@ def compare(
     page = out or Path("runs") / f"{found.name}-compare.html"
     write_text(render_comparison(result, found.name, error_unit(found.schema)), page)
     say({**result, "out": str(page)}, f"{result['sentence']}\n{page}", as_json)
-
-
-def parse_sizes(text: str) -> list[int]:
-    """`"2,4,8"` as numbers."""
-    if not all(part.strip().isdigit() and int(part) for part in text.split(",")):
-        raise InputError(f"--latent-dims takes whole numbers, as in 2,4,8, but got {text!r}.")
-    return [int(part) for part in text.split(",")]
 
 
 def parse_changes(changes: list[str]) -> dict[str, Any]:
