@@ -1,6 +1,6 @@
 """Few labels on MNIST: an encoder trained without labels beside random weights, pixels and PCA.
 
-    python benchmarks/few_labels.py [--data NAME] [--labels 1,10,100] [--draws N] [--run RUN] [--out FILE.json]
+    python benchmarks/few_labels.py [--data NAME] [--labels 1,10] [--draws N] [--run RUN] [--out FILE.json]
 
 Prints the test accuracy of every way on the 10,000 test images, for so many labels per class, as `narrows
 probe` does with its defaults; labels are drawn from the 60,000 training images. With --run the encoder is

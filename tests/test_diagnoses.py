@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import typer
 
+from narrows.cli import app
+from narrows.cli.fitting import parse_changes
 from narrows.data.datasets import load
 from narrows.data.kinds import Data
 from narrows.data.readers import as_data
+from narrows.data.scaling import choose
 from narrows.doctor.findings import Finding
-from narrows.doctor.runs import CHECKS, examine
-from narrows.fitting import fit
+from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, examine
+from narrows.errors import InputError
+from narrows.fitting import fit, resolve
+from narrows.model import build
+from narrows.registry import check_options
+from narrows.report import render
 from narrows.run import Run
+from narrows.train import Training
 
 from .conftest import curve
+from .golden import HERE
+from .test_cli import as_json, narrows
 
 Made = Callable[[], Run]
 
@@ -138,3 +153,90 @@ def test_an_illness_is_found_and_named(name: str) -> None:
 @pytest.mark.parametrize("name", HEALTHY)
 def test_a_healthy_run_has_nothing(name: str) -> None:
     assert [finding.paragraph for finding in examine(run_of(name))] == []
+
+
+FLAG = re.compile(r"--[a-z-]+(?: [^\s,;]+)?")
+
+
+@pytest.mark.parametrize("name", [name for name in ILL if name != "split leakage"])
+def test_advice_names_flags_that_a_fit_takes(name: str) -> None:
+    run = run_of(name)
+    flags = [flag.rstrip(".") for flag in FLAG.findall(named(examine(run))[name].advice)]
+    assert flags
+    known = {option for p in typer.main.get_command(app).commands["fit"].params for option in p.opts}  # type: ignore[attr-defined]
+    for flag in flags:
+        option, value = shlex.split(flag)
+        assert option in known
+        if option == "--latent-dim":
+            assert int(value) >= 1
+        built(run, option, value)
+
+
+def built(run: Run, option: str, value: str) -> None:
+    """Build the model that the run's would be with `option`."""
+    spec = run.config["spec"]
+    data = Data(np.zeros((3, *run.schema.shape)), run.schema, "a")
+    changes = parse_changes([value]) if option == "--set" else {}
+    training = {**changes.pop("training", {}), **({"epochs": int(value)} if option == "--epochs" else {})}
+    check_options("training", Training, training)
+    recipe = value if option == "--recipe" else run.config["recipe"]
+    choice = choose(run.schema.arrange(run.evidence["worst_originals"]), run.schema)
+    given = (
+        {part: spec[part] for part in ("encoder", "bottleneck", "loss")}
+        if recipe == run.config["recipe"]
+        else {}
+    )
+    for part, change in changes.items():
+        given[part] = {**given[part], **change}
+    size = int(value) if option == "--latent-dim" else run.model.code_size
+    full, _ = resolve(recipe, data, choice, size, given)
+    build(full, run.scaling.domain(run.schema))
+
+
+def test_an_older_run_is_examined_for_what_it_holds() -> None:
+    run = Run.load(HERE / "1" / "vae")
+    found = named(examine(run))
+    assert found["skipped"].severity == "info"
+    assert all(name in found["skipped"].evidence for name in set(CHECKS) - set(FROM_THE_FIRST))
+    assert "earlier Narrows" in render(run)
+
+
+def test_an_unfinished_run_is_sent_back() -> None:
+    run = replace(run_of("iris"), unfinished="not yet")
+    with pytest.raises(InputError, match="not yet"):
+        examine(run)
+
+
+def test_it_survives_the_folder_and_stands_in_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    run = run_of("posterior collapse")
+    run.save(Path("ill"))
+    record = as_json(capsys, "doctor", "ill")
+    assert record["worst"] == "warning"
+    assert [f["name"] for f in record["findings"]] == [f.name for f in examine(run)]
+    assert {"name", "severity", "evidence", "advice"} == record["findings"][0].keys()
+    assert "warning: posterior collapse: 0 of 8" in narrows(capsys, "doctor", "ill")[0]
+    page = render(run)
+    assert "Posterior collapse" in page
+    assert "nats by dimension" in page
+
+
+def test_a_healthy_run_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    run_of("iris").save(Path("well"))
+    assert as_json(capsys, "doctor", "well")["findings"] == []
+    assert "Nothing is wrong" in narrows(capsys, "doctor", "well")[0]
+    assert "has nothing to say about this run" in render(run_of("iris"))
+    told = json.loads(narrows(capsys, "doctor", "well", "--columns", "a", "--json", code=2)[0])
+    assert "leave the options out" in told["error"]
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_every_illness_can_be_drawn(name: str) -> None:
+    assert name.capitalize() in render(run_of(name))
+
+
+def test_models_that_pass_data_by_their_code_are_examined_too() -> None:
+    data = as_data(np.random.default_rng(0).random((40, 40, 40)))
+    run = fit(data, recipe="denoising", overrides={"encoder": {"channels": 2}, "training": {"epochs": 1}})
+    assert run.model.bypassed
+    assert {"posterior collapse", "noise fitted", "blur"}.isdisjoint(named(examine(run)))
+    assert "importance" not in run.evidence

@@ -44,7 +44,10 @@ DRAWS = 7680
 """Examples drawn in an epoch of fine-tuning: half of them labelled rows, half rows without a label."""
 
 UNSURE = 0.2
-"""The share of the rows labels were spread to that is left out, those about which it is least sure."""
+"""The share of the rows labels were spread to that is not settled by that, those it is least sure about."""
+
+SURE = 0.95
+"""The chance of a class from which on the network and the neighbours together settle the others."""
 
 MOVED = 14
 """Images are moved by a pixel for so many that they are wide, at the most."""
@@ -60,17 +63,21 @@ def clustered(recipe: str, classes: int) -> dict[str, Any] | None:
 
 
 class Labelled(NamedTuple):
-    """Rows as they came, soft labels `(n, classes)` of them, and which of those were given."""
+    """Rows as they came, the chances `(n, classes)` of their classes, and which are settled or even given.
+
+    What is settled has one class of chance 1.
+    """
 
     values: Array
     target: Floats
+    settled: NDArray[np.bool_]
     known: NDArray[np.bool_]
 
 
 def labelled(
     values: Array, codes: Array, y: NDArray[np.intp], classes: int, links: Any = None, seed: int = 0
 ) -> Labelled:
-    """The rows with a label, and those without about which the labels of their neighbours are surest.
+    """The rows with a label, and others with what the labels of their neighbours say about them.
 
     Args:
         values: `(n, *shape)`, as they came.
@@ -87,12 +94,12 @@ def labelled(
     given = y[rows] >= 0
     target = np.eye(classes)[np.maximum(y[rows], 0)] * given[:, None]
     if not len(others):
-        return Labelled(values[rows], target, given)
+        return Labelled(values[rows], target, given, given)
     chances = spread(neighbours(codes[rows]) if links is None else links, target, given)
     sure = chances.max(axis=1)
-    kept = given | (sure >= np.quantile(sure[~given], UNSURE))
-    target = np.eye(classes)[chances.argmax(axis=1)]
-    return Labelled(values[rows[kept]], target[kept], given[kept])
+    settled = given | (sure >= np.quantile(sure[~given], UNSURE))
+    likeliest = np.eye(classes)[chances.argmax(axis=1)]
+    return Labelled(values[rows], np.where(settled[:, None], likeliest, chances), settled, given)
 
 
 def neighbours(codes: Array) -> Any:
@@ -141,31 +148,50 @@ class Classifier(nn.Module):
 
 
 class CrossEntropy(nn.Module):
-    """-Σ_k target_k log p_k in nats, p the softmax of the classifier's logits, soft labels in the context.
+    """-Σ_k target_k log p_k in nats, p the softmax of the classifier's logits, labels in the context.
 
-    It has what a training asks of an objective. The classifier sees corrupted rows, as the encoder did
-    before.
+    It has what a training asks of an objective. The classifier learns from rows that are corrupted as they
+    were for the encoder, images also moved a little. A row that is not settled counts once its class is: by
+    the product of what its neighbours say and what the classifier itself says of the row as it is (Sohn et
+    al. 2020, "FixMatch", NeurIPS, with the neighbours' part beside it).
+
+    Args:
+        model: the classifier.
+        corruption: of its input.
+        most: pixels by which images are moved at the most.
     """
 
-    def __init__(self, model: Classifier, corruption: Corruption) -> None:
+    def __init__(self, model: Classifier, corruption: Corruption, most: int) -> None:
         super().__init__()
-        self.model, self.corruption = model, corruption
+        self.model, self.corruption, self.most = model, corruption, most
 
     def forward(self, batch: Batch) -> Costs:
-        seen = torch.where(batch.seen(), self.corruption(batch.x), 0.0)
+        target, counted = self.settle(batch)
+        x = moved(batch.x, self.most) if self.training and self.most else batch.x
+        seen = torch.where(batch.seen(), self.corruption(x), 0.0)
         features = self.model.encoder(seen, {})
         code = self.model.bottleneck(features, {}, sample=False)
-        cost = Cost(-(batch.context["target"] * code.z[0].log_softmax(1)).sum(1))
+        cost = Cost(-counted * (target * code.z[0].log_softmax(1)).sum(1))
         trace = Pass(batch.x, seen, batch.mask, batch.context, features, code, code.z)
         return Costs(cost.value.mean(), {"cross-entropy": cost}, trace)
+
+    @torch.no_grad()
+    def settle(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Of each row its class, `(batch, classes)`, and whether it is sure enough to count, `(batch,)`."""
+        target, settled = batch.context["target"], batch.context["settled"]
+        if settled.all():
+            return target, settled.float()
+        both = target * self.model(batch.x).softmax(1)
+        chance, found = (both / both.sum(1, keepdim=True).clamp(min=1e-30)).max(1)
+        own = nn.functional.one_hot(found, target.shape[1]).to(target.dtype)
+        return torch.where(settled[:, None], target, own), (settled | (chance >= SURE)).float()
 
 
 class Examples(Rows):
     """Rows with their labels, drawn anew in each epoch: known ones, and those that labels were spread to.
 
     The share of the known ones is the square root of that among the rows: true labels count for more than
-    others, but the fewer they are, the sooner they are learned by heart. Images are moved a little, each
-    time by other pixels; what comes in at an edge repeats it.
+    others, but the fewer they are, the sooner they are learned by heart.
     """
 
     def __init__(self, run: Run, labels: Labelled, device: torch.device) -> None:
@@ -175,14 +201,14 @@ class Examples(Rows):
         self.parts = [parts.nonzero()[:, 0], (~parts).nonzero()[:, 0]]
         known = round(DRAWS * math.sqrt(float(labels.known.mean())))
         self.counts = [known, DRAWS - known]
-        self.most = min(run.schema.model_shape[1:]) // MOVED if run.schema.kind == "images" else 0
+        self.settled = torch.as_tensor(labels.settled, device=device)
 
     def __len__(self) -> int:
         return DRAWS
 
     def batch(self, index: Tensor) -> Batch:
         found = super().batch(index)
-        return Batch(found.x, found.mask, {"target": self.target[index]})
+        return Batch(found.x, found.mask, {"target": self.target[index], "settled": self.settled[index]})
 
     def batches(self, size: int) -> Iterator[Batch]:
         """The known examples in order, as they are."""
@@ -193,8 +219,7 @@ class Examples(Rows):
         drawn = [draw(part, n) for part, n in zip(self.parts, self.counts, strict=True)]
         order = torch.cat(drawn)[torch.randperm(DRAWS)]
         for index in batch_indices(order, size):
-            batch = self.batch(index.to(self.device))
-            yield Batch(moved(batch.x, self.most), batch.mask, batch.context) if self.most else batch
+            yield self.batch(index.to(self.device))
 
 
 def draw(part: Tensor, n: int) -> Tensor:
@@ -203,7 +228,7 @@ def draw(part: Tensor, n: int) -> Tensor:
 
 
 def moved(x: Tensor, most: int) -> Tensor:
-    """Images `(n, channels, height, width)`, each moved by up to `most` pixels either way and up or down."""
+    """Images `(n, channels, height, width)`, each moved by up to `most` pixels, their edges repeated."""
     for axis in (2, 3):
         by = torch.randint(-most, most + 1, (len(x), 1), device=x.device)
         place = (torch.arange(x.shape[axis], device=x.device) + by).clamp(0, x.shape[axis] - 1)
@@ -229,7 +254,8 @@ def fine_tune(
         torch.manual_seed(seed)
         fresh = build(run.config["spec"], run.scaling.domain(run.schema), run.own)
         encoder = fresh.model.encoder if scratch else copy.deepcopy(run.model.encoder)
-        objective = CrossEntropy(Classifier(encoder, labels.target.shape[1]), fresh.corruption)
+        most = min(run.schema.model_shape[1:]) // MOVED if run.schema.kind == "images" else 0
+        objective = CrossEntropy(Classifier(encoder, labels.target.shape[1]), fresh.corruption, most)
         rows = Examples(run, labels, device)
         training = Training(**check_options("fine tuning", Training, {**FINE_TUNING, **how}))
         learn(cast(Objective, objective), rows, rows, training)

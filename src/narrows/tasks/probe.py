@@ -106,8 +106,9 @@ def probe(
         on_row: called with each row as it is found.
 
     Returns:
-        `rows`, one for each number of `labels` per class: their `total`, the number of `draws`, the mean accuracy
-        of each way, and `<way>_ci95`, its 95 % interval over draws; also `n_test`, `classes` and `recipe`.
+        `rows`, one for each number of `labels` per class: their `total`, the number of `draws`, the mean
+        accuracy of each way, and `<way>_ci95`, its 95 % interval over draws. Also `n_test`, `classes` and
+        `recipe`.
     """
     classes = Classes(data, seed)
     run = pretrained or fit(
@@ -174,7 +175,8 @@ class Bench:
         scratch = name == "random"
         told = np.flatnonzero(y >= 0)
         if scratch:
-            labels = Labelled(values[told], np.eye(k)[y[told]], np.ones(len(told), dtype=bool))
+            given = np.ones(len(told), dtype=bool)
+            labels = Labelled(values[told], np.eye(k)[y[told]], given, given)
         else:
             labels = labelled(values, self.seen["pretrained"][0], y, k, self.links, seed)
         network = fine_tune(self.run, labels, {}, seed, self.device, scratch=scratch)
