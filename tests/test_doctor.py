@@ -11,13 +11,14 @@ import pytest
 import torch
 import typer
 
-from narrows import doctor
 from narrows.cli import app
 from narrows.data.datasets import DATASETS, Idx, load
 from narrows.data.kinds import Data
 from narrows.data.readers import as_data
 from narrows.data.split import split
-from narrows.doctor import CHECKS, SEVERITIES, Finding, Patient, examine, worst
+from narrows.doctor import data as doctor
+from narrows.doctor.data import CHECKS, Patient, examine
+from narrows.doctor.findings import SEVERITIES, Finding, worst
 from narrows.errors import InputError
 from narrows.fitting import fit
 

@@ -47,8 +47,14 @@ export
 yardsticks
 verdict
 surrogate
+symptoms
+attribution
 copies
 fitting
+labels
+doctor.findings
+doctor.data
+doctor.runs
 doctor
 progress
 tasks.sample
@@ -57,6 +63,7 @@ tasks.interpolate
 tasks.arithmetic
 tasks.grid
 tasks.compare
+tasks.probe
 quality
 filters
 classical
@@ -65,10 +72,13 @@ tasks.restore
 report.composition
 report.card
 report.figures
+report.findings
+report.code
 report.pages
 report.live
 report
 report.comparison
+report.probe
 reproduce.lab
 reproduce.drawings
 reproduce.classification
@@ -81,6 +91,7 @@ reproduce.sharif
 reproduce
 estimators
 denoiser
+classifier
 reproduce.lab
 reproduce.drawings
 reproduce.tables

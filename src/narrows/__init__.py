@@ -9,12 +9,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from narrows.classifier import PretrainedClassifier
     from narrows.denoiser import Denoiser
     from narrows.errors import InputError, TrainingError
     from narrows.estimators import Autoencoder
 
 __version__ = version("narrows")
-__all__ = ["Autoencoder", "Denoiser", "InputError", "TrainingError", "__version__"]
+__all__ = ["Autoencoder", "Denoiser", "InputError", "PretrainedClassifier", "TrainingError", "__version__"]
 
 
 def __dir__() -> list[str]:
@@ -29,6 +30,7 @@ def __getattr__(name: str) -> Any:
         "Autoencoder": "estimators",
         "Denoiser": "denoiser",
         "InputError": "errors",
+        "PretrainedClassifier": "classifier",
         "TrainingError": "errors",
     }
     if name not in homes:

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 from torch.utils.data import Dataset
 
+from narrows.attribution import dimensions, traversal
 from narrows.data.examples import from_dataset
 from narrows.data.kinds import Array, Data
 from narrows.data.readers import as_data, from_table
@@ -168,7 +169,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         X = self._checked(X, reset=True)
         data = self._data(X)
         data = replace(data, labels=as_labels(y, len(data)))
-        chosen = {part: getattr(self, part) for part in (*PARTS, "penalties")}
+        chosen = self._chosen()
         own = {half: chosen.pop(half) for half in HALVES if isinstance(chosen[half], nn.Module)}
         overrides = {part: choice for part, choice in chosen.items() if choice is not None}
         with Progress(quiet=not self.verbose) as progress:
@@ -185,6 +186,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 notes={"flat": self.image_shape is not None},
             )
         return self._fitted()
+
+    def _chosen(self) -> dict[str, Any]:
+        """Every part as it was asked for."""
+        return {part: getattr(self, part) for part in (*PARTS, "penalties")}
 
     def _data(self, X: Any) -> Data:
         """What is learned from."""
@@ -250,6 +255,23 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         It is the plane of the two code dimensions `dims`, or the one in which codes vary most.
         """
         return self._like_data(grid(self._run(), side, dims).values)
+
+    def dimensions(self) -> list[dict[str, Any]]:
+        """What the numbers of the code mean, measured on held-out rows, as rows of a table.
+
+        Each has the `dimension`, counted from 0, and its `importance`: the share of what the model explains
+        that is lost when it stays at its mean; the most important come first. Of a table there is a row
+        for each `column`, the closest first, with the rank `correlation` and the `share` of the column's
+        variance that the dimension explains by itself.
+        """
+        return dimensions(self._run())
+
+    def traverse(self, dimension: int, steps: int = 9) -> Array | DataFrame:
+        """What changes along a dimension of the code: `steps` examples `(n, …)`, all else at its median.
+
+        The `dimension`, counted from 0, goes from its 1st to its 99th percentile on held-out rows.
+        """
+        return self._like_data(traversal(self._run(), dimension, steps))
 
     def score_samples(self, X: Array | DataFrame) -> Array:
         """How normal each row of `X` is, `(n,)`: minus its mean squared error on the model's scale."""

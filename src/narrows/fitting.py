@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from narrows.attribution import meanings
 from narrows.checkpoint import Checkpoint, copy_into
 from narrows.copies import Copies, find_copies
 from narrows.data.blocks import OnDisk, Values, pieces
@@ -29,6 +30,7 @@ from narrows.registry import check_options, lookup, nearest, within
 from narrows.rows import Crops, Rows, Stream
 from narrows.run import Run
 from narrows.surrogate import surrogate_ratio
+from narrows.symptoms import measure
 from narrows.train import Epoch, Training, learn
 from narrows.verdict import Verdict, judge
 from narrows.yardsticks import RESTORING, WIDEST, Errors, Pca, column_errors, errors
@@ -296,11 +298,14 @@ def assess(run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, h
         domain = run.scaling.domain(run.schema)
         bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"], run.own)
         verdict = judge(*compared, groups=held_out.groups, surrogate_ratio=bar)
+    symptoms = measure(run, train_values, held_out.array, pca, ours)
     run.metrics = {
         "verdict": {"outcome": verdict.outcome, "sentence": verdict.sentence},
         "held_out": verdict.to_json(),
+        "symptoms": symptoms.numbers,
     }
-    run.evidence = evidence(run, held_out, ours, theirs)
+    meant = meanings(run, held_out.array)
+    run.evidence = {**evidence(run, held_out, ours, theirs), **symptoms.arrays, **meant}
     means = pca.mean.reshape(run.schema.model_shape[0], -1).mean(axis=1)
     run.evidence["means"] = means.astype(np.float32)
     if run.model.bypassed:

@@ -106,11 +106,11 @@ class Run:
 
         Values of 64 bits are computed in 64 bits, and give such codes.
         """
-        return self._each_batch(values, lambda model, x: model.encode(x))
+        return self.apply(values, lambda model, x: model.encode(x))
 
     def reconstruct(self, values: Array) -> Array:
         """What is left of `values` after the bottleneck, in the same shape and type."""
-        restored = self._each_batch(
+        restored = self.apply(
             values, lambda model, x: torch.as_tensor(self.scaling.restore(model.reconstruct(x)))
         )
         return self.schema.restore(restored.astype(self.schema.dtype))
@@ -132,6 +132,12 @@ class Run:
             values = np.concatenate([self.scaling.restore(model.decode(z)) for z in pieces])
         return self.schema.restore(values)
 
+    def decode_scaled(self, codes: Array) -> Array:
+        """What `codes (n, code_size)` decode to, on the model's scale and flat."""
+        with inference(self.model) as model:
+            pieces = torch.split(torch.as_tensor(codes, dtype=torch.float32), 1000)
+            return np.concatenate([model.decode(z).flatten(1).numpy() for z in pieces])
+
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
         batches = self._batches(values, torch.float32)
@@ -140,7 +146,7 @@ class Run:
 
     def reconstruct_scaled(self, values: Array) -> Array:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
-        return self._each_batch(values, lambda model, x: model.reconstruct(x).flatten(1))
+        return self.apply(values, lambda model, x: model.reconstruct(x).flatten(1))
 
     def corrupted(self, values: Values) -> Array:
         """`values` as the training's corruption leaves them, on the model's scale and flat.
@@ -178,7 +184,8 @@ class Run:
         for _ in self._batches(values, torch.float32):
             pass
 
-    def _each_batch(self, values: Values, use: Callable[[Model, Tensor], Tensor]) -> Array:
+    def apply(self, values: Values, use: Callable[[Model, Tensor], Tensor]) -> Array:
+        """`use(model, x)` of `values`, batch by batch, as one array; `x` is scaled, and 0 where missing."""
         dtype = precise(values)
         with inference(self.model, dtype) as model:
             batches = self._batches(values, getattr(torch, dtype))

@@ -13,14 +13,17 @@ class Bottleneck(nn.Module):
     """Built from the shape of the features and the number of code dimensions.
 
     `code_shape` is the shape of one example's code; `unit_interval` says that its numbers lie between
-    0 and 1. `progress`, the share of the training that is done, is for weights that warm up; the
-    training loop sets it and it is 1 ever after. `pretrain` is the share of the epochs of a first
-    stage, before the bottleneck is told what codes there are: see `settle`.
+    0 and 1, `probabilistic` that it is a distribution; `choices` is how many things `Code.index` chooses
+    among, 0 where it names none. `progress`, the share of the training that is done, is for weights that
+    warm up; the training loop sets it and it is 1 ever after. `pretrain` is the share of the epochs of a
+    first stage, before the bottleneck is told what codes there are: see `settle`.
     """
 
     reference = ""
     code_shape: tuple[int, ...]
     unit_interval = False
+    probabilistic = False
+    choices = 0
     pretrain: float = 0.0
     progress: Tensor
 
@@ -44,6 +47,10 @@ class Bottleneck(nn.Module):
     def encode(self, features: Features, context: Context) -> Tensor:
         """The code `(batch, *code_shape)` without chance and without its costs."""
         return self(features, context, sample=False).z[0]
+
+    def uncertainty(self, features: Features) -> Tensor:
+        """The variance `(batch, latent_dim)` of each number of a code that is a distribution."""
+        raise NotImplementedError
 
     def settle(self, codes: Tensor) -> None:
         """Called once after the first stage, with codes `(n, *code_shape)` of the training part."""

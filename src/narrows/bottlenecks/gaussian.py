@@ -35,6 +35,8 @@ class Gaussian(Bottleneck):
 
     reference = "Kingma & Welling 2014. Auto-encoding variational Bayes. ICLR."
 
+    probabilistic = True
+
     def __init__(
         self,
         in_shape: tuple[int, ...],
@@ -83,6 +85,10 @@ class Gaussian(Bottleneck):
         rows, columns = torch.tril_indices(d, d, offset=-1, device=rest.device)
         below[:, rows, columns] = rest
         return mean, bounded(raw), below
+
+    def uncertainty(self, features: Features) -> Tensor:
+        _, log_var, below = self.posterior(features)
+        return log_var.exp() + (below.square().sum(dim=2) if self.full else 0)
 
     def weight(self) -> Tensor | float:
         """β, smaller during the warm-up of a training."""

@@ -49,6 +49,7 @@ class Mixture(Bottleneck):
         "Varolgüneş, Bereau & Rudzinski 2020. Interpretable embeddings from molecular simulations using "
         "Gaussian mixture variational autoencoders. Machine Learning: Science and Technology 1."
     )
+    probabilistic = True
     lower: Tensor | None
     settled: Tensor
 
@@ -64,7 +65,7 @@ class Mixture(Bottleneck):
     ) -> None:
         super().__init__(in_shape, latent_dim)
         self.code_shape = (latent_dim,)
-        self.components = int(within("components", components, 1, 10_000))
+        self.components = self.choices = int(within("components", components, 1, 10_000))
         self.beta = within("beta", beta, 0)
         self.pretrain = within("pretrain", pretrain, 0, 1)
         self.project = nn.Linear(prod(in_shape), 2 * latent_dim)
@@ -94,6 +95,9 @@ class Mixture(Bottleneck):
         """Mean and log-variance of the code, each `(batch, latent_dim)`."""
         mean, raw = self.project(features.h.flatten(1)).chunk(2, dim=1)
         return mean, bounded(raw)
+
+    def uncertainty(self, features: Features) -> Tensor:
+        return self.posterior(features)[1].exp()
 
     def responsibilities(self, features: Features) -> Tensor:
         """q(y | x) `(batch, components)`: how much each cluster has of each example, in all 1."""

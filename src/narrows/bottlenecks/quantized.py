@@ -52,6 +52,7 @@ class Quantized(Bottleneck):
         self.commitment = within("commitment", commitment, 0)
         self.project = nn.Linear(prod(in_shape), latent_dim)
         self.codebook = nn.Parameter(torch.randn(int(within("entries", entries, 2, 1e6)), self.width))
+        self.choices = len(self.codebook)
         self.register_buffer("used", torch.ones(entries))
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:

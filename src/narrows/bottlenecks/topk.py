@@ -23,7 +23,7 @@ class TopK(Bottleneck):
 
     def __init__(self, in_shape: tuple[int, ...], latent_dim: int, *, k: int | None = None) -> None:
         super().__init__(in_shape, latent_dim)
-        self.code_shape = (latent_dim,)
+        self.code_shape, self.choices = (latent_dim,), latent_dim
         self.k = int(within("k", max(1, latent_dim // 4) if k is None else k, 1, latent_dim))
         self.project = nn.Linear(prod(in_shape), latent_dim)
 

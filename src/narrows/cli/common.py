@@ -148,6 +148,13 @@ def parse_size(text: str | None) -> tuple[int, int] | None:
     return int(height), int(width)
 
 
+def parse_sizes(text: str, option: str) -> list[int]:
+    """`"2,4,8"`, what `option` was given, as numbers."""
+    if not all(part.strip().isdigit() and int(part) for part in text.split(",")):
+        raise InputError(f"{option} takes whole numbers, as in 2,4,8, but got {text!r}.")
+    return [int(part) for part in text.split(",")]
+
+
 def say(record: Any, text: str, as_json: bool) -> None:
     """Print the result to stdout, for a machine or for a person."""
     print(json.dumps(record, indent=None) if as_json else text)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.common import DataArgument, Device, Epochs, Json, Quiet, Seed, app, reads, say
+from narrows.cli.common import DataArgument, Device, Epochs, Json, Quiet, Seed, app, parse_sizes, reads, say
 from narrows.errors import InputError
 from narrows.recipes import RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.readers import Reading
+    from narrows.doctor.findings import Finding
     from narrows.run import Run
 
 
@@ -133,21 +134,39 @@ def data(
 @app.command()
 @reads
 def doctor(
-    source: DataArgument,
+    source: Annotated[
+        str, typer.Argument(metavar="DATA|RUN", help="data as fit takes them, or a run folder")
+    ],
     how: Reading,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say what is ill in DATA, and what to do, before anything is trained."""
+    """Say what is ill in DATA before anything is trained, or in the finished RUN, and what to do."""
     from dataclasses import asdict
 
-    from narrows.data.readers import read
-    from narrows.doctor import examine, worst
+    from narrows.doctor.findings import worst
 
-    found = read(source, how)
-    findings = examine(found)
-    record = {"name": found.name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}
-    say(record, "\n".join(finding.paragraph for finding in findings), as_json)
+    name, findings = examined(source, how)
+    record = {"name": name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}
+    text = "\n".join(finding.paragraph for finding in findings)
+    say(record, text or "Nothing is wrong with this run, as far as is known here.", as_json)
+
+
+def examined(source: str, how: Reading) -> tuple[str, list[Finding]]:
+    """The name of the data or of the run at `source`, and what the doctor finds."""
+    from narrows.data.readers import Reading, read
+
+    if not (Path(source) / "config.json").is_file():
+        from narrows.doctor.data import examine
+
+        found = read(source, how)
+        return found.name, examine(found)
+    from narrows.doctor.runs import examine as examine_run
+    from narrows.run import Run
+
+    if how != Reading():
+        raise InputError(f"{source} is a run, which is examined as it was fitted; leave the options out.")
+    return Path(source).resolve().name, examine_run(Run.load(Path(source)))
 
 
 @app.command()
@@ -165,7 +184,7 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Compare recipes and code sizes on DATA, beside PCA: the curve, its knee, and which to take."""
-    names, sizes = recipes.split(","), parse_sizes(latent_dims)
+    names, sizes = recipes.split(","), parse_sizes(latent_dims, "--latent-dims")
     from narrows.data.readers import read
     from narrows.data.writers import write_text
     from narrows.registry import lookup
@@ -186,13 +205,6 @@ def compare(
     page = out or Path("runs") / f"{found.name}-compare.html"
     write_text(render_comparison(result, found.name, error_unit(found.schema)), page)
     say({**result, "out": str(page)}, f"{result['sentence']}\n{page}", as_json)
-
-
-def parse_sizes(text: str) -> list[int]:
-    """`"2,4,8"` as numbers."""
-    if not all(part.strip().isdigit() and int(part) for part in text.split(",")):
-        raise InputError(f"--latent-dims takes whole numbers, as in 2,4,8, but got {text!r}.")
-    return [int(part) for part in text.split(",")]
 
 
 def parse_changes(changes: list[str]) -> dict[str, Any]:

@@ -70,6 +70,16 @@ def blocks(columns: Sequence[Column]) -> list[int]:
     return sorted(range(len(columns)), key=lambda j: rank[columns[j].nature])
 
 
+def value_names(columns: Sequence[Column]) -> list[str]:
+    """A name for each value of a table in the model's layout: the column's, with the word if any."""
+    order = [columns[j] for j in blocks(columns)]
+    return [
+        f"{column.name}: {word}" if word else column.name
+        for column in order
+        for word in (column.levels if column.nature == "category" else ("",))
+    ]
+
+
 def widen(values: Array, columns: Sequence[Column]) -> Array:
     """`(n, columns)` in the model's layout, `(n, width)`; a missing category is NaN at each level."""
     if not any(column.levels for column in columns):

@@ -167,6 +167,26 @@ def read_npy(file: Path, part: str, how: Reading) -> Data:
     return as_data(values, how.kind, file.stem)
 
 
+def read_labels(file: Path) -> Array:
+    """A label `(n,)` for each example: an `.npy` array, an IDX `.gz`, or text with one in each line.
+
+    Raises:
+        InputError: for a file that holds no such labels.
+    """
+    if file.suffix == ".npy":
+        labels = np.asarray(load_npy(file))
+    elif file.suffix == ".gz":
+        labels = read_idx(file)
+    else:
+        lines = file.read_text("utf-8", errors="replace").split("\n")
+        labels = np.array([line.strip() for line in lines if line.strip()])
+    if labels.ndim != 1 or labels.dtype.kind not in "buifU":
+        raise InputError(
+            f"{file.name} holds {show(labels.shape)} of {labels.dtype}, not a label for each example."
+        )
+    return labels
+
+
 def load_npy(file: Path) -> Values:
     """The array of `file`; a large one stays on disk."""
     try:

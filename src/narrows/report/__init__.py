@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from narrows.data.columns import Array, Column, blocks, cells
+from narrows.doctor.runs import CHECKS, leaks
 from narrows.errors import InputError
 from narrows.report import figures
 from narrows.report.card import card
+from narrows.report.code import meaning
 from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_words, references
+from narrows.report.findings import diagnosis
 from narrows.report.live import live_part
 from narrows.report.pages import fill
 from narrows.run import Run
@@ -60,8 +63,11 @@ def contents(run: Run) -> dict[str, Any]:
         "held_out": run.metrics["held_out"],
         "verdict": run.metrics["verdict"],
         "bars": bars(run),
-        "warnings": run.config.get("warnings", []),
+        "warnings": [w for w in run.config.get("warnings", []) if w not in leaks(run)],
         "explained": explained(run),
+        "diagnosis": diagnosis(run),
+        "checks": ", ".join(CHECKS),
+        "meaning": meaning(run),
         "by_heart": by_heart(run.history),
         "unit": error_unit(run.schema),
         "hourglass": hourglass(run),

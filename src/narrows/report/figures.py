@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 from PIL import Image
 
-from narrows.data.columns import blocks
-from narrows.data.kinds import Array, Schema
+from narrows.data.columns import value_names
+from narrows.data.kinds import Array
 from narrows.data.writers import displayed
 from narrows.run import Run
 
@@ -179,7 +179,7 @@ def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
         run: the fitted run.
         rows: by title, an original row and its reconstruction, as they came.
     """
-    labels = value_names(run.schema)[:30]
+    labels = value_names(run.schema.columns)[:30]
     shown = len(labels)
     heights = np.arange(shown)[::-1]
     figure = Figure(figsize=(9, 1.2 + 0.22 * shown))
@@ -198,16 +198,6 @@ def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
     figure.tight_layout()
     return drawing(figure, "originals and reconstructions")
-
-
-def value_names(schema: Schema) -> list[str]:
-    """A name for each value of a table in the model's layout: the column's, with the word if any."""
-    order = [schema.columns[j] for j in blocks(schema.columns)]
-    return [
-        f"{column.name}: {word}" if word else column.name
-        for column in order
-        for word in (column.levels if column.nature == "category" else ("",))
-    ]
 
 
 def pictures(run: Run, values: Array, low: float, high: float) -> list[str]:

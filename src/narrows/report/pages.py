@@ -18,11 +18,16 @@ def fill(template: str, contents: dict[str, Any]) -> str:
     Everything is escaped but what the template passes through the filter `svg`: our own drawings.
     """
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(lambda name: HOME.joinpath(name).read_text("utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["svg"] = jinja2.filters.do_mark_safe
-    page = environment.from_string(HOME.joinpath(template).read_text("utf-8"))
-    return page.render(style=HOME.joinpath("page.css").read_text("utf-8"), **contents)
+    return environment.get_template(template).render(
+        style=HOME.joinpath("page.css").read_text("utf-8"), **contents
+    )
 
 
 @dataclass(frozen=True, slots=True)

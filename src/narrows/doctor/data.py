@@ -1,18 +1,12 @@
-"""What `narrows doctor` says of data before anything is trained: what is ill, and what to do.
-
-A check looks at one thing and returns a finding, or None when there is nothing to say. What needs no
-attention is "info"; a "warning" makes a fit worse than it could be, or its verdict too good; an
-"error" is what `fit` would refuse.
-"""
+"""What `narrows doctor` says of data before anything is trained: what is ill, and what to do."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +16,7 @@ from narrows.copies import Copies
 from narrows.data.kinds import Array, Data
 from narrows.data.scaling import Choice, choose
 from narrows.data.split import Parts, size_of_part, split
+from narrows.doctor.findings import Finding, percent, said
 from narrows.errors import InputError, few, show
 from narrows.fitting import check_columns, copies_across, pick_device, resolve
 from narrows.memory import machine_memory
@@ -29,11 +24,6 @@ from narrows.model import build, count_weights
 from narrows.rows import Rows
 from narrows.train import Training, train
 from narrows.verdict import FEWEST
-
-Severity = Literal["info", "warning", "error"]
-
-SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
-"""From the mildest to the worst."""
 
 REPEATED = 0.01
 """The share of rows that are another's equal from which on it is a warning."""
@@ -62,27 +52,6 @@ patience are over."""
 
 LONG = 7200.0
 """Seconds that are worth a warning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found.
-
-    Attributes:
-        name: of the check.
-        severity: info, warning or error.
-        evidence: what was seen, in numbers.
-        advice: what to do about it; empty where nothing needs doing.
-    """
-
-    name: str
-    severity: Severity
-    evidence: str
-    advice: str = ""
-
-    @property
-    def paragraph(self) -> str:
-        return f"{self.severity}: {self.name}: {self.evidence} {self.advice}".rstrip()
 
 
 class Patient:
@@ -159,20 +128,6 @@ def examine(data: Data) -> list[Finding]:
             if finding.severity == "error":
                 break
     return found
-
-
-def worst(findings: Sequence[Finding]) -> Severity:
-    """The worst severity among `findings`."""
-    return max((finding.severity for finding in findings), key=SEVERITIES.index, default="info")
-
-
-def percent(share: float) -> str:
-    """A share as people read it.
-
-    >>> percent(0.123), percent(0.004)
-    ('12 %', '0.4 %')
-    """
-    return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1g} %"
 
 
 def check_reading(patient: Patient) -> Finding:
@@ -373,12 +328,6 @@ def check_order(patient: Patient) -> Finding | None:
     if not patient.copies.in_order:
         return None
     return Finding("order", "warning", *said(patient.copies.warnings[-1]))
-
-
-def said(warning: str) -> tuple[str, str]:
-    """A sentence of evidence with its advice, apart."""
-    evidence, advice = warning.rstrip(".").split("; ")
-    return f"{evidence}.", f"{advice[0].upper()}{advice[1:]}."
 
 
 def check_memory(patient: Patient) -> Finding:

@@ -1,0 +1,60 @@
+"""Few labels on MNIST: an encoder trained without labels beside random weights, pixels and PCA.
+
+    python benchmarks/few_labels.py [--data NAME] [--labels 1,10] [--draws N] [--run RUN] [--out FILE.json]
+
+Prints the test accuracy of every way on the 10,000 test images, for so many labels per class, as `narrows
+probe` does with its defaults; labels are drawn from the 60,000 training images. With --run the encoder is
+that of a run of `narrows fit mnist --recipe mixture-vae`, which is what is trained otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+from narrows.data.readers import read
+from narrows.run import Run
+from narrows.tasks.probe import WAYS, probe
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", default="mnist")
+    parser.add_argument("--labels", default="1,10,100")
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--run", type=Path)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    start = time.perf_counter()
+
+    def show(row: dict[str, Any]) -> None:
+        told = ", ".join(f"{way} {row[way]:.4f}" for way in WAYS)
+        print(f"{time.perf_counter() - start:6.0f} s, {row['labels']} per class: {told}", flush=True)
+
+    found = probe(
+        read(given.data),
+        [int(part) for part in given.labels.split(",")],
+        draws=given.draws,
+        pretrained=None if given.run is None else Run.load(given.run),
+        on_row=show,
+    )
+    print(f"{'labels':>6} " + " ".join(f"{way:>16}" for way in WAYS))
+    for row in found["rows"]:
+        cells = (f"{100 * row[way]:8.2f} ± {spread(row, way):5.2f}" for way in WAYS)
+        print(f"{row['labels']:>6} " + " ".join(cells))
+    if given.out:
+        given.out.write_text(json.dumps({"machine": platform.machine(), **found}, indent=1))
+
+
+def spread(row: dict[str, Any], way: str) -> float:
+    """Half the width of the 95 % interval, in percent."""
+    ends = row[f"{way}_ci95"]
+    return 100 * (row[way] - ends[0]) if ends else 0.0
+
+
+if __name__ == "__main__":
+    main()

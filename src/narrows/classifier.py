@@ -1,0 +1,163 @@
+"""A classifier for data of which few have a label, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+
+from narrows.data.kinds import Array
+from narrows.errors import InputError
+from narrows.estimators import Autoencoder, Half, Part, seed_of
+from narrows.fitting import pick_device
+from narrows.labels import LinearProbe, clustered, fine_tune, labelled, probabilities
+from narrows.registry import lookup
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+METHODS = {"fine-tuned": True, "probe": False}
+"""What is learned from labels, and whether it changes the encoder."""
+
+
+class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
+    """Learn what all rows look like, then from a few labels which class they belong to.
+
+    An autoencoder is fitted to all rows without their labels. Then labels are spread to neighbours in the
+    code, and its encoder with a linear layer on top is fine-tuned on them; or a logistic regression is
+    fitted to the codes of the labelled rows. The label -1 stands for none, as elsewhere in scikit-learn.
+
+    Args:
+        latent_dim: as for `Autoencoder`, like all others but the next two.
+        method: "fine-tuned", or "probe", the logistic regression.
+        fine_tuning: options of `narrows.train.Training` for the fine-tuning.
+        recipe: a name that `narrows recipes` lists; of a mixture there are as many clusters as classes.
+        corruption: a part.
+        encoder: a part, or a torch module of your own.
+        bottleneck: a part.
+        decoder: a part, or a torch module of your own.
+        output: a part.
+        loss: a part.
+        penalties: a list of parts.
+        training: options of `narrows.train.Training` for the autoencoder.
+        kind: "images" or "table"; None infers it.
+        image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
+        device: "auto", or a torch device.
+        random_state: the same number gives the same model; None draws one.
+        warm_start: whether another fit begins with the autoencoder's weights of the one before.
+        verbose: 1 prints a line per epoch of the autoencoder to stderr.
+
+    Attributes:
+        classes_: the classes, sorted.
+        run_: the fitted autoencoder.
+
+    Example:
+        >>> import numpy as np
+        >>> from sklearn.datasets import load_digits
+        >>> from narrows import PretrainedClassifier
+        >>> X, y = load_digits(return_X_y=True)
+        >>> some = np.where(np.random.default_rng(0).random(len(y)) < 0.1, y, -1)
+        >>> few = PretrainedClassifier(image_shape=(8, 8), training={"epochs": 10}).fit(X, some)
+        >>> bool(few.score(X[some < 0], y[some < 0]) > 0.9)
+        True
+    """
+
+    def __init__(
+        self,
+        latent_dim: int | None = None,
+        *,
+        method: Literal["fine-tuned", "probe"] = "fine-tuned",
+        fine_tuning: dict[str, Any] | None = None,
+        recipe: str = "mixture-vae",
+        corruption: Part = None,
+        encoder: Half = None,
+        bottleneck: Part = None,
+        decoder: Half = None,
+        output: Part = None,
+        loss: Part = None,
+        penalties: list[dict[str, Any]] | None = None,
+        training: dict[str, Any] | None = None,
+        kind: str | None = None,
+        image_shape: tuple[int, ...] | None = None,
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = 0,
+        warm_start: bool = False,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            latent_dim,
+            recipe=recipe,
+            corruption=corruption,
+            encoder=encoder,
+            bottleneck=bottleneck,
+            decoder=decoder,
+            output=output,
+            loss=loss,
+            penalties=penalties,
+            training=training,
+            kind=kind,
+            image_shape=image_shape,
+            device=device,
+            random_state=random_state,
+            warm_start=warm_start,
+            verbose=verbose,
+        )
+        self.method, self.fine_tuning = method, fine_tuning
+
+    def fit(self, X: Array | DataFrame, y: Any = None) -> Self:
+        """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`, and the labels `y (n,)`.
+
+        Raises:
+            InputError: for data, labels or choices that cannot be used, with the reason.
+            TrainingError: when training breaks down.
+        """
+        if y is None:
+            raise InputError("A classifier requires y to be passed, but the target y is None.")
+        lookup("method", METHODS, self.method)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        if len(y) != len(X):
+            raise InputError(f"There are {len(y):,} labels for {len(X):,} rows; wanted is one each.")
+        known = y != -1 if y.dtype.kind in "if" else np.ones(len(y), dtype=bool)
+        if not known.any():
+            raise InputError("No row has a label: all of y are -1; give at least one of each class.")
+        self.classes_, codes = np.unique(y[known], return_inverse=True)
+        classes = np.full(len(y), -1, dtype=np.intp)
+        classes[known] = codes
+        super().fit(X)
+        self._learn_labels(self._values(X), classes)
+        return self
+
+    def _chosen(self) -> dict[str, Any]:
+        found = super()._chosen()
+        if found["bottleneck"] is None:
+            found["bottleneck"] = clustered(self.recipe, len(self.classes_))
+        return found
+
+    def _learn_labels(self, values: Array, y: Any) -> None:
+        run, seed = self._run(), seed_of(self.random_state)
+        if len(self.classes_) == 1:
+            return
+        if METHODS[self.method]:
+            labels = labelled(values, run.encode(values), y, len(self.classes_), seed=seed)
+            device = pick_device(self.device, run.scaling.precision)
+            self.network_ = fine_tune(run, labels, self.fine_tuning or {}, seed, device)
+        else:
+            self.probe_ = LinearProbe(run.encode(values[y >= 0]), y[y >= 0])
+
+    def predict_proba(self, X: Array | DataFrame) -> Array:
+        """The chance `(n, classes)` of each class in `classes_`, of each row of `X`."""
+        run = self._run()
+        values = self._values(X)
+        if len(self.classes_) == 1:
+            return np.ones((len(values), 1))
+        if METHODS[self.method]:
+            return probabilities(run, self.network_, values)
+        return self.probe_.probabilities(run.encode(values))
+
+    def predict(self, X: Array | DataFrame) -> Array:
+        """The likeliest class `(n,)` of each row of `X`."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])

@@ -1,0 +1,90 @@
+"""The verb that asks what an encoder is worth where labels are few."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from narrows.cli.common import DataArgument, Device, Epochs, Json, Quiet, Seed, app, parse_sizes, reads, say
+from narrows.errors import InputError
+from narrows.recipes import RECIPES
+
+if TYPE_CHECKING:
+    from narrows.data.kinds import Data
+    from narrows.data.readers import Reading
+
+
+@app.command()
+@reads
+def probe(
+    data: DataArgument,
+    how: Reading,
+    labels: Annotated[str, typer.Option(help="labels per class, as 1,10,100")] = "1,10,100",
+    draws: Annotated[int, typer.Option(help="how often labels are drawn")] = 5,
+    recipe: Annotated[str, typer.Option(help=f"one of: {', '.join(RECIPES)}")] = "mixture-vae",
+    latent_dim: Annotated[
+        int | None, typer.Option(help="numbers in a code; chosen from the data if not given")
+    ] = None,
+    epochs: Epochs = None,
+    run: Annotated[
+        Path | None, typer.Option("--run", help="a run of these data, in the place of a new autoencoder")
+    ] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    out: Annotated[Path | None, typer.Option(help="the page; runs/DATA-probe.html if not given")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn from few labels what --label names, a column or a file, with an encoder and without."""
+    sizes = parse_sizes(labels, "--labels")
+    from narrows.data.writers import write_text
+    from narrows.progress import Progress
+    from narrows.report.probe import render_probe, sentence
+    from narrows.run import Run
+    from narrows.tasks.probe import WAYS
+    from narrows.tasks.probe import probe as measure
+
+    found = labelled(data, how)
+    pretrained = None if run is None else Run.load(run)
+
+    def show(row: dict[str, Any]) -> None:
+        if not quiet:
+            told = ", ".join(f"{way} {row[way]:.4f}" for way in WAYS)
+            print(f"{row['labels']} per class, draw {row['draw'] + 1}: {told}", file=sys.stderr, flush=True)
+
+    with Progress(quiet) as progress:
+        result = measure(
+            found,
+            sizes,
+            draws=draws,
+            recipe=recipe,
+            latent_dim=latent_dim,
+            epochs=epochs,
+            seed=seed,
+            device=device,
+            pretrained=pretrained,
+            on_epoch=progress,
+            on_row=show,
+        )
+    page = out or Path("runs") / f"{found.name}-probe.html"
+    write_text(render_probe(result, found.name), page)
+    say({**result, "out": str(page)}, f"{sentence(result)}\n{page}", as_json)
+
+
+def labelled(source: str, how: Reading) -> Data:
+    """The data with their labels: from a column, a file that `how` names in its place, or their own."""
+    from narrows.data.readers import read, read_labels
+
+    if how.label is None or not Path(how.label).is_file():
+        return read(source, how)
+    found = read(source, replace(how, label=None))
+    labels = read_labels(Path(how.label))
+    if len(labels) != len(found):
+        raise InputError(
+            f"{how.label} holds {len(labels):,} labels for {len(found):,} examples; wanted is one each."
+        )
+    return replace(found, labels=labels)

@@ -1,0 +1,286 @@
+"""Learning from few labels: labels spread to neighbours in code space, and the encoder fine-tuned on both.
+
+An encoder that was trained without labels puts what is alike side by side. So a label is passed on to the
+neighbours of its row, and from them to theirs (Zhou, Bousquet, Lal, Weston & Schölkopf 2004, "Learning with
+local and global consistency", NIPS 16). What comes of it are soft labels for all rows, which the encoder,
+with a linear layer on top, is trained on beside the true ones (Lee 2013, "Pseudo-label", ICML workshop).
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from narrows.bottlenecks.plain import Plain
+from narrows.corruptions import Corruption
+from narrows.data.kinds import Array
+from narrows.model import Costs, Objective, build
+from narrows.networks import Encoder
+from narrows.recipes import RECIPES
+from narrows.records import Batch, Cost, Pass
+from narrows.registry import check_options, lookup
+from narrows.rows import Rows, batch_indices
+from narrows.run import Run
+from narrows.train import Training, learn
+from narrows.yardsticks import Floats
+
+NEIGHBOURS = 10
+"""Neighbours in code space that a row passes its label on to."""
+
+PASSED, ROUNDS = 0.99, 60
+"""The share of a row's label that it takes from its neighbours, and how often they are asked."""
+
+SPREAD = 30_000
+"""Rows without a label that labels are spread to at the most, drawn at random."""
+
+DRAWS = 7680
+"""Examples drawn in an epoch of fine-tuning: half of them labelled rows, half rows without a label."""
+
+UNSURE = 0.2
+"""The share of the rows labels were spread to that is not settled by that, those it is least sure about."""
+
+SURE = 0.95
+"""The chance of a class from which on the network and the neighbours together settle the others."""
+
+MOVED = 14
+"""Images are moved by a pixel for so many that they are wide, at the most."""
+
+FINE_TUNING: dict[str, Any] = {"epochs": 10, "batch_size": 128, "learning_rate": 2e-3, "keep": "last"}
+"""How the encoder is fine-tuned where nothing else is asked for."""
+
+
+def clustered(recipe: str, classes: int) -> dict[str, Any] | None:
+    """What a recipe's bottleneck is to be changed to: a mixture has as many clusters as there are classes."""
+    bottleneck = lookup("recipe", RECIPES, recipe)["spec"]["bottleneck"]["name"]
+    return {"components": classes} if bottleneck == "mixture" else None
+
+
+class Labelled(NamedTuple):
+    """Rows as they came, the chances `(n, classes)` of their classes, and which are settled or even given.
+
+    What is settled has one class of chance 1.
+    """
+
+    values: Array
+    target: Floats
+    settled: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+
+
+def labelled(
+    values: Array, codes: Array, y: NDArray[np.intp], classes: int, links: Any = None, seed: int = 0
+) -> Labelled:
+    """The rows with a label, and others with what the labels of their neighbours say about them.
+
+    Args:
+        values: `(n, *shape)`, as they came.
+        codes: `(n, d)`, by an encoder that was trained without labels.
+        y: `(n,)`, the class of each row from 0, or -1 where it is not known.
+        classes: how many there are.
+        links: the `neighbours` of all codes, where they are known already and not too many.
+        seed: of the draw of rows without a label.
+    """
+    known, others = np.flatnonzero(y >= 0), np.flatnonzero(y < 0)
+    if links is None:
+        others = np.random.default_rng(seed).permutation(others)[:SPREAD]
+    rows = np.sort(np.concatenate([known, others]))
+    given = y[rows] >= 0
+    target = np.eye(classes)[np.maximum(y[rows], 0)] * given[:, None]
+    if not len(others):
+        return Labelled(values[rows], target, given, given)
+    chances = spread(neighbours(codes[rows]) if links is None else links, target, given)
+    sure = chances.max(axis=1)
+    settled = given | (sure >= np.quantile(sure[~given], UNSURE))
+    likeliest = np.eye(classes)[chances.argmax(axis=1)]
+    return Labelled(values[rows], np.where(settled[:, None], likeliest, chances), settled, given)
+
+
+def neighbours(codes: Array) -> Any:
+    """Who is whose neighbour among `codes (n, d)`, a sparse matrix `(n, n)`.
+
+    Neighbours count by their distance, in units of what is usual where they lie; all of a row's together
+    count about 1.
+    """
+    from scipy import sparse
+    from sklearn.neighbors import NearestNeighbors
+
+    n, k = len(codes), min(NEIGHBOURS, len(codes) - 1)
+    search = NearestNeighbors(n_neighbors=k + 1).fit(codes)
+    distances, where = (found[:, 1:] for found in search.kneighbors(codes))
+    usual = np.maximum(distances[:, k // 2], 1e-12)
+    weights = np.exp(-(distances**2) / (usual[:, None] * usual[where]))
+    graph = sparse.csr_matrix((weights.ravel(), where.ravel(), np.arange(0, n * k + 1, k)), (n, n))
+    graph = graph.maximum(graph.T)
+    scale = sparse.diags(1 / np.sqrt(np.maximum(np.asarray(graph.sum(axis=1)).ravel(), 1e-12)))
+    return scale @ graph @ scale
+
+
+def spread(links: Any, target: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Labels `target (n, classes)` of the rows that are `known`, passed on along their `links`.
+
+    A row that no label reaches has the same chance of all classes.
+    """
+    found = target
+    for _ in range(ROUNDS):
+        found = PASSED * (links @ found) + (1 - PASSED) * target
+    total = found.sum(axis=1, keepdims=True)
+    found = np.where(total > 1e-12, found / np.maximum(total, 1e-12), 1 / target.shape[1])
+    return np.where(known[:, None], target, found)
+
+
+class Classifier(nn.Module):
+    """An encoder, and a linear layer that makes a logit for each class of what it found."""
+
+    def __init__(self, encoder: Encoder, classes: int) -> None:
+        super().__init__()
+        self.encoder, self.bottleneck = encoder, Plain(encoder.out_shape, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits `(batch, classes)` of `x (batch, *shape)` on the model's scale."""
+        return self.bottleneck.encode(self.encoder(x, {}), {})
+
+
+class CrossEntropy(nn.Module):
+    """-Σ_k target_k log p_k in nats, p the softmax of the classifier's logits, labels in the context.
+
+    It has what a training asks of an objective. The classifier learns from rows that are corrupted as they
+    were for the encoder, images also moved a little. A row that is not settled counts once its class is: by
+    the product of what its neighbours say and what the classifier itself says of the row as it is (Sohn et
+    al. 2020, "FixMatch", NeurIPS, with the neighbours' part beside it).
+
+    Args:
+        model: the classifier.
+        corruption: of its input.
+        most: pixels by which images are moved at the most.
+    """
+
+    def __init__(self, model: Classifier, corruption: Corruption, most: int) -> None:
+        super().__init__()
+        self.model, self.corruption, self.most = model, corruption, most
+
+    def forward(self, batch: Batch) -> Costs:
+        target, counted = self.settle(batch)
+        x = moved(batch.x, self.most) if self.training and self.most else batch.x
+        seen = torch.where(batch.seen(), self.corruption(x), 0.0)
+        features = self.model.encoder(seen, {})
+        code = self.model.bottleneck(features, {}, sample=False)
+        cost = Cost(-counted * (target * code.z[0].log_softmax(1)).sum(1))
+        trace = Pass(batch.x, seen, batch.mask, batch.context, features, code, code.z)
+        return Costs(cost.value.mean(), {"cross-entropy": cost}, trace)
+
+    @torch.no_grad()
+    def settle(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Of each row its class, `(batch, classes)`, and whether it is sure enough to count, `(batch,)`."""
+        target, settled = batch.context["target"], batch.context["settled"]
+        if settled.all():
+            return target, settled.float()
+        both = target * self.model(batch.x).softmax(1)
+        chance, found = (both / both.sum(1, keepdim=True).clamp(min=1e-30)).max(1)
+        own = nn.functional.one_hot(found, target.shape[1]).to(target.dtype)
+        return torch.where(settled[:, None], target, own), (settled | (chance >= SURE)).float()
+
+
+class Examples(Rows):
+    """Rows with their labels, drawn anew in each epoch: known ones, and those that labels were spread to.
+
+    The share of the known ones is the square root of that among the rows: true labels count for more than
+    others, but the fewer they are, the sooner they are learned by heart.
+    """
+
+    def __init__(self, run: Run, labels: Labelled, device: torch.device) -> None:
+        super().__init__(run.schema.arrange(labels.values), run.scaling, device)
+        self.target = torch.as_tensor(labels.target, dtype=torch.float32, device=device)
+        parts = torch.as_tensor(labels.known)
+        self.parts = [parts.nonzero()[:, 0], (~parts).nonzero()[:, 0]]
+        known = round(DRAWS * math.sqrt(float(labels.known.mean())))
+        self.counts = [known, DRAWS - known]
+        self.settled = torch.as_tensor(labels.settled, device=device)
+
+    def __len__(self) -> int:
+        return DRAWS
+
+    def batch(self, index: Tensor) -> Batch:
+        found = super().batch(index)
+        return Batch(found.x, found.mask, {"target": self.target[index], "settled": self.settled[index]})
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """The known examples in order, as they are."""
+        for index in torch.split(self.parts[0].to(self.device), size):
+            yield self.batch(index)
+
+    def shuffled(self, size: int) -> Iterator[Batch]:
+        drawn = [draw(part, n) for part, n in zip(self.parts, self.counts, strict=True)]
+        order = torch.cat(drawn)[torch.randperm(DRAWS)]
+        for index in batch_indices(order, size):
+            yield self.batch(index.to(self.device))
+
+
+def draw(part: Tensor, n: int) -> Tensor:
+    """`n` entries of `part`, each as often as any other but for one time."""
+    return torch.cat([part[torch.randperm(len(part))] for _ in range(-(-n // max(1, len(part))))])[:n]
+
+
+def moved(x: Tensor, most: int) -> Tensor:
+    """Images `(n, channels, height, width)`, each moved by up to `most` pixels, their edges repeated."""
+    for axis in (2, 3):
+        by = torch.randint(-most, most + 1, (len(x), 1), device=x.device)
+        place = (torch.arange(x.shape[axis], device=x.device) + by).clamp(0, x.shape[axis] - 1)
+        place = place[:, None, :, None] if axis == 2 else place[:, None, None, :]
+        x = x.gather(axis, place.expand_as(x))
+    return x
+
+
+def fine_tune(
+    run: Run, labels: Labelled, how: dict[str, Any], seed: int, device: torch.device, *, scratch: bool = False
+) -> Classifier:
+    """The encoder of `run` with a linear layer on top, trained on `labels`.
+
+    Args:
+        run: the fitted run; its own weights stay as they are.
+        labels: what to learn.
+        how: options of `Training`, in the place of those that are usual here.
+        seed: of the linear layer and of the training.
+        device: where to train.
+        scratch: whether to begin with random weights instead of the encoder's.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        fresh = build(run.config["spec"], run.scaling.domain(run.schema), run.own)
+        encoder = fresh.model.encoder if scratch else copy.deepcopy(run.model.encoder)
+        most = min(run.schema.model_shape[1:]) // MOVED if run.schema.kind == "images" else 0
+        objective = CrossEntropy(Classifier(encoder, labels.target.shape[1]), fresh.corruption, most)
+        rows = Examples(run, labels, device)
+        training = Training(**check_options("fine tuning", Training, {**FINE_TUNING, **how}))
+        learn(cast(Objective, objective), rows, rows, training)
+    return objective.model.eval()
+
+
+def probabilities(run: Run, network: Classifier, values: Array) -> Array:
+    """The chance `(n, classes)` that `network` gives each class, of `values` as they came."""
+
+    def use(_: nn.Module, x: Tensor) -> Tensor:
+        return (precise if x.dtype == torch.float64 else network)(x).softmax(1)
+
+    precise = copy.deepcopy(network).double()
+    return run.apply(values, use)
+
+
+class LinearProbe:
+    """A logistic regression from codes `(n, d)` to classes `(n,)`, in units of the codes' overall spread."""
+
+    def __init__(self, codes: Array, y: Array) -> None:
+        from sklearn.linear_model import LogisticRegression
+
+        self.scale = float(codes.std(axis=0).mean()) or 1.0
+        self.model = LogisticRegression(max_iter=1000).fit(codes / self.scale, y)
+
+    def probabilities(self, codes: Array) -> Array:
+        """The chance `(n, classes)` of each class."""
+        return np.asarray(self.model.predict_proba(codes / self.scale))

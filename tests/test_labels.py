@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+from narrows import PretrainedClassifier
+from narrows.data.datasets import load
+from narrows.data.kinds import Data
+from narrows.errors import InputError
+from narrows.labels import draw, labelled, moved, neighbours, spread
+from narrows.report.probe import render_probe
+from narrows.tasks.probe import WAYS, Classes, interval, probe
+
+from .test_cli import as_json, narrows
+
+RNG = np.random.default_rng(0)
+SHORT = {"epochs": 2}
+
+
+def moons() -> tuple[np.ndarray, np.ndarray]:
+    """Two half circles, one inside the other: no line parts them, but neighbours are of one class."""
+    from sklearn.datasets import make_moons
+
+    return make_moons(400, noise=0.05, random_state=0)
+
+
+def test_labels_spread_along_neighbours() -> None:
+    x, y = moons()
+    known = np.zeros(400, dtype=bool)
+    known[[int(np.flatnonzero(y == c)[0]) for c in (0, 1)]] = True
+    found = spread(neighbours(x), np.eye(2)[y] * known[:, None], known)
+    assert (found.argmax(axis=1) == y).mean() > 0.97
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_what_no_label_reaches_stays_open() -> None:
+    far = np.concatenate([RNG.normal(0, 1, (30, 2)), RNG.normal(1000, 1, (30, 2))])
+    known = np.arange(60) < 2
+    found = spread(neighbours(far), np.eye(2)[[0, 1] * 30] * known[:, None], known)
+    np.testing.assert_array_equal(found[30:], 0.5)
+
+
+def test_given_labels_stay_and_the_least_sure_are_not_settled() -> None:
+    x, y = moons()
+    told = np.where(RNG.random(400) < 0.1, 1 - y, -1)  # all of them wrong
+    found = labelled(x, x, told, 2)
+    assert len(found.values) == 400
+    assert (found.target[found.known].argmax(axis=1) == told[told >= 0]).all()
+    assert found.settled[found.known].all()
+    assert found.settled[~found.known].mean() == pytest.approx(0.8, abs=0.02)
+    assert (found.target[found.settled].max(axis=1) == 1).all()
+
+
+def test_images_move_by_whole_pixels_and_repeat_their_edge() -> None:
+    x = torch.arange(36.0).reshape(1, 1, 6, 6).repeat(200, 1, 1, 1)
+    torch.manual_seed(0)
+    found = moved(x, 1)
+    differences = {float((a - b)[0, 2, 2]) for a, b in zip(found, x, strict=True)}
+    assert differences == {-7.0, -6.0, -5.0, -1.0, 0.0, 1.0, 5.0, 6.0, 7.0}
+    assert set(found[:, 0, 0, 0].tolist()) <= {0.0, 1.0, 6.0, 7.0}
+
+
+def test_draws_are_even() -> None:
+    counts = torch.bincount(draw(torch.arange(7), 30), minlength=7)
+    assert counts.sum() == 30
+    assert counts.max() - counts.min() == 1
+    assert len(draw(torch.arange(0), 0)) == 0
+
+
+@pytest.mark.parametrize("method", ["fine-tuned", "probe"])
+def test_rows_without_a_label_are_learned_from(method: str) -> None:
+    x, y = load_digits(return_X_y=True)
+    some = np.where(np.arange(len(y)) < 100, y, -1)
+    few = PretrainedClassifier(
+        method=method, image_shape=(8, 8), training={"epochs": 10}, fine_tuning={"epochs": 3}
+    ).fit(x, some)
+    assert few.score(x[100:], y[100:]) > 0.8
+    assert few.run_.config["spec"]["bottleneck"]["components"] == 10
+    assert few.predict_proba(x[:5]).shape == (5, 10)
+    assert few.transform(x[:5]).shape[0] == 5
+
+
+def test_a_classifier_says_what_is_wrong() -> None:
+    x, y = load_digits(return_X_y=True)
+    with pytest.raises(InputError, match="No row has a label"):
+        PretrainedClassifier(training=SHORT).fit(x, np.full(len(x), -1))
+    with pytest.raises(InputError, match=r"Did you mean .probe"):
+        PretrainedClassifier(method="prob", training=SHORT).fit(x, y)
+    with pytest.raises(InputError, match="3 labels for 1,797 rows"):
+        PretrainedClassifier(training=SHORT).fit(x, y[:3])
+
+
+def test_every_way_is_measured_on_the_same_labels() -> None:
+    found = probe(load("digits"), [1, 5], draws=2, epochs=4)
+    assert [row["labels"] for row in found["rows"]] == [1, 5]
+    assert [row["total"] for row in found["rows"]] == [10, 50]
+    for row in found["rows"]:
+        for way in WAYS:
+            assert 0 < row[way] < 1
+            assert row[f"{way}_ci95"][0] <= row[way] <= row[f"{way}_ci95"][1]
+    assert found["rows"][1]["pixels"] > found["rows"][0]["pixels"]
+    page = render_probe(found, "digits")
+    assert "With 1 label per class" in page
+    assert "5 (50 in all)" in page
+
+
+def test_draws_are_of_training_rows_alone() -> None:
+    classes = Classes(load("digits"), 0)
+    told = classes.draw(3, 0)
+    assert len(told) + len(classes.test_y) == 1797
+    np.testing.assert_array_equal(np.bincount(told[told >= 0]), 3)
+    np.testing.assert_array_equal(told[told >= 0], classes.y[told >= 0])
+    assert (classes.draw(3, 1) != told).any()
+
+
+def test_an_interval_is_students() -> None:
+    low, high = interval(np.array([1.0, 2.0, 3.0])) or (0, 0)
+    assert (low + high) / 2 == pytest.approx(2.0)
+    assert high - 2 == pytest.approx(4.302653 / np.sqrt(3), rel=1e-5)
+    assert interval(np.ones(1)) is None
+
+
+def test_data_without_classes_are_refused() -> None:
+    plain = Data(RNG.random((40, 3)), load("iris").schema, "plain")
+    with pytest.raises(InputError, match="plain has no labels to learn"):
+        probe(plain)
+    with pytest.raises(InputError, match="wanted are at least 2 classes"):
+        probe(replace(plain, labels=RNG.random(40)))
+
+
+def test_the_verb_reads_a_column_a_file_or_the_sets_own_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    quick = ["--labels", "2", "--draws", "1", "--epochs", "2", "--quiet"]
+    iris = load("iris")
+    assert iris.labels is not None
+    np.save("x.npy", iris.array)
+    words = [("ant", "bee", "cat")[i] for i in iris.labels]
+    Path("y.txt").write_text("\n".join(words))
+    head, rows = "a,b,c,d,kind\n", zip(iris.array, words, strict=True)
+    Path("t.csv").write_text(head + "".join(f"{','.join(map(str, x))},{w}\n" for x, w in rows))
+    found = as_json(capsys, "probe", "x.npy", "--label", "y.txt", *quick)
+    again = as_json(capsys, "probe", "t.csv", "--label", "kind", *quick)
+    assert found["rows"][0].keys() >= {"labels", *WAYS}
+    assert found["rows"][0]["labels"] == 2
+    assert found["rows"][0]["pixels"] == again["rows"][0]["pixels"]
+    assert Path("runs/x-probe.html").is_file()
+    Path("y.txt").write_text("ant\nbee")
+    told = narrows(capsys, "probe", "x.npy", "--label", "y.txt", *quick, "--json", code=2)[0]
+    assert "holds 2 labels for 150 examples" in json.loads(told)["error"]
+
+
+def test_a_finished_run_is_taken_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    narrows(capsys, "fit", "iris", "--epochs", "2", "--out", "run", "--quiet")
+    quick = ["--labels", "2", "--draws", "1", "--run", "run", "--quiet"]
+    assert as_json(capsys, "probe", "iris", *quick)["recipe"] == "autoencoder"
