@@ -43,6 +43,10 @@ train
 softmax
 density
 run
+neighbours
+conformal
+reference
+outliers
 export
 yardsticks
 verdict
@@ -56,6 +60,7 @@ tasks.compare
 quality
 filters
 tasks.denoise
+tasks.anomalies
 report.composition
 report.card
 report.figures
@@ -74,6 +79,7 @@ reproduce.sharif
 reproduce
 estimators
 denoiser
+detector
 reproduce.lab
 reproduce.drawings
 reproduce.tables

@@ -18,14 +18,18 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from narrows import Autoencoder, Denoiser
+from narrows import AnomalyDetector, Autoencoder, Denoiser
 from narrows.errors import InputError
 
 from .conftest import curve
 
 SHORT = {"epochs": 2}
 
-ESTIMATORS: list[BaseEstimator] = [Autoencoder(training=SHORT), Denoiser(training=SHORT)]
+ESTIMATORS: list[BaseEstimator] = [
+    Autoencoder(training=SHORT),
+    Denoiser(training=SHORT),
+    AnomalyDetector(training=SHORT),
+]
 """Every estimator of the package, fast."""
 
 

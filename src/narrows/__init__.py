@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from narrows.denoiser import Denoiser
+    from narrows.detector import AnomalyDetector
     from narrows.errors import InputError, TrainingError
     from narrows.estimators import Autoencoder
 
 __version__ = version("narrows")
-__all__ = ["Autoencoder", "Denoiser", "InputError", "TrainingError", "__version__"]
+__all__ = ["AnomalyDetector", "Autoencoder", "Denoiser", "InputError", "TrainingError", "__version__"]
 
 
 def __dir__() -> list[str]:
@@ -26,6 +27,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     homes = {
+        "AnomalyDetector": "detector",
         "Autoencoder": "estimators",
         "Denoiser": "denoiser",
         "InputError": "errors",

@@ -25,6 +25,7 @@ from narrows.errors import InputError
 from narrows.migration import SCHEMA_VERSION
 from narrows.networks.own import OWN, Own
 from narrows.recipes import RECIPES
+from narrows.reference import Reference
 from narrows.registry import check_options, lookup, nearest, within
 from narrows.rows import Crops, Rows, Stream
 from narrows.run import Run
@@ -129,6 +130,7 @@ def fit(
     config["density"] = {"components": len(run.density.weights)}
     held_out = held_out_part(data, parts)
     assess(run, learned.array, rows, held_out, how)
+    run.evidence |= Reference.draw(data, parts.train, parts.validation, held_out).arrays()
     return run
 
 
