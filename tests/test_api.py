@@ -11,7 +11,7 @@ import pytest
 
 import narrows
 
-PUBLIC = ["Autoencoder", "InputError", "TrainingError", "__version__"]
+PUBLIC = ["Autoencoder", "Denoiser", "InputError", "TrainingError", "__version__"]
 
 
 def test_the_names_of_the_package_are_these() -> None:
@@ -27,7 +27,7 @@ def public_methods() -> Iterator[tuple[str, Any]]:
         offered = getattr(narrows, name)
         if inspect.isclass(offered):
             for attribute in vars(offered):
-                if not attribute.startswith("_"):
+                if not attribute.startswith("_") and callable(getattr(offered, attribute)):
                     yield f"{name}.{attribute}", getattr(offered, attribute)
 
 

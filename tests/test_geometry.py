@@ -23,7 +23,7 @@ from narrows.reproduce.geometry import ENTRIES, noises, passed_on, shown
 from narrows.reproduce.lab import Finding, Lab, flat
 from narrows.reproduce.manifolds import K13
 from narrows.reproduce.spiral import on_spiral
-from narrows.reproduce.trials import held_out, mlp, part
+from narrows.reproduce.trials import mlp, part
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_findings_are_json_with_captions(findings: dict[str, Finding]) -> None:
 def test_noise_is_the_same_each_time_and_in_range(lab: Lab) -> None:
     data = part(lab.digits, 64)
     run = lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
-    x = flat(held_out(data).array)
+    x = flat(data.held_out.array)
     kinds = noises(run)
     weak, strong, salted = (shown(kinds[name], x) for name in ("σ = 0.1", "σ = 0.7", "salt and pepper"))
     assert np.array_equal(weak, shown(kinds["σ = 0.1"], x))
@@ -114,7 +114,7 @@ def test_noise_is_the_same_each_time_and_in_range(lab: Lab) -> None:
 def test_noise_passed_on_is_small_behind_an_untrained_bottleneck(lab: Lab) -> None:
     data = part(lab.digits, 64)
     run = lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
-    assert abs(passed_on(run, flat(held_out(data).array))) < 0.05
+    assert abs(passed_on(run, flat(data.held_out.array))) < 0.05
 
 
 def test_the_spiral_begins_and_ends_where_it_should() -> None:

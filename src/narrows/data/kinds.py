@@ -163,6 +163,12 @@ class Data:
         assert isinstance(self.values, np.ndarray)
         return self.values
 
+    @property
+    def held_out(self) -> Data:
+        """The official test part, of sets that have one."""
+        assert self.test is not None
+        return self.test
+
     def rows(self, index: NDArray[np.intp]) -> Data:
         """The examples numbered `index`."""
 

@@ -12,7 +12,7 @@ from narrows.reproduce.detail import K9
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, table
-from narrows.reproduce.trials import error, held_out, mlp, part, pictures
+from narrows.reproduce.trials import error, mlp, part, pictures
 from narrows.run import Run
 
 CODE = 16
@@ -80,12 +80,12 @@ def common_issues(lab: Lab) -> Finding:
     data = some_digits(lab)
     sizes, depths = by_code_size(lab), by_depth(lab)
     cases, collapse = diagnosed(lab), inactive(lab)
-    curve = {size: error(run, held_out(data)) for size, run in sizes.items()}
-    layers = {depth: error(run, held_out(data)) for depth, run in depths.items()}
+    curve = {size: error(run, data.held_out) for size, run in sizes.items()}
+    layers = {depth: error(run, data.held_out) for depth, run in depths.items()}
     pca = {size: lab.pca(data, size)[1] for size in sizes}
     how = f"after {len(sizes[CODE].history)} epochs with {len(data):,} images"
     best = min(layers, key=layers.__getitem__)
-    crossentropy = error(autoencoder(lab, CODE, [UNITS] * 2, loss={"name": "bernoulli"}), held_out(data))
+    crossentropy = error(autoencoder(lab, CODE, [UNITS] * 2, loss={"name": "bernoulli"}), data.held_out)
     measured = {
         "rows": len(data),
         "diagnoses": {case.name: {**case._asdict(), "diagnosis": case.diagnosis} for case in cases},
@@ -121,7 +121,7 @@ def diagnosed(lab: Lab) -> list[Case]:
         f"8 units, {len(data):,} images": (autoencoder(lab, CODE, [8]), data),
         f"{FEW_UNITS} units, {len(few)} images with noise": (memorised(lab, 1, "denoising"), few),
     }
-    errors = {name: (error(run, of), error(run, held_out(of))) for name, (run, of) in runs.items()}
+    errors = {name: (error(run, of), error(run, of.held_out)) for name, (run, of) in runs.items()}
     suited, *_ = errors.values()
     return [Case(name, *both, suited[0]) for name, both in errors.items()]
 
@@ -149,7 +149,7 @@ def vae(lab: Lab, beta: float) -> Run:
 
 def inactive(lab: Lab) -> dict[str, int]:
     """How many of 20 numbers in a VAE's code do not vary, by the weight of its KL term."""
-    test = held_out(some_digits(lab)).array
+    test = some_digits(lab).held_out.array
     found = {beta: vae(lab, beta).encode(test).var(0) for beta in (1.0, STRONG)}
     return {f"{beta:g}": int((variances < STILL).sum()) for beta, variances in found.items()}
 
@@ -195,7 +195,7 @@ def curves(
 
 def codes(sizes: dict[int, Run], data: Data) -> Figure:
     """What codes of each size keep."""
-    some = held_out(data).array[:SHOWN]
+    some = data.held_out.array[:SHOWN]
     rows = {f"{size} numbers": pictures(run, some) for size, run in sizes.items()}
     return strip(
         {"Original": some / 255, **rows}, "Test images, and what is left of them in codes of each size."
@@ -203,7 +203,7 @@ def codes(sizes: dict[int, Run], data: Data) -> Figure:
 
 
 def collapsing(lab: Lab) -> Figure:
-    some = held_out(some_digits(lab)).array[:SHOWN]
+    some = some_digits(lab).held_out.array[:SHOWN]
     rows = {f"VAE, β = {beta:g}": pictures(vae(lab, beta), some) for beta in (1.0, STRONG)}
     caption = "Collapse: where the KL term weighs too much the code says little, and digits become alike."
     return strip({"Original": some / 255, **rows}, caption)

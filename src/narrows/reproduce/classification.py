@@ -95,11 +95,10 @@ def softmax_regression(lab: Lab) -> Finding:
 
 def prepared(lab: Lab) -> Sets:
     data = lab.fashion
-    assert data.test is not None
     assert data.labels is not None
-    assert data.test.labels is not None
+    assert data.held_out.labels is not None
     names = lab.pick(FASHION, tuple(map(str, range(10))))
-    return Sets(flat(data.array), data.labels, flat(data.test.array), data.test.labels, names)
+    return Sets(flat(data.array), data.labels, flat(data.held_out.array), data.held_out.labels, names)
 
 
 def watched(lab: Lab, sets: Sets) -> tuple[SoftmaxRegression, Curve]:

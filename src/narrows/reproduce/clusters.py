@@ -16,8 +16,7 @@ CLUSTERS = 10
 
 
 def mixture(lab: Lab) -> Finding:
-    test = lab.digits.test
-    assert test is not None
+    test = lab.digits.held_out
     assert test.labels is not None
     run = lab.fit("s5", epochs=lab.pick(None, 40))
     found = responsibilities(run, test.array)
@@ -93,8 +92,7 @@ def plain(lab: Lab) -> Array:
     """The cluster of each test image by k-means on the codes of a plain autoencoder."""
     changes = {"corruption": "none", "bottleneck": "plain"}
     run = lab.fit("s5", latent_dim=10, epochs=lab.pick(12, 30), overrides=changes)
-    assert lab.digits.test is not None
-    return k_means(lab, run.encode(lab.digits.array), run.encode(lab.digits.test.array))
+    return k_means(lab, run.encode(lab.digits.array), run.encode(lab.digits.held_out.array))
 
 
 def means_and_members(run: Run, images: Array, found: Array) -> Array:

@@ -11,7 +11,7 @@ from narrows.data.kinds import Data
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import SQUARED, error, held_out, mlp, part, per_value
+from narrows.reproduce.trials import SQUARED, error, mlp, part, per_value
 from narrows.run import Run
 
 FEW = 500
@@ -41,7 +41,7 @@ def too_deep(lab: Lab) -> Finding:
     data = few_rows(lab)
     runs = {depth: memorised(lab, depth) for depth in lab.pick((1, 2, 3, 4, 6), (1, 2, 4))}
     learned = {depth: error(run, data) for depth, run in runs.items()}
-    judged = {depth: error(run, held_out(data)) for depth, run in runs.items()}
+    judged = {depth: error(run, data.held_out) for depth, run in runs.items()}
     level = max(min(per_value(run, "train")) for run in runs.values())
     equal = {depth: judged_at(run, level) for depth, run in runs.items()}
     _, pca = lab.pca(data, CODE)
@@ -110,7 +110,7 @@ def astray(run: Run, data: Data, which: str) -> float:
     """
     from sklearn.metrics import pairwise_distances
 
-    values = held_out(data).array if which == "test" else data.array
+    values = data.held_out.array if which == "test" else data.array
     guesses = run.reconstruct_scaled(values)
     others = pairwise_distances(guesses, run.scaled(data.array))
     if which == "training":
@@ -208,7 +208,7 @@ def deep_sigmoid(lab: Lab) -> Finding:
     """The same deep network, trained five ways for as long."""
     data = deep_data(lab)
     runs = {name: deep(lab, way) for name, way in WAYS.items()}
-    errors = {name: error(run, held_out(data)) for name, run in runs.items()}
+    errors = {name: error(run, data.held_out) for name, run in runs.items()}
     _, mean = lab.pca(data, 0)
     _, pca = lab.pca(data, 30)
     random, pretrained, *others = errors.values()

@@ -11,7 +11,7 @@ from narrows.data.kinds import Array, Data
 from narrows.reproduce.drawings import strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, weights
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import SQUARED, error, held_out, mlp, part, pictures
+from narrows.reproduce.trials import SQUARED, error, mlp, part, pictures
 from narrows.run import Run
 
 CODE = 32
@@ -72,7 +72,7 @@ def epochs(pairs: Mapping[str, Mapping[str, Run]]) -> int:
 
 def facts(runs: Mapping[str, Run], data: Data) -> dict[str, dict[str, Any]]:
     """Of each run: sizes, error and sharpness on the test images."""
-    test = held_out(data)
+    test = data.held_out
     originals = test.array / 255
     return {
         name: {
@@ -99,7 +99,7 @@ def steepness(images: Array) -> float:
 def by_pca(lab: Lab, data: Data) -> dict[str, Any]:
     """The same facts of PCA with as many numbers."""
     pca, found = lab.pca(data, CODE)
-    test = held_out(data).array
+    test = data.held_out.array
     guesses = np.clip(pca.reconstruct(flat(test)), 0, 1).reshape(test.shape)
     learned = pca.mean.size + pca.directions.size
     steep = sharpness(guesses, test / 255)
@@ -130,7 +130,7 @@ def told(own: Mapping[str, Mapping[str, Any]], name: str) -> str:
 
 def shown(runs: Mapping[str, Run], data: Data, found: Mapping[str, Mapping[str, Any]]) -> Figure:
     """Test images, and what each keeps of them."""
-    some = held_out(data).array[:SHOWN]
+    some = data.held_out.array[:SHOWN]
     rows = {f"{name}, {found[name]['latent_dim']} numbers": pictures(run, some) for name, run in runs.items()}
     return strip(
         {"Original": some / 255, **rows}, f"Test images of {data.name.split(',')[0]}, reconstructed."

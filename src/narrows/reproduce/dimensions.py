@@ -14,7 +14,6 @@ from narrows.reproduce.capacity import CODE, by_code_size, some_digits
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import held_out
 from narrows.yardsticks import Pca
 
 NAN = float("nan")
@@ -157,7 +156,7 @@ def found_near(d: int, rng: np.random.Generator, cubes: int = 200) -> float:
 def images(lab: Lab) -> Sets:
     """The digits of the curves."""
     data = some_digits(lab)
-    test = held_out(data)
+    test = data.held_out
     assert data.labels is not None
     assert test.labels is not None
     return Sets(flat(data.array), data.labels, flat(test.array), test.labels)
@@ -206,7 +205,7 @@ def contrasts(lab: Lab, sets: Sets) -> dict[str, float]:
     """Of 1000 digits from 100 others: in pixels, in pixels shuffled among images, and in a code."""
     run = by_code_size(lab)[CODE]
     data = some_digits(lab)
-    codes, places = run.encode(data.array[:1000]), run.encode(held_out(data).array[:100])
+    codes, places = run.encode(data.array[:1000]), run.encode(data.held_out.array[:100])
     pixels, others = sets.x[:1000], sets.x_test[:100]
     rng = np.random.default_rng(lab.seed)
     loose, apart = (rng.permuted(part, axis=0) for part in (pixels, others))
@@ -225,7 +224,7 @@ def accuracies(lab: Lab, sets: Sets) -> dict[str, dict[int, float]]:
     x, x_test = ((part - pca.mean) @ pca.directions.T for part in (sets.x, sets.x_test))
     found: dict[str, dict[int, float]] = {"code": {}, "PCA": {}}
     for size, run in runs.items():
-        codes, others = run.encode(data.array), run.encode(held_out(data).array)
+        codes, others = run.encode(data.array), run.encode(data.held_out.array)
         found["code"][size] = nearest_classes(codes, sets.y, others, sets.y_test)
         found["PCA"][size] = nearest_classes(x[:, :size], sets.y, x_test[:, :size], sets.y_test)
     return found

@@ -12,10 +12,10 @@ from torch.nn import functional
 
 from narrows.data.kinds import Array
 from narrows.reproduce.drawings import lines, strip, wall
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decoded, flat
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.variational import PLAIN, SMALL_STEPS, posterior, vae
-from narrows.run import Run, inference
+from narrows.run import Run
 
 SHOWN = 48
 """Samples on a wall."""
@@ -26,21 +26,6 @@ def ae(lab: Lab) -> Run:
     if not lab.quick:
         return lab.fit("y5", overrides=PLAIN)
     return lab.fit("y5", overrides={**PLAIN, **SMALL_STEPS}, epochs=25)
-
-
-def decoded(run: Run, codes: Array) -> Array:
-    """Images `(n, values)` on the model's scale of `codes (n, code_size)`."""
-    with inference(run.model):
-        pieces = torch.split(torch.as_tensor(codes, dtype=torch.float32), 1000)
-        return np.concatenate([run.model.decode(z).flatten(1).numpy() for z in pieces])
-
-
-def encoded(run: Run, x: Array) -> Array:
-    """Codes `(n, code_size)` of images `(n, values)` on the model's scale."""
-    with inference(run.model):
-        pieces = torch.split(torch.as_tensor(x, dtype=torch.float32), 1000)
-        shaped = (piece.reshape(-1, *run.schema.model_shape) for piece in pieces)
-        return np.concatenate([run.model.encode(piece).numpy() for piece in shaped])
 
 
 def like(codes: Array, n: int, rng: np.random.Generator) -> Array:
@@ -88,7 +73,6 @@ class Judge:
 
     def __init__(self, lab: Lab) -> None:
         data = lab.some(lab.digits, 20_000)
-        assert data.test is not None
         assert data.labels is not None
         with torch.random.fork_rng():
             torch.manual_seed(lab.seed)
@@ -102,8 +86,8 @@ class Judge:
             learn_classes(nn.Sequential(self.features, head), images, data.labels, lab.pick(4, 12))
         self.reference = self.seen(flat(data.array))
         self.variance = float(self.reference.var(axis=0).sum())
-        said = head(torch.from_numpy(self.seen(flat(data.test.array)))).argmax(dim=1).numpy()
-        self.accuracy = float(np.mean(said == data.test.labels))
+        said = head(torch.from_numpy(self.seen(flat(data.held_out.array)))).argmax(dim=1).numpy()
+        self.accuracy = float(np.mean(said == data.held_out.labels))
 
     @torch.no_grad()
     def seen(self, images: Array) -> Array:
@@ -153,13 +137,12 @@ FEWER = 0.5
 def generates(lab: Lab) -> Finding:
     """Samples from N(0, I) through the decoders of Y5 and of an AE with the same network."""
     judge, data, rng = Judge(lab), lab.digits, np.random.default_rng(lab.seed)
-    assert data.test is not None
-    n, variational, plain = len(data.test), vae(lab), ae(lab)
+    n, variational, plain = len(data.held_out), vae(lab), ae(lab)
     normal = rng.standard_normal((n, variational.model.code_size))
     pca, _ = lab.pca(data, variational.model.code_size)
     scores = (flat(data.array) - pca.mean) @ pca.directions.T
     samples = {
-        "real test images": flat(data.test.array),
+        "real test images": flat(data.held_out.array),
         "VAE, N(0, I)": decoded(variational, normal),
         "AE, N(0, I)": decoded(plain, normal),
         FITTED: decoded(plain, like(plain.encode(data.array), n, rng)),
@@ -254,8 +237,7 @@ class Aggregate(NamedTuple):
 def aggregate_posterior(lab: Lab) -> Finding:
     """Codes drawn for the test images beside N(0, I), and samples under several priors."""
     judge, run, rng = Judge(lab), vae(lab), np.random.default_rng(lab.seed)
-    assert lab.digits.test is not None
-    mean, sigma = posterior(run, lab.digits.test.array)
+    mean, sigma = posterior(run, lab.digits.held_out.array)
     z = mean + sigma * rng.standard_normal(mean.shape)
     ours, exact = against_normal(z, rng), against_normal(rng.standard_normal(z.shape), rng)
     codes = {
@@ -267,7 +249,7 @@ def aggregate_posterior(lab: Lab) -> Finding:
     }
     found = {name: judge.judged(decoded(run, drawn)) for name, drawn in codes.items()}
     prior, broad = found["N(0, I)"], found["uniform on [−3, 3]"]
-    real = {"real test images": judge.judged(flat(lab.digits.test.array))}
+    real = {"real test images": judge.judged(flat(lab.digits.held_out.array))}
     normal, same, wide, fitted, own = (judgement.distance for judgement in found.values())
     low, high = ours.eigenvalues.min(), ours.eigenvalues.max()
     is_normal = bool(EIGENVALUES[0] < low and high < EIGENVALUES[1] and ours.axes < NEAR)

@@ -12,11 +12,11 @@ from narrows.corruptions import Corruption, Gaussian, SaltPepper
 from narrows.data.kinds import Array, Data
 from narrows.reproduce.dimensions import K6
 from narrows.reproduce.drawings import lines, strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, through
 from narrows.reproduce.manifolds import K13
 from narrows.reproduce.spiral import KINDS, STD, Runs, both_on_spiral, field, spiral, to_the_data
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import SQUARED, held_out, mlp, nearest, part, through
+from narrows.reproduce.trials import SQUARED, mlp, nearest, part
 from narrows.run import Run
 
 LEVELS = (0.1, 0.2, 0.3, 0.5, 0.7)
@@ -69,7 +69,7 @@ class Judged(NamedTuple):
 def projects(lab: Lab) -> Finding:
     """The same network trained on clean and on noisy images, under noise that neither has seen."""
     data = part(lab.digits, 6000)
-    x, train = flat(held_out(data).array), flat(data.array)
+    x, train = flat(data.held_out.array), flat(data.array)
     pairs = {name: both(lab, data, name) for name in NETWORKS}
     noisy = {name: shown(kind, x) for name, kind in noises(pairs["overcomplete"]["AE"]).items()}
     found = {name: judged(runs, x, train, noisy) for name, runs in pairs.items()}

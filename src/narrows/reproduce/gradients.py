@@ -36,8 +36,7 @@ def reparameterisation(lab: Lab) -> Finding:
     """Gradients by μ and log σ² against finite differences, and against other ways to have them."""
     run = vae(lab)
     model = copy.deepcopy(run.model).double()
-    assert lab.digits.test is not None
-    images = torch.from_numpy(flat(lab.digits.test.array[:4])).double()
+    images = torch.from_numpy(flat(lab.digits.held_out.array[:4])).double()
     x = images.reshape(-1, *run.schema.model_shape)
     generator = torch.Generator().manual_seed(lab.seed)
     mean, log_var = parameters(model, x)

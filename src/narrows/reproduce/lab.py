@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from narrows.data.datasets import load
 from narrows.data.kinds import Array, Data, describe
 from narrows.data.scaling import choose
 from narrows.fitting import Overrides, resolve
+from narrows.model import Model
 from narrows.registry import check_options
 from narrows.rows import Rows
 from narrows.run import Run, inference
@@ -122,7 +124,6 @@ class Lab:
         The same choices give the same run again without training, unless `watch` wants to see each epoch.
         """
         data = data or self.digits
-        assert data.test is not None
         seed = self.seed if seed is None else seed
         key = repr((recipe, data.name, len(data), latent_dim, overrides, epochs, seed))
         if key not in self._runs or watch:
@@ -131,9 +132,8 @@ class Lab:
 
     def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
         """PCA of the training part, and its mean squared error per value on the test part."""
-        assert data.test is not None
         pca = Pca.fit(flat(data.array), dimensions)
-        x = flat(data.test.array)
+        x = flat(data.held_out.array)
         return pca, mse(x, pca.reconstruct(x))
 
 
@@ -151,7 +151,6 @@ def trained(
     watch: Watch | None = None,
 ) -> Run:
     """A run without a verdict: trained on all rows, ending with the weights that the recipe keeps."""
-    assert data.test is not None
     values = data.schema.arrange(data.array)
     choice = choose(values, data.schema)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides)
@@ -169,18 +168,40 @@ def trained(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         run = Run.from_config(config)
-        rows, judged = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.test))
+        rows, judged = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.held_out))
         start = time.perf_counter()
         run.history, _ = learn(run.objective, rows, judged, how, lambda epoch: watch and watch(run, epoch))
         run.metrics = {"seconds": time.perf_counter() - start}
     return run
 
 
+def in_batches(run: Run, use: Callable[[Model, Tensor], Tensor], x: Array) -> Array:
+    """What `use` makes of the model and rows of `x`, flat, for all rows `(n, values)`."""
+    with inference(run.model) as model:
+        pieces = torch.split(torch.as_tensor(x, dtype=torch.float32), 1000)
+        return np.concatenate([use(model, piece).flatten(1).numpy() for piece in pieces])
+
+
+def encoded(run: Run, x: Array) -> Array:
+    """Codes `(n, code_size)` of `x (n, values)`, on the model's scale and perhaps unlike the data."""
+    shape = run.schema.model_shape
+    return in_batches(run, lambda model, rows: model.encode(torch.unflatten(rows, 1, shape)), x)
+
+
+def decoded(run: Run, codes: Array) -> Array:
+    """Values `(n, values)` on the model's scale of `codes (n, code_size)`."""
+    return in_batches(run, lambda model, z: model.decode(z), codes)
+
+
+def through(run: Run, x: Array) -> Array:
+    """Reconstructions of `x (n, values)`, on the model's scale and perhaps unlike the data."""
+    shape = run.schema.model_shape
+    return in_batches(run, lambda model, rows: model.reconstruct(torch.unflatten(rows, 1, shape)), x)
+
+
 def passed(run: Run, x: Array) -> Array:
     """What the model makes of images `(n, height, width)` in [0, 1], in the same shape."""
-    with inference(run.model):
-        pieces = torch.split(torch.as_tensor(x, dtype=torch.float32)[:, None], 1000)
-        return np.concatenate([run.model.reconstruct(piece)[:, 0].numpy() for piece in pieces])
+    return through(run, x.reshape(len(x), -1)).reshape(x.shape)
 
 
 def weights(run: Run) -> int:
@@ -196,8 +217,7 @@ def noisy(x: Array, std: float = 0.3, seed: int = 0) -> Array:
 
 def pictures(data: Data) -> Array:
     """The test images `(n, height, width)` in [0, 1], float32."""
-    assert data.test is not None
-    return data.test.array / np.float32(255)
+    return data.held_out.array / np.float32(255)
 
 
 def enlarged_digits() -> Data:
@@ -220,15 +240,13 @@ def flat(values: Array) -> Array:
 
 def variance(data: Data) -> float:
     """The error of the mean training image on the test images: what a model without a code comes to."""
-    assert data.test is not None
-    return mse(flat(data.test.array), flat(data.array).mean(axis=0))
+    return mse(flat(data.held_out.array), flat(data.array).mean(axis=0))
 
 
 def nats(data: Data) -> float:
     """The cross-entropy of the mean training image, summed over pixels, mean over the test images."""
-    assert data.test is not None
     p = np.clip(flat(data.array).mean(axis=0), 1e-4, 1 - 1e-4)
-    x = flat(data.test.array)
+    x = flat(data.held_out.array)
     return float(-(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1).mean())
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from narrows.data.kinds import Array
 from narrows.reproduce.drawings import lines, scatters, strip
-from narrows.reproduce.generation import K7, K10, ae, decoded, encoded, images_of, like
+from narrows.reproduce.generation import K7, K10, ae, images_of, like
 from narrows.reproduce.gradients import K2
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decoded, encoded, flat
 from narrows.reproduce.stability import K8
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.variational import K1, SMALL_STEPS, vae
@@ -104,9 +104,8 @@ def regular(lab: Lab) -> Finding:
 def explored(lab: Lab, run: Run) -> Space:
     """What `Space` says of `run`, from test images."""
     data, rng = lab.digits, np.random.default_rng(lab.seed)
-    assert data.test is not None
     decode, encode = partial(decoded, run), partial(encoded, run)
-    codes = encode(flat(data.test.array[:2000]))
+    codes = encode(flat(data.held_out.array[:2000]))
     pairs = min(500, len(codes) // 2)
     sources = {
         "codes of test images": codes,
@@ -141,11 +140,10 @@ def named(name: str, space: Space) -> dict[str, float]:
 
 def interpolated(lab: Lab) -> Figure:
     """A walk between two test images through both spaces, and through the pixels."""
-    assert lab.digits.test is not None
-    labels = lab.digits.test.labels
+    labels = lab.digits.held_out.labels
     assert labels is not None
     pair = [int(np.flatnonzero(labels == digit)[0]) for digit in (7, 0)]
-    ends = flat(lab.digits.test.array[pair])
+    ends = flat(lab.digits.held_out.array[pair])
 
     def between(first: Array, second: Array) -> Array:
         return first + np.linspace(0, 1, 10)[:, None] * (second - first)
@@ -216,8 +214,7 @@ def clustered(train: Array, y: Array, test: Array, y_test: Array) -> Clustering:
 
 def same_digits(lab: Lab) -> Finding:
     """k-NN and silhouette in codes of 2, 3 and 20 numbers, beside PCA's of the same size and pixels."""
-    train, test = lab.some(lab.digits, 10_000), lab.digits.test
-    assert test is not None
+    train, test = lab.some(lab.digits, 10_000), lab.digits.held_out
     test = lab.some(test, 2000)
     runs = {2: y1(lab, 2), 3: y1(lab, None), 20: ae(lab)}
 

@@ -10,7 +10,7 @@ from narrows.data.kinds import Array, Data, describe
 from narrows.report import figures
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse
 from narrows.reproduce.tables import percent, table
-from narrows.reproduce.trials import error, held_out
+from narrows.reproduce.trials import error
 from narrows.run import Run
 from narrows.yardsticks import Pca
 
@@ -87,7 +87,7 @@ def straight(lab: Lab, data: Data) -> Run:
 
 def lost(lab: Lab, data: Data) -> dict[str, float]:
     """The share of the test part's variance that each loses, columns scaled to equal variance."""
-    test = held_out(data)
+    test = data.held_out
     run = straight(lab, data)
     x = run.scaled(test.array)
     whole = mse(x, run.scaled(data.array).mean(axis=0))
@@ -100,12 +100,12 @@ def lost(lab: Lab, data: Data) -> dict[str, float]:
 def by_pca(run: Run, data: Data, size: int) -> Array:
     """The test part after PCA of the training part, on the scale of `run`."""
     pca = Pca.fit(run.scaled(data.array), size)
-    return pca.reconstruct(run.scaled(held_out(data).array))
+    return pca.reconstruct(run.scaled(data.held_out.array))
 
 
 def views(lab: Lab, name: str, of: Surface) -> Figure:
     """The surface, and what PCA and the autoencoder make of it."""
-    data, test = of.data, held_out(of.data)
+    data, test = of.data, of.data.held_out
     run = unrolled(lab, data, 2)
     parts = {
         name: run.scaled(test.array),

@@ -71,7 +71,7 @@ def variational(lab: Lab) -> Finding:
     last = run.history[-1]["validation"]
     limit = lab.pick(105.0, 0.95 * nats(lab.digits))
     x = pictures(lab.digits)
-    ends = np.stack([lab.digits.test.array[i] for i in (0, 3)]) if lab.digits.test else x[:2]
+    ends = np.stack([lab.digits.held_out.array[i] for i in (0, 3)]) if lab.digits.held_out else x[:2]
     return Finding(
         {"test_nats": last["total"], "reconstruction": last["reconstruction"], "kl": last["kl"]},
         {"wanted": limit},
@@ -90,8 +90,7 @@ def variational(lab: Lab) -> Finding:
 
 def latent_spaces(lab: Lab) -> Figure:
     """Deck P's pair of pictures: the codes of a plain and of a variational autoencoder."""
-    test = lab.digits.test
-    assert test is not None
+    test = lab.digits.held_out
     assert test.labels is not None
     n = min(2000, len(test))
     runs = {"autoencoder (P1)": lab.fit("p1", epochs=lab.pick(None, 12))}
@@ -155,8 +154,7 @@ def sparse(lab: Lab) -> Finding:
 
 def codes(lab: Lab, run: Run) -> Array:
     """Codes of the test images."""
-    assert lab.digits.test is not None
-    return run.encode(lab.digits.test.array)
+    return run.encode(lab.digits.held_out.array)
 
 
 def filters(run: Run, caption: str) -> Figure:

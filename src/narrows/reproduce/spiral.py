@@ -9,8 +9,8 @@ import numpy as np
 from narrows.data.kinds import Array, Data, describe
 from narrows.report import figures
 from narrows.reproduce.drawings import axes_of
-from narrows.reproduce.lab import Figure, Lab
-from narrows.reproduce.trials import held_out, nearest, through
+from narrows.reproduce.lab import Figure, Lab, through
+from narrows.reproduce.trials import nearest
 from narrows.run import Run
 
 STD = 0.3
@@ -55,7 +55,7 @@ def both_on_spiral(lab: Lab, toy: Data) -> Runs:
 
 def to_the_data(run: Run, toy: Data) -> tuple[float, float]:
     """The mean distance to the spiral of noisy points, and of what a run makes of them."""
-    curve = run.scaled(held_out(toy).array)
+    curve = run.scaled(toy.held_out.array)
     noisy = curve + STD * np.random.default_rng(0).standard_normal(curve.shape)
     return float(nearest(noisy, curve).mean()), float(nearest(through(run, noisy), curve).mean())
 
@@ -67,7 +67,7 @@ def field(runs: Runs, toy: Data) -> Figure:
         figure, first = figures.axes(9.0, 4.4)
         first.remove()
         for axis, (kind, run) in zip(axes_of(figure, len(runs)), runs.items(), strict=True):
-            curve = run.scaled(held_out(toy).array)
+            curve = run.scaled(toy.held_out.array)
             places = around(curve)
             ways = through(run, places) - places
             axis.plot(*curve.T, color=figures.PCA, linewidth=2)

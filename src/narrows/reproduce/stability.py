@@ -65,8 +65,7 @@ def stability(lab: Lab) -> Finding:
 
 def spread(lab: Lab, overrides: Overrides, rate: float, n: int, seeds: int, epochs: int) -> Spread:
     """Y5, changed so, at this rate, once for each seed; failed is what is no better than the mean."""
-    assert lab.digits.test is not None
-    test = lab.some(lab.digits.test, 2000)
+    test = lab.some(lab.digits.held_out, 2000)
     data, held_out = replace(lab.some(lab.digits, n), test=test), flat(test.array)
     useless = mse(held_out, flat(data.array).mean(axis=0))
     overrides = {**overrides, "training": {"learning_rate": rate, "batch_size": 32}}

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 
 from narrows.data.kinds import Array, Data
 from narrows.reproduce.lab import mse
-from narrows.run import Run, inference
+from narrows.run import Run
 
 JUDGED = 2000
 """Test images on which a small training is judged: after each epoch all would take longer than it."""
@@ -22,16 +21,9 @@ SQUARED = {"name": "squared", "link": "sigmoid"}
 
 def part(data: Data, rows: int) -> Data:
     """The first `rows` training images, to be judged on the first of the test images."""
-    assert data.test is not None
-    test = data.test.rows(np.arange(min(JUDGED, len(data.test))))
+    test = data.held_out.rows(np.arange(min(JUDGED, len(data.held_out))))
     few = data.rows(np.arange(min(rows, len(data))))
     return replace(few, test=test, name=f"{data.name}, judged on {len(test)}")
-
-
-def held_out(data: Data) -> Data:
-    """The rows that judge."""
-    assert data.test is not None
-    return data.test
 
 
 def mlp(widths: Sequence[int], *, training: Any = None, **options: Any) -> dict[str, Any]:
@@ -43,14 +35,6 @@ def mlp(widths: Sequence[int], *, training: Any = None, **options: Any) -> dict[
 def error(run: Run, data: Data) -> float:
     """The mean squared error per value, on the model's scale."""
     return mse(run.scaled(data.array), run.reconstruct_scaled(data.array))
-
-
-def through(run: Run, x: Array) -> Array:
-    """Reconstructions of `x (n, values)`, which is on the model's scale and need not be like the data."""
-    rows = torch.unflatten(torch.as_tensor(x, dtype=torch.float32), 1, run.schema.model_shape)
-    with inference(run.model):
-        parts = torch.split(rows, 1000)
-        return np.concatenate([run.model.reconstruct(some).flatten(1).numpy() for some in parts])
 
 
 def nearest(x: Array, data: Array) -> Array:

@@ -82,8 +82,7 @@ def without_similarity_loss(lab: Lab) -> Finding:
 
 def watched(lab: Lab, data: Data, beta: float, epochs: int) -> list[Moment]:
     """Y5 with this β on all of `data`, seen after each epoch."""
-    test, story = data.test, list[Moment]()
-    assert test is not None
+    test, story = data.held_out, list[Moment]()
 
     def look(run: Run, epoch: Epoch) -> None:
         costs = epoch.validation

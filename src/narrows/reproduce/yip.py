@@ -39,8 +39,7 @@ def dense(lab: Lab) -> Finding:
 
 def latent_space(lab: Lab, run: Run, name: str) -> Figure:
     """The deck's picture: the codes of test images, and the empty space between them."""
-    test = lab.digits.test
-    assert test is not None
+    test = lab.digits.held_out
     assert test.labels is not None
     n = min(3000, len(test))
     plane, note = principal_plane(run.encode(test.array[:n]))
@@ -286,8 +285,7 @@ def permuted(data: Data, order: Array) -> Data:
     def mix(values: Array) -> Array:
         return values.reshape(len(values), -1)[:, order].reshape(values.shape)
 
-    assert data.test is not None
-    test = replace(data.test, values=mix(data.test.array))
+    test = replace(data.held_out, values=mix(data.held_out.array))
     return replace(data, values=mix(data.array), test=test, name=f"{data.name}-shuffled")
 
 
