@@ -11,7 +11,7 @@ import pytest
 
 import narrows
 
-PUBLIC = ["Autoencoder", "Denoiser", "InputError", "TrainingError", "__version__"]
+PUBLIC = ["AnomalyDetector", "Autoencoder", "Denoiser", "InputError", "TrainingError", "__version__"]
 
 
 def test_the_names_of_the_package_are_these() -> None:

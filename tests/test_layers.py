@@ -67,6 +67,7 @@ report.figures
 report.pages
 report
 report.comparison
+report.anomalies
 reproduce.lab
 reproduce.drawings
 reproduce.classification

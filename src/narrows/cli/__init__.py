@@ -15,11 +15,11 @@ from typing import NoReturn
 
 from typer.exceptions import Abort, TyperException
 
-from narrows.cli import denoising, fitting, making, showing, using
+from narrows.cli import denoising, finding, fitting, making, showing, using
 from narrows.cli.common import app
 from narrows.errors import InputError, TrainingError
 
-__all__ = ["app", "denoising", "fitting", "main", "making", "showing", "using"]
+__all__ = ["app", "denoising", "finding", "fitting", "main", "making", "showing", "using"]
 
 
 def fail(message: str, code: int, as_json: bool) -> NoReturn:

@@ -11,19 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.conformal import p_values
+from narrows.conformal import Threshold, p_values, threshold
 from narrows.data.blocks import Values, pieces
 from narrows.data.columns import blocks
-from narrows.data.kinds import Array
+from narrows.data.kinds import Array, Data
+from narrows.data.pictures import write_pictures
+from narrows.data.writers import write_array, write_csv
 from narrows.errors import InputError
 from narrows.neighbours import Floats, Neighbours
 from narrows.outliers import OUTLIERS
 from narrows.reference import Reference
+from narrows.registry import within
 from narrows.run import Run
 
 AS_SEEN = 1 / 3
@@ -34,6 +38,9 @@ LEAST = 0.1
 
 PIECE = 4096
 """Rows that are scored at a time."""
+
+DIGITS = 9
+"""Decimals of a score: those beyond depend on the rows beside it, and would part a row from its threshold."""
 
 
 class Look(NamedTuple):
@@ -90,7 +97,8 @@ class Detector:
 
     def scores(self, values: Values) -> Floats:
         """The score of each of `values (n, …)` as they came: 0 is usual, higher is odder."""
-        return np.concatenate([self._scores(self.look(piece)).sum(axis=1) for piece in parts(values)])
+        found = np.concatenate([self.halves(self.look(piece)).sum(axis=1) for piece in parts(values)])
+        return np.round(found, DIGITS)
 
     def find(self, values: Values) -> Found:
         """Scores and p-values of `values (n, …)` as they came."""
@@ -105,17 +113,17 @@ class Detector:
         found = []
         for piece in parts(values):
             look = self.look(piece)
-            halves = np.maximum(self._scores(look), 0.0)
+            halves = np.maximum(self.halves(look), 0.0)
             seen = self.seen.shares(look.seen, look.among)
             seen = seen.reshape(len(seen), 2, -1).sum(axis=1)
             plain = self.plain.shares(look.rows, look.among)
             made = halves[:, :1] * plain + halves[:, 1:] * seen
-            total = np.maximum(self._scores(look).sum(axis=1), 0.0) / np.maximum(halves.sum(axis=1), 1e-300)
+            total = np.maximum(self.halves(look).sum(axis=1), 0.0) / np.maximum(halves.sum(axis=1), 1e-300)
             found.append(self._folded(made * total[:, None]))
         return np.concatenate(found)
 
-    def _scores(self, look: Look) -> Floats:
-        """The two summands of the score, `(n, 2)`."""
+    def halves(self, look: Look) -> Floats:
+        """The two summands of the score, as it is and as the model sees it, `(n, 2)`."""
         plain = self.plain.scores(look.rows, look.among)
         seen = self.seen.scores(look.seen, look.among)
         return np.column_stack([(1 - AS_SEEN) * plain, AS_SEEN * seen])
@@ -154,6 +162,120 @@ def parts(values: Values) -> Iterator[Array]:
     for _, piece in pieces(values):
         for first in range(0, len(piece), PIECE):
             yield piece[first : first + PIECE]
+
+
+TOLD = 3
+"""Columns that are named with each row of a table."""
+
+SHOWN = 12
+"""Rows that are shown with their explanation."""
+
+
+class Survey:
+    """Data with their scores, the threshold, and what the rows that stand out have to say.
+
+    Args:
+        run: what they are compared with.
+        data: as they came.
+        expect: the share of rows like the training data that may be flagged.
+        judge: whether the data's labels say which rows are anomalies.
+    """
+
+    def __init__(self, run: Run, data: Data, expect: float, *, judge: bool = False) -> None:
+        truth_of = truth(data.labels) if judge else None
+        self.run, self.data, self.expect = run, data, within("expect", expect, 0, 1)
+        self.detector = Detector(run)
+        self.scores, self.p = self.detector.find(data.values)
+        self.threshold: Threshold = threshold(self.detector.held_out, expect)
+        self.flagged = self.scores > self.threshold.score
+        self.ids = data.ids or tuple(map(str, range(len(data))))
+        self.truth = truth_of
+        self.order = np.argsort(-self.scores, kind="stable")
+
+    @cached_property
+    def contributions(self) -> Floats:
+        """What each column or pixel adds to the score of each row."""
+        return self.detector.contributions(self.data.values)
+
+    @cached_property
+    def shown(self) -> Data:
+        """The rows with the highest scores, the highest first."""
+        return self.data.rows(self.order[:SHOWN])
+
+    @property
+    def sentence(self) -> str:
+        """How many rows were flagged, and by what standard."""
+        n, held_out = len(self.scores), len(self.detector.held_out)
+        found = f"{self.flagged.sum():,} of {n:,} rows score above {self.threshold.score:.3f}"
+        if self.threshold.largest:
+            return (
+                f"{found}, the highest of the {held_out:,} rows held out of the fitting; a share of "
+                f"{self.expect:g} is less than so few can tell."
+            )
+        return f"{found}, which {self.expect:g} of the rows like the training data do."
+
+    def columns(self) -> dict[str, Array]:
+        """The scores as a table; of tables also the columns that made each."""
+        found: dict[str, Array] = {
+            "score": self.scores,
+            "p": self.p,
+            "flagged": self.flagged.astype(np.int64),
+        }
+        if self.run.schema.kind != "table":
+            return found
+        names = np.array(self.run.schema.names)
+        share = self.contributions / np.maximum(self.contributions.sum(axis=1), 1e-300)[:, None]
+        top = np.argsort(-share, axis=1, kind="stable")[:, :TOLD]
+        for i, column in enumerate(top.T, 1):
+            part = np.take_along_axis(share, column[:, None], axis=1)[:, 0]
+            found[f"column{i}"] = np.where(part > 0, names[column], "")
+            found[f"share{i}"] = np.round(part, 4)
+        return found
+
+    def record(self) -> dict[str, Any]:
+        """What was found, as `anomalies --json` prints it."""
+        found = {
+            "threshold": self.threshold.score,
+            "flagged": int(self.flagged.sum()),
+            "n": len(self.scores),
+            "expect": self.expect,
+            "held_out": len(self.detector.held_out),
+            "sentence": self.sentence,
+        }
+        return found if self.truth is None else {**found, **self.judged}
+
+    @cached_property
+    def judged(self) -> dict[str, Any]:
+        """How well the labelled anomalies are told, beside the classical methods."""
+        assert self.truth is not None
+        return judged(self.truth, self.scores, self.detector.yardsticks(self.data.array))
+
+
+def survey(run: Run, data: Data, expect: float, *, judge: bool = False) -> Survey:
+    """The scores of `data`, and whether they stand out; see `Survey`.
+
+    Raises:
+        InputError: for a run that keeps no rows to compare with, or labels that say nothing of anomalies.
+    """
+    return Survey(run, data, expect, judge=judge)
+
+
+def write_contributions(found: Survey, folder: Path) -> None:
+    """What each column adds to the scores as `contributions.csv`; of images `maps.npy` and a picture each.
+
+    A picture is black where a pixel adds nothing, and white where it adds most of all in all images. Only
+    images that were flagged have one.
+    """
+    if found.run.schema.kind == "table":
+        columns = dict(zip(found.run.schema.names, found.contributions.T, strict=True))
+        write_csv(columns, folder / "contributions.csv", found.ids)
+        return
+    maps = found.contributions.astype(np.float32)
+    write_array(maps, folder / "maps.npy")
+    flagged = np.flatnonzero(found.flagged)
+    grey = np.rint(255 * maps[flagged] / max(float(maps.max()), 1e-30)).astype(np.uint8)
+    names = [f"{Path(found.ids[i]).stem}.png" for i in flagged]
+    write_pictures(grey, folder, names, ())
 
 
 def judged(truth: Array, scores: Floats, others: dict[str, Floats]) -> dict[str, Any]:
