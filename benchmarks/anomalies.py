@@ -1,7 +1,7 @@
 """Anomalies found by `AnomalyDetector` with its defaults, beside classical methods and PyOD's autoencoders.
 
     python benchmarks/anomalies.py tables [--protocols a,b] [--seeds N] [--sets NAME…] [--cache FILE.json]
-    python benchmarks/anomalies.py images [--sets mnist fashion-mnist] [--classes 0,1,…] [--cache FILE.json]
+    python benchmarks/anomalies.py images [--sets mnist fashion-mnist] [--methods …] [--cache FILE.json]
     python benchmarks/anomalies.py ecg [--seeds N] [--cache FILE.json]
 
 `tables` takes the ADBench sets in `$NARROWS_DATA/anomaly`, X and y in an .npz each. Protocol a: fitted to
@@ -97,10 +97,11 @@ METHODS = {
 }
 
 
-def ours(split: Split, seed: int) -> dict[str, Any]:
+def ours(split: Split, seed: int, epochs: int | None) -> dict[str, Any]:
     """AUROC of the score and of its parts, what the thresholds flag, and the seconds it took."""
     start = time.perf_counter()
-    found = AnomalyDetector(random_state=seed).fit(split.fitted).detector_
+    training = None if epochs is None else {"epochs": epochs}
+    found = AnomalyDetector(random_state=seed, training=training).fit(split.fitted).detector_
     look = found.look(split.tried)
     halves = found.halves(look)
     scores, seconds = halves.sum(axis=1), time.perf_counter() - start
@@ -143,11 +144,12 @@ class Cache:
 
 
 def row_of(
-    cache: Cache, name: str, split: Callable[[], Split], seed: int, methods: list[str]
+    cache: Cache, name: str, split: Callable[[], Split], seed: int, given: argparse.Namespace
 ) -> dict[str, Any]:
     """The results of all methods on one split; what is in the cache is not computed again."""
-    keys = {method: f"{name} {seed} {method}" for method in methods}
-    if any(key not in cache.found for key in [*keys.values(), f"{name} {seed} ours"]):
+    keys = {method: f"{name} {seed} {method}" for method in given.methods.split(",") if method}
+    mine = f"{name} {seed} ours" + (f" {given.epochs} epochs" if given.epochs else "")
+    if any(key not in cache.found for key in [*keys.values(), mine]):
         made = split()
         scaler = StandardScaler().fit(made.fitted.reshape(len(made.fitted), -1))
         flat = made._replace(
@@ -156,8 +158,8 @@ def row_of(
         )
         for method, key in keys.items():
             cache.get(key, lambda m=method: roc_auc_score(made.truth, METHODS[m](flat, seed)))
-        cache.get(f"{name} {seed} ours", lambda: ours(made, seed))
-    record = cache.found[f"{name} {seed} ours"]
+        cache.get(mine, lambda: ours(made, seed, given.epochs))
+    record = cache.found[mine]
     return {**record, "others": {method: cache.found[key] for method, key in keys.items()}}
 
 
@@ -206,7 +208,7 @@ def tables(given: argparse.Namespace, cache: Cache) -> Any:
                 x, y = archive["X"].astype(np.float64), archive["y"].astype(int)
             cut = PROTOCOLS[protocol]
             split = lambda x=x, y=y, seed=seed: cut(x, y, seed)  # noqa: B023, E731
-            records.append(row_of(cache, f"{protocol} {name}", split, seed, list(METHODS)))
+            records.append(row_of(cache, f"{protocol} {name}", split, seed, given))
             show(f"{protocol} {name} {seed}", records[-1])
         found[protocol] = summary(f"protocol {protocol}", records)
         if protocol == "a":
@@ -226,7 +228,7 @@ def images(given: argparse.Namespace, cache: Cache) -> Any:
         for c in map(int, given.classes.split(",")):
             truth = (test.labels != c).astype(int)
             split = lambda c=c, truth=truth: Split(data.array[labels == c], test.array, truth, same=False)  # noqa: B023, E731
-            records.append(row_of(cache, f"{name} {c}", split, 0, ["PCA error", "isolation forest"]))
+            records.append(row_of(cache, f"{name} {c}", split, 0, given))
             show(f"{name} {c}", records[-1])
         found[name] = summary(f"{name}, one class against the rest", records)
     return found
@@ -239,7 +241,7 @@ def ecg(given: argparse.Namespace, cache: Cache) -> Any:
     split = Split(x[:500][y[:500] == 0], x[500:], y[500:], same=False)
     records = []
     for seed in range(given.seeds):
-        records.append(row_of(cache, "ecg", lambda: split, seed, list(METHODS)))
+        records.append(row_of(cache, "ecg", lambda: split, seed, given))
         show(f"ecg {seed}", records[-1])
         print(f"  balanced accuracy at the threshold for 0.01: {records[-1]['balanced']:.4f}")
     return summary("ECG5000", records)
@@ -252,6 +254,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sets", nargs="*")
     parser.add_argument("--classes", default="0,1,2,3,4,5,6,7,8,9")
+    parser.add_argument("--methods", default=",".join(METHODS), help="those beside ours")
+    parser.add_argument("--epochs", type=int, help="of ours, for a quick look; else the default")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()

@@ -37,6 +37,13 @@ class Distances(NamedTuple):
     nearest: Floats
 
 
+class Compared(NamedTuple):
+    """Of each value its share in the distances that a score is made of, and what it is in the neighbours."""
+
+    shares: Floats
+    usual: Floats
+
+
 class Neighbours:
     """The reference rows, and what distances are usual among them.
 
@@ -81,26 +88,32 @@ class Neighbours:
         """How unusual each of `rows (n, values)` is, `(n,)`: log mean exp of the scales' deviations."""
         return softest(self.unusual(self.logarithms(rows, among)))
 
-    def shares(self, rows: Array, among: NDArray[np.bool_]) -> Floats:
-        """What share each value has in the distances that a row's score is made of, `(n, values)`.
+    def compared(self, rows: Array, among: NDArray[np.bool_]) -> Compared:
+        """What the neighbours say of each value of `rows (n, values)`.
 
-        A squared distance is a sum over values; at each scale the neighbours up to it are averaged, and
-        scales weigh as they do in the score.
+        A squared distance is a sum over values, so that each has its share in it. At each scale the
+        neighbours up to it are averaged, and scales weigh as they do in the score.
         """
-        reference, found = self.reference.numpy(), np.empty(np.shape(rows))
+        reference = self.reference.numpy()
+        shares, usual = np.empty(np.shape(rows)), np.empty(np.shape(rows))
         for piece, distances, nearest in self.distances(rows, among):
-            weights = influence(self.unusual(self.blurred(nearest)))
-            pull = np.zeros_like(distances)
-            for k in range(len(self.ranks)):
-                near = distances <= nearest[:, k, None]
-                power = np.where(near, distances**2, 0.0).sum(axis=1)
-                pull += near * (weights[:, k] / np.maximum(power, 1e-300))[:, None]
-            x = np.asarray(rows[piece], dtype=np.float64)
-            total = pull.sum(axis=1)[:, None]
-            parts = total * x**2 - 2 * x * (pull @ reference) + pull @ reference**2
-            parts = np.maximum(parts, 0.0)
-            found[piece] = parts / np.maximum(parts.sum(axis=1), 1e-300)[:, None]
-        return found
+            x, pull = np.asarray(rows[piece], dtype=np.float64), self._pull(distances, nearest)
+            total, mean = pull.sum(axis=1)[:, None], pull @ reference
+            parts = np.maximum(total * x**2 - 2 * x * mean + pull @ reference**2, 0.0)
+            shares[piece] = parts / np.maximum(parts.sum(axis=1), 1e-300)[:, None]
+            usual[piece] = np.where(total > 0, mean / np.maximum(total, 1e-300), x)
+        return Compared(shares, usual)
+
+    def _pull(self, distances: Floats, nearest: Floats) -> Floats:
+        """How much each reference row counts in what is said of a row, `(n, m)`; its copies do not."""
+        weights = influence(self.unusual(self.blurred(nearest)))
+        others = distances > 1e-3 * self.blur
+        pull = np.zeros_like(distances)
+        for k in range(len(self.ranks)):
+            near = others & (distances <= nearest[:, k, None])
+            power = np.where(near, distances**2, 0.0).sum(axis=1)
+            pull += near * (weights[:, k] / np.maximum(power, 1e-300))[:, None]
+        return pull
 
 
 def scales(m: int) -> NDArray[np.intp]:

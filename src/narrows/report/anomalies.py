@@ -20,12 +20,12 @@ LISTED = 6
 
 
 class Reason(NamedTuple):
-    """A column of a row: its name, its share of the score in percent, its cell, and the one expected."""
+    """A column of a row: its name, its share of the score in percent, its cell, and its neighbours'."""
 
     name: str
     share: float
     cell: str
-    expected: str
+    usual: str
 
 
 class Oddity(NamedTuple):
@@ -82,7 +82,7 @@ def histogram(found: Survey) -> str:
 def oddities(found: Survey) -> list[Oddity]:
     """The rows with the highest scores, with what made them so."""
     values = found.shown.array
-    contributions = found.detector.contributions(values)
+    contributions, usual = found.detector.contributions(values), found.detector.usual(values)
     drawn = pictures(found, values, contributions)
     return [
         Oddity(
@@ -90,20 +90,19 @@ def oddities(found: Survey) -> list[Oddity]:
             float(found.scores[row]),
             float(found.p[row]),
             bool(found.flagged[row]),
-            [] if drawn else reasons(found, values[i], contributions[i]),
+            [] if drawn else reasons(found, values[i], usual[i], contributions[i]),
             drawn[i] if drawn else [],
         )
         for i, row in enumerate(found.order[:SHOWN])
     ]
 
 
-def reasons(found: Survey, row: Array, contributions: Array) -> list[Reason]:
+def reasons(found: Survey, row: Array, usual: Array, contributions: Array) -> list[Reason]:
     """The columns that made the score of `row`, the largest first."""
     columns = found.run.schema.columns
-    guess = found.run.reconstruct(row[None])[0]
     share = 100 * contributions / max(float(contributions.sum()), 1e-300)
     return [
-        Reason(columns[j].name, float(share[j]), shown(row[j], columns[j]), shown(guess[j], columns[j]))
+        Reason(columns[j].name, float(share[j]), shown(row[j], columns[j]), shown(usual[j], columns[j]))
         for j in np.argsort(-share, kind="stable")[:LISTED]
         if share[j] >= 1
     ]

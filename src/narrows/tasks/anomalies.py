@@ -114,13 +114,18 @@ class Detector:
         for piece in parts(values):
             look = self.look(piece)
             halves = np.maximum(self.halves(look), 0.0)
-            seen = self.seen.shares(look.seen, look.among)
+            seen = self.seen.compared(look.seen, look.among).shares
             seen = seen.reshape(len(seen), 2, -1).sum(axis=1)
-            plain = self.plain.shares(look.rows, look.among)
+            plain = self.plain.compared(look.rows, look.among).shares
             made = halves[:, :1] * plain + halves[:, 1:] * seen
             total = np.maximum(self.halves(look).sum(axis=1), 0.0) / np.maximum(halves.sum(axis=1), 1e-300)
             found.append(self._folded(made * total[:, None]))
         return np.concatenate(found)
+
+    def usual(self, values: Array) -> Array:
+        """What the rows that each of `values` is compared with are on average, as they came."""
+        look = self.look(values)
+        return self.run.unscaled(self.plain.compared(look.rows, look.among).usual)
 
     def halves(self, look: Look) -> Floats:
         """The two summands of the score, as it is and as the model sees it, `(n, 2)`."""
