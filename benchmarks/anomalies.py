@@ -41,6 +41,7 @@ from narrows.data.datasets import load
 from narrows.data.kinds import Array
 from narrows.neighbours import Floats
 from narrows.outliers import OUTLIERS
+from narrows.train import Training
 
 MOST_NORMAL, MOST_ROWS = 5000, 10_000
 
@@ -97,10 +98,12 @@ METHODS = {
 }
 
 
-def ours(split: Split, seed: int, epochs: int | None) -> dict[str, Any]:
+def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
     """AUROC of the score and of its parts, what the thresholds flag, and the seconds it took."""
     start = time.perf_counter()
-    training = None if epochs is None else {"epochs": epochs}
+    n = len(split.fitted)
+    batch = Training().sized_for(n).batch_size or 1
+    training = None if steps is None else {"epochs": min(100, max(10, round(steps * batch / n)))}
     found = AnomalyDetector(random_state=seed, training=training).fit(split.fitted).detector_
     look = found.look(split.tried)
     halves = found.halves(look)
@@ -148,7 +151,7 @@ def row_of(
 ) -> dict[str, Any]:
     """The results of all methods on one split; what is in the cache is not computed again."""
     keys = {method: f"{name} {seed} {method}" for method in given.methods.split(",") if method}
-    mine = f"{name} {seed} ours" + (f" {given.epochs} epochs" if given.epochs else "")
+    mine = f"{name} {seed} ours" + (f" {given.steps} steps" if given.steps else "")
     if any(key not in cache.found for key in [*keys.values(), mine]):
         made = split()
         scaler = StandardScaler().fit(made.fitted.reshape(len(made.fitted), -1))
@@ -158,7 +161,7 @@ def row_of(
         )
         for method, key in keys.items():
             cache.get(key, lambda m=method: roc_auc_score(made.truth, METHODS[m](flat, seed)))
-        cache.get(mine, lambda: ours(made, seed, given.epochs))
+        cache.get(mine, lambda: ours(made, seed, given.steps))
     record = cache.found[mine]
     return {**record, "others": {method: cache.found[key] for method, key in keys.items()}}
 
@@ -255,7 +258,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*")
     parser.add_argument("--classes", default="0,1,2,3,4,5,6,7,8,9")
     parser.add_argument("--methods", default=",".join(METHODS), help="those beside ours")
-    parser.add_argument("--epochs", type=int, help="of ours, for a quick look; else the default")
+    parser.add_argument("--steps", type=int, help="of ours at the most, for a quick look; else the default")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()

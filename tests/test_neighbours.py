@@ -61,7 +61,7 @@ def test_rows_like_the_reference_score_about_0_and_order_does_not_matter() -> No
 def test_one_in_a_gap_and_many_that_are_alike_are_both_found() -> None:
     """The first by its nearest neighbours, the others by their far ones."""
     clusters = np.concatenate([RNG.normal(c, 0.3, (300, 5)) for c in (-2, 2)])
-    alike = RNG.normal(0, 0.05, (20, 5)) + [9, 0, 0, 0, 0]
+    alike = RNG.normal(0, 0.05, (20, 5)) + 9 * np.eye(5)[0]
     alone = np.zeros((20, 5)) + RNG.normal(0, 0.3, (20, 5))
     table = np.concatenate([clusters, alike, alone])
     truth = np.arange(len(table)) >= len(clusters)

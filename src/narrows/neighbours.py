@@ -85,7 +85,7 @@ class Neighbours:
         return (logarithms - self.mean) / self.spread
 
     def scores(self, rows: Array, among: NDArray[np.bool_]) -> Floats:
-        """How unusual each of `rows (n, values)` is, `(n,)`: log mean exp of the scales' deviations."""
+        """How unusual each of `rows (n, values)` is, `(n,)`, by the scale at which it is most so."""
         return softest(self.unusual(self.logarithms(rows, among)))
 
     def compared(self, rows: Array, among: NDArray[np.bool_]) -> Compared:
@@ -116,6 +116,10 @@ class Neighbours:
         return pull
 
 
+SHARP = 2.0
+"""How sharply the scale at which a row is most unusual is set above the others."""
+
+
 def scales(m: int) -> NDArray[np.intp]:
     """Ranks of the neighbours that are looked at among `m` reference rows.
 
@@ -126,12 +130,12 @@ def scales(m: int) -> NDArray[np.intp]:
 
 
 def softest(deviations: Floats) -> Floats:
-    """Log mean exp over the scales: the largest, softly."""
+    """The largest over the scales, softly: log(mean exp(c·deviation)) / c."""
     top = deviations.max(axis=1)
-    return np.asarray(top + np.log(np.exp(deviations - top[:, None]).mean(axis=1)))
+    return np.asarray(top + np.log(np.exp(SHARP * (deviations - top[:, None])).mean(axis=1)) / SHARP)
 
 
 def influence(deviations: Floats) -> Floats:
     """How much each scale has a say in `softest`: its derivative, which sums to 1."""
-    weights = np.exp(deviations - deviations.max(axis=1)[:, None])
+    weights = np.exp(SHARP * (deviations - deviations.max(axis=1)[:, None]))
     return np.asarray(weights / weights.sum(axis=1)[:, None])
