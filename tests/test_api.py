@@ -11,7 +11,15 @@ import pytest
 
 import narrows
 
-PUBLIC = ["Autoencoder", "Denoiser", "InputError", "PretrainedClassifier", "TrainingError", "__version__"]
+PUBLIC = [
+    "AnomalyDetector",
+    "Autoencoder",
+    "Denoiser",
+    "InputError",
+    "PretrainedClassifier",
+    "TrainingError",
+    "__version__",
+]
 
 
 def test_the_names_of_the_package_are_these() -> None:

@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from narrows import Autoencoder, Denoiser, PretrainedClassifier
+from narrows import AnomalyDetector, Autoencoder, Denoiser, PretrainedClassifier
 from narrows.errors import InputError
 
 from .conftest import curve
@@ -30,6 +30,7 @@ ESTIMATORS: list[BaseEstimator] = [
     Denoiser(training=SHORT),
     PretrainedClassifier(training=SHORT, fine_tuning=SHORT),
     PretrainedClassifier(method="probe", training=SHORT),
+    AnomalyDetector(training=SHORT),
 ]
 """Every estimator of the package, fast."""
 

@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from narrows.classifier import PretrainedClassifier
     from narrows.denoiser import Denoiser
+    from narrows.detector import AnomalyDetector
     from narrows.errors import InputError, TrainingError
     from narrows.estimators import Autoencoder
 
 __version__ = version("narrows")
-__all__ = ["Autoencoder", "Denoiser", "InputError", "PretrainedClassifier", "TrainingError", "__version__"]
+__all__ = [
+    "AnomalyDetector",
+    "Autoencoder",
+    "Denoiser",
+    "InputError",
+    "PretrainedClassifier",
+    "TrainingError",
+    "__version__",
+]
 
 
 def __dir__() -> list[str]:
@@ -27,6 +36,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     homes = {
+        "AnomalyDetector": "detector",
         "Autoencoder": "estimators",
         "Denoiser": "denoiser",
         "InputError": "errors",

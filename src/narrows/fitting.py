@@ -26,6 +26,7 @@ from narrows.errors import InputError
 from narrows.migration import SCHEMA_VERSION
 from narrows.networks.own import OWN, Own
 from narrows.recipes import RECIPES
+from narrows.reference import Reference
 from narrows.registry import check_options, lookup, nearest, within
 from narrows.rows import Crops, Rows, Stream
 from narrows.run import Run
@@ -139,6 +140,7 @@ def fit(
     held_out = held_out_part(data, parts)
     assess(run, learned.array, rows, held_out, how)
     run.evidence["numbers"] = numbers(data, parts)[run.evidence["rows"]]
+    run.evidence |= Reference.draw(data, parts.train, parts.validation, held_out).arrays()
     return run
 
 

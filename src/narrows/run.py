@@ -4,7 +4,7 @@ config.json           what was fitted to what, and how: enough to build the mode
 model.safetensors     its weights
 history.jsonl         one line per epoch
 metrics.json          its errors beside PCA's, and the verdict
-evidence.safetensors  held-out examples and codes that the report shows
+evidence.safetensors  held-out examples and codes that the report shows, and rows to compare others with
 SHA256SUMS            of the files above, as `sha256sum -c` reads them, so that no damage goes unseen
 report.html           the page
 README.md             the card: what it is, how good, what for
@@ -69,7 +69,7 @@ class Run:
         density: where the codes of the training part lie.
         history: one record per epoch.
         metrics: the verdict and the errors it rests on.
-        evidence: arrays that the report shows.
+        evidence: arrays that the report shows, and the rows in `reference.Reference`.
         unfinished: how far its training is and how it goes on; nothing when it is finished.
         own: networks from outside that the spec names, as they were given.
         earlier: the run as it was after earlier epochs, by their number, if its training kept them.

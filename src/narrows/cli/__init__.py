@@ -15,11 +15,22 @@ from typing import NoReturn
 
 from typer.exceptions import Abort, TyperException
 
-from narrows.cli import denoising, fitting, making, probing, restoring, showing, using
+from narrows.cli import denoising, finding, fitting, making, probing, restoring, showing, using
 from narrows.cli.common import app
 from narrows.errors import InputError, TrainingError
 
-__all__ = ["app", "denoising", "fitting", "main", "making", "probing", "restoring", "showing", "using"]
+__all__ = [
+    "app",
+    "denoising",
+    "finding",
+    "fitting",
+    "main",
+    "making",
+    "probing",
+    "restoring",
+    "showing",
+    "using",
+]
 
 
 def fail(message: str, code: int, as_json: bool) -> NoReturn:

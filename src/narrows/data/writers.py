@@ -128,16 +128,24 @@ def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = (
 
 def write_codes(codes: Array, target: Path, ids: Sequence[str] = ()) -> None:
     """Codes `(n, d)` as `.csv`, `.npy` or `.parquet`, columns z0, z1 and so on."""
-    columns = {f"z{i}": column for i, column in enumerate(codes.T)}
-    ending = target.suffix.lower()
-    if ending == ".npy":
+    if target.suffix.lower() == ".npy":
         write_array(codes, target)
-    elif ending == ".csv":
-        write_csv(columns, target, ids)
-    elif ending == ".parquet":
-        write_parquet(lambda: data_frame(columns), target, ids)
+    elif target.suffix.lower() in COLUMNAR:
+        write_columns({f"z{i}": column for i, column in enumerate(codes.T)}, target, ids)
     else:
         raise InputError(f"Codes cannot be written to {target.name!r}; wanted is .csv, .npy or .parquet.")
+
+
+COLUMNAR = (".csv", ".parquet")
+"""Endings of files with a line of column names."""
+
+
+def write_columns(columns: Mapping[str, Array], target: Path, ids: Sequence[str]) -> None:
+    """Columns by name as `.csv` or `.parquet`."""
+    if target.suffix.lower() == ".csv":
+        write_csv(columns, target, ids)
+    else:
+        write_parquet(lambda: data_frame(columns), target, ids)
 
 
 def data_frame(columns: Mapping[str, Array]) -> DataFrame:

@@ -205,6 +205,13 @@ def pictures(run: Run, values: Array, low: float, high: float) -> list[str]:
     return [address(Image.fromarray(image)) for image in displayed(run.schema.arrange(values), low, high)]
 
 
+def heat(maps: Array) -> list[str]:
+    """Each map `(height, width)` as the address of a picture: dark is 0, bright is its most."""
+    colours = mpl.colormaps["inferno"]
+    shown = (one / max(float(one.max()), 1e-300) for one in maps)
+    return [address(Image.fromarray(colours(one, bytes=True)[..., :3])) for one in shown]
+
+
 def address(image: Image.Image) -> str:
     stream = io.BytesIO()
     image.save(stream, format="PNG", optimize=True)

@@ -1,0 +1,272 @@
+"""Anomalies found by `AnomalyDetector` with its defaults, beside classical methods and PyOD's autoencoders.
+
+    python benchmarks/anomalies.py tables [--protocols a,b] [--seeds N] [--sets NAME…] [--cache FILE.json]
+    python benchmarks/anomalies.py images [--sets mnist fashion-mnist] [--methods …] [--cache FILE.json]
+    python benchmarks/anomalies.py ecg [--seeds N] [--cache FILE.json]
+
+`tables` takes the ADBench sets in `$NARROWS_DATA/anomaly`, X and y in an .npz each. Protocol a: fitted to
+half of the normal rows, at most 5000 drawn at random, and tried on all other rows. Protocol b: fitted to all
+rows, anomalies among them, and tried on the same; of sets over 10,000 rows so many are drawn, for all methods
+alike. A seed draws the rows and seeds every method. The others see columns standardised on the fitted rows;
+PyOD's methods have their defaults (`pip install 'narrows[bench]'`). `images`: each class in turn is normal;
+fitted to the official training images of the class, tried on all official test images. `ecg`: ECG5000, fitted
+to the normal ones of the first 500 beats, tried on the other 4500.
+
+Beside the AUROC of every method stand those of parts of our score, and how many fresh normal rows were
+flagged at the thresholds for 0.1, 0.01 and 0. Results are kept in the cache as they come, and not computed
+again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from scipy.stats import betabinom
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.preprocessing import StandardScaler
+
+from narrows import AnomalyDetector
+from narrows.conformal import threshold
+from narrows.data.datasets import load
+from narrows.data.kinds import Array
+from narrows.neighbours import Floats
+from narrows.outliers import OUTLIERS
+from narrows.train import Training
+
+MOST_NORMAL, MOST_ROWS = 5000, 10_000
+
+EXPECTED = (0.1, 0.01, 0.0)
+
+
+class Split(NamedTuple):
+    """Rows to fit to, rows to try, which of these are anomalies, and whether they are the same rows."""
+
+    fitted: Array
+    tried: Array
+    truth: Array
+    same: bool
+
+
+def half_of_the_normal(x: Array, y: Array, seed: int) -> Split:
+    normal = np.random.default_rng(seed).permutation(np.flatnonzero(y == 0))
+    chosen = normal[: min(MOST_NORMAL, len(normal) // 2)]
+    others = np.setdiff1d(np.arange(len(y)), chosen)
+    return Split(x[chosen], x[others], y[others], same=False)
+
+
+def everything(x: Array, y: Array, seed: int) -> Split:
+    rows = np.sort(np.random.default_rng(seed).permutation(len(y))[:MOST_ROWS])
+    return Split(x[rows], x[rows], y[rows], same=True)
+
+
+PROTOCOLS: dict[str, Callable[[Array, Array, int], Split]] = {"a": half_of_the_normal, "b": everything}
+
+
+def pyod(name: str) -> Callable[[Split, int], Floats]:
+    def score(split: Split, seed: int) -> Floats:
+        from pyod.models.auto_encoder import AutoEncoder
+        from pyod.models.vae import VAE
+
+        torch.manual_seed(seed)
+        kind = {"AutoEncoder": AutoEncoder, "VAE": VAE}[name]
+        model = kind(random_state=seed, verbose=0).fit(split.fitted)
+        return np.asarray(model.decision_function(split.tried))
+
+    return score
+
+
+def classical(name: str) -> Callable[[Split, int], Floats]:
+    return lambda split, seed: OUTLIERS[name](
+        split.fitted, split.tried, np.full(len(split.tried), split.same)
+    )
+
+
+METHODS = {
+    **{name: classical(name) for name in OUTLIERS},
+    "PyOD AutoEncoder": pyod("AutoEncoder"),
+    "PyOD VAE": pyod("VAE"),
+}
+
+
+def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
+    """AUROC of the score and of its parts, what the thresholds flag, and the seconds it took."""
+    start = time.perf_counter()
+    n = len(split.fitted)
+    batch = Training().sized_for(n).batch_size or 1
+    training = None if steps is None else {"epochs": min(100, max(10, round(steps * batch / n)))}
+    found = AnomalyDetector(random_state=seed, training=training).fit(split.fitted).detector_
+    look = found.look(split.tried)
+    halves = found.halves(look)
+    scores, seconds = halves.sum(axis=1), time.perf_counter() - start
+    plain = found.plain.logarithms(look.rows, look.among)
+    unexplained = look.seen[:, look.seen.shape[1] // 2 :]
+    parts = {
+        "rows as they are": halves[:, 0],
+        "as the model sees them": halves[:, 1],
+        "the model's standardised error": (unexplained**2).sum(axis=1),
+        "nearest neighbour only": plain[:, 0],
+        "mean over the scales": found.plain.unusual(plain).mean(axis=1),
+    }
+    fresh = scores[split.truth == 0]
+    flagged = {e: int((fresh > threshold(found.held_out, e).score).sum()) for e in EXPECTED}
+    at = threshold(found.held_out, 0.01).score
+    return {
+        "auroc": roc_auc_score(split.truth, scores),
+        "parts": {name: roc_auc_score(split.truth, part) for name, part in parts.items()},
+        "flagged": {str(e): n for e, n in flagged.items()},
+        "fresh": len(fresh),
+        "held_out": len(found.held_out),
+        "balanced": balanced_accuracy_score(split.truth, scores > at),
+        "seconds": seconds,
+    }
+
+
+class Cache:
+    """Results by name, written to a file as soon as they are there."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+        self.found: dict[str, Any] = json.loads(file.read_text()) if file and file.exists() else {}
+
+    def get(self, key: str, compute: Callable[[], Any]) -> Any:
+        if key not in self.found:
+            self.found[key] = compute()
+            if self.file:
+                self.file.write_text(json.dumps(self.found, indent=0))
+        return self.found[key]
+
+
+def row_of(
+    cache: Cache, name: str, split: Callable[[], Split], seed: int, given: argparse.Namespace
+) -> dict[str, Any]:
+    """The results of all methods on one split; what is in the cache is not computed again."""
+    keys = {method: f"{name} {seed} {method}" for method in given.methods.split(",") if method}
+    mine = f"{name} {seed} ours" + (f" {given.steps} steps" if given.steps else "")
+    if any(key not in cache.found for key in [*keys.values(), mine]):
+        made = split()
+        scaler = StandardScaler().fit(made.fitted.reshape(len(made.fitted), -1))
+        flat = made._replace(
+            fitted=scaler.transform(made.fitted.reshape(len(made.fitted), -1)),
+            tried=scaler.transform(made.tried.reshape(len(made.tried), -1)),
+        )
+        for method, key in keys.items():
+            cache.get(key, lambda m=method: roc_auc_score(made.truth, METHODS[m](flat, seed)))
+        cache.get(mine, lambda: ours(made, seed, given.steps))
+    record = cache.found[mine]
+    return {**record, "others": {method: cache.found[key] for method, key in keys.items()}}
+
+
+def show(name: str, record: dict[str, Any]) -> None:
+    others = "  ".join(f"{method} {100 * auroc:.1f}" for method, auroc in record["others"].items())
+    print(f"{name:<22} ours {100 * record['auroc']:5.1f}  {others}  ({record['seconds']:.0f} s)", flush=True)
+
+
+def summary(title: str, records: list[dict[str, Any]]) -> dict[str, float]:
+    """Means over the records, printed best first."""
+    means = {"ours": statistics.mean(r["auroc"] for r in records)}
+    for kind in ("others", "parts"):
+        for name in records[0][kind]:
+            label = name if kind == "others" else f"part: {name}"
+            means[label] = statistics.mean(r[kind][name] for r in records)
+    print(f"\n{title}: mean AUROC of {len(records)}")
+    for name, mean in sorted(means.items(), key=lambda item: -item[1]):
+        print(f"  {name:<40}{100 * mean:6.2f}")
+    return means
+
+
+def say_thresholds(records: list[dict[str, Any]]) -> None:
+    """Of each share asked for, what fresh normal rows came to, and whether chance explains the difference."""
+    for expected in map(str, EXPECTED):
+        outside, obtained = 0, []
+        for r in records:
+            n, fresh, flagged = r["held_out"], r["fresh"], r["flagged"][expected]
+            above = max(0, int(float(expected) * (n + 1) + 1e-9) - 1)
+            low, high = betabinom.interval(0.99, fresh, above + 1, n - above)
+            outside += not low <= flagged <= high
+            obtained.append(flagged / fresh)
+        print(
+            f"threshold for {expected}: {statistics.mean(obtained):.4f} of fresh normal rows on average; "
+            f"{outside} of {len(records)} outside the 99 % interval"
+        )
+
+
+def tables(given: argparse.Namespace, cache: Cache) -> Any:
+    folder = Path(os.environ["NARROWS_DATA"]) / "anomaly"
+    names = given.sets or sorted(file.stem for file in folder.glob("*.npz"))
+    found = {}
+    for protocol in given.protocols.split(","):
+        records = []
+        for seed, name in ((seed, name) for seed in range(given.seeds) for name in names):
+            with np.load(folder / f"{name}.npz", allow_pickle=False) as archive:
+                x, y = archive["X"].astype(np.float64), archive["y"].astype(int)
+            cut = PROTOCOLS[protocol]
+            split = lambda x=x, y=y, seed=seed: cut(x, y, seed)  # noqa: B023, E731
+            records.append(row_of(cache, f"{protocol} {name}", split, seed, given))
+            show(f"{protocol} {name} {seed}", records[-1])
+        found[protocol] = summary(f"protocol {protocol}", records)
+        if protocol == "a":
+            say_thresholds(records)
+    return found
+
+
+def images(given: argparse.Namespace, cache: Cache) -> Any:
+    found = {}
+    for name in given.sets or ("mnist", "fashion-mnist"):
+        data = load(name)
+        assert data.test is not None
+        labels, test = data.labels, data.test
+        assert labels is not None
+        assert test.labels is not None
+        records = []
+        for c in map(int, given.classes.split(",")):
+            truth = (test.labels != c).astype(int)
+            split = lambda c=c, truth=truth: Split(data.array[labels == c], test.array, truth, same=False)  # noqa: B023, E731
+            records.append(row_of(cache, f"{name} {c}", split, 0, given))
+            show(f"{name} {c}", records[-1])
+        found[name] = summary(f"{name}, one class against the rest", records)
+    return found
+
+
+def ecg(given: argparse.Namespace, cache: Cache) -> Any:
+    file = Path(os.environ["NARROWS_DATA"]) / "timeseries" / "ECG5000_binary.npz"
+    with np.load(file, allow_pickle=False) as archive:
+        x, y = archive["X"], archive["y_anomaly"].astype(int)
+    split = Split(x[:500][y[:500] == 0], x[500:], y[500:], same=False)
+    records = []
+    for seed in range(given.seeds):
+        records.append(row_of(cache, "ecg", lambda: split, seed, given))
+        show(f"ecg {seed}", records[-1])
+        print(f"  balanced accuracy at the threshold for 0.01: {records[-1]['balanced']:.4f}")
+    return summary("ECG5000", records)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=("tables", "images", "ecg"))
+    parser.add_argument("--protocols", default="a,b")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--sets", nargs="*")
+    parser.add_argument("--classes", default="0,1,2,3,4,5,6,7,8,9")
+    parser.add_argument("--methods", default=",".join(METHODS), help="those beside ours")
+    parser.add_argument("--steps", type=int, help="of ours at the most, for a quick look; else the default")
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    found = {"tables": tables, "images": images, "ecg": ecg}[given.what](given, Cache(given.cache))
+    if given.out:
+        given.out.write_text(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()

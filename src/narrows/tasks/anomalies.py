@@ -1,0 +1,321 @@
+"""Rows that do not belong: a score for each, what it means, and which columns or pixels made it.
+
+A row is looked at twice: as it is, and as the model sees it, in two halves: what the model makes of it, and
+what the model cannot explain, each value of that in units of the model's natural error there, so that a small
+error where the model is usually right counts as much as a large one where it is usually wrong. In both it is
+compared with the rows that the run keeps, by its distances to their neighbours at every scale. Nothing in it
+is chosen for the data at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.conformal import Threshold, p_values, threshold
+from narrows.data.blocks import Values, pieces
+from narrows.data.columns import blocks
+from narrows.data.kinds import Array, Data
+from narrows.data.pictures import write_pictures
+from narrows.data.writers import write_array, write_csv
+from narrows.errors import InputError
+from narrows.neighbours import Floats, Neighbours
+from narrows.outliers import OUTLIERS
+from narrows.reference import Reference
+from narrows.registry import within
+from narrows.run import Run
+
+AS_SEEN = 1 / 3
+"""The share of the score that comes from the row as the model sees it."""
+
+LEAST = 0.1
+"""The natural error of a value, in units of the root mean square of all, at the least."""
+
+PIECE = 4096
+"""Rows that are scored at a time."""
+
+DIGITS = 9
+"""Decimals of a score: those beyond depend on the rows beside it, and would part a row from its threshold."""
+
+
+class Look(NamedTuple):
+    """Rows as they are and as the model sees them, and which of them are among the run's kept rows."""
+
+    rows: Array
+    seen: Array
+    among: NDArray[np.bool_]
+
+
+class Found(NamedTuple):
+    """Of each row its score, higher is odder, and how probable one as high is for a row like the held-out."""
+
+    scores: Floats
+    p: Floats
+
+
+class Detector:
+    """The score of anomalies that belongs to a fitted run.
+
+    Args:
+        run: a run that keeps rows to compare others with.
+
+    Raises:
+        InputError: for one that does not.
+    """
+
+    def __init__(self, run: Run) -> None:
+        kept = Reference.kept(run.evidence)
+        if kept is None:
+            raise InputError(
+                "This run keeps no rows to compare others with, as it is of an older version or unfinished; "
+                "fit it (again) with this one."
+            )
+        self.run, self.kept = run, kept
+        self.natural = natural_errors(run, kept.validation)
+        self.known: set[bytes] = set()
+        inside = np.concatenate([kept.train, kept.validation])
+        look = self.look(inside)
+        self.known = set(fingerprints(run.scaled(inside)))
+        self.plain, self.seen = Neighbours(look.rows), Neighbours(look.seen)
+
+    @cached_property
+    def held_out(self) -> Floats:
+        """Scores of the kept rows that were held out of the fitting."""
+        return self.scores(self.kept.held_out)
+
+    def look(self, values: Array) -> Look:
+        """`values` as they came, in both ways; a missing cell is as the model fills it in."""
+        scaled, guess = self.run.scaled(values), self.run.reconstruct_scaled(values).astype(np.float64)
+        among = np.array([name in self.known for name in fingerprints(scaled)], dtype=np.bool_)
+        rows = np.where(np.isnan(scaled), guess, scaled)
+        return Look(rows, np.hstack([guess, (rows - guess) / self.natural]), among)
+
+    def scores(self, values: Values) -> Floats:
+        """The score of each of `values (n, …)` as they came: 0 is usual, higher is odder."""
+        found = np.concatenate([self.halves(self.look(piece)).sum(axis=1) for piece in parts(values)])
+        return np.round(found, DIGITS)
+
+    def find(self, values: Values) -> Found:
+        """Scores and p-values of `values (n, …)` as they came."""
+        scores = self.scores(values)
+        return Found(scores, p_values(scores, self.held_out))
+
+    def contributions(self, values: Values) -> Floats:
+        """What each column `(n, columns)`, or pixel `(n, height, width)`, adds to the score of its row.
+
+        They sum to the score where that is above 0; who is usual has nothing to explain.
+        """
+        found = []
+        for piece in parts(values):
+            look = self.look(piece)
+            halves = np.maximum(self.halves(look), 0.0)
+            seen = self.seen.compared(look.seen, look.among).shares
+            seen = seen.reshape(len(seen), 2, -1).sum(axis=1)
+            plain = self.plain.compared(look.rows, look.among).shares
+            made = halves[:, :1] * plain + halves[:, 1:] * seen
+            total = np.maximum(self.halves(look).sum(axis=1), 0.0) / np.maximum(halves.sum(axis=1), 1e-300)
+            found.append(self._folded(made * total[:, None]))
+        return np.concatenate(found)
+
+    def usual(self, values: Array) -> Array:
+        """What the rows that each of `values` is compared with are on average, as they came."""
+        look = self.look(values)
+        return self.run.unscaled(self.plain.compared(look.rows, look.among).usual)
+
+    def halves(self, look: Look) -> Floats:
+        """The two summands of the score, as it is and as the model sees it, `(n, 2)`."""
+        plain = self.plain.scores(look.rows, look.among)
+        seen = self.seen.scores(look.seen, look.among)
+        return np.column_stack([(1 - AS_SEEN) * plain, AS_SEEN * seen])
+
+    def _folded(self, made: Floats) -> Floats:
+        """Of values in the model's layout, those of a column or a pixel together."""
+        schema = self.run.schema
+        if schema.starts is None:
+            return made.reshape(len(made), *schema.model_shape).sum(axis=1)
+        folded = np.empty((len(made), len(schema.columns)))
+        folded[:, list(blocks(schema.columns))] = np.add.reduceat(made, schema.starts, axis=1)
+        return folded
+
+    def yardsticks(self, values: Array) -> dict[str, Floats]:
+        """What the classical methods make of `values`, fitted to the same rows on the same scale."""
+        learned, look = self.plain.reference.numpy(), self.look(values)
+        return {name: score(learned, look.rows, look.among) for name, score in OUTLIERS.items()}
+
+
+def natural_errors(run: Run, values: Array) -> Floats:
+    """The root mean squared error of each value on rows that the weights were not fitted to."""
+    x, guess = run.scaled(values), run.reconstruct_scaled(values)
+    missing = np.isnan(x)
+    squares = np.where(missing, 0.0, x - guess).astype(np.float64) ** 2
+    mean = squares.sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
+    return np.maximum(np.sqrt(mean), LEAST * np.sqrt(mean.mean()) + 1e-9)
+
+
+def fingerprints(scaled: Array) -> Iterator[bytes]:
+    """What tells rows on the model's scale apart."""
+    # Adding 0 makes one number of 0 and -0.
+    return (row.tobytes() for row in np.nan_to_num(scaled, nan=1e30) + np.float32(0))
+
+
+def parts(values: Values) -> Iterator[Array]:
+    for _, piece in pieces(values):
+        for first in range(0, len(piece), PIECE):
+            yield piece[first : first + PIECE]
+
+
+TOLD = 3
+"""Columns that are named with each row of a table."""
+
+SHOWN = 12
+"""Rows that are shown with their explanation."""
+
+
+class Survey:
+    """Data with their scores, the threshold, and what the rows that stand out have to say.
+
+    Args:
+        run: what they are compared with.
+        data: as they came.
+        expect: the share of rows like the training data that may be flagged.
+        judge: whether the data's labels say which rows are anomalies.
+    """
+
+    def __init__(self, run: Run, data: Data, expect: float, *, judge: bool = False) -> None:
+        truth_of = truth(data.labels) if judge else None
+        self.run, self.data, self.expect = run, data, within("expect", expect, 0, 1)
+        self.detector = Detector(run)
+        self.scores, self.p = self.detector.find(data.values)
+        self.threshold: Threshold = threshold(self.detector.held_out, expect)
+        self.flagged = self.scores > self.threshold.score
+        self.ids = data.ids or tuple(map(str, range(len(data))))
+        self.truth = truth_of
+        self.order = np.argsort(-self.scores, kind="stable")
+
+    @cached_property
+    def contributions(self) -> Floats:
+        """What each column or pixel adds to the score of each row."""
+        return self.detector.contributions(self.data.values)
+
+    @cached_property
+    def shown(self) -> Data:
+        """The rows with the highest scores, the highest first."""
+        return self.data.rows(self.order[:SHOWN])
+
+    @property
+    def sentence(self) -> str:
+        """How many rows were flagged, and by what standard."""
+        n, held_out = len(self.scores), len(self.detector.held_out)
+        found = f"{self.flagged.sum():,} of {n:,} rows score above {self.threshold.score:.3f}"
+        if self.threshold.largest:
+            return (
+                f"{found}, the highest of the {held_out:,} rows held out of the fitting; a share of "
+                f"{self.expect:g} is less than so few can tell."
+            )
+        return f"{found}, which {self.expect:g} of the rows like the training data do."
+
+    def columns(self) -> dict[str, Array]:
+        """The scores as a table; of tables also the columns that made each."""
+        found: dict[str, Array] = {
+            "score": self.scores,
+            "p": self.p,
+            "flagged": self.flagged.astype(np.int64),
+        }
+        if self.run.schema.kind != "table":
+            return found
+        names = np.array(self.run.schema.names)
+        share = self.contributions / np.maximum(self.contributions.sum(axis=1), 1e-300)[:, None]
+        top = np.argsort(-share, axis=1, kind="stable")[:, :TOLD]
+        for i, column in enumerate(top.T, 1):
+            part = np.take_along_axis(share, column[:, None], axis=1)[:, 0]
+            found[f"column{i}"] = np.where(part > 0, names[column], "")
+            found[f"share{i}"] = np.round(part, 4)
+        return found
+
+    def record(self) -> dict[str, Any]:
+        """What was found, as `anomalies --json` prints it."""
+        found = {
+            "threshold": self.threshold.score,
+            "flagged": int(self.flagged.sum()),
+            "n": len(self.scores),
+            "expect": self.expect,
+            "held_out": len(self.detector.held_out),
+            "sentence": self.sentence,
+        }
+        return found if self.truth is None else {**found, **self.judged}
+
+    @cached_property
+    def judged(self) -> dict[str, Any]:
+        """How well the labelled anomalies are told, beside the classical methods."""
+        assert self.truth is not None
+        return judged(self.truth, self.scores, self.detector.yardsticks(self.data.array))
+
+
+def survey(run: Run, data: Data, expect: float, *, judge: bool = False) -> Survey:
+    """The scores of `data`, and whether they stand out; see `Survey`.
+
+    Raises:
+        InputError: for a run that keeps no rows to compare with, or labels that say nothing of anomalies.
+    """
+    return Survey(run, data, expect, judge=judge)
+
+
+def write_contributions(found: Survey, folder: Path) -> None:
+    """What each column adds to the scores as `contributions.csv`; of images `maps.npy` and a picture each.
+
+    A picture is black where a pixel adds nothing, and white where it adds most of all in all images. Only
+    images that were flagged have one.
+    """
+    if found.run.schema.kind == "table":
+        columns = dict(zip(found.run.schema.names, found.contributions.T, strict=True))
+        write_csv(columns, folder / "contributions.csv", found.ids)
+        return
+    maps = found.contributions.astype(np.float32)
+    write_array(maps, folder / "maps.npy")
+    flagged = np.flatnonzero(found.flagged)
+    grey = np.rint(255 * maps[flagged] / max(float(maps.max()), 1e-30)).astype(np.uint8)
+    names = [f"{Path(found.ids[i]).stem}.png" for i in flagged]
+    write_pictures(grey, folder, names, ())
+
+
+def judged(truth: Array, scores: Floats, others: dict[str, Floats]) -> dict[str, Any]:
+    """How well scores tell the anomalies, where `truth (n,)` says which those are."""
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
+    return {
+        "auroc": float(roc_auc_score(truth, scores)),
+        "average_precision": float(average_precision_score(truth, scores)),
+        "yardsticks": {name: float(roc_auc_score(truth, other)) for name, other in others.items()},
+    }
+
+
+YES, NO = (
+    ("1", "true", "yes", "y", "t", "anomaly", "outlier"),
+    ("0", "false", "no", "n", "f", "normal", "inlier"),
+)
+"""Words for an anomaly and for what is none, in any case."""
+
+
+def truth(labels: Array | None) -> NDArray[np.bool_]:
+    """Which rows are anomalies, as a column of labels says.
+
+    Raises:
+        InputError: for labels that are not of two kinds, or whose words do not say which is which.
+    """
+    if labels is None:
+        raise InputError("--label asks how well the anomalies are told, but the data bring no labels.")
+    words = np.array([f"{label:g}" if labels.dtype.kind in "buif" else label for label in labels.tolist()])
+    lower = np.char.lower(words)
+    found = np.isin(lower, YES)
+    if not (found | np.isin(lower, NO)).all() or found.all() or not found.any():
+        odd = ", ".join(sorted(set(words.tolist()))[:5])
+        raise InputError(
+            f"--label takes 1, true, yes or anomaly for an anomaly and 0, false, no or normal for the "
+            f"others, both of which must occur, but got {odd}."
+        )
+    return found
