@@ -87,8 +87,9 @@ def test_files_say_nothing_of_the_machine_that_wrote_them(tmp_path: Path) -> Non
         assert b"site-packages" not in file.read_bytes()
 
 
-def test_torch_export_loads_without_the_package(tmp_path: Path) -> None:
-    run = fit(as_data(IMAGES), latent_dim=3, overrides=SHORT)
+@pytest.mark.parametrize("recipe", ["autoencoder", "s4", "vq-vae", "p3"])
+def test_torch_export_loads_without_the_package(recipe: str, tmp_path: Path) -> None:
+    run = fit(as_data(IMAGES), recipe=recipe, overrides=SHORT)
     encoder, decoder = export_torch(run, tmp_path)
     codes = torch.export.load(encoder).module()(torch.as_tensor(IMAGES[:5]))
     np.testing.assert_allclose(codes.detach().numpy(), run.encode(IMAGES[:5]), rtol=1e-4, atol=1e-5)

@@ -12,6 +12,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from narrows.bottlenecks.base import Bottleneck
 from narrows.records import Code, Context, Cost, Features, per_example
@@ -36,6 +37,7 @@ class Gaussian(Bottleneck):
     reference = "Kingma & Welling 2014. Auto-encoding variational Bayes. ICLR."
 
     probabilistic = True
+    place: Tensor
 
     def __init__(
         self,
@@ -55,6 +57,11 @@ class Gaussian(Bottleneck):
         below = latent_dim * (latent_dim - 1) // 2 if covariance == "full" else 0
         self.full = bool(below)
         self.project = nn.Linear(prod(in_shape), 2 * latent_dim + below)
+        # Which of the numbers below the diagonal stands at each place of the square; a zero elsewhere.
+        square = torch.arange(latent_dim)
+        rows, columns = square[:, None], square[None]
+        place = torch.where(columns < rows, rows * (rows - 1) // 2 + columns, below)
+        self.register_buffer("place", place.flatten(), persistent=False)
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
         mean, log_var, below = self.posterior(features)
@@ -81,10 +88,8 @@ class Gaussian(Bottleneck):
         mean, raw, rest = self.project(features.h.flatten(1)).tensor_split([d, 2 * d], dim=1)
         if not self.full:
             return mean, bounded(raw), rest
-        below = rest.new_zeros(len(rest), d, d)
-        rows, columns = torch.tril_indices(d, d, offset=-1, device=rest.device)
-        below[:, rows, columns] = rest
-        return mean, bounded(raw), below
+        below = functional.pad(rest, (0, 1)).index_select(1, self.place)
+        return mean, bounded(raw), torch.unflatten(below, 1, (d, d))
 
     def uncertainty(self, features: Features) -> Tensor:
         _, log_var, below = self.posterior(features)
