@@ -20,6 +20,7 @@ from narrows.filters import FILTERS, filtered
 from narrows.fitting import fit
 from narrows.model import Model, build
 from narrows.networks import Field
+from narrows.networks.unet import UnetDecoder
 from narrows.quality import psnr, ssim
 from narrows.records import Batch, Domain
 from narrows.report import render
@@ -436,3 +437,9 @@ def test_inference_is_the_same_in_both_layouts(run: Run) -> None:
     with inference(run.model) as model:
         other = model.reconstruct(x.contiguous(memory_format=torch.channels_last))
         torch.testing.assert_close(model.reconstruct(x), other, atol=1e-6, rtol=0)
+
+
+def test_a_network_for_large_images_is_made_without_what_it_does_not_need() -> None:
+    """A dense layer between two maps of 2048 × 2048, though thrown away, would not fit into any memory."""
+    decoder = UnetDecoder((2, 2048, 2048), (1, 4096, 4096), widths=(2,), blocks=1)
+    assert sum(p.numel() for p in decoder.parameters()) < 1000

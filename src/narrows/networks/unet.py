@@ -89,8 +89,10 @@ class UnetDecoder(Decoder):
         check(shape, widths, blocks, fold)
         self.field = field(len(widths), blocks, fold)
         inner = (widths[-1], *coarsest(shape, len(widths), fold))
-        spread = nn.Sequential(nn.Flatten(), nn.Linear(prod(code_shape), prod(inner)), nn.Unflatten(1, inner))
-        self.spread = nn.Identity() if code_shape == inner else spread
+        self.spread: nn.Module = nn.Identity()
+        if code_shape != inner:
+            dense = nn.Linear(prod(code_shape), prod(inner))
+            self.spread = nn.Sequential(nn.Flatten(), dense, nn.Unflatten(1, inner))
         self.ups = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in pairwise(widths))
         self.levels = nn.ModuleList(level(width, blocks) for width in widths[:-1])
         self.tail = nn.Sequential(conv(widths[0], shape[0] * fold**2), nn.PixelShuffle(fold))
