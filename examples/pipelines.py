@@ -2,8 +2,7 @@
 
     python examples/pipelines.py
 
-Codes of an autoencoder are taken from few numbers on better than PCA's scores when little room is left; where
-there is room enough, a linear model has all it needs from PCA. Both are printed.
+With few numbers the autoencoder's codes keep more of what a classifier needs; with many, PCA's keep all of it.
 """
 
 from __future__ import annotations

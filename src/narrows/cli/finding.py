@@ -50,7 +50,7 @@ def anomalies(
     from narrows.data.readers import read
     from narrows.data.writers import COLUMNAR, check_target, write_columns, write_text
     from narrows.report.anomalies import render_anomalies
-    from narrows.tasks.anomalies import survey, write_contributions
+    from narrows.tasks.anomalies import Survey, write_contributions
 
     if out.suffix.lower() not in COLUMNAR:
         raise InputError(f"Scores cannot be written to {out.name!r}; wanted is .csv or .parquet.")
@@ -60,7 +60,7 @@ def anomalies(
     loaded = opened(run)
     how = reading_again(loaded)
     found = read(data, replace(how, label=label, id=id_column or how.id))
-    result = survey(loaded, found, expect, judge=label is not None)
+    result = Survey(loaded, found, expect, judge=label is not None)
     write_columns(result.columns(), out, result.ids)
     if maps is not None:
         write_contributions(result, maps)

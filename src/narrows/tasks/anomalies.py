@@ -184,17 +184,19 @@ class Survey:
         data: as they came.
         expect: the share of rows like the training data that may be flagged.
         judge: whether the data's labels say which rows are anomalies.
+
+    Raises:
+        InputError: for a run that keeps no rows to compare with, or labels that say nothing of anomalies.
     """
 
     def __init__(self, run: Run, data: Data, expect: float, *, judge: bool = False) -> None:
-        truth_of = truth(data.labels) if judge else None
         self.run, self.data, self.expect = run, data, within("expect", expect, 0, 1)
+        self.truth = truth(data.labels) if judge else None
         self.detector = Detector(run)
         self.scores, self.p = self.detector.find(data.values)
         self.threshold: Threshold = threshold(self.detector.held_out, expect)
         self.flagged = self.scores > self.threshold.score
         self.ids = data.ids or tuple(map(str, range(len(data))))
-        self.truth = truth_of
         self.order = np.argsort(-self.scores, kind="stable")
 
     @cached_property
@@ -254,15 +256,6 @@ class Survey:
         """How well the labelled anomalies are told, beside the classical methods."""
         assert self.truth is not None
         return judged(self.truth, self.scores, self.detector.yardsticks(self.data.array))
-
-
-def survey(run: Run, data: Data, expect: float, *, judge: bool = False) -> Survey:
-    """The scores of `data`, and whether they stand out; see `Survey`.
-
-    Raises:
-        InputError: for a run that keeps no rows to compare with, or labels that say nothing of anomalies.
-    """
-    return Survey(run, data, expect, judge=judge)
 
 
 def write_contributions(found: Survey, folder: Path) -> None:
