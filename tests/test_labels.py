@@ -90,7 +90,7 @@ def test_a_classifier_says_what_is_wrong() -> None:
     x, y = load_digits(return_X_y=True)
     with pytest.raises(InputError, match="No row has a label"):
         PretrainedClassifier(training=SHORT).fit(x, np.full(len(x), -1))
-    with pytest.raises(InputError, match="Did you mean .probe"):
+    with pytest.raises(InputError, match=r"Did you mean .probe"):
         PretrainedClassifier(method="prob", training=SHORT).fit(x, y)
     with pytest.raises(InputError, match="3 labels for 1,797 rows"):
         PretrainedClassifier(training=SHORT).fit(x, y[:3])
