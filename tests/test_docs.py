@@ -43,7 +43,9 @@ def test_every_command_runs_in_the_order_it_is_shown(
     found = commands()
     assert len(found) >= 10
     for words in found:
-        narrows(capsys, *words, *(["--epochs", "2", "--quiet"] if words[0] in ("fit", "compare") else []))
+        narrows(
+            capsys, *words, *(["--epochs", "2", "--quiet"] if words[0] in ("fit", "compare", "probe") else [])
+        )
 
 
 def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:

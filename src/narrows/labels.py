@@ -43,7 +43,7 @@ SPREAD = 30_000
 DRAWS = 7680
 """Examples drawn in an epoch of fine-tuning: half of them labelled rows, half rows without a label."""
 
-UNSURE = 0.2
+UNSURE = 0.3
 """The share of the rows labels were spread to that is not settled by that, those it is least sure about."""
 
 SURE = 0.95
@@ -52,7 +52,7 @@ SURE = 0.95
 MOVED = 14
 """Images are moved by a pixel for so many that they are wide, at the most."""
 
-FINE_TUNING: dict[str, Any] = {"epochs": 10, "batch_size": 128, "learning_rate": 2e-3, "keep": "last"}
+FINE_TUNING: dict[str, Any] = {"epochs": 20, "batch_size": 128, "learning_rate": 2e-3, "keep": "last"}
 """How the encoder is fine-tuned where nothing else is asked for."""
 
 
@@ -224,17 +224,27 @@ class Examples(Rows):
 
 def draw(part: Tensor, n: int) -> Tensor:
     """`n` entries of `part`, each as often as any other but for one time."""
-    return torch.cat([part[torch.randperm(len(part))] for _ in range(-(-n // max(1, len(part))))])[:n]
+    times = -(-n // max(1, len(part)))
+    return torch.cat([part[:0], *(part[torch.randperm(len(part))] for _ in range(times))])[:n]
 
 
 def moved(x: Tensor, most: int) -> Tensor:
     """Images `(n, channels, height, width)`, each moved by up to `most` pixels, their edges repeated."""
-    for axis in (2, 3):
-        by = torch.randint(-most, most + 1, (len(x), 1), device=x.device)
-        place = (torch.arange(x.shape[axis], device=x.device) + by).clamp(0, x.shape[axis] - 1)
-        place = place[:, None, :, None] if axis == 2 else place[:, None, None, :]
-        x = x.gather(axis, place.expand_as(x))
-    return x
+    down, right = torch.randint(-most, most + 1, (2, len(x)), device=x.device)
+    return placed(x, down, right)
+
+
+def placed(x: Tensor, down: Tensor, right: Tensor) -> Tensor:
+    """Images, each moved by so many pixels, `(n,)` both."""
+    rows = (torch.arange(x.shape[2], device=x.device) - down[:, None]).clamp(0, x.shape[2] - 1)
+    columns = (torch.arange(x.shape[3], device=x.device) - right[:, None]).clamp(0, x.shape[3] - 1)
+    lifted = x.gather(2, rows[:, None, :, None].expand_as(x))
+    return lifted.gather(3, columns[:, None, None, :].expand_as(x))
+
+
+def reach(run: Run) -> int:
+    """Pixels by which images are moved at the most; 0 for small images and for tables."""
+    return min(run.schema.model_shape[1:]) // MOVED if run.schema.kind == "images" else 0
 
 
 def fine_tune(
@@ -254,21 +264,28 @@ def fine_tune(
         torch.manual_seed(seed)
         fresh = build(run.config["spec"], run.scaling.domain(run.schema), run.own)
         encoder = fresh.model.encoder if scratch else copy.deepcopy(run.model.encoder)
-        most = min(run.schema.model_shape[1:]) // MOVED if run.schema.kind == "images" else 0
-        objective = CrossEntropy(Classifier(encoder, labels.target.shape[1]), fresh.corruption, most)
+        network = Classifier(encoder, labels.target.shape[1])
+        objective = CrossEntropy(network, fresh.corruption, reach(run))
         rows = Examples(run, labels, device)
         training = Training(**check_options("fine tuning", Training, {**FINE_TUNING, **how}))
         learn(cast(Objective, objective), rows, rows, training)
-    return objective.model.eval()
+    return network.eval()
 
 
 def probabilities(run: Run, network: Classifier, values: Array) -> Array:
-    """The chance `(n, classes)` that `network` gives each class, of `values` as they came."""
+    """The chance `(n, classes)` that `network` gives each class, of `values` as they came.
+
+    Of images that it saw moved, it is the mean over nine places, a pixel apart.
+    """
+    steps = range(-1, 2) if reach(run) else range(1)
+    precise = copy.deepcopy(network).double()
 
     def use(_: nn.Module, x: Tensor) -> Tensor:
-        return (precise if x.dtype == torch.float64 else network)(x).softmax(1)
+        classify = precise if x.dtype == torch.float64 else network
+        still = torch.zeros(len(x), dtype=torch.long)
+        views = (placed(x, still + i, still + j) if i or j else x for i in steps for j in steps)
+        return torch.stack([classify(view).softmax(1) for view in views]).mean(0)
 
-    precise = copy.deepcopy(network).double()
     return run.apply(values, use)
 
 
