@@ -37,6 +37,7 @@ class Denoiser(OneToOneFeatureMixin, Autoencoder):  # type: ignore[misc]
         penalties: a list of parts.
         training: options of `narrows.train.Training`.
         kind: "images" or "table"; None infers it.
+        image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         device: "auto", or a torch device.
         random_state: the same number gives the same model; None draws one.
         warm_start: whether another fit begins with the weights of the one before.
@@ -68,6 +69,7 @@ class Denoiser(OneToOneFeatureMixin, Autoencoder):  # type: ignore[misc]
         penalties: list[dict[str, Any]] | None = None,
         training: dict[str, Any] | None = None,
         kind: str | None = None,
+        image_shape: tuple[int, ...] | None = None,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = 0,
         warm_start: bool = False,
@@ -85,6 +87,7 @@ class Denoiser(OneToOneFeatureMixin, Autoencoder):  # type: ignore[misc]
             penalties=penalties,
             training=training,
             kind=kind,
+            image_shape=image_shape,
             device=device,
             random_state=random_state,
             warm_start=warm_start,
@@ -99,7 +102,7 @@ class Denoiser(OneToOneFeatureMixin, Autoencoder):  # type: ignore[misc]
         """`X` without its noise: the same shape and type; images of any size if the network takes them."""
         run = self._run()
         if run.schema.kind == "images":
-            return np.stack([denoise(run, image) for image in self._values(X)])
+            return self._like_data(np.stack([denoise(run, image) for image in self._values(X)]))
         return self.reconstruct(X)
 
     @property

@@ -56,7 +56,6 @@ def components_for(n: int, d: int) -> int:
 
 def fit_density(codes: Array, seed: int) -> Density:
     """The mixture that fits `codes (n, d)`, by scikit-learn's expectation maximisation."""
-    from sklearn import config_context
     from sklearn.mixture import GaussianMixture
 
     rows = np.random.default_rng(seed).permutation(len(codes))[:MOST]
@@ -68,8 +67,7 @@ def fit_density(codes: Array, seed: int) -> Density:
         return density
     shape = "full" if density.full else "diag"
     k = len(density.weights)
-    with config_context(array_api_dispatch=False):  # which its start by k-means does not know
-        mixture = GaussianMixture(k, covariance_type=shape, reg_covar=ridge, random_state=seed).fit(chosen)
+    mixture = GaussianMixture(k, covariance_type=shape, reg_covar=ridge, random_state=seed).fit(chosen)
     spread = mixture.covariances_
     factors = np.linalg.cholesky(spread) if density.full else np.sqrt(spread)[:, :, None]
     density.weights.copy_(torch.as_tensor(mixture.weights_))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -172,7 +173,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         chosen = self._chosen()
         own = {half: chosen.pop(half) for half in HALVES if isinstance(chosen[half], nn.Module)}
         overrides = {part: choice for part, choice in chosen.items() if choice is not None}
-        with Progress(quiet=not self.verbose) as progress:
+        # All is numpy's from here on; not all that scikit-learn is asked for can be dispatched elsewhere.
+        with config_context(array_api_dispatch=False), Progress(quiet=not self.verbose) as progress:
             self.run_ = fit(
                 data,
                 recipe=self.recipe,
