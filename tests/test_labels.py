@@ -13,7 +13,7 @@ from narrows import PretrainedClassifier
 from narrows.data.datasets import load
 from narrows.data.kinds import Data
 from narrows.errors import InputError
-from narrows.labels import draw, labelled, moved, neighbours, spread
+from narrows.labels import Space, best, draw, labelled, moved, neighbours, spread
 from narrows.report.probe import render_probe
 from narrows.tasks.probe import WAYS, Classes, interval, probe
 
@@ -47,14 +47,22 @@ def test_what_no_label_reaches_stays_open() -> None:
 
 
 def test_given_labels_stay_and_the_least_sure_are_not_settled() -> None:
-    x, y = moons()
-    told = np.where(RNG.random(400) < 0.1, 1 - y, -1)  # all of them wrong
-    found = labelled(x, x, told, 2)
+    x = RNG.standard_normal((400, 4))
+    told = np.where(RNG.random(400) < 0.1, RNG.integers(0, 2, 400), -1)
+    found = labelled(x, [Space(x)], told, 2)
     assert len(found.values) == 400
     assert (found.target[found.known].argmax(axis=1) == told[told >= 0]).all()
     assert found.settled[found.known].all()
     assert found.settled[~found.known].mean() == pytest.approx(0.7, abs=0.02)
     assert (found.target[found.settled].max(axis=1) == 1).all()
+
+
+def test_labels_spread_where_they_tell_hidden_ones() -> None:
+    x, y = moons()
+    told = np.where(np.arange(400) < 40, y, -1)
+    good, bad = Space(x), Space(RNG.standard_normal((400, 2)))
+    assert best([good, bad], told, 2, 0) is best([bad, good], told, 2, 0) is good
+    assert best([bad, good], np.where(np.arange(400) < 1, y, -1), 2, 0) is bad
 
 
 def test_images_move_by_whole_pixels_and_repeat_their_edge() -> None:

@@ -13,7 +13,7 @@ from narrows.data.kinds import Array
 from narrows.errors import InputError
 from narrows.estimators import Autoencoder, Half, Part, seed_of
 from narrows.fitting import pick_device
-from narrows.labels import LinearProbe, clustered, fine_tune, labelled, probabilities
+from narrows.labels import LinearProbe, clustered, fine_tune, labelled, probabilities, spaces
 from narrows.registry import lookup
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
         if len(self.classes_) == 1:
             return
         if METHODS[self.method]:
-            labels = labelled(values, run.encode(values), y, len(self.classes_), seed=seed)
+            labels = labelled(values, spaces(run, values), y, len(self.classes_), seed)
             device = pick_device(self.device, run.scaling.precision)
             self.network_ = fine_tune(run, labels, self.fine_tuning or {}, seed, device)
         else:

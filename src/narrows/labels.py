@@ -1,16 +1,18 @@
 """Learning from few labels: labels spread to neighbours in code space, and the encoder fine-tuned on both.
 
-An encoder that was trained without labels puts what is alike side by side. So a label is passed on to the
-neighbours of its row, and from them to theirs (Zhou, Bousquet, Lal, Weston & Schölkopf 2004, "Learning with
-local and global consistency", NIPS 16). What comes of it are soft labels for all rows, which the encoder,
-with a linear layer on top, is trained on beside the true ones (Lee 2013, "Pseudo-label", ICML workshop).
+An encoder that was trained without labels puts what is alike side by side, as a rule more so than the
+values themselves do; which it is, the labels tell. So a label is passed on to the neighbours of its row,
+and from them to theirs (Zhou, Bousquet, Lal, Weston & Schölkopf 2004, "Learning with local and global
+consistency", NIPS 16). The surest of what comes of it, and the true labels, are what the encoder with a
+linear layer on top is trained on (Lee 2013, "Pseudo-label", ICML workshop).
 """
 
 from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -29,7 +31,7 @@ from narrows.registry import check_options, lookup
 from narrows.rows import Rows, batch_indices
 from narrows.run import Run
 from narrows.train import Training, learn
-from narrows.yardsticks import Floats
+from narrows.yardsticks import Floats, Pca
 
 NEIGHBOURS = 10
 """Neighbours in code space that a row passes its label on to."""
@@ -42,6 +44,9 @@ SPREAD = 30_000
 
 DRAWS = 7680
 """Examples drawn in an epoch of fine-tuning: half of them labelled rows, half rows without a label."""
+
+COMPONENTS, JUDGED = 32, 3000
+"""Principal components that rows are neighbours by, and rows without a label by which spaces are compared."""
 
 UNSURE = 0.3
 """The share of the rows labels were spread to that is not settled by that, those it is least sure about."""
@@ -74,32 +79,84 @@ class Labelled(NamedTuple):
     known: NDArray[np.bool_]
 
 
+class Space:
+    """Rows as points: the numbers `features (n, d)` of each, and who is whose neighbour there."""
+
+    def __init__(self, features: Array) -> None:
+        self.features = features
+
+    @cached_property
+    def _links(self) -> Any:
+        return neighbours(self.features)
+
+    def links(self, rows: NDArray[np.intp]) -> Any:
+        """Who is whose neighbour among `rows`."""
+        return self._links if len(rows) == len(self.features) else neighbours(self.features[rows])
+
+
+def spaces(run: Run, values: Array) -> list[Space]:
+    """Where labels may spread: among the codes of `values`, or among their principal components."""
+    x = np.nan_to_num(run.scaled(values))
+    pca = Pca.fit(x[:: 1 + len(x) // SPREAD], COMPONENTS)
+    return [Space(run.encode(values)), Space((x - pca.mean) @ pca.directions.T)]
+
+
 def labelled(
-    values: Array, codes: Array, y: NDArray[np.intp], classes: int, links: Any = None, seed: int = 0
+    values: Array, offered: Sequence[Space], y: NDArray[np.intp], classes: int, seed: int = 0
 ) -> Labelled:
     """The rows with a label, and others with what the labels of their neighbours say about them.
 
     Args:
         values: `(n, *shape)`, as they came.
-        codes: `(n, d)`, by an encoder that was trained without labels.
+        offered: where neighbours may be looked for; the best tells labels that are hidden from it.
         y: `(n,)`, the class of each row from 0, or -1 where it is not known.
         classes: how many there are.
-        links: the `neighbours` of all codes, where they are known already and not too many.
         seed: of the draw of rows without a label.
     """
-    known, others = np.flatnonzero(y >= 0), np.flatnonzero(y < 0)
-    if links is None:
-        others = np.random.default_rng(seed).permutation(others)[:SPREAD]
-    rows = np.sort(np.concatenate([known, others]))
+    rows = some(y, SPREAD, seed)
     given = y[rows] >= 0
-    target = np.eye(classes)[np.maximum(y[rows], 0)] * given[:, None]
-    if not len(others):
+    target = one_hot(y[rows], classes)
+    if given.all():
         return Labelled(values[rows], target, given, given)
-    chances = spread(neighbours(codes[rows]) if links is None else links, target, given)
+    chances = spread(best(offered, y, classes, seed).links(rows), target, given)
     sure = chances.max(axis=1)
     settled = given | (sure >= np.quantile(sure[~given], UNSURE))
     likeliest = np.eye(classes)[chances.argmax(axis=1)]
     return Labelled(values[rows], np.where(settled[:, None], likeliest, chances), settled, given)
+
+
+def some(y: NDArray[np.intp], most: int, seed: int) -> NDArray[np.intp]:
+    """The numbers of the rows with a label, and of at most so many others, in order."""
+    others = np.random.default_rng(seed).permutation(np.flatnonzero(y < 0))[:most]
+    return np.sort(np.concatenate([np.flatnonzero(y >= 0), others]))
+
+
+def one_hot(y: NDArray[np.intp], classes: int) -> Floats:
+    """Whole numbers `(n,)` as rows with a 1 in the class's place; -1 as zeros."""
+    return np.eye(classes)[np.maximum(y, 0)] * (y >= 0)[:, None]
+
+
+def best(offered: Sequence[Space], y: NDArray[np.intp], classes: int, seed: int) -> Space:
+    """The space where labels spread to most of those labels that are hidden, one half and then the other.
+
+    It is the first where labels are too few to hide any, and where all do equally well.
+    """
+    rows = some(y, JUDGED, seed)
+    place = np.zeros(len(rows), dtype=np.intp)
+    for c in range(classes):
+        mine = np.flatnonzero(y[rows] == c)
+        place[mine] = np.arange(len(mine))
+    if place.max() == 0 or len(offered) == 1:
+        return offered[0]
+    right = [0] * len(offered)
+    for i, space in enumerate(offered):
+        links = neighbours(space.features[rows])
+        for half in (0, 1):
+            hidden = (y[rows] >= 0) & (place % 2 == half)
+            told = np.where(hidden, -1, y[rows])
+            found = spread(links, one_hot(told, classes), told >= 0)
+            right[i] += int((found.argmax(axis=1) == y[rows])[hidden].sum())
+    return offered[int(np.argmax(right))]
 
 
 def neighbours(codes: Array) -> Any:

@@ -7,7 +7,6 @@ way sees the same ones and is judged on the same test rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,16 +17,7 @@ from narrows.data.kinds import Array, Data
 from narrows.data.split import split
 from narrows.errors import InputError
 from narrows.fitting import fit, pick_device
-from narrows.labels import (
-    SPREAD,
-    Labelled,
-    LinearProbe,
-    clustered,
-    fine_tune,
-    labelled,
-    neighbours,
-    probabilities,
-)
+from narrows.labels import Labelled, LinearProbe, clustered, fine_tune, labelled, probabilities, spaces
 from narrows.run import Run
 from narrows.train import Epoch
 from narrows.yardsticks import Pca
@@ -147,17 +137,12 @@ class Bench:
         both = (classes.values, classes.test_values)
         x = [np.nan_to_num(run.scaled(values)) for values in both]
         pca = Pca.fit(x[0][:: max(1, len(x[0]) // 10_000)], run.model.code_size)
+        self.spaces = spaces(run, classes.values)
         self.seen = {
             "pretrained": [run.encode(values) for values in both],
             "pixels": x,
             "pca": [(part - pca.mean) @ pca.directions.T for part in x],
         }
-
-    @cached_property
-    def links(self) -> Any:
-        """Who is whose neighbour, the same for all draws; None where there are too many for that."""
-        codes = self.seen["pretrained"][0]
-        return neighbours(codes) if len(codes) <= SPREAD else None
 
     def measure(self, each: int, seed: int) -> dict[str, float]:
         """The accuracy of every way on the test rows, with `each` labels per class."""
@@ -178,7 +163,7 @@ class Bench:
             given = np.ones(len(told), dtype=bool)
             labels = Labelled(values[told], np.eye(k)[y[told]], given, given)
         else:
-            labels = labelled(values, self.seen["pretrained"][0], y, k, self.links, seed)
+            labels = labelled(values, self.spaces, y, k, seed)
         network = fine_tune(self.run, labels, {}, seed, self.device, scratch=scratch)
         return self._score(probabilities(self.run, network, self.classes.test_values))
 
