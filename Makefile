@@ -10,7 +10,7 @@ demo: .venv/user        ## set up, fit the digits, show the result
 	@$(PYTHON) -m webbrowser -t "file://$$(pwd)/$$(tail -n 1 runs/demo.txt)" >/dev/null 2>&1 || true
 
 test: check             ## what must pass before a change goes in, within 10 minutes on two cores
-	timeout 480 $(BIN)/python -m pytest -m "not slow"
+	OMP_NUM_THREADS=1 timeout 600 $(BIN)/python -m pytest -n auto -m "not slow"
 	timeout 90 $(BIN)/python -m pytest -q --doctest-modules src/narrows
 
 check: .venv/dev        ## lint, format and types
@@ -19,7 +19,7 @@ check: .venv/dev        ## lint, format and types
 	timeout 120 $(BIN)/mypy
 
 check-all: test         ## and the full products of the contract test
-	$(BIN)/python -m pytest -m slow
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -m slow
 
 reproduce: .venv/user   ## the lectures' quick table, in under three minutes
 	rm -rf .venv/reproduce

@@ -162,7 +162,9 @@ def weights_travel(names: Names, domain: Domain, objective: Objective, x: torch.
     objective.eval()
     spec = json.loads(json.dumps(spec_of(names)))
     again = build(spec, domain).eval()
-    again.load_state_dict(load(save(objective.state_dict())))
+    again.load_state_dict(
+        load(save({name: value.contiguous() for name, value in objective.state_dict().items()}))
+    )
     assert torch.equal(again.model.reconstruct(x), objective.model.reconstruct(x))
     codes = objective.model.encode(x)
     if objective.model.bypassed:

@@ -155,7 +155,7 @@ def test_a_healthy_run_has_nothing(name: str) -> None:
     assert [finding.paragraph for finding in examine(run_of(name))] == []
 
 
-FLAG = re.compile(r"--[a-z-]+(?: [^\s,;]+)?")
+FLAG = re.compile(r"--[a-z-]+(?: (?:\[[^\]]*\]|[^\s,;])+)?")
 
 
 @pytest.mark.parametrize("name", [name for name in ILL if name != "split leakage"])
@@ -236,7 +236,11 @@ def test_every_illness_can_be_drawn(name: str) -> None:
 
 def test_models_that_pass_data_by_their_code_are_examined_too() -> None:
     data = as_data(np.random.default_rng(0).random((40, 40, 40)))
-    run = fit(data, recipe="denoising", overrides={"encoder": {"channels": 2}, "training": {"epochs": 1}})
+    run = fit(
+        data,
+        recipe="denoising",
+        overrides={"encoder": {"widths": [4], "blocks": 1}, "training": {"epochs": 1}},
+    )
     assert run.model.bypassed
     assert {"posterior collapse", "noise fitted", "blur"}.isdisjoint(named(examine(run)))
     assert "importance" not in run.evidence

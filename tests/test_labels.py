@@ -86,7 +86,7 @@ def test_rows_without_a_label_are_learned_from(method: str, least: float) -> Non
     x, y = load_digits(return_X_y=True)
     some = np.where(np.arange(len(y)) < 100, y, -1)
     few = PretrainedClassifier(
-        method=method, image_shape=(8, 8), training={"epochs": 10}, fine_tuning={"epochs": 3}
+        unlabelled=-1, method=method, image_shape=(8, 8), training={"epochs": 10}, fine_tuning={"epochs": 3}
     ).fit(x, some)
     assert few.score(x[100:], y[100:]) > least
     assert few.run_.config["spec"]["bottleneck"]["components"] == 10
@@ -97,7 +97,7 @@ def test_rows_without_a_label_are_learned_from(method: str, least: float) -> Non
 def test_a_classifier_says_what_is_wrong() -> None:
     x, y = load_digits(return_X_y=True)
     with pytest.raises(InputError, match="No row has a label"):
-        PretrainedClassifier(training=SHORT).fit(x, np.full(len(x), -1))
+        PretrainedClassifier(unlabelled=-1, training=SHORT).fit(x, np.full(len(x), -1))
     with pytest.raises(InputError, match=r"Did you mean .probe"):
         PretrainedClassifier(method="prob", training=SHORT).fit(x, y)
     with pytest.raises(InputError, match="3 labels for 1,797 rows"):

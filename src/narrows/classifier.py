@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
+from torch.utils.data import Dataset
 
+from narrows.data.examples import from_dataset
 from narrows.data.kinds import Array
 from narrows.errors import InputError
 from narrows.estimators import Autoencoder, Half, Part, seed_of
@@ -28,10 +30,12 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
 
     An autoencoder is fitted to all rows without their labels. Then labels are spread to neighbours in the
     code, and its encoder with a linear layer on top is fine-tuned on them; or a logistic regression is
-    fitted to the codes of the labelled rows. The label -1 stands for none, as elsewhere in scikit-learn.
+    fitted to the codes of the labelled rows.
 
     Args:
-        latent_dim: as for `Autoencoder`, like all others but the next two.
+        latent_dim: as for `Autoencoder`, like all others but the next three.
+        unlabelled: what stands in `y` where a row has no label, as -1 does elsewhere in scikit-learn; None
+            if every row has one.
         method: "fine-tuned", or "probe", the logistic regression.
         fine_tuning: options of `narrows.train.Training` for the fine-tuning.
         recipe: a name that `narrows recipes` lists; of a mixture there are as many clusters as classes.
@@ -60,7 +64,8 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
         >>> from narrows import PretrainedClassifier
         >>> X, y = load_digits(return_X_y=True)
         >>> some = np.where(np.random.default_rng(0).random(len(y)) < 0.1, y, -1)
-        >>> few = PretrainedClassifier(image_shape=(8, 8), training={"epochs": 10}).fit(X, some)
+        >>> few = PretrainedClassifier(unlabelled=-1, image_shape=(8, 8), training={"epochs": 10})
+        >>> few = few.fit(X, some)
         >>> bool(few.score(X[some < 0], y[some < 0]) > 0.9)
         True
     """
@@ -69,6 +74,7 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
         self,
         latent_dim: int | None = None,
         *,
+        unlabelled: int | str | None = None,
         method: Literal["fine-tuned", "probe"] = "fine-tuned",
         fine_tuning: dict[str, Any] | None = None,
         recipe: str = "mixture-vae",
@@ -105,7 +111,7 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
             warm_start=warm_start,
             verbose=verbose,
         )
-        self.method, self.fine_tuning = method, fine_tuning
+        self.unlabelled, self.method, self.fine_tuning = unlabelled, method, fine_tuning
 
     def fit(self, X: Array | DataFrame, y: Any = None) -> Self:
         """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`, and the labels `y (n,)`.
@@ -114,16 +120,22 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
             InputError: for data, labels or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
+        if isinstance(X, Dataset) and y is None:
+            X, y = from_dataset(X)
         if y is None:
             raise InputError("A classifier requires y to be passed, but the target y is None.")
         lookup("method", METHODS, self.method)
+        n = len(self._checked(X, reset=True))
         y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
         check_classification_targets(y)
-        if len(y) != len(X):
-            raise InputError(f"There are {len(y):,} labels for {len(X):,} rows; wanted is one each.")
-        known = y != -1 if y.dtype.kind in "if" else np.ones(len(y), dtype=bool)
+        if len(y) != n:
+            raise InputError(f"There are {len(y):,} labels for {n:,} rows; wanted is one each.")
+        known = np.ones(len(y), dtype=np.bool_) if self.unlabelled is None else y != self.unlabelled
         if not known.any():
-            raise InputError("No row has a label: all of y are -1; give at least one of each class.")
+            raise InputError(
+                f"No row has a label: all of y are {self.unlabelled}; give at least one of each class."
+            )
         self.classes_, codes = np.unique(y[known], return_inverse=True)
         classes = np.full(len(y), -1, dtype=np.intp)
         classes[known] = codes
@@ -160,4 +172,5 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
 
     def predict(self, X: Array | DataFrame) -> Array:
         """The likeliest class `(n,)` of each row of `X`."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        chances = self.predict_proba(X)
+        return np.asarray(self.classes_[chances.argmax(axis=1)])
