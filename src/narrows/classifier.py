@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
 from narrows.data.kinds import Array
@@ -28,7 +28,8 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
 
     An autoencoder is fitted to all rows without their labels. Then labels are spread to neighbours in the
     code, and its encoder with a linear layer on top is fine-tuned on them; or a logistic regression is
-    fitted to the codes of the labelled rows. The label -1 stands for none, as elsewhere in scikit-learn.
+    fitted to the codes of the labelled rows. The label -1 stands for none, as elsewhere in scikit-learn, but
+    beside a single other one it is a class.
 
     Args:
         latent_dim: as for `Autoencoder`, like all others but the next two.
@@ -117,16 +118,17 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
         if y is None:
             raise InputError("A classifier requires y to be passed, but the target y is None.")
         lookup("method", METHODS, self.method)
+        n = len(self._checked(X, reset=True))
         y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
         check_classification_targets(y)
-        if len(y) != len(X):
-            raise InputError(f"There are {len(y):,} labels for {len(X):,} rows; wanted is one each.")
-        known = y != -1 if y.dtype.kind in "if" else np.ones(len(y), dtype=bool)
-        if not known.any():
-            raise InputError("No row has a label: all of y are -1; give at least one of each class.")
-        self.classes_, codes = np.unique(y[known], return_inverse=True)
-        classes = np.full(len(y), -1, dtype=np.intp)
-        classes[known] = codes
+        if len(y) != n:
+            raise InputError(f"There are {len(y):,} labels for {n:,} rows; wanted is one each.")
+        self.classes_, classes = np.unique(y, return_inverse=True)
+        if y.dtype.kind in "if" and len(self.classes_) != 2 and self.classes_[0] == -1:
+            self.classes_, classes = self.classes_[1:], classes - 1
+        if not len(self.classes_):
+            raise InputError("No row has a label: all of y are -1; give some of each class.")
         super().fit(X)
         self._learn_labels(self._values(X), classes)
         return self
@@ -160,4 +162,5 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
 
     def predict(self, X: Array | DataFrame) -> Array:
         """The likeliest class `(n,)` of each row of `X`."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[likeliest])
