@@ -161,7 +161,7 @@ FLAG = re.compile(r"--[a-z-]+(?: (?:\[[^\]]*\]|[^\s,;])+)?")
 @pytest.mark.parametrize("name", [name for name in ILL if name != "split leakage"])
 def test_advice_names_flags_that_a_fit_takes(name: str) -> None:
     run = run_of(name)
-    flags = [flag.rstrip(".") for flag in FLAG.findall(named(examine(run))[name].advice)]
+    flags = [flag.rstrip(".,") for flag in FLAG.findall(named(examine(run))[name].advice)]
     assert flags
     known = {option for p in typer.main.get_command(app).commands["fit"].params for option in p.opts}  # type: ignore[attr-defined]
     for flag in flags:
