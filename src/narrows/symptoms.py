@@ -139,8 +139,7 @@ def leading(rows: Array) -> tuple[float, Array]:
     """The largest mean square of `rows (n, values)` along any direction, and that direction."""
     from sklearn.utils.extmath import randomized_svd
 
-    options: dict[str, Any] = {"n_iter": 6, "power_iteration_normalizer": "QR", "random_state": 0}
-    _, size, directions = randomized_svd(np.nan_to_num(rows), 1, **options)
+    _, size, directions = randomized_svd(np.nan_to_num(rows), 1, n_iter=6, random_state=0)
     return float(size[0]) ** 2 / len(rows), directions[0].astype(np.float32)
 
 

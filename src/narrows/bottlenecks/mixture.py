@@ -123,12 +123,9 @@ class Mixture(Bottleneck):
     @torch.no_grad()
     def settle(self, codes: Tensor) -> None:
         """Place the clusters where the means `codes (n, latent_dim)` of the first stage lie together."""
-        from sklearn import config_context
-
         z = codes.detach().cpu().double()
-        with config_context(array_api_dispatch=False):  # which its mixtures do not take
-            # A cluster that got nothing gets a little of everything.
-            share = sort(z, self.components) + 1e-6
+        # A cluster that got nothing gets a little of everything.
+        share = sort(z, self.components) + 1e-6
         weight = share.sum(0)
         means = share.T @ z / weight[:, None]
         covariance = torch.stack([weighted_covariance(z - m, w) for m, w in zip(means, share.T, strict=True)])
