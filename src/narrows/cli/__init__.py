@@ -33,6 +33,32 @@ __all__ = [
 ]
 
 
+VERBS = [
+    "fit",
+    "recipes",
+    "data",
+    "doctor",
+    "compare",
+    "encode",
+    "reconstruct",
+    "denoise",
+    "restore",
+    "anomalies",
+    "sample",
+    "interpolate",
+    "arithmetic",
+    "grid",
+    "probe",
+    "report",
+    "explore",
+    "export",
+    "reproduce",
+]
+"""In the order in which they are listed: from the data to a model, then what it is good for."""
+
+app.registered_commands.sort(key=lambda verb: VERBS.index(getattr(verb.callback, "__name__", "")))
+
+
 def fail(message: str, code: int, as_json: bool) -> NoReturn:
     """Print the one sentence that says what went wrong, and end."""
     print(
