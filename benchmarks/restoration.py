@@ -79,11 +79,11 @@ def natural() -> Data:
 
 TASKS = {
     "colouring, cifar10-subset": Task(colours, "colouring", {"training": {"epochs": 30, "turns": True}}),
-    "watermark, fashion-mnist": Task(fashion, "watermark-removal", {"training": {"epochs": 4}}),
-    "watermark, bsd68": Task(natural, "watermark-removal", {"training": {"epochs": 4}}),
+    "watermark, fashion-mnist": Task(fashion, "watermark-removal", {"training": {"epochs": 6}}),
+    "watermark, bsd68": Task(natural, "watermark-removal", {"training": {"epochs": 60}}),
     "x2, fashion-mnist": Task(fashion, "super-resolution", {"training": {"epochs": 4}}),
     "x2, bsd68": Task(natural, "super-resolution", {"training": {"epochs": 4}}),
-    "inpainting, frey-faces": Task(faces, "inpainting", {"training": {"epochs": 60}}),
+    "inpainting, frey-faces": Task(faces, "inpainting", {"training": {"epochs": 60, "learning_rate": 1e-3}}),
 }
 
 
