@@ -2,7 +2,8 @@
 
     python examples/pipelines.py
 
-With few numbers the autoencoder's codes keep more of what a classifier needs; with many, PCA's keep all of it.
+With few numbers the autoencoder's codes keep more of what a classifier needs; with many, PCA's keep
+all of it.
 """
 
 from __future__ import annotations
