@@ -343,9 +343,9 @@ def leaks(run: Run) -> list[str]:
 
 CHECKS: dict[str, Check] = {
     "posterior collapse": check_collapse,
+    "dead units": check_dead_units,
     "underfitting": check_underfitting,
     "overfitting": check_overfitting,
-    "dead units": check_dead_units,
     "unused codes": check_unused_codes,
     "noise fitted": check_noise,
     "structure in the residual": check_residual,
@@ -363,6 +363,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "dead units",
         "copied dimensions",
     ),
+    "dead units": ("underfitting", "structure in the residual", "blur", "copied dimensions"),
     "underfitting": ("blur",),
     "overfitting": ("noise fitted",),
 }
