@@ -201,7 +201,7 @@ def deep(lab: Lab, way: dict[str, Any]) -> Run:
         "loss": SQUARED,
         "training": {**lab.pick(STEPS, QUICK_STEPS), "layerwise": 0.0, **way.get("training", {})},
     }
-    return lab.fit("y6", deep_data(lab), latent_dim=30, overrides=overrides, epochs=lab.pick(30, 20))
+    return lab.fit("y6", deep_data(lab), latent_dim=30, overrides=overrides, epochs=30)
 
 
 def deep_sigmoid(lab: Lab) -> Finding:
