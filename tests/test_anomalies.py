@@ -91,17 +91,19 @@ def test_mixed_columns_and_missing_cells() -> None:
     rng = np.random.default_rng(3)
     x = rng.uniform(-1, 1, 400)
     frame = pandas.DataFrame({"word": np.where(x > 0, "up", "down"), "x": x, "y": 3 * x})
+    frame[["u", "v", "w"]] = x[:, None] * [-1.0, 0.5, 7.0]
     frame.loc[::9, "y"] = np.nan
     found = fit(from_table(from_frame(frame, "X"), "X"), overrides=HOW)
     detector = Detector(found)
-    odd = np.array([[0.0, 0.9, -2.7], [1.0, -0.9, -2.7], [1.0, np.nan, 1.5]])
+    up, down = np.array([0.9, 2.7, -0.9, 0.45, 6.3]), np.array([-0.9, -2.7, 0.9, -0.45, -6.3])
+    odd = np.array([[1.0, *np.where(np.arange(5) == 1, -2.7, up)], [1.0, *down], [1.0, np.nan, *up[1:]]])
     assert found.schema.columns[0].levels == ("down", "up")
     made = detector.contributions(odd)
-    assert made.shape == (3, 3)
+    assert made.shape == (3, 6)
     scores = detector.scores(odd)
     assert np.isfinite(scores).all()
     assert scores[:2].min() > scores[2]
-    assert made[1].argmax() == 0
+    assert made[:2].argmax(axis=1).tolist() == [2, 0]
 
 
 def test_a_pixel_that_is_off_lights_up_in_the_map() -> None:

@@ -44,6 +44,7 @@ softmax
 density
 run
 neighbours
+views
 conformal
 reference
 outliers

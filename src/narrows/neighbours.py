@@ -37,13 +37,6 @@ class Distances(NamedTuple):
     nearest: Floats
 
 
-class Compared(NamedTuple):
-    """Of each value its share in the distances that a score is made of, and what it is in the neighbours."""
-
-    shares: Floats
-    usual: Floats
-
-
 class Neighbours:
     """The reference rows, and what distances are usual among them.
 
@@ -88,24 +81,34 @@ class Neighbours:
         """How unusual each of `rows (n, values)` is, `(n,)`, by the scale at which it is most so."""
         return softest(self.unusual(self.logarithms(rows, among)))
 
-    def compared(self, rows: Array, among: NDArray[np.bool_]) -> Compared:
-        """What the neighbours say of each value of `rows (n, values)`.
+    def shares(self, rows: Array, among: NDArray[np.bool_]) -> Floats:
+        """How much each value of `rows (n, values)` adds to the distances that its score is made of.
 
         A squared distance is a sum over values, so that each has its share in it. At each scale the
         neighbours up to it are averaged, and scales weigh as they do in the score.
         """
-        reference = self.reference.numpy()
-        shares, usual = np.empty(np.shape(rows)), np.empty(np.shape(rows))
+        reference, found = self.reference.numpy(), np.empty(np.shape(rows))
+        for piece, pull in self._pulls(rows, among):
+            x = np.asarray(rows[piece], dtype=np.float64)
+            parts = pull.sum(axis=1)[:, None] * x**2 - 2 * x * (pull @ reference) + pull @ reference**2
+            parts = np.maximum(parts, 0.0)
+            found[piece] = parts / np.maximum(parts.sum(axis=1), 1e-300)[:, None]
+        return found
+
+    def usual(self, rows: Array, among: NDArray[np.bool_], values: Array) -> Floats:
+        """Means of the `values (m, …)` of the reference rows near each of `rows`, weighted as in `shares`."""
+        found = np.empty((len(rows), values.shape[1]))
+        for piece, pull in self._pulls(rows, among):
+            found[piece] = pull @ values / np.maximum(pull.sum(axis=1), 1e-300)[:, None]
+        return found
+
+    def _pulls(self, rows: Array, among: NDArray[np.bool_]) -> Iterator[tuple[slice, Floats]]:
+        """Piece by piece how much each reference row counts in what is said of a row, `(n, m)`."""
         for piece, distances, nearest in self.distances(rows, among):
-            x, pull = np.asarray(rows[piece], dtype=np.float64), self._pull(distances, nearest)
-            total, mean = pull.sum(axis=1)[:, None], pull @ reference
-            parts = np.maximum(total * x**2 - 2 * x * mean + pull @ reference**2, 0.0)
-            shares[piece] = parts / np.maximum(parts.sum(axis=1), 1e-300)[:, None]
-            usual[piece] = np.where(total > 0, mean / np.maximum(total, 1e-300), x)
-        return Compared(shares, usual)
+            yield piece, self._pull(distances, nearest)
 
     def _pull(self, distances: Floats, nearest: Floats) -> Floats:
-        """How much each reference row counts in what is said of a row, `(n, m)`; its copies do not."""
+        """Nearer ones count for more, and copies of the row not at all."""
         weights = influence(self.unusual(self.blurred(nearest)))
         others = distances > 1e-3 * self.blur
         pull = np.zeros_like(distances)

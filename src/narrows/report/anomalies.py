@@ -82,19 +82,26 @@ def histogram(found: Survey) -> str:
 def oddities(found: Survey) -> list[Oddity]:
     """The rows with the highest scores, with what made them so."""
     values = found.shown.array
-    contributions, usual = found.detector.contributions(values), found.detector.usual(values)
+    contributions = found.detector.contributions(values)
     drawn = pictures(found, values, contributions)
+    told = [] if drawn else explained(found, values, contributions)
     return [
         Oddity(
             found.ids[row],
             float(found.scores[row]),
             float(found.p[row]),
             bool(found.flagged[row]),
-            [] if drawn else reasons(found, values[i], usual[i], contributions[i]),
+            told[i] if told else [],
             drawn[i] if drawn else [],
         )
         for i, row in enumerate(found.order[:SHOWN])
     ]
+
+
+def explained(found: Survey, values: Array, contributions: Array) -> list[list[Reason]]:
+    """The reasons for each row of a table."""
+    usual = found.detector.usual(values)
+    return [reasons(found, *three) for three in zip(values, usual, contributions, strict=True)]
 
 
 def reasons(found: Survey, row: Array, usual: Array, contributions: Array) -> list[Reason]:

@@ -1,10 +1,9 @@
 """Rows that do not belong: a score for each, what it means, and which columns or pixels made it.
 
-A row is looked at twice: as it is, and as the model sees it, in two halves: what the model makes of it, and
-what the model cannot explain, each value of that in units of the model's natural error there, so that a small
-error where the model is usually right counts as much as a large one where it is usually wrong. In both it is
-compared with the rows that the run keeps, by its distances to their neighbours at every scale. Nothing in it
-is chosen for the data at hand.
+A row is compared with those that the run keeps, by its distances to their neighbours at every scale
+(`narrows.neighbours`): as it is, and as the model sees it, which is what the model makes of it beside what it
+leaves unexplained; each in the ways that suit the kind of values (`narrows.views`). Nothing in it is chosen
+for the data at hand.
 """
 
 from __future__ import annotations
@@ -29,12 +28,10 @@ from narrows.outliers import OUTLIERS
 from narrows.reference import Reference
 from narrows.registry import within
 from narrows.run import Run
+from narrows.views import View, views
 
 AS_SEEN = 1 / 3
 """The share of the score that comes from the row as the model sees it."""
-
-LEAST = 0.1
-"""The natural error of a value, in units of the root mean square of all, at the least."""
 
 PIECE = 4096
 """Rows that are scored at a time."""
@@ -44,11 +41,46 @@ DIGITS = 9
 
 
 class Look(NamedTuple):
-    """Rows as they are and as the model sees them, and which of them are among the run's kept rows."""
+    """Rows on the model's scale, what the model makes of them, and which are among the run's kept rows."""
 
-    rows: Array
-    seen: Array
+    rows: Floats
+    guess: Floats
     among: NDArray[np.bool_]
+
+
+class Comparison:
+    """Rows compared with a run's kept ones `inside`, as one view shows both.
+
+    Once as they are, and once as the model sees them: what it makes of them beside what it leaves open.
+    """
+
+    def __init__(self, view: View, inside: Look) -> None:
+        self.view = view
+        self.plain, self.seen = (Neighbours(features) for features in self.features(inside))
+
+    def features(self, look: Look) -> tuple[Floats, Floats]:
+        """Of rows as they are `(n, features)`, and as the model sees them `(n, 2 · features)`."""
+        rows, guess = self.view(look.rows), self.view(look.guess)
+        return rows, np.hstack([guess, rows - guess])
+
+    def scores(self, look: Look) -> Floats:
+        """How unusual rows are as they are and as the model sees them, `(n, 2)`, each with its weight."""
+        plain, seen = self.features(look)
+        return np.column_stack([
+            (1 - AS_SEEN) * self.plain.scores(plain, look.among),
+            AS_SEEN * self.seen.scores(seen, look.among),
+        ])  # fmt: skip
+
+    def by_value(self, look: Look, amounts: Floats) -> Floats:
+        """Which values `(n, values)` the `amounts (n, 2)` of the scores come from."""
+        plain, seen = self.features(look)
+        halves = np.hsplit(self.seen.shares(seen, look.among), 2)
+        shares = self.plain.shares(plain, look.among)
+        return self.view.by_value(amounts[:, :1] * shares + amounts[:, 1:] * (halves[0] + halves[1]))
+
+    def usual(self, look: Look, inside: Look) -> Floats:
+        """What those of the rows `inside` that each row is compared with are on average, `(n, values)`."""
+        return self.plain.usual(self.view(look.rows), look.among, inside.rows)
 
 
 class Found(NamedTuple):
@@ -76,12 +108,11 @@ class Detector:
                 "fit it (again) with this one."
             )
         self.run, self.kept = run, kept
-        self.natural = natural_errors(run, kept.validation)
-        self.known: set[bytes] = set()
         inside = np.concatenate([kept.train, kept.validation])
-        look = self.look(inside)
         self.known = set(fingerprints(run.scaled(inside)))
-        self.plain, self.seen = Neighbours(look.rows), Neighbours(look.seen)
+        self.inside = self.look(inside)
+        looks = views(run.schema, inside, self.inside.rows)
+        self.comparisons = [Comparison(view, self.inside) for view in looks]
 
     @cached_property
     def held_out(self) -> Floats:
@@ -89,15 +120,14 @@ class Detector:
         return self.scores(self.kept.held_out)
 
     def look(self, values: Array) -> Look:
-        """`values` as they came, in both ways; a missing cell is as the model fills it in."""
+        """`values` as they came, as the views see them; a missing cell is as the model fills it in."""
         scaled, guess = self.run.scaled(values), self.run.reconstruct_scaled(values).astype(np.float64)
         among = np.array([name in self.known for name in fingerprints(scaled)], dtype=np.bool_)
-        rows = np.where(np.isnan(scaled), guess, scaled)
-        return Look(rows, np.hstack([guess, (rows - guess) / self.natural]), among)
+        return Look(np.where(np.isnan(scaled), guess, scaled), guess, among)
 
     def scores(self, values: Values) -> Floats:
         """The score of each of `values (n, …)` as they came: 0 is usual, higher is odder."""
-        found = np.concatenate([self.halves(self.look(piece)).sum(axis=1) for piece in parts(values)])
+        found = np.concatenate([self.summands(self.look(piece)).sum(axis=1) for piece in parts(values)])
         return np.round(found, DIGITS)
 
     def find(self, values: Values) -> Found:
@@ -113,25 +143,22 @@ class Detector:
         found = []
         for piece in parts(values):
             look = self.look(piece)
-            halves = np.maximum(self.halves(look), 0.0)
-            seen = self.seen.compared(look.seen, look.among).shares
-            seen = seen.reshape(len(seen), 2, -1).sum(axis=1)
-            plain = self.plain.compared(look.rows, look.among).shares
-            made = halves[:, :1] * plain + halves[:, 1:] * seen
-            total = np.maximum(self.halves(look).sum(axis=1), 0.0) / np.maximum(halves.sum(axis=1), 1e-300)
-            found.append(self._folded(made * total[:, None]))
+            summands = self.summands(look)
+            score, high = np.maximum(summands.sum(axis=1), 0.0), np.maximum(summands, 0.0)
+            amounts = high * (score / np.maximum(high.sum(axis=1), 1e-300))[:, None]
+            both = np.split(amounts, len(self.comparisons), axis=1)
+            made = [of.by_value(look, two) for of, two in zip(self.comparisons, both, strict=True)]
+            found.append(self._folded(np.sum(made, axis=0)))
         return np.concatenate(found)
 
     def usual(self, values: Array) -> Array:
-        """What the rows that each of `values` is compared with are on average, as they came."""
+        """What the rows that each of `values` is compared with are on average; as they came."""
         look = self.look(values)
-        return self.run.unscaled(self.plain.compared(look.rows, look.among).usual)
+        return self.run.unscaled(self.comparisons[0].usual(look, self.inside))
 
-    def halves(self, look: Look) -> Floats:
-        """The two summands of the score, as it is and as the model sees it, `(n, 2)`."""
-        plain = self.plain.scores(look.rows, look.among)
-        seen = self.seen.scores(look.seen, look.among)
-        return np.column_stack([(1 - AS_SEEN) * plain, AS_SEEN * seen])
+    def summands(self, look: Look) -> Floats:
+        """What the score is the sum of, `(n, 2 · views)`: rows as they are, and as the model sees them."""
+        return np.hstack([of.scores(look) for of in self.comparisons]) / len(self.comparisons)
 
     def _folded(self, made: Floats) -> Floats:
         """Of values in the model's layout, those of a column or a pixel together."""
@@ -144,17 +171,8 @@ class Detector:
 
     def yardsticks(self, values: Array) -> dict[str, Floats]:
         """What the classical methods make of `values`, fitted to the same rows on the same scale."""
-        learned, look = self.plain.reference.numpy(), self.look(values)
-        return {name: score(learned, look.rows, look.among) for name, score in OUTLIERS.items()}
-
-
-def natural_errors(run: Run, values: Array) -> Floats:
-    """The root mean squared error of each value on rows that the weights were not fitted to."""
-    x, guess = run.scaled(values), run.reconstruct_scaled(values)
-    missing = np.isnan(x)
-    squares = np.where(missing, 0.0, x - guess).astype(np.float64) ** 2
-    mean = squares.sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
-    return np.maximum(np.sqrt(mean), LEAST * np.sqrt(mean.mean()) + 1e-9)
+        look = self.look(values)
+        return {name: score(self.inside.rows, look.rows, look.among) for name, score in OUTLIERS.items()}
 
 
 def fingerprints(scaled: Array) -> Iterator[bytes]:
