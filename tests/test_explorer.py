@@ -197,22 +197,58 @@ def test_row_numbers_are_those_of_the_data(digits_run: Run) -> None:
     np.testing.assert_allclose(digits_run.encode(values), digits_run.evidence["codes"], rtol=1e-6)
 
 
+def drop(page: Any, file: Path, x: float, y: float) -> None:
+    """Drag a file from the desktop and let go of it over a pixel of the window."""
+    session = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    for step in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": step, "x": x, "y": y, "data": data})
+
+
 def test_a_dropped_picture_lands_where_encode_says(opened: Open, colour_run: Run, tmp_path: Path) -> None:
     image = np.random.default_rng(1).integers(0, 256, (33, 47, 3), dtype="u1")
     file = tmp_path / "<b>mine.png"
     Image.fromarray(image).save(file)
     page = opened(render(colour_run))
-    page.locator("input[type=file]").set_input_files(file)
+    page.locator(".plane").scroll_into_view_if_needed()
+    box = page.locator(".plane").bounding_box()
+    drop(page, file, box["x"] + 50, box["y"] + 50)
     page.locator(".panels strong").wait_for()
     page.wait_for_timeout(300)
     code, values = shown(page)
     np.testing.assert_allclose(code, colour_run.encode(image[None])[0], atol=1e-4)
     check_decoded(colour_run, code, values)
     assert page.get_by_text("<b>mine.png").is_visible()
+    assert not page.locator(".awaiting").count()
+    address = page.url.split("#")[0]
+    drop(page, file, 5, 5)
+    page.wait_for_timeout(300)
+    assert page.url.split("#")[0] == address, "beside the stage it is not opened in place of the page"
+
+
+def test_a_file_that_is_no_picture_leaves_a_sentence(opened: Open, colour_run: Run, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
+    page = opened(render(colour_run))
     page.locator("input[type=file]").set_input_files(broken)
     page.get_by_text("cannot be read as a picture").wait_for()
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+def test_a_picture_is_judged_by_the_error_that_one_held_out_in_a_hundred_exceeds(
+    opened: Open, digits_page: str, digits_run: Run, tmp_path: Path, noisy: bool
+) -> None:
+    errors = digits_run.evidence["errors"]
+    best = load("digits").array[digits_run.evidence["numbers"][errors.argmin()]].reshape(8, 8) * 255 / 16
+    noise = 255 * np.random.default_rng(0).integers(0, 2, (8, 8))
+    Image.fromarray((noise if noisy else best).astype("u1")).save(tmp_path / "mine.png")
+    page = opened(digits_page)
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+    told = page.locator(".panels strong")
+    told.wait_for()
+    assert told.text_content().startswith("Unlike" if noisy else "Like")
+    threshold = float(told.locator("..").text_content().split("threshold is ")[1].split(",")[0])
+    np.testing.assert_allclose(threshold, np.sort(errors)[int(0.99 * len(errors))], rtol=1e-3)
 
 
 def test_names_are_text_and_nothing_they_say_is_done(opened: Open, colour_run: Run) -> None:

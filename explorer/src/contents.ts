@@ -144,6 +144,11 @@ export class Contents {
     return countBelow(this.sorted, error) / Math.max(1, this.n);
   }
 
+  /** The error that a share of the held-out rows stays below. */
+  quantile(share: number): number {
+    return this.sorted[Math.min(this.n - 1, Math.floor(share * this.n))] ?? 0;
+  }
+
   /** What a row is called: its file or id, else its number. */
   nameOf(row: number): string {
     return this.header.ids[row] ?? `row ${this.numbers[row]}`;

@@ -65,6 +65,9 @@ function linkWriter(stages: () => readonly Stage[]): { begin(): void; write(): v
   return { begin, write };
 }
 
+// A file that is dropped beside a stage would otherwise be opened in place of the page.
+for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+
 const place = document.getElementById("live")!;
 begin(place).catch((error: unknown) => {
   place.prepend(h("p", { class: "warning" }, `The live part could not start: ${String(error)}`));

@@ -239,6 +239,8 @@ export class Plane {
     const { element } = this;
     element.addEventListener("pointerdown", (event) => this.down(event));
     element.addEventListener("pointermove", (event) => this.move(event));
+    // A browser that has it says at once what pointermove says with the next frame: the picture is then ready for it.
+    element.addEventListener("pointerrawupdate", (event) => this.hover(event as PointerEvent));
     element.addEventListener("pointerup", (event) => this.up(event));
     element.addEventListener("pointercancel", (event) => this.pointers.delete(event.pointerId));
     element.addEventListener("keydown", (event) => this.press(event));
@@ -269,7 +271,13 @@ export class Plane {
       else if (event.pointerType === "mouse" && this.wandered > STILL) this.pan(...step);
       this.pointers.set(event.pointerId, place);
     }
-    if (this.tool === "look" && this.pointers.size < 2) this.point(...this.view.toPlane(...place), event.timeStamp);
+    this.hover(event);
+  }
+
+  private hover(event: PointerEvent): void {
+    if (this.tool !== "look" || this.pointers.size > 1) return;
+    const [x, y] = this.view.toPlane(...this.placeOf(event));
+    if (this.cursor?.[0] !== x || this.cursor[1] !== y) this.point(x, y, event.timeStamp);
   }
 
   private up(event: PointerEvent): void {

@@ -25,6 +25,7 @@ describe("what a page carries", () => {
     expect([...made.original(3)!]).toEqual([5, 6, 7, 8]);
     expect(made.labelOf(1)).toBe("dog");
     expect([0.05, 0.15, 0.25, 9].map((error) => made.rank(error))).toEqual([0, 0.25, 0.5, 1]);
+    expect([0, 0.5, 0.99].map((share) => made.quantile(share))).toEqual([0.1, 0.3, 0.4].map(Math.fround));
     expect(made.nameOf(3)).toBe("row 30");
     expect(contents({ ids: ["a.png", "b", "c", "d"] }).nameOf(0)).toBe("a.png");
   });

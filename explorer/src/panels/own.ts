@@ -1,6 +1,6 @@
 /** A picture of one's own: encoded here, placed on the plane, and its error set beside the held-out ones. */
 
-import { h } from "../dom";
+import { h, inPrint } from "../dom";
 import { errorOf, readPicture } from "../picture";
 import { errorInWords, type Space, UNLIKE } from "../space";
 
@@ -29,9 +29,10 @@ export class OwnPanel {
 
   /** Take files that are dropped or pasted on an element. */
   acceptOn(element: HTMLElement): void {
-    element.addEventListener("dragover", (event) => event.preventDefault());
+    element.addEventListener("dragover", () => element.classList.add("awaiting"));
+    element.addEventListener("dragleave", () => element.classList.remove("awaiting"));
     element.addEventListener("drop", (event) => {
-      event.preventDefault();
+      element.classList.remove("awaiting");
       void this.take(event.dataTransfer?.files[0]);
     });
     element.addEventListener("paste", (event) => void this.take(event.clipboardData?.files[0]));
@@ -58,12 +59,13 @@ export class OwnPanel {
     compared.show(values, reconstruction);
     const error = errorOf(contents, values, reconstruction);
     const unlike = contents.rank(error) > UNLIKE;
-    const judged = unlike ? "Unlike what the model was fitted to. " : "Within what held-out examples show. ";
+    const judged = unlike ? "Unlike what the model was fitted to. " : "Like what the model was fitted to. ";
+    const threshold = `The threshold is ${inPrint(contents.quantile(UNLIKE))}, which one held-out example in a hundred exceeds.`;
     this.put(code);
     this.place.replaceChildren(
       h("p", { class: "what" }, h("bdi", {}, file.name)),
       compared.element,
-      h("p", {}, h("strong", {}, judged), errorInWords(this.space, error)),
+      h("p", {}, h("strong", {}, judged), `${errorInWords(this.space, error)} ${threshold}`),
       ...(note ? [h("p", { class: "note" }, note)] : []),
     );
   }
