@@ -9,10 +9,11 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from narrows import PretrainedClassifier
+from narrows import Autoencoder, PretrainedClassifier
 from narrows.data.datasets import load
 from narrows.data.kinds import Data
 from narrows.errors import InputError
+from narrows.heads import LinearProbe
 from narrows.labels import Space, best, draw, labelled, moved, neighbours, spread
 from narrows.report.probe import render_probe
 from narrows.tasks.probe import WAYS, Classes, interval, probe
@@ -82,7 +83,7 @@ def test_draws_are_even() -> None:
 
 
 @pytest.mark.parametrize(("method", "least"), [("fine-tuned", 0.8), ("probe", 0.5)])
-def test_rows_without_a_label_are_learned_from(method: str, least: float) -> None:
+def test_rows_without_a_label_are_learned_from(method: str, least: float, tmp_path: Path) -> None:
     x, y = load_digits(return_X_y=True)
     some = np.where(np.arange(len(y)) < 100, y, -1)
     few = PretrainedClassifier(
@@ -92,6 +93,37 @@ def test_rows_without_a_label_are_learned_from(method: str, least: float) -> Non
     assert few.run_.config["spec"]["bottleneck"]["components"] == 10
     assert few.predict_proba(x[:5]).shape == (5, 10)
     assert few.transform(x[:5]).shape[0] == 5
+    again = PretrainedClassifier.load(few.save(tmp_path / "few"))
+    assert again.method == method
+    np.testing.assert_array_equal(again.predict_proba(x), few.predict_proba(x))
+
+
+@pytest.mark.parametrize(
+    "names", [np.array(["ant", "bee", "ant"]), np.array([3, -1, 7]), np.array([True, False, True])]
+)
+def test_names_of_classes_come_back_as_they_were(names: np.ndarray, tmp_path: Path) -> None:
+    x, which = load_digits(return_X_y=True)
+    few = PretrainedClassifier(method="probe", training=SHORT).fit(x[:200], names[which[:200] % 3])
+    again = PretrainedClassifier.load(few.save(tmp_path / "few"))
+    np.testing.assert_array_equal(again.predict(x[:50]), few.predict(x[:50]))
+    assert again.classes_.dtype == few.classes_.dtype
+
+
+def test_a_run_without_a_classifier_is_none(tmp_path: Path) -> None:
+    x = load_digits().data[:100]
+    folder = Autoencoder(training=SHORT).fit(x).save(tmp_path / "plain")
+    with pytest.raises(InputError, match="holds an autoencoder and no classifier"):
+        PretrainedClassifier.load(folder)
+
+
+def test_a_probe_gives_the_chances_that_scikit_learn_gives() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    for classes in (2, 3):
+        codes, y = RNG.standard_normal((90, 4)), np.arange(90) % classes
+        scale = codes.std(axis=0).mean()
+        theirs = LogisticRegression(max_iter=1000).fit(codes / scale, y).predict_proba(codes / scale)
+        np.testing.assert_allclose(LinearProbe.fit(codes, y).probabilities(codes), theirs, rtol=1e-9)
 
 
 def test_a_classifier_says_what_is_wrong() -> None:

@@ -56,6 +56,7 @@ symptoms
 attribution
 copies
 fitting
+heads
 labels
 doctor.findings
 doctor.data

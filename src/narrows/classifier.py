@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
+from torch import nn
 from torch.utils.data import Dataset
 
 from narrows.data.examples import from_dataset
@@ -15,7 +17,8 @@ from narrows.data.kinds import Array
 from narrows.errors import InputError
 from narrows.estimators import Autoencoder, Half, Part, seed_of
 from narrows.fitting import pick_device
-from narrows.labels import LinearProbe, clustered, fine_tune, labelled, probabilities, spaces
+from narrows.heads import Classifier, LinearProbe, keep, kept, probabilities
+from narrows.labels import clustered, fine_tune, labelled, spaces
 from narrows.registry import lookup
 
 if TYPE_CHECKING:
@@ -151,26 +154,45 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
 
     def _learn_labels(self, values: Array, y: Any) -> None:
         run, seed = self._run(), seed_of(self.random_state)
-        if len(self.classes_) == 1:
-            return
-        if METHODS[self.method]:
+        self.learned_: Classifier | LinearProbe | None = None
+        if len(self.classes_) > 1 and METHODS[self.method]:
             labels = labelled(values, spaces(run, values), y, len(self.classes_), seed)
             device = pick_device(self.device, run.scaling.precision)
-            self.network_ = fine_tune(run, labels, self.fine_tuning or {}, seed, device)
-        else:
-            self.probe_ = LinearProbe(run.encode(values[y >= 0]), y[y >= 0])
+            self.learned_ = fine_tune(run, labels, self.fine_tuning or {}, seed, device)
+        elif len(self.classes_) > 1:
+            self.learned_ = LinearProbe.fit(run.encode(values[y >= 0]), y[y >= 0])
+        keep(run, self.classes_, self.learned_)
 
     def predict_proba(self, X: Array | DataFrame) -> Array:
         """The chance `(n, classes)` of each class in `classes_`, of each row of `X`."""
         run = self._run()
         values = self._values(X)
-        if len(self.classes_) == 1:
+        if self.learned_ is None:
             return np.ones((len(values), 1))
-        if METHODS[self.method]:
-            return probabilities(run, self.network_, values)
-        return self.probe_.probabilities(run.encode(values))
+        if isinstance(self.learned_, LinearProbe):
+            return self.learned_.probabilities(run.encode(values))
+        return probabilities(run, self.learned_, values)
 
     def predict(self, X: Array | DataFrame) -> Array:
         """The likeliest class `(n,)` of each row of `X`."""
         chances = self.predict_proba(X)
         return np.asarray(self.classes_[chances.argmax(axis=1)])
+
+    @classmethod
+    def load(
+        cls, folder: str | Path, *, encoder: nn.Module | None = None, decoder: nn.Module | None = None
+    ) -> Self:
+        """The classifier that was saved as `folder`.
+
+        Args:
+            folder: the run folder.
+            encoder: the module of your own that it was fitted with.
+            decoder: likewise.
+
+        Raises:
+            InputError: when the folder is not whole, or holds no classifier.
+        """
+        found = super().load(folder, encoder=encoder, decoder=decoder)
+        found.classes_, found.learned_ = kept(found._run(), str(folder))
+        found.method = "probe" if isinstance(found.learned_, LinearProbe) else "fine-tuned"
+        return found

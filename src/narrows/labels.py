@@ -20,11 +20,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from narrows.bottlenecks.plain import Plain
 from narrows.corruptions import Corruption
 from narrows.data.kinds import Array
+from narrows.heads import Classifier, placed, reach
 from narrows.model import Costs, Objective, build
-from narrows.networks import Encoder
 from narrows.recipes import RECIPES
 from narrows.records import Batch, Cost, Pass
 from narrows.registry import check_options, lookup
@@ -53,9 +52,6 @@ UNSURE = 0.3
 
 SURE = 0.95
 """The chance of a class from which on the network and the neighbours together settle the others."""
-
-MOVED = 14
-"""Images are moved by a pixel for so many that they are wide, at the most."""
 
 FINE_TUNING: dict[str, Any] = {"epochs": 20, "batch_size": 128, "learning_rate": 2e-3, "keep": "last"}
 """How the encoder is fine-tuned where nothing else is asked for."""
@@ -192,18 +188,6 @@ def spread(links: Any, target: Floats, known: NDArray[np.bool_]) -> Floats:
     return np.where(known[:, None], target, found)
 
 
-class Classifier(nn.Module):
-    """An encoder, and a linear layer that makes a logit for each class of what it found."""
-
-    def __init__(self, encoder: Encoder, classes: int) -> None:
-        super().__init__()
-        self.encoder, self.bottleneck = encoder, Plain(encoder.out_shape, classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits `(batch, classes)` of `x (batch, *shape)` on the model's scale."""
-        return self.bottleneck.encode(self.encoder(x, {}), {})
-
-
 class CrossEntropy(nn.Module):
     """-Σ_k target_k log p_k in nats, p the softmax of the classifier's logits, labels in the context.
 
@@ -291,19 +275,6 @@ def moved(x: Tensor, most: int) -> Tensor:
     return placed(x, down, right)
 
 
-def placed(x: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """Images, each moved by so many pixels, `(n,)` both."""
-    rows = (torch.arange(x.shape[2], device=x.device) - down[:, None]).clamp(0, x.shape[2] - 1)
-    columns = (torch.arange(x.shape[3], device=x.device) - right[:, None]).clamp(0, x.shape[3] - 1)
-    lifted = x.gather(2, rows[:, None, :, None].expand_as(x))
-    return lifted.gather(3, columns[:, None, None, :].expand_as(x))
-
-
-def reach(run: Run) -> int:
-    """Pixels by which images are moved at the most; 0 for small images and for tables."""
-    return min(run.schema.model_shape[1:]) // MOVED if run.schema.kind == "images" else 0
-
-
 def fine_tune(
     run: Run, labels: Labelled, how: dict[str, Any], seed: int, device: torch.device, *, scratch: bool = False
 ) -> Classifier:
@@ -327,34 +298,3 @@ def fine_tune(
         training = Training(**check_options("fine tuning", Training, {**FINE_TUNING, **how}))
         learn(cast(Objective, objective), rows, rows, training)
     return network.eval()
-
-
-def probabilities(run: Run, network: Classifier, values: Array) -> Array:
-    """The chance `(n, classes)` that `network` gives each class, of `values` as they came.
-
-    Of images that it saw moved, it is the mean over nine places, a pixel apart.
-    """
-    steps = range(-1, 2) if reach(run) else range(1)
-    precise = copy.deepcopy(network).double()
-
-    def use(_: nn.Module, x: Tensor) -> Tensor:
-        classify = precise if x.dtype == torch.float64 else network
-        still = torch.zeros(len(x), dtype=torch.long)
-        views = (placed(x, still + i, still + j) if i or j else x for i in steps for j in steps)
-        return torch.stack([classify(view).softmax(1) for view in views]).mean(0)
-
-    return run.apply(values, use)
-
-
-class LinearProbe:
-    """A logistic regression from codes `(n, d)` to classes `(n,)`, in units of the codes' overall spread."""
-
-    def __init__(self, codes: Array, y: Array) -> None:
-        from sklearn.linear_model import LogisticRegression
-
-        self.scale = float(codes.std(axis=0).mean()) or 1.0
-        self.model = LogisticRegression(max_iter=1000).fit(codes / self.scale, y)
-
-    def probabilities(self, codes: Array) -> Array:
-        """The chance `(n, classes)` of each class."""
-        return np.asarray(self.model.predict_proba(codes / self.scale))

@@ -17,7 +17,8 @@ from narrows.data.kinds import Array, Data
 from narrows.data.split import split
 from narrows.errors import InputError
 from narrows.fitting import fit, pick_device
-from narrows.labels import Labelled, LinearProbe, clustered, fine_tune, labelled, probabilities, spaces
+from narrows.heads import LinearProbe, probabilities
+from narrows.labels import Labelled, clustered, fine_tune, labelled, spaces
 from narrows.run import Run
 from narrows.train import Epoch
 from narrows.yardsticks import Pca
@@ -149,7 +150,7 @@ class Bench:
         y = self.classes.draw(each, seed)
         told = y >= 0
         found = {
-            name: self._score(LinearProbe(train[told], y[told]).probabilities(test))
+            name: self._score(LinearProbe.fit(train[told], y[told]).probabilities(test))
             for name, (train, test) in self.seen.items()
         }
         return {name: found[name] if name in found else self._trained(name, y, seed) for name in WAYS}
