@@ -439,8 +439,10 @@ def test_explore_opens_the_page(
     monkeypatch.setattr("webbrowser.open", seen.append)
     assert command(capsys, "explore", copy)[0].strip() == str(copy / "report.html")
     assert seen == [(copy / "report.html").as_uri()]
+    alone = (copy / "report.html").read_bytes()
     found = json.loads(command(capsys, "explore", copy, "--beside", digits_folder, "--json")[0])
-    assert found == {"out": str(copy / "report.html")}
+    assert found == {"out": str(copy / "beside.html")}
+    assert (copy / "report.html").read_bytes() == alone
     assert len(seen) == 1
 
 

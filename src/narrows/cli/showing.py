@@ -67,7 +67,10 @@ def explore(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write RUN/report.html again and open it, to move through the codes of RUN."""
+    """Write RUN/report.html again and open it, to move through the codes of RUN.
+
+    With two runs the page is RUN/beside.html.
+    """
     import webbrowser
 
     page = write_report(run, *([beside] if beside else []))
@@ -77,12 +80,12 @@ def explore(
 
 
 def write_report(run: Path, *beside: Path) -> Path:
-    """Write the page of `run`, the runs `beside` it in its live part."""
+    """Write the page of `run`, the runs `beside` it in its live part; with any it is a page of its own."""
     from narrows.data.writers import write_text
     from narrows.report import render
     from narrows.run import Run
 
-    page = run / "report.html"
+    page = run / ("beside.html" if beside else "report.html")
     loaded = [Run.load(folder) for folder in (run, *beside)]
     try:
         text = render(*loaded)
