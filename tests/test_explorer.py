@@ -376,6 +376,21 @@ def test_a_table_is_shown_as_labelled_bars(opened: Open) -> None:
     assert page.locator(".ramp").is_visible()
 
 
+def test_a_plane_through_sixteen_dimensions(opened: Open) -> None:
+    """It moves through the two that were chosen; sliders stand for the others."""
+    data = load("digits")
+    few = replace(data, values=data.values[:300], labels=None)  # type: ignore[index]
+    run = fit(few, latent_dim=16, overrides={"training": {"epochs": 1}})
+    page = opened(render(run))
+    assert page.locator(".slider").count() == 14
+    page.get_by_label("Plane").select_option("code")
+    page.get_by_label("rightwards").select_option("7")
+    page.get_by_label("upwards").select_option("11")
+    first, second = hover(page, 0.2, 0.3), hover(page, 0.7, 0.6)
+    check_decoded(run, *second)
+    assert np.flatnonzero(first[0] != second[0]).tolist() == [7, 11]
+
+
 def many(run: Run, n: int) -> Run:
     """The run with its held-out codes repeated to `n`, each a little elsewhere."""
     rng = np.random.default_rng(0)
