@@ -8,6 +8,7 @@ for the data at hand.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -33,8 +34,8 @@ from narrows.views import View, views
 AS_SEEN = 1 / 3
 """The share of the score that comes from the row as the model sees it."""
 
-PIECE = 4096
-"""Rows that are scored at a time."""
+PIECE, NUMBERS = 4096, 2**22
+"""Rows that are scored at a time, and their values, at the most."""
 
 DIGITS = 9
 """Decimals of a score: those beyond depend on the rows beside it, and would part a row from its threshold."""
@@ -182,9 +183,10 @@ def fingerprints(scaled: Array) -> Iterator[bytes]:
 
 
 def parts(values: Values) -> Iterator[Array]:
+    step = max(1, min(PIECE, NUMBERS // max(1, math.prod(values.shape[1:]))))
     for _, piece in pieces(values):
-        for first in range(0, len(piece), PIECE):
-            yield piece[first : first + PIECE]
+        for first in range(0, len(piece), step):
+            yield piece[first : first + step]
 
 
 TOLD = 3
