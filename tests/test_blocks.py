@@ -132,3 +132,12 @@ def test_what_cannot_be_read_in_blocks_says_so() -> None:
         file.truncate(20_000)
     with pytest.raises(InputError, match="is not whole: its header promises 38,400 bytes"):
         read("large.npy")
+
+
+def test_a_block_without_rows_to_take_is_left_out() -> None:
+    values = stored(np.arange(600 * 6.0).reshape(600, 6))
+    most = np.arange(len(values) - values.rows_per_block)
+    stream = Stream(values, most, lambda x: x, nn.Identity(), torch.device("cpu"))
+    found = list(stream.blocks())
+    assert min(map(len, found)) > 0
+    assert sum(map(len, found)) == len(most)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 import typer
 
@@ -19,10 +20,11 @@ from narrows.cli import app
 from narrows.cli.fitting import parse_changes
 from narrows.data.datasets import load
 from narrows.data.kinds import Data
-from narrows.data.readers import as_data
+from narrows.data.readers import as_data, from_table
 from narrows.data.scaling import choose
+from narrows.data.tables import from_frame
 from narrows.doctor.findings import Finding
-from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, examine
+from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, along, examine
 from narrows.errors import InputError
 from narrows.fitting import fit, resolve
 from narrows.model import build
@@ -244,3 +246,12 @@ def test_models_that_pass_data_by_their_code_are_examined_too() -> None:
     assert run.model.bypassed
     assert {"posterior collapse", "noise fitted", "blur"}.isdisjoint(named(examine(run)))
     assert "importance" not in run.evidence
+
+
+def test_the_residual_is_told_of_the_columns_it_lies_along() -> None:
+    """The model has the numbers in front of the booleans; the file need not."""
+    x = np.random.default_rng(0).standard_normal((60, 1)) * np.ones((1, 2))
+    frame = pandas.DataFrame({"flag": x[:, 0] > 0, "a": x[:, 0], "b": x[:, 1]})
+    run = fit(from_table(from_frame(frame, "X"), "X"), latent_dim=1, overrides={"training": {"epochs": 1}})
+    run.evidence["residual"] = np.array([1.0, 0.1, 0.0])
+    assert along(run) == " (most of all a, b, flag)"

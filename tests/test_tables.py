@@ -307,3 +307,16 @@ def test_missing_cells_of_a_batch_are_masked_for_words() -> None:
     starts = data.schema.starts
     assert np.isnan(scaled[:, starts]).sum() == np.isnan(data.values).sum()
     assert run.model(Batch(torch.zeros(1, 8)), torch.zeros(1, 8)).y.shape == (1, 1, 8)
+
+
+def test_words_without_a_header_keep_their_codes(tmp_path: Path) -> None:
+    """A file that lacks a word gives the others the codes that they had in training."""
+    (tmp_path / "all.csv").write_text("0.1,red\n0.2,green\n0.3,blue\n" * 20)
+    (tmp_path / "some.csv").write_text("0.1,red\n0.2,green\n" * 20)
+    fitted = read(str(tmp_path / "all.csv"), Reading())
+    assert fitted.schema.names == ("x0", "x1")
+    later = read(str(tmp_path / "some.csv"), Reading(like=fitted.schema))
+    np.testing.assert_array_equal(later.array[:2], fitted.array[:2])
+    (tmp_path / "three.csv").write_text("0.1,red,2\n0.2,green,1\n" * 20)
+    with pytest.raises(InputError, match="shape 3"):
+        read(str(tmp_path / "three.csv"), Reading(like=fitted.schema))

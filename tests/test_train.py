@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from narrows import fitting
 from narrows.data.readers import as_data
@@ -13,7 +14,7 @@ from narrows.fitting import fit
 from narrows.model import build
 from narrows.records import Batch, Domain
 from narrows.rows import Rows
-from narrows.train import Clip, Epoch, Training, evaluate, train
+from narrows.train import Clip, Epoch, Training, evaluate, make_optimizer, make_schedule, train
 
 from .conftest import curve
 
@@ -175,3 +176,16 @@ def test_missing_cells_become_a_mask() -> None:
 def test_a_bare_objective_runs_on_other_data() -> None:
     objective = build(SPEC, Domain((3,)))
     assert objective(Batch(torch.randn(4, 3))).total.dim() == 0
+
+
+def test_the_momentum_that_was_asked_for_is_kept_through_a_cycle() -> None:
+    weight = nn.Parameter(torch.zeros(2))
+    for momentum in (0.0, 0.3, 0.9):
+        how = Training(optimizer="sgd", momentum=momentum, learning_rate=0.1)
+        optimizer = make_optimizer([weight], how)
+        schedule = make_schedule(optimizer, how, 10)
+        assert schedule is not None
+        for _ in range(5):
+            optimizer.step()
+            schedule.step()
+            assert optimizer.param_groups[0]["momentum"] == momentum

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from narrows import surrogate
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.split import split
 from narrows.fitting import fit
+from narrows.records import Domain
 from narrows.surrogate import twins
+from narrows.train import Training
 from narrows.verdict import FEWEST, judge, ratio_interval
 from narrows.yardsticks import Errors, Pca, errors
 
@@ -125,3 +128,33 @@ def test_twelve_rows_cannot_tell() -> None:
         as_data(np.random.default_rng(0).standard_normal((12, 4))), overrides={"training": {"epochs": 5}}
     )
     assert run.metrics["verdict"]["outcome"] == "cannot tell"
+
+
+def test_many_rows_are_drawn_in_pieces_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    ours, pca = rng.lognormal(size=(2, 300))
+    whole = ratio_interval(ours, pca)
+    monkeypatch.setattr("narrows.verdict.DRAWN", 700)
+    np.testing.assert_allclose(ratio_interval(ours, pca), whole)
+
+
+def test_weights_that_may_have_seen_the_held_out_rows_prove_nothing() -> None:
+    pca = np.ones(200)
+    told = judge(made(0.1 * pca), made(pca), made(pca), seen=True)
+    assert told.outcome == "cannot tell"
+    assert "may have been fitted to the held-out rows" in told.sentence
+
+
+def test_the_twin_of_a_model_has_its_loss_s_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a code that costs nothing beside the loss would be dear on the twin, and the bar too low."""
+    seen: list[dict[str, object]] = []
+    whole = surrogate.build
+    monkeypatch.setattr(
+        surrogate, "build", lambda spec, *rest: (seen.append(spec["loss"]), whole(spec, *rest))[1]
+    )
+    x = np.random.default_rng(0).standard_normal((300, 3)).astype(np.float32)
+    spec = fit(as_data(x), latent_dim=1, overrides={"training": {"epochs": 1}}).config["spec"]
+    given = {"name": "squared", "weight": 300.0, "per": "value", "link": "tanh"}
+    how = Training(epochs=1, batch_size=64, patience=1)
+    surrogate.surrogate_ratio({**spec, "loss": given}, Domain((3,), -3.0, 3.0), x, how, 0)
+    assert seen == [{"name": "squared", "weight": 300.0, "per": "value"}]

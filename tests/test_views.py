@@ -122,3 +122,14 @@ def test_kinds_have_their_views() -> None:
     assert [type(v) for v in views(table.schema, table.array, table.array)] == [InRange]
     rows = pictures.array.reshape(20, -1) / 16.0
     assert [type(v) for v in views(pictures.schema, pictures.array, rows)] == [Blurred, Slopes]
+
+
+def test_a_column_that_was_constant_is_seen_to_change() -> None:
+    """In a trace, too, where constants have no spread to be measured by."""
+    rows = traces()
+    rows[:, :3] = 0.0
+    steady = (rows - rows.mean(axis=0)) / np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1.0)
+    changed = steady[:1].copy()
+    changed[0, 1] = 3.0
+    for look in views(as_data(rows).schema, rows, steady):
+        assert np.linalg.norm(look(changed) - look(steady[:1])) > 0.1

@@ -171,6 +171,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         data = self._data(X)
         data = replace(data, labels=as_labels(y, len(data)))
         chosen = self._chosen()
+        start = getattr(self, "run_", None) if self.warm_start else None
+        drawn = seed_of(self.random_state)
+        # Parts that were drawn anew would hold rows out which the weights have been fitted to.
+        seed = start.config["seed"] if start is not None and self.random_state is None else drawn
         own = {half: chosen.pop(half) for half in HALVES if isinstance(chosen[half], nn.Module)}
         overrides = {part: choice for part, choice in chosen.items() if choice is not None}
         # All is numpy's from here on; not all that scikit-learn is asked for can be dispatched elsewhere.
@@ -180,10 +184,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 recipe=self.recipe,
                 latent_dim=self.latent_dim,
                 overrides={**overrides, "training": self.training},
-                seed=seed_of(self.random_state),
+                seed=seed,
                 device=self.device,
                 on_epoch=progress,
-                start=getattr(self, "run_", None) if self.warm_start else None,
+                start=start,
                 own=own,
                 notes={"flat": self.image_shape is not None},
             )

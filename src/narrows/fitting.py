@@ -138,10 +138,17 @@ def fit(
     config["density"] = {"components": len(run.density.weights)}
     config["snapshots"] = list(run.earlier)
     held_out = held_out_part(data, parts)
-    assess(run, learned.array, rows, held_out, how)
+    begun = start is not None and elsewhere(start, config)
+    assess(run, learned.array, rows, held_out, how, begun=begun)
     run.evidence["numbers"] = numbers(data, parts)[run.evidence["rows"]]
     run.evidence |= Reference.draw(data, parts.train, parts.validation, held_out).arrays()
     return run
+
+
+def elsewhere(start: Run, config: Mapping[str, Any]) -> bool:
+    """Whether `start`, or what it began with, was fitted to other parts of the data, or to other data."""
+    parts = [(c["seed"], c["data"]["sha256"]) for c in (start.config, config)]
+    return parts[0] != parts[1] or bool(start.metrics["held_out"].get("seen"))
 
 
 def named(own: Own) -> dict[str, Any]:
@@ -273,11 +280,14 @@ def pick_device(device: str, precision: torch.dtype) -> torch.device:
     return torch.device(device)
 
 
-def assess(run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, how: Training) -> None:
+def assess(
+    run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, how: Training, *, begun: bool = False
+) -> None:
     """Measure the run on held-out data and keep what the report will show of it.
 
     `train_values` are the training rows as they came, or some of them where `rows` stay on disk. A model
-    that passes the data by its code is judged by what it restores of corrupted rows.
+    that passes the data by its code is judged by what it restores of corrupted rows. With `begun` its first
+    weights may have been fitted to the held-out rows.
     """
     learned, judged = run.scaled(train_values), run.scaled(held_out.array)
     seen, restore = judged, run.reconstruct_scaled
@@ -295,7 +305,7 @@ def assess(run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, h
     ours, theirs, mean = (errors(judged, guess, starts) for guess in guesses.values())
     unit = run.scaling.unit
     compared = ours.times(unit), theirs.times(unit), mean.times(unit)
-    verdict = judge(*compared, groups=held_out.groups)
+    verdict = judge(*compared, groups=held_out.groups, seen=begun)
     if verdict.outcome == "beats" and worth_checking(run, learned, verdict):
         domain = run.scaling.domain(run.schema)
         bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"], run.own)

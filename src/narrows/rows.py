@@ -181,9 +181,11 @@ class Stream:
         return real(self.values[rows][self.taken[rows]], "The data")
 
     def blocks(self) -> Iterator[Array]:
-        """All examples in order, as they came."""
+        """All examples in order, as they came; no block is empty."""
         for number in range(-(-len(self.values) // self.values.rows_per_block)):
-            yield self.block(number)
+            block = self.block(number)
+            if len(block):
+                yield block
 
     def shuffled(self, size: int) -> Iterator[Batch]:
         """All examples in an order drawn from torch's global generator."""

@@ -56,7 +56,9 @@ def surrogate_ratio(
     """
     n = min(len(x), TRAINED)
     train, validation, fresh = twins(x, (n, max(100, n // 8), JUDGED), seed)
-    loss = {"name": "squared" if spec["loss"]["name"] == "squared" else "gaussian"}
+    name = "squared" if spec["loss"]["name"] == "squared" else "gaussian"
+    kept = {"squared": ("weight", "per"), "gaussian": ("variance",)}[name]
+    loss = {"name": name, **{option: spec["loss"][option] for option in kept if option in spec["loss"]}}
     shape = domain.shape
     twin_domain = Domain(shape, float(train.min()), float(train.max()))
     with torch.random.fork_rng():

@@ -408,7 +408,7 @@ def make_schedule(
 ) -> torch.optim.lr_scheduler.LRScheduler | None:
     if how.schedule == "constant":
         return None
-    cycled = how.optimizer != "sgd" or how.momentum > 0
+    cycled = how.optimizer != "sgd"  # whose momentum was asked for
     return torch.optim.lr_scheduler.OneCycleLR(
         optimizer, how.learning_rate, max(2, steps), cycle_momentum=cycled
     )

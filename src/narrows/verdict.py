@@ -33,6 +33,7 @@ class Verdict:
         ratio_ci95: 95 % bootstrap interval of mse / pca_mse, over groups.
         surrogate_ratio: mse / pca_mse of the same model on data without structure, which it has to
             stay below; None where the gain was too large or too uncertain to ask.
+        seen: whether the weights that the training began with may have been fitted to these rows.
     """
 
     outcome: Outcome
@@ -43,6 +44,7 @@ class Verdict:
     mean_mse: float
     ratio_ci95: tuple[float, float]
     surrogate_ratio: float | None = None
+    seen: bool = False
 
     @property
     def sentence(self) -> str:
@@ -52,6 +54,9 @@ class Verdict:
         gain, least, most = (100 * (1 - r) for r in (self.mse / max(self.pca_mse, 1e-300), high, low))
         if self.groups < FEWEST:
             why = f"only {self.groups} held-out groups, at least {FEWEST} are needed"
+            return f"Cannot tell whether it beats PCA: {why}."
+        if self.seen:
+            why = "the weights it began with may have been fitted to the held-out rows"
             return f"Cannot tell whether it beats PCA: {why}."
         if self.outcome == "beats":
             return f"Beats PCA: {gain:.0f} % less error {where} (95 % interval {least:.0f} to {most:.0f} %)."
@@ -77,6 +82,7 @@ def judge(
     mean: Errors,
     groups: Floats | None = None,
     surrogate_ratio: float | None = None,
+    seen: bool = False,
 ) -> Verdict:
     """Compare the errors of the same held-out rows.
 
@@ -86,12 +92,13 @@ def judge(
         mean: of the training mean.
         groups: `(n,)`, which group each row belongs to; each row its own when None.
         surrogate_ratio: what the model's error is in units of PCA's on data without structure.
+        seen: whether the weights that the training began with may have been fitted to these rows.
     """
     a, b = by_group(ours.squared, groups), by_group(pca.squared, groups)
     interval = ratio_interval(a, b)
-    outcome = decide(a, b, interval, min(1.0, surrogate_ratio or 1.0))
+    outcome = "cannot tell" if seen else decide(a, b, interval, min(1.0, surrogate_ratio or 1.0))
     numbers = (ours.mse, pca.mse, mean.mse)
-    return Verdict(outcome, len(ours.squared), len(a), *numbers, interval, surrogate_ratio)
+    return Verdict(outcome, len(ours.squared), len(a), *numbers, interval, surrogate_ratio, seen)
 
 
 def by_group(values: Floats, groups: Floats | None) -> Floats:
@@ -116,6 +123,10 @@ def decide(ours: Floats, pca: Floats, interval: tuple[float, float], bar: float)
     return "does not beat" if no_gain else "cannot tell"
 
 
+DRAWN = 2**22
+"""Rows that are drawn at a time for the bootstrap."""
+
+
 def ratio_interval(ours: Floats, pca: Floats, resamples: int = 2000) -> tuple[float, float]:
     """95 % bootstrap interval of Σ ours / Σ pca, resampling pairs.
 
@@ -129,7 +140,9 @@ def ratio_interval(ours: Floats, pca: Floats, resamples: int = 2000) -> tuple[fl
     if len(ours) < 3 or spread < 1e-9:
         return math.exp(centre), math.exp(centre)
     rng = np.random.default_rng(0)
-    chunks = [rng.integers(0, len(ours), (resamples // 20, len(ours))) for _ in range(20)]
+    step = max(1, min(resamples // 20, DRAWN // len(ours)))
+    sizes = [min(step, resamples - first) for first in range(0, resamples, step)]
+    chunks = (rng.integers(0, len(ours), (size, len(ours))) for size in sizes)
     pairs = [log_ratio(ours[chunk], pca[chunk]) for chunk in chunks]
     drawn, spreads = (np.concatenate(part) for part in zip(*pairs, strict=True))
     low, high = np.quantile((drawn - centre) / np.maximum(spreads, 1e-12), [0.025, 0.975])

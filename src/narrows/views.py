@@ -77,7 +77,9 @@ class Line(NamedTuple):
 def as_they_came(kept: Array, rows: Floats) -> Line:
     """The way back from the model's scale; where that is bent it is the straight line nearest to it."""
     spread = rows.std(axis=0)
-    unit = np.nan_to_num(np.nanstd(kept, axis=0)) / np.where(spread > 0, spread, 1.0)
+    unit = np.where(
+        spread > 0, np.nan_to_num(np.nanstd(kept, axis=0)) / np.where(spread > 0, spread, 1.0), 1.0
+    )
     return Line(unit, np.nan_to_num(np.nanmean(kept, axis=0)) - unit * rows.mean(axis=0))
 
 

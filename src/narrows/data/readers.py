@@ -272,10 +272,12 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
     if not (how.columns or others):
         raise InputError(f"{table.file} has no columns left beside {', '.join(beside)}.")
     columns: Sequence[Column]
-    if how.like is not None and how.like.names != numbered(len(how.like.names)):
-        columns, values = how.like.columns, table.read_as(how.like.columns)
+    named = tuple(how.columns or others)
+    known = () if how.like is None else how.like.columns
+    if how.like is None or how.like.names == numbered(len(known)) != numbered(len(named)):
+        values, columns = table.read(named)
     else:
-        values, columns = table.read(how.columns or others)
+        columns, values = known, table.known_as(how.like.names, named).read_as(known)
     found = as_data(values, how.kind or "table", name, columns=columns)
     groups = None if how.groups is None else np.unique(table.text(how.groups), return_inverse=True)[1]
     return replace(

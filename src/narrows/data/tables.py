@@ -10,7 +10,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,6 +85,12 @@ class Table:
             )
         found = [self.column(name) for name in names]
         return np.column_stack([codes for _, codes in found]), tuple(column for column, _ in found)
+
+    def known_as(self, names: Sequence[str], found: Sequence[str]) -> Table:
+        """The same table; where `names` are but numbers, its columns `found` are called by them in order."""
+        if tuple(names) != numbered(len(names)):
+            return self
+        return replace(self, columns={name: self[old] for name, old in zip(names, found, strict=True)})
 
     def read_as(self, known: Sequence[Column]) -> Array:
         """The columns that `known` describes as numbers `(rows, columns)`.
