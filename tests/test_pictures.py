@@ -12,9 +12,10 @@ from PIL import Image
 
 from narrows.data import pictures
 from narrows.data.patches import cut, groups, join
-from narrows.data.pictures import read_picture
+from narrows.data.pictures import read_picture, write_pictures
 from narrows.data.readers import Reading, read
-from narrows.data.writers import write_examples
+from narrows.data.whole import read_whole
+from narrows.data.writers import check_target, write_examples
 from narrows.errors import InputError
 from narrows.fitting import fit
 
@@ -201,3 +202,55 @@ def test_one_large_image_comes_back_whole(tmp_path: Path) -> None:
         assert whole.dtype == np.uint8
     with pytest.raises(InputError, match=r"large\.png is 150x170 .* too small for --patch 200"):
         read("large.png", Reading(patch=200))
+
+
+def grey(file: Path, value: int, size: tuple[int, int] = (6, 5)) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full(size, value, "u1")).save(file)
+
+
+def test_images_of_the_same_name_in_several_folders_are_several(tmp_path: Path) -> None:
+    for i, name in enumerate(("b/1.png", "a/10.png", "a/2.png", "a/1.png")):
+        grey(tmp_path / name, i)
+    found = read(str(tmp_path / "*/*.png"))
+    assert found.ids == ("a/1.png", "a/2.png", "a/10.png", "b/1.png")
+    write_pictures(found.array, tmp_path / "back", found.ids, found.modes)
+    again = read(str(tmp_path / "back/*/*.png"))
+    np.testing.assert_array_equal(again.array, found.array)
+    assert [whole.name for whole in read_whole(str(tmp_path / "[ab]/*.png")).each] == list(found.ids)
+
+
+def test_what_was_read_is_not_written_over(tmp_path: Path) -> None:
+    for i in range(3):
+        grey(tmp_path / f"in/{i}.png", i)
+    one, many = str(tmp_path / "in/1.png"), str(tmp_path / "in/*.png")
+    for target, source in ((tmp_path / "in", one), (tmp_path / "in", many), (tmp_path / "in/1.png", many)):
+        with pytest.raises(InputError, match="is what is read"):
+            check_target(target, source)
+    check_target(tmp_path / "in/codes.csv", many)
+    check_target(tmp_path / "in/new", many)
+
+
+def test_a_stack_of_pages_is_refused_and_a_preview_is_not(tmp_path: Path) -> None:
+    pages = [Image.fromarray(np.full((6, 5), i, "u1")) for i in range(3)]
+    pages[0].save(tmp_path / "stack.tif", save_all=True, append_images=pages[1:])
+    with pytest.raises(InputError, match=r"holds 3 pages.*numpy\.save"):
+        read(str(tmp_path / "stack.tif"))
+    pages[0].save(tmp_path / "slide.tif", save_all=True, append_images=[pages[1].resize((2, 3))])
+    np.testing.assert_array_equal(read_picture(tmp_path / "slide.tif").pixels, np.zeros((6, 5)))
+
+
+def test_a_stack_of_deep_colours_is_refused_too(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "deep.tif", np.zeros((3, 6, 5), "f8"), photometric="minisblack")
+    with pytest.raises(InputError, match="holds 3 pages"):
+        read(str(tmp_path / "deep.tif"))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
+def test_images_of_any_channels_go_to_files(channels: int, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 6, 5, channels), dtype="u1")
+    write_pictures(images, tmp_path / "out", (), ())
+    found = sorted((tmp_path / "out").iterdir())
+    assert len(found) == 2
+    pixels = read_picture(found[0]).pixels
+    np.testing.assert_array_equal(pixels.reshape(images[0].shape), images[0])

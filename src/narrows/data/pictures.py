@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
@@ -101,6 +102,7 @@ def read_picture(file: Path, resize: Size | None = None) -> Picture:
     try:
         with Image.open(file, formats=FORMATS) as image:
             check_size(file, image.width, image.height)
+            check_pages(file, stacked(image), getattr(image, "n_frames", 1))
             if deep_colour(image):
                 return scientific(file, resize)
             if image.mode not in MODES:
@@ -123,6 +125,26 @@ def read_picture(file: Path, resize: Size | None = None) -> Picture:
 def check_size(file: Path, width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
         raise InputError(f"{file.name} has {width}x{height} pixels; {MOST_PIXELS:,} are the most.")
+
+
+def stacked(image: Image.Image) -> bool:
+    """Whether a TIFF has several pages of one size; smaller ones are previews of the first."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or image.n_frames == 1:
+        return False
+    first = image.size
+    image.seek(1)
+    second = image.size
+    image.seek(0)
+    return first == second
+
+
+def check_pages(file: Path, stack: bool, n: int) -> None:
+    """Refuse a stack, of which only the first page would be read."""
+    if stack:
+        raise InputError(
+            f"{file.name} holds {n} pages, but a file is read as one image; save them as an array: "
+            f"numpy.save('{file.stem}.npy', tifffile.imread('{file.name}'))."
+        )
 
 
 def deep_colour(image: Image.Image) -> bool:
@@ -148,6 +170,7 @@ def scientific(file: Path, resize: Size | None) -> Picture:
         with tifffile.TiffFile(file) as tiff:
             page = tiff.pages.first
             check_size(file, page.imagewidth, page.imagelength)
+            check_pages(file, len(tiff.pages) > 1 and tiff.pages[1].shape == page.shape, len(tiff.pages))
             pixels = page.asarray()
     except InputError:
         raise
@@ -176,15 +199,18 @@ def write_pictures(
     Args:
         images: `(height, width[, channels])` each.
         folder: made if it is not there.
-        names: of the files; one without an image's ending becomes a PNG. Folders in names are dropped.
+        names: of the files; one without an image's ending becomes a PNG. Folders in names are made in
+            `folder`; no name leads out of it.
         modes: as `read_pictures` gave them; empty for images that never were files.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for i, image in enumerate(images):
             usual = ".tif" if image.dtype.kind in "f" else ".png"
-            name = Path(names[i]).name if names else f"{i:06d}"
-            file = folder / (name if name.lower().endswith(ENDINGS) else name + usual)
+            name = names[i] if names else f"{i:06d}"
+            path = Path(name if name.lower().endswith(ENDINGS) else name + usual)
+            file = folder / (path.name if path.is_absolute() or ".." in path.parts else path)
+            file.parent.mkdir(parents=True, exist_ok=True)
             write_picture(image, file, modes[i] if modes else "")
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
@@ -192,7 +218,9 @@ def write_pictures(
 
 def write_picture(image: Array, file: Path, mode: str) -> None:
     """One image, `(height, width[, channels])`."""
-    if mode == "tifffile" or (image.ndim == 3 and image.dtype != np.uint8):
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[..., 0]
+    if mode == "tifffile" or (image.ndim == 3 and (image.dtype != np.uint8 or image.shape[2] > 4)):
         write_scientific(image, file)
         return
     if image.dtype not in (np.bool_, np.uint8, np.uint16, np.int32, np.float32):
@@ -212,9 +240,18 @@ def write_scientific(image: Array, file: Path) -> None:
             f"(pip install 'narrows[science]') and .tif names; or write .npy."
         ) from error
     named = file.suffix.lower() in (".tif", ".tiff")
-    tifffile.imwrite(file if named else file.with_suffix(".tif"), image)
+    light = "rgb" if image.shape[2:] in ((3,), (4,)) else "minisblack"
+    layout: dict[str, Any] = {"photometric": light, "planarconfig": "contig"} if image.ndim == 3 else {}
+    tifffile.imwrite(file if named else file.with_suffix(".tif"), image, **layout)
 
 
-def natural(file: Path) -> list[tuple[int, str]]:
+def in_order(files: Sequence[Path]) -> dict[str, Path]:
+    """Files by their names in the folder that they share, in natural order."""
+    shared = os.path.commonpath([file.parent for file in files])
+    names = {file.relative_to(shared).as_posix(): file for file in files}
+    return {name: names[name] for name in sorted(names, key=natural)}
+
+
+def natural(name: str) -> list[tuple[int, str]]:
     """A sort key under which a2 comes before a10."""
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", file.name)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]

@@ -18,7 +18,7 @@ from narrows.data.columns import Column
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.kinds import Array, Data, Schema, check_finite, check_real, describe, numbered, real
 from narrows.data.patches import cut, groups
-from narrows.data.pictures import ENDINGS, Size, natural, read_pictures, read_unlike_pictures
+from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_unlike_pictures
 from narrows.data.tables import Table, number, read_parquet, read_text
 from narrows.errors import InputError, reason, show
 from narrows.memory import check_room
@@ -297,8 +297,8 @@ def classes(table: Table, column: str) -> Array:
 
 def read_images(files: list[Path], name: str, how: Reading) -> Data:
     """Images of one size and mode, in the natural order of their names."""
-    files = sorted(files, key=natural)
-    names = tuple(file.name for file in files)
+    by_name = in_order(files)
+    names, files = tuple(by_name), list(by_name.values())
     if how.patch is not None:
         pictures = read_unlike_pictures(files)
         return from_patches([p.pixels for p in pictures], names, [p.mode for p in pictures], name, how)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from narrows.data.datasets import DATASETS
 from narrows.data.kinds import Array, check_finite, real
 from narrows.data.patches import Patches, join
-from narrows.data.pictures import natural, read_picture
+from narrows.data.pictures import in_order, read_picture
 from narrows.data.readers import Reading, image_files, is_one_image, load_npy, read
 
 
@@ -37,8 +37,8 @@ def read_whole(source: str) -> Images:
         InputError: as `read` does; of image files when their turn has come.
     """
     if found := image_files(source):
-        files = sorted(found[0], key=natural)
-        each = (whole(file.name, *read_picture(file)) for file in files)
+        files = in_order(found[0])
+        each = (whole(name, *read_picture(file)) for name, file in files.items())
         return Images(len(files), True, len(files) == 1, each)
     file = Path(source).expanduser()
     if source in DATASETS or file.suffix.lower() != ".npy" or not file.is_file():

@@ -17,6 +17,7 @@ from narrows.checkpoint import unfinished
 from narrows.data.columns import words
 from narrows.data.kinds import Array, Schema
 from narrows.data.pictures import ENDINGS, write_pictures
+from narrows.data.readers import image_files
 from narrows.data.tables import to_frame
 from narrows.data.whole import Images
 from narrows.errors import InputError
@@ -274,7 +275,10 @@ def check_target(target: Path, source: str = "") -> None:
     """Refuse to write over what was read, or into a run folder, before anything is computed."""
     if not target.name:
         raise InputError(f"The output {str(target)!r} names no file or folder.")
-    if source and Path(source).exists() and target.exists() and target.samefile(source):
+    images, _ = (image_files(source) if source else None) or ([], "")
+    # Images go to a folder under the names that they have.
+    read = {Path(source), *(f.parent for f in images), *(f for f in images if f.name == target.name)}
+    if source and target.exists() and any(file.exists() and target.samefile(file) for file in read):
         raise InputError(f"{target} is what is read; choose another place for the output.")
     if any((t / "model.safetensors").exists() or unfinished(t) for t in (target, target.parent)):
         raise InputError(f"{target} lies in a run folder; choose another place for the output.")

@@ -9,7 +9,8 @@ for the data at hand.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from narrows.conformal import Threshold, p_values, threshold
 from narrows.data.blocks import Values, pieces
 from narrows.data.columns import blocks
 from narrows.data.kinds import Array, Data
-from narrows.data.pictures import write_pictures
+from narrows.data.pictures import ENDINGS, write_pictures
 from narrows.data.writers import write_array, write_csv
 from narrows.errors import InputError
 from narrows.neighbours import Floats, Neighbours
@@ -292,8 +293,19 @@ def write_contributions(found: Survey, folder: Path) -> None:
     write_array(maps, folder / "maps.npy")
     flagged = np.flatnonzero(found.flagged)
     grey = np.rint(255 * maps[flagged] / max(float(maps.max()), 1e-30)).astype(np.uint8)
-    names = [f"{Path(found.ids[i]).stem}.png" for i in flagged]
-    write_pictures(grey, folder, names, ())
+    names = pictures_of(found.ids)
+    write_pictures(grey, folder, [names[i] for i in flagged], ())
+
+
+def pictures_of(ids: Sequence[str]) -> list[str]:
+    """A name for a picture of each image: its own with another ending, or after it where that is no other's.
+
+    >>> pictures_of(["a.tif", "b.jpg[0,64]"]), pictures_of(["a.tif", "a.jpg"])
+    (['a.png', 'b[0,64].png'], ['a.tif.png', 'a.jpg.png'])
+    """
+    endings = "|".join(re.escape(ending) for ending in ENDINGS)
+    bare = [re.sub(rf"(?i)({endings})(?=\[|$)", "", name) for name in ids]
+    return [f"{name}.png" for name in (bare if len(set(bare)) == len(bare) else ids)]
 
 
 def judged(truth: Array, scores: Floats, others: dict[str, Floats]) -> dict[str, Any]:
