@@ -84,8 +84,8 @@ def test_a_colouring_keeps_the_luminance_exactly() -> None:
 
 def test_grey_takes_grey_images_of_one_channel_and_of_three() -> None:
     grey = Grey(COLOUR)
-    assert torch.equal(grey.present(RGB[:, :1]), RGB[:, :1].expand_as(RGB))
-    assert torch.equal(grey.present(RGB), grey(RGB))
+    assert torch.equal(grey.present(RGB[:, :1], RGB[:, :1]), RGB[:, :1].expand_as(RGB))
+    assert torch.equal(grey.present(RGB, RGB), grey(RGB))
     with pytest.raises(InputError, match="one channel"):
         Grey(Domain((1, 12, 10)))
 
@@ -97,8 +97,8 @@ def test_small_images_are_what_enlarged_ones_become(size: tuple[int, int], facto
     x = (0.5 + 0.4 * torch.sin(axis)).expand(3, 1, *size)
     small = down.reduced(x)
     assert small.shape[2:] == (-(-size[0] // factor), -(-size[1] // factor))
-    assert torch.equal(down.present(small), down(x))
-    assert down.present(small[:, :, 1:, 2:]).shape[2:] == (
+    assert torch.equal(down.present(small, small), down(x))
+    assert down.present(small[:, :, 1:, 2:], small).shape[2:] == (
         factor * (small.shape[2] - 1),
         factor * (small.shape[3] - 2),
     )

@@ -483,6 +483,19 @@ def test_a_model_too_large_for_a_page_is_left_out(digits_run: Run, monkeypatch: 
     assert "The live part is left out: the model takes" in render(digits_run)
 
 
+def test_a_model_with_skips_leaves_a_sentence_and_its_run_is_whole(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (40, 16, 16), dtype="u1")
+    np.save(tmp_path / "x.npy", images)
+    run = tmp_path / "run"
+    command(capsys, "fit", tmp_path / "x.npy", "--recipe", "inpainting", "--epochs", "1", "--out", run)
+    page = (run / "report.html").read_text("utf-8")
+    assert "The live part is left out: this model passes" in page
+    assert "live-columns" not in page
+    assert "The live part is left out" in render_live(Run.load(run))
+
+
 def test_a_model_that_does_not_travel_leaves_a_sentence(
     digits_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

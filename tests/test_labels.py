@@ -12,6 +12,7 @@ from sklearn.datasets import load_digits
 from narrows import Autoencoder, PretrainedClassifier
 from narrows.data.datasets import load
 from narrows.data.kinds import Data
+from narrows.data.readers import as_data
 from narrows.errors import InputError
 from narrows.heads import LinearProbe
 from narrows.labels import Space, best, draw, labelled, moved, neighbours, spread
@@ -198,3 +199,28 @@ def test_a_finished_run_is_taken_as_it_is(capsys: pytest.CaptureFixture[str]) ->
     narrows(capsys, "fit", "iris", "--epochs", "2", "--out", "run", "--quiet")
     quick = ["--labels", "2", "--draws", "1", "--run", "run", "--quiet"]
     assert as_json(capsys, "probe", "iris", *quick)["recipe"] == "autoencoder"
+
+
+def judged_on(test_labels: list[str]) -> Data:
+    """Sixty rows of two classes, ten of which have none, with others to be judged on."""
+    x = RNG.standard_normal((60, 3))
+    labels = np.array(["cat", "dog", "dog", "cat", "dog", ""] * 10)
+    test = as_data(RNG.standard_normal((len(test_labels), 3)), labels=np.array(test_labels))
+    return replace(as_data(x, labels=labels), test=test)
+
+
+def test_rows_without_a_label_are_no_class_of_their_own() -> None:
+    classes = Classes(judged_on(["cat", "", "dog", "dog"]), 0)
+    assert classes.names.tolist() == ["cat", "dog"]
+    assert (classes.y == -1).mean() == pytest.approx(1 / 6, abs=0.06)
+    assert classes.test_y.tolist() == [0, 1, 1]
+    assert len(classes.test_values) == 3
+    assert (classes.draw(99, 0) == classes.y).all()
+    numbers = as_data(RNG.standard_normal((60, 3)), labels=np.array([0.0, 1.0, np.nan] * 20))
+    assert Classes(numbers, 0).names.tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("labels", "said"), [(["cat", "bird"], "have bird"), (["", ""], "have no labels")])
+def test_labels_that_cannot_be_judged_are_refused(labels: list[str], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        Classes(judged_on(labels), 0)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file, save_file
 from sklearn.base import clone
 from sklearn.datasets import load_digits
@@ -17,10 +18,11 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.split import split
 from narrows.errors import InputError
+from narrows.export import EncoderGraph
 from narrows.fitting import fit
 from narrows.run import FILES, Run, free_folder
 
-from .conftest import reseal
+from .conftest import curve, reseal
 
 RECIPES_OF_A_RUN = ["autoencoder", "vae", "linear", "sparse"]
 
@@ -335,3 +337,17 @@ def test_a_large_code_keeps_a_small_density(tmp_path: Path) -> None:
     assert ae.run_.density.factors.shape == (1, 300, 1)
     again = Autoencoder.load(ae.save(tmp_path / "a"))
     assert (again.sample(5) == ae.sample(5)).all()
+
+
+def test_a_column_that_was_constant_does_not_move_codes() -> None:
+    """Nothing was learned of how it varies; the same in the exported graph."""
+    rows = np.hstack([curve(200), np.full((200, 1), 7.0)])
+    run = fit(as_data(rows), latent_dim=2, overrides={"training": {"epochs": 3}})
+    changed = rows.copy()
+    changed[:, -1] = 2024.0
+    np.testing.assert_array_equal(run.encode(changed), run.encode(rows))
+    np.testing.assert_array_equal(run.reconstruct(changed), run.reconstruct(rows))
+    assert (run.scaled(changed) != run.scaled(rows)).any(), "but a detector sees that it changed"
+    graph = EncoderGraph(run).eval()
+    with torch.inference_mode():
+        np.testing.assert_array_equal(graph(torch.as_tensor(changed)), graph(torch.as_tensor(rows)))

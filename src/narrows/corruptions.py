@@ -38,8 +38,13 @@ class Corruption(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         raise NotImplementedError
 
-    def present(self, damaged: Tensor) -> Tensor:
-        """Damaged examples as people have them, `(batch, …)`, as the encoder is shown such."""
+    def present(self, damaged: Tensor, came: Tensor) -> Tensor:
+        """Damaged examples as people have them, `(batch, …)`, as the encoder is shown such.
+
+        Args:
+            damaged: on the model's scale.
+            came: the same as they came.
+        """
         return damaged
 
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
@@ -96,6 +101,10 @@ class Gaussian(Corruption):
         return noisy.clamp(*self.bounds) if self.bounds else noisy
 
 
+ALMOST_0 = 1e-30
+"""Stands for a 0 that is known, beside those that mean hidden."""
+
+
 class Mask(Corruption):
     """Hides a random share of the values: they become 0.
 
@@ -136,12 +145,18 @@ class Mask(Corruption):
         ]
         return (inside[0][:, :, None] & inside[1][:, None, :])[:, None]
 
+    def present(self, damaged: Tensor, came: Tensor) -> Tensor:
+        """What is hidden came as 0, whatever the model's scale; what is 0 there need not be."""
+        shown = torch.where(damaged == 0, ALMOST_0, damaged)
+        return torch.where(self.hidden(came), 0.0, shown)
+
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
         """What was not hidden stays as it was."""
-        hidden = seen == 0
-        if self.form == "rectangle":
-            hidden = hidden.all(dim=1, keepdim=True)
-        return torch.where(hidden, restored, seen)
+        return torch.where(self.hidden(seen), restored, seen)
+
+    def hidden(self, x: Tensor) -> Tensor:
+        """Where `x (batch, *shape)` is 0; of rectangles in all channels."""
+        return (x == 0).all(dim=1, keepdim=True) if self.form == "rectangle" else x == 0
 
 
 class SaltPepper(Corruption):
@@ -188,7 +203,7 @@ class Grey(Corruption):
         """`(batch, channels, height, width)` as one channel."""
         return (self.parts.to(x.dtype) * x).sum(dim=1, keepdim=True)
 
-    def present(self, damaged: Tensor) -> Tensor:
+    def present(self, damaged: Tensor, came: Tensor) -> Tensor:
         """Grey images of one channel, or colour images whose colours are not to be trusted."""
         return damaged.expand(-1, self.channels, -1, -1) if damaged.shape[1] == 1 else self(damaged)
 
@@ -227,7 +242,7 @@ class Downsample(Corruption):
         """Height and width of what becomes of images of `size`."""
         return [ceil(side / self.factor) for side in size]
 
-    def present(self, damaged: Tensor) -> Tensor:
+    def present(self, damaged: Tensor, came: Tensor) -> Tensor:
         """Small images of any size, enlarged by the factor, or to the size of the data if that fits."""
         height, width = damaged.shape[2:]
         fits = [height, width] == self.small(self.size)

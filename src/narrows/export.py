@@ -36,9 +36,9 @@ class EncoderGraph(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         if self.schema.axes == "F":
             x = self.scaling(widened(values, self.schema.columns)).float()
-            return self.model.encode(torch.where(x.isnan(), 0.0, x))
+            return self.model.encode(self.scaling.known(torch.where(x.isnan(), 0.0, x)))
         axes = {"HW": values[:, None], "HWC": values.movedim(-1, 1), "CHW": values}
-        return self.model.encode(self.scaling(axes[self.schema.axes]).float())
+        return self.model.encode(self.scaling.known(self.scaling(axes[self.schema.axes]).float()))
 
 
 class DecoderGraph(nn.Module):

@@ -167,7 +167,7 @@ class Run:
         for i, batch in enumerate(self._batches(values, torch.float32)):
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(i)
-                seen = self.objective.corruption(batch.x)
+                seen = self.objective.corruption(self.scaling.known(batch.x))
             yield batch, seen
 
     def unscaled(self, rows: Array) -> Array:
@@ -189,7 +189,8 @@ class Run:
         dtype = precise(values)
         with inference(self.model, dtype) as model:
             batches = self._batches(values, getattr(torch, dtype))
-            return gathered((use(model, batch.x).numpy() for batch in batches), len(values))
+            found = (use(model, self.scaling.known(batch.x)).numpy() for batch in batches)
+            return gathered(found, len(values))
 
     def _batches(self, values: Values, dtype: torch.dtype) -> Iterator[Batch]:
         """Checked batches of `values` as they came, in numbers of `dtype`.

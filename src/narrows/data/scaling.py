@@ -56,7 +56,8 @@ def sinh(x: Tensor) -> Tensor:
 class Scaling(nn.Module):
     """x ↦ (x - offset) / scale, after arsinh((x - centre) / spread) where tails are heavy.
 
-    A scale of 0 marks a constant: it becomes 0 for the model and itself again on the way back.
+    A scale of 0 marks a constant: a model is shown 0 for it (`known`), and it is itself again on the way
+    back.
 
     Args:
         nature: what the values are, which decides the loss.
@@ -107,6 +108,7 @@ class Scaling(nn.Module):
             self.register_buffer(name, torch.as_tensor(value, dtype=self.precision), persistent=False)
         self.register_buffer("step", self.scale.where(self.scale > 0, 1.0), persistent=False)
         self.bent, self.shifted = bool(np.any(spread)), bool(np.any(offset))
+        self.partial = bool(np.any(np.asarray(scale) == 0))
 
     def forward(self, x: Tensor) -> Tensor:
         """`x (batch, *shape)` as it came, in the model's layout, to the model's scale, in `precision`."""
@@ -117,6 +119,10 @@ class Scaling(nn.Module):
         if self.shifted:
             x = x - self.offset
         return x / self.step
+
+    def known(self, x: Tensor) -> Tensor:
+        """`x` on the model's scale, with 0 for what was constant: nothing was learned of how it varies."""
+        return torch.where(self.scale > 0, x, 0.0) if self.partial else x
 
     def inverse(self, x: Tensor) -> Tensor:
         """The way back, still real numbers."""

@@ -70,14 +70,23 @@ def live_part(runs: Sequence[Run]) -> dict[str, str]:
     return {"live": fill("live.html", contents), "policy": policy}
 
 
+PASSING_BY = (
+    "The live part is left out: this model passes what it is shown by its code, so that a code alone says "
+    "little of a picture."
+)
+
+
 def contents_of(runs: Sequence[Run]) -> dict[str, Any]:
     """What the live part is made of.
 
     Raises:
-        LeftOutError: when the package was built without it, or a page cannot carry the models.
+        LeftOutError: when the package was built without it, or a page cannot carry the models, or a model
+            does not decode codes alone.
     """
     if not BUILT.joinpath("explorer.js").is_file():
         raise LeftOutError(ABSENT)
+    if any(run.model.bypassed for run in runs):
+        raise LeftOutError(PASSING_BY)
     models = [model_files(run) for run in runs]
     weight = sum(len(half) for model in models for half in model.values())
     if weight > HEAVIEST:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from narrows.data.kinds import Array, Data
 from narrows.data.split import split
-from narrows.errors import InputError
+from narrows.errors import InputError, few
 from narrows.fitting import fit, pick_device
 from narrows.heads import LinearProbe, probabilities
 from narrows.labels import Labelled, clustered, fine_tune, labelled, spaces
@@ -47,15 +47,25 @@ class Classes:
         assert test is not None
         if test.labels is None:
             raise InputError(f"The rows of {test.name} to judge on have no labels.")
-        self.values, self.test_values = train.array, test.array
         assert train.labels is not None
-        self.names, self.y = np.unique(train.labels, return_inverse=True)
-        if not 2 <= len(self.names) <= len(self.y) / 3:
+        named, judged = labelled_rows(train.labels), labelled_rows(test.labels)
+        self.values, self.test_values = train.array, test.array[judged]
+        self.names, classes = np.unique(train.labels[named], return_inverse=True)
+        self.y = np.full(len(train.labels), -1)
+        self.y[named] = classes
+        if not 2 <= len(self.names) <= named.sum() / 3:
             raise InputError(
-                f"The labels have {len(self.names):,} values in {len(self.y):,} rows; wanted are at least 2 "
+                f"The labels have {len(self.names):,} values in {named.sum():,} rows; wanted are at least 2 "
                 f"classes that return."
             )
-        self.test_y = np.array([np.searchsorted(self.names, label) for label in test.labels])
+        told = test.labels[judged]
+        strange = np.setdiff1d(told, self.names)
+        if len(strange) or not len(told):
+            which = few([str(name) for name in strange], 3) or "no labels"
+            raise InputError(
+                f"The rows of {test.name} to judge on have {which}; wanted are labels of rows to learn from."
+            )
+        self.test_y = np.searchsorted(self.names, told)
 
     def draw(self, each: int, seed: int) -> NDArray[np.intp]:
         """The class of each row where it is told, of `each` rows of a class at the most; else -1."""
@@ -65,6 +75,13 @@ class Classes:
             mine = order[self.y[order] == c][:each]
             told[mine] = c
         return told
+
+
+def labelled_rows(labels: Array) -> NDArray[np.bool_]:
+    """Which rows have a label: a number that is none, or an empty word, says that they do not."""
+    if labels.dtype.kind == "f":
+        return ~np.isnan(labels)
+    return np.array([str(label).strip().lower() not in ("", "nan") for label in labels.tolist()])
 
 
 def probe(

@@ -62,9 +62,9 @@ class Restorer:
             name: of the image, for sentences about it.
             number: of the image: each is damaged in its own way, the same each time.
         """
-        x = self._scaled(image)
+        x, came = self._scaled(image)
         if not self.damage:
-            return self._restored(self.corruption.present(x), name)
+            return self._restored(self.corruption.present(x, came), name)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(number)
             return self._restored(self.corruption(x), name)
@@ -83,7 +83,7 @@ class Restorer:
         Raises:
             InputError: when `whole` is not of the size that was restored, or the run is not finished.
         """
-        wanted = self._scaled(whole)[0].numpy()
+        wanted = self._scaled(whole)[0][0].numpy()
         if wanted.shape != restored.found.shape:
             raise InputError(
                 f"A reference of {show(wanted.shape[1:])} is not of the size of the image restored, "
@@ -94,11 +94,12 @@ class Restorer:
         seen, known = restored.seen[None], Known(wanted[None], self.run.evidence["means"])
         return {"wanted": wanted} | {n: how.use(seen, known)[0] for n, how in self.yardsticks.items()}
 
-    def _scaled(self, image: Array) -> Tensor:
-        """`image` as a batch of one on the model's scale, `(1, channels, height, width)`."""
+    def _scaled(self, image: Array) -> tuple[Tensor, Tensor]:
+        """`image` as a batch of one, `(1, channels, height, width)`, on the model's scale and as it came."""
         replace(self.run.schema, shape=image.shape).check(image[None])
         layout = describe(image[None], "images").arrange(image[None])
-        return Rows(layout, self.run.scaling).batch(torch.tensor([0])).x
+        scaled = Rows(layout, self.run.scaling).batch(torch.tensor([0])).x
+        return scaled, torch.as_tensor(layout.astype(np.float64))
 
     def _restored(self, seen: Tensor, name: str) -> Restored:
         channels, *size = self.run.schema.model_shape
