@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from PIL import Image
 
 import narrows
 from narrows.data.datasets import load
-from narrows.data.readers import as_data
+from narrows.data.readers import as_data, from_table
+from narrows.data.tables import from_frame
 from narrows.fitting import fit
 from narrows.report import live, render, render_live
 from narrows.report.pages import Frame
@@ -317,6 +319,52 @@ def test_keys_alone_are_enough(opened: Open, digits_page: str) -> None:
     page.get_by_text("Click a point").wait_for()
 
 
+def test_what_is_gone_to_is_shown(opened: Open, digits_page: str) -> None:
+    """Far from the window: the plane goes there."""
+    page = opened(digits_page)
+    page.evaluate("narrows[0].plane.view.pan(5000, 0)")
+    page.evaluate("narrows[0].goTo(narrows[0].contents.code(3))")
+    page.wait_for_timeout(300)
+    [x, y], width, height = page.evaluate(
+        "(({view, cursor}) => [view.toScreen(...cursor), view.width, view.height])(narrows[0].plane)"
+    )
+    assert 0 <= x <= width
+    assert 0 <= y <= height
+
+
+def test_an_empty_selection_is_none(opened: Open, digits_page: str) -> None:
+    page = opened(digits_page)
+    page.evaluate("narrows[0].plane.view.pan(5000, 0)")
+    page.get_by_role("button", name="select all points that the window shows").click()
+    assert page.evaluate("narrows[0].selected") is None
+
+
+def test_keys_of_the_browser_are_left_to_it(opened: Open, digits_page: str) -> None:
+    page = opened(digits_page)
+    page.locator(".plane").focus()
+    page.evaluate("addEventListener('keydown', (event) => (window.taken = event.defaultPrevented))")
+    for key in ("Control+g", "Control+0", "Alt+ArrowLeft"):
+        page.keyboard.press(key)
+        assert page.evaluate("window.taken") is False
+    page.keyboard.press("g")
+    assert page.evaluate("window.taken") is True
+
+
+def test_long_words_leave_the_names_of_columns_readable(opened: Open) -> None:
+    frame = pandas.DataFrame(
+        {"country of origin": ["a very long word indeed, of many letters " + c for c in "ab" * 40]}
+    )
+    frame["income"] = np.arange(80.0)
+    run = fit(from_table(from_frame(frame, "X"), "X"), latent_dim=1, overrides={"training": {"epochs": 1}})
+    for width in (1400, 320):
+        page = opened(render(run), viewport={"width": width, "height": 900})
+        page.evaluate("narrows[0].setPicks([0], null)")
+        page.locator(".picked .name").first.wait_for()
+        for name in page.locator(".picked .name, .under .name").all():
+            assert name.bounding_box()["width"] > 60
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_link_brings_the_view_back(opened: Open, digits_page: str) -> None:
     page = opened(digits_page)
     page.get_by_label("Colour").select_option("error")
@@ -351,15 +399,20 @@ def test_nothing_can_be_connected_to(browser: Any, digits_page: str, tmp_path: P
     page.close()
 
 
+def axe(page: Any) -> None:
+    """Nothing in the page keeps anybody out, as far as a machine can tell."""
+    page.evaluate((HOME / "node_modules/axe-core/axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run('.live')")["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
 def test_axe_finds_nothing(opened: Open, digits_page: str, scheme: str, width: int) -> None:
     page = opened(digits_page, color_scheme=scheme, viewport={"width": width, "height": 844})
     page.evaluate("narrows[0].setPicks([5, 9], [1, 2, 3])")
     page.wait_for_timeout(1500)
-    page.evaluate((HOME / "node_modules/axe-core/axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run('.live')")["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -374,6 +427,7 @@ def test_a_table_is_shown_as_labelled_bars(opened: Open) -> None:
     assert float(page.locator(".under .cell").first.text_content()) == pytest.approx(values[0], rel=1e-3)
     page.get_by_label("Colour").select_option(label="mean radius")
     assert page.locator(".ramp").is_visible()
+    axe(page)
 
 
 def test_a_plane_through_sixteen_dimensions(opened: Open) -> None:

@@ -24,8 +24,8 @@ export interface Colouring {
   readonly entries: readonly Entry[];
   /** Of a continuous scale both ends. */
   readonly ends: readonly [number, number] | null;
-  /** Whether some rows have no value, and are grey. */
-  readonly lacks: boolean;
+  /** Why some rows are grey; empty where none is. */
+  readonly lacks: string;
 }
 
 /** What can be chosen, by key. */
@@ -36,23 +36,24 @@ export function choices(contents: Contents): [key: string, name: string][] {
   return [...found, ["none", "one colour"]];
 }
 
-export function colouring(contents: Contents, key: string): Colouring {
-  const { palette } = contents.header;
+/** What points are coloured by, in colours that stand out from a light or a dark ground. */
+export function colouring(contents: Contents, key: string, dark: boolean): Colouring {
+  const palette = dark ? contents.header.palette.map((colour) => mixed(colour, "#ffffff", 0.3)) : contents.header.palette;
   if (key === "label" && contents.labels) {
-    return byValue(contents.labels, palette, (label) => contents.labelName(label));
+    const { label_names: names } = contents.header;
+    return byValue(contents.labels, names, palette, dark, "Grey: no label.");
   }
-  if (key === "error") return continuous(contents.errors);
+  if (key === "error") return continuous(contents.errors, dark, "");
   const j = key.startsWith("column ") ? Number(key.slice(7)) : -1;
   const column = contents.header.table[j];
-  if (!column) return { shades: new Uint8Array(contents.n), palette: [palette[0]!], entries: [], ends: null, lacks: false };
+  if (!column) return { shades: new Uint8Array(contents.n), palette: [palette[0]!], entries: [], ends: null, lacks: "" };
   const values = Float64Array.from({ length: contents.n }, (_, row) => contents.original(row)?.[j] ?? NaN);
-  return column.nature === "number"
-    ? continuous(values)
-    : byValue(values, palette, (level) => column.words[level] ?? String(level));
+  const lacks = contents.carried < contents.n ? "Grey: missing, or not in this page." : "Grey: missing.";
+  return column.nature === "number" ? continuous(values, dark, lacks) : byValue(values, column.words, palette, dark, lacks);
 }
 
-/** Each of a few values in a colour of its own, more of them on a scale. */
-function byValue(values: ArrayLike<number>, palette: readonly string[], nameOf: (value: number) => string): Colouring {
+/** Each of a few values in a colour of its own; of more the commonest if they are words, else all on a scale. */
+function byValue(values: ArrayLike<number>, words: readonly string[], palette: readonly string[], dark: boolean, lacks: string): Colouring {
   const rows = new Map<number, number[]>();
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
@@ -61,18 +62,22 @@ function byValue(values: ArrayLike<number>, palette: readonly string[], nameOf: 
     if (mine) mine.push(i);
     else rows.set(value, [i]);
   }
-  if (rows.size > CLASSES) return continuous(values);
-  const found = [...rows.keys()].sort((a, b) => a - b);
-  const shades = Uint8Array.from(values, (value) => (Number.isNaN(value) ? found.length : found.indexOf(value)));
-  const entries = found.map((value, i) => ({ name: nameOf(value), colour: palette[i]!, rows: rows.get(value)! }));
-  const colours = [...palette.slice(0, found.length), GREY];
-  return { shades, palette: colours, entries, ends: null, lacks: shades.includes(found.length) };
+  if (rows.size > CLASSES && !words.length) return continuous(values, dark, lacks);
+  const common = [...rows.keys()].sort((a, b) => rows.get(b)!.length - rows.get(a)!.length || a - b);
+  const found = (rows.size > CLASSES ? common.slice(0, CLASSES - 1) : common).sort((a, b) => a - b);
+  const places = new Map(found.map((value, i) => [value, i]));
+  const shades = Uint8Array.from(values, (value) => places.get(value) ?? found.length);
+  const entries = found.map((value, i) => ({ name: words[value] ?? String(value), colour: palette[i]!, rows: rows.get(value)! }));
+  const rest = common.filter((value) => !places.has(value));
+  if (rest.length) entries.push({ name: `${rest.length} others`, colour: GREY, rows: rest.flatMap((value) => rows.get(value)!) });
+  const missing = Array.from(values).some((value) => Number.isNaN(value));
+  return { shades, palette: [...palette.slice(0, found.length), GREY], entries, ends: null, lacks: missing ? lacks : "" };
 }
 
 const GREY = "#8a8f94";
 
 /** A scale by rank, so that a few large values do not swallow all others. */
-function continuous(values: ArrayLike<number>): Colouring {
+function continuous(values: ArrayLike<number>, dark: boolean, lacks: string): Colouring {
   const sorted = Float64Array.from(values).filter((value) => !Number.isNaN(value)).sort();
   const steps = Array.from({ length: SHADES - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / SHADES)]!);
   const shade = (value: number): number => {
@@ -86,17 +91,23 @@ function continuous(values: ArrayLike<number>): Colouring {
   };
   const shades = Uint8Array.from(values, (value) => (Number.isNaN(value) ? SHADES : shade(value)));
   const ends = sorted.length ? ([sorted[0]!, sorted[sorted.length - 1]!] as const) : null;
-  return { shades, palette: [...scale(SHADES), GREY], entries: [], ends, lacks: shades.includes(SHADES) };
+  const [low, high] = dark ? [0.35, 1] : [0, 0.85];
+  return { shades, palette: [...scale(SHADES, low, high), GREY], entries: [], ends, lacks: shades.includes(SHADES) ? lacks : "" };
 }
 
-/** `n` colours from dark to bright. */
-export function scale(n: number): string[] {
+/** `n` colours from dark to bright, those between two shares of the whole scale. */
+export function scale(n: number, low: number, high: number): string[] {
   return Array.from({ length: n }, (_, i) => {
-    const at = (i / (n - 1)) * (VIRIDIS.length - 1);
+    const at = (low + (i / (n - 1)) * (high - low)) * (VIRIDIS.length - 1);
     const k = Math.min(VIRIDIS.length - 2, Math.floor(at));
-    const [a, b] = [channels(VIRIDIS[k]!), channels(VIRIDIS[k + 1]!)];
-    return `#${a.map((value, c) => Math.round(value + (at - k) * (b[c]! - value)).toString(16).padStart(2, "0")).join("")}`;
+    return mixed(VIRIDIS[k]!, VIRIDIS[k + 1]!, at - k);
   });
+}
+
+/** The colour that lies the share `part` of the way from `a` to `b`. */
+function mixed(a: string, b: string, part: number): string {
+  const to = channels(b);
+  return `#${channels(a).map((value, c) => Math.round(value + part * (to[c]! - value)).toString(16).padStart(2, "0")).join("")}`;
 }
 
 export function channels(colour: string): [number, number, number] {

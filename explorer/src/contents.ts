@@ -98,7 +98,7 @@ export class Contents {
   readonly errors: Float32Array;
   /** The number of each row in the data that were read. */
   readonly numbers: Uint32Array;
-  readonly labels: Float32Array | null;
+  readonly labels: Float64Array | null;
   readonly originals: Numbers;
   /** Of each row the place of its original, or -1. */
   private readonly place: Int32Array;
@@ -114,7 +114,7 @@ export class Contents {
     this.size = header.shape.reduce((a, b) => a * b, 1);
     this.errors = this.column("errors") as Float32Array;
     this.numbers = this.column("numbers") as Uint32Array;
-    this.labels = "labels" in header.columns ? (this.column("labels") as Float32Array) : null;
+    this.labels = "labels" in header.columns ? (this.column("labels") as Float64Array) : null;
     this.originals = this.column("originals");
     this.place = new Int32Array(this.n).fill(-1);
     (this.column("kept") as Uint32Array).forEach((row, i) => (this.place[row] = i));

@@ -40,9 +40,10 @@ export class Density {
     return top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0));
   }
 
-  /** The share of held-out codes that lie where the density is smaller than at `code`. */
+  /** The share of held-out codes that lie where the density is no greater than at `code`. */
   rank(code: ArrayLike<number>): number {
-    return countBelow(this.seen, this.log(code)) / this.seen.length;
+    const here = this.log(code);
+    return countBelow(this.seen, here + 1e-6 * Math.max(1, Math.abs(here))) / this.seen.length;
   }
 
   /** ½ |L⁻¹ (z − m)|² + log |L| of component `k`. */

@@ -51,5 +51,7 @@ export async function readPicture(file: Blob, header: Header): Promise<Read> {
   const [low, high] = header.range;
   const size = fits ? "" : `Brought from ${whole.width}×${whole.height} to ${width}×${height} pixels. `;
   const range = low === 0 && high === 255 ? "" : `Black was read as ${low}, white as ${high}.`;
-  return { values: asExample(context.getImageData(0, 0, width, height).data, header), note: size + range };
+  const pixels = context.getImageData(0, 0, width, height).data;
+  const clear = pixels.some((value, i) => i % 4 === 3 && value < 255) ? "Transparent parts were read as black. " : "";
+  return { values: asExample(pixels, header), note: size + clear + range };
 }

@@ -27,8 +27,9 @@ export interface PlaneEvents {
 
 /** Pixels that a pointer may wander before a click is a drag. */
 const STILL = 4;
-/** Pixels within which a point is hit. */
+/** Pixels within which a point is hit, and within which keys find one. */
 const REACH = 14;
+export const NEAR = 40;
 /** Screen pixels that share one value of the density. */
 const COARSE = 6;
 
@@ -131,6 +132,14 @@ export class Plane {
 
   zoom(factor: number): void {
     this.view.zoomAt(this.view.width / 2, this.view.height / 2, factor);
+    this.draw();
+  }
+
+  /** Bring a place that lies outside of the window to its middle. */
+  reveal(x: number, y: number): void {
+    const [px, py] = this.view.toScreen(x, y);
+    if (px >= 0 && py >= 0 && px <= this.view.width && py <= this.view.height) return;
+    Object.assign(this.view, { x, y });
     this.draw();
   }
 
@@ -257,7 +266,8 @@ export class Plane {
     const place = this.placeOf(event);
     this.pointers.set(event.pointerId, place);
     this.wandered = 0;
-    this.outline = this.tool === "look" ? [] : [place];
+    this.outline = this.tool === "look" || this.pointers.size > 1 ? [] : [place];
+    this.hover(event);
   }
 
   private move(event: PointerEvent): void {
@@ -267,7 +277,7 @@ export class Plane {
       const step = [place[0] - before[0], place[1] - before[1]] as const;
       this.wandered += Math.hypot(...step);
       if (this.pointers.size === 2) this.pinch(event.pointerId, place);
-      else if (this.tool !== "look") this.surround(place);
+      else if (this.outline.length) this.surround(place);
       else if (event.pointerType === "mouse" && this.wandered > STILL) this.pan(...step);
       this.pointers.set(event.pointerId, place);
     }
@@ -283,7 +293,9 @@ export class Plane {
   private up(event: PointerEvent): void {
     if (!this.pointers.delete(event.pointerId)) return;
     const outline = this.tool === "box" && this.outline.length > 2 ? box(this.outline[0]!, this.outline[2]!) : this.outline;
-    if (this.tool !== "look" && this.wandered > STILL) this.enclose(outline);
+    if (this.tool !== "look" && this.wandered > STILL) {
+      if (outline.length > 2) this.enclose(outline);
+    }
     else if (this.wandered <= STILL && event.button === 0) this.pickAt(...this.placeOf(event));
     this.outline = [];
     this.drawTop();
@@ -320,8 +332,8 @@ export class Plane {
     this.drawTop();
   }
 
-  private pickAt(px: number, py: number): void {
-    const row = this.nearest(px, py, REACH);
+  private pickAt(px: number, py: number, reach = REACH): void {
+    const row = this.nearest(px, py, reach);
     if (row >= 0) this.events.pick(row);
   }
 
@@ -338,18 +350,19 @@ export class Plane {
   }
 
   private press(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[event.key];
     const zoom = { "+": 1.25, "=": 1.25, "-": 0.8 }[event.key];
     const { width, height } = this.view;
-    if (arrow && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    if (arrow) {
       const step = event.shiftKey ? 0.1 : 0.01;
       const [x, y] = this.view.toScreen(...(this.cursor ?? [this.view.x, this.view.y]));
       const place = [clamp(x + arrow[0] * step * width, width), clamp(y + arrow[1] * step * height, height)] as const;
       this.point(...this.view.toPlane(...place), event.timeStamp);
     } else if (zoom) this.zoom(zoom);
     else if (event.key === "0") this.fit();
-    else if (event.key === "Enter" && this.cursor) this.pickAt(...this.view.toScreen(...this.cursor));
+    else if (event.key === "Enter" && this.cursor) this.pickAt(...this.view.toScreen(...this.cursor), NEAR);
     else if (!this.events.key(event.key)) return;
     event.preventDefault();
   }

@@ -38,7 +38,8 @@ export function strip(space: Space, codes: Float32Array, values: Real, nameOf: (
 /** How large an error is beside all held-out ones. */
 export function errorInWords(space: Space, error: number): string {
   const rank = space.contents.rank(error);
-  const beside = rank === 0 ? "as small as the smallest held-out error" : rank >= 1 ? "larger than every held-out error" : `larger than ${percent(rank)} of the held-out errors`;
+  const least = error < space.contents.quantile(0) ? "smaller than every held-out error" : "as small as the smallest held-out error";
+  const beside = rank === 0 ? least : rank >= 1 ? "larger than every held-out error" : `larger than ${percent(rank)} of the held-out errors`;
   return `Error ${inPrint(error)}, ${beside}.`;
 }
 

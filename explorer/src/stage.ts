@@ -14,16 +14,18 @@ import { HINT, LETTERS, pickedHead, pickedPanel } from "./panels/picked";
 import { priorPanel } from "./panels/prior";
 import { selectionPanel } from "./panels/selection";
 import { UnderCursor } from "./panels/under";
-import { type Mark, Plane, type Tool } from "./plane";
+import { type Mark, NEAR, Plane, type Tool } from "./plane";
 import { kindOf } from "./samples";
 import type { Kind } from "./samples/kind";
 import type { Space } from "./space";
 import { extent } from "./view";
 
 /** Dimensions up to which a link carries the whole code that the plane goes through. */
-const CARRIED = 64;
+const CARRIED = 256;
 /** Selected rows that a link carries at the most. */
-const LINKED = 100;
+const LINKED = 1000;
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 export interface Follower {
   /** Rows were picked or selected here. */
@@ -80,7 +82,7 @@ export class Stage {
     this.plane = new Plane(`${header.name}, ${header.recipe}: ${contents.n} codes`, {
       cursor: (x, y, since) => void this.look(x, y, since),
       pick: (row) => this.pick(row),
-      enclose: (rows) => this.select(rows.length ? rows : null),
+      enclose: (rows) => this.select(rows),
       moved: () => this.windowMoved(),
       key: (key) => this.key(key),
     });
@@ -103,6 +105,7 @@ export class Stage {
     );
     this.setAxes(this.axes);
     this.setColour(this.colour);
+    DARK.addEventListener("change", () => this.setColour(this.colour));
     void this.showPicks();
   }
 
@@ -149,7 +152,8 @@ export class Stage {
     const known = (k: number): boolean => k in frame.directions;
     const through = numbers(shown["through"], contents.d);
     if (through) this.base = Float32Array.from(through);
-    this.setAxes({ frame, x: known(x!) ? x! : 0, y: contents.d === 1 ? -1 : known(y!) && y !== x ? y! : 1 });
+    const across = known(x!) ? x! : 0;
+    this.setAxes({ frame, x: across, y: contents.d === 1 ? -1 : known(y!) && y !== across ? y! : Number(across === 0) });
     if (choices(contents).some(([key]) => key === shown["colour"])) this.setColour(shown["colour"]!);
     const rows = (text: string | undefined): number[] => (numbers(text) ?? []).filter((row) => Number.isInteger(row) && row >= 0 && row < contents.n);
     this.setPicks(rows(shown["pick"]).slice(0, 3), shown["select"] ? rows(shown["select"]) : null);
@@ -179,12 +183,15 @@ export class Stage {
     const adding = this.adding && this.picks.length < 3 && !this.picks.includes(row);
     this.adding = false;
     this.setPicks(adding ? [...this.picks, row] : [row], this.selected);
+    this.under.say(`${this.contents.nameOf(row)} is picked as ${LETTERS[this.picks.length - 1]}.`);
     this.follower.picked(this, this.picks, this.selected);
     this.follower.changed();
   }
 
-  private select(rows: readonly number[] | null): void {
+  private select(wanted: readonly number[] | null): void {
+    const rows = wanted?.length ? wanted : null;
     this.setPicks(this.picks, rows);
+    this.under.say(rows ? `${rows.length.toLocaleString("en")} selected.` : "Nothing is selected.");
     this.follower.picked(this, this.picks, rows);
     this.follower.changed();
   }
@@ -227,7 +234,7 @@ export class Stage {
 
   private nearby(): string {
     const cursor = this.plane.cursor;
-    const row = cursor ? this.plane.nearest(...this.plane.view.toScreen(...cursor), 40) : -1;
+    const row = cursor ? this.plane.nearest(...this.plane.view.toScreen(...cursor), NEAR) : -1;
     if (row < 0) return "No point is near.";
     const label = this.contents.labelOf(row);
     return `Nearest: ${this.contents.nameOf(row)}${label === null ? "" : `, ${label}`}.`;
@@ -237,6 +244,7 @@ export class Stage {
     this.base = Float32Array.from(code);
     this.sliders?.show(this.base);
     this.plane.cursor = this.onPlane(code);
+    this.plane.reveal(...this.plane.cursor);
     this.plane.drawTop();
     void this.look(...this.plane.cursor, performance.now());
     if (this.gridShown) void this.grid?.draw();
@@ -282,7 +290,9 @@ export class Stage {
 
   private drop(row: number): void {
     this.setPicks(this.picks.filter((other) => other !== row), this.selected);
+    this.follower.picked(this, this.picks, this.selected);
     this.follower.changed();
+    this.plane.element.focus();
   }
 
   /** Whether the next pick joins the others. */
@@ -297,7 +307,8 @@ export class Stage {
     if (!selected?.length || !space) return;
     const panel = await selectionPanel(space, selected, (row) => this.pick(row));
     const done = h("button", { type: "button", class: "chip", click: () => this.select(null) }, "Let go ✕");
-    if (selected === this.selected) this.selection.replaceChildren(h("h3", {}, "Selection"), panel, done);
+    const unlinked = selected.length > LINKED ? [h("p", { class: "note" }, `A link carries at most ${LINKED.toLocaleString("en")} selected rows.`)] : [];
+    if (selected === this.selected) this.selection.replaceChildren(h("h3", {}, "Selection"), panel, ...unlinked, done);
   }
 
   private setAxes(axes: Axes): void {
@@ -334,7 +345,7 @@ export class Stage {
 
   private setColour(key: string): void {
     this.colour = key;
-    const found = colouring(this.contents, key);
+    const found = colouring(this.contents, key, DARK.matches);
     this.plane.setColours(found);
     this.legend.replaceChildren(legend(found, (rows) => this.select(rows)));
     this.rebuildBar();

@@ -7,7 +7,7 @@ const COLUMNS: Record<string, Numbers> = {
   codes: Float32Array.of(0, 0, 4, 0, 4, 2, 0, 2),
   errors: Float32Array.of(0.4, 0.1, 0.3, 0.2),
   numbers: Uint32Array.of(7, 8, 11, 30),
-  labels: Float32Array.of(0, 1, 1, 0),
+  labels: Float64Array.of(0, 1, 1, 0),
   kept: Uint32Array.of(1, 3),
   originals: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
   mean: Float32Array.of(2, 1),

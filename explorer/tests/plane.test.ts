@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { colouring, pixel, scale } from "../src/colours";
+import { channels, colouring, pixel, scale } from "../src/colours";
 import { Density, thinness } from "../src/density";
 import { codeFrame, combined, coordinate, coordinates, meanCode, moved, pathCodes, principalFrame } from "../src/frame";
 import { cellsFor } from "../src/grid";
@@ -54,6 +54,9 @@ describe("the density", () => {
     const density = new Density(contents());
     expect(density.rank([0, 0])).toBeGreaterThan(0.5);
     expect(density.rank([90, 90])).toBe(0);
+    const made = contents();
+    const ranks = Array.from({ length: made.n }, (_, row) => density.rank(made.code(row)));
+    expect(Math.min(...ranks)).toBeGreaterThan(0);
   });
 
   it("fades the picture where it is thin, and says so", () => {
@@ -135,22 +138,48 @@ describe("points", () => {
 
 describe("colours", () => {
   it("stand for labels by name", () => {
-    const { entries, shades } = colouring(contents(), "label");
+    const { entries, shades } = colouring(contents(), "label", false);
     expect(entries.map(({ name, rows }) => [name, rows])).toEqual([["cat", [0, 3]], ["dog", [1, 2]]]);
     expect([...shades]).toEqual([0, 1, 1, 0]);
   });
 
   it("of a number go by rank, and rows without one are grey", () => {
     const table = [{ name: "size", nature: "number", whole: false, words: [], range: [0, 9] }] as const;
-    const found = colouring(contents({ kind: "table", shape: [1], axes: "F", table }, { originals: Float32Array.of(2, 5) }), "column 0");
+    const found = colouring(contents({ kind: "table", shape: [1], axes: "F", table }, { originals: Float32Array.of(2, 5) }), "column 0", false);
     expect(found.ends).toEqual([2, 5]);
-    expect(found.lacks).toBe(true);
+    expect(found.lacks).toContain("not in this page");
     expect(found.shades[1]).toBeLessThan(found.shades[3]!);
     expect(found.palette[found.shades[0]!]).toBe("#8a8f94");
   });
 
   it("go from dark to bright", () => {
-    expect([scale(5)[0], scale(5)[4]]).toEqual(["#440154", "#fde725"]);
+    expect([scale(5, 0, 1)[0], scale(5, 0, 1)[4]]).toEqual(["#440154", "#fde725"]);
+  });
+
+  it("of many words go to the commonest, and the others can be selected together", () => {
+    const labels = Float64Array.from({ length: 60 }, (_, i) => (i < 45 ? i % 9 : i % 15));
+    const names = Array.from({ length: 15 }, (_, i) => `kind ${i}`);
+    const many = { codes: new Float32Array(120), errors: new Float32Array(60), numbers: new Uint32Array(60), labels };
+    const found = colouring(contents({ label_names: names, palette: Array<string>(10).fill("#0072b2") }, many), "label", false);
+    expect(found.ends).toBeNull();
+    expect(found.entries.map(({ name }) => name)).toEqual([...names.slice(0, 9), "6 others"]);
+    expect(found.entries.reduce((sum, { rows }) => sum + rows.length, 0)).toBe(60);
+    expect(found.lacks).toBe("");
+  });
+
+  it("stand out from the ground, light or dark", () => {
+    const light = (colour: string): number => {
+      const [r, g, b] = channels(colour).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const contrast = (a: string, b: string): number => {
+      const [low, high] = [light(a), light(b)].sort((x, y) => x - y);
+      return (high! + 0.05) / (low! + 0.05);
+    };
+    for (const [ground, dark] of [["#ffffff", false], ["#1c2024", true]] as const) {
+      const { palette } = colouring(contents(), "error", dark);
+      expect(Math.min(...palette.slice(0, -1).map((colour) => contrast(colour, ground)))).toBeGreaterThan(1.6);
+    }
   });
 });
 

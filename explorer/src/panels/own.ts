@@ -60,7 +60,8 @@ export class OwnPanel {
     const error = errorOf(contents, values, reconstruction);
     const unlike = contents.rank(error) > UNLIKE;
     const judged = unlike ? "Unlike what the model was fitted to. " : "Like what the model was fitted to. ";
-    const threshold = `The threshold is ${inPrint(contents.quantile(UNLIKE))}, which one held-out example in a hundred exceeds.`;
+    const share = contents.n < 100 ? `the largest error of ${contents.n} held-out examples` : "which one held-out example in a hundred exceeds";
+    const threshold = `The threshold is ${inPrint(contents.quantile(UNLIKE))}, ${share}.`;
     this.put(code);
     this.place.replaceChildren(
       h("p", { class: "what" }, h("bdi", {}, file.name)),

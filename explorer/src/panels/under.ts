@@ -18,6 +18,8 @@ export class UnderCursor {
   private readonly sentence = h("p", { class: "note" }, "The picture follows, decoded as you move.");
   private readonly place = h("p", { class: "note place" });
   private resting = 0;
+  /** Whether something else was said just now, that the cursor's place must not talk over. */
+  private said = 0;
 
   constructor(
     kind: Kind,
@@ -38,7 +40,15 @@ export class UnderCursor {
     const few = Array.from(code.subarray(0, WRITTEN), inPrint).join(", ");
     setText(this.place, `z = (${few}${code.length > WRITTEN ? ", …" : ""})`);
     clearTimeout(this.resting);
+    if (this.said) return;
     this.resting = setTimeout(() => setText(this.status, `${title}. ${this.nearby()}`), REST);
+  }
+
+  /** Tell a screen reader what has just been done. */
+  say(text: string): void {
+    setText(this.status, text);
+    clearTimeout(this.said);
+    this.said = setTimeout(() => (this.said = 0), 4 * REST);
   }
 }
 

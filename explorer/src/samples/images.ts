@@ -100,12 +100,14 @@ export class Images implements Kind {
     const names = ["original", "reconstruction", "difference"];
     const canvases = names.map((name) => this.canvas(name));
     const figures = canvases.map((canvas, i) => h("figure", {}, canvas, h("figcaption", {}, names[i]!)));
+    const key = h("p", { class: "note" }, "Orange: the reconstruction is brighter. Blue: darker.");
     const put = (i: number, image: ImageData): void => canvases[i]!.getContext("2d")!.putImageData(image, 0, 0);
     return {
-      element: h("div", { class: "comparing" }, ...figures),
+      element: h("div", { class: "comparing" }, ...figures, key),
       show: (original, reconstruction) => {
         figures.forEach((figure, i) => (figure.hidden = i !== 1 && !original));
         put(1, coloursOf(reconstruction, this.layout, this.range));
+        key.hidden = !original;
         if (!original) return;
         put(0, coloursOf(original, this.layout, this.range));
         put(2, differenceOf(original, reconstruction, this.layout, this.range));

@@ -61,6 +61,7 @@ export class Table implements Kind {
 
   comparing(): Comparing {
     const { element, rows } = this.bars("reconstruction, the mark is the original");
+    element.append(h("p", { class: "note" }, "Bar: the reconstruction. Mark: the original."));
     return {
       element,
       show: (original, reconstruction) => {
@@ -70,7 +71,8 @@ export class Table implements Kind {
           mark.hidden = !original || Number.isNaN(original[j]!);
           if (!original) return;
           mark.style.left = `${100 * place(original[j]!, column)}%`;
-          text.textContent = `${cellText(original[j]!, column)} → ${cellText(reconstruction[j]!, column)}`;
+          const [from, to] = [original, reconstruction].map((values) => h("bdi", {}, cellText(values[j]!, column)));
+          text.replaceChildren(from!, " → ", to!);
         });
       },
     };
@@ -84,7 +86,7 @@ export class Table implements Kind {
   }
 
   private bars(name: string): { element: HTMLElement; rows: Row[] } {
-    const element = h("div", { class: "bars-of-row", role: "group", "aria-label": name });
+    const element = h("div", { class: "bars-of-row", role: "group", tabindex: 0, "aria-label": name });
     const rows = this.columns.slice(0, MOST).map((column) => {
       const row = { bar: h("span", { class: "bar" }), mark: h("span", { class: "mark", hidden: true }), text: h("span", { class: "cell" }) };
       const [low, high] = column.range;

@@ -199,7 +199,7 @@ def columns_of(run: Run) -> dict[str, Array]:
     """What the page knows of the held-out rows and of where codes lie."""
     shown = run.evidence
     codes = shown["codes"].astype(np.float32)
-    names = {"errors": np.float32, "numbers": np.uint32, "kept": np.uint32, "labels": np.float32}
+    names = {"errors": np.float32, "numbers": np.uint32, "kept": np.uint32, "labels": np.float64}
     density = {f"density_{name}": value.numpy() for name, value in run.density.state_dict().items()}
     return {
         "codes": codes,
