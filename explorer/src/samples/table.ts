@@ -61,7 +61,7 @@ export class Table implements Kind {
 
   comparing(): Comparing {
     const { element, rows } = this.bars("reconstruction, the mark is the original");
-    element.append(h("p", { class: "note" }, "Bar: the reconstruction. Mark: the original."));
+    element.prepend(h("p", { class: "note" }, "Bar: the reconstruction. Mark: the original."));
     return {
       element,
       show: (original, reconstruction) => {
