@@ -14,11 +14,13 @@ from sklearn.metrics import roc_auc_score
 
 from narrows import AnomalyDetector
 from narrows.data.datasets import load
-from narrows.data.readers import as_data, from_table
+from narrows.data.kinds import Data
+from narrows.data.readers import Reading, as_data, from_table
 from narrows.data.tables import from_frame
 from narrows.errors import InputError
 from narrows.fitting import fit
 from narrows.reference import MOST_ROWS, Reference
+from narrows.report.anomalies import oddities
 from narrows.run import Run
 from narrows.tasks.anomalies import Detector, Survey, truth
 
@@ -255,3 +257,50 @@ def test_wrong_use_is_one_sentence(
     out, _ = narrows(capsys, "anomalies", digits_folder, "new.npy", *words, "--json", code=2)
     assert message in json.loads(out)["error"]
     assert not Path("s.csv").exists()
+
+
+def test_others_are_told_by_how_many_have_the_same_word() -> None:
+    """Few are green: the page must not say that others are green, too."""
+    rng = np.random.default_rng(0)
+    words = np.where(np.arange(300) < 6, "green", "red")
+    frame = pandas.DataFrame({"x": rng.standard_normal(300), "colour": words, "ok": np.arange(300) > 9})
+    run = fit(from_table(from_frame(frame, "X"), "X"), overrides=HOW)
+    found = Survey(run, as_read(run, frame), 0.05)
+    told = [reason for row in oddities(found) for reason in row.reasons if reason.name in ("colour", "ok")]
+    shares = {f"{reason.name} {reason.cell}": float(reason.usual.split(" %")[0]) for reason in told}
+    assert shares["colour green"] < 50
+    assert all(reason.usual.endswith(reason.cell) for reason in told)
+
+
+def as_read(run: Run, frame: pandas.DataFrame) -> Data:
+    return from_table(from_frame(frame, "X"), "X", Reading(like=run.schema))
+
+
+def test_a_detector_keeps_its_threshold(tmp_path: Path) -> None:
+    x = curve(200)
+    found = AnomalyDetector(contamination=0.1, training={"epochs": 2}).fit(x)
+    again = AnomalyDetector.load(found.save(tmp_path / "run"))
+    assert again.contamination == 0.1
+    np.testing.assert_array_equal(again.predict(x), found.predict(x))
+
+
+def test_new_rows_need_no_names_and_a_wrong_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = curve(80)
+    table = pandas.DataFrame(rows, columns=list("abcdef"))
+    table.assign(name=[f"row {i}" for i in range(80)]).to_csv("named.csv", index=False)
+    table.to_csv("bare.csv", index=False)
+    narrows(capsys, "fit", "named.csv", "--id", "name", "--epochs", "2", "--out", "run")
+    assert as_json(capsys, "anomalies", "run", "bare.csv", "-o", "s.csv")["n"] == 80
+    told = narrows(capsys, "anomalies", "run", "bare.csv", "-o", "s.csv", "--id", "nam", "--json", code=2)[0]
+    assert "no column 'nam'" in json.loads(told)["error"]
+
+
+def test_maps_hold_what_was_flagged_last(capsys: pytest.CaptureFixture[str]) -> None:
+    np.save("x.npy", load("digits").array[:150])
+    narrows(capsys, "fit", "x.npy", "--epochs", "2", "--out", "run")
+    for expect in ("0.4", "0.02"):
+        found = as_json(capsys, "anomalies", "run", "x.npy", "-o", "s.csv", "--maps", "m", "--expect", expect)
+        assert len(list(Path("m").glob("*.png"))) == found["flagged"]
+    Path("file").write_text("mine")
+    narrows(capsys, "anomalies", "run", "x.npy", "-o", "new.csv", "--maps", "file", code=2)
+    assert not Path("new.csv").exists()

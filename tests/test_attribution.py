@@ -6,6 +6,7 @@ import pytest
 from narrows import Autoencoder
 from narrows.attribution import explained, rank_correlation
 from narrows.data.datasets import load
+from narrows.data.readers import as_data
 from narrows.errors import InputError
 from narrows.fitting import fit
 from narrows.report import render
@@ -90,3 +91,14 @@ def test_of_an_older_run_nothing_is_known() -> None:
     assert "What each number" not in render(run)
     with pytest.raises(InputError, match="earlier Narrows"):
         Autoencoder.load(HERE / "1" / "table").dimensions()
+
+
+def test_where_a_model_explains_nothing_no_number_is_important() -> None:
+    run = fit(
+        as_data(np.random.default_rng(0).standard_normal((60, 40))), overrides={"training": {"epochs": 2}}
+    )
+    assert np.abs(run.evidence["importance"]).max() < 100
+
+
+def test_a_handful_of_rows_explains_nothing() -> None:
+    assert explained(np.array([0.0, 1.0]), np.array([[1.0, 2.0], [3.0, 5.0]])).tolist() == [0.0, 0.0]

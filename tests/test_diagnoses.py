@@ -255,3 +255,8 @@ def test_the_residual_is_told_of_the_columns_it_lies_along() -> None:
     run = fit(from_table(from_frame(frame, "X"), "X"), latent_dim=1, overrides={"training": {"epochs": 1}})
     run.evidence["residual"] = np.array([1.0, 0.1, 0.0])
     assert along(run) == " (most of all a, b, flag)"
+
+
+def test_of_a_few_rows_nothing_is_claimed() -> None:
+    run = fit(as_data(np.random.default_rng(0).standard_normal((8, 4))))
+    assert {"overfitting", "dead units"}.isdisjoint(named(examine(run)))

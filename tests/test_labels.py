@@ -161,9 +161,9 @@ def test_draws_are_of_training_rows_alone() -> None:
 
 
 def test_an_interval_is_students() -> None:
-    low, high = interval(np.array([1.0, 2.0, 3.0])) or (0, 0)
-    assert (low + high) / 2 == pytest.approx(2.0)
-    assert high - 2 == pytest.approx(4.302653 / np.sqrt(3), rel=1e-5)
+    low, high = interval(np.array([0.4, 0.5, 0.6])) or (0, 0)
+    assert (low + high) / 2 == pytest.approx(0.5)
+    assert high - 0.5 == pytest.approx(0.1 * 4.302653 / np.sqrt(3), rel=1e-5)
     assert interval(np.ones(1)) is None
 
 
@@ -224,3 +224,60 @@ def test_rows_without_a_label_are_no_class_of_their_own() -> None:
 def test_labels_that_cannot_be_judged_are_refused(labels: list[str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         Classes(judged_on(labels), 0)
+
+
+def test_a_page_is_not_written_over_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("mine.csv").write_text("a,kind\n1,x\n2,y\n" * 30)
+    for verb in (["probe", "mine.csv", "--label", "kind"], ["compare", "mine.csv"]):
+        for out in ("mine.csv", "other.csv"):
+            narrows(capsys, *verb, "--out", out, code=2)
+    assert Path("mine.csv").read_text().startswith("a,kind")
+
+
+def test_a_run_finds_its_columns_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = RNG.standard_normal((90, 2)) + 4 * (np.arange(90) % 2)[:, None] * [1, -1]
+    kinds = np.where(np.arange(90) % 2, "x", "y")
+    lines = [f"{a},{b},{kind}" for (a, b), kind in zip(rows, kinds, strict=True)]
+    Path("ab.csv").write_text("\n".join(["a,b,kind", *lines]))
+    turned = [f"{b},{a},{kind}" for (a, b), kind in zip(rows, kinds, strict=True)]
+    Path("ba.csv").write_text("\n".join(["b,a,kind", *turned]))
+    narrows(capsys, "fit", "ab.csv", "--label", "kind", "--epochs", "3", "--out", "run")
+    found = [
+        as_json(capsys, "probe", f, "--label", "kind", "--run", "run", "--labels", "5", "--draws", "1")[
+            "rows"
+        ]
+        for f in ("ab.csv", "ba.csv")
+    ]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("given", [["--draws", "0"], ["--epochs", "0"], ["--run", "r", "--epochs", "3"]])
+def test_numbers_that_make_no_sense_are_refused(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    narrows(capsys, "probe", "digits", *given, code=2)
+
+
+def test_an_interval_of_shares_is_one() -> None:
+    low, high = interval(np.array([0.6, 0.9]))
+    assert (low, high) == (0.0, 1.0)
+
+
+def test_a_class_of_one_row_is_judged_wrong_whatever_the_seed() -> None:
+    labels = np.array(["a", "b"] * 45)
+    labels[7] = "only here"
+    for seed in range(12):
+        classes = Classes(as_data(RNG.standard_normal((90, 3)), labels=labels), seed)
+        assert set(classes.test_y) <= {-1, 0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    "y", [np.array(["2020-01-01"] * 20, "M8[D]"), np.array(["a", None] * 10, dtype=object)]
+)
+def test_labels_that_are_no_names_are_refused_before_the_training(y: np.ndarray) -> None:
+    with pytest.raises(InputError, match="numbers, words or booleans"):
+        PretrainedClassifier(training=SHORT).fit(RNG.standard_normal((20, 3)), y)
+
+
+def test_nan_may_stand_for_no_label() -> None:
+    y = np.where(np.arange(60) < 30, np.arange(60) % 2, np.nan)
+    few = PretrainedClassifier(unlabelled=np.nan, method="probe", training=SHORT)
+    assert few.fit(RNG.standard_normal((60, 3)), y).classes_.tolist() == [0.0, 1.0]

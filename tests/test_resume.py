@@ -140,7 +140,7 @@ def test_a_stop_while_the_run_is_judged_or_written(monkeypatch: pytest.MonkeyPat
     values, how = TRAININGS["vae"]
     run_in(Path("whole"), values, **how)
 
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise Stopped
 
     for place in ("narrows.fitting.fit_density", "narrows.fitting.assess", "narrows.run.as_text"):

@@ -49,14 +49,24 @@ def meanings(run: Run, values: Array) -> dict[str, Array]:
     return found
 
 
+LEAST = 1e-3
+"""The share of the variance below which a model explains nothing."""
+
+
 def importance(run: Run, x: Array, codes: Array, chosen: Array) -> NDArray[np.float64]:
-    """The error without each number in `chosen`, less that with all, in units of what all explain."""
+    """The error without each number in `chosen`, less that with all, in units of what all explain.
+
+    It is 0 where all together explain nothing.
+    """
 
     def error(z: Array) -> float:
         return float(np.nanmean((run.decode_scaled(z) - x) ** 2))
 
     whole, mean = error(codes), codes.mean(axis=0)
-    there = max(float(np.nanmean((x - np.nanmean(x, axis=0)) ** 2)) - whole, 1e-300)
+    variance = float(np.nanmean((x - np.nanmean(x, axis=0)) ** 2))
+    there = variance - whole
+    if there <= LEAST * variance:
+        return np.zeros(len(chosen))
     numbers = np.arange(codes.shape[1])
     without = [error(np.where(numbers == j, mean, codes)) for j in chosen]
     return np.array([(e - whole) / there for e in without])
@@ -76,7 +86,8 @@ def explained(z: Array, x: Array) -> NDArray[np.float64]:
     between = ((member.T @ centred) ** 2 / np.maximum(count, 1)).sum(axis=0)
     share = np.where(total > 0, between / np.where(total > 0, total, 1.0), 0.0)
     used = (count > 0).sum(axis=0)
-    return np.asarray(np.clip(1 - (1 - share) * (n - 1) / np.maximum(n - used, 1), 0.0, 1.0))
+    adjusted = 1 - (1 - share) * (n - 1) / np.maximum(n - used, 1)
+    return np.asarray(np.where(n > used, np.clip(adjusted, 0.0, 1.0), 0.0))
 
 
 def rank_correlation(a: Array, b: Array) -> NDArray[np.float64]:

@@ -24,6 +24,17 @@ from narrows.registry import lookup
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+
+def check_names(y: Array) -> None:
+    """Refuse labels that are no names of classes: dates, or words beside what is none."""
+    kinds = {type(label).__name__ for label in y.tolist()} if y.dtype.kind == "O" else {y.dtype.name}
+    if y.dtype.kind not in "biufUSO" or len(kinds) > 1:
+        raise InputError(
+            f"Labels are numbers, words or booleans, all alike, but y has {' and '.join(sorted(kinds))}; "
+            f"unlabelled= says what stands where a row has no label."
+        )
+
+
 METHODS = {"fine-tuned": True, "probe": False}
 """What is learned from labels, and whether it changes the encoder."""
 
@@ -77,7 +88,7 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
         self,
         latent_dim: int | None = None,
         *,
-        unlabelled: int | str | None = None,
+        unlabelled: float | str | None = None,
         method: Literal["fine-tuned", "probe"] = "fine-tuned",
         fine_tuning: dict[str, Any] | None = None,
         recipe: str = "mixture-vae",
@@ -130,11 +141,19 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
         lookup("method", METHODS, self.method)
         n = len(self._checked(X, reset=True))
         y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_classification_targets(y)
+        missing = (
+            y != y
+            if isinstance(self.unlabelled, float) and np.isnan(self.unlabelled)
+            else y == self.unlabelled
+        )
+        if self.unlabelled is None:
+            missing = np.zeros(len(y), dtype=np.bool_)
+        assert_all_finite(y[~missing], input_name="y")
+        check_names(y[~missing])
+        check_classification_targets(y[~missing])
         if len(y) != n:
             raise InputError(f"There are {len(y):,} labels for {n:,} rows; wanted is one each.")
-        known = np.ones(len(y), dtype=np.bool_) if self.unlabelled is None else y != self.unlabelled
+        known = ~missing
         if not known.any():
             raise InputError(
                 f"No row has a label: all of y are {self.unlabelled}; give at least one of each class."

@@ -116,11 +116,13 @@ class AnomalyDetector(OutlierMixin, Autoencoder):  # type: ignore[misc]
         super().fit(X)
         if share != "auto":
             self.offset_ = float(np.percentile(self.score_samples(X), 100 * share))
+            self.run_.config |= {"contamination": float(share), "offset": self.offset_}
         return self
 
     def _fitted(self) -> Self:
         self.detector_ = Detector(self.run_)
-        self.offset_ = -threshold(self.detector_.held_out, EXPECTED).score
+        usual = -threshold(self.detector_.held_out, EXPECTED).score
+        self.offset_ = float(self.run_.config.get("offset", usual))
         return super()._fitted()
 
     def score_samples(self, X: Array | DataFrame) -> Array:
@@ -157,7 +159,7 @@ class AnomalyDetector(OutlierMixin, Autoencoder):  # type: ignore[misc]
     def load(
         cls, folder: str | Path, *, encoder: nn.Module | None = None, decoder: nn.Module | None = None
     ) -> Self:
-        """The detector of the run in `folder`, whoever wrote it; its threshold is that of "auto".
+        """The detector of the run in `folder`, whoever wrote it, with the threshold that it had.
 
         Args:
             folder: the run folder.
@@ -167,4 +169,6 @@ class AnomalyDetector(OutlierMixin, Autoencoder):  # type: ignore[misc]
         Raises:
             InputError: when the folder is not whole, or the run keeps no rows to compare others with.
         """
-        return super().load(folder, encoder=encoder, decoder=decoder)
+        found = super().load(folder, encoder=encoder, decoder=decoder)
+        found.contamination = found.run_.config.get("contamination", "auto")
+        return found

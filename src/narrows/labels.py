@@ -41,8 +41,8 @@ PASSED, ROUNDS = 0.99, 60
 SPREAD = 30_000
 """Rows without a label that labels are spread to at the most, drawn at random."""
 
-DRAWS = 7680
-"""Examples drawn in an epoch of fine-tuning: half of them labelled rows, half rows without a label."""
+DRAWS, EACH = 7680, 20
+"""Examples drawn in an epoch of fine-tuning, and how often each is on average, at the most."""
 
 COMPONENTS, JUDGED = 32, 3000
 """Principal components that rows are neighbours by, and rows without a label by which spaces are compared."""
@@ -240,12 +240,13 @@ class Examples(Rows):
         self.target = torch.as_tensor(labels.target, dtype=torch.float32, device=device)
         parts = torch.as_tensor(labels.known)
         self.parts = [parts.nonzero()[:, 0], (~parts).nonzero()[:, 0]]
-        known = round(DRAWS * math.sqrt(float(labels.known.mean())))
-        self.counts = [known, DRAWS - known]
+        self.drawn = min(DRAWS, EACH * len(labels.known))
+        known = round(self.drawn * math.sqrt(float(labels.known.mean())))
+        self.counts = [known, self.drawn - known]
         self.settled = torch.as_tensor(labels.settled, device=device)
 
     def __len__(self) -> int:
-        return DRAWS
+        return self.drawn
 
     def batch(self, index: Tensor) -> Batch:
         found = super().batch(index)
@@ -258,7 +259,7 @@ class Examples(Rows):
 
     def shuffled(self, size: int) -> Iterator[Batch]:
         drawn = [draw(part, n) for part, n in zip(self.parts, self.counts, strict=True)]
-        order = torch.cat(drawn)[torch.randperm(DRAWS)]
+        order = torch.cat(drawn)[torch.randperm(self.drawn)]
         for index in batch_indices(order, size):
             yield self.batch(index.to(self.device))
 

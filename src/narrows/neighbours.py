@@ -96,25 +96,27 @@ class Neighbours:
         return found
 
     def usual(self, rows: Array, among: NDArray[np.bool_], values: Array) -> Floats:
-        """Means of the `values (m, …)` of the reference rows near each of `rows`, weighted as in `shares`."""
+        """Means of the `values (m, …)` of the neighbours of `rows`; scales weigh as in the score."""
         found = np.empty((len(rows), values.shape[1]))
-        for piece, pull in self._pulls(rows, among):
+        for piece, pull in self._pulls(rows, among, alike=True):
             found[piece] = pull @ values / np.maximum(pull.sum(axis=1), 1e-300)[:, None]
         return found
 
-    def _pulls(self, rows: Array, among: NDArray[np.bool_]) -> Iterator[tuple[slice, Floats]]:
+    def _pulls(
+        self, rows: Array, among: NDArray[np.bool_], *, alike: bool = False
+    ) -> Iterator[tuple[slice, Floats]]:
         """Piece by piece how much each reference row counts in what is said of a row, `(n, m)`."""
         for piece, distances, nearest in self.distances(rows, among):
-            yield piece, self._pull(distances, nearest)
+            yield piece, self._pull(distances, nearest, alike)
 
-    def _pull(self, distances: Floats, nearest: Floats) -> Floats:
-        """Nearer ones count for more, and copies of the row not at all."""
+    def _pull(self, distances: Floats, nearest: Floats, alike: bool) -> Floats:
+        """All up to a scale by their nearness, or alike; copies of a row do not count."""
         weights = influence(self.unusual(self.blurred(nearest)))
         others = distances > 1e-3 * self.blur
         pull = np.zeros_like(distances)
         for k in range(len(self.ranks)):
             near = others & (distances <= nearest[:, k, None])
-            power = np.where(near, distances**2, 0.0).sum(axis=1)
+            power = np.where(near, 1.0 if alike else distances**2, 0.0).sum(axis=1)
             pull += near * (weights[:, k] / np.maximum(power, 1e-300))[:, None]
         return pull
 

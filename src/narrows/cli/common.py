@@ -124,6 +124,15 @@ def opened(run: Path) -> Run:
     return loaded
 
 
+def check_page(out: Path, data: str) -> None:
+    """Refuse a page that would be written over something else, before anything is computed."""
+    from narrows.data.writers import check_target
+
+    check_target(out, data)
+    if out.suffix.lower() != ".html":
+        raise InputError(f"The page cannot be written to {out.name!r}; wanted is a name that ends in .html.")
+
+
 def reading_again(run: Run) -> Reading:
     """How to read other data for `run`: the same size of images, the same columns by name."""
     from narrows.data.readers import Reading

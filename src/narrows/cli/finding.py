@@ -57,9 +57,13 @@ def anomalies(
     page = out.with_suffix(".html")
     for target in (out, page, *(() if maps is None else (maps,))):
         check_target(target, data)
+    if maps is not None and maps.exists() and not maps.is_dir():
+        raise InputError(f"{maps} is a file; --maps takes a folder.")
     loaded = opened(run)
     how = reading_again(loaded)
     found = read(data, replace(how, label=label, id=id_column or how.id))
+    if id_column is not None and not found.ids:
+        raise InputError(f"{data} has no column {id_column!r}.")
     result = Survey(loaded, found, expect, judge=label is not None)
     write_columns(result.columns(), out, result.ids)
     if maps is not None:

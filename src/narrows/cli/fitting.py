@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.common import DataArgument, Device, Epochs, Json, Quiet, Seed, app, parse_sizes, reads, say
+from narrows.cli.common import (
+    DataArgument,
+    Device,
+    Epochs,
+    Json,
+    Quiet,
+    Seed,
+    app,
+    check_page,
+    parse_sizes,
+    reads,
+    say,
+)
 from narrows.errors import InputError
 from narrows.recipes import RECIPES
 
@@ -194,6 +206,8 @@ def compare(
 
     for name in names:
         lookup("recipe", RECIPES, name)
+    if out is not None:
+        check_page(out, data)
     found = read(data, how)
 
     def show(row: dict[str, Any]) -> None:

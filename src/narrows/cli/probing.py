@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.common import DataArgument, Device, Epochs, Json, Quiet, Seed, app, parse_sizes, reads, say
+from narrows.cli.common import (
+    DataArgument,
+    Device,
+    Epochs,
+    Json,
+    Quiet,
+    Seed,
+    app,
+    check_page,
+    parse_sizes,
+    reads,
+    say,
+)
 from narrows.errors import InputError
 from narrows.recipes import RECIPES
 
@@ -41,6 +53,10 @@ def probe(
 ) -> None:
     """Learn from few labels what --label names, a column or a file, with an encoder and without."""
     sizes = parse_sizes(labels, "--labels")
+    if out is not None:
+        check_page(out, data)
+    if run is not None and (latent_dim is not None or epochs is not None):
+        raise InputError("--run brings its own training; leave --latent-dim and --epochs out.")
     from narrows.data.writers import write_text
     from narrows.progress import Progress
     from narrows.report.probe import render_probe, sentence
@@ -48,8 +64,8 @@ def probe(
     from narrows.tasks.probe import WAYS
     from narrows.tasks.probe import probe as measure
 
-    found = labelled(data, how)
     pretrained = None if run is None else Run.load(run)
+    found = labelled(data, how if pretrained is None else replace(how, like=pretrained.schema))
 
     def show(row: dict[str, Any]) -> None:
         if not quiet:

@@ -267,7 +267,8 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
     """The columns of a table that are data, and those that name, colour or group the rows."""
     beside = [column for column in (how.label, how.id, how.groups) if column is not None]
     # A column without a name in front is what spreadsheets and pandas number their rows by.
-    id_column = how.id or ("" if next(iter(table.columns)) == "" else None)
+    lacks = how.like is not None and how.id not in table.columns  # rows to be used need no names
+    id_column = (None if lacks else how.id) or ("" if next(iter(table.columns)) == "" else None)
     others = tuple(column for column in table.columns if column not in beside and column != "")
     if not (how.columns or others):
         raise InputError(f"{table.file} has no columns left beside {', '.join(beside)}.")

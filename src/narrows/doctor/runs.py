@@ -17,6 +17,7 @@ from narrows.data.kinds import Array
 from narrows.doctor.findings import Finding, percent, said
 from narrows.errors import InputError, few
 from narrows.run import Run
+from narrows.verdict import FEWEST
 
 GAP = 2.5
 """A held-out error so many times that on training rows, with 95 % confidence, is overfitting."""
@@ -167,6 +168,8 @@ def check_overfitting(run: Run) -> Finding | None:
     """Whether training rows come back far better than others do, at the cost of the others."""
     ratio, least = symptom(run, "gap")
     held_out = run.metrics["held_out"]
+    if held_out["groups"] < FEWEST:
+        return None
     risen = rise(run.history)
     if least < GAP or (risen < RISEN and held_out["mse"] < held_out["pca_mse"]):
         return None
@@ -193,6 +196,8 @@ def rise(history: list[dict[str, Any]]) -> float:
 def check_dead_units(run: Run) -> Finding | None:
     """Whether units of the encoder or of the code are the same whatever they are shown."""
     layers = symptom(run, "dead")
+    if run.config["data"]["train"] < FEWEST:
+        return None
     names = [*(f"layer {i} of the encoder" for i in range(1, len(layers))), "the code"]
     ill = [
         f"{dead:,} of {n:,} in {name}"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from narrows.data.columns import cells
+from narrows.data.columns import blocks, cells
 from narrows.data.kinds import Array
 from narrows.report import figures
 from narrows.report.pages import fill
@@ -106,10 +106,17 @@ def explained(found: Survey, values: Array, contributions: Array) -> list[list[R
 
 def reasons(found: Survey, row: Array, usual: Array, contributions: Array) -> list[Reason]:
     """The columns that made the score of `row`, the largest first."""
-    columns = found.run.schema.columns
+    columns, starts = found.run.schema.columns, found.run.schema.starts
+    assert starts is not None
+    first = dict(zip(blocks(columns), starts, strict=True))
     share = 100 * contributions / max(float(contributions.sum()), 1e-300)
     return [
-        Reason(columns[j].name, float(share[j]), shown(row[j], columns[j]), shown(usual[j], columns[j]))
+        Reason(
+            columns[j].name,
+            float(share[j]),
+            shown(row[j], columns[j]),
+            typical(row[j], columns[j], usual[first[j] :]),
+        )
         for j in np.argsort(-share, kind="stable")[:LISTED]
         if share[j] >= 1
     ]
@@ -121,6 +128,14 @@ def shown(code: Any, column: Any) -> str:
         return "missing"
     cell = cells(np.array([code]), column).tolist()[0]
     return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+
+
+def typical(code: Any, column: Any, usual: Array) -> str:
+    """What others have in a column: a mean, or how many have the same word; `usual` begins with it."""
+    if not column.levels or np.isnan(code):
+        return f"{usual[0]:.4g}" if not column.levels else "not"
+    same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
+    return f"{100 * np.clip(same, 0, 1):.0f} % {shown(code, column)}"
 
 
 def pictures(found: Survey, values: Array, contributions: Array) -> list[list[str]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from narrows.conformal import Threshold, p_values, threshold
@@ -146,17 +147,23 @@ class Detector:
         for piece in parts(values):
             look = self.look(piece)
             summands = self.summands(look)
-            score, high = np.maximum(summands.sum(axis=1), 0.0), np.maximum(summands, 0.0)
-            amounts = high * (score / np.maximum(high.sum(axis=1), 1e-300))[:, None]
+            odd = summands.sum(axis=1) > 0
+            look, high = Look(*(part[odd] for part in look)), np.maximum(summands[odd], 0.0)
+            amounts = high * (summands[odd].sum(axis=1) / high.sum(axis=1))[:, None]
             both = np.split(amounts, len(self.comparisons), axis=1)
-            made = [of.by_value(look, two) for of, two in zip(self.comparisons, both, strict=True)]
-            found.append(self._folded(np.sum(made, axis=0)))
+            made = np.zeros((len(piece), look.rows.shape[1]))
+            made[odd] = sum(of.by_value(look, two) for of, two in zip(self.comparisons, both, strict=True))
+            found.append(self._folded(made))
         return np.concatenate(found)
 
-    def usual(self, values: Array) -> Array:
-        """What the rows that each of `values` is compared with are on average; as they came."""
-        look = self.look(values)
-        return self.run.unscaled(self.comparisons[0].usual(look, self.inside))
+    def usual(self, values: Array) -> Floats:
+        """What the rows that each of `values` is compared with are on average, `(n, values)`.
+
+        They are real numbers in the model's layout: of words the share of each.
+        """
+        rows = torch.as_tensor(self.comparisons[0].usual(self.look(values), self.inside))
+        found = self.run.scaling.inverse(rows.reshape(-1, *self.run.schema.model_shape))
+        return found.flatten(1).numpy().astype(np.float64)
 
     def summands(self, look: Look) -> Floats:
         """What the score is the sum of, `(n, 2 · views)`: rows as they are, and as the model sees them."""
@@ -294,6 +301,8 @@ def write_contributions(found: Survey, folder: Path) -> None:
     flagged = np.flatnonzero(found.flagged)
     grey = np.rint(255 * maps[flagged] / max(float(maps.max()), 1e-30)).astype(np.uint8)
     names = pictures_of(found.ids)
+    for i in np.flatnonzero(~found.flagged):
+        (folder / names[i]).unlink(missing_ok=True)  # of an earlier call, with another share
     write_pictures(grey, folder, [names[i] for i in flagged], ())
 
 

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from narrows.data.kinds import Array, Data
 from narrows.data.split import split
+from narrows.data.tables import is_missing
 from narrows.errors import InputError, few
 from narrows.fitting import fit, pick_device
 from narrows.heads import LinearProbe, probabilities
 from narrows.labels import Labelled, clustered, fine_tune, labelled, spaces
+from narrows.registry import within
 from narrows.run import Run
 from narrows.train import Epoch
 from narrows.yardsticks import Pca
@@ -60,12 +62,13 @@ class Classes:
             )
         told = test.labels[judged]
         strange = np.setdiff1d(told, self.names)
-        if len(strange) or not len(told):
+        if (len(strange) and data.test is not None) or not len(told):
             which = few([str(name) for name in strange], 3) or "no labels"
             raise InputError(
                 f"The rows of {test.name} to judge on have {which}; wanted are labels of rows to learn from."
             )
-        self.test_y = np.searchsorted(self.names, told)
+        # A class that no row to learn from has cannot be told.
+        self.test_y = np.where(np.isin(told, self.names), np.searchsorted(self.names, told), -1)
 
     def draw(self, each: int, seed: int) -> NDArray[np.intp]:
         """The class of each row where it is told, of `each` rows of a class at the most; else -1."""
@@ -81,7 +84,7 @@ def labelled_rows(labels: Array) -> NDArray[np.bool_]:
     """Which rows have a label: a number that is none, or an empty word, says that they do not."""
     if labels.dtype.kind == "f":
         return ~np.isnan(labels)
-    return np.array([str(label).strip().lower() not in ("", "nan") for label in labels.tolist()])
+    return np.array([not is_missing(str(label)) for label in labels.tolist()])
 
 
 def probe(
@@ -118,6 +121,10 @@ def probe(
         accuracy of each way, and `<way>_ci95`, its 95 % interval over draws. Also `n_test`, `classes` and
         `recipe`.
     """
+    within("draws", draws, 1)
+    if epochs is not None:
+        within("epochs", epochs, 1)
+    labels = list(dict.fromkeys(labels))
     classes = Classes(data, seed)
     run = pretrained or fit(
         data,
@@ -125,7 +132,7 @@ def probe(
         latent_dim=latent_dim,
         overrides={
             "bottleneck": clustered(recipe, len(classes.names)),
-            "training": {"epochs": epochs} if epochs else {},
+            "training": {} if epochs is None else {"epochs": epochs},
         },
         seed=seed,
         device=device,
@@ -200,10 +207,10 @@ def summary(each: int, found: list[dict[str, float]], total: int) -> Row:
 
 
 def interval(values: Array) -> list[float] | None:
-    """A 95 % interval of the mean of `values (n,)`, by Student's t; None of a single one."""
+    """A 95 % interval of the mean of shares `values (n,)`, by Student's t; None of a single one."""
     from scipy.stats import t
 
     if len(values) < 2:
         return None
     half = float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
-    return [float(values.mean()) - half, float(values.mean()) + half]
+    return [max(0.0, float(values.mean()) - half), min(1.0, float(values.mean()) + half)]
