@@ -60,6 +60,15 @@ def test_contributions_sum_to_the_score_where_it_is_above_0(detector: Detector) 
     np.testing.assert_allclose(made.sum(axis=1), np.maximum(scores, 0.0), atol=1e-8)
 
 
+@pytest.mark.parametrize("values", [load("digits").array[:200], curve(200)])
+def test_who_is_usual_has_nothing_to_explain(values: np.ndarray) -> None:
+    found = Detector(fit(as_data(values), overrides={"training": {"epochs": 2}}))
+    most = values[[found.scores(values).argmin()]]
+    made = found.contributions(most)
+    assert made.shape == most.shape
+    assert (made == 0).all()
+
+
 def test_scores_do_not_depend_on_the_order_or_the_company(detector: Detector) -> None:
     rows = curve(40, seed=5)
     scores, order = detector.scores(rows), np.random.default_rng(1).permutation(40)

@@ -148,13 +148,19 @@ class Detector:
             look = self.look(piece)
             summands = self.summands(look)
             odd = summands.sum(axis=1) > 0
-            look, high = Look(*(part[odd] for part in look)), np.maximum(summands[odd], 0.0)
-            amounts = high * (summands[odd].sum(axis=1) / high.sum(axis=1))[:, None]
-            both = np.split(amounts, len(self.comparisons), axis=1)
-            made = np.zeros((len(piece), look.rows.shape[1]))
-            made[odd] = sum(of.by_value(look, two) for of, two in zip(self.comparisons, both, strict=True))
+            made = np.zeros(look.rows.shape)
+            if odd.any():
+                made[odd] = self._made(Look(*(part[odd] for part in look)), summands[odd])
             found.append(self._folded(made))
         return np.concatenate(found)
+
+    def _made(self, look: Look, summands: Floats) -> Floats:
+        """What each value adds to scores above 0 that `summands (n, 2 · views)` make, `(n, values)`."""
+        high = np.maximum(summands, 0.0)
+        amounts = high * (summands.sum(axis=1) / high.sum(axis=1))[:, None]
+        both = np.split(amounts, len(self.comparisons), axis=1)
+        made = [of.by_value(look, two) for of, two in zip(self.comparisons, both, strict=True)]
+        return np.sum(made, axis=0)
 
     def usual(self, values: Array) -> Floats:
         """What the rows that each of `values` is compared with are on average, `(n, values)`.
