@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+def has_label(y: Array, unlabelled: float | str | None) -> Array:
+    """Which rows have a label, where `unlabelled`, a NaN too, stands for none; None if every row has one."""
+    if unlabelled is None:
+        return np.ones(len(y), dtype=np.bool_)
+    return y == y if unlabelled != unlabelled else y != unlabelled
+
+
 def check_names(y: Array) -> None:
     """Refuse labels that are no names of classes: dates, or words beside what is none."""
     kinds = {type(label).__name__ for label in y.tolist()} if y.dtype.kind == "O" else {y.dtype.name}
@@ -141,19 +148,12 @@ class PretrainedClassifier(ClassifierMixin, Autoencoder):  # type: ignore[misc]
         lookup("method", METHODS, self.method)
         n = len(self._checked(X, reset=True))
         y = column_or_1d(y, warn=True)
-        missing = (
-            y != y
-            if isinstance(self.unlabelled, float) and np.isnan(self.unlabelled)
-            else y == self.unlabelled
-        )
-        if self.unlabelled is None:
-            missing = np.zeros(len(y), dtype=np.bool_)
-        assert_all_finite(y[~missing], input_name="y")
-        check_names(y[~missing])
-        check_classification_targets(y[~missing])
+        known = has_label(y, self.unlabelled)
+        assert_all_finite(y[known], input_name="y")
+        check_names(y[known])
+        check_classification_targets(y[known])
         if len(y) != n:
             raise InputError(f"There are {len(y):,} labels for {n:,} rows; wanted is one each.")
-        known = ~missing
         if not known.any():
             raise InputError(
                 f"No row has a label: all of y are {self.unlabelled}; give at least one of each class."
