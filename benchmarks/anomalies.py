@@ -36,12 +36,12 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from narrows import AnomalyDetector
-from narrows.conformal import threshold
 from narrows.data.datasets import load
-from narrows.data.kinds import Array
-from narrows.neighbours import Floats
-from narrows.outliers import OUTLIERS
-from narrows.train import Training
+from narrows.data.schema import Array
+from narrows.tasks.anomalies.baselines import OUTLIERS
+from narrows.tasks.anomalies.conformal import threshold
+from narrows.tasks.anomalies.neighbour_score import Floats
+from narrows.training.loop import Training
 
 MOST_NORMAL, MOST_ROWS = 5000, 10_000
 

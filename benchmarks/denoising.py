@@ -27,18 +27,18 @@ import numpy as np
 import torch
 from PIL import Image
 
-from narrows.data.kinds import Array, Data
+from narrows.core.records import Domain
 from narrows.data.readers import Reading, cut_array, read
 from narrows.data.scaling import choose
-from narrows.filters import FILTERS, filtered
-from narrows.fitting import fit, resolve
-from narrows.model import build
-from narrows.quality import psnr, ssim
-from narrows.records import Domain
-from narrows.rows import Rows
-from narrows.run import Run, inference
-from narrows.tasks.denoise import denoise, tiled
-from narrows.train import Epoch, State, Training, train_epoch
+from narrows.data.schema import Array, Data
+from narrows.fitting.fit import fit, resolve
+from narrows.model.build import build
+from narrows.runs.run import Run, inference
+from narrows.tasks.restoration.denoise import denoise, tiled
+from narrows.tasks.restoration.filters import FILTERS, filtered
+from narrows.tasks.restoration.image_quality import psnr, ssim
+from narrows.training.batches import Rows
+from narrows.training.loop import Epoch, State, Training, train_epoch
 
 SIGMA = 25 / 255
 PUBLISHED = {"BM3D": 28.57, "TNRD": 28.92, "DnCNN-S": 29.23, "DRUNet": 29.48}

@@ -23,9 +23,9 @@ import torch
 from sklearn.decomposition import PCA
 
 from narrows import Autoencoder
-from narrows.data.kinds import Array
+from narrows.core.errors import InputError
 from narrows.data.readers import read
-from narrows.errors import InputError
+from narrows.data.schema import Array
 
 FITTED = 5000
 """Rows that models are fitted to; how well does not matter here."""

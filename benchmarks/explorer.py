@@ -24,9 +24,9 @@ import numpy as np
 
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
-from narrows.fitting import fit
+from narrows.fitting.fit import fit
 from narrows.report import live, render
-from narrows.run import Run
+from narrows.runs.run import Run
 
 MOVES, FRAMES = 300, 60
 """Moves of the cursor that are timed, and frames of panning."""

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from narrows.data.readers import read
-from narrows.run import Run
-from narrows.tasks.probe import WAYS, probe
+from narrows.runs.run import Run
+from narrows.tasks.few_labels.probe import WAYS, probe
 
 
 def main() -> None:

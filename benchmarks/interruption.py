@@ -21,13 +21,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from narrows.checkpoint import Checkpoint, unfinished
-from narrows.errors import InputError
-from narrows.run import Run
+from narrows.core.errors import InputError
+from narrows.runs.run import Run
+from narrows.training.checkpoint import Checkpoint, unfinished
 
 FIT = ["fit", "digits", "--recipe", "denoising-vae", "--latent-dim", "4", "--epochs", "60"]
 SCRIPT = (
-    "import sys; from narrows.checkpoint import Checkpoint; from narrows.cli import main\n"
+    "import sys; from narrows.training.checkpoint import Checkpoint; from narrows.cli import main\n"
     "Checkpoint.__init__.__defaults__ = (float(sys.argv.pop(1)),)\n"
     "main()"
 )

@@ -22,13 +22,13 @@ import numpy as np
 import onnxruntime
 import torch
 
-from narrows.data.kinds import Array
+from narrows.core.errors import InputError
 from narrows.data.readers import as_data, read
-from narrows.errors import InputError
-from narrows.export import export_onnx, export_torch
-from narrows.fitting import fit
-from narrows.recipes import RECIPES
-from narrows.run import Run
+from narrows.data.schema import Array
+from narrows.fitting.fit import fit
+from narrows.model.recipes import RECIPES
+from narrows.runs.run import Run
+from narrows.tasks.export import export_onnx, export_torch
 
 BATCHES = (1, 2, 64)
 

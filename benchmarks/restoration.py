@@ -23,13 +23,13 @@ import numpy as np
 import torch
 
 from narrows.data.datasets import load
-from narrows.data.kinds import Array, Data, describe
-from narrows.data.patches import cut
 from narrows.data.pictures import read_picture
 from narrows.data.readers import Reading, read
+from narrows.data.schema import Array, Data, describe
+from narrows.data.windows import cut
 from narrows.data.writers import write_picture
-from narrows.fitting import fit
-from narrows.tasks.restore import Restorer, Score
+from narrows.fitting.fit import fit
+from narrows.tasks.restoration.restore import Restorer, Score
 
 ROOT = Path(os.environ.get("NARROWS_DATA", "data"))
 SIDE = 60

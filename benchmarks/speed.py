@@ -30,14 +30,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from narrows.data.kinds import describe
+from narrows.core.errors import InputError
 from narrows.data.readers import read
 from narrows.data.scaling import choose
-from narrows.errors import InputError
-from narrows.model import Objective, build
-from narrows.rows import Rows
-from narrows.train import Training, train
-from narrows.variance import bounded
+from narrows.data.schema import describe
+from narrows.model.build import Objective, build
+from narrows.model.log_variance import bounded
+from narrows.training.batches import Rows
+from narrows.training.loop import Training, train
 
 BATCH, LATENT, RATE = 128, 20, 1e-3
 SPEC = {

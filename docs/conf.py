@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from narrows import __version__
-from narrows.model import list_parts, tables
-from narrows.recipes import RECIPES
+from narrows.model.build import list_parts, tables
+from narrows.model.recipes import RECIPES
 
 project = "Narrows"
 author = "The Narrows developers"

@@ -14,9 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from narrows.data.datasets import load
-from narrows.fitting import fit
+from narrows.fitting.fit import fit
 from narrows.report import live, render
-from narrows.run import FILES, SUMS, Run, sums
+from narrows.runs.run import FILES, SUMS, Run, sums
 
 
 @pytest.fixture(autouse=True)

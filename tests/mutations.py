@@ -16,12 +16,12 @@ import pandas
 import tifffile
 from PIL import Image
 
-from narrows.data.kinds import Data
+from narrows.core.errors import InputError
 from narrows.data.readers import read
+from narrows.data.schema import Data
 from narrows.data.summary import summarise
-from narrows.errors import InputError
-from narrows.fitting import fit
-from narrows.run import FILES, SUMS, Run, sums
+from narrows.fitting.fit import fit
+from narrows.runs.run import FILES, SUMS, Run, sums
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (8, 9, 7), dtype=np.uint8)

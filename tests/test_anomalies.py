@@ -13,16 +13,16 @@ from scipy.stats import betabinom
 from sklearn.metrics import roc_auc_score
 
 from narrows import AnomalyDetector
+from narrows.core.errors import InputError
 from narrows.data.datasets import load
-from narrows.data.kinds import Data
 from narrows.data.readers import Reading, as_data, from_table
+from narrows.data.schema import Data
 from narrows.data.tables import from_frame
-from narrows.errors import InputError
-from narrows.fitting import fit
-from narrows.reference import MOST_ROWS, Reference
+from narrows.fitting.fit import fit
 from narrows.report.anomalies import oddities
-from narrows.run import Run
-from narrows.tasks.anomalies import Detector, Survey, truth
+from narrows.runs.reference_rows import MOST_ROWS, Reference
+from narrows.runs.run import Run
+from narrows.tasks.anomalies.detector import Detector, Survey, truth
 
 from .conftest import curve
 from .golden import HERE

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from narrows import Autoencoder
-from narrows.attribution import explained, rank_correlation
+from narrows.core.errors import InputError
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
-from narrows.errors import InputError
-from narrows.fitting import fit
+from narrows.evaluation.latent_dimensions import explained, rank_correlation
+from narrows.fitting.fit import fit
 from narrows.report import render
-from narrows.run import Run
+from narrows.runs.run import Run
 
 from .golden import HERE
 

@@ -10,13 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from narrows.data import blocks
-from narrows.data.blocks import OnDisk
+from narrows.core.errors import InputError
 from narrows.data.readers import read
-from narrows.errors import InputError
-from narrows.fitting import fit
-from narrows.rows import Rows, Stream, steps_of
-from narrows.yardsticks import Pca
+from narrows.data.sources import npy
+from narrows.data.sources.npy import OnDisk
+from narrows.evaluation.pca import Pca
+from narrows.fitting.fit import fit
+from narrows.training.batches import Rows, Stream, steps_of
 
 from .conftest import curve
 from .test_cli import as_json, narrows
@@ -25,8 +25,8 @@ from .test_cli import as_json, narrows
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of a kilobyte are large, and blocks hold a few rows."""
-    monkeypatch.setattr(blocks, "LARGE", 1024)
-    monkeypatch.setattr(blocks, "BLOCK", 16 * 6 * 8)
+    monkeypatch.setattr(npy, "LARGE", 1024)
+    monkeypatch.setattr(npy, "BLOCK", 16 * 6 * 8)
 
 
 def stored(values: NDArray[np.generic]) -> OnDisk:
@@ -43,7 +43,7 @@ def test_rows_are_those_of_the_file(dtype: str) -> None:
     np.testing.assert_array_equal(found[990:2000], values[990:])
     index = np.random.default_rng(0).integers(0, 999, 50)
     np.testing.assert_array_equal(found[index], values[index])
-    together = [piece for _, piece in blocks.pieces(found)]
+    together = [piece for _, piece in npy.pieces(found)]
     assert len(together) > 5
     np.testing.assert_array_equal(np.concatenate(together), values)
 
@@ -85,14 +85,14 @@ def test_a_fit_on_disk_is_as_good_and_encodes_alike(monkeypatch: pytest.MonkeyPa
     how = {"training": {"epochs": 12}}
     large = fit(read("large.npy"), latent_dim=2, overrides=how)
     assert "stay on disk" in " ".join(large.config["why"])
-    monkeypatch.setattr(blocks, "LARGE", 2**40)
+    monkeypatch.setattr(npy, "LARGE", 2**40)
     small = fit(read("large.npy"), latent_dim=2, overrides=how)
     found, expected = large.metrics["held_out"], small.metrics["held_out"]
     assert found["n"] == expected["n"]
     assert found["pca_mse"] == pytest.approx(expected["pca_mse"], rel=0.1)
     assert found["mse"] < 0.5 * found["pca_mse"]
     assert large.config["data"]["sha256"] == small.config["data"]["sha256"]
-    monkeypatch.setattr(blocks, "LARGE", 1024)
+    monkeypatch.setattr(npy, "LARGE", 1024)
     codes = large.encode(read("large.npy").values)
     np.testing.assert_allclose(
         codes, large.encode(values), atol=1e-5

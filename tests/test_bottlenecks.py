@@ -4,17 +4,17 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
-from narrows.bottlenecks.binary import Binary
-from narrows.bottlenecks.gaussian import Gaussian
-from narrows.bottlenecks.plain import Plain
-from narrows.bottlenecks.quantized import Quantized
-from narrows.bottlenecks.topk import TopK
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Domain, Features
 from narrows.data.readers import as_data
-from narrows.errors import InputError
-from narrows.fitting import fit
-from narrows.model import build
-from narrows.records import Batch, Domain, Features
-from narrows.variance import bounded
+from narrows.fitting.fit import fit
+from narrows.model.bottlenecks.binary import Binary
+from narrows.model.bottlenecks.gaussian import Gaussian
+from narrows.model.bottlenecks.plain import Plain
+from narrows.model.bottlenecks.quantized import Quantized
+from narrows.model.bottlenecks.topk import TopK
+from narrows.model.build import build
+from narrows.model.log_variance import bounded
 
 from .conftest import curve
 

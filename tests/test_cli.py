@@ -14,8 +14,8 @@ from PIL import Image
 from narrows.cli import main
 from narrows.data.datasets import load
 from narrows.data.pictures import read_picture
-from narrows.recipes import LECTURES, RECIPES, RESTORATIONS
-from narrows.run import FILES, Run
+from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
+from narrows.runs.run import FILES, Run
 
 from .conftest import reseal
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import betabinom, kstest
 
-from narrows.conformal import p_values, threshold
-from narrows.errors import InputError
+from narrows.core.errors import InputError
+from narrows.tasks.anomalies.conformal import p_values, threshold
 
 
 def test_p_values_of_exchangeable_rows_are_uniform() -> None:

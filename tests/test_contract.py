@@ -13,15 +13,15 @@ import torch
 from safetensors.torch import load, save
 from torch.nn.functional import one_hot
 
-from narrows.bottlenecks import BOTTLENECKS
-from narrows.corruptions import CORRUPTIONS
-from narrows.errors import InputError
-from narrows.losses import LOSSES
-from narrows.model import Objective, build
-from narrows.networks import NETWORKS
-from narrows.penalties import PENALTIES
-from narrows.records import Batch, Block, Domain
-from narrows.registry import options
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Block, Domain
+from narrows.core.registry import options
+from narrows.model.bottlenecks import BOTTLENECKS
+from narrows.model.build import Objective, build
+from narrows.model.corruptions import CORRUPTIONS
+from narrows.model.losses import LOSSES
+from narrows.model.networks import NETWORKS
+from narrows.model.penalties import PENALTIES
 
 TABLES: list[list[str]] = [
     list(CORRUPTIONS),

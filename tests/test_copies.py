@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 from sklearn.datasets import make_swiss_roll
 
-from narrows.copies import Copies, find_copies, has_gap
 from narrows.data.datasets import DATASETS, Idx, load
 from narrows.data.readers import as_data
 from narrows.data.scaling import choose
 from narrows.data.split import split
-from narrows.fitting import fit
+from narrows.evaluation.near_duplicates import Copies, find_copies, has_gap
+from narrows.fitting.fit import fit
 
 from .test_cli import narrows
 

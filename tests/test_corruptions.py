@@ -8,10 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
-from narrows.corruptions import CORRUPTIONS, Downsample, Gaussian, Grey, Mask, SaltPepper, Watermark
-from narrows.errors import InputError
-from narrows.model import build
-from narrows.records import Batch, Domain
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Domain
+from narrows.model.build import build
+from narrows.model.corruptions import CORRUPTIONS, Downsample, Gaussian, Grey, Mask, SaltPepper, Watermark
 
 DOMAIN = Domain((1, 40, 40), -1.0, 2.0)
 X = torch.rand(50, 1, 40, 40) - 0.2

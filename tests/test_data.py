@@ -21,17 +21,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
+from narrows.core.errors import InputError
 from narrows.data import datasets
 from narrows.data.datasets import DATASETS, Idx, download, read_idx
-from narrows.data.kinds import describe
 from narrows.data.pictures import read_picture
 from narrows.data.readers import Reading, as_data, read
 from narrows.data.scaling import Scaling, choose
+from narrows.data.schema import describe
 from narrows.data.split import split
 from narrows.data.summary import summarise
 from narrows.data.writers import write_examples
-from narrows.errors import InputError
-from narrows.fitting import fit
+from narrows.fitting.fit import fit
 
 
 def chosen(values: np.ndarray[Any, Any]):  # type: ignore[no-untyped-def]

@@ -11,24 +11,24 @@ import torch
 from PIL import Image
 
 from narrows import Denoiser
-from narrows.data.kinds import Array, Data
-from narrows.data.patches import cut
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Domain
 from narrows.data.readers import Reading, as_data, cut_array
-from narrows.errors import InputError
-from narrows.export import export_onnx
-from narrows.filters import FILTERS, filtered
-from narrows.fitting import fit
-from narrows.model import Model, build
-from narrows.networks import Field
-from narrows.networks.unet import UnetDecoder
-from narrows.quality import psnr, ssim
-from narrows.records import Batch, Domain
+from narrows.data.schema import Array, Data
+from narrows.data.windows import cut
+from narrows.fitting.fit import fit
+from narrows.model.build import Model, build
+from narrows.model.networks import Field
+from narrows.model.networks.unet import UnetDecoder
 from narrows.report import render
 from narrows.report.composition import hourglass
-from narrows.rows import Crops, turned
-from narrows.run import Run, inference
-from narrows.tasks.denoise import denoise, residual, tiled
-from narrows.tasks.sample import sample
+from narrows.runs.run import Run, inference
+from narrows.tasks.export import export_onnx
+from narrows.tasks.generation.sample import sample
+from narrows.tasks.restoration.denoise import denoise, residual, tiled
+from narrows.tasks.restoration.filters import FILTERS, filtered
+from narrows.tasks.restoration.image_quality import psnr, ssim
+from narrows.training.batches import Crops, turned
 
 from .test_cli import as_json, narrows
 from .test_resume import Stopped, run_in
@@ -155,7 +155,7 @@ def test_a_residual_output_wants_a_loss_that_reads_it_as_values(loss: str) -> No
 
 
 def test_noise_of_many_strengths() -> None:
-    from narrows.corruptions import Gaussian
+    from narrows.model.corruptions import Gaussian
 
     x = torch.zeros(2000, 1, 20, 20)
     spread = Gaussian(Domain((1, 20, 20)), std=0.5, std_low=0.1)(x).flatten(1).std(1)
@@ -396,7 +396,7 @@ def test_only_images_can_be_turned() -> None:
 
 def test_the_recipe_is_dense_for_small_images_and_a_u_net_for_larger_ones() -> None:
     from narrows.data.scaling import choose
-    from narrows.fitting import resolve
+    from narrows.fitting.fit import resolve
 
     def spec(data: Data) -> Any:
         return resolve("denoising", data, choose(data.schema.arrange(data.array), data.schema), None, {})[0]

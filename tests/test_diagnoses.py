@@ -18,20 +18,20 @@ import typer
 
 from narrows.cli import app
 from narrows.cli.fitting import parse_changes
+from narrows.core.errors import InputError
+from narrows.core.registry import check_options
 from narrows.data.datasets import load
-from narrows.data.kinds import Data
 from narrows.data.readers import as_data, from_table
 from narrows.data.scaling import choose
+from narrows.data.schema import Data
 from narrows.data.tables import from_frame
 from narrows.doctor.findings import Finding
 from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, along, examine
-from narrows.errors import InputError
-from narrows.fitting import fit, resolve
-from narrows.model import build
-from narrows.registry import check_options
+from narrows.fitting.fit import fit, resolve
+from narrows.model.build import build
 from narrows.report import render
-from narrows.run import Run
-from narrows.train import Training
+from narrows.runs.run import Run
+from narrows.training.loop import Training
 
 from .conftest import curve
 from .golden import HERE

@@ -49,7 +49,7 @@ def test_every_command_runs_in_the_order_it_is_shown(
 
 
 def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    from narrows.train import Training
+    from narrows.training.loop import Training
 
     monkeypatch.setattr(
         Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 2}
@@ -62,7 +62,7 @@ def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_example_runs(
     example: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from narrows.train import Training
+    from narrows.training.loop import Training
 
     monkeypatch.setattr(
         Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 1}

@@ -12,15 +12,15 @@ import torch
 import typer
 
 from narrows.cli import app
+from narrows.core.errors import InputError
 from narrows.data.datasets import DATASETS, Idx, load
-from narrows.data.kinds import Data
 from narrows.data.readers import as_data
+from narrows.data.schema import Data
 from narrows.data.split import split
 from narrows.doctor import data as doctor
 from narrows.doctor.data import CHECKS, Patient, examine
 from narrows.doctor.findings import SEVERITIES, Finding, worst
-from narrows.errors import InputError
-from narrows.fitting import fit
+from narrows.fitting.fit import fit
 
 from .test_cli import as_json, narrows
 

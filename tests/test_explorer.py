@@ -22,10 +22,10 @@ import narrows
 from narrows.data.datasets import load
 from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame
-from narrows.fitting import fit
+from narrows.fitting.fit import fit
 from narrows.report import live, render, render_live
 from narrows.report.pages import Frame
-from narrows.run import Run
+from narrows.runs.run import Run
 
 from .test_browser import BROWSER
 from .test_cli import narrows as command
@@ -121,7 +121,7 @@ def check_decoded(run: Run, code: np.ndarray, values: np.ndarray) -> None:  # ty
     """The browser's values are torch's, to 1e-4 of the data's range, before they are rounded to their type."""
     from torch import as_tensor, inference_mode
 
-    from narrows.export import DecoderGraph
+    from narrows.tasks.export import DecoderGraph
 
     dtype = str(run.scaling.precision).removeprefix("torch.")
     with inference_mode():

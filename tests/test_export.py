@@ -12,14 +12,14 @@ import pytest
 import torch
 
 from narrows import Autoencoder
-from narrows.data.kinds import Array
 from narrows.data.readers import as_data, from_table
 from narrows.data.scaling import arsinh, sinh
+from narrows.data.schema import Array
 from narrows.data.tables import from_frame
-from narrows.export import export_onnx, export_torch, parity
-from narrows.fitting import fit
-from narrows.recipes import RECIPES, RESTORATIONS
-from narrows.run import Run
+from narrows.fitting.fit import fit
+from narrows.model.recipes import RECIPES, RESTORATIONS
+from narrows.runs.run import Run
+from narrows.tasks.export import export_onnx, export_torch, parity
 
 from .conftest import curve
 from .test_cli import narrows

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows.errors import InputError
-from narrows.migration import SCHEMA_VERSION, STEPS, current
+from narrows.core.errors import InputError
 from narrows.report import documents
-from narrows.run import Run
+from narrows.runs.migration import SCHEMA_VERSION, STEPS, current
+from narrows.runs.run import Run
 
 from .golden import EXAMPLES, HERE
 
@@ -36,7 +36,7 @@ def test_there_is_a_step_from_every_version_and_none_beyond() -> None:
 
 
 def test_steps_are_taken_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("narrows.migration.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr("narrows.runs.migration.SCHEMA_VERSION", SCHEMA_VERSION + 1)
     monkeypatch.setitem(STEPS, SCHEMA_VERSION, lambda config: {**config, "seen": config["flat"]})
     before = {"schema_version": 1, "seed": 3}
     after = current(before, Path("run"))

@@ -10,14 +10,14 @@ import torch
 from sklearn.datasets import load_digits
 
 from narrows import Autoencoder, PretrainedClassifier
+from narrows.core.errors import InputError
 from narrows.data.datasets import load
-from narrows.data.kinds import Data
 from narrows.data.readers import as_data
-from narrows.errors import InputError
-from narrows.heads import LinearProbe
-from narrows.labels import Space, best, draw, labelled, moved, neighbours, spread
+from narrows.data.schema import Data
 from narrows.report.probe import render_probe
-from narrows.tasks.probe import WAYS, Classes, interval, probe
+from narrows.tasks.few_labels.classifiers import LinearProbe
+from narrows.tasks.few_labels.fine_tuning import Space, best, draw, labelled, moved, neighbours, spread
+from narrows.tasks.few_labels.probe import WAYS, Classes, interval, probe
 
 from .test_cli import as_json, narrows
 

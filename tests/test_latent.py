@@ -11,15 +11,15 @@ import pytest
 import torch
 from scipy.linalg import sqrtm
 
-from narrows.data.kinds import Data
-from narrows.records import Batch
+from narrows.core.records import Batch
+from narrows.data.schema import Data
 from narrows.reproduce import stability
 from narrows.reproduce.generation import against_normal, frechet, like, within_reach
 from narrows.reproduce.gradients import drawn, estimated, kl, parameters, reconstruction
 from narrows.reproduce.lab import Finding, Lab, flat, trained
 from narrows.reproduce.latent import ENTRIES, STEPS, clustered, directions_in_use, jolt, unexplained, walked
 from narrows.reproduce.variational import noise_of, posterior, watched
-from narrows.run import Run
+from narrows.runs.run import Run
 
 ENTRY = {entry.id: entry for entry in ENTRIES}
 

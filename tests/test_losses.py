@@ -5,10 +5,10 @@ import torch
 from torch.distributions import Bernoulli, Normal, Poisson
 from torch.nn import functional
 
-from narrows import losses
-from narrows.errors import InputError
-from narrows.model import build
-from narrows.records import Batch, Code, Domain, Features, Pass
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Code, Domain, Features, Pass
+from narrows.model import losses
+from narrows.model.build import build
 
 DOMAIN = Domain((3, 2), 0.0, 1.0)
 torch.manual_seed(0)

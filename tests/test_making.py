@@ -13,13 +13,13 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from narrows import Autoencoder, InputError
-from narrows.run import Run
-from narrows.tasks.arithmetic import arithmetic
-from narrows.tasks.grid import grid
-from narrows.tasks.interpolate import Walk, interpolate, line, slerp, walked
-from narrows.tasks.sample import sample, sample_by_epoch
-from narrows.tasks.space import Space
-from narrows.train import Training
+from narrows.runs.run import Run
+from narrows.tasks.generation.arithmetic import arithmetic
+from narrows.tasks.generation.code_space import Space
+from narrows.tasks.generation.grid import grid
+from narrows.tasks.generation.interpolate import Walk, interpolate, line, slerp, walked
+from narrows.tasks.generation.sample import sample, sample_by_epoch
+from narrows.training.loop import Training
 
 from .test_cli import as_json, narrows
 

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
-from narrows.bottlenecks.mixture import Mixture, sort
-from narrows.errors import InputError
-from narrows.model import build
-from narrows.records import Batch, Domain, Features
-from narrows.variance import bounded
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Domain, Features
+from narrows.model.bottlenecks.mixture import Mixture, sort
+from narrows.model.build import build
+from narrows.model.log_variance import bounded
 
 COVARIANCES = ("diagonal", "full")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from narrows.neighbours import Neighbours, influence, scales, softest
+from narrows.tasks.anomalies.neighbour_score import Neighbours, influence, scales, softest
 
 from .conftest import curve
 

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from narrows.errors import InputError
-from narrows.model import Model, build
-from narrows.networks.conv import ConvDecoder, ConvEncoder
-from narrows.networks.layers import LayersDecoder, LayersEncoder
-from narrows.networks.mlp import MlpEncoder
-from narrows.records import Batch, Domain
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Domain
+from narrows.model.build import Model, build
+from narrows.model.networks.conv import ConvDecoder, ConvEncoder
+from narrows.model.networks.layers import LayersDecoder, LayersEncoder
+from narrows.model.networks.mlp import MlpEncoder
 
 
 @settings(max_examples=40, deadline=None)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset, IterableDataset, TensorDataset
 
 from narrows import Autoencoder, InputError
-from narrows.run import Run
+from narrows.runs.run import Run
 
 from .conftest import curve
 from .test_cli import narrows

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, kl_divergence
 
-from narrows.bottlenecks.plain import Plain
-from narrows.errors import InputError
-from narrows.model import build
-from narrows.networks.mlp import MlpEncoder
-from narrows.penalties import L1, Contractive, Mmd, SparseKl
-from narrows.records import Code, Domain, Features, Pass
+from narrows.core.errors import InputError
+from narrows.core.records import Code, Domain, Features, Pass
+from narrows.model.bottlenecks.plain import Plain
+from narrows.model.build import build
+from narrows.model.networks.mlp import MlpEncoder
+from narrows.model.penalties import L1, Contractive, Mmd, SparseKl
 
 
 def a_pass(x: Tensor, z: Tensor) -> Pass:

@@ -10,14 +10,14 @@ import pytest
 import tifffile
 from PIL import Image
 
+from narrows.core.errors import InputError
 from narrows.data import pictures
-from narrows.data.patches import cut, groups, join
+from narrows.data.image_files import read_whole
 from narrows.data.pictures import read_picture, write_pictures
 from narrows.data.readers import Reading, read
-from narrows.data.whole import read_whole
+from narrows.data.windows import cut, groups, join
 from narrows.data.writers import check_target, write_examples
-from narrows.errors import InputError
-from narrows.fitting import fit
+from narrows.fitting.fit import fit
 
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, (6, 33, 47, 4), dtype="u1")

@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from narrows import Autoencoder
 from narrows.data.datasets import load
 from narrows.data.split import split
-from narrows.fitting import fit
+from narrows.fitting.fit import fit
 
 from .conftest import curve
 

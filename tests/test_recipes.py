@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from narrows.errors import InputError
-from narrows.model import Model, build
-from narrows.recipes import LECTURES, RECIPES
-from narrows.records import Batch, Domain
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Domain
+from narrows.model.build import Model, build
+from narrows.model.recipes import LECTURES, RECIPES
 
 MNIST = Domain((1, 28, 28))
 

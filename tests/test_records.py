@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from narrows.losses import Squared
-from narrows.records import Code, Domain, Features, Pass, per_example
+from narrows.core.records import Code, Domain, Features, Pass, per_example
+from narrows.model.losses import Squared
 
 
 def test_an_example_of_many_rows_is_summed_inside() -> None:

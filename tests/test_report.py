@@ -9,11 +9,11 @@ import pytest
 
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
-from narrows.fitting import fit
-from narrows.recipes import LECTURES, RECIPES, RESTORATIONS
+from narrows.fitting.fit import fit
+from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
 from narrows.report import by_heart, explained, render
 from narrows.report.composition import references, stages
-from narrows.run import Run
+from narrows.runs.run import Run
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 

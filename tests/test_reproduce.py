@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows.errors import InputError
-from narrows.recipes import LECTURES as RECIPES
+from narrows.core.errors import InputError
+from narrows.model.recipes import LECTURES as RECIPES
 from narrows.reproduce import ENTRIES, LECTURES, Entry, Finding, Lab, reproduce
 from narrows.reproduce.clusters import accuracy
 from narrows.reproduce.lab import enlarged_digits, mse, noisy

@@ -12,12 +12,12 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from narrows import Autoencoder, InputError
-from narrows.classical import CLASSICAL, Known, available, biharmonic, channel_means
-from narrows.corruptions import CORRUPTIONS, LUMINANCE
-from narrows.quality import psnr, ssim
-from narrows.recipes import RESTORATIONS
-from narrows.tasks import restore
-from narrows.tasks.restore import Restorer
+from narrows.model.corruptions import CORRUPTIONS, LUMINANCE
+from narrows.model.recipes import RESTORATIONS
+from narrows.tasks.restoration import restore
+from narrows.tasks.restoration.baselines import CLASSICAL, Known, available, biharmonic, channel_means
+from narrows.tasks.restoration.image_quality import psnr, ssim
+from narrows.tasks.restoration.restore import Restorer
 
 from .test_cli import as_json, narrows
 
@@ -214,7 +214,7 @@ def test_what_cannot_be_restored_is_said(
     def lacking() -> Any:
         raise InputError("needs the extra 'yardsticks'")
 
-    monkeypatch.setattr("narrows.classical.restoration", lacking)
+    monkeypatch.setattr("narrows.tasks.restoration.baselines.restoration", lacking)
     assert available("mask") == ({}, "needs the extra 'yardsticks'")
     assert available("grey")[0].keys() == {"channel means"}
     assert Restorer(ae.run_).note

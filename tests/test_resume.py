@@ -23,17 +23,17 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from narrows import Autoencoder
-from narrows.checkpoint import Checkpoint, copy_into, difference, digest, unfinished, write_whole
+from narrows.core.errors import InputError, TrainingError
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
-from narrows.errors import InputError, TrainingError
-from narrows.fitting import fit
-from narrows.progress import Progress
+from narrows.fitting.fit import fit
 from narrows.report import render
-from narrows.run import FILES, Run
-from narrows.stages import Stage
-from narrows.tasks.sample import sample
-from narrows.train import Epoch, State
+from narrows.runs.run import FILES, Run
+from narrows.tasks.generation.sample import sample
+from narrows.training.checkpoint import Checkpoint, copy_into, difference, digest, unfinished, write_whole
+from narrows.training.loop import Epoch, State
+from narrows.training.progress import Progress
+from narrows.training.stages import Stage
 
 from .conftest import curve
 from .test_cli import narrows
@@ -143,7 +143,11 @@ def test_a_stop_while_the_run_is_judged_or_written(monkeypatch: pytest.MonkeyPat
     def stop(*_: object, **__: object) -> None:
         raise Stopped
 
-    for place in ("narrows.fitting.fit_density", "narrows.fitting.assess", "narrows.run.as_text"):
+    for place in (
+        "narrows.fitting.fit.fit_density",
+        "narrows.fitting.fit.assess",
+        "narrows.runs.run.as_text",
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(place, stop)
             stop_in(Path("a"), values, 0, **how)
@@ -157,7 +161,7 @@ def test_a_stop_while_the_run_is_judged_or_written(monkeypatch: pytest.MonkeyPat
             write_whole(target, content)
 
         with monkeypatch.context() as patch:
-            patch.setattr("narrows.run.write_whole", write)
+            patch.setattr("narrows.runs.run.write_whole", write)
             stop_in(Path("a"), values, 0, **how)
         assert len([f for f in Path("a").iterdir() if f.is_file()]) == 1 + number
         assert Run.load(Path("a")).unfinished
@@ -206,17 +210,20 @@ def forget_the_waiting(numbers: dict[str, Any]) -> None:
 
 
 UNRESTORED: dict[str, tuple[str, Any]] = {
-    "weights": ("narrows.train.copy_into", without("weights.")),
-    "best": ("narrows.train.copy_into", without("best.")),
-    "optimizer": ("narrows.train.copy_into", without("optimizer.")),
-    "optimizer, its first moments": ("narrows.train.copy_into", without("optimizer.0.exp_avg")),
-    "optimizer, its steps": ("narrows.train.copy_into", without("optimizer.1.step")),
-    "random": ("narrows.train.copy_into", without("random.")),
-    "clip": ("narrows.checkpoint.Checkpoint.read", changed(lambda numbers: numbers.update(clip=0.0))),
-    "moved": ("narrows.train.State._no_moments", lambda *_: {}),
-    "history, the best of it": ("narrows.checkpoint.Checkpoint.read", changed(forget_the_best)),
-    "history, the epochs since": ("narrows.checkpoint.Checkpoint.read", changed(forget_the_waiting)),
-    "history, the schedule": ("narrows.train.State._set_schedule", lambda *_: None),
+    "weights": ("narrows.training.loop.copy_into", without("weights.")),
+    "best": ("narrows.training.loop.copy_into", without("best.")),
+    "optimizer": ("narrows.training.loop.copy_into", without("optimizer.")),
+    "optimizer, its first moments": ("narrows.training.loop.copy_into", without("optimizer.0.exp_avg")),
+    "optimizer, its steps": ("narrows.training.loop.copy_into", without("optimizer.1.step")),
+    "random": ("narrows.training.loop.copy_into", without("random.")),
+    "clip": (
+        "narrows.training.checkpoint.Checkpoint.read",
+        changed(lambda numbers: numbers.update(clip=0.0)),
+    ),
+    "moved": ("narrows.training.loop.State._no_moments", lambda *_: {}),
+    "history, the best of it": ("narrows.training.checkpoint.Checkpoint.read", changed(forget_the_best)),
+    "history, the epochs since": ("narrows.training.checkpoint.Checkpoint.read", changed(forget_the_waiting)),
+    "history, the schedule": ("narrows.training.loop.State._set_schedule", lambda *_: None),
 }
 
 
@@ -497,8 +504,10 @@ def test_a_disk_that_fills_up_leaves_the_last_state(monkeypatch: pytest.MonkeyPa
 
 def test_writing_takes_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("narrows.checkpoint.time.monotonic", lambda: now[0])
-    monkeypatch.setattr("narrows.checkpoint.write_whole", lambda *_: now.__setitem__(0, now[0] + 3.0))
+    monkeypatch.setattr("narrows.training.checkpoint.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(
+        "narrows.training.checkpoint.write_whole", lambda *_: now.__setitem__(0, now[0] + 3.0)
+    )
     checkpoint = Checkpoint(Path("a"), 2.0)
     assert not checkpoint.due()
     now[0] = 2.0
@@ -578,7 +587,7 @@ def test_resume_in_what_is_no_run_is_refused(capsys: pytest.CaptureFixture[str])
 
 
 SCRIPT = (
-    "import resource, sys; from narrows.checkpoint import Checkpoint; from narrows.cli import main\n"
+    "import resource, sys; from narrows.training.checkpoint import Checkpoint; from narrows.cli import main\n"
     "Checkpoint.__init__.__defaults__ = (0.0,)\n"
     "limit = int(sys.argv.pop(1))\n"
     "limit and resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"

@@ -14,13 +14,13 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
 from narrows import Autoencoder
+from narrows.core.errors import InputError
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.split import split
-from narrows.errors import InputError
-from narrows.export import EncoderGraph
-from narrows.fitting import fit
-from narrows.run import FILES, Run, free_folder
+from narrows.fitting.fit import fit
+from narrows.runs.run import FILES, Run, free_folder
+from narrows.tasks.export import EncoderGraph
 
 from .conftest import curve, reseal
 
@@ -43,7 +43,7 @@ def test_a_run_comes_back_bit_for_bit(recipe: str, tmp_path: Path) -> None:
 
 def test_a_new_process_gives_the_same_codes(digits_run: Run, digits_folder: Path, tmp_path: Path) -> None:
     script = (
-        "import sys, numpy; from pathlib import Path; from narrows.run import Run; "
+        "import sys, numpy; from pathlib import Path; from narrows.runs.run import Run; "
         "from narrows.data.datasets import load; "
         "numpy.save(sys.argv[2], Run.load(Path(sys.argv[1])).encode(load('digits').values))"
     )
@@ -182,7 +182,7 @@ def test_a_folder_is_whole_or_absent(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("narrows.run.write_whole", fail)
+        patched.setattr("narrows.runs.run.write_whole", fail)
         with pytest.raises(InputError, match="No space left"):
             digits_run.save(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []

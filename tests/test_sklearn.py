@@ -19,7 +19,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from narrows import AnomalyDetector, Autoencoder, Denoiser, PretrainedClassifier
-from narrows.errors import InputError
+from narrows.core.errors import InputError
 
 from .conftest import curve
 

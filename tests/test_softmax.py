@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from narrows.errors import InputError
-from narrows.softmax import (
+from narrows.core.errors import InputError
+from narrows.reproduce.softmax_regression import (
     SoftmaxRegression,
     binary_cross_entropy,
     cross_entropy,

@@ -9,16 +9,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from narrows.bottlenecks import BOTTLENECKS
-from narrows.bottlenecks.plain import Plain
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Domain
 from narrows.data.readers import as_data
-from narrows.errors import InputError
-from narrows.fitting import fit
-from narrows.model import Objective, build
-from narrows.records import Batch, Domain
-from narrows.rows import Rows
-from narrows.stages import plan
-from narrows.train import Training, train
+from narrows.fitting.fit import fit
+from narrows.model.bottlenecks import BOTTLENECKS
+from narrows.model.bottlenecks.plain import Plain
+from narrows.model.build import Objective, build
+from narrows.training.batches import Rows
+from narrows.training.loop import Training, train
+from narrows.training.stages import plan
 
 from .conftest import curve
 

@@ -15,19 +15,19 @@ from sklearn.decomposition import PCA
 from torch.nn import functional
 
 from narrows import Autoencoder
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Block, Code, Domain, Features, Pass
 from narrows.data.columns import Column, narrow, widen
-from narrows.data.kinds import Schema
 from narrows.data.readers import Reading, from_table, read
 from narrows.data.scaling import choose
+from narrows.data.schema import Schema
 from narrows.data.summary import summarise
 from narrows.data.tables import from_frame, to_frame
 from narrows.data.writers import write_examples
-from narrows.errors import InputError
-from narrows.fitting import fit
-from narrows.losses import Bernoulli, Gaussian, Mixed, Squared
-from narrows.records import Batch, Block, Code, Domain, Features, Pass
-from narrows.run import Run
-from narrows.yardsticks import column_errors, errors
+from narrows.evaluation.pca import column_errors, errors
+from narrows.fitting.fit import fit
+from narrows.model.losses import Bernoulli, Gaussian, Mixed, Squared
+from narrows.runs.run import Run
 
 HOUSES = "size;rooms;garden;town\n" + "".join(
     f"{50 + 3.5 * (i % 17):.1f};{1 + i % 5};{'yes' if i % 3 else 'no'};{('Ulm', 'Bonn', 'Köln')[i % 3]}\n"

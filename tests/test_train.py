@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from narrows import fitting
+from narrows.core.errors import TrainingError
+from narrows.core.records import Batch, Domain
 from narrows.data.readers import as_data
-from narrows.errors import TrainingError
-from narrows.fitting import fit
-from narrows.model import build
-from narrows.records import Batch, Domain
-from narrows.rows import Rows
-from narrows.train import Clip, Epoch, Training, evaluate, make_optimizer, make_schedule, train
+from narrows.fitting import fit as fitting
+from narrows.fitting.fit import fit
+from narrows.model.build import build
+from narrows.training.batches import Rows
+from narrows.training.loop import Clip, Epoch, Training, evaluate, make_optimizer, make_schedule, train
 
 from .conftest import curve
 
@@ -120,7 +120,7 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) 
     assert run.config["interrupted"]
     assert run.metrics["held_out"]["mse"] > 0
     monkeypatch.setattr(
-        "narrows.train.train", lambda *_: interrupt(Epoch(3, 9, "whole", {}, {}, 0, False, 0, 0))
+        "narrows.training.loop.train", lambda *_: interrupt(Epoch(3, 9, "whole", {}, {}, 0, False, 0, 0))
     )
     with pytest.raises(KeyboardInterrupt):
         fit(data)

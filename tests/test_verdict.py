@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from narrows import surrogate
+from narrows.core.records import Domain
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.split import split
-from narrows.fitting import fit
-from narrows.records import Domain
-from narrows.surrogate import twins
-from narrows.train import Training
-from narrows.verdict import FEWEST, judge, ratio_interval
-from narrows.yardsticks import Errors, Pca, errors
+from narrows.evaluation import surrogate_data
+from narrows.evaluation.pca import Errors, Pca, errors
+from narrows.evaluation.surrogate_data import twins
+from narrows.evaluation.verdict import FEWEST, judge, ratio_interval
+from narrows.fitting.fit import fit
+from narrows.training.loop import Training
 
 
 def made(squared: list[float] | np.ndarray) -> Errors:  # type: ignore[type-arg]
@@ -134,7 +134,7 @@ def test_many_rows_are_drawn_in_pieces_that_fit(monkeypatch: pytest.MonkeyPatch)
     rng = np.random.default_rng(0)
     ours, pca = rng.lognormal(size=(2, 300))
     whole = ratio_interval(ours, pca)
-    monkeypatch.setattr("narrows.verdict.DRAWN", 700)
+    monkeypatch.setattr("narrows.evaluation.verdict.DRAWN", 700)
     np.testing.assert_allclose(ratio_interval(ours, pca), whole)
 
 
@@ -148,13 +148,13 @@ def test_weights_that_may_have_seen_the_held_out_rows_prove_nothing() -> None:
 def test_the_twin_of_a_model_has_its_loss_s_weight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a code that costs nothing beside the loss would be dear on the twin, and the bar too low."""
     seen: list[dict[str, object]] = []
-    whole = surrogate.build
+    whole = surrogate_data.build
     monkeypatch.setattr(
-        surrogate, "build", lambda spec, *rest: (seen.append(spec["loss"]), whole(spec, *rest))[1]
+        surrogate_data, "build", lambda spec, *rest: (seen.append(spec["loss"]), whole(spec, *rest))[1]
     )
     x = np.random.default_rng(0).standard_normal((300, 3)).astype(np.float32)
     spec = fit(as_data(x), latent_dim=1, overrides={"training": {"epochs": 1}}).config["spec"]
     given = {"name": "squared", "weight": 300.0, "per": "value", "link": "tanh"}
     how = Training(epochs=1, batch_size=64, patience=1)
-    surrogate.surrogate_ratio({**spec, "loss": given}, Domain((3,), -3.0, 3.0), x, how, 0)
+    surrogate_data.surrogate_ratio({**spec, "loss": given}, Domain((3,), -3.0, 3.0), x, how, 0)
     assert seen == [{"name": "squared", "weight": 300.0, "per": "value"}]

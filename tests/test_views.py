@@ -7,7 +7,7 @@ import pytest
 
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
-from narrows.views import Blurred, InRange, Line, Slopes, follow, views
+from narrows.tasks.anomalies.features import Blurred, InRange, Line, Slopes, follow, views
 
 from .conftest import curve
 

@@ -9,11 +9,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from narrows.classifier import PretrainedClassifier
-    from narrows.denoiser import Denoiser
-    from narrows.detector import AnomalyDetector
-    from narrows.errors import InputError, TrainingError
-    from narrows.estimators import Autoencoder
+    from narrows.core.errors import InputError, TrainingError
+    from narrows.estimators.anomaly_detector import AnomalyDetector
+    from narrows.estimators.autoencoder import Autoencoder
+    from narrows.estimators.denoiser import Denoiser
+    from narrows.estimators.pretrained_classifier import PretrainedClassifier
 
 __version__ = version("narrows")
 __all__ = [
@@ -36,12 +36,12 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     homes = {
-        "AnomalyDetector": "detector",
-        "Autoencoder": "estimators",
-        "Denoiser": "denoiser",
-        "InputError": "errors",
-        "PretrainedClassifier": "classifier",
-        "TrainingError": "errors",
+        "AnomalyDetector": "estimators.anomaly_detector",
+        "Autoencoder": "estimators.autoencoder",
+        "Denoiser": "estimators.denoiser",
+        "InputError": "core.errors",
+        "PretrainedClassifier": "estimators.pretrained_classifier",
+        "TrainingError": "core.errors",
     }
     if name not in homes:
         raise AttributeError(f"module 'narrows' has no attribute {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from narrows.fitting import fit
+from narrows.fitting.fit import fit
 
 from . import EXAMPLES, HERE
 

@@ -17,7 +17,7 @@ from typer.exceptions import Abort, TyperException
 
 from narrows.cli import denoising, finding, fitting, making, probing, restoring, showing, using
 from narrows.cli.common import app
-from narrows.errors import InputError, TrainingError
+from narrows.core.errors import InputError, TrainingError
 
 __all__ = [
     "app",

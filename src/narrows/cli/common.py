@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from narrows.errors import InputError
+from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
-    from narrows.data.kinds import Data
     from narrows.data.readers import Reading
-    from narrows.run import Run
+    from narrows.data.schema import Data
+    from narrows.runs.run import Run
 
 app = typer.Typer(
     help="Autoencoders for your own data: fit one, see whether it beats PCA, and use it.",
@@ -116,7 +116,7 @@ def load_both(run: Path, data: str) -> tuple[Run, Data]:
 
 def opened(run: Path) -> Run:
     """The run, and a word on stderr when its training has not finished."""
-    from narrows.run import Run
+    from narrows.runs.run import Run
 
     loaded = Run.load(run)
     if loaded.unfinished:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, app, opened, say
-from narrows.errors import InputError
+from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
-    from narrows.data.whole import Images, Whole
-    from narrows.run import Run
-    from narrows.tasks.denoise import Tally
+    from narrows.data.image_files import Images, Whole
+    from narrows.runs.run import Run
+    from narrows.tasks.restoration.denoise import Tally
 
 
 @app.command()
@@ -32,9 +32,9 @@ def denoise(
     quiet: Quiet = False,
 ) -> None:
     """Write the images of DATA without their noise: any size, in their own type, names and modes."""
-    from narrows.data.whole import read_whole
+    from narrows.data.image_files import read_whole
     from narrows.data.writers import check_target, write_whole
-    from narrows.tasks.denoise import Tally
+    from narrows.tasks.restoration.denoise import Tally
 
     check_target(out, data)
     loaded, noisy = opened(run), read_whole(data)
@@ -57,8 +57,8 @@ def denoise(
 
 def denoised(run: Run, noisy: Images, clean: Images | None, tally: Tally, quiet: bool) -> Iterator[Whole]:
     """Each image without its noise, after it was told to the tally."""
-    from narrows.progress import counted
-    from narrows.tasks.denoise import denoise
+    from narrows.tasks.restoration.denoise import denoise
+    from narrows.training.progress import counted
 
     wanted = iter(clean.each) if clean else None
     for image in counted(noisy.each, noisy.n, quiet):

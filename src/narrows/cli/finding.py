@@ -19,10 +19,10 @@ from narrows.cli.common import (
     reading_again,
     say,
 )
-from narrows.errors import InputError
+from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
-    from narrows.tasks.anomalies import Survey
+    from narrows.tasks.anomalies.detector import Survey
 
 
 @app.command()
@@ -50,7 +50,7 @@ def anomalies(
     from narrows.data.readers import read
     from narrows.data.writers import COLUMNAR, check_target, write_columns, write_text
     from narrows.report.anomalies import render_anomalies
-    from narrows.tasks.anomalies import Survey, write_contributions
+    from narrows.tasks.anomalies.detector import Survey, write_contributions
 
     if out.suffix.lower() not in COLUMNAR:
         raise InputError(f"Scores cannot be written to {out.name!r}; wanted is .csv or .parquet.")

@@ -23,13 +23,13 @@ from narrows.cli.common import (
     reads,
     say,
 )
-from narrows.errors import InputError
-from narrows.recipes import RECIPES
+from narrows.core.errors import InputError
+from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.readers import Reading
     from narrows.doctor.findings import Finding
-    from narrows.run import Run
+    from narrows.runs.run import Run
 
 
 @app.command()
@@ -59,12 +59,12 @@ def fit(
 ) -> None:
     """Fit an autoencoder to DATA and say whether it beats PCA."""
     overrides = parse_changes(changes or [])
-    from narrows.checkpoint import Checkpoint, unfinished
     from narrows.data.readers import read
-    from narrows.fitting import fit as fit_data
-    from narrows.progress import Progress
+    from narrows.fitting.fit import fit as fit_data
     from narrows.report import documents
-    from narrows.run import Run, check_free, folder_to_resume, free_folder
+    from narrows.runs.run import Run, check_free, folder_to_resume, free_folder
+    from narrows.training.checkpoint import Checkpoint, unfinished
+    from narrows.training.progress import Progress
 
     found = read(data, how)
     folder = out or (folder_to_resume if resume else free_folder)(f"{found.name}-{recipe}")
@@ -104,7 +104,7 @@ def say_verdict(run: Run, folder: Path, as_json: bool) -> None:
 
 def summary(run: Run, folder: Path) -> dict[str, Any]:
     """What `fit --json` prints."""
-    from narrows.memory import peak_memory
+    from narrows.core.memory import peak_memory
 
     return {
         "run": str(folder),
@@ -174,7 +174,7 @@ def examined(source: str, how: Reading) -> tuple[str, list[Finding]]:
         found = read(source, how)
         return found.name, examine(found)
     from narrows.doctor.runs import examine as examine_run
-    from narrows.run import Run
+    from narrows.runs.run import Run
 
     if how != Reading():
         raise InputError(f"{source} is a run, which is examined as it was fitted; leave the options out.")
@@ -197,9 +197,9 @@ def compare(
 ) -> None:
     """Compare recipes and code sizes on DATA, beside PCA: the curve, its knee, and which to take."""
     names, sizes = recipes.split(","), parse_sizes(latent_dims, "--latent-dims")
+    from narrows.core.registry import lookup
     from narrows.data.readers import read
     from narrows.data.writers import write_text
-    from narrows.registry import lookup
     from narrows.report.comparison import render_comparison
     from narrows.report.composition import error_unit
     from narrows.tasks.compare import compare as compare_recipes

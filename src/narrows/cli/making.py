@@ -21,11 +21,11 @@ from narrows.cli.common import (
     opened,
     say,
 )
-from narrows.errors import InputError
+from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
-    from narrows.data.kinds import Array, Data
-    from narrows.run import Run
+    from narrows.data.schema import Array, Data
+    from narrows.runs.run import Run
 
 Table = Annotated[
     Path | None, typer.Option("--table", metavar="FILE.csv", help="the numbers of each step or point as well")
@@ -47,8 +47,8 @@ def sample(
 ) -> None:
     """Write new examples that the model makes up."""
     from narrows.data.writers import check_target, write_examples
-    from narrows.tasks.sample import sample as draw
-    from narrows.tasks.sample import sample_by_epoch
+    from narrows.tasks.generation.sample import sample as draw
+    from narrows.tasks.generation.sample import sample_by_epoch
 
     check_target(out)
     loaded = opened(run)
@@ -80,8 +80,8 @@ def interpolate(
 ) -> None:
     """Write the way from example I of DATA to example J, through their codes."""
     from narrows.data.writers import check_target, write_csv, write_examples
-    from narrows.tasks.interpolate import interpolate as walk
-    from narrows.tasks.interpolate import under_each_other
+    from narrows.tasks.generation.interpolate import interpolate as walk
+    from narrows.tasks.generation.interpolate import under_each_other
 
     for target in (out, table) if table else (out,):
         check_target(target, data)
@@ -129,7 +129,7 @@ def arithmetic(
 ) -> None:
     """Add and subtract the codes of examples, and write what is decoded; a .png shows all of them."""
     from narrows.data.writers import check_target, write_examples
-    from narrows.tasks.arithmetic import arithmetic as reckon
+    from narrows.tasks.generation.arithmetic import arithmetic as reckon
 
     check_target(out, data)
     loaded, found = load_both(run, data)
@@ -160,7 +160,7 @@ def grid(
 ) -> None:
     """Write decoded points across a plane of the code."""
     from narrows.data.writers import check_target, picture, write_csv, write_examples, write_picture
-    from narrows.tasks.grid import grid as lay_out
+    from narrows.tasks.generation.grid import grid as lay_out
 
     for target in (out, table) if table else (out,):
         check_target(target)

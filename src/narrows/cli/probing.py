@@ -22,12 +22,12 @@ from narrows.cli.common import (
     reads,
     say,
 )
-from narrows.errors import InputError
-from narrows.recipes import RECIPES
+from narrows.core.errors import InputError
+from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
-    from narrows.data.kinds import Data
     from narrows.data.readers import Reading
+    from narrows.data.schema import Data
 
 
 @app.command()
@@ -58,11 +58,11 @@ def probe(
     if run is not None and (latent_dim is not None or epochs is not None):
         raise InputError("--run brings its own training; leave --latent-dim and --epochs out.")
     from narrows.data.writers import write_text
-    from narrows.progress import Progress
     from narrows.report.probe import render_probe, sentence
-    from narrows.run import Run
-    from narrows.tasks.probe import WAYS
-    from narrows.tasks.probe import probe as measure
+    from narrows.runs.run import Run
+    from narrows.tasks.few_labels.probe import WAYS
+    from narrows.tasks.few_labels.probe import probe as measure
+    from narrows.training.progress import Progress
 
     pretrained = None if run is None else Run.load(run)
     found = labelled(data, how if pretrained is None else replace(how, like=pretrained.schema))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, app, opened, say
-from narrows.errors import InputError
+from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
-    from narrows.data.whole import Images, Whole
-    from narrows.tasks.restore import Restorer, Score
+    from narrows.data.image_files import Images, Whole
+    from narrows.tasks.restoration.restore import Restorer, Score
 
 
 @app.command()
@@ -35,9 +35,9 @@ def restore(
     """Colour, remove watermarks, enlarge or fill in the images of DATA: what RUN was trained for."""
     if damage and reference:
         raise InputError("--damage compares with DATA themselves, so that no --reference goes with it.")
-    from narrows.data.whole import read_whole
+    from narrows.data.image_files import read_whole
     from narrows.data.writers import check_target, write_picture, write_whole
-    from narrows.tasks.restore import Restorer, Score
+    from narrows.tasks.restoration.restore import Restorer, Score
 
     check_target(out, data)
     loaded, given = opened(run), read_whole(data)
@@ -63,7 +63,7 @@ def restored(
     restorer: Restorer, given: Images, wanted: Images | None, score: Score, quiet: bool
 ) -> Iterator[Whole]:
     """Each image restored, after it was told to the score."""
-    from narrows.progress import counted
+    from narrows.training.progress import counted
 
     wholes = iter(wanted.each) if wanted else None
     for i, image in enumerate(counted(given.each, given.n, quiet)):

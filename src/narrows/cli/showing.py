@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from narrows.cli.common import Json, Quiet, RunArgument, Seed, app, opened, say
-from narrows.errors import InputError
-from narrows.recipes import LECTURES, RECIPES
+from narrows.core.errors import InputError
+from narrows.model.recipes import LECTURES, RECIPES
 
 MADE_OF = ("spec", "training", "large_images")
 """What of a recipe's entry is shown as it stands."""
@@ -28,7 +28,7 @@ def recipes(
 ) -> None:
     """List the recipes, or show what NAME is made of."""
     if parts:
-        from narrows.model import list_parts
+        from narrows.model.build import list_parts
 
         listed = list_parts()
         rows = [(kind, part, chosen) for kind, found in listed.items() for part, chosen in found.items()]
@@ -42,7 +42,7 @@ def recipes(
         ]
         say(RECIPES, "\n".join(lines), as_json)
         return
-    from narrows.registry import lookup
+    from narrows.core.registry import lookup
 
     entry = lookup("recipe", RECIPES, name)
     made_of = json.dumps({key: entry[key] for key in MADE_OF if key in entry}, indent=1)
@@ -83,7 +83,7 @@ def write_report(run: Path, *beside: Path) -> Path:
     """Write the page of `run`, the runs `beside` it in its live part; with any it is a page of its own."""
     from narrows.data.writers import write_text
     from narrows.report import render
-    from narrows.run import Run
+    from narrows.runs.run import Run
 
     page = run / ("beside.html" if beside else "report.html")
     loaded = [Run.load(folder) for folder in (run, *beside)]
@@ -107,7 +107,7 @@ def export(
     quiet: Quiet = False,
 ) -> None:
     """Write both halves of RUN as ONNX, the scaling inside: raw data in, raw data out."""
-    from narrows.export import export_onnx, parity
+    from narrows.tasks.export import export_onnx, parity
 
     loaded = opened(run)
     files = export_onnx(loaded, onnx)

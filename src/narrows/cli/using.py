@@ -37,8 +37,8 @@ def reconstruct(
 ) -> None:
     """Write what is left of DATA after the bottleneck, in its own shape and type."""
     loaded, found = load_both(run, data)
-    from narrows.data.blocks import OnDisk, pieces
-    from narrows.data.whole import joined
+    from narrows.data.image_files import joined
+    from narrows.data.sources.npy import OnDisk, pieces
     from narrows.data.writers import check_target, write_examples, write_pieces, write_whole
 
     check_target(out, data)

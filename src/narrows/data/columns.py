@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.errors import InputError
+from narrows.core.errors import InputError
 
 Array = NDArray[Any]
 

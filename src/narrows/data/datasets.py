@@ -23,9 +23,9 @@ from urllib.error import URLError
 import numpy as np
 from tqdm import tqdm
 
-from narrows.data.kinds import Array, Data, describe
-from narrows.errors import InputError
-from narrows.memory import check_room
+from narrows.core.errors import InputError
+from narrows.core.memory import check_room
+from narrows.data.schema import Array, Data, describe
 
 
 class Bundled(NamedTuple):

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from narrows.data.kinds import Array
-from narrows.errors import InputError, reason, show
-from narrows.memory import check_room
+from narrows.core.errors import InputError, reason, show
+from narrows.core.memory import check_room
+from narrows.data.schema import Array
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from narrows.data.blocks import OnDisk, Values, on_disk
+from narrows.core.errors import InputError, reason, show
+from narrows.core.memory import check_room
+from narrows.core.registry import nearest
 from narrows.data.columns import Column
 from narrows.data.datasets import DATASETS, load, read_idx
-from narrows.data.kinds import Array, Data, Schema, check_finite, check_real, describe, numbered, real
-from narrows.data.patches import cut, groups
 from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_unlike_pictures
+from narrows.data.schema import Array, Data, Schema, check_finite, check_real, describe, numbered, real
+from narrows.data.sources.npy import OnDisk, Values, on_disk
 from narrows.data.tables import Table, number, read_parquet, read_text
-from narrows.errors import InputError, reason, show
-from narrows.memory import check_room
-from narrows.registry import nearest
+from narrows.data.windows import cut, groups
 
 
 @dataclass(frozen=True, slots=True)

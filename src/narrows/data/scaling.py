@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from narrows.data.kinds import Array, Schema
-from narrows.errors import InputError, few
-from narrows.records import Domain
+from narrows.core.errors import InputError, few
+from narrows.core.records import Domain
+from narrows.data.schema import Array, Schema
 
 Nature = Literal["binary", "grey", "bounded", "counts", "real", "mixed"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.errors import InputError
+from narrows.core.errors import InputError
 
 Index = NDArray[np.intp]
 

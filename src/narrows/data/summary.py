@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from narrows.data.columns import Column
-from narrows.data.kinds import Data
 from narrows.data.scaling import choose
+from narrows.data.schema import Data
 
 
 def summarise(data: Data) -> dict[str, Any]:

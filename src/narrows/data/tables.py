@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from narrows.core.errors import InputError, few, reason
+from narrows.core.memory import check_room
+from narrows.core.registry import nearest
 from narrows.data.columns import Array, Column, words
-from narrows.data.kinds import Schema, numbered
-from narrows.errors import InputError, few, reason
-from narrows.memory import check_room
-from narrows.registry import nearest
+from narrows.data.schema import Schema, numbered
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from narrows.checkpoint import unfinished
+from narrows.core.errors import InputError
 from narrows.data.columns import words
-from narrows.data.kinds import Array, Schema
+from narrows.data.image_files import Images
 from narrows.data.pictures import ENDINGS, write_pictures
 from narrows.data.readers import image_files
+from narrows.data.schema import Array, Schema
 from narrows.data.tables import to_frame
-from narrows.data.whole import Images
-from narrows.errors import InputError
+from narrows.training.checkpoint import unfinished
 
 if TYPE_CHECKING:
     from pandas import DataFrame

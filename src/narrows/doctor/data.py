@@ -12,18 +12,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from narrows.copies import Copies
-from narrows.data.kinds import Array, Data
+from narrows.core.errors import InputError, few, show
+from narrows.core.memory import machine_memory
 from narrows.data.scaling import Choice, choose
+from narrows.data.schema import Array, Data
 from narrows.data.split import Parts, size_of_part, split
 from narrows.doctor.findings import Finding, percent, said
-from narrows.errors import InputError, few, show
-from narrows.fitting import check_columns, copies_across, pick_device, resolve
-from narrows.memory import machine_memory
-from narrows.model import build, count_weights
-from narrows.rows import Rows
-from narrows.train import Training, train
-from narrows.verdict import FEWEST
+from narrows.evaluation.near_duplicates import Copies
+from narrows.evaluation.verdict import FEWEST
+from narrows.fitting.fit import check_columns, copies_across, pick_device, resolve
+from narrows.model.build import build, count_weights
+from narrows.training.batches import Rows
+from narrows.training.loop import Training, train
 
 REPEATED = 0.01
 """The share of rows that are another's equal from which on it is a warning."""

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from narrows.attribution import rank_correlation
-from narrows.copies import ADVICE
-from narrows.data.kinds import Array
+from narrows.core.errors import InputError, few
+from narrows.data.schema import Array
 from narrows.doctor.findings import Finding, percent, said
-from narrows.errors import InputError, few
-from narrows.run import Run
-from narrows.verdict import FEWEST
+from narrows.evaluation.latent_dimensions import rank_correlation
+from narrows.evaluation.near_duplicates import ADVICE
+from narrows.evaluation.verdict import FEWEST
+from narrows.runs.run import Run
 
 GAP = 2.5
 """A held-out error so many times that on training rows, with 95 % confidence, is overfitting."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from narrows.core.errors import InputError
 from narrows.data.columns import Array, Column, blocks, cells
 from narrows.doctor.runs import CHECKS, leaks
-from narrows.errors import InputError
 from narrows.report import figures
 from narrows.report.card import card
 from narrows.report.code import meaning
@@ -19,9 +19,9 @@ from narrows.report.composition import HEIGHT, WIDTH, error_unit, hourglass, in_
 from narrows.report.findings import diagnosis
 from narrows.report.live import live_part
 from narrows.report.pages import fill
-from narrows.run import Run
-from narrows.tasks.interpolate import interpolate
-from narrows.tasks.sample import sample
+from narrows.runs.run import Run
+from narrows.tasks.generation.interpolate import interpolate
+from narrows.tasks.generation.sample import sample
 
 GROUPS = {
     "best": "Reconstructed best",

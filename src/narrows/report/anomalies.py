@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from narrows.data.columns import blocks, cells
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.report import figures
 from narrows.report.pages import fill
-from narrows.tasks.anomalies import SHOWN, Survey
+from narrows.tasks.anomalies.detector import SHOWN, Survey
 
 BINS = 60
 """Bars of the histogram."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrows.report.composition import error_unit, in_words, references
-from narrows.run import Run
+from narrows.runs.run import Run
 
 
 def card(run: Run) -> str:

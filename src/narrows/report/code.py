@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from narrows.attribution import dimensions, traversal
+from narrows.evaluation.latent_dimensions import dimensions, traversal
 from narrows.report import figures
-from narrows.run import Run
+from narrows.runs.run import Run
 
 SHOWN, COLUMNS, EXPLAINED = 12, 5, 0.05
 """Numbers of the code that are shown, columns of each, and the share of a column that is worth a word."""

@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from narrows.data.kinds import Schema
-from narrows.errors import show
-from narrows.networks.tied import Tied
-from narrows.records import Batch
-from narrows.run import Run, inference
+from narrows.core.errors import show
+from narrows.core.records import Batch
+from narrows.data.schema import Schema
+from narrows.model.networks.tied import Tied
+from narrows.runs.run import Run, inference
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 from PIL import Image
 
 from narrows.data.columns import value_names
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.data.writers import displayed
-from narrows.run import Run
+from narrows.runs.run import Run
 
 # Colours that stand for the page's own, which differ between light and dark.
 INK, FAINT, OURS, PCA = "#010203", "#040506", "#070809", "#0a0b0c"

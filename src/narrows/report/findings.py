@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from narrows.data.columns import value_names
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.doctor.findings import Finding
 from narrows.doctor.runs import alike, examine
 from narrows.report import figures
-from narrows.run import Run
+from narrows.runs.run import Run
 
 SHOWN = 24
 """Bars in a picture at the most."""

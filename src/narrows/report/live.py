@@ -21,15 +21,15 @@ from typing import Any
 import numpy as np
 from torch.onnx import OnnxExporterError
 
+from narrows.core.errors import reason
 from narrows.data.columns import Column, blocks
-from narrows.data.kinds import Array
-from narrows.errors import reason
-from narrows.export import export_onnx
+from narrows.data.schema import Array
 from narrows.report.composition import error_unit
 from narrows.report.figures import CLASSES, display_range
 from narrows.report.pages import fill
-from narrows.run import Run
-from narrows.tasks.sample import draw
+from narrows.runs.run import Run
+from narrows.tasks.export import export_onnx
+from narrows.tasks.generation.sample import draw
 
 BUILT = files("narrows").joinpath("explorer")
 """Where the package build puts the page's script, style and runtime."""

@@ -10,12 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from narrows.checkpoint import write_whole
-from narrows.errors import InputError
-from narrows.registry import nearest
+from narrows.core.errors import InputError
+from narrows.core.registry import nearest
 from narrows.report.pages import fill
 from narrows.reproduce import capacity, classification, csci, geometry, latent, pelz, sharif, yip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+from narrows.training.checkpoint import write_whole
 
 LECTURES = {
     "P": ("Pelz, Data Science for Electron Microscopy", "P1 P5 P2 K5 P3 K7 K8 P4 P6 E3 E1 E2"),

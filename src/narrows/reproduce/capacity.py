@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from narrows.data.kinds import Data
+from narrows.data.schema import Data
 from narrows.reproduce.depth import FEW_UNITS, K11, K12, few_rows, memorised
 from narrows.reproduce.detail import K9
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, table
 from narrows.reproduce.trials import error, mlp, part, pictures
-from narrows.run import Run
+from narrows.runs.run import Run
 
 CODE = 16
 UNITS = 256

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.reproduce.cross_entropy import E1, E2
 from narrows.reproduce.drawings import lines, picture
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.small_image import E3
+from narrows.reproduce.softmax_regression import SoftmaxRegression, one_hot
 from narrows.reproduce.tables import percent, table
-from narrows.softmax import SoftmaxRegression, one_hot
 
 EPOCHS = 10
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from narrows.bottlenecks.mixture import Mixture
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
+from narrows.model.bottlenecks.mixture import Mixture
 from narrows.reproduce.drawings import wall
 from narrows.reproduce.lab import Entry, Finding, Lab, flat
 from narrows.reproduce.tables import percent, table
-from narrows.run import Run, inference
+from narrows.runs.run import Run, inference
 
 CLUSTERS = 10
 

@@ -15,8 +15,7 @@ from torch.nn import functional
 
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
-from narrows.reproduce.tables import number, table, vector
-from narrows.softmax import (
+from narrows.reproduce.softmax_regression import (
     SoftmaxRegression,
     cross_entropy,
     cross_entropy_by_index,
@@ -25,6 +24,7 @@ from narrows.softmax import (
     one_hot,
     softmax,
 )
+from narrows.reproduce.tables import number, table, vector
 
 INPUTS = (
     (100.0, 0.0, 0.0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.reproduce.drawings import architecture, lines
 from narrows.reproduce.lab import Entry, Finding, Lab, mse, noisy, passed, pictures, variance
 from narrows.reproduce.pelz import originals, triple

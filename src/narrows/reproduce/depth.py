@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.kinds import Data
+from narrows.data.schema import Data
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.trials import SQUARED, error, mlp, part, per_value
-from narrows.run import Run
+from narrows.runs.run import Run
 
 FEW = 500
 """Training images that a network can learn by heart."""

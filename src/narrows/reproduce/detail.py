@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.kinds import Array, Data
+from narrows.data.schema import Array, Data
 from narrows.reproduce.drawings import strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, weights
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.trials import SQUARED, error, mlp, part, pictures
-from narrows.run import Run
+from narrows.runs.run import Run
 
 CODE = 32
 """Numbers in a code: as many as deck Y's convolutional autoencoder has."""

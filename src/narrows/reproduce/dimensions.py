@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
+from narrows.evaluation.pca import Pca
 from narrows.reproduce.capacity import CODE, by_code_size, some_digits
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number, percent, table
-from narrows.yardsticks import Pca
 
 NAN = float("nan")
 

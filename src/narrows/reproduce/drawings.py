@@ -11,11 +11,11 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.report import figures
 from narrows.report.composition import stages
 from narrows.reproduce.lab import Figure
-from narrows.run import Run
+from narrows.runs.run import Run
 
 GAP = 2
 """Pixels between two images of a strip."""

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.reproduce.drawings import lines, strip, wall
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decoded, flat
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.variational import PLAIN, SMALL_STEPS, posterior, vae
-from narrows.run import Run
+from narrows.runs.run import Run
 
 SHOWN = 48
 """Samples on a wall."""

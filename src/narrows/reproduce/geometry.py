@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from narrows.corruptions import Corruption, Gaussian, SaltPepper
-from narrows.data.kinds import Array, Data
+from narrows.data.schema import Array, Data
+from narrows.model.corruptions import Corruption, Gaussian, SaltPepper
 from narrows.reproduce.dimensions import K6
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, through
@@ -17,7 +17,7 @@ from narrows.reproduce.manifolds import K13
 from narrows.reproduce.spiral import KINDS, STD, Runs, both_on_spiral, field, spiral, to_the_data
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.trials import SQUARED, mlp, nearest, part
-from narrows.run import Run
+from narrows.runs.run import Run
 
 LEVELS = (0.1, 0.2, 0.3, 0.5, 0.7)
 """Standard deviations of the noise of the test."""

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from narrows.bottlenecks.gaussian import Gaussian
-from narrows.model import Model
+from narrows.model.bottlenecks.gaussian import Gaussian
+from narrows.model.build import Model
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number, table

@@ -11,16 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from narrows.core.registry import check_options
 from narrows.data.datasets import load
-from narrows.data.kinds import Array, Data, describe
 from narrows.data.scaling import choose
-from narrows.fitting import Overrides, resolve
-from narrows.model import Model
-from narrows.registry import check_options
-from narrows.rows import Rows
-from narrows.run import Run, inference
-from narrows.train import Epoch, Training, learn
-from narrows.yardsticks import Pca
+from narrows.data.schema import Array, Data, describe
+from narrows.evaluation.pca import Pca
+from narrows.fitting.fit import Overrides, resolve
+from narrows.model.build import Model
+from narrows.runs.run import Run, inference
+from narrows.training.batches import Rows
+from narrows.training.loop import Epoch, Training, learn
 
 
 @dataclass(frozen=True, slots=True)

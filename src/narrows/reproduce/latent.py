@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
+from narrows.evaluation.pca import Pca
 from narrows.reproduce.drawings import lines, scatters, strip
 from narrows.reproduce.generation import K7, K10, ae, images_of, like
 from narrows.reproduce.gradients import K2
@@ -16,8 +17,7 @@ from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decoded, encoded,
 from narrows.reproduce.stability import K8
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.variational import K1, SMALL_STEPS, vae
-from narrows.run import Run
-from narrows.yardsticks import Pca
+from narrows.runs.run import Run
 
 Map = Callable[[Array], Array]
 """From codes to images or back, each a row of numbers."""

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure as Canvas
 
-from narrows.data.kinds import Array, Data, describe
+from narrows.data.schema import Array, Data, describe
+from narrows.evaluation.pca import Pca
 from narrows.report import figures
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse
 from narrows.reproduce.tables import percent, table
 from narrows.reproduce.trials import error
-from narrows.run import Run
-from narrows.yardsticks import Pca
+from narrows.runs.run import Run
 
 SHOWN = 500
 

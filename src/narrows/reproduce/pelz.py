@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.report.figures import principal_plane
 from narrows.reproduce.drawings import architecture, lines, scatters, strip, wall
 from narrows.reproduce.lab import (
@@ -22,10 +22,10 @@ from narrows.reproduce.lab import (
     variance,
     weights,
 )
-from narrows.run import Run
-from narrows.tasks.interpolate import interpolate
-from narrows.tasks.sample import sample
-from narrows.train import Epoch
+from narrows.runs.run import Run
+from narrows.tasks.generation.interpolate import interpolate
+from narrows.tasks.generation.sample import sample
+from narrows.training.loop import Epoch
 
 SHOWN = 8
 """Images in a strip."""

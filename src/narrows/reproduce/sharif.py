@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.reproduce.clusters import S5
 from narrows.reproduce.drawings import strip, wall
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, passed, pictures, variance, weights
 from narrows.reproduce.pelz import SHOWN
 from narrows.reproduce.tables import number, table
-from narrows.run import Run
-from narrows.tasks.sample import sample
+from narrows.runs.run import Run
+from narrows.tasks.generation.sample import sample
 
 FEWER: dict[str, Any] = {"training": {"learning_rate": 0.02}}
 """Fewer images need larger steps."""

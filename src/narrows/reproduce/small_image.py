@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from narrows.data.kinds import Array
+from narrows.data.schema import Array
 from narrows.reproduce.drawings import picture
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+from narrows.reproduce.softmax_regression import SoftmaxRegression, softmax
 from narrows.reproduce.tables import number, percent, table, vector
-from narrows.softmax import SoftmaxRegression, softmax
 
 NAMES = ("cat", "chicken", "dog")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.kinds import Array, Data, describe
+from narrows.data.schema import Array, Data, describe
 from narrows.report import figures
 from narrows.reproduce.drawings import axes_of
 from narrows.reproduce.lab import Figure, Lab, through
 from narrows.reproduce.trials import nearest
-from narrows.run import Run
+from narrows.runs.run import Run
 
 STD = 0.3
 """Of the noise that denoising is learned on."""

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from narrows.data.kinds import Array
-from narrows.errors import TrainingError
-from narrows.fitting import Overrides
+from narrows.core.errors import TrainingError
+from narrows.data.schema import Array
+from narrows.fitting.fit import Overrides
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, trained
 from narrows.reproduce.tables import number, percent

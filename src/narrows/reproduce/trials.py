@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.kinds import Array, Data
+from narrows.data.schema import Array, Data
 from narrows.reproduce.lab import mse
-from narrows.run import Run
+from narrows.runs.run import Run
 
 JUDGED = 2000
 """Test images on which a small training is judged: after each epoch all would take longer than it."""

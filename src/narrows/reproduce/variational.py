@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import torch
 
-from narrows.bottlenecks.gaussian import Gaussian
-from narrows.data.kinds import Array, Data
-from narrows.fitting import Overrides
+from narrows.data.schema import Array, Data
+from narrows.fitting.fit import Overrides
+from narrows.model.bottlenecks.gaussian import Gaussian
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number
-from narrows.run import Run, inference
-from narrows.train import Epoch
+from narrows.runs.run import Run, inference
+from narrows.training.loop import Epoch
 
 BETAS = (0.0, 0.25, 1.0, 4.0)
 

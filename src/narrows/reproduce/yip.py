@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from narrows.data.kinds import Array, Data
+from narrows.data.schema import Array, Data
 from narrows.report.figures import principal_plane
 from narrows.reproduce.drawings import architecture, lines, scatters, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, passed, pictures, variance
 from narrows.reproduce.pelz import SHOWN, codes, epochs_of, originals
 from narrows.reproduce.tables import number, table
-from narrows.run import Run, inference
-from narrows.train import Epoch
+from narrows.runs.run import Run, inference
+from narrows.training.loop import Epoch
 
 
 def dense(lab: Lab) -> Finding:

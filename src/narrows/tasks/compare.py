@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.kinds import Data
-from narrows.errors import InputError
-from narrows.fitting import fit
+from narrows.core.errors import InputError
+from narrows.data.schema import Data
+from narrows.fitting.fit import fit
 
 Row = dict[str, Any]
 

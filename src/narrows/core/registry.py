@@ -1,0 +1,121 @@
+"""Tables of parts: how a name and its options become a module, and what a wrong name is told.
+
+A table is a plain dict from a name to a class. The class is its own documentation of options: what
+its constructor takes by keyword is what a spec, the command line and the docs know of it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+
+from narrows.core.errors import InputError
+
+T = TypeVar("T")
+
+
+def lookup(kind: str, table: Mapping[str, T], name: object) -> T:
+    """The entry called `name`; an unknown name is answered with the nearest one.
+
+    >>> lookup("fruit", {"apple": 1}, "aple")
+    Traceback (most recent call last):
+    narrows.core.errors.InputError: No fruit is called 'aple'. Did you mean 'apple'? Known: apple.
+    """
+    if isinstance(name, str) and name in table:
+        return table[name]
+    raise InputError(f"No {kind} is called {name!r}.{nearest(str(name), table)}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the nearest known one, then all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"{hint} Known: {', '.join(names) or 'none'}."
+
+
+def options(part: Callable[..., Any]) -> dict[str, Any]:
+    """What a part's constructor takes by keyword, each with its default.
+
+    >>> def part(domain, *, std=0.3, clamp=True): ...
+    >>> options(part)
+    {'std': 0.3, 'clamp': True}
+    """
+    parameters = inspect.signature(part).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def make(kind: str, table: Mapping[str, Callable[..., T]], part: Mapping[str, Any], *given: Any) -> T:
+    """Build the part that `part`, a name with its options, asks for.
+
+    Args:
+        kind: what the table holds, for the sentence about a mistake.
+        table: the classes by name.
+        part: `{"name": …, option: value, …}`.
+        given: what every part of this kind is built from, its positional arguments.
+
+    Raises:
+        InputError: for an unknown name or option, or a value that does not fit the option.
+    """
+    if not isinstance(part, Mapping):
+        raise InputError(f"A {kind} is a name with options, but got {part!r}.")
+    chosen = lookup(kind, table, part.get("name"))
+    values = {key: value for key, value in part.items() if key != "name"}
+    return chosen(*given, **check_options(f"{kind} {part['name']!r}", chosen, values))
+
+
+def check_options(owner: str, part: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` as the constructor of `part` wants them; lists become tuples, whole numbers floats."""
+    known = options(part)
+    for name in values:
+        if name not in known:
+            raise InputError(f"The {owner} has no option {name!r}.{nearest(name, known)}")
+    constructor = part.__init__ if inspect.isclass(part) else part
+    hints = typing.get_type_hints(constructor)
+    return {name: fitted(owner, name, value, hints[name]) for name, value in values.items()}
+
+
+def fitted(owner: str, name: str, value: Any, hint: Any) -> Any:
+    """`value` as `hint` asks for it, or the sentence that says what was wanted."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return value if value is None else fitted(owner, name, value, inner[0])
+    if origin is Literal and value in inner:
+        return value
+    if origin is tuple and isinstance(value, (list, tuple)):
+        return tuple(fitted(owner, name, item, inner[0]) for item in value)
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if hint is float and number and abs(value) <= MOST:
+        return float(value)
+    if hint is int and number and not isinstance(value, (float, np.inexact)):
+        return int(value)
+    if hint in (str, bool) and type(value) is hint:
+        return value
+    wanted = f"one of {', '.join(map(repr, inner))}" if origin is Literal else WANTED.get(hint, str(hint))
+    raise InputError(f"The option {name!r} of the {owner} is {value!r}, but must be {wanted}.")
+
+
+MOST = 1e30
+"""The largest number an option may be, far inside what float32 can hold."""
+
+WANTED: dict[Any, str] = {
+    float: "a finite number",
+    int: "a whole number",
+    str: "a word",
+    bool: "true or false",
+    tuple[int, ...]: "a list of whole numbers",
+}
+
+
+def within(name: str, value: float, low: float, high: float = float("inf")) -> float:
+    """`value`, if it lies in `[low, high]`; else the sentence that says so."""
+    if low <= value <= high:
+        return value
+    bound = f"at least {low:g}" if high == float("inf") else f"between {low:g} and {high:g}"
+    raise InputError(f"The option {name!r} is {value:g}, but must be {bound}.")

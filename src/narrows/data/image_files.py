@@ -1,0 +1,66 @@
+"""Images of any size, one by one: what a verb needs that takes each as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from narrows.data.datasets import DATASETS
+from narrows.data.pictures import in_order, read_picture
+from narrows.data.readers import Reading, image_files, is_one_image, load_npy, read
+from narrows.data.schema import Array, check_finite, real
+from narrows.data.windows import Patches, join
+
+
+class Whole(NamedTuple):
+    """An image of any size: its name, its pixels as they came, and the mode that its file had, if any."""
+
+    name: str
+    pixels: Array
+    mode: str = ""
+
+
+class Images(NamedTuple):
+    """How many images, whether they come from files, whether they came as just one, and each in turn."""
+
+    n: int
+    files: bool
+    one: bool
+    each: Iterable[Whole]
+
+
+def read_whole(source: str) -> Images:
+    """The images at `source`, whatever their sizes: image files, an array of one or several, a dataset.
+
+    Raises:
+        InputError: as `read` does; of image files when their turn has come.
+    """
+    if found := image_files(source):
+        files = in_order(found[0])
+        each = (whole(name, *read_picture(file)) for name, file in files.items())
+        return Images(len(files), True, len(files) == 1, each)
+    file = Path(source).expanduser()
+    if source in DATASETS or file.suffix.lower() != ".npy" or not file.is_file():
+        data = read(source, Reading("images"))
+        name, values = data.name, data.values
+    else:
+        name, values = file.stem, load_npy(file)
+    if is_one_image(values):
+        return Images(1, False, True, [whole(name, values[:])])
+    each = (whole(f"{name}-{i}", values[i : i + 1][0]) for i in range(len(values)))
+    return Images(len(values), False, False, each)
+
+
+def joined(pieces: Array, patches: Patches) -> Images:
+    """The images that `pieces (n, side, side[, channels])` were cut from."""
+    modes = patches.modes or ("",) * len(patches.names)
+    each = (Whole(*of) for of in zip(patches.names, join(pieces, patches), modes, strict=True))
+    return Images(len(modes), bool(patches.modes), len(modes) == 1, each)
+
+
+def whole(name: str, pixels: Array, mode: str = "") -> Whole:
+    """An image after the checks that every source must pass."""
+    pixels = real(pixels, name)
+    check_finite(pixels[None], name, allow_nan=False)
+    return Whole(name, pixels, mode)

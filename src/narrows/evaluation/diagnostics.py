@@ -1,0 +1,198 @@
+"""What a fitted model shows beside its error: measured once, when it is assessed, and kept for the doctor.
+
+Numbers go to `metrics.json` and arrays to the evidence, so that a run can be examined without its data.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from narrows.data.schema import Array
+from narrows.evaluation.pca import Errors, Pca, errors
+from narrows.model.build import Model
+from narrows.runs.run import Run
+
+ROWS, NUMBERS = 2000, 2**23
+"""Training rows, and numbers in them, that are looked at at the most."""
+
+CODED = 20_000
+"""Training rows whose choices, as of a codebook, are counted at the most."""
+
+NOISE = 0.1
+"""The noise that is added to see whether it passes, in units of the values' standard deviation."""
+
+STILL = 1e-3
+"""A unit that varies less than this, in units of what its layer does, is dead."""
+
+
+class Symptoms(NamedTuple):
+    """Numbers by name, and arrays by name."""
+
+    numbers: dict[str, Any]
+    arrays: dict[str, Array]
+
+
+def measure(run: Run, values: Array, held_out: Array, pca: Pca, judged: Errors) -> Symptoms:
+    """What there is to see of `run`.
+
+    Args:
+        run: the fitted run.
+        values: training rows, as they came.
+        held_out: held-out rows, as they came.
+        pca: fitted to the training rows, on the model's scale.
+        judged: the model's errors on the held-out rows.
+    """
+    some = values[drawn(len(values), min(ROWS, 1 + NUMBERS // values[0].size))]
+    x = run.scaled(some)
+    guess = run.restored(some) if run.model.bypassed else run.reconstruct_scaled(some)
+    linear = pca.reconstruct(run.corrupted(some) if run.model.bypassed else x)
+    ours, theirs = (errors(x, y, run.schema.starts) for y in (guess, linear))
+    numbers: dict[str, Any] = {
+        "train_mse": ours.mse * run.scaling.unit,
+        "train_pca_mse": theirs.mse * run.scaling.unit,
+        "gap": excess(judged, ours),
+        "dead": dead_units(run, some),
+    }
+    if run.model.bypassed:
+        return Symptoms(numbers, {})
+    numbers["noise_passed"] = noise_passed(run, held_out[drawn(len(held_out), ROWS // 4)])
+    numbers["residual"], direction = residual(x - guess, x - linear)
+    if run.schema.kind == "images":
+        shape = (-1, *run.schema.model_shape)
+        numbers["detail"] = detail(x.reshape(shape), guess.reshape(shape), linear.reshape(shape))
+    return Symptoms(numbers, {"residual": direction, **carried(run, some), **used(run, values)})
+
+
+def drawn(n: int, most: int) -> Array:
+    """At most `most` of the numbers below `n`, in order and the same each time."""
+    return np.sort(np.random.default_rng(0).permutation(n)[:most])
+
+
+def excess(held_out: Errors, train: Errors) -> list[float]:
+    """How many times its error on training rows the held-out one is, and the least that is likely.
+
+    The second is the lower end of a 95 % interval of the logarithm of the ratio, one-sided.
+    """
+    each = [e.squared / np.maximum(e.values, 1) for e in (held_out, train)]
+    means = [max(float(e.mean()), 1e-300) for e in each]
+    spread = math.sqrt(sum((e.std() / m) ** 2 / len(e) for e, m in zip(each, means, strict=True)))
+    ratio = means[0] / means[1]
+    return [ratio, ratio * math.exp(-1.645 * min(spread, 100.0))]
+
+
+def dead_units(run: Run, values: Array) -> list[list[int]]:
+    """Of each layer of the encoder, and of the code, how many units never change, and how many there are.
+
+    A channel of an image counts as one unit.
+    """
+    layers: list[int] = []
+
+    def moments(model: Model, x: Tensor) -> Tensor:
+        features = model.encoder(x, {})
+        found = [*features.hidden, model.bottleneck.encode(features, {})]
+        flat = [h.flatten(2) if h.dim() > 2 else h[..., None] for h in found]
+        layers[:] = [h.shape[1] for h in flat]
+        return torch.cat([torch.stack([h.mean(2), (h**2).mean(2)]) for h in flat], dim=2).transpose(0, 1)
+
+    mean, square = run.apply(values, moments).astype(np.float64).mean(axis=0)
+    deviations = np.split(np.sqrt(np.maximum(square - mean**2, 0)), np.cumsum(layers)[:-1])
+    usual = [max(float(np.sqrt((d**2).mean())), 1e-12) for d in deviations]
+    return [[int((d < STILL * u).sum()), len(d)] for d, u in zip(deviations, usual, strict=True)]
+
+
+def noise_passed(run: Run, values: Array) -> float:
+    """The share of a little white noise in `values` that comes out again.
+
+    Of n values, projections on d dimensions pass d / n; who copies passes all.
+    """
+    generator = torch.Generator().manual_seed(0)
+    size = NOISE * float(np.nanstd(run.scaled(values)))
+
+    def products(model: Model, x: Tensor) -> Tensor:
+        noise = size * torch.randn(x.shape, generator=generator)
+        answer = model.reconstruct(x + noise) - model.reconstruct(x)
+        return torch.stack([(answer * noise).flatten(1).sum(1), (noise**2).flatten(1).sum(1)], dim=1)
+
+    passed, added = run.apply(values, products).astype(np.float64).sum(axis=0)
+    return float(passed / max(added, 1e-300))
+
+
+def residual(ours: Array, pca: Array) -> tuple[dict[str, float], Array]:
+    """How much the residuals `(n, values)` have in common, and in which direction ours do.
+
+    Returns:
+        The mean square along the direction that has most of it, of our residual and of PCA's, ours also as
+        a share of all; and that direction `(values,)`, of length 1.
+    """
+    largest, direction = leading(ours)
+    total = float((np.nan_to_num(ours) ** 2).sum()) / len(ours)
+    found = {"ours": largest, "pca": leading(pca)[0], "share": largest / max(total, 1e-300)}
+    return found, direction
+
+
+def leading(rows: Array) -> tuple[float, Array]:
+    """The largest mean square of `rows (n, values)` along any direction, and that direction."""
+    from sklearn.utils.extmath import randomized_svd
+
+    _, size, directions = randomized_svd(np.nan_to_num(rows), 1, n_iter=6, random_state=0)
+    return float(size[0]) ** 2 / len(rows), directions[0].astype(np.float32)
+
+
+def detail(x: Array, ours: Array, pca: Array) -> dict[str, float]:
+    """How much of the differences between neighbouring pixels of `x (n, channels, height, width)` is left.
+
+    Returns:
+        The share that the model and PCA keep, and the correlation of the model's residual between
+        neighbouring pixels, which is about 0 where all that is missing is noise.
+    """
+    left = x - ours
+    pairs = [(left[..., 1:], left[..., :-1]), (left[..., 1:, :], left[..., :-1, :])]
+    common = sum(float((a * b).sum()) for a, b in pairs)
+    power = sum(0.5 * float((a**2).sum() + (b**2).sum()) for a, b in pairs)
+    there = max(steps(x), 1e-300)
+    return {"ours": steps(ours) / there, "pca": steps(pca) / there, "smooth": common / max(power, 1e-300)}
+
+
+def steps(x: Array) -> float:
+    """Σ of the squared differences between neighbours in the last two axes."""
+    return float((np.diff(x, axis=-1) ** 2).sum() + (np.diff(x, axis=-2) ** 2).sum())
+
+
+def carried(run: Run, values: Array) -> dict[str, Array]:
+    """What each number of a code that is a distribution tells of an example, in nats.
+
+    KL(q(z_j | x) ‖ N(m_j, v_j)), averaged over rows, m_j and v_j being the mean and the variance of z_j
+    over all of them; so that a number which is the same for all rows carries nothing.
+    """
+    if not run.model.bottleneck.probabilistic:
+        return {}
+
+    def moments(model: Model, x: Tensor) -> Tensor:
+        features = model.encoder(x, {})
+        spread = model.bottleneck.uncertainty(features)
+        return torch.stack([model.bottleneck.encode(features, {}), spread], dim=1)
+
+    mean, variance = run.apply(values, moments).astype(np.float64).transpose(1, 0, 2)
+    overall = mean.var(axis=0) + variance.mean(axis=0)
+    nats = 0.5 * (np.log(overall) - np.log(np.maximum(variance, 1e-300)).mean(axis=0))
+    return {"nats": np.maximum(nats, 0.0)}
+
+
+def used(run: Run, values: Array) -> dict[str, Array]:
+    """How often each thing that a code chooses among, as an entry of a codebook, was chosen."""
+    choices = run.model.bottleneck.choices
+    if not choices:
+        return {}
+
+    def index(model: Model, x: Tensor) -> Tensor:
+        found = model.bottleneck(model.encoder(x, {}), {}, sample=False).index
+        # A mixture that was interrupted before its clusters were placed has none to choose.
+        return torch.empty(len(x), 0, dtype=torch.long) if found is None else found.reshape(len(x), -1)
+
+    chosen = run.apply(values[drawn(len(values), CODED)], index)
+    return {"used": np.bincount(chosen.ravel(), minlength=choices)} if chosen.size else {}

@@ -1,0 +1,163 @@
+"""What a number of the code means: what goes with it, what is lost without it, what changes along it.
+
+Measured on held-out rows when a run is assessed, and kept with its evidence. Numbers of a code are
+counted from 0, as the names that scikit-learn gives them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.core.errors import InputError
+from narrows.core.registry import within
+from narrows.data.columns import value_names
+from narrows.data.schema import Array
+from narrows.model.build import BYPASSED
+from narrows.runs.run import Run
+
+ROWS = 1000
+"""Held-out rows that are looked at at the most."""
+
+MOST = 64
+"""Numbers of a code that are looked at at the most: those that vary most."""
+
+BINS = 10
+"""Bins of equal count into which a number of the code is cut to see what it explains, at the most."""
+
+
+def meanings(run: Run, values: Array) -> dict[str, Array]:
+    """What the numbers of the code mean, from held-out rows as they came; nothing for codes passed by.
+
+    Returns:
+        `dimensions (k,)`, the numbers of the code that were looked at; `importance (k,)`, the share of what
+        the model explains that is lost when a number stays at its mean; of a table also, by number and
+        column, `correlation (k, columns)`, Spearman's, and `share (k, columns)`, the adjusted share of the
+        column's variance that the number explains by itself.
+    """
+    if run.model.bypassed:
+        return {}
+    some = values[np.sort(np.random.default_rng(0).permutation(len(values))[:ROWS])]
+    x, codes = run.scaled(some), run.encode(some).astype(np.float32)
+    chosen = np.sort(np.argsort(-codes.std(axis=0), kind="stable")[:MOST])
+    found: dict[str, Array] = {"dimensions": chosen, "importance": importance(run, x, codes, chosen)}
+    if run.schema.kind == "table":
+        found["correlation"] = rank_correlation(codes[:, chosen], x)
+        found["share"] = np.stack([explained(codes[:, j], x) for j in chosen])
+    return found
+
+
+LEAST = 1e-3
+"""The share of the variance below which a model explains nothing."""
+
+
+def importance(run: Run, x: Array, codes: Array, chosen: Array) -> NDArray[np.float64]:
+    """The error without each number in `chosen`, less that with all, in units of what all explain.
+
+    It is 0 where all together explain nothing.
+    """
+
+    def error(z: Array) -> float:
+        return float(np.nanmean((run.decode_scaled(z) - x) ** 2))
+
+    whole, mean = error(codes), codes.mean(axis=0)
+    variance = float(np.nanmean((x - np.nanmean(x, axis=0)) ** 2))
+    there = variance - whole
+    if there <= LEAST * variance:
+        return np.zeros(len(chosen))
+    numbers = np.arange(codes.shape[1])
+    without = [error(np.where(numbers == j, mean, codes)) for j in chosen]
+    return np.array([(e - whole) / there for e in without])
+
+
+def explained(z: Array, x: Array) -> NDArray[np.float64]:
+    """The adjusted share of the variance of each column of `x (n, columns)` that bins of `z (n,)` explain."""
+    bins = max(2, min(BINS, len(z) // 10))
+    edges = np.unique(np.quantile(z, np.linspace(0, 1, bins + 1)[1:-1]))
+    member = (np.searchsorted(edges, z, side="right")[:, None] == np.arange(len(edges) + 1)).astype(
+        np.float64
+    )
+    seen = ~np.isnan(x)
+    n = np.maximum(seen.sum(axis=0), 1)
+    centred = np.where(seen, x - np.where(seen, x, 0).sum(axis=0) / n, 0.0)
+    count, total = member.T @ seen, (centred**2).sum(axis=0)
+    between = ((member.T @ centred) ** 2 / np.maximum(count, 1)).sum(axis=0)
+    share = np.where(total > 0, between / np.where(total > 0, total, 1.0), 0.0)
+    used = (count > 0).sum(axis=0)
+    adjusted = 1 - (1 - share) * (n - 1) / np.maximum(n - used, 1)
+    return np.asarray(np.where(n > used, np.clip(adjusted, 0.0, 1.0), 0.0))
+
+
+def rank_correlation(a: Array, b: Array) -> NDArray[np.float64]:
+    """Spearman's correlation of each column of `a (n, p)` with each of `b (n, q)`; 0 of what is constant.
+
+    A missing cell counts as one in the middle.
+    """
+    from scipy.stats import rankdata
+
+    ranks = [rankdata(x, axis=0, nan_policy="omit") for x in (a, b)]
+    centred = [np.nan_to_num(r - np.nanmean(r, axis=0)) for r in ranks]
+    lengths = [np.sqrt((c**2).sum(axis=0)) for c in centred]
+    unit = [c / np.where(n > 0, n, 1.0) for c, n in zip(centred, lengths, strict=True)]
+    return np.asarray(unit[0].T @ unit[1])
+
+
+def dimensions(run: Run) -> list[dict[str, Any]]:
+    """The numbers of the code, the most important first, each with all columns of a table, the closest first.
+
+    Returns:
+        Rows of `dimension` and `importance`; of a table also of `column`, `correlation` and `share`.
+
+    Raises:
+        InputError: for a run of which nothing is known about that.
+    """
+    found = run.evidence
+    if "importance" not in found:
+        raise InputError(
+            "What the numbers of the code mean was not measured for this run: its model passes the data by "
+            "the code, or an earlier Narrows fitted it."
+        )
+    rows: list[dict[str, Any]] = []
+    for i in np.argsort(-found["importance"], kind="stable"):
+        own = {"dimension": int(found["dimensions"][i]), "importance": float(found["importance"][i])}
+        if "share" not in found:
+            rows.append(own)
+            continue
+        names = value_names(run.schema.columns)
+        rows += [
+            {
+                **own,
+                "column": names[j],
+                "correlation": float(found["correlation"][i, j]),
+                "share": float(found["share"][i, j]),
+            }
+            for j in np.argsort(-found["share"][i], kind="stable")
+        ]
+    return rows
+
+
+def traversal(run: Run, dimension: int, steps: int = 9) -> Array:
+    """What changes along a number of the code: examples `(steps, *shape)`, as the data came.
+
+    The number goes from its 1st to its 99th percentile among the held-out codes, and all others stay at
+    their median.
+
+    Args:
+        run: the fitted run.
+        dimension: which number, counted from 0.
+        steps: examples on the way, both ends included.
+
+    Raises:
+        InputError: for a number that there is not, or a model that decodes no codes.
+    """
+    within("steps", steps, 2, 10_000)
+    within("dimension", dimension, 0, run.model.code_size - 1)
+    if run.unfinished or run.model.bypassed:
+        raise InputError(run.unfinished or BYPASSED)
+    codes = run.evidence["codes"]
+    path = np.repeat(np.median(codes, axis=0, keepdims=True), steps, axis=0)
+    low, high = np.quantile(codes[:, dimension], [0.01, 0.99])
+    path[:, dimension] = np.linspace(low, high, steps)
+    return run.decode(path)

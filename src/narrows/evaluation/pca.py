@@ -1,0 +1,119 @@
+"""What an autoencoder is measured against, fitted to the same training rows on the same scale."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.data.schema import Array
+
+Floats = NDArray[np.float64]
+
+
+class Errors(NamedTuple):
+    """Squared errors of each row, summed over its observed values, and how many those are."""
+
+    squared: Floats
+    values: Floats
+
+    @property
+    def mse(self) -> float:
+        """Mean squared error per value."""
+        return float(self.squared.sum() / self.values.sum())
+
+    def times(self, unit: float) -> Errors:
+        """The same errors in another unit."""
+        return Errors(self.squared * unit, self.values)
+
+
+def errors(x: Array, reconstruction: Array, starts: NDArray[np.intp] | None = None) -> Errors:
+    """Of each row of `x (n, values)`, over the values that are not NaN.
+
+    `starts` says where each column of a table begins, if a column has several values: these count
+    as one, with the sum of their squares.
+    """
+    difference = np.asarray(reconstruction, dtype=np.float64) - x
+    seen = ~np.isnan(x if starts is None else x[:, starts])
+    return Errors(np.nansum(difference**2, axis=1), seen.sum(axis=1).astype(np.float64))
+
+
+def column_errors(x: Array, reconstruction: Array, starts: NDArray[np.intp]) -> Floats:
+    """Mean squared error of each column of a table, as `errors` counts; NaN where none was observed."""
+    difference = np.asarray(reconstruction, dtype=np.float64) - x
+    squared = np.add.reduceat(np.nansum(difference**2, axis=0), starts)
+    seen = (~np.isnan(x[:, starts])).sum(axis=0)
+    return np.asarray(np.where(seen, squared / np.maximum(seen, 1), np.nan), dtype=np.float64)
+
+
+WIDEST = 4096
+"""Values in an example up to which the covariance of data on disk is gathered block by block."""
+
+
+RESTORING = 256
+"""Components of a filter at the most."""
+
+
+class Pca:
+    """Principal components, missing cells filled with their column's mean.
+
+    Pearson 1901; the best that a linear code of so many numbers can do on the rows it was fitted to.
+
+    Args:
+        mean: `(values,)`.
+        directions: `(dimensions, values)`, orthonormal rows.
+        weights: what each component is multiplied by, `(dimensions,)`.
+    """
+
+    def __init__(self, mean: Array, directions: Array, weights: Array | float = 1.0) -> None:
+        self.mean, self.directions, self.weights = mean, directions, weights
+
+    @classmethod
+    def fit(cls, x: Array, dimensions: int) -> Pca:
+        """The components of `x (n, values)`, by scikit-learn."""
+        from sklearn.decomposition import PCA
+
+        mean = np.nanmean(x, axis=0)
+        with warnings.catch_warnings():
+            # Constant data make scikit-learn divide 0 by 0 for the share of variance, unused here.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            pca = PCA(min(dimensions, *x.shape), random_state=0).fit(np.where(np.isnan(x), mean, x))
+        return cls(pca.mean_, pca.components_)
+
+    @classmethod
+    def fit_blocks(cls, blocks: Iterable[Array], dimensions: int, mean: Array) -> Pca:
+        """The components of all blocks, `(rows, values)` each, from their covariance.
+
+        `mean (values,)` stands where a cell is missing; it need not be exact otherwise.
+        """
+        width = len(mean)
+        n, total, products = 0, np.zeros(width), np.zeros((width, width))
+        for block in blocks:
+            centred = np.where(np.isnan(block), 0.0, block - mean).astype(np.float32)
+            n += len(block)
+            total += centred.sum(axis=0, dtype=np.float64)
+            products += centred.T @ centred
+        shift = total / n
+        _, vectors = np.linalg.eigh(products / n - np.outer(shift, shift))
+        return cls(mean + shift, vectors[:, ::-1].T[: min(dimensions, n)])
+
+    def restoring(self, clean: Array, seen: Array) -> Pca:
+        """The same with each component weighed so that `seen (n, values)` come closest to `clean`.
+
+        Against normal noise it is the Wiener filter, λ / (λ + σ²) for a component of variance λ: of all
+        linear ways the best.
+        """
+        wanted, found = self._components(clean), self._components(seen)
+        power = (found**2).sum(axis=0)
+        weights = (wanted * found).sum(axis=0) / np.where(power > 0, power, 1.0)
+        return Pca(self.mean, self.directions, weights)
+
+    def reconstruct(self, x: Array) -> Array:
+        """Project `x (n, values)` and come back."""
+        return (self._components(x) * self.weights) @ self.directions + self.mean
+
+    def _components(self, x: Array) -> Array:
+        return np.where(np.isnan(x), 0.0, x - self.mean) @ self.directions.T

@@ -1,0 +1,1 @@
+"""Data and choices become a judged run."""

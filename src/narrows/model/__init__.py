@@ -1,0 +1,1 @@
+"""The five choices, put together."""

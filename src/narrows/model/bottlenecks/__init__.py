@@ -1,0 +1,22 @@
+"""What the code must pass through, one file a bottleneck."""
+
+from __future__ import annotations
+
+from narrows.model.bottlenecks.base import Bottleneck
+from narrows.model.bottlenecks.binary import Binary
+from narrows.model.bottlenecks.gaussian import Gaussian
+from narrows.model.bottlenecks.mixture import Mixture
+from narrows.model.bottlenecks.plain import Plain
+from narrows.model.bottlenecks.quantized import Quantized
+from narrows.model.bottlenecks.topk import TopK
+
+__all__ = ["BOTTLENECKS", "Bottleneck"]
+
+BOTTLENECKS: dict[str, type[Bottleneck]] = {
+    "plain": Plain,
+    "binary": Binary,
+    "gaussian": Gaussian,
+    "mixture": Mixture,
+    "quantized": Quantized,
+    "topk": TopK,
+}

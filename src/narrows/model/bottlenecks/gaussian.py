@@ -1,0 +1,105 @@
+"""The variational autoencoder: a code is a normal distribution, kept close to N(0, I).
+
+Kingma & Welling 2014, ICLR; for β, Higgins et al. 2017, "beta-VAE", ICLR; for free bits, Kingma et
+al. 2016, "Improving variational inference with inverse autoregressive flow", NeurIPS; for the
+warm-up, Bowman et al. 2016, "Generating sentences from a continuous space", CoNLL.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from narrows.core.records import Code, Context, Cost, Features, per_example
+from narrows.core.registry import within
+from narrows.model.bottlenecks.base import Bottleneck
+from narrows.model.log_variance import bounded, divergence
+
+
+class Gaussian(Bottleneck):
+    """z = μ(h) + L(h) ε with ε ~ N(0, I), at the cost β · KL(N(μ, L Lᵀ) ‖ N(0, I)).
+
+    L is diagonal, the deviations σ, or a lower triangle. With sample=False the code is μ. The cost is
+    in nats, summed over the code's dimensions.
+
+    Args:
+        beta: weight of the divergence; 1 makes the objective the (negative) evidence lower bound.
+        warm_up: share of the training over which the weight grows from 0 to beta, in [0, 1].
+        free_bits: nats per code dimension that cost no more than this constant, so that a
+            dimension is not given up while it carries little.
+        covariance: "diagonal", or "full", where the dimensions of a code may depend on each other.
+    """
+
+    reference = "Kingma & Welling 2014. Auto-encoding variational Bayes. ICLR."
+
+    probabilistic = True
+    place: Tensor
+
+    def __init__(
+        self,
+        in_shape: tuple[int, ...],
+        latent_dim: int,
+        *,
+        beta: float = 1.0,
+        warm_up: float = 0.0,
+        free_bits: float = 0.0,
+        covariance: Literal["diagonal", "full"] = "diagonal",
+    ) -> None:
+        super().__init__(in_shape, latent_dim)
+        self.code_shape = (latent_dim,)
+        self.beta = within("beta", beta, 0)
+        self.warm_up = within("warm_up", warm_up, 0, 1)
+        self.free_bits = within("free_bits", free_bits, 0, 1e6)
+        below = latent_dim * (latent_dim - 1) // 2 if covariance == "full" else 0
+        self.full = bool(below)
+        self.project = nn.Linear(prod(in_shape), 2 * latent_dim + below)
+        # Which of the numbers below the diagonal stands at each place of the square; a zero elsewhere.
+        square = torch.arange(latent_dim)
+        rows, columns = square[:, None], square[None]
+        place = torch.where(columns < rows, rows * (rows - 1) // 2 + columns, below)
+        self.register_buffer("place", place.flatten(), persistent=False)
+
+    def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
+        mean, log_var, below = self.posterior(features)
+        kl = divergence(mean, log_var)
+        z = mean
+        if sample:
+            noise = torch.randn_like(mean)
+            z = mean + torch.exp(log_var / 2) * noise
+        if self.full:
+            # The squares below the diagonal are variance that costs, and no volume that pays for it.
+            kl = kl + 0.5 * below.square().sum(dim=2)
+            z = z + (below @ noise[:, :, None])[:, :, 0] if sample else z
+        paid = kl.clamp(min=self.free_bits) if self.free_bits else kl
+        cost = per_example(paid[None], context)
+        return Code(z[None], {"kl": Cost(cost, self.weight())})
+
+    def posterior(self, features: Features) -> tuple[Tensor, Tensor, Tensor]:
+        """Mean and log-variance `(batch, latent_dim)`, and what L has below its diagonal.
+
+        The log-variance is that of L's diagonal; the rest `(batch, latent_dim, latent_dim)` is empty
+        where L is diagonal.
+        """
+        d = self.latent_dim
+        mean, raw, rest = self.project(features.h.flatten(1)).tensor_split([d, 2 * d], dim=1)
+        if not self.full:
+            return mean, bounded(raw), rest
+        below = functional.pad(rest, (0, 1)).index_select(1, self.place)
+        return mean, bounded(raw), torch.unflatten(below, 1, (d, d))
+
+    def uncertainty(self, features: Features) -> Tensor:
+        _, log_var, below = self.posterior(features)
+        return log_var.exp() + (below.square().sum(dim=2) if self.full else 0)
+
+    def weight(self) -> Tensor | float:
+        """β, smaller during the warm-up of a training."""
+        if not (self.training and self.warm_up):
+            return self.beta
+        return self.beta * (self.progress / self.warm_up).clamp(max=1)
+
+    def prior(self, n: int, generator: torch.Generator) -> Tensor:
+        return torch.randn(n, self.latent_dim, generator=generator)

@@ -1,0 +1,240 @@
+"""How far a reconstruction is from the data: the negative log of a distribution, or a distance.
+
+A cost is summed over the observed values of an example. `mean` turns what the decoder says into
+values on the model's scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import groupby
+from math import prod
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from narrows.core.errors import InputError
+from narrows.core.records import Domain, Pass, per_example
+from narrows.core.registry import within
+from narrows.model.log_variance import bounded
+
+Link = Literal["identity", "sigmoid", "tanh"]
+Per = Literal["example", "value"]
+
+LINKS: dict[str, Callable[[Tensor], Tensor]] = {
+    "identity": lambda y: y,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+}
+
+
+class Loss(nn.Module):
+    """Compares the target `x (batch, *shape)` with the decoder's output `y (samples, batch, …)`.
+
+    `per_value` is how many numbers the decoder gives for each value: with 2, `y` has twice as
+    many channels as `x`. `weight` meets the cost in the objective. `plain` says that `y` are the values
+    themselves.
+    """
+
+    reference = ""
+    per_value = 1
+    weight: float = 1.0
+    plain = False
+
+    def forward(self, p: Pass) -> Tensor:
+        """The cost `(samples, batch)` of each example, over its observed values."""
+        cost = self.each(p.y, p.x)
+        if p.mask is not None:
+            cost = torch.where(p.mask, cost, 0.0)
+        return per_example(cost, p.context)
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        """The cost `(samples, batch, *shape)` of each value."""
+        raise NotImplementedError
+
+    def mean(self, y: Tensor) -> Tensor:
+        """The values that `y` stands for, on the model's scale."""
+        raise NotImplementedError
+
+
+class Distance(Loss):
+    """A loss that only compares x̂ with x.
+
+    Args:
+        link: what maps the decoder's output to x̂; "sigmoid" where data lie in [0, 1].
+        weight: of the distance beside the other costs: the C of C·‖x - x̂‖² + KL.
+        per: "example", the sum over an example's values is weighed; "value", their mean, as
+            `torch.nn.MSELoss` takes it, so that a divergence beside it weighs as much more.
+    """
+
+    def __init__(
+        self, domain: Domain, *, link: Link = "identity", weight: float = 1.0, per: Per = "example"
+    ) -> None:
+        super().__init__()
+        self.link = link
+        self.plain = link == "identity"
+        self.weight = weighed(weight, per, domain)
+
+    def mean(self, y: Tensor) -> Tensor:
+        return LINKS[self.link](y)
+
+
+def weighed(weight: float, per: Per, domain: Domain) -> float:
+    """The factor of a sum over an example's values."""
+    return within("weight", weight, 0) / (prod(domain.shape) if per == "value" else 1)
+
+
+class Squared(Distance):
+    """Σ (x - x̂)², in squared units of the model's scale."""
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        return (self.mean(y) - x) ** 2
+
+
+class Absolute(Distance):
+    """Σ |x - x̂|, which outliers pull on less."""
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        return (self.mean(y) - x).abs()
+
+
+class Bernoulli(Loss):
+    """-Σ x log p + (1 - x) log(1 - p) in nats, p = sigmoid(y), computed from y without overflow.
+
+    For binary values, and for grey values in [0, 1] read as probabilities.
+
+    Args:
+        weight: of the loss beside the other costs.
+        per: "example", the sum over an example's values is weighed; "value", their mean.
+    """
+
+    def __init__(self, domain: Domain, *, weight: float = 1.0, per: Per = "example") -> None:
+        super().__init__()
+        self.weight = weighed(weight, per, domain)
+        if domain.low < 0 or domain.high > 1:
+            span = f"[{domain.low:.4g}, {domain.high:.4g}]"
+            raise InputError(f"The loss 'bernoulli' is for values in [0, 1]; these lie in {span}.")
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        # Equal to torch's binary_cross_entropy_with_logits, which would copy x for each sample.
+        return functional.softplus(y) - x * y
+
+    def mean(self, y: Tensor) -> Tensor:
+        return torch.sigmoid(y)
+
+
+class Gaussian(Loss):
+    """½ Σ log 2πσ² + (x - x̂)²/σ² in nats, with a variance that is learned.
+
+    It finds the balance between the reconstruction and the code's cost (Rybkin et al. 2021).
+
+    Args:
+        variance: "shared", one for all values; "each", one for each value of an example (a pixel,
+            a column); "predicted", by the decoder for each value of each example.
+        link: what maps the decoder's output to x̂; "sigmoid" where data lie in [0, 1].
+    """
+
+    reference = (
+        "Rybkin, Daniilidis & Levine 2021. Simple and effective VAE training with calibrated decoders. ICML."
+    )
+
+    def __init__(
+        self,
+        domain: Domain,
+        *,
+        variance: Literal["shared", "each", "predicted"] = "shared",
+        link: Link = "identity",
+    ) -> None:
+        super().__init__()
+        self.link = link
+        self.per_value = 2 if variance == "predicted" else 1
+        self.plain = link == "identity" and self.per_value == 1
+        if variance != "predicted":
+            self.log_var = nn.Parameter(torch.zeros(domain.shape if variance == "each" else ()))
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        log_var = bounded(y.chunk(2, dim=2)[1] if self.per_value == 2 else self.log_var)
+        return 0.5 * (math.log(2 * math.pi) + log_var + (x - self.mean(y)) ** 2 / log_var.exp())
+
+    def mean(self, y: Tensor) -> Tensor:
+        return LINKS[self.link](y.chunk(2, dim=2)[0] if self.per_value == 2 else y)
+
+
+class Poisson(Loss):
+    """Σ λ - x log λ + log Γ(x + 1) in nats, λ = softplus(y), for counts.
+
+    Counts that were divided by a scale are compared by the same formula; its nats then hold up to
+    that scale, and the best λ is the mean all the same.
+    """
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__()
+        if domain.low < 0:
+            raise InputError(f"The loss 'poisson' is for counts; these reach down to {domain.low:.4g}.")
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        rate = self.mean(y)
+        return rate - x * rate.log() + torch.lgamma(x + 1)
+
+    def mean(self, y: Tensor) -> Tensor:
+        return functional.softplus(y) + 1e-8
+
+
+class Categorical(Loss):
+    """-Σ x log softmax(y) in nats: one of several words, each a value along the last axis."""
+
+    def __init__(self, domain: Domain) -> None:
+        super().__init__()
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        return -x * torch.log_softmax(y, dim=-1)
+
+    def mean(self, y: Tensor) -> Tensor:
+        return torch.softmax(y, dim=-1)
+
+
+class Mixed(Loss):
+    """Each column of a table by its nature: numbers squared, booleans Bernoulli, categories softmax.
+
+    Args:
+        numbers: "squared", a distance; "gaussian", ½ log 2πσ² + (x - x̂)²/2σ² in nats with one
+            learned variance, which can be weighed against a divergence as the others can.
+    """
+
+    def __init__(self, domain: Domain, *, numbers: Literal["squared", "gaussian"] = "squared") -> None:
+        super().__init__()
+        if not domain.blocks:
+            raise InputError("The loss 'mixed' is for tables with columns of words; these data have none.")
+        losses = {"number": LOSSES[numbers], "boolean": Bernoulli, "category": Categorical}
+        natures = [(nature, list(group)) for nature, group in groupby(domain.blocks, lambda b: b.nature)]
+        # Numbers stand side by side, and so do booleans; each category is a part by itself.
+        pieces = [
+            (nature, width)
+            for nature, group in natures
+            for width in ([b.width for b in group] if nature == "category" else [len(group)])
+        ]
+        self.widths = [width for _, width in pieces]
+        self.parts = nn.ModuleList(losses[nature](Domain((width,))) for nature, width in pieces)
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        pieces = zip(
+            self.parts, torch.split(y, self.widths, -1), torch.split(x, self.widths, -1), strict=True
+        )
+        return torch.cat([part.each(a, b) for part, a, b in pieces], dim=-1)  # type: ignore[operator]
+
+    def mean(self, y: Tensor) -> Tensor:
+        pieces = zip(self.parts, torch.split(y, self.widths, -1), strict=True)
+        return torch.cat([part.mean(a) for part, a in pieces], dim=-1)  # type: ignore[operator]
+
+
+LOSSES: dict[str, type[Loss]] = {
+    "squared": Squared,
+    "absolute": Absolute,
+    "bernoulli": Bernoulli,
+    "gaussian": Gaussian,
+    "poisson": Poisson,
+    "mixed": Mixed,
+}

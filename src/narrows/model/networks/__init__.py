@@ -1,0 +1,20 @@
+"""Encoders with their mirror decoders, one file a network."""
+
+from __future__ import annotations
+
+from narrows.model.networks.base import Decoder, Encoder, Field, Network
+from narrows.model.networks.conv import ConvDecoder, ConvEncoder
+from narrows.model.networks.layers import LayersDecoder, LayersEncoder
+from narrows.model.networks.linear import LinearDecoder, LinearEncoder
+from narrows.model.networks.mlp import MlpDecoder, MlpEncoder
+from narrows.model.networks.unet import UnetDecoder, UnetEncoder
+
+__all__ = ["NETWORKS", "Decoder", "Encoder", "Field", "Network"]
+
+NETWORKS: dict[str, Network] = {
+    "linear": Network(LinearEncoder, LinearDecoder),
+    "mlp": Network(MlpEncoder, MlpDecoder),
+    "conv": Network(ConvEncoder, ConvDecoder),
+    "layers": Network(LayersEncoder, LayersDecoder),
+    "unet": Network(UnetEncoder, UnetDecoder),
+}

@@ -1,0 +1,143 @@
+"""Strided convolutions for images of any height, width and number of channels.
+
+Each layer halves height and width, rounding up, until the longer side is at most 7, as the
+28×28 → 14×14 → 7×7 of the textbooks; the decoder walks the same sizes backwards, so that odd sizes
+come back exactly.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import prod
+from typing import Literal
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from narrows.core.errors import InputError
+from narrows.core.records import Context, Features
+from narrows.core.registry import within
+from narrows.model.networks.base import ACTIVATIONS, Activation, Decoder, Encoder
+
+Size = tuple[int, int]
+
+
+class ConvEncoder(Encoder):
+    """Convolutions k3 s2 p1, each with an activation; a dense layer gathers what they found.
+
+    Args:
+        channels: of the first layer; each further layer has twice as many, up to 8 times.
+        depth: number of layers; None halves until the longer side is at most 7.
+        hidden: units of the dense layer after the convolutions; 0 leaves the features spatial.
+        activation: what follows each layer.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        *,
+        channels: int = 32,
+        depth: int | None = None,
+        hidden: int = 256,
+        activation: Activation = "silu",
+    ) -> None:
+        super().__init__()
+        act = ACTIVATIONS[activation]
+        self.unit_interval = activation == "sigmoid"
+        sizes, widths = plan(shape, channels, depth)
+        self.layers = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(a, b, 3, stride=2, padding=1), act()) for a, b in pairwise(widths)
+        )
+        self.out_shape = (widths[-1], *sizes[-1])
+        if within("hidden", hidden, 0):
+            gather = nn.Sequential(nn.Flatten(), nn.Linear(prod(self.out_shape), hidden), act())
+            self.layers.append(gather)
+            self.out_shape = (hidden,)
+
+    def forward(self, x: Tensor, context: Context) -> Features:
+        hidden = []
+        for layer in self.layers:
+            x = layer(x)
+            hidden.append(x)
+        return Features(x, tuple(hidden))
+
+
+class ConvDecoder(Decoder):
+    """A dense layer lays the code out in space; then each layer doubles height and width.
+
+    Args:
+        channels: as for the encoder.
+        depth: as for the encoder.
+        hidden: as for the encoder: units of a dense layer between code and space; 0 for none.
+        activation: what follows each layer but the last.
+        upsample: "transposed", a strided transposed convolution; or "nearest", an enlargement to
+            the next size followed by a convolution, which leaves no checkerboard (Odena et al.
+            2016, "Deconvolution and checkerboard artifacts").
+    """
+
+    def __init__(
+        self,
+        code_shape: tuple[int, ...],
+        shape: tuple[int, ...],
+        *,
+        channels: int = 32,
+        depth: int | None = None,
+        hidden: int = 256,
+        activation: Activation = "silu",
+        upsample: Literal["transposed", "nearest"] = "transposed",
+    ) -> None:
+        super().__init__()
+        act = ACTIVATIONS[activation]
+        sizes, widths = plan(shape, channels, depth)
+        inner = (widths[-1], *sizes[-1])
+        dense = (prod(code_shape), hidden, prod(inner)) if hidden else (prod(code_shape), prod(inner))
+        self.spread = nn.Sequential(*(nn.Sequential(nn.Linear(a, b), act()) for a, b in pairwise(dense)))
+        self.inner = inner
+        steps = list(zip(pairwise(reversed(widths)), pairwise(reversed(sizes)), strict=True))
+        self.layers = nn.ModuleList(enlarge(a, b, m, n, upsample) for (a, b), (m, n) in steps)
+        self.act = act()
+
+    def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
+        h = self.spread(z.flatten(1)).unflatten(1, self.inner)
+        for layer in self.layers[:-1]:
+            h = self.act(layer(h))
+        return self.layers[-1](h)
+
+
+class ResizeConv(nn.Module):
+    """Nearest-neighbour enlargement to `size`, then a convolution k3."""
+
+    def __init__(self, a: int, b: int, size: Size) -> None:
+        super().__init__()
+        self.size = size
+        self.conv = nn.Conv2d(a, b, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(functional.interpolate(x, self.size))
+
+
+def plan(shape: tuple[int, ...], channels: int, depth: int | None) -> tuple[list[Size], list[int]]:
+    """Sizes and channel counts from the image inwards; both have one entry more than layers.
+
+    >>> plan((1, 28, 28), 32, None)
+    ([(28, 28), (14, 14), (7, 7)], [1, 32, 64])
+    >>> plan((3, 7, 5), 32, 2)
+    ([(7, 5), (4, 3), (2, 2)], [3, 32, 64])
+    """
+    if len(shape) != 3:
+        raise InputError(f"The network 'conv' is for images, not for data of shape {shape}; use 'mlp'.")
+    within("channels", channels, 1)
+    within("depth", 1 if depth is None else depth, 1, 12)
+    sizes = [(shape[1], shape[2])]
+    while len(sizes) < 2 or (max(sizes[-1]) > 7 if depth is None else len(sizes) <= depth):
+        sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
+    return sizes, [shape[0], *(channels * 2 ** min(i, 3) for i in range(len(sizes) - 1))]
+
+
+def enlarge(a: int, b: int, size: Size, wanted: Size, upsample: str) -> nn.Module:
+    """A layer from `a` channels of `size` to `b` channels of exactly `wanted`."""
+    if upsample == "nearest":
+        return ResizeConv(a, b, wanted)
+    # A transposed convolution k3 s2 p1 gives 2·size - 1; the rest, 0 or 1, is its output padding.
+    rest = (wanted[0] - 2 * size[0] + 1, wanted[1] - 2 * size[1] + 1)
+    return nn.ConvTranspose2d(a, b, 3, stride=2, padding=1, output_padding=rest)

@@ -1,0 +1,53 @@
+"""Rows that a run keeps as they came, so that others can be compared with them later.
+
+Scores of anomalies are computed from these rows and the model, and nothing of the scores is stored: a later
+version that knows a better one can use it on the runs that there are.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from narrows.data.sources.npy import draw_rows
+from narrows.data.schema import Array, Data
+from narrows.data.split import Index
+
+MOST_ROWS, MOST_BYTES = 5000, 2**24
+"""Rows that are kept of a run's data, and their bytes, at the most."""
+
+HELD_OUT = 0.2
+"""The share of them that was held out of the fitting, where there are more than are kept."""
+
+
+class Reference(NamedTuple):
+    """Rows as they came: those the model was trained on, those it chose its epoch on, and held-out ones."""
+
+    train: Array
+    validation: Array
+    held_out: Array
+
+    @classmethod
+    def draw(cls, data: Data, train: Index, validation: Index, held_out: Data) -> Reference:
+        """As many rows as are kept, drawn at random from each part of `data`."""
+        size = max(1, data.values.dtype.itemsize * int(np.prod(data.schema.shape)))
+        most = max(8, min(MOST_ROWS, MOST_BYTES // size))
+        aside = min(len(held_out), max(round(HELD_OUT * most), most - len(train) - len(validation)))
+        inside = most - aside
+        chosen = min(len(validation), max(1, round(HELD_OUT * inside)))
+        return cls(
+            data.rows(train[draw_rows(len(train), inside - chosen)]).array,
+            data.rows(validation[draw_rows(len(validation), chosen)]).array,
+            held_out.rows(draw_rows(len(held_out), aside)).array,
+        )
+
+    def arrays(self) -> dict[str, Array]:
+        """By the names that they have in a run's evidence."""
+        return {f"reference_{name}": rows for name, rows in self._asdict().items()}
+
+    @classmethod
+    def kept(cls, evidence: dict[str, Array]) -> Reference | None:
+        """The rows in a run's evidence; None where it has none, as older runs have not."""
+        found = [evidence.get(f"reference_{name}") for name in cls._fields]
+        return None if any(rows is None for rows in found) else cls(*found)  # type: ignore[arg-type]

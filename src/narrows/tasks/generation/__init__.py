@@ -1,0 +1,1 @@
+"""Sample, interpolate and calculate with codes."""

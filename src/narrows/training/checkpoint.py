@@ -1,0 +1,272 @@
+"""The life of a run folder until it is finished: made at once, its state replaced whole, nothing pickled.
+
+While `RUN/checkpoint` exists the run is unfinished. The one file in it, `state.safetensors`, holds all
+that a training needs to go on as if it had never stopped; it is replaced in one move, so that whatever
+happens to the process, the file is whole: the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from narrows.core.errors import InputError, TrainingError, reason
+
+if sys.platform != "win32":
+    import fcntl
+
+FOLDER, STATE = "checkpoint", "state.safetensors"
+
+FREE = ("command", "threads", "density")
+"""What may differ when a run goes on: the first two are kept, the last is found at the end."""
+
+TELLING = ("recipe", "seed", "data")
+"""What is compared first, since much of the rest follows from it."""
+
+MOST_THREADS = 4096
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says when there is no room."""
+
+
+class Checkpoint:
+    """Where a run keeps its state until it is finished, for one process at a time.
+
+    Args:
+        run: the run folder.
+        every: seconds between two writings at the least; more where writing takes long.
+    """
+
+    def __init__(self, run: Path, every: float = 2.0) -> None:
+        self.run, self.every = run, every
+        self.folder = run / FOLDER
+        self.next = time.monotonic() + every
+        self.lock: int | None = None
+        self.begun = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None and self.begun and not (self.folder / STATE).exists():
+            self._discard()
+        if self.lock is not None:
+            os.close(self.lock)
+
+    def begin(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Make the run folder, or go on in it; what of `config` is to stay as it was, is returned.
+
+        Raises:
+            InputError: when the folder cannot be written, is in use, or was begun with other choices.
+        """
+        if not os.path.lexists(self.run):
+            with staged(self.run) as stage:
+                write_whole(stage / "config.json", as_text(config))
+                (stage / FOLDER).mkdir()
+        self.lock = self._locked()
+        with undamaged(self.run):
+            before = json.loads((self.run / "config.json").read_text("utf-8"))
+            kept = {key: before[key] for key in ("command", "threads") if key in before}
+            if not (type(kept["threads"]) is int and 0 < kept["threads"] <= MOST_THREADS):
+                raise ValueError(f"{kept['threads']!r} threads")
+        now = json.loads(as_text(config))
+        for key in dict.fromkeys((*TELLING, *now)):
+            found = "" if key in FREE else difference(before.get(key), now.get(key), key)
+            if found:
+                raise InputError(f"{self.run} cannot be continued with other choices: {found}.")
+        torch.set_num_threads(kept["threads"])  # sums depend on it
+        self.begun = True
+        return kept
+
+    def due(self) -> bool:
+        """Whether it is time to write."""
+        return time.monotonic() >= self.next
+
+    def write(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+        """Replace the state.
+
+        Raises:
+            TrainingError: when it cannot be written; the one before is still there.
+        """
+        start = time.monotonic()
+        plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        with self.writing():
+            text = json.dumps(numbers)
+            write_whole(self.folder / STATE, save(plain, {"numbers": text, "sha256": digest(plain, text)}))
+        took = time.monotonic() - start
+        self.next = time.monotonic() + self.every * max(1.0, 10 * took)  # a twentieth of the time
+
+    def read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """The tensors and numbers that were written last; None where nothing was.
+
+        Raises:
+            InputError: when the file is damaged.
+        """
+        path = self.folder / STATE
+        if not path.exists():
+            return None
+        with undamaged(path), safe_open(path, "pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            kept = file.metadata()
+            if digest(tensors, kept["numbers"]) != kept["sha256"]:
+                raise InputError(f"{path} is damaged: it is not as it was written.")
+            return tensors, json.loads(kept["numbers"])
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn what the file system complains of into the sentence that says how to go on."""
+        try:
+            yield
+        except OSError as error:
+            remedy = "free some space" if error.errno in FULL else "mend that"
+            reason = error.strerror or error
+            raise TrainingError(
+                f"{self.run} cannot be written: {reason}; {remedy} and go on with --resume."
+            ) from error
+
+    def finish(self) -> None:
+        """Let the run be finished: from the renaming on, it is."""
+        with self.writing():
+            self.folder.rename(self.run / f".{FOLDER}")
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove what a process that was killed in its last moment may have left."""
+        shutil.rmtree(self.run / f".{FOLDER}", ignore_errors=True)
+
+    def _locked(self) -> int | None:
+        """Hold the folder until the process ends, however it ends; where the system can."""
+        if not self.folder.is_dir():
+            raise InputError(f"{self.run} is no unfinished run; choose another folder with --out.")
+        if not os.access(self.run, os.W_OK | os.X_OK) or not os.access(self.folder, os.W_OK | os.X_OK):
+            raise InputError(f"{self.run} cannot be written: Permission denied.")
+        if sys.platform == "win32":
+            return None
+        handle = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(handle)
+            raise InputError(f"{self.run} is being trained by another process.") from error
+        except OSError:  # a file system that has no locks
+            pass
+        return handle
+
+    def _discard(self) -> None:
+        """Remove a run folder in which there is nothing yet to go on from."""
+        with suppress(OSError):
+            self.folder.rmdir()
+            (self.run / "config.json").unlink()
+            self.run.rmdir()
+
+
+def digest(tensors: Mapping[str, Tensor], text: str) -> str:
+    """The SHA-256 of all that a state holds."""
+    found = hashlib.sha256(text.encode())
+    for name in sorted(tensors):
+        found.update(name.encode())
+        found.update(tensors[name].flatten().view(torch.uint8).numpy().data)
+    return found.hexdigest()
+
+
+def unfinished(run: Path) -> bool:
+    """Whether `run` is the folder of a run that has not been finished."""
+    return (run / FOLDER).is_dir() and (run / "config.json").is_file()
+
+
+def as_text(config: Mapping[str, Any]) -> bytes:
+    """`config` as it is written."""
+    return json.dumps(config, indent=1, allow_nan=False).encode()
+
+
+def difference(before: Any, now: Any, name: str) -> str:
+    """The first item in which two JSON values differ, in words; nothing when they do not.
+
+    >>> difference({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, "spec")
+    'spec.a.c was 2 and is now 3'
+    """
+    if isinstance(before, dict) and isinstance(now, dict):
+        inner = (difference(before.get(k), now.get(k), f"{name}.{k}") for k in {**before, **now})
+        return next(filter(None, inner), "")
+    if before == now:
+        return ""
+    was, is_now = (text if len(text) < 80 else f"{text[:76]} …" for text in map(json.dumps, (before, now)))
+    return f"{name} was {was} and is now {is_now}"
+
+
+def copy_into(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], where: str) -> None:
+    """Copy `given` into the tensors of `wanted`, if names, shapes and types are just those.
+
+    Raises:
+        InputError: with the first difference, or the first that is not finite.
+    """
+    for name in sorted(wanted.keys() ^ given.keys()):
+        raise InputError(
+            f"{where}: the weight {name!r} is {'missing' if name in wanted else 'not in the model'}."
+        )
+    for name, value in wanted.items():
+        if given[name].shape != value.shape or given[name].dtype != value.dtype:
+            found, expected = (f"{tuple(w.shape)} of {w.dtype}" for w in (given[name], value))
+            raise InputError(f"{where}: the weight {name!r} has shape {found}, the model's has {expected}.")
+        if not given[name].isfinite().all():
+            raise InputError(f"{where}: the weight {name!r} holds numbers that are not finite.")
+        value.copy_(given[name])
+
+
+@contextmanager
+def undamaged(where: Path) -> Iterator[None]:
+    """Turn whatever an edited or cut file makes of the parsers into one sentence."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"{where} is damaged: {type(error).__name__} {reason(error)}.") from error
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write beside `target`, down to the disk, and move there: at any moment it is the old or the new."""
+    part = target.with_name(f".{target.name}.part")  # of one name, so that a killed process leaves but one
+    try:
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `folder` when all went well, and goes away when not."""
+    stage = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        yield stage
+        stage.chmod(0o755)
+        stage.rename(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    finally:
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)
