@@ -31,7 +31,8 @@ from narrows.core.records import Domain
 from narrows.data.readers import Reading, cut_array, read
 from narrows.data.scaling import choose
 from narrows.data.schema import Array, Data
-from narrows.fitting.fit import fit, resolve
+from narrows.fitting.choices import resolve
+from narrows.fitting.fit import fit
 from narrows.model.build import build
 from narrows.runs.run import Run, inference
 from narrows.tasks.restoration.denoise import denoise, tiled

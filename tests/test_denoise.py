@@ -396,7 +396,7 @@ def test_only_images_can_be_turned() -> None:
 
 def test_the_recipe_is_dense_for_small_images_and_a_u_net_for_larger_ones() -> None:
     from narrows.data.scaling import choose
-    from narrows.fitting.fit import resolve
+    from narrows.fitting.choices import resolve
 
     def spec(data: Data) -> Any:
         return resolve("denoising", data, choose(data.schema.arrange(data.array), data.schema), None, {})[0]

@@ -27,7 +27,8 @@ from narrows.data.schema import Data
 from narrows.data.tables import from_frame
 from narrows.doctor.findings import Finding
 from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, along, examine
-from narrows.fitting.fit import fit, resolve
+from narrows.fitting.choices import resolve
+from narrows.fitting.fit import fit
 from narrows.model.build import build
 from narrows.report import render
 from narrows.runs.run import Run

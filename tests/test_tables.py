@@ -24,7 +24,7 @@ from narrows.data.schema import Schema
 from narrows.data.summary import summarise
 from narrows.data.tables import from_frame, to_frame
 from narrows.data.writers import write_examples
-from narrows.evaluation.pca import column_errors, errors
+from narrows.evaluation.errors import column_errors, errors
 from narrows.fitting.fit import fit
 from narrows.model.losses import Bernoulli, Gaussian, Mixed, Squared
 from narrows.runs.run import Run

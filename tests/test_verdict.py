@@ -9,7 +9,8 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.split import split
 from narrows.evaluation import surrogate_data
-from narrows.evaluation.pca import Errors, Pca, errors
+from narrows.evaluation.errors import Errors, errors
+from narrows.evaluation.pca import Pca
 from narrows.evaluation.surrogate_data import twins
 from narrows.evaluation.verdict import FEWEST, judge, ratio_interval
 from narrows.fitting.fit import fit

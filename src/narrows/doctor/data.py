@@ -20,7 +20,8 @@ from narrows.data.split import Parts, size_of_part, split
 from narrows.doctor.findings import Finding, percent, said
 from narrows.evaluation.near_duplicates import Copies
 from narrows.evaluation.verdict import FEWEST
-from narrows.fitting.fit import check_columns, copies_across, pick_device, resolve
+from narrows.fitting.checks import check_columns, copies_across
+from narrows.fitting.choices import pick_device, resolve
 from narrows.model.build import build, count_weights
 from narrows.training.batches import Rows
 from narrows.training.loop import Training, train

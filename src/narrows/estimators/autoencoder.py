@@ -21,8 +21,8 @@ from narrows.data.readers import as_data, from_table
 from narrows.data.schema import Array, Data
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables import from_frame, to_frame
+from narrows.evaluation.errors import errors
 from narrows.evaluation.latent_dimensions import dimensions, traversal
-from narrows.evaluation.pca import errors
 from narrows.fitting.fit import fit
 from narrows.report import documents, render, render_live
 from narrows.report.pages import Frame

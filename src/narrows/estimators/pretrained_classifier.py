@@ -17,7 +17,7 @@ from narrows.core.registry import lookup
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.estimators.autoencoder import Autoencoder, Half, Part, seed_of
-from narrows.fitting.fit import pick_device
+from narrows.fitting.choices import pick_device
 from narrows.tasks.few_labels.classifiers import Classifier, LinearProbe, keep, kept, probabilities
 from narrows.tasks.few_labels.fine_tuning import clustered, fine_tune, labelled, spaces
 

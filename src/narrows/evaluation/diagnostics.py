@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from narrows.data.schema import Array
-from narrows.evaluation.pca import Errors, Pca, errors
+from narrows.evaluation.errors import Errors, errors
+from narrows.evaluation.pca import Pca
 from narrows.model.build import Model
 from narrows.runs.run import Run
 

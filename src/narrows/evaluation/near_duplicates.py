@@ -23,7 +23,7 @@ from torch import Tensor
 
 from narrows.data.schema import Array
 from narrows.data.split import Index
-from narrows.evaluation.pca import Floats
+from narrows.evaluation.errors import Floats
 
 LOOKED_AT = 500
 """Held-out rows that are looked at at the most; fewer where a row has over 8192 values."""

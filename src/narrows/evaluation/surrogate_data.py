@@ -15,7 +15,8 @@ from torch import nn
 
 from narrows.core.records import Domain
 from narrows.data.schema import Array
-from narrows.evaluation.pca import Pca, errors
+from narrows.evaluation.errors import errors
+from narrows.evaluation.pca import Pca
 from narrows.model.build import Spec, build
 from narrows.model.networks.own import Own
 from narrows.training.batches import Rows

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from narrows.evaluation.pca import Errors, Floats
+from narrows.evaluation.errors import Errors, Floats
 
 FEWEST = 20
 """Held-out groups below which an interval is not to be trusted."""

@@ -16,7 +16,7 @@ from narrows.data.datasets import load
 from narrows.data.scaling import choose
 from narrows.data.schema import Array, Data, describe
 from narrows.evaluation.pca import Pca
-from narrows.fitting.fit import Overrides, resolve
+from narrows.fitting.choices import Overrides, resolve
 from narrows.model.build import Model
 from narrows.runs.run import Run, inference
 from narrows.training.batches import Rows

@@ -10,7 +10,7 @@ import numpy as np
 
 from narrows.core.errors import TrainingError
 from narrows.data.schema import Array
-from narrows.fitting.fit import Overrides
+from narrows.fitting.choices import Overrides
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, trained
 from narrows.reproduce.tables import number, percent

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 
 from narrows.data.schema import Array, Data
-from narrows.fitting.fit import Overrides
+from narrows.fitting.choices import Overrides
 from narrows.model.bottlenecks.gaussian import Gaussian
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat

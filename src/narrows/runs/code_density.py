@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from narrows.data.schema import Array
 from narrows.core.registry import within
+from narrows.data.schema import Array
 
 FULL = 256
 """Code dimensions up to which covariances are full matrices."""

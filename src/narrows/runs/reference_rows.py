@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from narrows.data.sources.npy import draw_rows
 from narrows.data.schema import Array, Data
+from narrows.data.sources.npy import draw_rows
 from narrows.data.split import Index
 
 MOST_ROWS, MOST_BYTES = 5000, 2**24

@@ -34,17 +34,25 @@ from safetensors.numpy import save as save_arrays
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from narrows.training.checkpoint import Checkpoint, as_text, copy_into, staged, undamaged, unfinished, write_whole
-from narrows.data.sources.npy import Values, pieces
-from narrows.data.schema import Array, Schema, check_finite, real
-from narrows.data.scaling import Scaling
-from narrows.runs.code_density import Density
 from narrows.core.errors import InputError
-from narrows.runs.migration import current
+from narrows.core.records import Batch
+from narrows.data.scaling import Scaling
+from narrows.data.schema import Array, Schema, check_finite, real
+from narrows.data.sources.npy import Values, pieces
 from narrows.model.build import Model, Objective, build
 from narrows.model.networks.own import OWN, Own
-from narrows.core.records import Batch
+from narrows.runs.code_density import Density
+from narrows.runs.migration import current
 from narrows.training.batches import Rows
+from narrows.training.checkpoint import (
+    Checkpoint,
+    as_text,
+    copy_into,
+    staged,
+    undamaged,
+    unfinished,
+    write_whole,
+)
 
 LONGEST = 200
 """Bytes in the name of a run folder, to which file systems must be able to add."""

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.data.schema import Array
-from narrows.evaluation.pca import Floats
+from narrows.evaluation.errors import Floats
 from narrows.model.bottlenecks.plain import Plain
 from narrows.model.networks import Encoder
 from narrows.runs.run import Run

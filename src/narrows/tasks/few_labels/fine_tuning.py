@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from narrows.core.records import Batch, Cost, Pass
 from narrows.core.registry import check_options, lookup
 from narrows.data.schema import Array
-from narrows.evaluation.pca import Floats, Pca
+from narrows.evaluation.errors import Floats
+from narrows.evaluation.pca import Pca
 from narrows.model.build import Costs, Objective, build
 from narrows.model.corruptions import Corruption
 from narrows.model.recipes import RECIPES

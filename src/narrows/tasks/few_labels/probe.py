@@ -19,7 +19,8 @@ from narrows.data.schema import Array, Data
 from narrows.data.split import split
 from narrows.data.tables import is_missing
 from narrows.evaluation.pca import Pca
-from narrows.fitting.fit import fit, pick_device
+from narrows.fitting.choices import pick_device
+from narrows.fitting.fit import fit
 from narrows.runs.run import Run
 from narrows.tasks.few_labels.classifiers import LinearProbe, probabilities
 from narrows.tasks.few_labels.fine_tuning import Labelled, clustered, fine_tune, labelled, spaces

@@ -1,0 +1,47 @@
+"""Squared errors of reconstructions: of each row, and of each column of a table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.data.schema import Array
+
+Floats = NDArray[np.float64]
+
+
+class Errors(NamedTuple):
+    """Squared errors of each row, summed over its observed values, and how many those are."""
+
+    squared: Floats
+    values: Floats
+
+    @property
+    def mse(self) -> float:
+        """Mean squared error per value."""
+        return float(self.squared.sum() / self.values.sum())
+
+    def times(self, unit: float) -> Errors:
+        """The same errors in another unit."""
+        return Errors(self.squared * unit, self.values)
+
+
+def errors(x: Array, reconstruction: Array, starts: NDArray[np.intp] | None = None) -> Errors:
+    """Of each row of `x (n, values)`, over the values that are not NaN.
+
+    `starts` says where each column of a table begins, if a column has several values: these count
+    as one, with the sum of their squares.
+    """
+    difference = np.asarray(reconstruction, dtype=np.float64) - x
+    seen = ~np.isnan(x if starts is None else x[:, starts])
+    return Errors(np.nansum(difference**2, axis=1), seen.sum(axis=1).astype(np.float64))
+
+
+def column_errors(x: Array, reconstruction: Array, starts: NDArray[np.intp]) -> Floats:
+    """Mean squared error of each column of a table, as `errors` counts; NaN where none was observed."""
+    difference = np.asarray(reconstruction, dtype=np.float64) - x
+    squared = np.add.reduceat(np.nansum(difference**2, axis=0), starts)
+    seen = (~np.isnan(x[:, starts])).sum(axis=0)
+    return np.asarray(np.where(seen, squared / np.maximum(seen, 1), np.nan), dtype=np.float64)

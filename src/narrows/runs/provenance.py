@@ -1,0 +1,39 @@
+"""What a run folder says of where it came from: its data and the versions of what fitted it."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from narrows.data.schema import Data
+from narrows.data.sources.npy import Values, pieces
+from narrows.data.split import Parts
+
+
+def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
+    """What a run folder says of the data, of which `held_out` rows are judged on, with their SHA-256."""
+    return {
+        "name": data.name,
+        "n": len(parts.train) + len(parts.validation) + held_out,
+        "train": len(parts.train),
+        "validation": len(parts.validation),
+        "held_out": held_out,
+        "sha256": fingerprint(data.values),
+    }
+
+
+def fingerprint(values: Values) -> str:
+    """The SHA-256 of the values as they came."""
+    digest = hashlib.sha256()
+    for _, piece in pieces(values):
+        digest.update(np.ascontiguousarray(piece).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    names = ("narrows", "torch", "numpy", "scikit-learn")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
