@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .test_cli import narrows
+from tests.commands import narrows
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

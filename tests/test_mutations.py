@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .mutations import SOURCES, make_sources, mutated, outcome
+from tests.mutations import SOURCES, make_sources, mutated, outcome
 
 
 @pytest.fixture(scope="module")

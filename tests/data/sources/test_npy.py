@@ -1,0 +1,142 @@
+"""Data that stay in their file give what the same data in memory give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from narrows.core.errors import InputError
+from narrows.data.readers import read
+from narrows.data.sources import npy
+from narrows.data.sources.npy import OnDisk
+from narrows.evaluation.pca import Pca
+from narrows.fitting.fit import fit
+from narrows.training.batches import Rows, Stream, steps_of
+from tests.commands import as_json, narrows
+from tests.conftest import curve
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a kilobyte are large, and blocks hold a few rows."""
+    monkeypatch.setattr(npy, "LARGE", 1024)
+    monkeypatch.setattr(npy, "BLOCK", 16 * 6 * 8)
+
+
+def stored(values: NDArray[np.generic]) -> OnDisk:
+    np.save("large.npy", values)
+    found = read("large.npy").values
+    assert isinstance(found, OnDisk)
+    return found
+
+
+@pytest.mark.parametrize("dtype", ["f8", ">f4", "u2", "bool"])
+def test_rows_are_those_of_the_file(dtype: str) -> None:
+    values = (10 * curve(999)).astype(dtype)
+    found = stored(values)
+    np.testing.assert_array_equal(found[990:2000], values[990:])
+    index = np.random.default_rng(0).integers(0, 999, 50)
+    np.testing.assert_array_equal(found[index], values[index])
+    together = [piece for _, piece in npy.pieces(found)]
+    assert len(together) > 5
+    np.testing.assert_array_equal(np.concatenate(together), values)
+
+
+@pytest.mark.parametrize("n", [33, 100, 129, 257, 513])
+@pytest.mark.parametrize("size", [4, 32])
+def test_every_row_once_in_as_many_batches_as_in_memory(n: int, size: int) -> None:
+    values = np.arange(300 * 6.0).reshape(300, 6) if n < 300 else np.arange(600 * 6.0).reshape(600, 6)
+    index = np.sort(np.random.default_rng(0).permutation(len(values))[:n])
+    stream = Stream(stored(values), index, lambda x: x, nn.Identity(), torch.device("cpu"))
+    torch.manual_seed(0)
+    batches = [batch.x[:, 0].numpy() for batch in stream.shuffled(size)]
+    assert len(batches) == steps_of(n, size) == len(list(Rows(values[index], nn.Identity()).shuffled(size)))
+    assert min(map(len, batches)) > 1
+    np.testing.assert_array_equal(np.sort(np.concatenate(batches)), values[index, 0])
+    again = [batch.x[:, 0].numpy() for batch in stream.shuffled(size)]
+    assert any(len(a) != len(b) or (a != b).any() for a, b in zip(batches, again, strict=True))
+
+
+def test_batches_mix_rows_from_far_apart() -> None:
+    values = np.arange(4000 * 6.0).reshape(4000, 6)
+    stream = Stream(stored(values), np.arange(4000), lambda x: x, nn.Identity(), torch.device("cpu"))
+    torch.manual_seed(0)
+    spans = [float(batch.x[:, 0].max() - batch.x[:, 0].min()) for batch in stream.shuffled(32)]
+    assert np.median(spans) > 0.5 * 4000 * 6
+
+
+def test_principal_components_block_by_block_are_those_of_the_whole() -> None:
+    x = curve(500).astype(np.float32) + 3
+    x[np.random.default_rng(1).random(x.shape) < 0.1] = np.nan
+    whole = Pca.fit(x, 3)
+    pieces = Pca.fit_blocks(np.array_split(x, 7), 3, np.nanmean(x, axis=0))
+    np.testing.assert_allclose(pieces.reconstruct(x), whole.reconstruct(x), atol=1e-4)
+
+
+def test_a_fit_on_disk_is_as_good_and_encodes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = curve(3000)
+    np.save("large.npy", values)
+    how = {"training": {"epochs": 12}}
+    large = fit(read("large.npy"), latent_dim=2, overrides=how)
+    assert "stay on disk" in " ".join(large.config["why"])
+    monkeypatch.setattr(npy, "LARGE", 2**40)
+    small = fit(read("large.npy"), latent_dim=2, overrides=how)
+    found, expected = large.metrics["held_out"], small.metrics["held_out"]
+    assert found["n"] == expected["n"]
+    assert found["pca_mse"] == pytest.approx(expected["pca_mse"], rel=0.1)
+    assert found["mse"] < 0.5 * found["pca_mse"]
+    assert large.config["data"]["sha256"] == small.config["data"]["sha256"]
+    monkeypatch.setattr(npy, "LARGE", 1024)
+    codes = large.encode(read("large.npy").values)
+    np.testing.assert_allclose(
+        codes, large.encode(values), atol=1e-5
+    )  # sums of other batches round otherwise
+
+
+def test_verbs_on_disk(capsys: pytest.CaptureFixture[str]) -> None:
+    np.save("large.npy", curve(600))
+    assert as_json(capsys, "data", "large.npy")["n"] == 600
+    run = as_json(capsys, "fit", "large.npy", "--epochs", "2", "--quiet")["run"]
+    narrows(capsys, "encode", run, "large.npy", "-o", "z.npy")
+    assert np.load("z.npy").shape == (600, 2)
+    narrows(capsys, "reconstruct", run, "large.npy", "-o", "back.npy")
+    assert np.load("back.npy").shape == (600, 6)
+    narrows(capsys, "interpolate", run, "large.npy", "0", "599", "-o", "way.npy")
+    assert ".npy only" in narrows(capsys, "reconstruct", run, "large.npy", "-o", "back.csv", code=2)[1]
+    assert not Path("back.csv").exists()
+
+
+def test_a_bad_value_far_down_the_file_is_placed() -> None:
+    values = curve(800)
+    values[777, 3] = np.inf
+    np.save("large.npy", values)
+    with pytest.raises(InputError, match=r"the first \(inf\) in row 777 at position \(3,\)"):
+        fit(read("large.npy"), overrides={"training": {"epochs": 1}})
+
+
+def test_what_cannot_be_read_in_blocks_says_so() -> None:
+    np.save("large.npy", np.asfortranarray(curve(800)))
+    with pytest.raises(InputError, match="stored column by column"):
+        read("large.npy")
+    np.save("large.npy", np.ones((800, 6)) * 1j)
+    with pytest.raises(InputError, match="complex"):
+        read("large.npy")
+    np.save("large.npy", curve(800))
+    with Path("large.npy").open("r+b") as file:
+        file.truncate(20_000)
+    with pytest.raises(InputError, match="is not whole: its header promises 38,400 bytes"):
+        read("large.npy")
+
+
+def test_a_block_without_rows_to_take_is_left_out() -> None:
+    values = stored(np.arange(600 * 6.0).reshape(600, 6))
+    most = np.arange(len(values) - values.rows_per_block)
+    stream = Stream(values, most, lambda x: x, nn.Identity(), torch.device("cpu"))
+    found = list(stream.blocks())
+    assert min(map(len, found)) > 0
+    assert sum(map(len, found)) == len(most)

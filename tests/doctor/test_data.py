@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import typer
+
+from narrows.cli import app
+from narrows.core.errors import InputError
+from narrows.data.datasets import DATASETS, Idx, load
+from narrows.data.readers import as_data
+from narrows.data.schema import Data
+from narrows.data.split import split
+from narrows.doctor import data as doctor
+from narrows.doctor.data import CHECKS, Patient, examine
+from narrows.doctor.findings import SEVERITIES, Finding, worst
+from narrows.fitting.fit import fit
+from tests.commands import as_json, narrows
+
+measured = doctor.seconds_per_step
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time is spent on measuring it, but where that is tested."""
+    monkeypatch.setattr(doctor, "seconds_per_step", lambda *_: 0.01)
+
+
+def table(n: int = 300, columns: int = 5) -> np.ndarray[Any, Any]:
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((n, 3)) @ rng.standard_normal((3, columns)) + rng.standard_normal((n, columns))
+
+
+def changed(change: Callable[[np.ndarray[Any, Any]], object], n: int = 300) -> Data:
+    values = table(n)
+    change(values)
+    return as_data(values)
+
+
+def put(key: Any, value: Any) -> Callable[[np.ndarray[Any, Any]], object]:
+    return lambda values: values.__setitem__(key, value)
+
+
+def dark() -> Data:
+    return as_data(np.random.default_rng(0).integers(0, 40, (60, 6, 6)).astype("u1"))
+
+
+def hot() -> Data:
+    values = np.random.default_rng(0).random((600, 8, 8))
+    values[0, 0, 0] = 20
+    return as_data(values)
+
+
+def few_values() -> Data:
+    return as_data(np.random.default_rng(0).integers(0, 4, (300, 5)).astype(float))
+
+
+def copied(noise: float) -> Data:
+    rows = np.repeat(table(100, 8), 5, axis=0)
+    return as_data(rows + noise * np.random.default_rng(1).standard_normal(rows.shape))
+
+
+ILL: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
+    "reading": [(lambda: as_data(table()), "info", "300 rows of 5 columns (float64), -")],
+    "rows": [
+        (lambda: as_data(table(60)), "warning", "12 rows of 60 will be held out, but a verdict needs 20."),
+        (lambda: as_data(table(2)), "error", "Too few rows: 2"),
+        (
+            lambda: replace(as_data(table(60)), groups=np.arange(60) // 30),
+            "error",
+            "Too few groups: 2, but at least 3",
+        ),
+        (lambda: as_data(table()), "info", "60 rows of 300"),
+    ],
+    "repeated rows": [
+        (
+            lambda: changed(put(slice(30), table()[30:60])),
+            "warning",
+            "10 % of the rows (30) are the same as an earlier one, as row 30 as row 0",
+        ),
+        (
+            lambda: changed(put(1, table()[0])),
+            "info",
+            "(1) are the same as an earlier one, as row 1 as row 0",
+        ),
+        (few_values, "info", "are the same as an earlier one"),
+    ],
+    "constant": [
+        (lambda: changed(put((..., 2), 7)), "warning", "1 of 5 columns never change: x2."),
+        (lambda: changed(put(..., 7)), "error", "Every value is the same in all rows."),
+        (lambda: load("digits"), "info", "5 % of the pixels never change"),
+    ],
+    "missing": [
+        (lambda: changed(put((slice(200), 1), np.nan)), "warning", "by column: x1 (67 %)"),
+        (lambda: changed(put((9, slice(4)), np.nan)), "warning", "Rows with hardly any value: 1, as row 9"),
+        (
+            lambda: changed(put((slice(9), 1), np.nan)),
+            "info",
+            "0.6 % of the cells are missing, by column: x1 (3 %)",
+        ),
+        (lambda: changed(put((..., 1), np.nan)), "error", "'x1' has no value in the 180 rows"),
+        (
+            lambda: changed(put((split(300, seed=0).train, 1), np.nan)),
+            "error",
+            "no value in the 180 rows of the training part",
+        ),
+        (lambda: changed(put(..., np.nan)), "error", "'x0' has no value in the 180 rows"),
+    ],
+    "dominance": [
+        (lambda: changed(lambda x: x.__imul__([1, 1, 1, 100, 1])), "info", "x3 has 100 % of the variance"),
+    ],
+    "alike": [
+        (
+            lambda: changed(lambda x: put((..., 4), 3 - 2 * x[:, 1])(x)),
+            "warning",
+            "x1 and x4 (1.0000)",
+        ),
+        (lambda: load("breast-cancer"), "info", "mean radius and mean perimeter (0.9979)"),
+    ],
+    "scaling": [
+        (dark, "warning", "But 99.8 % of the pixels lie between 0 and 39."),
+        (hot, "warning", "But 99.8 % of the pixels lie between"),
+        (lambda: load("digits"), "info", "(scaling range, loss bernoulli)"),
+    ],
+    "outliers": [
+        (lambda: changed(put((7, 3), 40)), "info", ""),
+        (
+            lambda: changed(put((7, slice(5)), [49, -49, 49, 99, 49])),
+            "warning",
+            "the first of them row 7 for its x",
+        ),
+    ],
+    "near-copies": [
+        (lambda: copied(0.01), "warning", "97 % of the held-out rows looked at have a near-copy"),
+    ],
+    "order": [
+        (
+            lambda: as_data(np.random.default_rng(0).standard_normal((400, 4)).cumsum(axis=0)),
+            "warning",
+            "stand next to the training row most like them",
+        ),
+    ],
+    "memory": [(lambda: load("digits"), "info", "GiB: 101,192 weights, 115,008 values.")],
+    "time": [(lambda: load("iris"), "info", "for 100 epochs")],
+}
+"""By check: data, the severity and the words it must find in them."""
+
+
+def test_every_check_has_an_illness() -> None:
+    assert ILL.keys() == CHECKS.keys()
+    for name, check in CHECKS.items():
+        assert check.__doc__, name
+
+
+@pytest.mark.parametrize(("name", "i"), [(name, i) for name, cases in ILL.items() for i in range(len(cases))])
+def test_an_illness_is_found_and_named(name: str, i: int) -> None:
+    make, severity, words = ILL[name][i]
+    found = [f for f in examine(make()) if f.name == name]
+    if not words:
+        assert found == []
+        return
+    (finding,) = found
+    assert finding.severity == severity
+    assert words in finding.evidence
+    assert bool(finding.advice) == (severity != "info")
+
+
+SILENT = {"repeated rows", "missing", "dominance", "alike", "outliers", "near-copies", "order", "constant"}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_healthy_table_gives_no_reason_to_worry(name: str) -> None:
+    found = CHECKS[name](Patient(as_data(table())))
+    assert (found is None) == (name in SILENT)
+    assert found is None or found.severity == "info"
+
+
+@pytest.mark.parametrize("name", [name for name, entry in DATASETS.items() if not isinstance(entry, Idx)])
+def test_the_bundled_sets_are_healthy(name: str) -> None:
+    found = examine(load(name))
+    assert {f.severity for f in found} == {"info"}
+    assert not any(f.advice for f in found)
+
+
+REFUSED = [make for cases in ILL.values() for make, severity, _ in cases if severity == "error"]
+
+
+@pytest.mark.parametrize("make", REFUSED)
+def test_an_error_ends_the_examination(make: Callable[[], Data]) -> None:
+    found = examine(make())
+    assert [f.severity for f in found].count("error") == 1
+    assert found[-1].severity == "error"
+
+
+@pytest.mark.parametrize("make", [make for make in REFUSED if not Patient(make()).constant.all()])
+def test_what_is_an_error_is_refused_by_fit(make: Callable[[], Data]) -> None:
+    with pytest.raises(InputError):
+        fit(make(), overrides={"training": {"epochs": 1}})
+
+
+def test_a_long_fit_and_a_small_machine_are_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "seconds_per_step", lambda *_: 40.0)
+    monkeypatch.setattr(doctor, "machine_memory", lambda: 2.0**17)
+    found = {f.name: f for f in examine(load("iris"))}
+    assert found["memory"].severity == found["time"].severity == "warning"
+    assert found["time"].evidence.startswith("About 3.3 hours")
+    assert "This machine has 0.00012 GiB." in found["memory"].evidence
+
+
+def test_the_time_is_of_the_right_order() -> None:
+    patient = Patient(load("digits"))
+    run = fit(load("digits"), overrides={"training": {"epochs": 4}})
+    real = run.history[-1]["seconds"] / 4 / 23
+    assert 0.1 < measured(patient, 64) / real < 10
+
+
+def test_examining_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "seconds_per_step", measured)
+    data = load("iris")
+    before = data.values.copy()
+    torch.manual_seed(7)
+    expected = torch.rand(1)
+    torch.manual_seed(7)
+    examine(data)
+    assert torch.rand(1) == expected
+    assert (data.values == before).all()
+
+
+def test_groups_that_are_named_silence_what_they_cure() -> None:
+    data = replace(copied(0.0), groups=np.repeat(np.arange(100), 5))
+    found = {f.name: f for f in examine(data)}
+    assert found["repeated rows"].severity == "info"
+    assert "near-copies" not in found
+
+
+def test_advice_names_options_that_exist() -> None:
+    text = Path(doctor.__file__).read_text("utf-8")
+    verbs: Any = typer.main.get_command(app)
+    known = {option for p in verbs.commands["fit"].params for option in p.opts}
+    named = {word.strip("(),.:'\"") for word in text.split() if word.strip("(),.:'\"").startswith("--")}
+    assert named
+    assert named <= known
+
+
+def test_worst_is_the_worst() -> None:
+    findings = [Finding("a", severity, "") for severity in SEVERITIES]
+    assert worst(findings) == "error"
+    assert worst(findings[:2]) == "warning"
+    assert worst([]) == "info"
+
+
+def test_doctor_prints_a_paragraph_each_or_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = narrows(capsys, "doctor", "iris")
+    assert all(line.split(":")[0] in SEVERITIES for line in out.splitlines())
+    found = as_json(capsys, "doctor", "iris")
+    assert found["worst"] == "info"
+    assert {"name", "severity", "evidence", "advice"} == found["findings"][0].keys()
+    assert len(found["findings"]) == len(out.splitlines())
+
+
+def test_doctor_reads_as_fit_does(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"p{i // 3},{i % 7},{i % 11}\n" for i in range(240))
+    Path("a.csv").write_text("patient,a,b\n" + rows)
+    assert "hardly repeats" in json.loads(narrows(capsys, "doctor", "a.csv", "--json", code=2)[0])["error"]
+    found = as_json(capsys, "doctor", "a.csv", "--groups", "patient")
+    assert "16 groups of 80 will be held out" in str(found)

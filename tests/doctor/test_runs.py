@@ -1,0 +1,262 @@
+"""Every illness of a run, made on purpose, and runs that have none."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+import typer
+
+from narrows.cli import app
+from narrows.cli.fitting import parse_changes
+from narrows.core.errors import InputError
+from narrows.core.registry import check_options
+from narrows.data.datasets import load
+from narrows.data.readers import as_data, from_table
+from narrows.data.scaling import choose
+from narrows.data.schema import Data
+from narrows.data.tables import from_frame
+from narrows.doctor.findings import Finding
+from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, along, examine
+from narrows.fitting.choices import resolve
+from narrows.fitting.fit import fit
+from narrows.model.build import build
+from narrows.report import render
+from narrows.runs.run import Run
+from narrows.training.loop import Training
+from tests.commands import as_json, narrows
+from tests.conftest import curve
+from tests.golden import HERE
+
+Made = Callable[[], Run]
+
+
+def made(
+    data: Callable[[], Data], recipe: str = "autoencoder", latent_dim: int | None = None, **changes: Any
+) -> Made:
+    return lambda: fit(data(), recipe=recipe, latent_dim=latent_dim, overrides=changes)
+
+
+def digits(n: int = 600) -> Data:
+    return load("digits").rows(np.arange(n))
+
+
+def noise() -> Data:
+    return as_data(np.random.default_rng(0).standard_normal((400, 8)))
+
+
+def factor() -> Data:
+    """One factor in six columns."""
+    rng = np.random.default_rng(0)
+    return as_data(rng.standard_normal((400, 1)) * np.arange(1, 7) + 0.02 * rng.standard_normal((400, 6)))
+
+
+def squares() -> Data:
+    """Small squares anywhere in an image."""
+    images = np.zeros((600, 16, 16), dtype="u1")
+    for image, (top, left) in zip(images, np.random.default_rng(0).integers(0, 12, (600, 2)), strict=True):
+        image[top : top + 4, left : left + 4] = 255
+    return as_data(images)
+
+
+def copies() -> Data:
+    rows = np.repeat(np.random.default_rng(0).standard_normal((80, 8)), 5, axis=0)
+    return as_data(rows + 0.01 * np.random.default_rng(1).standard_normal(rows.shape))
+
+
+ILL: dict[str, tuple[Made, str]] = {
+    "posterior collapse": (
+        made(digits, "vae", bottleneck={"beta": 100.0}, training={"epochs": 6}),
+        "0 of 8 dimensions of the code are active",
+    ),
+    "underfitting": (made(digits, training={"epochs": 1}), "after 1 epochs."),
+    "overfitting": (
+        made(
+            lambda: digits(120),
+            latent_dim=16,
+            training={"epochs": 300, "keep": "last", "weight_decay": 0.0},
+        ),
+        "times that on training rows",
+    ),
+    "dead units": (
+        made(
+            digits,
+            encoder={"name": "mlp", "activation": "relu"},
+            training={"epochs": 5, "learning_rate": 0.1},
+        ),
+        "in layer",
+    ),
+    "unused codes": (
+        made(digits, "vq-vae", bottleneck={"entries": 4096}, training={"epochs": 3}),
+        "of 4,096 entries of the codebook",
+    ),
+    "noise fitted": (made(noise, "linear", 8, training={"epochs": 40}), "8 numbers for 8 values"),
+    "structure in the residual": (
+        made(factor, latent_dim=1, loss={"name": "squared", "link": "tanh"}, training={"epochs": 30}),
+        "of the residual of the training rows lie along one direction (most of all",
+    ),
+    "blur": (
+        made(squares, latent_dim=1, training={"epochs": 15}),
+        "of the differences between neighbouring pixels come back",
+    ),
+    "copied dimensions": (made(factor, latent_dim=3, training={"epochs": 20}), "with their rank correlation"),
+    "split leakage": (made(copies, training={"epochs": 5}), "have a near-copy among the training rows"),
+}
+"""By finding: a run that has the illness, and words of the evidence."""
+
+HEALTHY: dict[str, Made] = {
+    "digits": made(digits, training={"epochs": 30}),
+    "digits denoising": made(digits, "denoising", training={"epochs": 30}),
+    "digits VAE": made(lambda: load("digits"), "vae", training={"epochs": 15}),
+    "digits VQ": made(digits, "vq-vae", bottleneck={"entries": 64}, training={"epochs": 30}),
+    "iris": made(lambda: load("iris")),
+    "wine sparse": made(lambda: load("wine"), "sparse"),
+    "diabetes": made(lambda: load("diabetes")),
+    "breast cancer": made(lambda: load("breast-cancer")),
+    "breast cancer VAE": made(lambda: load("breast-cancer"), "vae"),
+    "breast cancer WAE": made(lambda: load("breast-cancer"), "wae", training={"epochs": 40}),
+    "breast cancer contractive": made(lambda: load("breast-cancer"), "contractive", training={"epochs": 40}),
+    "curve": made(lambda: as_data(curve(400)), latent_dim=1),
+}
+
+
+@cache
+def run_of(name: str) -> Run:
+    return (ILL[name][0] if name in ILL else HEALTHY[name])()
+
+
+def named(findings: list[Finding]) -> dict[str, Finding]:
+    return {finding.name: finding for finding in findings}
+
+
+def test_every_check_has_an_illness() -> None:
+    assert ILL.keys() == CHECKS.keys()
+    assert all(check.__doc__ for check in CHECKS.values())
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_an_illness_is_found_and_named(name: str) -> None:
+    finding = named(examine(run_of(name)))[name]
+    assert finding.severity == "warning"
+    assert ILL[name][1] in finding.evidence
+    assert re.search(r"\d", finding.evidence)
+    assert finding.advice
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_healthy_run_has_nothing(name: str) -> None:
+    assert [finding.paragraph for finding in examine(run_of(name))] == []
+
+
+FLAG = re.compile(r"--[a-z-]+(?: (?:\[[^\]]*\]|[^\s,;])+)?")
+
+
+@pytest.mark.parametrize("name", [name for name in ILL if name != "split leakage"])
+def test_advice_names_flags_that_a_fit_takes(name: str) -> None:
+    run = run_of(name)
+    flags = [flag.rstrip(".,") for flag in FLAG.findall(named(examine(run))[name].advice)]
+    assert flags
+    known = {option for p in typer.main.get_command(app).commands["fit"].params for option in p.opts}  # type: ignore[attr-defined]
+    for flag in flags:
+        option, value = shlex.split(flag)
+        assert option in known
+        if option == "--latent-dim":
+            assert int(value) >= 1
+        built(run, option, value)
+
+
+def built(run: Run, option: str, value: str) -> None:
+    """Build the model that the run's would be with `option`."""
+    spec = run.config["spec"]
+    data = Data(np.zeros((3, *run.schema.shape)), run.schema, "a")
+    changes = parse_changes([value]) if option == "--set" else {}
+    training = {**changes.pop("training", {}), **({"epochs": int(value)} if option == "--epochs" else {})}
+    check_options("training", Training, training)
+    recipe = value if option == "--recipe" else run.config["recipe"]
+    choice = choose(run.schema.arrange(run.evidence["worst_originals"]), run.schema)
+    given = (
+        {part: spec[part] for part in ("encoder", "bottleneck", "loss")}
+        if recipe == run.config["recipe"]
+        else {}
+    )
+    for part, change in changes.items():
+        given[part] = {**given[part], **change}
+    size = int(value) if option == "--latent-dim" else run.model.code_size
+    full, _ = resolve(recipe, data, choice, size, given)
+    build(full, run.scaling.domain(run.schema))
+
+
+def test_an_older_run_is_examined_for_what_it_holds() -> None:
+    run = Run.load(HERE / "1" / "vae")
+    found = named(examine(run))
+    assert found["skipped"].severity == "info"
+    assert all(name in found["skipped"].evidence for name in set(CHECKS) - set(FROM_THE_FIRST))
+    assert "earlier Narrows" in render(run)
+
+
+def test_an_unfinished_run_is_sent_back() -> None:
+    run = replace(run_of("iris"), unfinished="not yet")
+    with pytest.raises(InputError, match="not yet"):
+        examine(run)
+
+
+def test_it_survives_the_folder_and_stands_in_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    run = run_of("posterior collapse")
+    run.save(Path("ill"))
+    record = as_json(capsys, "doctor", "ill")
+    assert record["worst"] == "warning"
+    assert [f["name"] for f in record["findings"]] == [f.name for f in examine(run)]
+    assert {"name", "severity", "evidence", "advice"} == record["findings"][0].keys()
+    assert "warning: posterior collapse: 0 of 8" in narrows(capsys, "doctor", "ill")[0]
+    page = render(run)
+    assert "Posterior collapse" in page
+    assert "nats by dimension" in page
+
+
+def test_a_healthy_run_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    run_of("iris").save(Path("well"))
+    assert as_json(capsys, "doctor", "well")["findings"] == []
+    assert "Nothing is wrong" in narrows(capsys, "doctor", "well")[0]
+    assert "has nothing to say about this run" in render(run_of("iris"))
+    told = json.loads(narrows(capsys, "doctor", "well", "--columns", "a", "--json", code=2)[0])
+    assert "leave the options out" in told["error"]
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_every_illness_can_be_drawn(name: str) -> None:
+    assert name.capitalize() in render(run_of(name))
+
+
+def test_models_that_pass_data_by_their_code_are_examined_too() -> None:
+    data = as_data(np.random.default_rng(0).random((40, 40, 40)))
+    run = fit(
+        data,
+        recipe="denoising",
+        overrides={"encoder": {"widths": [4], "blocks": 1}, "training": {"epochs": 1}},
+    )
+    assert run.model.bypassed
+    assert {"posterior collapse", "noise fitted", "blur"}.isdisjoint(named(examine(run)))
+    assert "importance" not in run.evidence
+
+
+def test_the_residual_is_told_of_the_columns_it_lies_along() -> None:
+    """The model has the numbers in front of the booleans; the file need not."""
+    x = np.random.default_rng(0).standard_normal((60, 1)) * np.ones((1, 2))
+    frame = pandas.DataFrame({"flag": x[:, 0] > 0, "a": x[:, 0], "b": x[:, 1]})
+    run = fit(from_table(from_frame(frame, "X"), "X"), latent_dim=1, overrides={"training": {"epochs": 1}})
+    run.evidence["residual"] = np.array([1.0, 0.1, 0.0])
+    assert along(run) == " (most of all a, b, flag)"
+
+
+def test_of_a_few_rows_nothing_is_claimed() -> None:
+    run = fit(as_data(np.random.default_rng(0).standard_normal((8, 4))))
+    assert {"overfitting", "dead units"}.isdisjoint(named(examine(run)))

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from narrows import Autoencoder
+from narrows.core.errors import InputError
+from narrows.data.datasets import load
+from narrows.data.readers import as_data
+from narrows.evaluation.latent_dimensions import explained, rank_correlation
+from narrows.fitting.fit import fit
+from narrows.report import render
+from narrows.runs.run import Run
+from tests.golden import HERE
+
+RNG = np.random.default_rng(0)
+
+
+def two_factors() -> np.ndarray:
+    """Columns 0 to 2 rise with one factor, 3 falls with another; 4 is noise."""
+    a, b = RNG.standard_normal((2, 500, 1))
+    columns = [a, 2 * a, 3 * a, -b, RNG.standard_normal((500, 1))]
+    return np.hstack(columns) + 0.05 * RNG.standard_normal((500, 5))
+
+
+def test_rank_correlation_is_scipys() -> None:
+    from scipy.stats import spearmanr
+
+    x = RNG.standard_normal((60, 3))
+    np.testing.assert_allclose(
+        rank_correlation(x[:, :1], x[:, 1:])[0, 0], spearmanr(x[:, 0], x[:, 1]).statistic
+    )
+    assert rank_correlation(np.ones((60, 1)), x[:, :1])[0, 0] == 0
+
+
+def test_a_share_counts_any_curve_and_no_chance() -> None:
+    z = RNG.uniform(-1, 1, 2000)
+    x = np.column_stack([z, z**2, RNG.standard_normal(2000), np.full(2000, 3.0)])
+    x[::7, 0] = np.nan
+    share = explained(z, x)
+    assert share[0] > 0.97
+    assert share[1] > 0.9
+    assert share[2:].max() < 0.02
+
+
+def test_a_dimension_is_told_by_its_columns_and_their_sign() -> None:
+    ae = Autoencoder(2, encoder="linear", training={"epochs": 60}).fit(two_factors())
+    rows = ae.dimensions()
+    assert len(rows) == 10
+    assert rows[0]["importance"] == max(row["importance"] for row in rows)
+    codes, found = ae.transform(two_factors()), {(row["dimension"], row["column"]): row for row in rows}
+    assert codes.shape == (500, 2)
+    for d in (0, 1):
+        signs = [np.sign(found[d, f"x{i}"]["correlation"]) for i in range(3)]
+        assert len(set(signs)) == 1
+    assert max(found[d, "x4"]["share"] for d in (0, 1)) < 0.3
+    assert max(found[d, "x1"]["share"] for d in (0, 1)) > 0.4
+
+
+def test_along_a_dimension_that_dimension_changes() -> None:
+    ae = Autoencoder(2, encoder="linear", training={"epochs": 20}).fit(two_factors())
+    walked = ae.transform(ae.traverse(1, steps=5))
+    assert ae.traverse(0).shape == (9, 5)
+    assert (np.diff(walked[:, 1]) > 0).all()
+    with pytest.raises(InputError, match="dimension"):
+        ae.traverse(2)
+
+
+def test_what_is_important_is_what_is_missed(digits_run: Run) -> None:
+    importance = digits_run.evidence["importance"]
+    assert len(importance) == 4
+    assert (importance > 0).all()
+    x = load("digits").array[:300]
+    codes = digits_run.encode(x)
+    errors = []
+    for j in range(4):
+        held = codes.copy()
+        held[:, j] = codes[:, j].mean()
+        errors.append(((digits_run.decode(held) - x) ** 2).mean())
+    assert np.argmax(errors) == np.argmax(importance)
+
+
+def test_the_page_shows_pictures_along_dimensions_or_columns(digits_run: Run) -> None:
+    assert "dimension 3, step 9" in render(digits_run)
+    assert "goes with" in render(fit(load("iris"), overrides={"training": {"epochs": 2}}))
+
+
+def test_of_an_older_run_nothing_is_known() -> None:
+    run = Run.load(HERE / "1" / "table")
+    assert "What each number" not in render(run)
+    with pytest.raises(InputError, match="earlier Narrows"):
+        Autoencoder.load(HERE / "1" / "table").dimensions()
+
+
+def test_where_a_model_explains_nothing_no_number_is_important() -> None:
+    run = fit(
+        as_data(np.random.default_rng(0).standard_normal((60, 40))), overrides={"training": {"epochs": 2}}
+    )
+    assert np.abs(run.evidence["importance"]).max() < 100
+
+
+def test_a_handful_of_rows_explains_nothing() -> None:
+    assert explained(np.array([0.0, 1.0]), np.array([[1.0, 2.0], [3.0, 5.0]])).tolist() == [0.0, 0.0]

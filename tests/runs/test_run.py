@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file, save_file
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
+
+from narrows import Autoencoder
+from narrows.core.errors import InputError
+from narrows.data.datasets import load
+from narrows.data.readers import as_data
+from narrows.data.split import split
+from narrows.fitting.fit import fit
+from narrows.runs.run import FILES, Run, free_folder
+from narrows.tasks.export import EncoderGraph
+from tests.conftest import curve, reseal
+
+RECIPES_OF_A_RUN = ["autoencoder", "vae", "linear", "sparse"]
+
+
+@pytest.mark.parametrize("recipe", RECIPES_OF_A_RUN)
+def test_a_run_comes_back_bit_for_bit(recipe: str, tmp_path: Path) -> None:
+    values = load("digits").values
+    run = fit(load("digits"), recipe=recipe, overrides={"training": {"epochs": 1}})
+    run.save(tmp_path / "a")
+    again = Run.load(tmp_path / "a")
+    assert (again.encode(values) == run.encode(values)).all()
+    assert (again.reconstruct(values) == run.reconstruct(values)).all()
+    assert again.config == json.loads(json.dumps(run.config))
+    assert again.history == run.history
+    assert again.metrics == json.loads(json.dumps(run.metrics))
+    assert all((again.evidence[name] == value).all() for name, value in run.evidence.items())
+
+
+def test_a_new_process_gives_the_same_codes(digits_run: Run, digits_folder: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys, numpy; from pathlib import Path; from narrows.runs.run import Run; "
+        "from narrows.data.datasets import load; "
+        "numpy.save(sys.argv[2], Run.load(Path(sys.argv[1])).encode(load('digits').values))"
+    )
+    subprocess.run([sys.executable, "-c", script, digits_folder, tmp_path / "codes.npy"], check=True)
+    assert (np.load(tmp_path / "codes.npy") == digits_run.encode(load("digits").values)).all()
+
+
+def test_a_batch_is_encoded_like_its_rows(digits_run: Run) -> None:
+    values = load("digits").values[:30]
+    one_by_one = np.concatenate([digits_run.encode(values[i : i + 1]) for i in range(30)])
+    np.testing.assert_allclose(digits_run.encode(values), one_by_one, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "channels"), [(7, 5, None), (33, 47, 3), (1, 40, None), (5, 5, 2)]
+)
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "bool"])
+@pytest.mark.parametrize("network", ["mlp", "conv"])
+def test_images_of_any_size_and_type_come_back(
+    height: int, width: int, channels: int | None, dtype: str, network: str
+) -> None:
+    shape = (25, height, width) if channels is None else (25, height, width, channels)
+    top = {"bool": 1, "uint8": 255, "uint16": 60_000, "float32": 9.5}[dtype]
+    values = (
+        (np.random.default_rng(0).random(shape) * top).round(2 if dtype == "float32" else 0).astype(dtype)
+    )
+    run = fit(as_data(values), latent_dim=2, overrides={"encoder": network, "training": {"epochs": 1}})
+    again = run.reconstruct(values)
+    assert (again.shape, again.dtype) == (values.shape, values.dtype)
+    assert again.min() >= values.min() - 1e-3 * top
+    assert again.max() <= values.max() * 1.001 or dtype == "uint8"
+    decoded = run.decode(run.encode(values))
+    assert (decoded.shape, decoded.dtype) == (values.shape, values.dtype)
+    np.testing.assert_allclose(decoded.astype(float), again.astype(float), atol=0.002 * top + 1)
+
+
+def spoil(folder: Path, how: str) -> None:
+    weights = load_file(folder / "model.safetensors")
+    config = json.loads((folder / "config.json").read_text())
+    name = sorted(weights)[-1]
+    match how:
+        case "no config":
+            (folder / "config.json").unlink()
+        case "config is no json":
+            (folder / "config.json").write_text("{")
+        case "config lacks a key":
+            del config["spec"]
+        case "an unknown part":
+            config["spec"]["encoder"]["name"] = "os.system"
+        case "another size":
+            config["spec"]["bottleneck"]["latent_dim"] = 5
+        case "a kind that there is not":
+            config["schema"]["kind"] = None
+        case "another dtype of the data":
+            config["schema"]["dtype"] = "U5"
+        case "a huge shape":
+            config["schema"]["shape"] = [10**13]
+        case "a scale below 0":
+            config["scaling"]["scale"] = -1
+        case "an encoder that is none":
+            config["spec"]["encoder"] = None
+        case "a mixture of many":
+            config["density"]["components"] = 10**12
+        case "a weight that is nan":
+            weights[name] = weights[name] * np.float32("nan")
+        case "a weight of another dtype":
+            weights[name] = weights[name].astype("f8")
+        case "another version":
+            config["schema_version"] = 99
+        case "a weight less":
+            del weights[name]
+        case "a weight more":
+            weights["extra"] = np.zeros(3, "f4")
+        case "another shape":
+            weights[name] = np.zeros((2, 2), "f4")
+        case "a name that climbs out":
+            weights["../../../evil"] = np.zeros(3, "f4")
+        case "a key more in the spec":
+            config["spec"]["__class__"] = {"name": "os.system"}
+        case "a key more in the schema":
+            config["schema"]["then"] = "os.system"
+        case "a header of 100 MB":
+            save_file(weights, folder / "model.safetensors")
+            raw = (folder / "model.safetensors").read_bytes()
+            (folder / "model.safetensors").write_bytes((100 * 2**20).to_bytes(8, "little") + raw[8:])
+            return reseal(folder)
+        case "weights cut off":
+            save_file(weights, folder / "model.safetensors")
+            raw = (folder / "model.safetensors").read_bytes()
+            (folder / "model.safetensors").write_bytes(raw[:-10])
+            return reseal(folder)
+    if (folder / "config.json").exists() and how != "config is no json":
+        (folder / "config.json").write_text(json.dumps(config))
+    save_file(weights, folder / "model.safetensors")
+    return reseal(folder)
+
+
+SPOILT = {
+    "no config": "it has no config.json",
+    "config is no json": "is damaged",
+    "config lacks a key": "is damaged: KeyError 'spec'",
+    "an unknown part": "No network is called 'os.system'",
+    "another size": "has shape",
+    "a kind that there is not": "No kind of data is called None",
+    "another dtype of the data": "type 'U5'",
+    "a huge shape": "No data have examples of shape",
+    "a scale below 0": "not finite or below 0",
+    "an encoder that is none": "is a name with options",
+    "a mixture of many": "'components'",
+    "a weight that is nan": "not finite",
+    "a weight of another dtype": "of torch.float64",
+    "another version": "version 99 of the format, and this Narrows knows up to version",
+    "a weight less": "is missing",
+    "a weight more": "'extra' is not in the model",
+    "another shape": r"has shape \(2, 2\)",
+    "weights cut off": "is damaged",
+    "a name that climbs out": "'../../../evil' is not in the model",
+    "a key more in the spec": "A spec has no part '__class__'",
+    "a key more in the schema": "unexpected keyword argument 'then'",
+    "a header of 100 MB": "is damaged",
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_spoilt_folder_is_refused_with_the_difference(how: str, digits_run: Run, tmp_path: Path) -> None:
+    digits_run.save(tmp_path / "a")
+    spoil(tmp_path / "a", how)
+    with pytest.raises(InputError, match=SPOILT[how]):
+        Run.load(tmp_path / "a")
+
+
+def test_a_folder_is_whole_or_absent(
+    digits_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("narrows.runs.run.write_whole", fail)
+        with pytest.raises(InputError, match="No space left"):
+            digits_run.save(tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+    digits_run.save(tmp_path / "a")
+    assert {file.name for file in (tmp_path / "a").iterdir()} == set(FILES)
+    with pytest.raises(InputError, match="exists already"):
+        digits_run.save(tmp_path / "a")
+
+
+def test_run_folders_are_numbered() -> None:
+    assert free_folder("digits-vae") == Path("runs/digits-vae")
+    Path("runs/digits-vae").mkdir(parents=True)
+    assert free_folder("digits-vae") == Path("runs/digits-vae-2")
+
+
+def test_other_data_are_refused_with_both_shapes(digits_run: Run) -> None:
+    with pytest.raises(InputError, match="shape 28x28, but the model was fitted to examples of shape 8x8"):
+        digits_run.encode(np.zeros((3, 28, 28)))
+    with pytest.raises(InputError, match=r"\(n, 4\) is wanted|Codes of shape \(n, 4\)"):
+        digits_run.decode(np.zeros((3, 5)))
+
+
+# ── the estimator ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_estimator_does_what_it_says(tmp_path: Path) -> None:
+    X = load_digits().images
+    ae = Autoencoder(latent_dim=3, recipe="vae", training={"epochs": 3}, random_state=1)
+    assert clone(ae).get_params() == ae.get_params()
+    with pytest.raises(NotFittedError):
+        ae.transform(X)
+    Z = ae.fit(X).transform(X)
+    assert Z.shape == (len(X), 3)
+    assert (ae.transform(X) == Z).all()
+    assert ae.inverse_transform(Z).shape == X.shape
+    np.testing.assert_allclose(ae.inverse_transform(Z), ae.reconstruct(X), atol=1e-4)
+    assert ae.score_samples(X).shape == (len(X),)
+    assert ae.score(X) < 1
+    assert ae.verdict_
+    assert list(ae.get_feature_names_out()) == ["autoencoder0", "autoencoder1", "autoencoder2"]
+    again = Autoencoder.load(ae.save(tmp_path / "a"))
+    assert (again.transform(X) == Z).all()
+    assert (again.sample(5) == ae.sample(5)).all()
+    assert again.get_params()["bottleneck"]["name"] == "gaussian"
+    assert "<html" in again.report()
+
+
+def test_scores_agree_with_their_definitions() -> None:
+    X = load_digits().data
+    ae = Autoencoder(4, training={"epochs": 3}).fit(X)
+    x, y = ae.run_.scaled(X), ae.run_.reconstruct_scaled(X)
+    np.testing.assert_allclose(ae.score_samples(X), -((x - y) ** 2).mean(1), rtol=1e-6)
+    assert ae.score(X) == pytest.approx(1 - ((x - y) ** 2).sum() / ((x - x.mean(0)) ** 2).sum())
+
+
+def test_parts_can_be_given_as_names_and_dicts() -> None:
+    X = load_digits().images[:200]
+    ae = Autoencoder(
+        2,
+        corruption={"name": "gaussian", "std": 0.3},
+        encoder="conv",
+        loss="absolute",
+        training={"epochs": 1},
+    ).fit(X)
+    spec = ae.run_.config["spec"]
+    assert spec["corruption"] == {"name": "gaussian", "std": 0.3}
+    assert spec["encoder"]["name"] == spec["decoder"]["name"] == "conv"
+    with pytest.raises(ValueError, match="Did you mean 'gaussian'"):
+        Autoencoder(corruption="gausian").fit(X)
+
+
+@pytest.mark.parametrize(
+    "bad", [[[np.inf, 1, 2]], [[1e300, 1, 2]], [[1e25, 1, 2]], [[1j, 1, 2]], [["a", "b", "c"]]]
+)
+def test_values_that_are_no_measurements_are_refused(bad: list[list[object]]) -> None:
+    ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
+    with pytest.raises(ValueError, match=r"infinity|far out|measurement|[Cc]omplex|numeric|1e\+300"):
+        ae.transform(np.array(bad))
+    with pytest.raises(InputError):
+        ae.inverse_transform(np.array([[np.nan, 1.0]]))
+
+
+def test_wild_rows_stop_a_fit_before_it_starts() -> None:
+    values = np.random.default_rng(0).standard_normal((40, 3))
+    values[3, 1] = 1e25
+    started = []
+    for seed in range(5):  # in some of them the row is not in the training part
+        if 3 in split(40, seed=seed).train:
+            continue
+        with pytest.raises(InputError, match="as far out"):
+            fit(as_data(values), seed=seed, overrides={"training": {"epochs": 1}}, on_epoch=started.append)
+    assert any(3 not in split(40, seed=seed).train for seed in range(5))
+    assert started == []
+
+
+def test_masked_cells_are_missing_cells() -> None:
+    values = np.ma.masked_array(np.arange(120).reshape(40, 3), mask=np.eye(40, 3, dtype=bool))
+    assert np.isnan(as_data(values).values).sum() == 3
+
+
+def test_pixels_of_another_type_are_refused(digits_run: Run) -> None:
+    with pytest.raises(InputError, match="uint8, but the model was fitted to float64"):
+        digits_run.encode(np.zeros((3, 8, 8), dtype="u1"))
+    assert digits_run.encode(np.zeros((3, 8, 8), dtype="f4")).shape == (3, 4)
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_a_handful_of_examples_can_be_fitted_and_shown(n: int, tmp_path: Path) -> None:
+    ae = Autoencoder(4, training={"epochs": 1}).fit(np.random.default_rng(0).random((n, 9, 9)))
+    assert "Cannot tell" in ae.verdict_
+    assert (ae.save(tmp_path / "a") / "report.html").is_file()
+
+
+def test_numbers_of_numpy_and_random_states_are_taken(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).random((40, 3))
+    how = {"epochs": np.int64(1), "learning_rate": np.float32(0.01)}
+    ae = Autoencoder(np.int64(2), training=how, random_state=np.int64(1)).fit(X)
+    ae.save(tmp_path / "a")
+    for state in (None, np.random.RandomState(0)):
+        Autoencoder(2, training={"epochs": 1}, random_state=state).fit(X).sample(2)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"encoder": 5},
+        {"loss": []},
+        {"training": "fast"},
+        {"device": []},
+        {"penalties": "l1"},
+        {"penalties": ["l1"]},
+    ],
+)
+def test_parts_of_a_wrong_type_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(InputError):
+        Autoencoder(2, **wrong).fit(np.random.default_rng(0).random((40, 3)))  # type: ignore[arg-type]
+
+
+def test_no_rows_are_refused(digits_run: Run) -> None:
+    with pytest.raises(InputError, match="no rows"):
+        digits_run.encode(np.empty((0, 8, 8)))
+
+
+def test_the_score_of_constant_rows_is_a_number() -> None:
+    ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
+    assert ae.score(np.full((4, 3), 0.5)) == 0.0
+
+
+def test_a_large_code_keeps_a_small_density(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).random((40, 3))
+    ae = Autoencoder(300, training={"epochs": 1}).fit(X)
+    assert ae.run_.density.factors.shape == (1, 300, 1)
+    again = Autoencoder.load(ae.save(tmp_path / "a"))
+    assert (again.sample(5) == ae.sample(5)).all()
+
+
+def test_a_column_that_was_constant_does_not_move_codes() -> None:
+    """Nothing was learned of how it varies; the same in the exported graph."""
+    rows = np.hstack([curve(200), np.full((200, 1), 7.0)])
+    run = fit(as_data(rows), latent_dim=2, overrides={"training": {"epochs": 3}})
+    changed = rows.copy()
+    changed[:, -1] = 2024.0
+    np.testing.assert_array_equal(run.encode(changed), run.encode(rows))
+    np.testing.assert_array_equal(run.reconstruct(changed), run.reconstruct(rows))
+    assert (run.scaled(changed) != run.scaled(rows)).any(), "but a detector sees that it changed"
+    graph = EncoderGraph(run).eval()
+    with torch.inference_mode():
+        np.testing.assert_array_equal(graph(torch.as_tensor(changed)), graph(torch.as_tensor(rows)))

@@ -1,0 +1,127 @@
+"""Both halves as graphs: what they give is what the model gives, from raw data to raw data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+import torch
+
+from narrows import Autoencoder
+from narrows.data.readers import as_data, from_table
+from narrows.data.scaling import arsinh, sinh
+from narrows.data.schema import Array
+from narrows.data.tables import from_frame
+from narrows.fitting.fit import fit
+from narrows.model.recipes import RECIPES, RESTORATIONS
+from narrows.runs.run import Run
+from narrows.tasks.export import export_onnx, export_torch, parity
+from tests.commands import narrows
+from tests.conftest import curve
+
+onnxruntime = pytest.importorskip("onnxruntime")
+
+RNG = np.random.default_rng(0)
+IMAGES = (RNG.random((120, 12, 10)) * 255).astype(np.uint8)
+SHORT: dict[str, Any] = {"training": {"epochs": 8}}
+SOME = ("autoencoder", "vae", "vq-vae", "topk", "y2", "c1", "mixture-vae", "s2")
+REST = [name for name in RECIPES if name not in (*SOME, *RESTORATIONS)]
+EVERY = [*SOME, *(pytest.param(name, marks=pytest.mark.slow) for name in REST)]
+
+
+def check(run: Run, values: Array, folder: Path) -> None:
+    """The graphs agree with the model on batches of several sizes, in the data's own type."""
+    files = export_onnx(run, folder)
+    encoder, decoder = (onnxruntime.InferenceSession(files[name]) for name in ("encoder", "decoder"))
+    for n in (1, 2, 7):
+        codes = run.encode(values[:n])
+        found = encoder.run(None, {"values": values[:n]})[0]
+        np.testing.assert_allclose(found, codes, rtol=1e-4, atol=1e-5 * max(1, np.abs(codes).max()))
+        codes = codes.astype(np.float32)
+        ours, theirs = run.decode(codes), decoder.run(None, {"codes": codes})[0]
+        assert (theirs.shape, theirs.dtype) == (ours.shape, ours.dtype)
+        step = 1 if ours.dtype.kind in "iu" else 1e-4 * np.ptp(values[~np.isnan(values)])
+        assert np.abs(theirs.astype(float) - ours).max() <= step
+    found = parity(run, files)
+    assert found is not None
+    assert max(found.values()) < 1e-2
+
+
+@pytest.mark.parametrize("recipe", EVERY)
+def test_every_recipe_travels(recipe: str, tmp_path: Path) -> None:
+    check(fit(as_data(IMAGES), recipe=recipe, overrides=SHORT), IMAGES, tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(9, 7, 3), (3, 9, 11)])
+def test_colours_keep_their_place(shape: tuple[int, ...], tmp_path: Path) -> None:
+    values = RNG.random((60, *shape)).astype(np.float32)
+    check(fit(as_data(values), overrides={**SHORT, "encoder": "conv"}), values, tmp_path)
+
+
+def test_scaling_travels_with_heavy_tails_and_missing_cells(tmp_path: Path) -> None:
+    values = curve(200)
+    values[:3, 0] *= 1000
+    values[3, 1] = values[5, 2] = np.nan
+    run = fit(as_data(values), latent_dim=2, overrides=SHORT)
+    assert run.scaling.bent
+    check(run, values, tmp_path)
+
+
+def test_words_travel_as_their_numbers(tmp_path: Path) -> None:
+    frame = pandas.DataFrame(
+        {"size": RNG.random(120), "garden": [True, False] * 60, "town": ["a", "b", "c"] * 40}
+    )
+    run = fit(from_table(from_frame(frame, "x"), "x"), latent_dim=2, overrides=SHORT)
+    check(run, from_frame(frame, "x").read_as(run.schema.columns), tmp_path)
+
+
+def test_files_say_nothing_of_the_machine_that_wrote_them(tmp_path: Path) -> None:
+    run = fit(as_data(IMAGES), latent_dim=3, overrides=SHORT)
+    for file in export_onnx(run, tmp_path).values():
+        assert b'File "' not in file.read_bytes()
+        assert b"site-packages" not in file.read_bytes()
+
+
+@pytest.mark.parametrize("recipe", ["autoencoder", "s4", "vq-vae", "p3"])
+def test_torch_export_loads_without_the_package(recipe: str, tmp_path: Path) -> None:
+    run = fit(as_data(IMAGES), recipe=recipe, overrides=SHORT)
+    encoder, decoder = export_torch(run, tmp_path)
+    codes = torch.export.load(encoder).module()(torch.as_tensor(IMAGES[:5]))
+    np.testing.assert_allclose(codes.detach().numpy(), run.encode(IMAGES[:5]), rtol=1e-4, atol=1e-5)
+    values = torch.export.load(decoder).module()(codes).detach().numpy()
+    assert np.abs(values.astype(int) - run.decode(codes.detach().numpy())).max() <= 1
+
+
+def test_the_verb_says_how_well_the_graphs_agree(
+    digits_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = json.loads(narrows(capsys, "export", digits_folder, "--onnx", "out", "--json")[0])
+    assert set(found["files"]) == {"encoder", "decoder"}
+    assert max(found["parity"].values()) < 1e-4
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+    assert "pip install 'narrows[onnx]'" in narrows(capsys, "export", digits_folder, "--onnx", "out")[0]
+
+
+def test_the_card_introduces_the_folder(tmp_path: Path) -> None:
+    folder = Autoencoder(latent_dim=2, training={"epochs": 2}).fit(curve(120)).save(tmp_path / "run")
+    text = (folder / "README.md").read_text("utf-8")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    for wanted in (
+        config["data"]["sha256"],
+        "What it is not for",
+        "PCA with as many numbers",
+        "narrows encode",
+    ):
+        assert wanted in text
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_written_out_arsinh_is_torchs(dtype: torch.dtype) -> None:
+    x = torch.tensor([-1e30, -1e9, -3.0, -1e-6, 0.0, 1e-9, 0.5, 2.0, 1e8, 2e9, 1e30], dtype=dtype)
+    torch.testing.assert_close(arsinh(x), torch.asinh(x), rtol=1e-6, atol=0)
+    y = torch.linspace(-20, 20, 41, dtype=dtype)
+    torch.testing.assert_close(arsinh(sinh(y)), y)
