@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -190,36 +188,6 @@ def test_a_training_that_breaks_ends_with_1(capsys: pytest.CaptureFixture[str]) 
     words = ("fit", "iris", "--set", "training.learning_rate=1e30", "--set", "training.clip=0", "--quiet")
     assert "not finite" in narrows(capsys, *words, code=1)[1]
     assert list(Path("runs").iterdir()) == []
-
-
-def test_help_imports_nothing_heavy() -> None:
-    script = (
-        "import sys; sys.argv = ['narrows', '--help']\n"
-        "from narrows.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "heavy = {'torch', 'numpy', 'sklearn', 'matplotlib', 'scipy', 'PIL', 'rich'} & sys.modules.keys()\n"
-        "print(sorted(heavy), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == "[]"
-    for verb in (
-        "fit",
-        "data",
-        "compare",
-        "encode",
-        "reconstruct",
-        "sample",
-        "interpolate",
-        "arithmetic",
-        "grid",
-        "restore",
-        "recipes",
-        "report",
-        "reproduce",
-        "export",
-    ):
-        assert verb in done.stdout
 
 
 def test_every_part_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 import typer
 
-from narrows.cli import app
+from narrows.cli.verbs import app
 from narrows.core.errors import InputError
 from narrows.data.datasets import DATASETS, Idx, load
 from narrows.data.readers import as_data

@@ -16,8 +16,8 @@ import pandas
 import pytest
 import typer
 
-from narrows.cli import app
 from narrows.cli.fitting import parse_changes
+from narrows.cli.verbs import app
 from narrows.core.errors import InputError
 from narrows.core.registry import check_options
 from narrows.data.datasets import load

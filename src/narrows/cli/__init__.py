@@ -1,7 +1,6 @@
-"""The command line: one verb a use. Nothing heavy is imported before a verb runs.
+"""The command line: one verb for each use, listed in `verbs`. Nothing heavy is imported before a verb runs.
 
-Data go to stdout, progress and log to stderr. Exit code 0: done, 1: failed, 2: wrong use. The verbs stand in
-this package by theme; a module that is imported here adds its own.
+Results go to stdout, progress and warnings to stderr. Exit code 0: done, 1: failed, 2: wrong use.
 """
 
 from __future__ import annotations
@@ -9,54 +8,15 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import sys
 import warnings
 from typing import NoReturn
 
 from typer.exceptions import Abort, TyperException
 
-from narrows.cli import denoising, finding, fitting, making, probing, restoring, showing, using
-from narrows.cli.common import app
+from narrows.cli.verbs import app
 from narrows.core.errors import InputError, TrainingError
-
-__all__ = [
-    "app",
-    "denoising",
-    "finding",
-    "fitting",
-    "main",
-    "making",
-    "probing",
-    "restoring",
-    "showing",
-    "using",
-]
-
-
-VERBS = [
-    "fit",
-    "recipes",
-    "data",
-    "doctor",
-    "compare",
-    "encode",
-    "reconstruct",
-    "denoise",
-    "restore",
-    "anomalies",
-    "sample",
-    "interpolate",
-    "arithmetic",
-    "grid",
-    "probe",
-    "report",
-    "explore",
-    "export",
-    "reproduce",
-]
-"""In the order in which they are listed: from the data to a model, then what it is good for."""
-
-app.registered_commands.sort(key=lambda verb: VERBS.index(getattr(verb.callback, "__name__", "")))
 
 
 def fail(message: str, code: int, as_json: bool) -> NoReturn:
@@ -75,14 +35,9 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line; every foreseen mistake ends in one sentence."""
     as_json = "--json" in sys.argv[1:]
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # consoles that lack a formula's letters
-    # What libraries remark on broken files is said in our own sentence.
-    warnings.simplefilter("ignore")
-    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+    prepare()
     try:
-        code = app(standalone_mode=False)
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except TyperException as error:
         fail(error.format_message(), 2, as_json)
     except InputError as error:
@@ -94,3 +49,16 @@ def main() -> None:
     if code == INTERRUPTED:
         fail("Interrupted before anything was finished.", 1, as_json)
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def prepare() -> None:
+    """Set up the process before torch is imported."""
+    # Two OpenMP threads that wait for each other spin by default. Beside busy processes training then takes
+    # up to 17 times as long. The OpenMP library reads this variable once, when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # consoles that lack a formula's letters
+    # Broken files are reported in our own sentences.
+    warnings.simplefilter("ignore")
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)

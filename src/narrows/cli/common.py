@@ -1,4 +1,4 @@
-"""What verbs share: the application, their arguments, how data and runs are read, how results are said."""
+"""What the verbs share: arguments and options, reading data and runs, printing the result."""
 
 from __future__ import annotations
 
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from narrows.data.readers import Reading
     from narrows.data.schema import Data
     from narrows.runs.run import Run
-
-app = typer.Typer(
-    help="Autoencoders for your own data: fit one, see whether it beats PCA, and use it.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
 
 DataArgument = Annotated[
     str,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, app, opened, say
+from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, opened, say
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from narrows.tasks.restoration.denoise import Tally
 
 
-@app.command()
 def denoise(
     run: RunArgument,
     data: DataArgument,

@@ -14,7 +14,6 @@ from narrows.cli.common import (
     Output,
     Quiet,
     RunArgument,
-    app,
     opened,
     reading_again,
     say,
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from narrows.tasks.anomalies.detector import Survey
 
 
-@app.command()
 def anomalies(
     run: RunArgument,
     data: DataArgument,

@@ -17,7 +17,6 @@ from narrows.cli.common import (
     Json,
     Quiet,
     Seed,
-    app,
     check_page,
     parse_sizes,
     reads,
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from narrows.runs.run import Run
 
 
-@app.command()
 @reads
 def fit(
     data: DataArgument,
@@ -121,7 +119,6 @@ def summary(run: Run, folder: Path) -> dict[str, Any]:
     }
 
 
-@app.command()
 @reads
 def data(
     source: DataArgument,
@@ -143,7 +140,6 @@ def data(
     say(found, "\n".join(text), as_json)
 
 
-@app.command()
 @reads
 def doctor(
     source: Annotated[
@@ -181,7 +177,6 @@ def examined(source: str, how: Reading) -> tuple[str, list[Finding]]:
     return Path(source).resolve().name, examine_run(Run.load(Path(source)))
 
 
-@app.command()
 @reads
 def compare(
     data: DataArgument,

@@ -16,7 +16,6 @@ from narrows.cli.common import (
     Quiet,
     RunArgument,
     Seed,
-    app,
     load_both,
     opened,
     say,
@@ -32,7 +31,6 @@ Table = Annotated[
 ]
 
 
-@app.command()
 def sample(
     run: RunArgument,
     out: Output,
@@ -63,7 +61,6 @@ def sample(
     say({"out": str(out), "n": n, "note": note}, f"{n} samples: {out}\n{note}", as_json)
 
 
-@app.command()
 def interpolate(
     run: RunArgument,
     data: DataArgument,
@@ -113,7 +110,6 @@ class Listing(TyperCommand):
         return super().parse_args(ctx, found)
 
 
-@app.command(cls=Listing)
 def arithmetic(
     run: RunArgument,
     data: DataArgument,
@@ -145,7 +141,6 @@ def arithmetic(
     say(record, f"{result.sentence}\n{out}", as_json)
 
 
-@app.command()
 def grid(
     run: RunArgument,
     out: Output,

@@ -16,7 +16,6 @@ from narrows.cli.common import (
     Json,
     Quiet,
     Seed,
-    app,
     check_page,
     parse_sizes,
     reads,
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from narrows.data.schema import Data
 
 
-@app.command()
 @reads
 def probe(
     data: DataArgument,

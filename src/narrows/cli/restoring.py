@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, app, opened, say
+from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, opened, say
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from narrows.tasks.restoration.restore import Restorer, Score
 
 
-@app.command()
 def restore(
     run: RunArgument,
     data: DataArgument,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from narrows.cli.common import Json, Quiet, RunArgument, Seed, app, opened, say
+from narrows.cli.common import Json, Quiet, RunArgument, Seed, opened, say
 from narrows.core.errors import InputError
 from narrows.model.recipes import LECTURES, RECIPES
 
@@ -17,7 +17,6 @@ MADE_OF = ("spec", "training", "large_images")
 """What of a recipe's entry is shown as it stands."""
 
 
-@app.command()
 def recipes(
     name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
     parts: Annotated[
@@ -51,14 +50,12 @@ def recipes(
     say(entry, "\n".join([*text, f"narrows fit {data} --recipe {name}"]), as_json)
 
 
-@app.command()
 def report(run: RunArgument, as_json: Json = False, quiet: Quiet = False) -> None:
     """Write RUN/report.html again."""
     page = write_report(run)
     say({"out": str(page)}, str(page), as_json)
 
 
-@app.command()
 def explore(
     run: RunArgument,
     beside: Annotated[
@@ -97,7 +94,6 @@ def write_report(run: Path, *beside: Path) -> Path:
     return page
 
 
-@app.command()
 def export(
     run: RunArgument,
     onnx: Annotated[
@@ -121,7 +117,6 @@ def export(
     say(record, "\n".join([*map(str, files.values()), told]), as_json)
 
 
-@app.command()
 def reproduce(
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="ID", help="as P1, Y5, K7; all if none is given")

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, app, load_both, say
+from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, load_both, say
 
 
-@app.command()
 def encode(
     run: RunArgument, data: DataArgument, out: Output, as_json: Json = False, quiet: Quiet = False
 ) -> None:
@@ -24,7 +23,6 @@ def encode(
     say(record, f"{len(codes):,} codes of {codes.shape[1]} numbers: {out}", as_json)
 
 
-@app.command()
 def reconstruct(
     run: RunArgument,
     data: DataArgument,

@@ -1,0 +1,104 @@
+"""The table of verbs: it feeds the command line, its help and the docs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from narrows.cli import denoising, finding, fitting, making, probing, restoring, showing, using
+
+VERBS: dict[str, tuple[Callable[..., None], ...]] = {
+    "From data to a model": (
+        fitting.fit,
+        showing.recipes,
+        fitting.data,
+        fitting.doctor,
+        fitting.compare,
+        probing.probe,
+    ),
+    "Use a model": (
+        using.encode,
+        using.reconstruct,
+        denoising.denoise,
+        restoring.restore,
+        finding.anomalies,
+    ),
+    "Make new data": (
+        making.sample,
+        making.interpolate,
+        making.arithmetic,
+        making.grid,
+    ),
+    "Show and hand over": (
+        showing.report,
+        showing.explore,
+        showing.export,
+        showing.reproduce,
+    ),
+}
+"""By group, in the order of the help. A verb is called as its function; its purpose is the docstring."""
+
+
+def purpose(verb: Callable[..., None]) -> str:
+    """The first paragraph of the verb's docstring, on one line."""
+    return " ".join(inspect.cleandoc(verb.__doc__ or "").split("\n\n")[0].split())
+
+
+class Verb(TyperCommand):
+    """A command whose repeatable options take several numbers in a row: `--add 3 8 --subtract 5`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        repeatable = {name for option in self.params if option.multiple for name in option.opts}
+        found: list[str] = []
+        option = ""
+        for word in args:
+            if word.isdigit() and option and found[-1] != option:
+                found.append(option)
+            found.append(word)
+            option = word if word in repeatable else option if word.isdigit() else ""
+        return super().parse_args(ctx, found)
+
+
+class Verbs(TyperGroup):
+    """The command line, whose help lists the verbs by group."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        for group, verbs in VERBS.items():
+            with formatter.section(group):
+                formatter.write_dl([(verb.__name__, purpose(verb)) for verb in verbs])
+
+
+app = typer.Typer(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def show_version(wanted: bool) -> None:
+    from narrows import __version__
+
+    if wanted:
+        print(f"narrows {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def narrows(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="print the version and exit"),
+    ] = False,
+) -> None:
+    """Autoencoders for your own data: fit one, see whether it beats PCA, and use it."""
+
+
+for verbs in VERBS.values():
+    for verb in verbs:
+        app.command(verb.__name__, cls=Verb)(verb)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from narrows import cli
+from narrows.cli.verbs import VERBS, purpose
+from tests.commands import narrows
+
+HEAVY = "{'torch', 'numpy', 'sklearn', 'matplotlib', 'scipy', 'PIL', 'rich', 'jinja2'}"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], [], ["--version"], ["fit", "--help"]], ids=" ".join)
+def test_help_and_version_import_nothing_heavy(words: list[str]) -> None:
+    script = (
+        f"import sys; sys.argv = ['narrows', *{words}]\n"
+        "from narrows.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert ended.code == 0\n"
+        f"print(sorted({HEAVY} & sys.modules.keys()), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_help_shows_every_verb_with_its_purpose(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = " ".join(narrows(capsys, "--help")[0].split())
+    for group, verbs in VERBS.items():
+        assert group in shown
+        assert all(f"{verb.__name__} {purpose(verb)}" in shown for verb in verbs)
+
+
+def test_every_verb_of_the_modules_is_in_the_table() -> None:
+    folder = Path(cli.__file__).parent
+    modules = [import_module(f"narrows.cli.{file.stem}") for file in folder.glob("[a-z]*.py")]
+    written = {
+        function
+        for module in modules
+        for function in vars(module).values()
+        if inspect.isfunction(function)
+        and function.__module__ == module.__name__
+        and {"as_json", "quiet"} <= inspect.signature(function).parameters.keys()
+    }
+    assert written == set(chain(*VERBS.values()))
+
+
+def test_python_m_narrows_is_the_command_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "narrows", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"narrows {version('narrows')}\n"
+
+
+def test_waiting_threads_do_not_spin_from_before_torch_is_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The OpenMP library reads the variable once, when torch loads it; a value of the user's is kept."""
+    script = (
+        "import os, sys; sys.argv = ['narrows', '--version']\n"
+        "from narrows.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print('torch' in sys.modules, os.environ['OMP_WAIT_POLICY'])"
+    )
+    for before, after in ((None, "passive"), ("active", "active")):
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        if before:
+            monkeypatch.setenv("OMP_WAIT_POLICY", before)
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == f"False {after}"
