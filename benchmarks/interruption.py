@@ -22,8 +22,9 @@ import time
 from pathlib import Path
 
 from narrows.core.errors import InputError
+from narrows.core.files import unfinished
 from narrows.runs.run import Run
-from narrows.training.checkpoint import Checkpoint, unfinished
+from narrows.training.checkpoint import Checkpoint
 
 FIT = ["fit", "digits", "--recipe", "denoising-vae", "--latent-dim", "4", "--epochs", "60"]
 SCRIPT = (

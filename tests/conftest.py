@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from narrows.core.files import checksums
 from narrows.data.datasets import load
 from narrows.fitting.fit import fit
 from narrows.report import live, render
-from narrows.runs.run import FILES, SUMS, Run, sums
+from narrows.runs.run import FILES, SUMS, Run
 
 
 @pytest.fixture(autouse=True)
@@ -60,4 +61,4 @@ def curve(n: int, columns: int = 6, seed: int = 0) -> NDArray[np.float64]:
 def reseal(folder: Path) -> None:
     """Write the checksums of a run anew, as who edits a run on purpose would."""
     files = {name: (folder / name).read_bytes() for name in FILES[:-1] if (folder / name).exists()}
-    (folder / SUMS).write_bytes(sums(files))
+    (folder / SUMS).write_bytes(checksums(files))

@@ -17,11 +17,12 @@ import tifffile
 from PIL import Image
 
 from narrows.core.errors import InputError
+from narrows.core.files import checksums
 from narrows.data.readers import read
 from narrows.data.schema import Data
 from narrows.data.summary import summarise
 from narrows.fitting.fit import fit
-from narrows.runs.run import FILES, SUMS, Run, sums
+from narrows.runs.run import FILES, SUMS, Run
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (8, 9, 7), dtype=np.uint8)
@@ -160,7 +161,7 @@ def mutated(source: Path, place: Path, draw: random.Random) -> str:
     change(raw, draw)
     file.write_bytes(raw)
     if source.name == "resealed run":
-        (place / SUMS).write_bytes(sums({name: (place / name).read_bytes() for name in FILES[:-1]}))
+        (place / SUMS).write_bytes(checksums({name: (place / name).read_bytes() for name in FILES[:-1]}))
     return f"{change.__name__} in {file.name}"
 
 

@@ -181,7 +181,7 @@ def test_a_folder_is_whole_or_absent(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("narrows.runs.run.write_whole", fail)
+        patched.setattr("narrows.runs.run.replace_file", fail)
         with pytest.raises(InputError, match="No space left"):
             digits_run.save(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []

@@ -24,13 +24,15 @@ from torch import Tensor, nn
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError, TrainingError
+from narrows.core.files import replace_file, unfinished
+from narrows.core.weights import copy_into
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.report import render
 from narrows.runs.run import FILES, Run
 from narrows.tasks.generation.sample import sample
-from narrows.training.checkpoint import Checkpoint, copy_into, difference, digest, unfinished, write_whole
+from narrows.training.checkpoint import Checkpoint, digest
 from narrows.training.loop import Epoch, State
 from narrows.training.progress import Progress
 from narrows.training.stages import Stage
@@ -145,7 +147,7 @@ def test_a_stop_while_the_run_is_judged_or_written(monkeypatch: pytest.MonkeyPat
     for place in (
         "narrows.fitting.fit.fit_density",
         "narrows.fitting.fit.assess",
-        "narrows.runs.run.as_text",
+        "narrows.runs.run.json_bytes",
     ):
         with monkeypatch.context() as patch:
             patch.setattr(place, stop)
@@ -157,10 +159,10 @@ def test_a_stop_while_the_run_is_judged_or_written(monkeypatch: pytest.MonkeyPat
         def write(target: Path, content: bytes, files: Iterator[int] = files) -> None:
             if next(files, None) is None:
                 raise Stopped
-            write_whole(target, content)
+            replace_file(target, content)
 
         with monkeypatch.context() as patch:
-            patch.setattr("narrows.runs.run.write_whole", write)
+            patch.setattr("narrows.runs.run.replace_file", write)
             stop_in(Path("a"), values, 0, **how)
         assert len([f for f in Path("a").iterdir() if f.is_file()]) == 1 + number
         assert Run.load(Path("a")).unfinished
@@ -367,12 +369,6 @@ def test_other_data_are_refused() -> None:
         run_in(Path("a"), other, **how)
 
 
-def test_differences_are_found_in_lists_and_absent_items() -> None:
-    assert difference({"a": 1}, {"a": 1.0}, "x") == ""
-    assert difference({}, {"a": [1, 2]}, "x") == "x.a was null and is now [1, 2]"
-    assert len(difference(list(range(1000)), [], "x")) < 200
-
-
 def test_the_number_of_threads_is_set_again() -> None:
     values, how = TRAININGS["vae"]
     before = torch.get_num_threads()
@@ -505,7 +501,7 @@ def test_writing_takes_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch)
     now = [0.0]
     monkeypatch.setattr("narrows.training.checkpoint.time.monotonic", lambda: now[0])
     monkeypatch.setattr(
-        "narrows.training.checkpoint.write_whole", lambda *_: now.__setitem__(0, now[0] + 3.0)
+        "narrows.training.checkpoint.replace_file", lambda *_: now.__setitem__(0, now[0] + 3.0)
     )
     checkpoint = Checkpoint(Path("a"), 2.0)
     assert not checkpoint.due()

@@ -57,11 +57,12 @@ def fit(
 ) -> None:
     """Fit an autoencoder to DATA and say whether it beats PCA."""
     overrides = parse_changes(changes or [])
+    from narrows.core.files import unfinished
     from narrows.data.readers import read
     from narrows.fitting.fit import fit as fit_data
     from narrows.report import documents
     from narrows.runs.run import Run, check_free, folder_to_resume, free_folder
-    from narrows.training.checkpoint import Checkpoint, unfinished
+    from narrows.training.checkpoint import Checkpoint
     from narrows.training.progress import Progress
 
     found = read(data, how)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil, sqrt
 from pathlib import Path
@@ -14,13 +12,13 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from narrows.core.errors import InputError
+from narrows.core.files import new_file, unfinished
 from narrows.data.columns import words
 from narrows.data.image_files import Images
 from narrows.data.pictures import ENDINGS, write_pictures
 from narrows.data.readers import image_files
 from narrows.data.schema import Array, Schema
 from narrows.data.tables import to_frame
-from narrows.training.checkpoint import unfinished
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -81,50 +79,40 @@ def write_whole(images: Images, target: Path) -> None:
 
 
 def write_picture(image: Image.Image, target: Path) -> None:
-    whole(target, lambda part: image.save(part, format="PNG"))
+    with new_file(target) as part:
+        image.save(part, format="PNG")
 
 
 def write_text(text: str, target: Path) -> None:
-    whole(target, lambda part: part.write_text(text, "utf-8"))
+    with new_file(target) as part:
+        part.write_text(text, "utf-8")
 
 
 def write_array(values: Array, target: Path) -> None:
     save = np.save if target.suffix.lower() == ".npy" else np.savez_compressed
-
-    def write(part: Path) -> None:
-        with part.open("wb") as stream:
-            save(stream, values)
-
-    whole(target, write)
+    with new_file(target) as part, part.open("wb") as stream:
+        save(stream, values)
 
 
 def write_pieces(arrays: Iterable[Array], shape: tuple[int, ...], target: Path) -> None:
     """Write what together has `shape` to an `.npy` file, piece by piece."""
     if target.suffix.lower() != ".npy":
         raise InputError(f"So many examples are written to .npy only, not to {target.name!r}.")
-
-    def write(part: Path) -> None:
-        with part.open("wb") as stream:
-            for i, array in enumerate(arrays):
-                if not i:
-                    header = np.lib.format.header_data_from_array_1_0(array)
-                    np.lib.format.write_array_header_1_0(stream, {**header, "shape": shape})
-                stream.write(np.ascontiguousarray(array).data)
-
-    whole(target, write)
+    with new_file(target) as part, part.open("wb") as stream:
+        for i, array in enumerate(arrays):
+            if not i:
+                header = np.lib.format.header_data_from_array_1_0(array)
+                np.lib.format.write_array_header_1_0(stream, {**header, "shape": shape})
+            stream.write(np.ascontiguousarray(array).data)
 
 
 def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = ()) -> None:
     """A line of column names, then one line per row; ids in front where there are any."""
     named = {"id": np.array(ids, dtype=object), **columns} if ids else columns
-
-    def write(part: Path) -> None:
-        with part.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(named)
-            writer.writerows(zip(*(column.tolist() for column in named.values()), strict=True))
-
-    whole(target, write)
+    with new_file(target) as part, part.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(named)
+        writer.writerows(zip(*(column.tolist() for column in named.values()), strict=True))
 
 
 def write_codes(codes: Array, target: Path, ids: Sequence[str] = ()) -> None:
@@ -165,7 +153,8 @@ def write_parquet(make: Callable[[], DataFrame], target: Path, ids: Sequence[str
         raise InputError("Parquet needs the extra 'tables': pip install 'narrows[tables]'.") from error
     if ids:
         frame.insert(0, "id", list(ids))
-    whole(target, lambda part: frame.to_parquet(part, index=False))
+    with new_file(target) as part:
+        frame.to_parquet(part, index=False)
 
 
 def channels_last(values: Array, schema: Schema) -> Array:
@@ -247,28 +236,6 @@ def displayed(images: Array, low: float | None = None, high: float | None = None
     channels = scaled.shape[1]
     colours = scaled[:, :3] if channels >= 3 else scaled.mean(axis=1, keepdims=True).repeat(3, axis=1)
     return np.moveaxis(np.rint(colours).astype(np.uint8), 1, -1)
-
-
-def whole(target: Path, write: Callable[[Path], object]) -> None:
-    """Write beside `target` and move there, so that a file is whole or absent.
-
-    Raises:
-        InputError: when that cannot be done.
-    """
-    part = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", dir=target.parent)
-        os.close(handle)
-        part = Path(name)
-        write(part)
-        part.chmod(0o644)
-        part.replace(target)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
 
 
 def check_target(target: Path, source: str = "") -> None:

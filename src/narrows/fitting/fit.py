@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.registry import check_options, within
+from narrows.core.weights import copy_into
 from narrows.data.scaling import choose
 from narrows.data.schema import Array, Data
 from narrows.data.sources.npy import OnDisk
@@ -25,7 +26,7 @@ from narrows.runs.provenance import about, versions
 from narrows.runs.reference_rows import Reference
 from narrows.runs.run import Run
 from narrows.training.batches import Crops, Rows, Stream
-from narrows.training.checkpoint import Checkpoint, copy_into
+from narrows.training.checkpoint import Checkpoint
 from narrows.training.loop import Epoch, Training, learn
 
 

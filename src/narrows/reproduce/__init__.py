@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from narrows.core.errors import InputError
+from narrows.core.files import replace_file
 from narrows.core.registry import nearest
 from narrows.report.pages import fill
 from narrows.reproduce import capacity, classification, csci, geometry, latent, pelz, sharif, yip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
-from narrows.training.checkpoint import write_whole
 
 LECTURES = {
     "P": ("Pelz, Data Science for Electron Microscopy", "P1 P5 P2 K5 P3 K7 K8 P4 P6 E3 E1 E2"),
@@ -61,13 +61,13 @@ def reproduce(
         row = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
         if row.get("version") != VERSION:
             row = measured(entry, lab)
-            write_whole(kept, json.dumps(row).encode())
+            replace_file(kept, json.dumps(row).encode())
         rows.append(row)
         if on_row:
             on_row(row)
     found = [without_figures(row) for row in rows]
-    write_whole(out / "reproduce.json", json.dumps({"rows": found}, indent=1).encode())
-    write_whole(out / "reproduce.html", page(rows, quick=quick, seed=seed).encode())
+    replace_file(out / "reproduce.json", json.dumps({"rows": found}, indent=1).encode())
+    replace_file(out / "reproduce.html", page(rows, quick=quick, seed=seed).encode())
     return found
 
 

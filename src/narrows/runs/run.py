@@ -17,7 +17,6 @@ ones so far and all else that its training needs to go on (see `checkpoint.py`).
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import os
 import re
@@ -35,7 +34,17 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from narrows.core.errors import InputError
+from narrows.core.files import (
+    check_checksums,
+    checksums,
+    json_bytes,
+    new_folder,
+    replace_file,
+    undamaged,
+    unfinished,
+)
 from narrows.core.records import Batch
+from narrows.core.weights import copy_into
 from narrows.data.scaling import Scaling
 from narrows.data.schema import Array, Schema, check_finite, real
 from narrows.data.sources.npy import Values, pieces
@@ -44,15 +53,7 @@ from narrows.model.networks.own import OWN, Own
 from narrows.runs.code_density import Density
 from narrows.runs.migration import current
 from narrows.training.batches import Rows
-from narrows.training.checkpoint import (
-    Checkpoint,
-    as_text,
-    copy_into,
-    staged,
-    undamaged,
-    unfinished,
-    write_whole,
-)
+from narrows.training.checkpoint import Checkpoint
 
 LONGEST = 200
 """Bytes in the name of a run folder, to which file systems must be able to add."""
@@ -237,9 +238,9 @@ class Run:
             raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
         if self.unfinished:
             raise InputError(self.unfinished)
-        with staged(folder) as stage:
+        with new_folder(folder) as stage:
             for name, content in self._files(pages or {}).items():
-                write_whole(stage / name, content)
+                replace_file(stage / name, content)
 
     def finish(self, checkpoint: Checkpoint, pages: Mapping[str, str]) -> None:
         """Write all files into the folder of an unfinished run, each whole, and so finish it.
@@ -249,7 +250,7 @@ class Run:
         """
         with checkpoint.writing():
             for name, content in self._files(pages).items():
-                write_whole(checkpoint.run / name, content)
+                replace_file(checkpoint.run / name, content)
         checkpoint.finish()
 
     def _files(self, pages: Mapping[str, str]) -> dict[str, bytes]:
@@ -259,12 +260,12 @@ class Run:
         files = {
             "model.safetensors": save(weights),
             "history.jsonl": "".join(json.dumps(record) + "\n" for record in self.history).encode(),
-            "metrics.json": as_text(self.metrics),
+            "metrics.json": json_bytes(self.metrics),
             "evidence.safetensors": save_arrays(evidence),
         }
-        config = {"config.json": as_text(self.config)}
+        config = {"config.json": json_bytes(self.config)}
         texts = {name: text.encode() for name, text in pages.items()}
-        return {**files, SUMS: sums({**config, **files}), **texts, **config}
+        return {**files, SUMS: checksums({**config, **files}), **texts, **config}
 
     @classmethod
     def load(cls, folder: Path, own: Own | None = None) -> Run:
@@ -283,7 +284,7 @@ class Run:
                 if kept or unfinished(folder):  # it may have been finished meanwhile
                     return cls._so_far(folder, kept, own)
             config = cls._config(folder, FILES)
-            check_sums(folder)
+            check_checksums(folder, SUMS, FILES[:-1])
             run = cls.from_config(config, own)
             lines = (folder / "history.jsonl").read_text("utf-8").splitlines()
             run.history = [json.loads(line) for line in lines]
@@ -343,24 +344,6 @@ class Run:
     def fill(self, weights: Mapping[str, Tensor], where: str) -> None:
         """Take `weights` over, if their names and shapes are just those of the model."""
         copy_into(self.weights, weights, where)
-
-
-def sums(files: Mapping[str, bytes]) -> bytes:
-    """What `sha256sum` would print of `files`."""
-    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
-    return "".join(lines).encode()
-
-
-def check_sums(folder: Path) -> None:
-    """Refuse a run of which a file is not as it was written.
-
-    Raises:
-        InputError: naming the file.
-    """
-    written = (folder / SUMS).read_bytes().splitlines()
-    for name in FILES[:-1]:
-        if sums({name: (folder / name).read_bytes()}).rstrip() not in written:
-            raise InputError(f"{folder} is damaged: {name} is not as it was written.")
 
 
 def gathered(parts: Iterable[Array], n: int) -> Array:

@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -26,12 +25,20 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from narrows.core.errors import InputError, TrainingError, reason
+from narrows.core.errors import InputError, TrainingError
+from narrows.core.files import (
+    CHECKPOINT,
+    difference,
+    json_bytes,
+    new_folder,
+    replace_file,
+    undamaged,
+)
 
 if sys.platform != "win32":
     import fcntl
 
-FOLDER, STATE = "checkpoint", "state.safetensors"
+STATE = "state.safetensors"
 
 FREE = ("command", "threads", "density")
 """What may differ when a run goes on: the first two are kept, the last is found at the end."""
@@ -55,7 +62,7 @@ class Checkpoint:
 
     def __init__(self, run: Path, every: float = 2.0) -> None:
         self.run, self.every = run, every
-        self.folder = run / FOLDER
+        self.folder = run / CHECKPOINT
         self.next = time.monotonic() + every
         self.lock: int | None = None
         self.begun = False
@@ -78,16 +85,16 @@ class Checkpoint:
             InputError: when the folder cannot be written, is in use, or was begun with other choices.
         """
         if not os.path.lexists(self.run):
-            with staged(self.run) as stage:
-                write_whole(stage / "config.json", as_text(config))
-                (stage / FOLDER).mkdir()
+            with new_folder(self.run) as stage:
+                replace_file(stage / "config.json", json_bytes(config))
+                (stage / CHECKPOINT).mkdir()
         self.lock = self._locked()
         with undamaged(self.run):
             before = json.loads((self.run / "config.json").read_text("utf-8"))
             kept = {key: before[key] for key in ("command", "threads") if key in before}
             if not (type(kept["threads"]) is int and 0 < kept["threads"] <= MOST_THREADS):
                 raise ValueError(f"{kept['threads']!r} threads")
-        now = json.loads(as_text(config))
+        now = json.loads(json_bytes(config))
         for key in dict.fromkeys((*TELLING, *now)):
             found = "" if key in FREE else difference(before.get(key), now.get(key), key)
             if found:
@@ -110,7 +117,7 @@ class Checkpoint:
         plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         with self.writing():
             text = json.dumps(numbers)
-            write_whole(self.folder / STATE, save(plain, {"numbers": text, "sha256": digest(plain, text)}))
+            replace_file(self.folder / STATE, save(plain, {"numbers": text, "sha256": digest(plain, text)}))
         took = time.monotonic() - start
         self.next = time.monotonic() + self.every * max(1.0, 10 * took)  # a twentieth of the time
 
@@ -145,12 +152,12 @@ class Checkpoint:
     def finish(self) -> None:
         """Let the run be finished: from the renaming on, it is."""
         with self.writing():
-            self.folder.rename(self.run / f".{FOLDER}")
+            self.folder.rename(self.run / f".{CHECKPOINT}")
         self.sweep()
 
     def sweep(self) -> None:
         """Remove what a process that was killed in its last moment may have left."""
-        shutil.rmtree(self.run / f".{FOLDER}", ignore_errors=True)
+        shutil.rmtree(self.run / f".{CHECKPOINT}", ignore_errors=True)
 
     def _locked(self) -> int | None:
         """Hold the folder until the process ends, however it ends; where the system can."""
@@ -185,88 +192,3 @@ def digest(tensors: Mapping[str, Tensor], text: str) -> str:
         found.update(name.encode())
         found.update(tensors[name].flatten().view(torch.uint8).numpy().data)
     return found.hexdigest()
-
-
-def unfinished(run: Path) -> bool:
-    """Whether `run` is the folder of a run that has not been finished."""
-    return (run / FOLDER).is_dir() and (run / "config.json").is_file()
-
-
-def as_text(config: Mapping[str, Any]) -> bytes:
-    """`config` as it is written."""
-    return json.dumps(config, indent=1, allow_nan=False).encode()
-
-
-def difference(before: Any, now: Any, name: str) -> str:
-    """The first item in which two JSON values differ, in words; nothing when they do not.
-
-    >>> difference({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, "spec")
-    'spec.a.c was 2 and is now 3'
-    """
-    if isinstance(before, dict) and isinstance(now, dict):
-        inner = (difference(before.get(k), now.get(k), f"{name}.{k}") for k in {**before, **now})
-        return next(filter(None, inner), "")
-    if before == now:
-        return ""
-    was, is_now = (text if len(text) < 80 else f"{text[:76]} …" for text in map(json.dumps, (before, now)))
-    return f"{name} was {was} and is now {is_now}"
-
-
-def copy_into(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], where: str) -> None:
-    """Copy `given` into the tensors of `wanted`, if names, shapes and types are just those.
-
-    Raises:
-        InputError: with the first difference, or the first that is not finite.
-    """
-    for name in sorted(wanted.keys() ^ given.keys()):
-        raise InputError(
-            f"{where}: the weight {name!r} is {'missing' if name in wanted else 'not in the model'}."
-        )
-    for name, value in wanted.items():
-        if given[name].shape != value.shape or given[name].dtype != value.dtype:
-            found, expected = (f"{tuple(w.shape)} of {w.dtype}" for w in (given[name], value))
-            raise InputError(f"{where}: the weight {name!r} has shape {found}, the model's has {expected}.")
-        if not given[name].isfinite().all():
-            raise InputError(f"{where}: the weight {name!r} holds numbers that are not finite.")
-        value.copy_(given[name])
-
-
-@contextmanager
-def undamaged(where: Path) -> Iterator[None]:
-    """Turn whatever an edited or cut file makes of the parsers into one sentence."""
-    try:
-        yield
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(f"{where} is damaged: {type(error).__name__} {reason(error)}.") from error
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write beside `target`, down to the disk, and move there: at any moment it is the old or the new."""
-    part = target.with_name(f".{target.name}.part")  # of one name, so that a killed process leaves but one
-    try:
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `folder` when all went well, and goes away when not."""
-    stage = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        yield stage
-        stage.chmod(0o755)
-        stage.rename(folder)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
-    finally:
-        if stage is not None:
-            shutil.rmtree(stage, ignore_errors=True)

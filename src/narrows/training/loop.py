@@ -12,11 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import TrainingError
+from narrows.core.files import undamaged
 from narrows.core.records import Batch
 from narrows.core.registry import within
+from narrows.core.weights import copy_into
 from narrows.model.build import Costs, Objective
 from narrows.training.batches import Rows, Stream, steps_of, turned
-from narrows.training.checkpoint import Checkpoint, copy_into, undamaged
+from narrows.training.checkpoint import Checkpoint
 from narrows.training.stages import Stage, plan
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
+from narrows.core.weights import copy_into
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
 from narrows.model.bottlenecks.plain import Plain
 from narrows.model.networks import Encoder
 from narrows.runs.run import Run
-from narrows.training.checkpoint import copy_into
 
 MOVED = 14
 """Images are moved by a pixel for so many that they are wide, at the most."""

@@ -1,0 +1,28 @@
+"""Named tensors, taken over only if they are just those that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from narrows.core.errors import InputError
+
+
+def copy_into(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], where: str) -> None:
+    """Copy `given` into the tensors of `wanted`, if names, shapes and types are equal.
+
+    Raises:
+        InputError: with the first difference, or the first tensor that is not finite.
+    """
+    for name in sorted(wanted.keys() ^ given.keys()):
+        raise InputError(
+            f"{where}: the weight {name!r} is {'missing' if name in wanted else 'not in the model'}."
+        )
+    for name, value in wanted.items():
+        if given[name].shape != value.shape or given[name].dtype != value.dtype:
+            found, expected = (f"{tuple(w.shape)} of {w.dtype}" for w in (given[name], value))
+            raise InputError(f"{where}: the weight {name!r} has shape {found}, the model's has {expected}.")
+        if not given[name].isfinite().all():
+            raise InputError(f"{where}: the weight {name!r} holds numbers that are not finite.")
+        value.copy_(given[name])
