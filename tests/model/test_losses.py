@@ -7,6 +7,7 @@ from torch.nn import functional
 
 from narrows.core.errors import InputError
 from narrows.core.records import Batch, Code, Domain, Features, Pass
+from narrows.core.registry import make, options
 from narrows.model import losses
 from narrows.model.build import build
 
@@ -90,7 +91,10 @@ def test_likelihoods_refuse_values_they_are_not_for() -> None:
         losses.Poisson(Domain((3,), -1, 1))
 
 
-@pytest.mark.parametrize("name", ["squared", "absolute", "bernoulli"])
+WEIGHTED = [name for name, loss in losses.LOSSES.items() if "weight" in options(loss)]
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
 def test_a_loss_is_weighed_per_example_or_per_value(name: str) -> None:
     assert losses.LOSSES[name](DOMAIN).weight == 1
     assert losses.LOSSES[name](DOMAIN, weight=4.0).weight == 4
@@ -108,3 +112,27 @@ def test_a_loss_per_value_is_torchs_mean() -> None:
     expected = functional.mse_loss(objective.model.reconstruct(X), X)
     torch.testing.assert_close(costs.total, expected)
     torch.testing.assert_close(costs.parts["reconstruction"].value.mean(), 6 * expected)
+
+
+REALS = Domain((3, 2), -40.0, 40.0)
+
+
+@pytest.mark.parametrize("name", list(losses.LOSSES))
+def test_every_loss_has_one_that_replaces_it_on_real_values(name: str) -> None:
+    """Only a squared distance stays one: what it costs beside other terms depends on the values' unit."""
+    part = losses.on_reals({"name": name})
+    assert part == {"name": "squared" if name == "squared" else "gaussian"}
+    loss = make("loss", losses.LOSSES, part, REALS)
+    torch.testing.assert_close(loss.mean(-30 * Y), -30 * Y)
+    assert cost(loss, -30 * Y, 40 * X).isfinite().all()
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_a_loss_keeps_its_weight_on_real_values(name: str) -> None:
+    part = losses.on_reals({"name": name, "weight": 300.0, "per": "value"})
+    assert make("loss", losses.LOSSES, part, REALS).weight == pytest.approx(50)
+
+
+def test_a_variance_is_kept_on_real_values_and_a_link_is_not() -> None:
+    part = {"name": "gaussian", "variance": "predicted", "link": "sigmoid"}
+    assert losses.on_reals(part) == {"name": "gaussian", "variance": "predicted"}

@@ -18,6 +18,7 @@ from narrows.data.schema import Array
 from narrows.evaluation.errors import errors
 from narrows.evaluation.pca import Pca
 from narrows.model.build import Spec, build
+from narrows.model.losses import on_reals
 from narrows.model.networks.own import Own
 from narrows.training.batches import Rows
 from narrows.training.loop import Training, learn
@@ -48,7 +49,7 @@ def surrogate_ratio(
     """The model's error in units of PCA's on a normal twin of its training data.
 
     Args:
-        spec: of the model; its loss gives way to one for real numbers.
+        spec: of the model; the twin has the loss that replaces its own on real values.
         domain: of the data.
         x: the training part on the model's scale, `(rows, values)`.
         how: as the model was trained.
@@ -57,14 +58,11 @@ def surrogate_ratio(
     """
     n = min(len(x), TRAINED)
     train, validation, fresh = twins(x, (n, max(100, n // 8), JUDGED), seed)
-    name = "squared" if spec["loss"]["name"] == "squared" else "gaussian"
-    kept = {"squared": ("weight", "per"), "gaussian": ("variance",)}[name]
-    loss = {"name": name, **{option: spec["loss"][option] for option in kept if option in spec["loss"]}}
     shape = domain.shape
     twin_domain = Domain(shape, float(train.min()), float(train.max()))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        objective = build({**spec, "loss": loss}, twin_domain, own)
+        objective = build({**spec, "loss": on_reals(spec["loss"])}, twin_domain, own)
         rows, checked = (Rows(part.reshape(-1, *shape), nn.Identity()) for part in (train, validation))
         learn(objective, rows, checked, how)
     with torch.inference_mode():

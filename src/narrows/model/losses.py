@@ -7,10 +7,10 @@ values on the model's scale.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from math import prod
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from narrows.core.errors import InputError
 from narrows.core.records import Domain, Pass, per_example
-from narrows.core.registry import within
+from narrows.core.registry import lookup, within
 from narrows.model.log_variance import bounded
 
 Link = Literal["identity", "sigmoid", "tanh"]
@@ -35,14 +35,16 @@ class Loss(nn.Module):
     """Compares the target `x (batch, *shape)` with the decoder's output `y (samples, batch, …)`.
 
     `per_value` is how many numbers the decoder gives for each value: with 2, `y` has twice as
-    many channels as `x`. `weight` meets the cost in the objective. `plain` says that `y` are the values
-    themselves.
+    many channels as `x`. `weight` is the factor of the cost in the objective. `plain` says that `y` are the
+    values themselves. `on_reals` names the loss that replaces this one where values are real and unbounded,
+    as on data simulated from a normal distribution, and the options it takes over.
     """
 
     reference = ""
     per_value = 1
     weight: float = 1.0
     plain = False
+    on_reals: ClassVar[tuple[str, tuple[str, ...]]] = ("gaussian", ())
 
     def forward(self, p: Pass) -> Tensor:
         """The cost `(samples, batch)` of each example, over its observed values."""
@@ -60,6 +62,16 @@ class Loss(nn.Module):
         raise NotImplementedError
 
 
+def on_reals(part: Mapping[str, Any]) -> dict[str, Any]:
+    """The loss, a name with its options, that replaces `part` where values are real and unbounded.
+
+    >>> on_reals({"name": "bernoulli", "weight": 4.0})
+    {'name': 'gaussian', 'weight': 4.0}
+    """
+    name, kept = lookup("loss", LOSSES, part["name"]).on_reals
+    return {"name": name, **{option: part[option] for option in kept if option in part}}
+
+
 class Distance(Loss):
     """A loss that only compares x̂ with x.
 
@@ -69,6 +81,8 @@ class Distance(Loss):
         per: "example", the sum over an example's values is weighed; "value", their mean, as
             `torch.nn.MSELoss` takes it, so that a divergence beside it weighs as much more.
     """
+
+    on_reals = ("gaussian", ("weight", "per"))
 
     def __init__(
         self, domain: Domain, *, link: Link = "identity", weight: float = 1.0, per: Per = "example"
@@ -90,6 +104,8 @@ def weighed(weight: float, per: Per, domain: Domain) -> float:
 class Squared(Distance):
     """Σ (x - x̂)², in squared units of the model's scale."""
 
+    on_reals = ("squared", ("weight", "per"))
+
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         return (self.mean(y) - x) ** 2
 
@@ -110,6 +126,8 @@ class Bernoulli(Loss):
         weight: of the loss beside the other costs.
         per: "example", the sum over an example's values is weighed; "value", their mean.
     """
+
+    on_reals = ("gaussian", ("weight", "per"))
 
     def __init__(self, domain: Domain, *, weight: float = 1.0, per: Per = "example") -> None:
         super().__init__()
@@ -135,11 +153,14 @@ class Gaussian(Loss):
         variance: "shared", one for all values; "each", one for each value of an example (a pixel,
             a column); "predicted", by the decoder for each value of each example.
         link: what maps the decoder's output to x̂; "sigmoid" where data lie in [0, 1].
+        weight: of the loss beside the other costs.
+        per: "example", the sum over an example's values is weighed; "value", their mean.
     """
 
     reference = (
         "Rybkin, Daniilidis & Levine 2021. Simple and effective VAE training with calibrated decoders. ICML."
     )
+    on_reals = ("gaussian", ("variance", "weight", "per"))
 
     def __init__(
         self,
@@ -147,9 +168,12 @@ class Gaussian(Loss):
         *,
         variance: Literal["shared", "each", "predicted"] = "shared",
         link: Link = "identity",
+        weight: float = 1.0,
+        per: Per = "example",
     ) -> None:
         super().__init__()
         self.link = link
+        self.weight = weighed(weight, per, domain)
         self.per_value = 2 if variance == "predicted" else 1
         self.plain = link == "identity" and self.per_value == 1
         if variance != "predicted":
