@@ -14,8 +14,11 @@ import narrows
 PUBLIC = [
     "AnomalyDetector",
     "Autoencoder",
+    "DamagedRunError",
     "Denoiser",
     "InputError",
+    "NarrowsError",
+    "NoRoomError",
     "PretrainedClassifier",
     "TrainingError",
     "__version__",

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from narrows.core.errors import InputError, TrainingError
+    from narrows.core.errors import DamagedRunError, InputError, NarrowsError, NoRoomError, TrainingError
     from narrows.estimators.anomaly_detector import AnomalyDetector
     from narrows.estimators.autoencoder import Autoencoder
     from narrows.estimators.denoiser import Denoiser
@@ -19,8 +19,11 @@ __version__ = version("narrows")
 __all__ = [
     "AnomalyDetector",
     "Autoencoder",
+    "DamagedRunError",
     "Denoiser",
     "InputError",
+    "NarrowsError",
+    "NoRoomError",
     "PretrainedClassifier",
     "TrainingError",
     "__version__",
@@ -38,8 +41,11 @@ def __getattr__(name: str) -> Any:
     homes = {
         "AnomalyDetector": "estimators.anomaly_detector",
         "Autoencoder": "estimators.autoencoder",
+        "DamagedRunError": "core.errors",
         "Denoiser": "estimators.denoiser",
         "InputError": "core.errors",
+        "NarrowsError": "core.errors",
+        "NoRoomError": "core.errors",
         "PretrainedClassifier": "estimators.pretrained_classifier",
         "TrainingError": "core.errors",
     }

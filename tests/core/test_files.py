@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from narrows.core.errors import InputError
+from narrows.core.errors import DamagedRunError, InputError, NoRoomError, TrainingError
 from narrows.core.files import (
     check_checksums,
     checksums,
@@ -16,6 +16,7 @@ from narrows.core.files import (
     new_folder,
     replace_file,
     undamaged,
+    writing,
 )
 
 
@@ -50,9 +51,12 @@ def test_a_file_is_replaced_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch,
 def test_a_new_file_or_folder_appears_at_the_end_or_never(tmp_path: Path) -> None:
     for new in (new_file, new_folder):
         target = tmp_path / "inner/a"
-        with pytest.raises(InputError, match=r"a cannot be written: No space left on device\."), new(target):
+        full = pytest.raises(NoRoomError, match=r"a cannot be written: No space left on device; free some")
+        with full, new(target):
             fail()
         assert list(target.parent.iterdir()) == []
+        with pytest.raises(InputError, match=r"a cannot be written: Not a directory\."), new(target):
+            raise NotADirectoryError(20, "Not a directory")
     with new_file(target) as part:
         part.write_bytes(b"x")
         assert not target.exists()
@@ -60,6 +64,23 @@ def test_a_new_file_or_folder_appears_at_the_end_or_never(tmp_path: Path) -> Non
     with new_folder(tmp_path / "b") as part:
         (part / "c").touch()
     assert (tmp_path / "b/c").exists()
+
+
+def test_an_error_while_writing_says_what_to_do() -> None:
+    go_on = writing(Path("a"), " and go on", TrainingError)
+    with (
+        pytest.raises(
+            NoRoomError, match=r"^a cannot be written: No space left on device; free some space and go on\.$"
+        ),
+        go_on,
+    ):
+        fail()
+    go_on = writing(Path("a"), " and go on", TrainingError)
+    with (
+        pytest.raises(TrainingError, match=r"^a cannot be written: Denied; correct that and go on\.$"),
+        go_on,
+    ):
+        raise PermissionError(13, "Denied")
 
 
 def test_checksums_are_those_of_sha256sum_and_a_change_is_named(tmp_path: Path) -> None:
@@ -71,12 +92,12 @@ def test_checksums_are_those_of_sha256sum_and_a_change_is_named(tmp_path: Path) 
     assert first == f"{hashlib.sha256(b'1').hexdigest()}  a"
     check_checksums(tmp_path, "SUMS", files)
     (tmp_path / "b").write_bytes(b"3")
-    with pytest.raises(InputError, match="is damaged: b is not as it was written"):
+    with pytest.raises(DamagedRunError, match="is damaged: b is not as it was written"):
         check_checksums(tmp_path, "SUMS", files)
 
 
 def test_a_parser_error_becomes_one_sentence_and_ours_passes() -> None:
-    with pytest.raises(InputError, match=r"^a is damaged: KeyError 'x'\.$"), undamaged(Path("a")):
+    with pytest.raises(DamagedRunError, match=r"^a is damaged: KeyError 'x'\.$"), undamaged(Path("a")):
         {}["x"]
     with pytest.raises(InputError, match=r"^said already$"), undamaged(Path("a")):
         raise InputError("said already")

@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
 from narrows import Autoencoder
-from narrows.core.errors import InputError
+from narrows.core.errors import DamagedRunError, InputError, NoRoomError
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.split import split
@@ -170,8 +170,9 @@ SPOILT = {
 def test_a_spoilt_folder_is_refused_with_the_difference(how: str, digits_run: Run, tmp_path: Path) -> None:
     digits_run.save(tmp_path / "a")
     spoil(tmp_path / "a", how)
-    with pytest.raises(InputError, match=SPOILT[how]):
+    with pytest.raises(InputError, match=SPOILT[how]) as found:
         Run.load(tmp_path / "a")
+    assert isinstance(found.value, DamagedRunError) == ("is damaged" in str(found.value))
 
 
 def test_a_folder_is_whole_or_absent(
@@ -182,7 +183,7 @@ def test_a_folder_is_whole_or_absent(
 
     with monkeypatch.context() as patched:
         patched.setattr("narrows.runs.run.replace_file", fail)
-        with pytest.raises(InputError, match="No space left"):
+        with pytest.raises(NoRoomError, match="No space left"):
             digits_run.save(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
     digits_run.save(tmp_path / "a")

@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from narrows import Autoencoder
-from narrows.core.errors import InputError, TrainingError
+from narrows.core.errors import DamagedRunError, InputError, NoRoomError
 from narrows.core.files import replace_file, unfinished
 from narrows.core.weights import copy_into
 from narrows.data.datasets import load
@@ -449,7 +449,7 @@ def test_a_cut_state_is_one_sentence(size: int) -> None:
     stop_in(Path("a"), values, 3, **how)
     Path("a", STATE).write_bytes(Path("a", STATE).read_bytes()[:size])
     for use in (lambda: run_in(Path("a"), values, **how), lambda: Run.load(Path("a"))):
-        with pytest.raises(InputError, match="is damaged"):
+        with pytest.raises(DamagedRunError, match="is damaged"):
             use()
 
 
@@ -491,7 +491,7 @@ def test_a_disk_that_fills_up_leaves_the_last_state(monkeypatch: pytest.MonkeyPa
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(TrainingError, match=r"^a cannot be written: No space left on device; free some"):
+        with pytest.raises(NoRoomError, match=r"^a cannot be written: No space left on device; free some"):
             run_in(Path("a"), values, **how)
     assert Path("a", STATE).read_bytes() == before
     assert [f.name for f in Path("a/checkpoint").iterdir()] == [STATE.name]

@@ -16,7 +16,7 @@ from typing import NoReturn
 from typer.exceptions import Abort, TyperException
 
 from narrows.cli.verbs import app
-from narrows.core.errors import InputError, TrainingError
+from narrows.core.errors import NarrowsError
 
 
 def fail(message: str, code: int, as_json: bool) -> NoReturn:
@@ -40,10 +40,8 @@ def main() -> None:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except TyperException as error:
         fail(error.format_message(), 2, as_json)
-    except InputError as error:
-        fail(str(error), 2, as_json)
-    except TrainingError as error:
-        fail(str(error), 1, as_json)
+    except NarrowsError as error:
+        fail(str(error), error.exit_code, as_json)
     except (KeyboardInterrupt, Abort):
         fail("Interrupted before anything was finished.", 1, as_json)
     if code == INTERRUPTED:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from narrows.cli.common import Json, Quiet, RunArgument, Seed, opened, say
-from narrows.core.errors import InputError
+from narrows.core.errors import DamagedRunError, InputError
 from narrows.model.recipes import LECTURES, RECIPES
 
 MADE_OF = ("spec", "training", "large_images")
@@ -89,7 +89,7 @@ def write_report(run: Path, *beside: Path) -> Path:
     except InputError:
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise InputError(f"{run} is damaged: {type(error).__name__} {error}.") from error
+        raise DamagedRunError(f"{run} is damaged: {type(error).__name__} {error}.") from error
     write_text(text, page)
     return page
 

@@ -5,12 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class InputError(ValueError):
-    """The caller's mistake: the command line prints it and ends with exit code 2."""
+class NarrowsError(Exception):
+    """The base of all errors that are one sentence for the user.
+
+    The command line prints the sentence and ends with `exit_code`: 2 for wrong use, 1 for what failed.
+    """
+
+    exit_code = 1
 
 
-class TrainingError(RuntimeError):
-    """Training could not go on; the command line prints it and ends with exit code 1."""
+class InputError(NarrowsError, ValueError):
+    """Wrong input: values, options or files other than what was wanted."""
+
+    exit_code = 2
+
+
+class DamagedRunError(InputError):
+    """A run folder or a checkpoint that is not as it was written."""
+
+
+class TrainingError(NarrowsError, RuntimeError):
+    """Training that cannot go on: a quantity is not finite, or the state cannot be kept."""
+
+
+class NoRoomError(NarrowsError):
+    """A disk or a quota that is full."""
 
 
 def show(shape: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -12,10 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from narrows.core.errors import InputError, reason
+from narrows.core.errors import DamagedRunError, InputError, NarrowsError, NoRoomError, reason
 
 CHECKPOINT = "checkpoint"
 """The folder in a run folder that is there while the run is unfinished."""
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system reports when there is no room."""
 
 
 def unfinished(run: Path) -> bool:
@@ -53,12 +58,12 @@ def check_checksums(folder: Path, listing: str, names: Iterable[str]) -> None:
     """Compare the files `names` of `folder` with the checksums in its file `listing`.
 
     Raises:
-        InputError: naming the first file that differs.
+        DamagedRunError: naming the first file that differs.
     """
     written = (folder / listing).read_bytes().splitlines()
     for name in names:
         if checksums({name: (folder / name).read_bytes()}).rstrip() not in written:
-            raise InputError(f"{folder} is damaged: {name} is not as it was written.")
+            raise DamagedRunError(f"{folder} is damaged: {name} is not as it was written.")
 
 
 @contextmanager
@@ -66,14 +71,36 @@ def undamaged(where: Path) -> Iterator[None]:
     """Turn any error that a parser raises on a damaged file into one sentence.
 
     Raises:
-        InputError: that `where` is damaged, with the parser's reason.
+        DamagedRunError: that `where` is damaged, with the parser's reason.
     """
     try:
         yield
-    except InputError:
+    except NarrowsError:
         raise
     except Exception as error:
-        raise InputError(f"{where} is damaged: {type(error).__name__} {reason(error)}.") from error
+        raise DamagedRunError(f"{where} is damaged: {type(error).__name__} {reason(error)}.") from error
+
+
+@contextmanager
+def writing(where: Path, then: str = "", other: type[NarrowsError] = InputError) -> Iterator[None]:
+    """Turn an error of the file system into one sentence.
+
+    Args:
+        where: what is written.
+        then: what to do when the cause is removed, as the end of the sentence.
+        other: what is raised when the cause is not a full disk.
+
+    Raises:
+        NoRoomError: when the disk or the quota is full.
+        NarrowsError: one of the class `other` in all other cases.
+    """
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in FULL
+        remedy = "; free some space" if full else "; correct that" if then else ""
+        kind = NoRoomError if full else other
+        raise kind(f"{where} cannot be written: {error.strerror or error}{remedy}{then}.") from error
 
 
 def replace_file(target: Path, content: bytes) -> None:
@@ -101,21 +128,19 @@ def new_file(target: Path) -> Iterator[Path]:
     """A temporary file that becomes `target` at the end, and is removed after an error.
 
     Raises:
-        InputError: when `target` cannot be written.
+        NoRoomError: when the disk is full.
+        InputError: when `target` cannot be written for another reason.
     """
-    part = None
-    try:
+    with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".part-", dir=target.parent)
         os.close(handle)
         part = Path(name)
-        yield part
-        part.chmod(0o644)
-        part.replace(target)
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
-    finally:
-        if part is not None:
+        try:
+            yield part
+            part.chmod(0o644)
+            part.replace(target)
+        finally:
             part.unlink(missing_ok=True)
 
 
@@ -124,17 +149,15 @@ def new_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder that becomes `folder` at the end, and is removed after an error.
 
     Raises:
-        InputError: when `folder` cannot be written.
+        NoRoomError: when the disk is full.
+        InputError: when `folder` cannot be written for another reason.
     """
-    part = None
-    try:
+    with writing(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        yield part
-        part.chmod(0o755)
-        part.rename(folder)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
-    finally:
-        if part is not None:
+        try:
+            yield part
+            part.chmod(0o755)
+            part.rename(folder)
+        finally:
             shutil.rmtree(part, ignore_errors=True)

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from narrows.core.errors import InputError, reason, show
+from narrows.core.files import writing
 from narrows.core.memory import check_room
 from narrows.data.schema import Array
 
@@ -203,7 +204,7 @@ def write_pictures(
             `folder`; no name leads out of it.
         modes: as `read_pictures` gave them; empty for images that never were files.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for i, image in enumerate(images):
             usual = ".tif" if image.dtype.kind in "f" else ".png"
@@ -212,8 +213,6 @@ def write_pictures(
             file = folder / (path.name if path.is_absolute() or ".." in path.parts else path)
             file.parent.mkdir(parents=True, exist_ok=True)
             write_picture(image, file, modes[i] if modes else "")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror or error}.") from error
 
 
 def write_picture(image: Array, file: Path, mode: str) -> None:

@@ -232,7 +232,8 @@ class Run:
             pages: texts to go along, by file name: the report.
 
         Raises:
-            InputError: when `folder` exists, or cannot be written.
+            NoRoomError: when the disk is full.
+            InputError: when `folder` exists, or cannot be written for another reason.
         """
         if os.path.lexists(folder):
             raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
@@ -246,7 +247,8 @@ class Run:
         """Write all files into the folder of an unfinished run, each whole, and so finish it.
 
         Raises:
-            TrainingError: when that cannot be done; the run is as unfinished as before.
+            NoRoomError: when the disk is full; the run is as unfinished as before.
+            TrainingError: when it cannot be written for another reason, likewise.
         """
         with checkpoint.writing():
             for name, content in self._files(pages).items():
@@ -276,7 +278,8 @@ class Run:
         A run that is not finished comes with the best weights so far and says so in `unfinished`.
 
         Raises:
-            InputError: when a file is missing or damaged, or the weights are not the model's.
+            DamagedRunError: when a file is damaged.
+            InputError: when a file is missing, or the weights are not the model's.
         """
         with undamaged(folder):
             if unfinished(folder):

@@ -7,15 +7,14 @@ happens to the process, the file is whole: the old one or the new one.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,7 +24,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from narrows.core.errors import InputError, TrainingError
+from narrows.core.errors import DamagedRunError, InputError, TrainingError
 from narrows.core.files import (
     CHECKPOINT,
     difference,
@@ -33,6 +32,7 @@ from narrows.core.files import (
     new_folder,
     replace_file,
     undamaged,
+    writing,
 )
 
 if sys.platform != "win32":
@@ -47,9 +47,6 @@ TELLING = ("recipe", "seed", "data")
 """What is compared first, since much of the rest follows from it."""
 
 MOST_THREADS = 4096
-
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What the system says when there is no room."""
 
 
 class Checkpoint:
@@ -111,7 +108,8 @@ class Checkpoint:
         """Replace the state.
 
         Raises:
-            TrainingError: when it cannot be written; the one before is still there.
+            NoRoomError: when the disk is full; the state before is still there.
+            TrainingError: when it cannot be written for another reason, likewise.
         """
         start = time.monotonic()
         plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
@@ -125,7 +123,7 @@ class Checkpoint:
         """The tensors and numbers that were written last; None where nothing was.
 
         Raises:
-            InputError: when the file is damaged.
+            DamagedRunError: when the file is damaged.
         """
         path = self.folder / STATE
         if not path.exists():
@@ -134,20 +132,17 @@ class Checkpoint:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             kept = file.metadata()
             if digest(tensors, kept["numbers"]) != kept["sha256"]:
-                raise InputError(f"{path} is damaged: it is not as it was written.")
+                raise DamagedRunError(f"{path} is damaged: it is not as it was written.")
             return tensors, json.loads(kept["numbers"])
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Turn what the file system complains of into the sentence that says how to go on."""
-        try:
-            yield
-        except OSError as error:
-            remedy = "free some space" if error.errno in FULL else "mend that"
-            reason = error.strerror or error
-            raise TrainingError(
-                f"{self.run} cannot be written: {reason}; {remedy} and go on with --resume."
-            ) from error
+    def writing(self) -> AbstractContextManager[None]:
+        """Turn an error of the file system into the sentence that says how to go on.
+
+        Raises:
+            NoRoomError: when the disk is full.
+            TrainingError: when the run cannot be written for another reason.
+        """
+        return writing(self.run, " and go on with --resume", TrainingError)
 
     def finish(self) -> None:
         """Let the run be finished: from the renaming on, it is."""

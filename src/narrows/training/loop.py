@@ -228,7 +228,7 @@ class State:
         """Stand where the training stood that `checkpoint` was written by; at the start, if none was.
 
         Raises:
-            InputError: when it does not hold what a training like this one keeps.
+            DamagedRunError: when it does not hold what a training like this one keeps.
         """
         kept = checkpoint.read()
         if kept is None:
