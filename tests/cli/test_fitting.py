@@ -93,7 +93,7 @@ def test_encode(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     np.testing.assert_allclose(pandas.read_csv("z.csv")[["z0", "z1", "z2", "z3"]], Z, rtol=1e-5)
     assert (pandas.read_parquet("z.parquet").to_numpy() == Z).all()
     assert (
-        "wanted is .csv, .npy or .parquet"
+        "wanted is .csv, .parquet, .npy or .npz"
         in narrows(capsys, "encode", digits_folder, "digits", "-o", "z.txt", code=2)[1]
     )
 

@@ -251,7 +251,7 @@ def test_files_come_back_as_they_were(ending: str, tmp_path: Path) -> None:
     else:
         again, first = pandas.read_parquet("out.parquet"), pandas.read_parquet("in.parquet")
     pandas.testing.assert_frame_equal(again, first)
-    with pytest.raises(InputError, match=r"wanted is \.csv, \.parquet\."):
+    with pytest.raises(InputError, match=r"wanted is \.csv or \.parquet\."):
         write_examples(data.values, data.schema, Path("out.npy"))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from narrows.core.errors import InputError
+from narrows.data.formats import FORMS, listed, readable, writable
 
 if TYPE_CHECKING:
     from narrows.data.readers import Reading
@@ -23,13 +24,19 @@ DataArgument = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="a dataset's name or a path: .npy, .npz, .csv, .parquet, an image or a folder of them",
+        help=f"a dataset's name or a path: {listed(readable(*FORMS))} of images, or a pattern as '*.png'",
     ),
 ]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="a run folder that fit has written")]
-Output = Annotated[
-    Path, typer.Option("--out", "-o", help="where the result goes; its ending says what it is")
-]
+
+
+def output(*forms: str) -> Any:
+    """The option that says where a result goes which can be written in `forms`."""
+    endings = listed(writable(*forms))
+    return typer.Option("--out", "-o", help=f"where the result goes, as its ending says: {endings}")
+
+
+Output = Annotated[Path, output(*FORMS)]
 Json = Annotated[bool, typer.Option("--json", help="print one machine-readable object")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="no progress, only the result")]
 Columns = Annotated[str | None, typer.Option(help="of a table, the columns to use: a,b,c")]

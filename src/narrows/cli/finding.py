@@ -11,14 +11,15 @@ from narrows.cli.common import (
     DataArgument,
     Id,
     Json,
-    Output,
     Quiet,
     RunArgument,
     opened,
+    output,
     reading_again,
     say,
 )
 from narrows.core.errors import InputError
+from narrows.data.formats import SCORES, form_for
 
 if TYPE_CHECKING:
     from narrows.tasks.anomalies.detector import Survey
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def anomalies(
     run: RunArgument,
     data: DataArgument,
-    out: Output,
+    out: Annotated[Path, output(*SCORES)],
     expect: Annotated[
         float, typer.Option(help="share of rows like the training data that may be flagged, as 0.01")
     ] = 0.01,
@@ -42,16 +43,15 @@ def anomalies(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score how little each row of DATA belongs to what RUN was fitted to, and say why: .csv or .parquet."""
+    """Score how little each row of DATA belongs to what RUN was fitted to, and say why."""
     from dataclasses import replace
 
     from narrows.data.readers import read
-    from narrows.data.writers import COLUMNAR, check_target, write_columns, write_text
+    from narrows.data.writers import check_target, write_columns, write_text
     from narrows.report.anomalies import render_anomalies
     from narrows.tasks.anomalies.detector import Survey, write_contributions
 
-    if out.suffix.lower() not in COLUMNAR:
-        raise InputError(f"Scores cannot be written to {out.name!r}; wanted is .csv or .parquet.")
+    form_for("Scores", out, SCORES)
     page = out.with_suffix(".html")
     for target in (out, page, *(() if maps is None else (maps,))):
         check_target(target, data)

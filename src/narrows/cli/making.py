@@ -21,6 +21,7 @@ from narrows.cli.common import (
     say,
 )
 from narrows.core.errors import InputError
+from narrows.data.formats import form_for, form_of
 
 if TYPE_CHECKING:
     from narrows.data.schema import Array, Data
@@ -84,7 +85,7 @@ def interpolate(
         check_target(target, data)
     loaded, found = load_both(run, data)
     ways = walk(loaded, numbered(found, (first, second), data).array, steps)
-    if out.suffix.lower() == ".png" and loaded.schema.kind == "images":
+    if form_of(out, loaded.schema.forms) == "picture":
         write_rows({name: way.values for name, way in ways.items()}, loaded, out)
     else:
         write_examples(ways["spherical" if spherical else "linear"].values, loaded.schema, out)
@@ -131,7 +132,7 @@ def arithmetic(
     loaded, found = load_both(run, data)
     added, subtracted = (numbered(found, of, data).array for of in (add, subtract or []))
     result = reckon(loaded, added, subtracted)
-    if out.suffix.lower() == ".png" and loaded.schema.kind == "images":
+    if form_of(out, loaded.schema.forms) == "picture":
         rows = {"added": added, "subtracted": subtracted, "result": result.value}
         write_rows({name: values for name, values in rows.items() if len(values)}, loaded, out)
     else:
@@ -162,7 +163,7 @@ def grid(
     chosen = None if dims is None else parse_dims(dims)
     loaded = opened(run)
     found = lay_out(loaded, side, chosen)
-    if out.suffix.lower() == ".png" and loaded.schema.kind == "images":
+    if form_of(out, loaded.schema.forms) == "picture":
         write_picture(picture(loaded.schema.arrange(found.values), columns=side, least=28), out)
     else:
         write_examples(found.values, loaded.schema, out)
@@ -195,11 +196,9 @@ def write_rows(rows: dict[str, Array], run: Run, out: Path) -> None:
 
     from narrows.data.writers import strip, write_array, write_picture
 
-    if out.suffix.lower() == ".png" and run.schema.kind == "images":
-        arranged = {name: run.schema.arrange(values) for name, values in rows.items()}
-        write_picture(strip(arranged, min(16, max(map(len, rows.values())))), out)
-    elif out.suffix.lower() in (".npy", ".npz"):
+    forms = ("picture", "array") if "picture" in run.schema.forms else ("array",)
+    if form_for("Rows of examples", out, forms) == "array":
         write_array(np.stack(list(rows.values())), out)
-    else:
-        wanted = ".png, .npy or .npz" if run.schema.kind == "images" else ".npy or .npz"
-        raise InputError(f"Rows of examples cannot be written to {out.name!r}; wanted is {wanted}.")
+        return
+    arranged = {name: run.schema.arrange(values) for name, values in rows.items()}
+    write_picture(strip(arranged, min(16, max(map(len, rows.values())))), out)

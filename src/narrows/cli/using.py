@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, load_both, say
+from narrows.cli.common import DataArgument, Json, Output, Quiet, RunArgument, load_both, output, say
+from narrows.data.formats import CODES
 
 
 def encode(
-    run: RunArgument, data: DataArgument, out: Output, as_json: Json = False, quiet: Quiet = False
+    run: RunArgument,
+    data: DataArgument,
+    out: Annotated[Path, output(*CODES)],
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Write the code of each example of DATA: .csv, .npy or .parquet."""
+    """Write the code of each example of DATA."""
     loaded, found = load_both(run, data)
     from narrows.data.writers import check_target, write_codes
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from narrows.data.datasets import DATASETS
+from narrows.data.formats import format_of
 from narrows.data.pictures import in_order, read_picture
 from narrows.data.readers import Reading, image_files, is_one_image, load_npy, read
 from narrows.data.schema import Array, check_finite, real
@@ -41,7 +42,7 @@ def read_whole(source: str) -> Images:
         each = (whole(name, *read_picture(file)) for name, file in files.items())
         return Images(len(files), True, len(files) == 1, each)
     file = Path(source).expanduser()
-    if source in DATASETS or file.suffix.lower() != ".npy" or not file.is_file():
+    if source in DATASETS or format_of(file) != "npy" or not file.is_file():
         data = read(source, Reading("images"))
         name, values = data.name, data.values
     else:

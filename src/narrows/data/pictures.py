@@ -14,12 +14,13 @@ from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedIm
 from narrows.core.errors import InputError, reason, show
 from narrows.core.files import writing
 from narrows.core.memory import check_room
+from narrows.data.formats import FORMATS, format_of, need, readable
 from narrows.data.schema import Array
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+ENDINGS = readable("image")
 
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
-"""What Pillow may open; everything else it knows stays closed."""
+ALLOWED = tuple(name.upper() for name, known in FORMATS.items() if "image" in known.holds)
+"""The formats that Pillow may open; it refuses all others that it knows."""
 
 MODES = {
     "1": "1",
@@ -101,7 +102,7 @@ def check_alike(file: Path, picture: Picture, first_file: Path, first: Picture) 
 def read_picture(file: Path, resize: Size | None = None) -> Picture:
     """One image, upright (EXIF orientation is applied), a palette looked up."""
     try:
-        with Image.open(file, formats=FORMATS) as image:
+        with Image.open(file, formats=ALLOWED) as image:
             check_size(file, image.width, image.height)
             check_pages(file, stacked(image), getattr(image, "n_frames", 1))
             if deep_colour(image):
@@ -116,7 +117,7 @@ def read_picture(file: Path, resize: Size | None = None) -> Picture:
     except InputError:
         raise
     except UnidentifiedImageError as error:
-        if file.suffix.lower() in (".tif", ".tiff"):
+        if format_of(file) == "tiff":
             return scientific(file, resize)
         raise InputError(f"{file.name} is no image, or not of the kind its name says.") from error
     except Exception as error:  # whatever a broken file makes of the parsers
@@ -160,13 +161,12 @@ def deep_colour(image: Image.Image) -> bool:
 
 def scientific(file: Path, resize: Size | None) -> Picture:
     """A TIFF of a depth that Pillow does not read, by tifffile."""
-    if file.suffix.lower() not in (".tif", ".tiff"):
+    if format_of(file) != "tiff":
         raise InputError(f"{file.name} has colours of 16 bits, which are read from TIFF only; convert it.")
     try:
         import tifffile
     except ImportError as error:
-        hint = "needs the extra 'science': pip install 'narrows[science]'"
-        raise InputError(f"{file.name} is a TIFF with deep pixels, which {hint}.") from error
+        raise InputError(f"{file.name} is a TIFF with deep pixels, which {need('tiff')}.") from error
     try:
         with tifffile.TiffFile(file) as tiff:
             page = tiff.pages.first
@@ -235,10 +235,9 @@ def write_scientific(image: Array, file: Path) -> None:
         import tifffile
     except ImportError as error:
         raise InputError(
-            f"Images of {image.dtype} with {image.ndim} axes need the extra 'science' "
-            f"(pip install 'narrows[science]') and .tif names; or write .npy."
+            f"TIFF for images of {image.dtype} with {image.ndim} axes {need('tiff')}; or write .npy."
         ) from error
-    named = file.suffix.lower() in (".tif", ".tiff")
+    named = format_of(file) == "tiff"
     light = "rgb" if image.shape[2:] in ((3,), (4,)) else "minisblack"
     layout: dict[str, Any] = {"photometric": light, "planarconfig": "contig"} if image.ndim == 3 else {}
     tifffile.imwrite(file if named else file.with_suffix(".tif"), image, **layout)

@@ -18,6 +18,7 @@ from narrows.core.memory import check_room
 from narrows.core.registry import nearest
 from narrows.data.columns import Column
 from narrows.data.datasets import DATASETS, load, read_idx
+from narrows.data.formats import FORMS, format_of, listed, readable
 from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_unlike_pictures
 from narrows.data.schema import Array, Data, Schema, check_finite, check_real, describe, numbered, real
 from narrows.data.sources.npy import OnDisk, Values, on_disk
@@ -57,9 +58,8 @@ def read(source: str | Path, how: Reading = Reading()) -> Data:
     """The data that `source`, a dataset's name or a path, stands for.
 
     Args:
-        source: a name in `DATASETS`; a `.npy`, `.npz` (`file.npz::array` for one of several), `.csv`,
-            `.tsv`, `.parquet` or IDX `.gz` file; an image, a folder of images, or a pattern such as
-            `photos/*.png`.
+        source: a name in `DATASETS`; a file in one of `FORMATS` (`file.npz::array` is one of several
+            arrays); a folder of images, or a pattern such as `photos/*.png`.
         how: what the source does not tell itself.
 
     Raises:
@@ -93,9 +93,9 @@ def read_any(source: str | Path, how: Reading) -> Data:
         )
     if file.is_dir():
         raise InputError(f"The folder {file.name!r} holds no images ({', '.join(ENDINGS)}).")
-    reader = READERS.get(file.suffix.lower())
+    reader = READERS.get(format_of(file))
     if reader is None:
-        known = ", ".join([*READERS, *ENDINGS])
+        known = listed(readable(*FORMS))
         raise InputError(f"Files ending in {file.suffix!r} cannot be read ({file.name}). Known: {known}.")
     if file.stat().st_size == 0:
         raise InputError(f"{file.name} is empty.")
@@ -173,9 +173,9 @@ def read_labels(file: Path) -> Array:
     Raises:
         InputError: for a file that holds no such labels.
     """
-    if file.suffix == ".npy":
+    if format_of(file) == "npy":
         labels = np.asarray(load_npy(file))
-    elif file.suffix == ".gz":
+    elif format_of(file) == "idx":
         labels = read_idx(file)
     else:
         lines = file.read_text("utf-8", errors="replace").split("\n")
@@ -362,13 +362,14 @@ def read_idx_gz(file: Path, part: str, how: Reading) -> Data:
 Reader = Callable[[Path, str, Reading], Data]
 
 READERS: dict[str, Reader] = {
-    ".npy": read_npy,
-    ".npz": read_npz,
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".parquet": read_columns,
-    ".gz": read_idx_gz,
+    "npy": read_npy,
+    "npz": read_npz,
+    "csv": read_csv,
+    "tsv": read_csv,
+    "parquet": read_columns,
+    "idx": read_idx_gz,
 }
+"""By format; image files are read together, by `read_images`."""
 
 TABULAR = (read_csv, read_columns)
 """The readers of files whose columns have names."""

@@ -68,6 +68,13 @@ class Schema:
         return any(column.levels for column in self.columns)
 
     @property
+    def forms(self) -> tuple[str, ...]:
+        """How examples can be written, keys of `formats.FORMS`, the usual form first."""
+        if self.kind == "images":
+            return ("picture", "array", "folder")
+        return ("columns",) if self.worded else ("columns", "array")
+
+    @property
     def model_shape(self) -> tuple[int, ...]:
         """The shape of one example in the model's layout, channels first."""
         if self.columns:

@@ -20,6 +20,7 @@ from narrows.core.errors import InputError, few, reason
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
 from narrows.data.columns import Array, Column, words
+from narrows.data.formats import need
 from narrows.data.schema import Schema, numbered
 
 if TYPE_CHECKING:
@@ -262,7 +263,7 @@ def read_parquet(file: Path) -> Table:
         import pandas
         import pyarrow.parquet
     except ImportError as error:
-        raise InputError("Parquet needs the extra 'tables': pip install 'narrows[tables]'.") from error
+        raise InputError(f"Parquet {need('parquet')}.") from error
     try:
         about = pyarrow.parquet.ParquetFile(file).metadata
         check_room(8 * about.num_rows * about.num_columns, f"The cells of {file.name} are")

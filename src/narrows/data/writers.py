@@ -14,8 +14,9 @@ from PIL import Image, ImageDraw
 from narrows.core.errors import InputError
 from narrows.core.files import new_file, unfinished
 from narrows.data.columns import words
+from narrows.data.formats import CODES, form_for, format_of, need
 from narrows.data.image_files import Images
-from narrows.data.pictures import ENDINGS, write_pictures
+from narrows.data.pictures import write_pictures
 from narrows.data.readers import image_files
 from narrows.data.schema import Array, Schema
 from narrows.data.tables import to_frame
@@ -27,31 +28,27 @@ if TYPE_CHECKING:
 def write_examples(
     values: Array, schema: Schema, target: Path, ids: Sequence[str] = (), modes: Sequence[str] = ()
 ) -> None:
-    """Write examples `(n, *schema.shape)` to a file or a folder, chosen by the name's ending.
+    """Write examples `(n, *schema.shape)` in the form that goes into a file called `target`.
 
-    `.npy` and `.npz` hold the array, `.csv` and `.parquet` a table, `.png` one picture of all images; a name
-    without an ending is a folder with one image each, called as in `ids`.
+    Args:
+        values: the examples.
+        schema: what they are; its `forms` are those that are possible.
+        target: a file, or a folder for one file of each example.
+        ids: a name of each example, for a table's rows and a folder's files.
+        modes: of image files, what each was stored as.
 
     Raises:
-        InputError: when the kind of data does not go into such a file, or it cannot be written.
+        InputError: when examples of this kind do not go into such a file, or it cannot be written.
     """
-    ending = target.suffix.lower()
-    if ending in (".npy", ".npz") and not schema.worded:
+    form = form_for(schema.kind.capitalize(), target, schema.forms)
+    if form == "array":
         write_array(values, target)
-    elif ending == ".csv" and schema.kind == "table":
-        write_csv(words(values, schema.columns), target, ids)
-    elif ending == ".parquet" and schema.kind == "table":
-        write_parquet(lambda: to_frame(values, schema), target, ids)
-    elif ending == ".png" and schema.kind == "images":
+    elif form == "columns":
+        write_table(values, schema, target, ids)
+    elif form == "picture":
         write_picture(picture(schema.arrange(values)), target)
-    elif not ending and schema.kind == "images":
-        write_pictures(channels_last(values, schema), target, ids, modes)
     else:
-        arrays = ", .npy or .npz" if not schema.worded else ""
-        wanted = ".png, .npy, .npz or a folder" if schema.kind == "images" else f".csv, .parquet{arrays}"
-        raise InputError(
-            f"{schema.kind.capitalize()} cannot be written to {target.name!r}; wanted is {wanted}."
-        )
+        write_pictures(channels_last(values, schema), target, ids, modes)
 
 
 def write_whole(images: Images, target: Path) -> None:
@@ -62,20 +59,16 @@ def write_whole(images: Images, target: Path) -> None:
     Raises:
         InputError: before the first is asked for, when they do not go to such a place.
     """
-    ending = target.suffix.lower()
-    if not ending:
-        for image in images.each:
-            write_pictures([image.pixels], target, [image.name], [image.mode])
-    elif images.n == 1 and ending in ENDINGS:
-        for image in images.each:
-            write_pictures([image.pixels], target.parent, [target.name], [image.mode])
-    elif ending in (".npy", ".npz") and (images.n == 1 or not images.files):
+    one = ("image",) if images.n == 1 else ()
+    array = ("array",) if images.n == 1 or not images.files else ()
+    form = form_for("Whole images", target, (*one, *array, "folder"))
+    if form == "array":
         pixels = [image.pixels for image in images.each]
         write_array(pixels[0] if images.one else np.stack(pixels), target)
-    else:
-        array = "a folder" if images.files else ".npy, .npz or a folder"
-        wanted = "an image file, .npy or a folder" if images.n == 1 else array
-        raise InputError(f"Whole images cannot be written to {target.name!r}; wanted is {wanted}.")
+        return
+    for image in images.each:
+        folder, name = (target, image.name) if form == "folder" else (target.parent, target.name)
+        write_pictures([image.pixels], folder, [name], [image.mode])
 
 
 def write_picture(image: Image.Image, target: Path) -> None:
@@ -89,14 +82,14 @@ def write_text(text: str, target: Path) -> None:
 
 
 def write_array(values: Array, target: Path) -> None:
-    save = np.save if target.suffix.lower() == ".npy" else np.savez_compressed
+    save = np.save if format_of(target) == "npy" else np.savez_compressed
     with new_file(target) as part, part.open("wb") as stream:
         save(stream, values)
 
 
 def write_pieces(arrays: Iterable[Array], shape: tuple[int, ...], target: Path) -> None:
     """Write what together has `shape` to an `.npy` file, piece by piece."""
-    if target.suffix.lower() != ".npy":
+    if format_of(target) != "npy":
         raise InputError(f"So many examples are written to .npy only, not to {target.name!r}.")
     with new_file(target) as part, part.open("wb") as stream:
         for i, array in enumerate(arrays):
@@ -116,25 +109,27 @@ def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = (
 
 
 def write_codes(codes: Array, target: Path, ids: Sequence[str] = ()) -> None:
-    """Codes `(n, d)` as `.csv`, `.npy` or `.parquet`, columns z0, z1 and so on."""
-    if target.suffix.lower() == ".npy":
+    """Codes `(n, d)` as an array, or as columns called z0, z1 and so on."""
+    if form_for("Codes", target, CODES) == "array":
         write_array(codes, target)
-    elif target.suffix.lower() in COLUMNAR:
-        write_columns({f"z{i}": column for i, column in enumerate(codes.T)}, target, ids)
     else:
-        raise InputError(f"Codes cannot be written to {target.name!r}; wanted is .csv, .npy or .parquet.")
+        write_columns({f"z{i}": column for i, column in enumerate(codes.T)}, target, ids)
 
 
-COLUMNAR = (".csv", ".parquet")
-"""Endings of files with a line of column names."""
+def write_table(values: Array, schema: Schema, target: Path, ids: Sequence[str]) -> None:
+    """Rows `(n, columns)` of a table, words where the columns hold words."""
+    if format_of(target) == "parquet":
+        write_parquet(lambda: to_frame(values, schema), target, ids)
+    else:
+        write_csv(words(values, schema.columns), target, ids)
 
 
 def write_columns(columns: Mapping[str, Array], target: Path, ids: Sequence[str]) -> None:
-    """Columns by name as `.csv` or `.parquet`."""
-    if target.suffix.lower() == ".csv":
-        write_csv(columns, target, ids)
-    else:
+    """Columns `(n,)` by name, ids in front where there are any."""
+    if format_of(target) == "parquet":
         write_parquet(lambda: data_frame(columns), target, ids)
+    else:
+        write_csv(columns, target, ids)
 
 
 def data_frame(columns: Mapping[str, Array]) -> DataFrame:
@@ -150,7 +145,7 @@ def write_parquet(make: Callable[[], DataFrame], target: Path, ids: Sequence[str
 
         frame = make()
     except ImportError as error:
-        raise InputError("Parquet needs the extra 'tables': pip install 'narrows[tables]'.") from error
+        raise InputError(f"Parquet {need('parquet')}.") from error
     if ids:
         frame.insert(0, "id", list(ids))
     with new_file(target) as part:

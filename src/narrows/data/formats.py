@@ -1,0 +1,145 @@
+"""The table of file formats: it feeds the readers, the writers, the help, the messages and the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from narrows.core.errors import InputError
+
+FORMS = {
+    "array": "an array, of data of any kind",
+    "columns": "a table, with the names of its columns",
+    "image": "one image, or a folder of such files",
+    "picture": "one picture of all examples, side by side; written only",
+    "folder": "an image file for each example, named as it was",
+}
+"""What a file or folder can hold, with a description for the docs."""
+
+CODES = ("columns", "array")
+SCORES = ("columns",)
+"""The forms in which codes and scores of anomalies can be written."""
+
+
+class Format(NamedTuple):
+    """A format of files.
+
+    Attributes:
+        title: what it is, for the docs.
+        endings: of file names, in lower case.
+        holds: keys of `FORMS`.
+        read: whether it can be read.
+        written: whether it can be written.
+        extra: the optional dependencies that it needs, `pip install 'narrows[EXTRA]'`.
+    """
+
+    title: str
+    endings: tuple[str, ...]
+    holds: tuple[str, ...]
+    read: bool = True
+    written: bool = True
+    extra: str = ""
+
+
+FORMATS: dict[str, Format] = {
+    "npy": Format("a NumPy array", (".npy",), ("array",)),
+    "npz": Format("NumPy arrays; `file.npz::name` picks one of several", (".npz",), ("array",)),
+    "csv": Format("text, columns separated by commas, semicolons or tabs", (".csv",), ("columns",)),
+    "tsv": Format("the same as `.csv`", (".tsv",), ("columns",), written=False),
+    "parquet": Format("Apache Parquet", (".parquet",), ("columns",), extra="tables"),
+    "idx": Format("an IDX array of bytes, as MNIST has", (".gz",), ("array",), written=False),
+    "png": Format("PNG", (".png",), ("image", "picture")),
+    "jpeg": Format("JPEG", (".jpg", ".jpeg"), ("image",)),
+    "tiff": Format(
+        "TIFF of one page; the extra is for 16-bit colours and 64-bit floats",
+        (".tif", ".tiff"),
+        ("image",),
+        extra="science",
+    ),
+    "bmp": Format("BMP", (".bmp",), ("image",)),
+    "folder": Format("a folder of image files", ("",), ("folder",)),
+}
+"""By name, in the order in which they are listed."""
+
+
+def format_of(file: Path) -> str:
+    """The name of the format that the ending of `file` stands for; empty if there is none.
+
+    >>> format_of(Path("a/B.JPG")), format_of(Path("a.docx"))
+    ('jpeg', '')
+    """
+    ending = file.suffix.lower()
+    return next((name for name, known in FORMATS.items() if ending in known.endings), "")
+
+
+def readable(*forms: str) -> tuple[str, ...]:
+    """The endings of files that can be read and hold one of `forms`.
+
+    >>> readable("columns")
+    ('.csv', '.tsv', '.parquet')
+    """
+    return endings(forms, (known for known in FORMATS.values() if known.read))
+
+
+def writable(*forms: str) -> tuple[str, ...]:
+    """The endings of files that can be written and hold one of `forms`.
+
+    >>> writable("columns", "array")
+    ('.csv', '.parquet', '.npy', '.npz')
+    """
+    return endings(forms, (known for known in FORMATS.values() if known.written))
+
+
+def endings(forms: Iterable[str], formats: Iterable[Format]) -> tuple[str, ...]:
+    """The endings of `formats`, in the order of `forms`."""
+    known = list(formats)
+    return tuple(dict.fromkeys(e for form in forms for f in known if form in f.holds for e in f.endings))
+
+
+def listed(endings: Iterable[str]) -> str:
+    """Endings in words.
+
+    >>> listed([".csv", ".npy", ""])
+    '.csv, .npy or a folder'
+    """
+    *others, last = [ending or "a folder" for ending in endings]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def form_of(target: Path, forms: Iterable[str]) -> str:
+    """The first of `forms` that can be written to a file called `target`; empty if there is none.
+
+    >>> form_of(Path("a.png"), ("array", "picture")), form_of(Path("a.png"), ("array", "columns"))
+    ('picture', '')
+    """
+    known = FORMATS.get(format_of(target))
+    fitting = (form for form in forms if known and known.written and form in known.holds)
+    return next(fitting, "")
+
+
+def form_for(what: str, target: Path, forms: Iterable[str]) -> str:
+    """The form, one of `forms`, in which something is written to a file called `target`.
+
+    Args:
+        what: is to be written, for the message, as "Codes".
+        target: a file with an ending, or a folder without one.
+        forms: keys of `FORMS`, as a kind of data or a result has them.
+
+    Raises:
+        InputError: when none of `forms` goes into such a file.
+    """
+    if form := form_of(target, forms):
+        return form
+    wanted = listed(writable(*forms))
+    raise InputError(f"{what} cannot be written to {target.name!r}; wanted is {wanted}.")
+
+
+def need(name: str) -> str:
+    """What the format called `name` needs where its extra is not installed.
+
+    >>> need("parquet")
+    "needs the extra 'tables': pip install 'narrows[tables]'"
+    """
+    extra = FORMATS[name].extra
+    return f"needs the extra {extra!r}: pip install 'narrows[{extra}]'"

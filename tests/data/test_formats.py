@@ -1,0 +1,80 @@
+"""Every format of the table is read, written, and named in help and messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.data.formats import FORMATS, FORMS, form_for, format_of, listed, readable, writable
+from narrows.data.readers import READERS, Reading, as_data, read
+from narrows.data.schema import KINDS, describe
+from narrows.data.writers import write_examples
+from tests.commands import narrows
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 9, 7), dtype=np.uint8)
+TABLE = np.random.default_rng(0).random((4, 3))
+
+
+def test_an_ending_belongs_to_one_format() -> None:
+    endings = [ending for known in FORMATS.values() for ending in known.endings]
+    assert len(set(endings)) == len(endings)
+    assert {form for known in FORMATS.values() for form in known.holds} == set(FORMS)
+    assert all(
+        format_of(Path(f"A{ending.upper()}")) == name
+        for name, known in FORMATS.items()
+        for ending in known.endings
+    )
+
+
+def test_what_can_be_read_has_a_reader() -> None:
+    single = {name for name, known in FORMATS.items() if known.read and {"array", "columns"} & {*known.holds}}
+    assert single == set(READERS)
+
+
+@pytest.mark.parametrize("ending", writable("array", "columns"))
+def test_arrays_and_columns_come_back(ending: str) -> None:
+    data = as_data(TABLE)
+    write_examples(data.array, data.schema, Path(f"a{ending}"))
+    np.testing.assert_allclose(read(f"a{ending}").array, TABLE)
+
+
+@pytest.mark.parametrize("ending", writable("image"))
+def test_image_files_come_back(ending: str) -> None:
+    schema = describe(IMAGES)
+    write_examples(IMAGES, schema, Path("folder"), [f"{i}{ending}" for i in range(3)])
+    found = read("folder")
+    assert found.ids == tuple(f"{i}{ending}" for i in range(3))
+    lossless = format_of(Path(f"0{ending}")) != "jpeg"
+    np.testing.assert_allclose(found.array.astype(int), IMAGES, atol=0 if lossless else 90)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_examples_of_every_kind_are_written_in_all_forms_they_have(kind: str) -> None:
+    values = {"images": IMAGES, "table": TABLE}[kind]
+    schema = describe(values, kind)
+    for i, ending in enumerate(writable(*schema.forms)):
+        write_examples(values, schema, Path(f"{i}{ending}"))
+        assert Path(f"{i}{ending}").exists()
+    for ending in {*writable(*FORMS), ".docx"} - {*writable(*schema.forms)}:
+        with pytest.raises(InputError) as caught:
+            write_examples(values, schema, Path(f"a{ending}"))
+        assert listed(writable(*schema.forms)) in str(caught.value)
+        assert not Path(f"a{ending}").exists()
+
+
+def test_an_unknown_ending_is_answered_with_all_that_are_known() -> None:
+    Path("a.docx").write_text("x")
+    with pytest.raises(InputError) as caught:
+        read("a.docx", Reading())
+    assert all(ending in str(caught.value) for ending in readable(*FORMS))
+    with pytest.raises(InputError, match=r"'z\.tsv'; wanted is \.csv, \.parquet, \.npy or \.npz"):
+        form_for("Codes", Path("z.tsv"), ("columns", "array"))
+
+
+def test_help_names_what_can_be_read_and_written(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = " ".join(narrows(capsys, "reconstruct", "--help")[0].split())
+    assert listed(readable(*FORMS)) in shown
+    assert listed(writable(*FORMS)) in shown
