@@ -86,3 +86,12 @@ def test_links_to_files_lead_somewhere() -> None:
     for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
         for link in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text("utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_files_and_tables_that_contributing_names_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    sources = "\n".join(file.read_text("utf-8") for file in (ROOT / "src").rglob("*.py"))
+    for path in re.findall(r"`([\w/]+/[\w.]*)`", text):
+        assert (ROOT / path).exists() or (ROOT / "src" / "narrows" / path).exists(), path
+    for table in re.findall(r"`([A-Z]{3,})`", text):
+        assert re.search(rf"^{table}\b.* = ", sources, re.MULTILINE), table
