@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
@@ -20,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -35,10 +35,10 @@ from narrows.core.files import (
     writing,
 )
 
-if sys.platform != "win32":
-    import fcntl
-
 STATE = "state.safetensors"
+
+LOCK = ".lock"
+"""The file in the run folder that the process holds which trains it."""
 
 FREE = ("command", "threads", "density")
 """What may differ when a run goes on: the first two are kept, the last is found at the end."""
@@ -61,7 +61,7 @@ class Checkpoint:
         self.run, self.every = run, every
         self.folder = run / CHECKPOINT
         self.next = time.monotonic() + every
-        self.lock: int | None = None
+        self.lock = FileLock(run / LOCK)
         self.begun = False
 
     def __enter__(self) -> Self:
@@ -70,10 +70,13 @@ class Checkpoint:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None and self.begun and not (self.folder / STATE).exists():
+        empty = error is not None and self.begun and not (self.folder / STATE).exists()
+        if empty:
             self._discard()
-        if self.lock is not None:
-            os.close(self.lock)
+        self._unlock()
+        if empty:
+            with suppress(OSError):
+                self.run.rmdir()
 
     def begin(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Make the run folder, or go on in it; what of `config` is to stay as it was, is returned.
@@ -85,7 +88,7 @@ class Checkpoint:
             with new_folder(self.run) as stage:
                 replace_file(stage / "config.json", json_bytes(config))
                 (stage / CHECKPOINT).mkdir()
-        self.lock = self._locked()
+        self._lock()
         with undamaged(self.run):
             before = json.loads((self.run / "config.json").read_text("utf-8"))
             kept = {key: before[key] for key in ("command", "threads") if key in before}
@@ -154,30 +157,44 @@ class Checkpoint:
         """Remove what a process that was killed in its last moment may have left."""
         shutil.rmtree(self.run / f".{CHECKPOINT}", ignore_errors=True)
 
-    def _locked(self) -> int | None:
-        """Hold the folder until the process ends, however it ends; where the system can."""
-        if not self.folder.is_dir():
-            raise InputError(f"{self.run} is no unfinished run; choose another folder with --out.")
+    def _lock(self) -> None:
+        """Hold the folder until the process ends, however it ends; where the file system has locks.
+
+        Raises:
+            InputError: when another process holds it, it cannot be written, or it is no unfinished run.
+        """
+        self._check_unfinished()
         if not os.access(self.run, os.W_OK | os.X_OK) or not os.access(self.folder, os.W_OK | os.X_OK):
             raise InputError(f"{self.run} cannot be written: Permission denied.")
-        if sys.platform == "win32":
-            return None
-        handle = os.open(self.folder, os.O_RDONLY)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(handle)
+            self.lock.acquire(timeout=0)
+        except Timeout as error:
             raise InputError(f"{self.run} is being trained by another process.") from error
+        except PermissionError as error:
+            raise InputError(f"{self.run} cannot be written: {error.strerror}.") from error
         except OSError:  # a file system that has no locks
-            pass
-        return handle
+            self._remove_lock_file()
+        self._check_unfinished()  # the process that held it may have finished it
+
+    def _check_unfinished(self) -> None:
+        if not self.folder.is_dir():
+            raise InputError(f"{self.run} is no unfinished run; choose another folder with --out.")
+
+    def _unlock(self) -> None:
+        """Let other processes train the run. The file goes first: who waited for it sees that it is gone."""
+        if self.lock.is_locked:
+            self._remove_lock_file()
+            self.lock.release()
+
+    def _remove_lock_file(self) -> None:
+        with suppress(OSError):  # Windows removes it when the lock is released
+            (self.run / LOCK).unlink()
 
     def _discard(self) -> None:
-        """Remove a run folder in which there is nothing yet to go on from."""
+        """Remove the files of a run in which there is nothing yet to go on from."""
         with suppress(OSError):
             self.folder.rmdir()
             (self.run / "config.json").unlink()
-            self.run.rmdir()
 
 
 def digest(tensors: Mapping[str, Tensor], text: str) -> str:
