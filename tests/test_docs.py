@@ -1,16 +1,33 @@
-"""Every command and every example of the README and the docs is run."""
+"""Every command and example of the README and the docs is run, and everything there is to choose is documented."""
 
 from __future__ import annotations
 
+import inspect
 import re
 import runpy
 import shlex
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
+from sklearn.base import BaseEstimator
 
+import narrows as narrows_package
+from narrows.cli.verbs import app
+from narrows.core.registry import options
+from narrows.data.datasets import DATASETS
+from narrows.data.formats import FORMS, readable
+from narrows.data.kind_names import KIND_NAMES
+from narrows.data.schema import KINDS
+from narrows.doctor import data as doctor_data
+from narrows.doctor import runs as doctor_runs
+from narrows.model.build import list_parts, tables
+from narrows.model.recipes import RECIPES
+from narrows.training.loop import Training
 from tests.commands import narrows
 
 ROOT = Path(__file__).parent.parent
@@ -95,3 +112,77 @@ def test_files_and_tables_that_contributing_names_exist() -> None:
         assert (ROOT / path).exists() or (ROOT / "src" / "narrows" / path).exists(), path
     for table in re.findall(r"`([A-Z]{3,})`", text):
         assert re.search(rf"^{table}\b.* = ", sources, re.MULTILINE), table
+
+
+# ── what there is to choose is documented ────────────────────────────────────────────────────────
+
+TABLES = runpy.run_path(str(ROOT / "docs" / "tables.py"))
+GENERATED: dict[str, str] = TABLES["pages"]()
+DOCS = "\n".join([*(page.read_text("utf-8") for page in PAGES), *GENERATED.values()])
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def test_every_generated_page_is_shown() -> None:
+    for name in GENERATED:
+        assert f"generated/{name.removesuffix('.md')}" in DOCS
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_every_verb_has_a_purpose_and_every_option_a_help(verb: str) -> None:
+    page = GENERATED["verbs.md"]
+    section = page[page.index(f"### `{verb}`") :].split("\n### ")[0]
+    assert COMMANDS[verb].help.split("\n\n")[0] in section
+    for option in COMMANDS[verb].params:
+        assert option.help, option.name
+        assert all(re.search(rf"`.*{name}\b", section) for name in option.opts if name.startswith("-"))
+
+
+def test_every_verb_is_shown_in_a_command_that_is_run() -> None:
+    assert {words[0] for words in commands()} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("kind", list_parts())
+def test_every_part_says_what_it_is_and_what_its_options_mean(kind: str) -> None:
+    for name, defaults in list_parts()[kind].items():
+        part = tables()[kind][name]
+        assert inspect.cleandoc(part.__doc__ or "").split("\n\n")[0] in GENERATED["parts.md"], name
+        assert set(defaults) <= TABLES["described"](part).keys(), name
+
+
+def test_every_setting_of_the_training_is_described() -> None:
+    assert set(options(Training)) <= TABLES["described"](Training).keys()
+    assert "autoclass:: narrows.training.loop.Training" in DOCS
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_documented(name: str) -> None:
+    assert f"## `{name}`" in GENERATED["recipes.md"]
+    assert RECIPES[name]["formula"] in GENERATED["recipes.md"]
+    assert RECIPES[name]["source"] in GENERATED["recipes.md"]
+
+
+def test_every_format_kind_and_dataset_is_named() -> None:
+    assert all(f"`{ending}`" in GENERATED["_formats.md"] for ending in readable(*FORMS) if ending)
+    assert KIND_NAMES.keys() == KINDS.keys()
+    assert all(f"`{name}`" in GENERATED["_kinds.md"] for name in KINDS)
+    assert all(f"`{name}`" in DOCS for name in DATASETS)
+
+
+def test_every_finding_of_the_doctor_is_explained() -> None:
+    assert all(f"`{name}`" in (ROOT / "docs/own-data.md").read_text("utf-8") for name in doctor_data.CHECKS)
+    assert all(f"| {name} |" in (ROOT / "docs/doctor.md").read_text("utf-8") for name in doctor_runs.CHECKS)
+
+
+@pytest.mark.parametrize("name", [name for name in narrows_package.__all__ if name[0].isupper()])
+def test_every_class_is_documented_with_its_parameters_and_methods(name: str) -> None:
+    exported = getattr(narrows_package, name)
+    shown = re.search(rf"auto(?:class|exception):: narrows\.{name}\n(?:   :members: (.*))?", DOCS)
+    assert shown
+    if not issubclass(exported, BaseEstimator):
+        return
+    parameters = inspect.signature(exported).parameters.values()
+    named = {p.name for p in parameters if p.kind is not p.VAR_KEYWORD}
+    assert named <= TABLES["described"](exported).keys()
+    methods = {key for key, value in vars(exported).items() if isinstance(value, (FunctionType, classmethod))}
+    public = {method for method in methods if not method.startswith("_")} - {"get_params", "set_params"}
+    assert public <= set(shown[1].split(", "))

@@ -14,6 +14,7 @@ import typer
 
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMS, listed, readable, writable
+from narrows.data.kind_names import KIND_NAMES
 
 if TYPE_CHECKING:
     from narrows.data.readers import Reading
@@ -49,7 +50,8 @@ Groups = Annotated[
     typer.Option(help="rows that belong together: a column, or a regular expression in image names"),
 ]
 KindOption = Annotated[
-    str | None, typer.Option("--kind", help="images or table, where the file does not tell")
+    str | None,
+    typer.Option("--kind", help=f"where the file does not tell, one of: {', '.join(KIND_NAMES)}"),
 ]
 Resize = Annotated[str | None, typer.Option(metavar="HxW", help="bring image files to this height and width")]
 Patch = Annotated[

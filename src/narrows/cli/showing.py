@@ -18,7 +18,7 @@ MADE_OF = ("spec", "training", "large_images")
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="a recipe; all if none is given")] = None,
     parts: Annotated[
         bool, typer.Option("--parts", help="list the parts that recipes are made of, with their options")
     ] = False,
