@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+os.environ["OMP_WAIT_POLICY"] = "passive"  # waiting threads must not spin; torch reads it when imported
 os.environ["SCIPY_ARRAY_API"] = "1"  # else scikit-learn leaves its checks of array namespaces out
 
 from collections.abc import Iterator
@@ -11,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from narrows import Autoencoder
 from narrows.core.files import checksums
 from narrows.data.datasets import load
 from narrows.fitting.fit import fit
 from narrows.report import live, render
 from narrows.runs.run import FILES, SUMS, Run
+from tests.samples import SMALL, patches
 
 
 @pytest.fixture(autouse=True)
@@ -49,13 +51,29 @@ def digits_folder(digits_run: Run, tmp_path_factory: pytest.TempPathFactory) -> 
     return folder
 
 
-def curve(n: int, columns: int = 6, seed: int = 0) -> NDArray[np.float64]:
-    """Rows on a curved one-dimensional line in `columns` dimensions, with a little noise."""
-    rng = np.random.default_rng(seed)
-    t = rng.uniform(-1, 1, (n, 1))
-    return np.cos(t * np.arange(1, columns + 1) + np.arange(columns)) + 0.02 * rng.standard_normal(
-        (n, columns)
-    )
+@pytest.fixture(scope="session")
+def denoiser() -> Run:
+    """A short fit of a small U-Net to patches of 8-bit images."""
+    return fit(patches(np.uint8), recipe="denoising", overrides=SMALL)
+
+
+@pytest.fixture(scope="session")
+def vae_run() -> Run:
+    """A short fit of a VAE to the digits, with the weights of three earlier epochs."""
+    choices = {"epochs": 5, "snapshots": 3}
+    return Autoencoder(3, recipe="vae", training=choices).fit(load("digits").array[:600]).run_
+
+
+@pytest.fixture(scope="session")
+def vae_folder(vae_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "vae"
+    vae_run.save(folder)
+    return folder
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
 
 
 def reseal(folder: Path) -> None:

@@ -13,7 +13,7 @@ from narrows import Autoencoder
 from narrows.data.datasets import load
 from narrows.data.split import split
 from narrows.fitting.fit import fit
-from tests.conftest import curve
+from tests.samples import curve
 
 
 def test_digits_stay_well_below_pca() -> None:

@@ -17,7 +17,7 @@ from narrows.data.writers import write_array
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
 from tests import commands
-from tests.conftest import curve
+from tests.samples import curve
 
 
 def test_every_error_is_one_of_the_tree_and_of_pythons_own_kind() -> None:

@@ -12,14 +12,13 @@ from PIL import Image
 
 from narrows.core.errors import InputError
 from narrows.data import pictures
-from narrows.data.image_files import read_whole
 from narrows.data.pictures import read_picture, write_pictures
 from narrows.data.readers import Reading, read
-from narrows.data.windows import cut, groups, join
-from narrows.data.writers import check_target, write_examples
-from narrows.fitting.fit import fit
+from narrows.data.writers import write_examples
 
 RNG = np.random.default_rng(0)
+
+
 BYTES = RNG.integers(0, 256, (6, 33, 47, 4), dtype="u1")
 
 
@@ -155,80 +154,6 @@ def test_names_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     pictures.write_pictures(found, tmp_path / "out", ["../evil.png", "/tmp/evil2.png"], ())
     assert sorted(f.name for f in (tmp_path / "out").iterdir()) == ["evil.png", "evil2.png"]
     assert not (tmp_path / "evil.png").exists()
-
-
-# ── pieces of large images ───────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("sizes", [[(10, 13)], [(8, 8), (9, 21), (30, 8), (16, 16)]])
-@pytest.mark.parametrize("channels", [(), (3,)])
-def test_patches_cover_and_join_again(sizes: list[tuple[int, int]], channels: tuple[int, ...]) -> None:
-    rng = np.random.default_rng(0)
-    images = [rng.integers(0, 256, (*size, *channels), dtype=np.uint8) for size in sizes]
-    pieces, patches = cut(images, [f"{i}.png" for i in range(len(sizes))], ["L"] * len(sizes), 8)
-    assert pieces.shape[1:] == (8, 8, *channels)
-    for image, again in zip(images, join(pieces, patches), strict=True):
-        np.testing.assert_array_equal(again, image)
-    assert len(set(patches.ids)) == len(pieces)
-
-
-def test_overlapping_patches_share_a_group() -> None:
-    for size in [(100, 103), (640, 517), (9, 8)]:
-        _, patches = cut([np.zeros(size)], ["a"], ["L"], 8)
-        belong = groups(patches, 8)
-        apart = patches.corners[:, None] - patches.corners[None]
-        overlap = (np.abs(apart) < 8).all(axis=2)
-        assert (belong[:, None] == belong[None])[overlap].all()
-        assert len(np.unique(belong)) > 0.4 * min(120, len(belong))
-
-
-def test_patches_of_several_images_are_grouped_by_image() -> None:
-    _, patches = cut([np.zeros((16, 24))] * 4, list("abcd"), ["L"] * 4, 8)
-    assert groups(patches, 8).tolist() == [0] * 6 + [1] * 6 + [2] * 6 + [3] * 6
-
-
-def test_one_large_image_comes_back_whole(tmp_path: Path) -> None:
-    waves = 127 + 100 * np.sin(np.arange(150) / 5)[:, None] * np.cos(np.arange(170) / 7)
-    Image.fromarray(waves.astype(np.uint8)).save("large.png")
-    np.save("large.npy", waves.astype(np.uint8))
-    for source in ("large.png", "large.npy"):
-        data = read(source, Reading(patch=16))
-        assert data.patches is not None
-        assert data.groups is not None
-        run = fit(data, latent_dim=4, overrides={"training": {"epochs": 2}})
-        assert run.metrics["held_out"]["groups"] < run.metrics["held_out"]["n"] or len(data) < 150
-        (whole,) = join(run.reconstruct(data.values), data.patches)
-        assert whole.shape == (150, 170)
-        assert whole.dtype == np.uint8
-    with pytest.raises(InputError, match=r"large\.png is 150x170 .* too small for --patch 200"):
-        read("large.png", Reading(patch=200))
-
-
-def grey(file: Path, value: int, size: tuple[int, int] = (6, 5)) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.full(size, value, "u1")).save(file)
-
-
-def test_images_of_the_same_name_in_several_folders_are_several(tmp_path: Path) -> None:
-    for i, name in enumerate(("b/1.png", "a/10.png", "a/2.png", "a/1.png")):
-        grey(tmp_path / name, i)
-    found = read(str(tmp_path / "*/*.png"))
-    assert found.ids == ("a/1.png", "a/2.png", "a/10.png", "b/1.png")
-    write_pictures(found.array, tmp_path / "back", found.ids, found.modes)
-    again = read(str(tmp_path / "back/*/*.png"))
-    np.testing.assert_array_equal(again.array, found.array)
-    assert [whole.name for whole in read_whole(str(tmp_path / "[ab]/*.png")).each] == list(found.ids)
-
-
-def test_what_was_read_is_not_written_over(tmp_path: Path) -> None:
-    for i in range(3):
-        grey(tmp_path / f"in/{i}.png", i)
-    one, many = str(tmp_path / "in/1.png"), str(tmp_path / "in/*.png")
-    for target, source in ((tmp_path / "in", one), (tmp_path / "in", many), (tmp_path / "in/1.png", many)):
-        with pytest.raises(InputError, match="is what is read"):
-            check_target(target, source)
-    check_target(tmp_path / "in/codes.csv", many)
-    check_target(tmp_path / "in/new", many)
 
 
 def test_a_stack_of_pages_is_refused_and_a_preview_is_not(tmp_path: Path) -> None:

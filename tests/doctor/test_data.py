@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +18,7 @@ from narrows.data.schema import Data
 from narrows.data.split import split
 from narrows.doctor import data as doctor
 from narrows.doctor.data import CHECKS, Patient, examine
-from narrows.doctor.findings import SEVERITIES, Finding, worst
 from narrows.fitting.fit import fit
-from tests.commands import as_json, narrows
 
 measured = doctor.seconds_per_step
 
@@ -246,27 +243,3 @@ def test_advice_names_options_that_exist() -> None:
     named = {word.strip("(),.:'\"") for word in text.split() if word.strip("(),.:'\"").startswith("--")}
     assert named
     assert named <= known
-
-
-def test_worst_is_the_worst() -> None:
-    findings = [Finding("a", severity, "") for severity in SEVERITIES]
-    assert worst(findings) == "error"
-    assert worst(findings[:2]) == "warning"
-    assert worst([]) == "info"
-
-
-def test_doctor_prints_a_paragraph_each_or_one_object(capsys: pytest.CaptureFixture[str]) -> None:
-    out, _ = narrows(capsys, "doctor", "iris")
-    assert all(line.split(":")[0] in SEVERITIES for line in out.splitlines())
-    found = as_json(capsys, "doctor", "iris")
-    assert found["worst"] == "info"
-    assert {"name", "severity", "evidence", "advice"} == found["findings"][0].keys()
-    assert len(found["findings"]) == len(out.splitlines())
-
-
-def test_doctor_reads_as_fit_does(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = "".join(f"p{i // 3},{i % 7},{i % 11}\n" for i in range(240))
-    Path("a.csv").write_text("patient,a,b\n" + rows)
-    assert "hardly repeats" in json.loads(narrows(capsys, "doctor", "a.csv", "--json", code=2)[0])["error"]
-    found = as_json(capsys, "doctor", "a.csv", "--groups", "patient")
-    assert "16 groups of 80 will be held out" in str(found)

@@ -34,8 +34,8 @@ from narrows.report import render
 from narrows.runs.run import Run
 from narrows.training.loop import Training
 from tests.commands import as_json, narrows
-from tests.conftest import curve
 from tests.golden import HERE
+from tests.samples import curve
 
 Made = Callable[[], Run]
 

@@ -80,11 +80,6 @@ def test_what_is_important_is_what_is_missed(digits_run: Run) -> None:
     assert np.argmax(errors) == np.argmax(importance)
 
 
-def test_the_page_shows_pictures_along_dimensions_or_columns(digits_run: Run) -> None:
-    assert "dimension 3, step 9" in render(digits_run)
-    assert "goes with" in render(fit(load("iris"), overrides={"training": {"epochs": 2}}))
-
-
 def test_of_an_older_run_nothing_is_known() -> None:
     run = Run.load(HERE / "1" / "table")
     assert "What each number" not in render(run)

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +13,6 @@ from narrows.data.readers import as_data
 from narrows.data.scaling import choose
 from narrows.data.split import split
 from narrows.evaluation.near_duplicates import Copies, find_copies, has_gap
-from narrows.fitting.fit import fit
-from tests.commands import narrows
 
 Floats = NDArray[np.float64]
 
@@ -141,21 +136,3 @@ def test_wide_and_long_data_are_looked_through_with_little_memory() -> None:
 
 
 LIMIT_AT_20_000 = 500 * 8192 // 20_000
-
-
-def test_fit_warns_in_the_report_and_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    values = copied(DIGITS[:40], 20, 0.02)
-    np.save("copies.npy", values)
-    out, err = narrows(capsys, "fit", "copies.npy", "--epochs", 1, "--out", "run", "--json")
-    (warning,) = json.loads(out)["warnings"]
-    assert "100 % of the held-out rows looked at have a near-copy among the training rows" in warning
-    assert "--groups" in warning
-    assert f"warning: {warning}" in err
-    assert warning in (tmp_path / "run" / "report.html").read_text("utf-8")
-    assert "warning" not in narrows(capsys, "fit", "iris", "--epochs", 1)[1]
-
-
-def test_rows_whose_groups_are_named_are_not_looked_at(tmp_path: Path) -> None:
-    data = as_data(copied(DIGITS[:40], 20, 0.02))
-    grouped = replace(data, groups=np.repeat(np.arange(40), 20))
-    assert fit(grouped, overrides={"training": {"epochs": 1}}).config["warnings"] == []

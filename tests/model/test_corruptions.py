@@ -14,6 +14,8 @@ from narrows.model.build import build
 from narrows.model.corruptions import CORRUPTIONS, Downsample, Gaussian, Grey, Mask, SaltPepper, Watermark
 
 DOMAIN = Domain((1, 40, 40), -1.0, 2.0)
+
+
 X = torch.rand(50, 1, 40, 40) - 0.2
 
 
@@ -59,6 +61,8 @@ def test_denoising_sees_noise_and_is_compared_with_the_clean_target() -> None:
 
 
 COLOUR = Domain((3, 12, 10))
+
+
 RGB = torch.rand(6, 3, 12, 10, generator=torch.Generator().manual_seed(0))
 
 
@@ -192,3 +196,15 @@ def test_what_is_shown_has_the_shape_and_type_of_the_data() -> None:
             assert (seen.shape, seen.dtype) == (x.shape, dtype), corruption
             agreed = corruption(COLOUR).agree(seen, seen)
             assert (agreed.shape, agreed.dtype) == (x.shape, dtype), corruption
+
+
+def test_noise_of_many_strengths() -> None:
+    from narrows.model.corruptions import Gaussian
+
+    x = torch.zeros(2000, 1, 20, 20)
+    spread = Gaussian(Domain((1, 20, 20)), std=0.5, std_low=0.1)(x).flatten(1).std(1)
+    assert 0.09 < spread.min() < 0.13
+    assert 0.45 < spread.max() < 0.56
+    assert abs(spread.mean() - 0.3) < 0.01
+    with pytest.raises(InputError, match=r"'std_low' is 0\.6"):
+        Gaussian(Domain((1, 20, 20)), std=0.5, std_low=0.6)

@@ -6,13 +6,17 @@ from torch.distributions import Bernoulli, Normal, Poisson
 from torch.nn import functional
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch, Code, Domain, Features, Pass
+from narrows.core.records import Batch, Block, Code, Domain, Features, Pass
 from narrows.core.registry import make, options
 from narrows.model import losses
 from narrows.model.build import build
 
 DOMAIN = Domain((3, 2), 0.0, 1.0)
+
+
 torch.manual_seed(0)
+
+
 Y, X = torch.randn(1, 5, 3, 2), torch.rand(5, 3, 2)
 
 
@@ -136,3 +140,36 @@ def test_a_loss_keeps_its_weight_on_real_values(name: str) -> None:
 def test_a_variance_is_kept_on_real_values_and_a_link_is_not() -> None:
     part = {"name": "gaussian", "variance": "predicted", "link": "sigmoid"}
     assert losses.on_reals(part) == {"name": "gaussian", "variance": "predicted"}
+
+
+def a_pass(x: torch.Tensor, y: torch.Tensor, mask: torch.Tensor | None = None) -> Pass:
+    return Pass(x, x, mask, {}, Features(x), Code(y), y)
+
+
+def test_the_mixed_loss_is_the_sum_of_its_columns() -> None:
+    torch.manual_seed(0)
+    domain = Domain(
+        (7,),
+        blocks=(*[Block("number", 1)] * 2, Block("boolean", 1), Block("category", 3), Block("category", 1)),
+    )
+    x = torch.cat(
+        [torch.randn(5, 2), torch.ones(5, 1), functional.one_hot(torch.arange(5) % 3), torch.ones(5, 1)], 1
+    )
+    y = torch.randn(1, 5, 7)
+    word = functional.cross_entropy(y[0, :, 3:6], torch.arange(5) % 3, reduction="none")
+    yes = functional.binary_cross_entropy_with_logits(y[0, :, 2], x[:, 2], reduction="none")
+    expected = ((y[0, :, :2] - x[:, :2]) ** 2).sum(1) + yes + word
+    torch.testing.assert_close(losses.Mixed(domain)(a_pass(x, y))[0], expected)
+    mean = losses.Mixed(domain).mean(y)
+    torch.testing.assert_close(mean[..., 3:6].sum(-1), torch.ones(1, 5))
+    kinds = [type(part) for part in losses.Mixed(domain, numbers="gaussian").parts]
+    assert kinds[:2] == [losses.Gaussian, losses.Bernoulli]
+    assert isinstance(losses.Mixed(domain).parts[0], losses.Squared)
+
+
+def test_a_missing_cell_costs_nothing() -> None:
+    domain = Domain((5,), blocks=(Block("number", 1), Block("boolean", 1), Block("category", 3)))
+    x, y = torch.zeros(1, 5), torch.randn(1, 1, 5)
+    mask = torch.tensor([[False, True, False, False, False]])
+    only = functional.softplus(y[0, 0, 1])
+    torch.testing.assert_close(losses.Mixed(domain)(a_pass(x, y, mask))[0, 0], only)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, kl_divergence
 
 from narrows.core.errors import InputError
-from narrows.core.records import Code, Domain, Features, Pass
+from narrows.core.records import Batch, Code, Domain, Features, Pass
 from narrows.model.bottlenecks.plain import Plain
 from narrows.model.build import build
 from narrows.model.networks.mlp import MlpEncoder
@@ -128,3 +128,17 @@ def test_a_penalty_refuses_parts_it_does_not_go_with(
     spec = {"encoder": encoder, "bottleneck": {"name": "plain", "latent_dim": 2}, "loss": {"name": "squared"}}
     with pytest.raises(InputError, match=message):
         build({**spec, "penalties": [{"name": penalty}]}, Domain((5,)))
+
+
+def test_l1_is_the_sum_of_absolute_codes() -> None:
+    spec = {
+        "encoder": {"name": "mlp"},
+        "bottleneck": {"name": "plain", "latent_dim": 3},
+        "loss": {"name": "squared"},
+        "penalties": [{"name": "l1", "weight": 0.5}],
+    }
+    costs = build(spec, Domain((4,)))(Batch(torch.randn(6, 4)))
+    expected = costs.trace.code.z[0].abs().sum(1)
+    assert torch.equal(costs.parts["l1"].value[0], expected)
+    total = costs.parts["reconstruction"].value[0] + 0.5 * expected
+    torch.testing.assert_close(costs.total, total.mean())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import functools
-import json
 import os
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ import pandas
 import pytest
 from PIL import Image
 
-import narrows
+from narrows import Autoencoder
 from narrows.data.datasets import load
 from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame
@@ -26,11 +25,15 @@ from narrows.fitting.fit import fit
 from narrows.report import live, render, render_live
 from narrows.report.pages import Frame
 from narrows.runs.run import Run
-from tests.commands import narrows as command
+from tests.commands import narrows
 from tests.report.test_pages import BROWSER
 
 HOME = Path(__file__).parents[2] / "explorer"
+
+
 BUILT = live.BUILT
+
+
 EVIL = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'&\u202eevil"
 
 
@@ -498,24 +501,8 @@ def test_the_page_s_own_parts() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_explore_opens_the_page(
-    digits_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(live, "BUILT", tmp_path / "nothing")
-    copy = shutil.copytree(digits_folder, tmp_path / "copy")
-    seen: list[str] = []
-    monkeypatch.setattr("webbrowser.open", seen.append)
-    assert command(capsys, "explore", copy)[0].strip() == str(copy / "report.html")
-    assert seen == [(copy / "report.html").as_uri()]
-    alone = (copy / "report.html").read_bytes()
-    found = json.loads(command(capsys, "explore", copy, "--beside", digits_folder, "--json")[0])
-    assert found == {"out": str(copy / "beside.html")}
-    assert (copy / "report.html").read_bytes() == alone
-    assert len(seen) == 1
-
-
 def test_the_estimator_explores(digits_run: Run, digits_folder: Path) -> None:
-    page = narrows.Autoencoder.load(digits_folder).explore()
+    page = Autoencoder.load(digits_folder).explore()
     assert "live-columns" in page.html
     assert "<iframe srcdoc" in page._repr_html_()
 
@@ -542,7 +529,7 @@ def test_a_model_with_skips_leaves_a_sentence_and_its_run_is_whole(
     images = np.random.default_rng(0).integers(0, 256, (40, 16, 16), dtype="u1")
     np.save(tmp_path / "x.npy", images)
     run = tmp_path / "run"
-    command(capsys, "fit", tmp_path / "x.npy", "--recipe", "inpainting", "--epochs", "1", "--out", run)
+    narrows(capsys, "fit", tmp_path / "x.npy", "--recipe", "inpainting", "--epochs", "1", "--out", run)
     page = (run / "report.html").read_text("utf-8")
     assert "The live part is left out: this model passes" in page
     assert "live-columns" not in page

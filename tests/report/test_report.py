@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -12,46 +11,9 @@ from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
 from narrows.report import by_heart, explained, render
-from narrows.report.composition import references, stages
+from narrows.report.composition import references
 from narrows.runs.run import Run
-
-VOID = {"meta", "img", "br", "link", "input", "hr"}
-
-
-class Strict(HTMLParser):
-    """Fails on tags that are not closed in order; gathers tags and text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-def parsed(page: str) -> Strict:
-    parser = Strict()
-    parser.feed(page)
-    assert parser.open == []
-    return parser
-
-
-@pytest.fixture(scope="module")
-def page(digits_run: Run) -> str:
-    return render(digits_run)
+from tests.report.html import parsed
 
 
 def test_the_page_loads_nothing_and_runs_nothing(page: str) -> None:
@@ -83,12 +45,6 @@ def test_the_page_says_what_was_found(page: str, digits_run: Run) -> None:
     assert f"{digits_run.metrics['held_out']['pca_mse']:.4g}" in text
     assert all(reference in text for reference in references(digits_run))
     assert "Hinton & Salakhutdinov 2006" in text
-
-
-def test_drawings_have_ids_of_their_own(page: str) -> None:
-    ids = [attrs["id"] for _, attrs in parsed(page).tags if "id" in attrs]
-    clips = [name for name in ids if name and re.fullmatch(r"[pm][0-9a-f]{10}", name)]
-    assert len(clips) == len(set(clips))
 
 
 def test_names_are_text_and_never_markup() -> None:
@@ -138,14 +94,6 @@ def test_every_recipe_has_a_page(recipe: str) -> None:
 @pytest.mark.parametrize("latent_dim", [1, 2, 5])
 def test_any_data_have_a_page(values: np.ndarray, latent_dim: int) -> None:  # type: ignore[type-arg]
     parsed(render(fit(as_data(values), latent_dim=latent_dim, overrides={"training": {"epochs": 1}})))
-
-
-def test_the_hourglass_has_the_sizes_of_the_layers(digits_run: Run) -> None:
-    shapes = [stage.shape for stage in stages(digits_run)]
-    assert shapes == [(1, 8, 8), (256,), (128,), (4,), (128,), (256,), (1, 8, 8)]
-    conv = fit(load("digits"), latent_dim=3, overrides={"encoder": "conv", "training": {"epochs": 1}})
-    shapes = [stage.shape for stage in stages(conv)]
-    assert shapes == [(1, 8, 8), (32, 4, 4), (256,), (3,), (256,), (512,), (1, 8, 8)]
 
 
 def test_a_table_says_which_columns_the_code_explains() -> None:

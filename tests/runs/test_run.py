@@ -9,19 +9,16 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file, save_file
-from sklearn.base import clone
-from sklearn.datasets import load_digits
-from sklearn.exceptions import NotFittedError
 
-from narrows import Autoencoder
 from narrows.core.errors import DamagedRunError, InputError, NoRoomError
+from narrows.core.records import Batch
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
-from narrows.data.split import split
 from narrows.fitting.fit import fit
-from narrows.runs.run import FILES, Run, free_folder
+from narrows.runs.run import FILES, Run, free_folder, inference
 from narrows.tasks.export import EncoderGraph
-from tests.conftest import curve, reseal
+from tests.conftest import reseal
+from tests.samples import curve, mixed, of_frame
 
 RECIPES_OF_A_RUN = ["autoencoder", "vae", "linear", "sparse"]
 
@@ -205,138 +202,15 @@ def test_other_data_are_refused_with_both_shapes(digits_run: Run) -> None:
         digits_run.decode(np.zeros((3, 5)))
 
 
-# ── the estimator ────────────────────────────────────────────────────────────────────────────────
-
-
-def test_the_estimator_does_what_it_says(tmp_path: Path) -> None:
-    X = load_digits().images
-    ae = Autoencoder(latent_dim=3, recipe="vae", training={"epochs": 3}, random_state=1)
-    assert clone(ae).get_params() == ae.get_params()
-    with pytest.raises(NotFittedError):
-        ae.transform(X)
-    Z = ae.fit(X).transform(X)
-    assert Z.shape == (len(X), 3)
-    assert (ae.transform(X) == Z).all()
-    assert ae.inverse_transform(Z).shape == X.shape
-    np.testing.assert_allclose(ae.inverse_transform(Z), ae.reconstruct(X), atol=1e-4)
-    assert ae.score_samples(X).shape == (len(X),)
-    assert ae.score(X) < 1
-    assert ae.verdict_
-    assert list(ae.get_feature_names_out()) == ["autoencoder0", "autoencoder1", "autoencoder2"]
-    again = Autoencoder.load(ae.save(tmp_path / "a"))
-    assert (again.transform(X) == Z).all()
-    assert (again.sample(5) == ae.sample(5)).all()
-    assert again.get_params()["bottleneck"]["name"] == "gaussian"
-    assert "<html" in again.report()
-
-
-def test_scores_agree_with_their_definitions() -> None:
-    X = load_digits().data
-    ae = Autoencoder(4, training={"epochs": 3}).fit(X)
-    x, y = ae.run_.scaled(X), ae.run_.reconstruct_scaled(X)
-    np.testing.assert_allclose(ae.score_samples(X), -((x - y) ** 2).mean(1), rtol=1e-6)
-    assert ae.score(X) == pytest.approx(1 - ((x - y) ** 2).sum() / ((x - x.mean(0)) ** 2).sum())
-
-
-def test_parts_can_be_given_as_names_and_dicts() -> None:
-    X = load_digits().images[:200]
-    ae = Autoencoder(
-        2,
-        corruption={"name": "gaussian", "std": 0.3},
-        encoder="conv",
-        loss="absolute",
-        training={"epochs": 1},
-    ).fit(X)
-    spec = ae.run_.config["spec"]
-    assert spec["corruption"] == {"name": "gaussian", "std": 0.3}
-    assert spec["encoder"]["name"] == spec["decoder"]["name"] == "conv"
-    with pytest.raises(ValueError, match="Did you mean 'gaussian'"):
-        Autoencoder(corruption="gausian").fit(X)
-
-
-@pytest.mark.parametrize(
-    "bad", [[[np.inf, 1, 2]], [[1e300, 1, 2]], [[1e25, 1, 2]], [[1j, 1, 2]], [["a", "b", "c"]]]
-)
-def test_values_that_are_no_measurements_are_refused(bad: list[list[object]]) -> None:
-    ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
-    with pytest.raises(ValueError, match=r"infinity|far out|measurement|[Cc]omplex|numeric|1e\+300"):
-        ae.transform(np.array(bad))
-    with pytest.raises(InputError):
-        ae.inverse_transform(np.array([[np.nan, 1.0]]))
-
-
-def test_wild_rows_stop_a_fit_before_it_starts() -> None:
-    values = np.random.default_rng(0).standard_normal((40, 3))
-    values[3, 1] = 1e25
-    started = []
-    for seed in range(5):  # in some of them the row is not in the training part
-        if 3 in split(40, seed=seed).train:
-            continue
-        with pytest.raises(InputError, match="as far out"):
-            fit(as_data(values), seed=seed, overrides={"training": {"epochs": 1}}, on_epoch=started.append)
-    assert any(3 not in split(40, seed=seed).train for seed in range(5))
-    assert started == []
-
-
-def test_masked_cells_are_missing_cells() -> None:
-    values = np.ma.masked_array(np.arange(120).reshape(40, 3), mask=np.eye(40, 3, dtype=bool))
-    assert np.isnan(as_data(values).values).sum() == 3
-
-
 def test_pixels_of_another_type_are_refused(digits_run: Run) -> None:
     with pytest.raises(InputError, match="uint8, but the model was fitted to float64"):
         digits_run.encode(np.zeros((3, 8, 8), dtype="u1"))
     assert digits_run.encode(np.zeros((3, 8, 8), dtype="f4")).shape == (3, 4)
 
 
-@pytest.mark.parametrize("n", [3, 4, 5])
-def test_a_handful_of_examples_can_be_fitted_and_shown(n: int, tmp_path: Path) -> None:
-    ae = Autoencoder(4, training={"epochs": 1}).fit(np.random.default_rng(0).random((n, 9, 9)))
-    assert "Cannot tell" in ae.verdict_
-    assert (ae.save(tmp_path / "a") / "report.html").is_file()
-
-
-def test_numbers_of_numpy_and_random_states_are_taken(tmp_path: Path) -> None:
-    X = np.random.default_rng(0).random((40, 3))
-    how = {"epochs": np.int64(1), "learning_rate": np.float32(0.01)}
-    ae = Autoencoder(np.int64(2), training=how, random_state=np.int64(1)).fit(X)
-    ae.save(tmp_path / "a")
-    for state in (None, np.random.RandomState(0)):
-        Autoencoder(2, training={"epochs": 1}, random_state=state).fit(X).sample(2)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"encoder": 5},
-        {"loss": []},
-        {"training": "fast"},
-        {"device": []},
-        {"penalties": "l1"},
-        {"penalties": ["l1"]},
-    ],
-)
-def test_parts_of_a_wrong_type_are_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(InputError):
-        Autoencoder(2, **wrong).fit(np.random.default_rng(0).random((40, 3)))  # type: ignore[arg-type]
-
-
 def test_no_rows_are_refused(digits_run: Run) -> None:
     with pytest.raises(InputError, match="no rows"):
         digits_run.encode(np.empty((0, 8, 8)))
-
-
-def test_the_score_of_constant_rows_is_a_number() -> None:
-    ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
-    assert ae.score(np.full((4, 3), 0.5)) == 0.0
-
-
-def test_a_large_code_keeps_a_small_density(tmp_path: Path) -> None:
-    X = np.random.default_rng(0).random((40, 3))
-    ae = Autoencoder(300, training={"epochs": 1}).fit(X)
-    assert ae.run_.density.factors.shape == (1, 300, 1)
-    again = Autoencoder.load(ae.save(tmp_path / "a"))
-    assert (again.sample(5) == ae.sample(5)).all()
 
 
 def test_a_column_that_was_constant_does_not_move_codes() -> None:
@@ -351,3 +225,33 @@ def test_a_column_that_was_constant_does_not_move_codes() -> None:
     graph = EncoderGraph(run).eval()
     with torch.inference_mode():
         np.testing.assert_array_equal(graph(torch.as_tensor(changed)), graph(torch.as_tensor(rows)))
+
+
+def test_a_run_on_words_travels(tmp_path: Path) -> None:
+    data = of_frame(mixed(200, missing=0.05))
+    run = fit(data, recipe="vae", latent_dim=2, overrides={"training": {"epochs": 2}})
+    run.save(tmp_path / "run")
+    again = Run.load(tmp_path / "run")
+    assert again.schema == data.schema
+    assert (again.encode(data.values) == run.encode(data.values)).all()
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    config["schema"]["columns"][3]["levels"].append("none")
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(InputError):
+        Run.load(tmp_path / "run")
+
+
+def test_missing_cells_of_a_batch_are_masked_for_words() -> None:
+    data = of_frame(mixed(200, missing=0.3))
+    run = fit(data, latent_dim=2, overrides={"training": {"epochs": 1}})
+    scaled = run.scaled(data.values)
+    starts = data.schema.starts
+    assert np.isnan(scaled[:, starts]).sum() == np.isnan(data.values).sum()
+    assert run.model(Batch(torch.zeros(1, 8)), torch.zeros(1, 8)).y.shape == (1, 1, 8)
+
+
+def test_inference_is_the_same_in_both_layouts(denoiser: Run) -> None:
+    x = torch.rand(2, 1, 40, 36)
+    with inference(denoiser.model) as model:
+        other = model.reconstruct(x.contiguous(memory_format=torch.channels_last))
+        torch.testing.assert_close(model.reconstruct(x), other, atol=1e-6, rtol=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,33 @@ import pandas
 import pytest
 import torch
 
-from narrows import Autoencoder
 from narrows.data.readers import as_data, from_table
-from narrows.data.scaling import arsinh, sinh
 from narrows.data.schema import Array
 from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.model.recipes import RECIPES, RESTORATIONS
 from narrows.runs.run import Run
 from narrows.tasks.export import export_onnx, export_torch, parity
-from tests.commands import narrows
-from tests.conftest import curve
+from tests.samples import curve
 
 onnxruntime = pytest.importorskip("onnxruntime")
 
+
 RNG = np.random.default_rng(0)
+
+
 IMAGES = (RNG.random((120, 12, 10)) * 255).astype(np.uint8)
+
+
 SHORT: dict[str, Any] = {"training": {"epochs": 8}}
+
+
 SOME = ("autoencoder", "vae", "vq-vae", "topk", "y2", "c1", "mixture-vae", "s2")
+
+
 REST = [name for name in RECIPES if name not in (*SOME, *RESTORATIONS)]
+
+
 EVERY = [*SOME, *(pytest.param(name, marks=pytest.mark.slow) for name in REST)]
 
 
@@ -94,34 +101,3 @@ def test_torch_export_loads_without_the_package(recipe: str, tmp_path: Path) -> 
     np.testing.assert_allclose(codes.detach().numpy(), run.encode(IMAGES[:5]), rtol=1e-4, atol=1e-5)
     values = torch.export.load(decoder).module()(codes).detach().numpy()
     assert np.abs(values.astype(int) - run.decode(codes.detach().numpy())).max() <= 1
-
-
-def test_the_verb_says_how_well_the_graphs_agree(
-    digits_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = json.loads(narrows(capsys, "export", digits_folder, "--onnx", "out", "--json")[0])
-    assert set(found["files"]) == {"encoder", "decoder"}
-    assert max(found["parity"].values()) < 1e-4
-    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
-    assert "pip install 'narrows[onnx]'" in narrows(capsys, "export", digits_folder, "--onnx", "out")[0]
-
-
-def test_the_card_introduces_the_folder(tmp_path: Path) -> None:
-    folder = Autoencoder(latent_dim=2, training={"epochs": 2}).fit(curve(120)).save(tmp_path / "run")
-    text = (folder / "README.md").read_text("utf-8")
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    for wanted in (
-        config["data"]["sha256"],
-        "What it is not for",
-        "PCA with as many numbers",
-        "narrows encode",
-    ):
-        assert wanted in text
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_the_written_out_arsinh_is_torchs(dtype: torch.dtype) -> None:
-    x = torch.tensor([-1e30, -1e9, -3.0, -1e-6, 0.0, 1e-9, 0.5, 2.0, 1e8, 2e9, 1e30], dtype=dtype)
-    torch.testing.assert_close(arsinh(x), torch.asinh(x), rtol=1e-6, atol=0)
-    y = torch.linspace(-20, 20, 41, dtype=dtype)
-    torch.testing.assert_close(arsinh(sinh(y)), y)

@@ -8,14 +8,12 @@ import torch
 from torch import nn
 
 from narrows.core.errors import TrainingError
-from narrows.core.records import Batch, Domain
 from narrows.data.readers import as_data
-from narrows.fitting import fit as fitting
-from narrows.fitting.fit import fit
 from narrows.model.build import build
 from narrows.training.batches import Rows
-from narrows.training.loop import Clip, Epoch, Training, evaluate, make_optimizer, make_schedule, train
-from tests.conftest import curve
+from narrows.training.loop import Clip, State, Training, evaluate, make_optimizer, make_schedule, train
+from narrows.training.stages import Stage
+from tests.samples import curve
 
 SPEC = {
     "encoder": {"name": "mlp", "widths": [16]},
@@ -67,32 +65,6 @@ def test_validation_neither_trains_nor_disturbs_the_training() -> None:
     assert torch.equal(*weights)
 
 
-def test_the_same_seed_gives_the_same_run_and_leaves_the_generator_alone() -> None:
-    data = as_data(curve(120))
-    torch.manual_seed(5)
-    before = torch.get_rng_state()
-    runs = [
-        fit(data, recipe="denoising-vae", overrides={"training": {"epochs": 3}}, seed=s) for s in (1, 1, 2)
-    ]
-    assert torch.equal(torch.get_rng_state(), before)
-    first, second, other = (torch.cat([v.flatten() for v in run.weights.values()]) for run in runs)
-    assert torch.equal(first, second)
-    assert not torch.equal(first, other)
-
-
-def test_the_best_weights_are_kept_and_training_stops_early() -> None:
-    data = as_data(np.random.default_rng(0).standard_normal((60, 8)))
-    run = fit(
-        data, latent_dim=7, overrides={"training": {"epochs": 80, "patience": 5, "schedule": "constant"}}
-    )
-    totals = [epoch["validation"]["total"] for epoch in run.history]
-    best = int(np.argmin(totals))
-    assert len(totals) == best + 1 + 5
-    parts = fitting.split(60, seed=0)
-    rows = Rows(data.values[parts.validation], run.scaling)
-    assert evaluate(run.objective, rows)["total"] == pytest.approx(totals[best], rel=1e-6)
-
-
 def test_a_bad_number_stops_training_and_is_named() -> None:
     objective, rows = setting()
     rows.values[3, 1] = float("inf")
@@ -106,23 +78,6 @@ def test_a_bad_number_stops_training_and_is_named() -> None:
     objective, rows = setting()
     with pytest.raises(TrainingError, match=r"Training stopped: .* is not finite any more"):
         list(train(objective, rows, rows, Training(epochs=50, learning_rate=1e30, clip=0.0)))
-
-
-def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(epoch: Epoch) -> None:
-        if epoch.number == 3:
-            raise KeyboardInterrupt
-
-    data = as_data(curve(120))
-    run = fit(data, overrides={"training": {"epochs": 50}}, on_epoch=interrupt)
-    assert len(run.history) == 3
-    assert run.config["interrupted"]
-    assert run.metrics["held_out"]["mse"] > 0
-    monkeypatch.setattr(
-        "narrows.training.loop.train", lambda *_: interrupt(Epoch(3, 9, "whole", {}, {}, 0, False, 0, 0))
-    )
-    with pytest.raises(KeyboardInterrupt):
-        fit(data)
 
 
 def test_the_learning_rate_warms_up_and_decays() -> None:
@@ -145,38 +100,6 @@ def test_a_sudden_gradient_is_shortened() -> None:
     assert not clip([torch.tensor([float("nan")])])
 
 
-def test_data_stay_on_the_device_as_they_came() -> None:
-    data = as_data(np.random.default_rng(0).integers(0, 256, (9, 5, 5), dtype="u1"))
-    from narrows.data.scaling import choose
-
-    rows = Rows(
-        data.schema.arrange(data.values), choose(data.schema.arrange(data.values), data.schema).scaling
-    )
-    assert rows.values.dtype == torch.uint8
-    x = rows.batch(torch.tensor([4])).x
-    assert x.dtype == torch.float32
-    torch.testing.assert_close(x[0, 0], torch.as_tensor(data.values[4]).float() / 255)
-
-
-def test_missing_cells_become_a_mask() -> None:
-    values = curve(20)
-    values[3, 2] = np.nan
-    from narrows.data.scaling import choose
-
-    data = as_data(values)
-    batch = Rows(values, choose(values, data.schema).scaling).batch(torch.arange(20))
-    assert batch.mask is not None
-    assert (~batch.mask).nonzero().tolist() == [[3, 2]]
-    assert batch.x[3, 2] == 0
-    run = fit(data, overrides={"training": {"epochs": 2}})
-    assert np.isfinite(run.reconstruct(values)).all()
-
-
-def test_a_bare_objective_runs_on_other_data() -> None:
-    objective = build(SPEC, Domain((3,)))
-    assert objective(Batch(torch.randn(4, 3))).total.dim() == 0
-
-
 def test_the_momentum_that_was_asked_for_is_kept_through_a_cycle() -> None:
     weight = nn.Parameter(torch.zeros(2))
     for momentum in (0.0, 0.3, 0.9):
@@ -188,3 +111,22 @@ def test_the_momentum_that_was_asked_for_is_kept_through_a_cycle() -> None:
             optimizer.step()
             schedule.step()
             assert optimizer.param_groups[0]["momentum"] == momentum
+
+
+def test_epochs_that_are_kept_grow_and_leave_out_the_last() -> None:
+    assert Training(epochs=100, snapshots=3).snapshot_epochs == [1, 5, 22]
+    assert Training(epochs=3, snapshots=9).snapshot_epochs == [1, 2, 3]
+    assert Training(epochs=9).snapshot_epochs == []
+
+
+def test_a_state_is_read_off_its_history() -> None:
+    """The best value and the patience used up are not kept beside the history."""
+    state = State.__new__(State)
+    state.stage = Stage("whole", nn.Identity(), 9)
+    totals = [(3.0, True), (2.0, True), (2.5, False), (2.1, False)]
+    state.history = []
+    assert state.standing() == (float("inf"), 0)
+    state.history = [
+        {"stage": "whole", "improved": improved, "validation": {"total": total}} for total, improved in totals
+    ]
+    assert state.standing() == (2.0, 2)

@@ -19,7 +19,7 @@ from narrows.model.build import Objective, build
 from narrows.training.batches import Rows
 from narrows.training.loop import Training, train
 from narrows.training.stages import plan
-from tests.conftest import curve
+from tests.samples import curve
 
 
 def objective_of(bottleneck: str = "plain", **encoder: Any) -> Objective:

@@ -6,19 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from narrows.core.errors import InputError
 from narrows.data.readers import read
 from narrows.data.sources import npy
 from narrows.data.sources.npy import OnDisk
-from narrows.evaluation.pca import Pca
 from narrows.fitting.fit import fit
-from narrows.training.batches import Rows, Stream, steps_of
 from tests.commands import as_json, narrows
-from tests.conftest import curve
+from tests.samples import curve
 
 
 @pytest.fixture(autouse=True)
@@ -45,37 +41,6 @@ def test_rows_are_those_of_the_file(dtype: str) -> None:
     together = [piece for _, piece in npy.pieces(found)]
     assert len(together) > 5
     np.testing.assert_array_equal(np.concatenate(together), values)
-
-
-@pytest.mark.parametrize("n", [33, 100, 129, 257, 513])
-@pytest.mark.parametrize("size", [4, 32])
-def test_every_row_once_in_as_many_batches_as_in_memory(n: int, size: int) -> None:
-    values = np.arange(300 * 6.0).reshape(300, 6) if n < 300 else np.arange(600 * 6.0).reshape(600, 6)
-    index = np.sort(np.random.default_rng(0).permutation(len(values))[:n])
-    stream = Stream(stored(values), index, lambda x: x, nn.Identity(), torch.device("cpu"))
-    torch.manual_seed(0)
-    batches = [batch.x[:, 0].numpy() for batch in stream.shuffled(size)]
-    assert len(batches) == steps_of(n, size) == len(list(Rows(values[index], nn.Identity()).shuffled(size)))
-    assert min(map(len, batches)) > 1
-    np.testing.assert_array_equal(np.sort(np.concatenate(batches)), values[index, 0])
-    again = [batch.x[:, 0].numpy() for batch in stream.shuffled(size)]
-    assert any(len(a) != len(b) or (a != b).any() for a, b in zip(batches, again, strict=True))
-
-
-def test_batches_mix_rows_from_far_apart() -> None:
-    values = np.arange(4000 * 6.0).reshape(4000, 6)
-    stream = Stream(stored(values), np.arange(4000), lambda x: x, nn.Identity(), torch.device("cpu"))
-    torch.manual_seed(0)
-    spans = [float(batch.x[:, 0].max() - batch.x[:, 0].min()) for batch in stream.shuffled(32)]
-    assert np.median(spans) > 0.5 * 4000 * 6
-
-
-def test_principal_components_block_by_block_are_those_of_the_whole() -> None:
-    x = curve(500).astype(np.float32) + 3
-    x[np.random.default_rng(1).random(x.shape) < 0.1] = np.nan
-    whole = Pca.fit(x, 3)
-    pieces = Pca.fit_blocks(np.array_split(x, 7), 3, np.nanmean(x, axis=0))
-    np.testing.assert_allclose(pieces.reconstruct(x), whole.reconstruct(x), atol=1e-4)
 
 
 def test_a_fit_on_disk_is_as_good_and_encodes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,12 +96,3 @@ def test_what_cannot_be_read_in_blocks_says_so() -> None:
         file.truncate(20_000)
     with pytest.raises(InputError, match="is not whole: its header promises 38,400 bytes"):
         read("large.npy")
-
-
-def test_a_block_without_rows_to_take_is_left_out() -> None:
-    values = stored(np.arange(600 * 6.0).reshape(600, 6))
-    most = np.arange(len(values) - values.rows_per_block)
-    stream = Stream(values, most, lambda x: x, nn.Identity(), torch.device("cpu"))
-    found = list(stream.blocks())
-    assert min(map(len, found)) > 0
-    assert sum(map(len, found)) == len(most)

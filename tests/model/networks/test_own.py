@@ -10,14 +10,16 @@ import pytest
 import torch
 from sklearn.base import clone
 from torch import Tensor, nn
-from torch.utils.data import Dataset, IterableDataset, TensorDataset
 
-from narrows import Autoencoder, InputError
+from narrows import Autoencoder
+from narrows.core.errors import InputError
 from narrows.runs.run import Run
 from tests.commands import narrows
-from tests.conftest import curve
+from tests.samples import curve
 
 SHORT = {"epochs": 3}
+
+
 IMAGES = (np.random.default_rng(0).random((90, 6, 5)) * 255).astype(np.uint8)
 
 
@@ -103,73 +105,3 @@ def test_a_run_asks_for_the_networks_it_was_fitted_with(
     np.save(tmp_path / "x.npy", IMAGES)
     said = narrows(capsys, "encode", folder, tmp_path / "x.npy", "-o", tmp_path / "z.npy", code=2)
     assert "wants an encoder of your own" in "".join(said)
-
-
-class Pairs(Dataset[Any]):
-    def __init__(self, shapes: tuple[tuple[int, ...], ...]) -> None:
-        self.shapes = shapes
-
-    def __len__(self) -> int:
-        return len(self.shapes)
-
-    def __getitem__(self, i: int) -> Any:
-        return np.full(self.shapes[i], i, dtype=np.float32), "even" if i % 2 == 0 else "odd"
-
-
-def test_a_data_set_is_the_array_of_its_examples() -> None:
-    x = curve(80).astype(np.float32)
-    labels = torch.arange(80) % 3
-    ours = Autoencoder(2, training=SHORT).fit(TensorDataset(torch.as_tensor(x), labels))
-    theirs = Autoencoder(2, training=SHORT).fit(x)
-    np.testing.assert_array_equal(ours.transform(x), theirs.transform(torch.as_tensor(x)))
-    np.testing.assert_array_equal(ours.transform(TensorDataset(torch.as_tensor(x))), ours.transform(x))
-    assert set(ours.run_.evidence["labels"]) == {0, 1, 2}
-
-
-def test_words_of_a_data_set_become_labels() -> None:
-    ae = Autoencoder(1, training=SHORT).fit(Pairs(((4, 4),) * 40))
-    assert ae.run_.config["label_names"] == ["even", "odd"]
-    assert ae.run_.schema.shape == (4, 4)
-
-
-class Endless(IterableDataset[Any]):
-    def __iter__(self) -> Any:
-        return iter(())
-
-
-@pytest.mark.parametrize(
-    ("dataset", "message"),
-    [
-        (Endless(), "The data set has no length"),
-        (Pairs(()), "has no examples"),
-        (Pairs(((2, 2), (2, 3))), "Example 1 of the data set has shape 2x3, but the first has 2x2"),
-    ],
-)
-def test_data_sets_that_cannot_be_an_array_are_refused(dataset: Dataset[Any], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        Autoencoder().fit(dataset)
-
-
-def test_labels_colour_pictures_and_change_nothing_else() -> None:
-    x, y = curve(80), np.array(["a", "b"] * 40)
-    coloured, plain = (Autoencoder(2, training=SHORT).fit(x, labels) for labels in (y, None))
-    np.testing.assert_array_equal(coloured.transform(x), plain.transform(x))
-    assert coloured.run_.config["label_names"] == ["a", "b"]
-    assert "labels" not in plain.run_.evidence
-    assert "labels" not in Autoencoder(2, training=SHORT).fit(x, np.full(80, np.nan)).run_.evidence
-
-
-def test_flat_images_are_images(tmp_path: Path) -> None:
-    flat = IMAGES.reshape(90, 30)
-    ours = Autoencoder(3, image_shape=(6, 5), encoder="conv", training=SHORT).fit(flat)
-    square = Autoencoder(3, encoder="conv", training=SHORT).fit(IMAGES)
-    np.testing.assert_array_equal(ours.transform(flat), square.transform(IMAGES))
-    np.testing.assert_array_equal(ours.reconstruct(flat), square.reconstruct(IMAGES).reshape(90, 30))
-    assert ours.n_features_in_ == 30
-    assert ours.sample(2).shape == ours.inverse_transform(ours.transform(flat[:2])).shape == (2, 30)
-    again = Autoencoder.load(ours.save(tmp_path / "run"))
-    np.testing.assert_array_equal(again.transform(flat), ours.transform(flat))
-    with pytest.raises(InputError, match="Images of shape 7x5 have 35 values, but a row of X has 30"):
-        Autoencoder(image_shape=(7, 5)).fit(flat)
-    with pytest.raises(ValueError, match="4 features"):
-        ours.transform(flat[:, :4])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +11,15 @@ import pytest
 from scipy.stats import betabinom
 from sklearn.metrics import roc_auc_score
 
-from narrows import AnomalyDetector
 from narrows.core.errors import InputError
 from narrows.data.datasets import load
-from narrows.data.readers import Reading, as_data, from_table
-from narrows.data.schema import Data
+from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
-from narrows.report.anomalies import oddities
-from narrows.runs.reference_rows import MOST_ROWS, Reference
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Detector, Survey, truth
-from tests.commands import as_json, narrows
-from tests.conftest import curve
 from tests.golden import HERE
+from tests.samples import curve
 
 HOW = {"training": {"epochs": 20}}
 
@@ -139,38 +133,6 @@ def test_an_older_run_is_refused_in_a_sentence() -> None:
         Detector(Run.load(HERE / "1" / "table"))
 
 
-def test_kept_rows_are_few_and_disjoint() -> None:
-    data = as_data(np.arange(40_000, dtype=np.float64)[:, None])
-    train, validation, held_out = np.split(np.arange(40_000), [32_000, 36_000])
-    kept = Reference.draw(data, train, validation, data.rows(held_out))
-    assert sum(map(len, kept)) == MOST_ROWS
-    assert kept.train.max() < 32_000 <= kept.validation.min() <= kept.validation.max() < 36_000
-    assert kept.held_out.min() >= 36_000
-    assert len(kept.held_out) == MOST_ROWS / 5
-    few = Reference.draw(data, train[:30], validation[:10], data.rows(held_out[:10]))
-    assert [len(part) for part in few] == [30, 10, 10]
-
-
-def test_contamination_is_the_share_of_the_fitted_rows_as_scikit_learn_has_it() -> None:
-    x = curve(200)
-    found = AnomalyDetector(contamination=0.1, training={"epochs": 2}).fit(x)
-    assert (found.predict(x) == -1).sum() == 20
-    assert (found.decision_function(x) < 0).sum() == 20
-    np.testing.assert_allclose(found.contributions(x).sum(axis=1), np.maximum(-found.score_samples(x), 0))
-    assert ((found.p_values(x) > 0) & (found.p_values(x) <= 1)).all()
-    for share in (0.0, 0.6, "many"):
-        with pytest.raises(InputError, match=r"share up to 0\.5"):
-            AnomalyDetector(contamination=share).fit(x)  # type: ignore[arg-type]
-
-
-def test_a_detector_is_loaded_from_any_run(run: Run, detector: Detector, tmp_path: Path) -> None:
-    run.save(tmp_path / "run")
-    rows = curve(30, seed=8)
-    np.testing.assert_array_equal(
-        -AnomalyDetector.load(tmp_path / "run").score_samples(rows), detector.scores(rows)
-    )
-
-
 def test_labels_say_which_rows_are_anomalies() -> None:
     assert truth(np.array([0.0, 1.0])).tolist() == [False, True]
     assert truth(np.array(["Normal", "anomaly"])).tolist() == [False, True]
@@ -189,126 +151,3 @@ def table() -> list[str]:
         writer.writerow(["name", *"abcdef", "odd"])
         writer.writerows([f"n{i}", *row, int(i >= 195)] for i, row in enumerate(rows.tolist()))
     return ["fit", "t.csv", "--id", "name", "--label", "odd", "--epochs", "5", "--out", "run", "--quiet"]
-
-
-def test_the_verb_writes_scores_with_reasons_and_a_page(
-    table: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    narrows(capsys, *table)
-    found = as_json(
-        capsys,
-        "anomalies",
-        "run",
-        "t.csv",
-        "-o",
-        "s.csv",
-        "--label",
-        "odd",
-        "--maps",
-        "maps",
-        "--expect",
-        0.1,
-    )
-    assert {"threshold", "flagged", "n", "auroc", "average_precision", "yardsticks"} <= found.keys()
-    assert (found["n"], set(found["yardsticks"])) == (
-        200,
-        {"PCA error", "isolation forest", "k nearest neighbours"},
-    )
-    assert found["auroc"] > 0.99
-    rows = list(csv.DictReader(Path("s.csv").read_text("utf-8").splitlines()))
-    assert list(rows[0])[:4] == ["id", "score", "p", "flagged"]
-    assert sum(int(row["flagged"]) for row in rows) == found["flagged"]
-    top = sorted(rows, key=lambda row: -float(row["score"]))[:5]
-    assert {row["id"] for row in top} == {f"n{i}" for i in range(195, 200)}
-    assert {row["column1"] for row in top} == {"c"}
-    assert len(Path("maps/contributions.csv").read_text("utf-8").splitlines()) == 201
-    page = Path("s.html").read_text("utf-8")
-    assert "<script" not in page
-    assert "n199: score" in page
-    assert found["sentence"] in page
-
-
-def test_images_get_maps_and_pictures_of_those_that_are_flagged(
-    digits_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    images = load("digits").array[:20].copy()
-    images[4, :, 0] = images[4, :, 7] = 16
-    np.save("new.npy", images)
-    out, _ = narrows(capsys, "anomalies", digits_folder, "new.npy", "-o", "s.csv", "--maps", "maps")
-    assert np.load("maps/maps.npy").shape == (20, 8, 8)
-    assert Path("maps/4.png").exists()
-    assert "of 20 rows score above" in out
-    assert "data:image/png" in Path("s.html").read_text("utf-8")
-
-
-def test_a_share_too_small_for_the_held_out_rows_is_said(
-    digits_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    np.save("new.npy", load("digits").array[:5])
-    found = as_json(capsys, "anomalies", digits_folder, "new.npy", "-o", "s.csv", "--expect", 0)
-    assert "the highest of the 180 rows held out" in found["sentence"]
-    assert "auroc" not in found
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["-o", "s.npy"], "wanted is .csv or .parquet"),
-        (["-o", "s.csv", "--expect", "2"], "between 0 and 1"),
-        (["-o", "s.csv", "--label", "y"], "bring no labels"),
-    ],
-)
-def test_wrong_use_is_one_sentence(
-    words: list[str], message: str, digits_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    np.save("new.npy", load("digits").array[:5])
-    out, _ = narrows(capsys, "anomalies", digits_folder, "new.npy", *words, "--json", code=2)
-    assert message in json.loads(out)["error"]
-    assert not Path("s.csv").exists()
-
-
-def test_others_are_told_by_how_many_have_the_same_word() -> None:
-    """Few are green: the page must not say that others are green, too."""
-    rng = np.random.default_rng(0)
-    words = np.where(np.arange(300) < 6, "green", "red")
-    frame = pandas.DataFrame({"x": rng.standard_normal(300), "colour": words, "ok": np.arange(300) > 9})
-    run = fit(from_table(from_frame(frame, "X"), "X"), overrides=HOW)
-    found = Survey(run, as_read(run, frame), 0.05)
-    told = [reason for row in oddities(found) for reason in row.reasons if reason.name in ("colour", "ok")]
-    shares = {f"{reason.name} {reason.cell}": float(reason.usual.split(" %")[0]) for reason in told}
-    assert shares["colour green"] < 50
-    assert all(reason.usual.endswith(reason.cell) for reason in told)
-
-
-def as_read(run: Run, frame: pandas.DataFrame) -> Data:
-    return from_table(from_frame(frame, "X"), "X", Reading(like=run.schema))
-
-
-def test_a_detector_keeps_its_threshold(tmp_path: Path) -> None:
-    x = curve(200)
-    found = AnomalyDetector(contamination=0.1, training={"epochs": 2}).fit(x)
-    again = AnomalyDetector.load(found.save(tmp_path / "run"))
-    assert again.contamination == 0.1
-    np.testing.assert_array_equal(again.predict(x), found.predict(x))
-
-
-def test_new_rows_need_no_names_and_a_wrong_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = curve(80)
-    table = pandas.DataFrame(rows, columns=list("abcdef"))
-    table.assign(name=[f"row {i}" for i in range(80)]).to_csv("named.csv", index=False)
-    table.to_csv("bare.csv", index=False)
-    narrows(capsys, "fit", "named.csv", "--id", "name", "--epochs", "2", "--out", "run")
-    assert as_json(capsys, "anomalies", "run", "bare.csv", "-o", "s.csv")["n"] == 80
-    told = narrows(capsys, "anomalies", "run", "bare.csv", "-o", "s.csv", "--id", "nam", "--json", code=2)[0]
-    assert "no column 'nam'" in json.loads(told)["error"]
-
-
-def test_maps_hold_what_was_flagged_last(capsys: pytest.CaptureFixture[str]) -> None:
-    np.save("x.npy", load("digits").array[:150])
-    narrows(capsys, "fit", "x.npy", "--epochs", "2", "--out", "run")
-    for expect in ("0.4", "0.02"):
-        found = as_json(capsys, "anomalies", "run", "x.npy", "-o", "s.csv", "--maps", "m", "--expect", expect)
-        assert len(list(Path("m").glob("*.png"))) == found["flagged"]
-    Path("file").write_text("mine")
-    narrows(capsys, "anomalies", "run", "x.npy", "-o", "new.csv", "--maps", "file", code=2)
-    assert not Path("new.csv").exists()

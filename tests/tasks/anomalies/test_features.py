@@ -8,7 +8,7 @@ import pytest
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.tasks.anomalies.features import Blurred, InRange, Line, Slopes, follow, views
-from tests.conftest import curve
+from tests.samples import curve
 
 RNG = np.random.default_rng(0)
 

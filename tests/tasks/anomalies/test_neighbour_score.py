@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from narrows.tasks.anomalies.neighbour_score import Neighbours, influence, scales, softest
-from tests.conftest import curve
+from tests.samples import curve
 
 RNG = np.random.default_rng(0)
 

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from narrows.data.datasets import load
+from tests.commands import as_json, narrows
+from tests.samples import curve
+
+
+@pytest.fixture
+def table() -> list[str]:
+    """A table with ids and labels, of which the last five rows are odd; and a run fitted to it."""
+    rows = curve(200)
+    rows[195:, 2] += 5
+    with Path("t.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["name", *"abcdef", "odd"])
+        writer.writerows([f"n{i}", *row, int(i >= 195)] for i, row in enumerate(rows.tolist()))
+    return ["fit", "t.csv", "--id", "name", "--label", "odd", "--epochs", "5", "--out", "run", "--quiet"]
+
+
+def test_the_verb_writes_scores_with_reasons_and_a_page(
+    table: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    narrows(capsys, *table)
+    found = as_json(
+        capsys,
+        "anomalies",
+        "run",
+        "t.csv",
+        "-o",
+        "s.csv",
+        "--label",
+        "odd",
+        "--maps",
+        "maps",
+        "--expect",
+        0.1,
+    )
+    assert {"threshold", "flagged", "n", "auroc", "average_precision", "yardsticks"} <= found.keys()
+    assert (found["n"], set(found["yardsticks"])) == (
+        200,
+        {"PCA error", "isolation forest", "k nearest neighbours"},
+    )
+    assert found["auroc"] > 0.99
+    rows = list(csv.DictReader(Path("s.csv").read_text("utf-8").splitlines()))
+    assert list(rows[0])[:4] == ["id", "score", "p", "flagged"]
+    assert sum(int(row["flagged"]) for row in rows) == found["flagged"]
+    top = sorted(rows, key=lambda row: -float(row["score"]))[:5]
+    assert {row["id"] for row in top} == {f"n{i}" for i in range(195, 200)}
+    assert {row["column1"] for row in top} == {"c"}
+    assert len(Path("maps/contributions.csv").read_text("utf-8").splitlines()) == 201
+    page = Path("s.html").read_text("utf-8")
+    assert "<script" not in page
+    assert "n199: score" in page
+    assert found["sentence"] in page
+
+
+def test_images_get_maps_and_pictures_of_those_that_are_flagged(
+    digits_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = load("digits").array[:20].copy()
+    images[4, :, 0] = images[4, :, 7] = 16
+    np.save("new.npy", images)
+    out, _ = narrows(capsys, "anomalies", digits_folder, "new.npy", "-o", "s.csv", "--maps", "maps")
+    assert np.load("maps/maps.npy").shape == (20, 8, 8)
+    assert Path("maps/4.png").exists()
+    assert "of 20 rows score above" in out
+    assert "data:image/png" in Path("s.html").read_text("utf-8")
+
+
+def test_a_share_too_small_for_the_held_out_rows_is_said(
+    digits_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save("new.npy", load("digits").array[:5])
+    found = as_json(capsys, "anomalies", digits_folder, "new.npy", "-o", "s.csv", "--expect", 0)
+    assert "the highest of the 180 rows held out" in found["sentence"]
+    assert "auroc" not in found
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-o", "s.npy"], "wanted is .csv or .parquet"),
+        (["-o", "s.csv", "--expect", "2"], "between 0 and 1"),
+        (["-o", "s.csv", "--label", "y"], "bring no labels"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    words: list[str], message: str, digits_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save("new.npy", load("digits").array[:5])
+    out, _ = narrows(capsys, "anomalies", digits_folder, "new.npy", *words, "--json", code=2)
+    assert message in json.loads(out)["error"]
+    assert not Path("s.csv").exists()
+
+
+def test_new_rows_need_no_names_and_a_wrong_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = curve(80)
+    table = pandas.DataFrame(rows, columns=list("abcdef"))
+    table.assign(name=[f"row {i}" for i in range(80)]).to_csv("named.csv", index=False)
+    table.to_csv("bare.csv", index=False)
+    narrows(capsys, "fit", "named.csv", "--id", "name", "--epochs", "2", "--out", "run")
+    assert as_json(capsys, "anomalies", "run", "bare.csv", "-o", "s.csv")["n"] == 80
+    told = narrows(capsys, "anomalies", "run", "bare.csv", "-o", "s.csv", "--id", "nam", "--json", code=2)[0]
+    assert "no column 'nam'" in json.loads(told)["error"]
+
+
+def test_maps_hold_what_was_flagged_last(capsys: pytest.CaptureFixture[str]) -> None:
+    np.save("x.npy", load("digits").array[:150])
+    narrows(capsys, "fit", "x.npy", "--epochs", "2", "--out", "run")
+    for expect in ("0.4", "0.02"):
+        found = as_json(capsys, "anomalies", "run", "x.npy", "-o", "s.csv", "--maps", "m", "--expect", expect)
+        assert len(list(Path("m").glob("*.png"))) == found["flagged"]
+    Path("file").write_text("mine")
+    narrows(capsys, "anomalies", "run", "x.npy", "-o", "new.csv", "--maps", "file", code=2)
+    assert not Path("new.csv").exists()

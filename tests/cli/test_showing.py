@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from narrows.model.recipes import RECIPES
+from narrows.report import live
+from narrows.runs.run import Run
+from tests.commands import as_json, narrows
+from tests.conftest import reseal
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_is_shown(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = narrows(capsys, "recipes", recipe)[0]
+    assert RECIPES[recipe]["formula"] in shown
+    assert f"--recipe {recipe}" in shown
+    assert json.loads(shown[shown.index("{") : shown.rindex("}") + 1])["spec"] == RECIPES[recipe]["spec"]
+
+
+def test_report_is_written_again(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (digits_folder / "report.html").read_bytes()
+    (digits_folder / "report.html").unlink()
+    narrows(capsys, "report", digits_folder)
+    assert (digits_folder / "report.html").read_bytes() == before
+
+
+def test_every_part_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "recipes", "--parts")
+    assert found["penalty"]["l1"] == {"weight": 0.01}
+    assert set(as_json(capsys, "recipes")) == set(RECIPES)
+
+
+def test_a_report_of_an_edited_run_is_one_sentence(
+    digits_run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digits_run.save(Path("a"))
+    for name, text in (("metrics.json", "{}"), ("metrics.json", "[]"), ("history.jsonl", "")):
+        kept = Path("a", name).read_text()
+        Path("a", name).write_text(text)
+        reseal(Path("a"))
+        assert "is damaged" in narrows(capsys, "report", "a", code=2)[1]
+        Path("a", name).write_text(kept)
+
+
+def test_the_verb_says_how_well_the_graphs_agree(
+    digits_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = json.loads(narrows(capsys, "export", digits_folder, "--onnx", "out", "--json")[0])
+    assert set(found["files"]) == {"encoder", "decoder"}
+    assert max(found["parity"].values()) < 1e-4
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+    assert "pip install 'narrows[onnx]'" in narrows(capsys, "export", digits_folder, "--onnx", "out")[0]
+
+
+def test_explore_opens_the_page(
+    digits_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(live, "BUILT", tmp_path / "nothing")
+    copy = shutil.copytree(digits_folder, tmp_path / "copy")
+    seen: list[str] = []
+    monkeypatch.setattr("webbrowser.open", seen.append)
+    assert narrows(capsys, "explore", copy)[0].strip() == str(copy / "report.html")
+    assert seen == [(copy / "report.html").as_uri()]
+    alone = (copy / "report.html").read_bytes()
+    found = json.loads(narrows(capsys, "explore", copy, "--beside", digits_folder, "--json")[0])
+    assert found == {"out": str(copy / "beside.html")}
+    assert (copy / "report.html").read_bytes() == alone
+    assert len(seen) == 1

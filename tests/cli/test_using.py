@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from narrows.data.pictures import read_picture
+from tests.commands import as_json, narrows
+
+QUICK = ["--set", "training.epochs=2", "--quiet"]
+
+
+def test_encode(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    narrows(capsys, "encode", digits_folder, "digits", "-o", "z.npy")
+    narrows(capsys, "encode", digits_folder, "digits", "-o", "z.csv")
+    narrows(capsys, "encode", digits_folder, "digits", "-o", "z.parquet")
+    import pandas
+
+    Z = np.load("z.npy")
+    assert Z.shape == (1797, 4)
+    np.testing.assert_allclose(pandas.read_csv("z.csv")[["z0", "z1", "z2", "z3"]], Z, rtol=1e-5)
+    assert (pandas.read_parquet("z.parquet").to_numpy() == Z).all()
+    assert (
+        "wanted is .csv, .parquet, .npy or .npz"
+        in narrows(capsys, "encode", digits_folder, "digits", "-o", "z.txt", code=2)[1]
+    )
+
+
+def test_a_folder_of_images_keeps_names_and_types(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("in").mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(30):
+        Image.fromarray(rng.integers(0, 256, (7, 5, 3), dtype="u1")).save(f"in/photo {i}.png")
+    found = as_json(capsys, "fit", "in", *QUICK)
+    narrows(capsys, "reconstruct", found["run"], "in", "-o", "out")
+    assert sorted(f.name for f in Path("out").iterdir()) == sorted(f.name for f in Path("in").iterdir())
+    found = read_picture(Path("out/photo 3.png")).pixels
+    assert (found.shape, found.dtype) == ((7, 5, 3), np.uint8)
+
+
+def test_a_table_is_recognised_by_the_names_of_its_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.random((60, 3))
+    lines = [f"r{i},{a},{b},{c},{'ab'[i % 2]}" for i, (a, b, c) in enumerate(rows)]
+    Path("a.csv").write_text("\n".join(["name,x,y,z,class", *lines]))
+    found = as_json(capsys, "fit", "a.csv", "--id", "name", "--label", "class", "--groups", "name", *QUICK)
+    run = found["run"]
+    narrows(capsys, "encode", run, "a.csv", "-o", "z.csv")
+    lines = [f"{c},{a},{b},q{i}" for i, (a, b, c) in enumerate(rows)]
+    Path("b.csv").write_text("\n".join(["z,x,y,name", *lines]))
+    narrows(capsys, "encode", run, "b.csv", "-o", "w.csv")
+    first, second = (Path(name).read_text().splitlines() for name in ("z.csv", "w.csv"))
+    assert first[1].startswith("r0,")
+    assert second[1].startswith("q0,")
+    assert [line.partition(",")[2] for line in first] == [line.partition(",")[2] for line in second]
+    Path("c.csv").write_text("name,x,y\nr0,1,2\n")
+    assert "has no column 'z'" in narrows(capsys, "encode", run, "c.csv", "-o", "w.csv", code=2)[1]
+    page = (Path(run) / "report.html").read_text()
+    assert "coloured by label" in page
+
+
+def test_new_rows_may_lack_a_column_that_the_model_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = np.random.default_rng(0).random((60, 3))
+    Path("a.csv").write_text("a,b,c\n" + "\n".join(",".join(map(str, row)) for row in rows))
+    run = as_json(capsys, "fit", "a.csv", *QUICK)["run"]
+    Path("b.csv").write_text("a,b,c\n0.5,,0.5\n")
+    narrows(capsys, "reconstruct", run, "b.csv", "-o", "r.csv")
+    assert "nan" not in Path("r.csv").read_text()

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from narrows.data.readers import as_data
+from narrows.data.summary import summarise
+
+
+@pytest.mark.parametrize(
+    ("values", "scaling", "loss", "why"),
+    [
+        (np.tile(np.arange(256, dtype="u1"), (4, 1)).reshape(4, 16, 16), "range", "bernoulli", "divided by 255"),
+        (np.random.default_rng(0).integers(0, 256, (9, 6, 5, 3), dtype="u1"), "range", "squared", "colours"),
+        (np.random.default_rng(0).random((9, 6, 5)) > 0.5, "range", "bernoulli", "two values"),
+        (np.random.default_rng(0).uniform(-3, 900, (9, 6, 5)), "range", "bernoulli", "range of the training part"),
+        (np.random.default_rng(0).poisson(1.5, (90, 6, 5)), "spread", "poisson", "counts"),
+        (np.random.default_rng(0).standard_normal((50, 4)), "standard", "squared", "real numbers"),
+        (np.random.default_rng(0).integers(0, 2, (50, 4)).astype(float), "none", "bernoulli", "0 or 1"),
+        (np.random.default_rng(0).poisson(1.0, (500, 4)), "spread", "poisson", "counts"),
+        (np.random.default_rng(0).standard_cauchy((500, 2)), "standard", "squared", "Heavy tails in x0, x1"),
+        (np.c_[np.full(50, 0.1), np.random.default_rng(0).random(50)], "standard", "squared", "Constant: x0"),
+    ],
+)  # fmt: skip
+def test_the_reader_chooses_and_says_why(
+    values: np.ndarray[Any, Any], scaling: str, loss: str, why: str
+) -> None:
+    found = summarise(as_data(values))
+    assert (found["scaling"], found["loss"]) == (scaling, loss)
+    assert why in " ".join(found["why"])

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from narrows import AnomalyDetector
+from narrows.core.errors import InputError
+from narrows.data.readers import as_data
+from narrows.fitting.fit import fit
+from narrows.runs.run import Run
+from narrows.tasks.anomalies.detector import Detector
+from tests.samples import curve
+
+HOW = {"training": {"epochs": 20}}
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    """A fit of a curved line in six columns."""
+    return fit(as_data(curve(600)), latent_dim=2, overrides=HOW)
+
+
+@pytest.fixture(scope="module")
+def detector(run: Run) -> Detector:
+    return Detector(run)
+
+
+def test_contamination_is_the_share_of_the_fitted_rows_as_scikit_learn_has_it() -> None:
+    x = curve(200)
+    found = AnomalyDetector(contamination=0.1, training={"epochs": 2}).fit(x)
+    assert (found.predict(x) == -1).sum() == 20
+    assert (found.decision_function(x) < 0).sum() == 20
+    np.testing.assert_allclose(found.contributions(x).sum(axis=1), np.maximum(-found.score_samples(x), 0))
+    assert ((found.p_values(x) > 0) & (found.p_values(x) <= 1)).all()
+    for share in (0.0, 0.6, "many"):
+        with pytest.raises(InputError, match=r"share up to 0\.5"):
+            AnomalyDetector(contamination=share).fit(x)  # type: ignore[arg-type]
+
+
+def test_a_detector_is_loaded_from_any_run(run: Run, detector: Detector, tmp_path: Path) -> None:
+    run.save(tmp_path / "run")
+    rows = curve(30, seed=8)
+    np.testing.assert_array_equal(
+        -AnomalyDetector.load(tmp_path / "run").score_samples(rows), detector.scores(rows)
+    )
+
+
+def test_a_detector_keeps_its_threshold(tmp_path: Path) -> None:
+    x = curve(200)
+    found = AnomalyDetector(contamination=0.1, training={"epochs": 2}).fit(x)
+    again = AnomalyDetector.load(found.save(tmp_path / "run"))
+    assert again.contamination == 0.1
+    np.testing.assert_array_equal(again.predict(x), found.predict(x))

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas
+import pytest
+from sklearn.decomposition import PCA
+
+from narrows.data.datasets import load
+from narrows.data.split import split
+from narrows.evaluation.errors import errors
+from narrows.evaluation.pca import Pca
+from narrows.fitting.fit import fit
+from tests.samples import curve, mixed, of_frame
+
+
+def test_the_yardstick_is_pca_on_one_hot_columns() -> None:
+    """PCA by scikit-learn on columns made by hand gives the verdict's number."""
+    frame = mixed(300)
+    data = of_frame(frame)
+    run = fit(data, latent_dim=2, overrides={"training": {"epochs": 1}})
+    parts = np.random.default_rng(0).permutation(300)
+    numbers = frame[["a", "b"]].to_numpy(dtype=float)
+    sizes = run.metrics["held_out"]["n"]
+    train, held_out = parts[: 300 - 2 * sizes], parts[300 - sizes :]
+    standard = (numbers - numbers[train].mean(0)) / numbers[train].std(0)
+    wide = np.column_stack([standard, frame["c"], pandas.get_dummies(frame[["d", "e"]])]).astype(float)
+    pca = PCA(2).fit(wide[train])
+    residual = wide[held_out] - pca.inverse_transform(pca.transform(wide[held_out]))
+    assert run.metrics["held_out"]["pca_mse"] == pytest.approx((residual**2).sum() / (5 * sizes), rel=1e-4)
+
+
+def test_principal_components_block_by_block_are_those_of_the_whole() -> None:
+    x = curve(500).astype(np.float32) + 3
+    x[np.random.default_rng(1).random(x.shape) < 0.1] = np.nan
+    whole = Pca.fit(x, 3)
+    pieces = Pca.fit_blocks(np.array_split(x, 7), 3, np.nanmean(x, axis=0))
+    np.testing.assert_allclose(pieces.reconstruct(x), whole.reconstruct(x), atol=1e-4)
+
+
+def test_pca_is_that_of_scikit_learn_on_the_same_rows_and_scale() -> None:
+    data = load("digits")
+    run = fit(data, latent_dim=8, overrides={"training": {"epochs": 1}})
+    parts = split(len(data), seed=0)
+    x = data.values.reshape(len(data), -1) / 16
+    pca = PCA(8).fit(x[parts.train])
+    back = pca.inverse_transform(pca.transform(x[parts.held_out]))
+    found = run.metrics["held_out"]
+    assert found["pca_mse"] == pytest.approx(((back - x[parts.held_out]) ** 2).mean(), rel=1e-4)
+    assert found["mse"] == pytest.approx(
+        ((run.reconstruct(data.values[parts.held_out]) / 16 - data.values[parts.held_out] / 16) ** 2).mean(),
+        rel=1e-4,
+    )
+    assert found["n"] == len(parts.held_out)
+
+
+def test_missing_cells_are_filled_with_means_and_not_scored() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((50, 5))
+    x[rng.random(x.shape) < 0.2] = np.nan
+    found = errors(x, Pca.fit(x, 5).reconstruct(x))
+    assert found.values.sum() == (~np.isnan(x)).sum()
+    assert found.mse < 1e-20

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from narrows.core.errors import InputError
+from narrows.data.readers import as_data
+from narrows.fitting import fit as fitting
+from narrows.fitting.fit import fit
+from narrows.training.batches import Rows
+from narrows.training.loop import Epoch, evaluate
+from tests.samples import curve
+
+
+def test_the_same_seed_gives_the_same_run_and_leaves_the_generator_alone() -> None:
+    data = as_data(curve(120))
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    runs = [
+        fit(data, recipe="denoising-vae", overrides={"training": {"epochs": 3}}, seed=s) for s in (1, 1, 2)
+    ]
+    assert torch.equal(torch.get_rng_state(), before)
+    first, second, other = (torch.cat([v.flatten() for v in run.weights.values()]) for run in runs)
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+
+
+def test_the_best_weights_are_kept_and_training_stops_early() -> None:
+    data = as_data(np.random.default_rng(0).standard_normal((60, 8)))
+    run = fit(
+        data, latent_dim=7, overrides={"training": {"epochs": 80, "patience": 5, "schedule": "constant"}}
+    )
+    totals = [epoch["validation"]["total"] for epoch in run.history]
+    best = int(np.argmin(totals))
+    assert len(totals) == best + 1 + 5
+    parts = fitting.split(60, seed=0)
+    rows = Rows(data.values[parts.validation], run.scaling)
+    assert evaluate(run.objective, rows)["total"] == pytest.approx(totals[best], rel=1e-6)
+
+
+def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(epoch: Epoch) -> None:
+        if epoch.number == 3:
+            raise KeyboardInterrupt
+
+    data = as_data(curve(120))
+    run = fit(data, overrides={"training": {"epochs": 50}}, on_epoch=interrupt)
+    assert len(run.history) == 3
+    assert run.config["interrupted"]
+    assert run.metrics["held_out"]["mse"] > 0
+    monkeypatch.setattr(
+        "narrows.training.loop.train", lambda *_: interrupt(Epoch(3, 9, "whole", {}, {}, 0, False, 0, 0))
+    )
+    with pytest.raises(KeyboardInterrupt):
+        fit(data)
+
+
+def test_only_images_can_be_turned() -> None:
+    with pytest.raises(InputError, match="Only images can be turned"):
+        fit(as_data(np.random.default_rng(0).random((50, 3))), overrides={"training": {"turns": True}})

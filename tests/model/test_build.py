@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from narrows.core.errors import InputError
+from narrows.core.records import Batch, Domain
+from narrows.model.build import build
+
+SPEC = {
+    "encoder": {"name": "mlp", "widths": [16]},
+    "bottleneck": {"name": "plain", "latent_dim": 2},
+    "loss": {"name": "squared"},
+}
+
+
+def test_a_bare_objective_runs_on_other_data() -> None:
+    objective = build(SPEC, Domain((3,)))
+    assert objective(Batch(torch.randn(4, 3))).total.dim() == 0
+
+
+def test_a_decoder_mirrors_its_encoder_unless_told_otherwise() -> None:
+    spec = {
+        "encoder": {"name": "mlp", "widths": [20, 10], "activation": "tanh"},
+        "bottleneck": {"name": "plain", "latent_dim": 2},
+        "loss": {"name": "squared"},
+    }
+    decoder = build(spec, Domain((6,))).model.decoder
+    assert [m.out_features for m in decoder.modules() if isinstance(m, torch.nn.Linear)] == [10, 20, 6]
+    assert [m for m in decoder.modules() if isinstance(m, torch.nn.Tanh)]
+    wide = build({**spec, "decoder": {"name": "mlp", "widths": [30]}}, Domain((6,))).model.decoder
+    assert [m.out_features for m in wide.modules() if isinstance(m, torch.nn.Linear)] == [30, 6]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"encoder": {"name": "convv"}}, "Did you mean 'conv'"),
+        ({"encoder": {"name": "mlp", "width": [3]}}, "Did you mean 'widths'"),
+        ({"encoder": {"name": "mlp", "widths": "many"}}, "must be a list of whole numbers"),
+        ({"encoder": {"name": "mlp", "activation": "rely"}}, "must be one of 'relu'"),
+        ({"encoder": {"name": "conv"}}, "is for images"),
+        ({"bottleneck": {"name": "gaussian", "latent_dim": 2, "beta": -1.0}}, "at least 0"),
+        ({"bottleneck": {"name": "gaussian", "latent_dim": 2, "beta": "big"}}, "must be a finite number"),
+        ({"penalties": [{"name": "l1"}, {"name": "l1"}]}, "named twice"),
+        ({"penalty": []}, "Did you mean 'penalties'"),
+    ],
+)
+def test_a_wrong_spec_is_answered_in_one_sentence(change: dict[str, object], message: str) -> None:
+    spec = {
+        "encoder": {"name": "mlp"},
+        "bottleneck": {"name": "plain", "latent_dim": 2},
+        "loss": {"name": "squared"},
+    }
+    with pytest.raises(InputError, match=message):
+        build({**spec, **change}, Domain((6,)))
+
+
+def test_several_samples_are_decoded_each() -> None:
+    """A bottleneck may draw several codes per example; the model keeps the axis."""
+    spec = {
+        "encoder": {"name": "mlp"},
+        "bottleneck": {"name": "plain", "latent_dim": 2},
+        "loss": {"name": "squared"},
+    }
+    objective = build(spec, Domain((6,)))
+    plain = objective.model.bottleneck.forward
+    objective.model.bottleneck.forward = lambda *a, **k: type(plain(*a, **k))(
+        plain(*a, **k).z.repeat(3, 1, 1)
+    )  # type: ignore[method-assign]
+    costs = objective(Batch(torch.randn(5, 6)))
+    assert costs.trace.y.shape == (3, 5, 6)
+    assert costs.parts["reconstruction"].value.shape == (3, 5)

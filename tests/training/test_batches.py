@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from narrows.core.records import Batch
+from narrows.data.readers import as_data, read
+from narrows.data.sources import npy
+from narrows.data.sources.npy import OnDisk
+from narrows.data.windows import cut
+from narrows.fitting.fit import fit
+from narrows.training.batches import Crops, Rows, Stream, steps_of, turned
+from tests.samples import curve
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a kilobyte are large, and blocks hold a few rows."""
+    monkeypatch.setattr(npy, "LARGE", 1024)
+    monkeypatch.setattr(npy, "BLOCK", 16 * 6 * 8)
+
+
+def stored(values: NDArray[np.generic]) -> OnDisk:
+    np.save("large.npy", values)
+    found = read("large.npy").values
+    assert isinstance(found, OnDisk)
+    return found
+
+
+@pytest.mark.parametrize("n", [33, 100, 129, 257, 513])
+@pytest.mark.parametrize("size", [4, 32])
+def test_every_row_once_in_as_many_batches_as_in_memory(n: int, size: int) -> None:
+    values = np.arange(300 * 6.0).reshape(300, 6) if n < 300 else np.arange(600 * 6.0).reshape(600, 6)
+    index = np.sort(np.random.default_rng(0).permutation(len(values))[:n])
+    stream = Stream(stored(values), index, lambda x: x, nn.Identity(), torch.device("cpu"))
+    torch.manual_seed(0)
+    batches = [batch.x[:, 0].numpy() for batch in stream.shuffled(size)]
+    assert len(batches) == steps_of(n, size) == len(list(Rows(values[index], nn.Identity()).shuffled(size)))
+    assert min(map(len, batches)) > 1
+    np.testing.assert_array_equal(np.sort(np.concatenate(batches)), values[index, 0])
+    again = [batch.x[:, 0].numpy() for batch in stream.shuffled(size)]
+    assert any(len(a) != len(b) or (a != b).any() for a, b in zip(batches, again, strict=True))
+
+
+def test_batches_mix_rows_from_far_apart() -> None:
+    values = np.arange(4000 * 6.0).reshape(4000, 6)
+    stream = Stream(stored(values), np.arange(4000), lambda x: x, nn.Identity(), torch.device("cpu"))
+    torch.manual_seed(0)
+    spans = [float(batch.x[:, 0].max() - batch.x[:, 0].min()) for batch in stream.shuffled(32)]
+    assert np.median(spans) > 0.5 * 4000 * 6
+
+
+def test_a_block_without_rows_to_take_is_left_out() -> None:
+    values = stored(np.arange(600 * 6.0).reshape(600, 6))
+    most = np.arange(len(values) - values.rows_per_block)
+    stream = Stream(values, most, lambda x: x, nn.Identity(), torch.device("cpu"))
+    found = list(stream.blocks())
+    assert min(map(len, found)) > 0
+    assert sum(map(len, found)) == len(most)
+
+
+def test_data_stay_on_the_device_as_they_came() -> None:
+    data = as_data(np.random.default_rng(0).integers(0, 256, (9, 5, 5), dtype="u1"))
+    from narrows.data.scaling import choose
+
+    rows = Rows(
+        data.schema.arrange(data.values), choose(data.schema.arrange(data.values), data.schema).scaling
+    )
+    assert rows.values.dtype == torch.uint8
+    x = rows.batch(torch.tensor([4])).x
+    assert x.dtype == torch.float32
+    torch.testing.assert_close(x[0, 0], torch.as_tensor(data.values[4]).float() / 255)
+
+
+def test_missing_cells_become_a_mask() -> None:
+    values = curve(20)
+    values[3, 2] = np.nan
+    from narrows.data.scaling import choose
+
+    data = as_data(values)
+    batch = Rows(values, choose(values, data.schema).scaling).batch(torch.arange(20))
+    assert batch.mask is not None
+    assert (~batch.mask).nonzero().tolist() == [[3, 2]]
+    assert batch.x[3, 2] == 0
+    run = fit(data, overrides={"training": {"epochs": 2}})
+    assert np.isfinite(run.reconstruct(values)).all()
+
+
+def test_crops_move_within_their_part_only() -> None:
+    """Of an image of which the left half is learned from, no crop holds a pixel of the right half."""
+    image = np.zeros((1, 64, 64), dtype=np.float32)
+    image[:, :, 32:] = 1
+    image[0, :32, :32] = np.arange(32.0) / 100
+    pieces, where = cut(list(image), ["a"], [], 16)
+    index = np.flatnonzero(pieces.reshape(len(pieces), -1).max(axis=1) < 1)
+    crops = Crops(pieces[index][:, None], where, index, torch.nn.Identity())
+    torch.manual_seed(0)
+    drawn = torch.cat([batch.x for _ in range(50) for batch in crops.shuffled(3)])
+    assert len(drawn) == 50 * len(index)
+    assert drawn.max() < 1
+    known = {tuple(piece.ravel()) for piece in pieces[index]}
+    assert len({tuple(x.flatten().tolist()) for x in drawn}) > 3 * len(known)
+
+
+def test_crops_are_drawn_from_every_place_of_an_image() -> None:
+    image = np.arange(40 * 40.0, dtype=np.float32).reshape(1, 40, 40)
+    pieces, where = cut(list(image), ["a"], [], 16)
+    crops = Crops(pieces[:, None], where, np.arange(len(pieces)), torch.nn.Identity())
+    torch.manual_seed(0)
+    corners = {int(x[0, 0, 0]) for _ in range(4000) for batch in crops.shuffled(4) for x in batch.x}
+    assert corners == {40 * row + column for row in range(25) for column in range(25)}
+
+
+def test_turns_keep_pixels_and_masks_together() -> None:
+    torch.manual_seed(0)
+    x = torch.arange(2 * 6 * 6.0).reshape(2, 1, 6, 6)
+    found = [turned(Batch(x, x > 20)) for _ in range(200)]
+    assert len({tuple(batch.x.flatten().tolist()) for batch in found}) == 8
+    for batch in found:
+        assert batch.mask is not None
+        assert torch.equal(batch.mask, batch.x > 20)
+        assert torch.equal(batch.x.flatten(1).sort(1).values, x.flatten(1))
+    oblong = torch.rand(2, 1, 6, 4)
+    assert {turned(Batch(oblong)).x.shape for _ in range(50)} == {oblong.shape}
