@@ -23,7 +23,7 @@ from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import live, render, render_live
-from narrows.report.pages import Frame
+from narrows.report.notebook import Frame
 from narrows.runs.run import Run
 from tests.commands import narrows
 from tests.report.test_pages import BROWSER

@@ -197,7 +197,7 @@ def compare(
     from narrows.data.readers import read
     from narrows.data.writers import write_text
     from narrows.report.comparison import render_comparison
-    from narrows.report.composition import error_unit
+    from narrows.report.kinds import DRAWN
     from narrows.tasks.compare import compare as compare_recipes
 
     for name in names:
@@ -213,7 +213,7 @@ def compare(
 
     result = compare_recipes(found, names, sizes, epochs=epochs, seed=seed, device=device, on_fit=show)
     page = out or Path("runs") / f"{found.name}-compare.html"
-    write_text(render_comparison(result, found.name, error_unit(found.schema)), page)
+    write_text(render_comparison(result, found.name, DRAWN[found.schema.kind].error_unit(found.schema)), page)
     say({**result, "out": str(page)}, f"{result['sentence']}\n{page}", as_json)
 
 

@@ -21,11 +21,9 @@ from narrows.cli.common import (
     say,
 )
 from narrows.core.errors import InputError
-from narrows.data.formats import form_for, form_of
 
 if TYPE_CHECKING:
-    from narrows.data.schema import Array, Data
-    from narrows.runs.run import Run
+    from narrows.data.schema import Data
 
 Table = Annotated[
     Path | None, typer.Option("--table", metavar="FILE.csv", help="the numbers of each step or point as well")
@@ -45,7 +43,8 @@ def sample(
     quiet: Quiet = False,
 ) -> None:
     """Write new examples that the model makes up."""
-    from narrows.data.writers import check_target, write_examples
+    from narrows.data.writers import check_target
+    from narrows.report.sheets import write_rows, write_shown
     from narrows.tasks.generation.sample import sample as draw
     from narrows.tasks.generation.sample import sample_by_epoch
 
@@ -53,12 +52,12 @@ def sample(
     loaded = opened(run)
     if by_epoch:
         epochs, note = sample_by_epoch(loaded, n, seed)
-        write_rows(epochs, loaded, out)
+        write_rows(epochs, loaded.schema, out)
         record = {"out": str(out), "n": n, "note": note, "epochs": list(epochs)}
         say(record, f"{n} samples after {', '.join(epochs)}: {out}\n{note}", as_json)
         return
     values, note = draw(loaded, n, seed)
-    write_examples(values, loaded.schema, out)
+    write_shown(values, loaded.schema, out)
     say({"out": str(out), "n": n, "note": note}, f"{n} samples: {out}\n{note}", as_json)
 
 
@@ -77,7 +76,8 @@ def interpolate(
     quiet: Quiet = False,
 ) -> None:
     """Write the way from example I of DATA to example J, through their codes."""
-    from narrows.data.writers import check_target, write_csv, write_examples
+    from narrows.data.writers import check_target, write_csv
+    from narrows.report.sheets import is_sheet, write_rows, write_shown
     from narrows.tasks.generation.interpolate import interpolate as walk
     from narrows.tasks.generation.interpolate import under_each_other
 
@@ -85,10 +85,10 @@ def interpolate(
         check_target(target, data)
     loaded, found = load_both(run, data)
     ways = walk(loaded, numbered(found, (first, second), data).array, steps)
-    if form_of(out, loaded.schema.forms) == "picture":
-        write_rows({name: way.values for name, way in ways.items()}, loaded, out)
+    if is_sheet(loaded.schema, out):
+        write_rows({name: way.values for name, way in ways.items()}, loaded.schema, out)
     else:
-        write_examples(ways["spherical" if spherical else "linear"].values, loaded.schema, out)
+        write_shown(ways["spherical" if spherical else "linear"].values, loaded.schema, out)
     if table:
         write_csv(under_each_other(ways), table)
     text = [f"{steps} steps from {first} to {second}: {out}"]
@@ -125,18 +125,19 @@ def arithmetic(
     quiet: Quiet = False,
 ) -> None:
     """Add and subtract the codes of examples, and write what is decoded; a .png shows all of them."""
-    from narrows.data.writers import check_target, write_examples
+    from narrows.data.writers import check_target
+    from narrows.report.sheets import is_sheet, write_rows, write_shown
     from narrows.tasks.generation.arithmetic import arithmetic as reckon
 
     check_target(out, data)
     loaded, found = load_both(run, data)
     added, subtracted = (numbered(found, of, data).array for of in (add, subtract or []))
     result = reckon(loaded, added, subtracted)
-    if form_of(out, loaded.schema.forms) == "picture":
+    if is_sheet(loaded.schema, out):
         rows = {"added": added, "subtracted": subtracted, "result": result.value}
-        write_rows({name: values for name, values in rows.items() if len(values)}, loaded, out)
+        write_rows({name: values for name, values in rows.items() if len(values)}, loaded.schema, out)
     else:
-        write_examples(result.value, loaded.schema, out)
+        write_shown(result.value, loaded.schema, out)
     empty = None if result.emptiness is None else float(result.emptiness[0])
     record = {"out": str(out), "add": add, "subtract": subtract or [], "emptiness": empty}
     say(record, f"{result.sentence}\n{out}", as_json)
@@ -155,7 +156,8 @@ def grid(
     quiet: Quiet = False,
 ) -> None:
     """Write decoded points across a plane of the code."""
-    from narrows.data.writers import check_target, picture, write_csv, write_examples, write_picture
+    from narrows.data.writers import check_target, write_csv
+    from narrows.report.sheets import write_shown
     from narrows.tasks.generation.grid import grid as lay_out
 
     for target in (out, table) if table else (out,):
@@ -163,10 +165,7 @@ def grid(
     chosen = None if dims is None else parse_dims(dims)
     loaded = opened(run)
     found = lay_out(loaded, side, chosen)
-    if form_of(out, loaded.schema.forms) == "picture":
-        write_picture(picture(loaded.schema.arrange(found.values), columns=side, least=28), out)
-    else:
-        write_examples(found.values, loaded.schema, out)
+    write_shown(found.values, loaded.schema, out, columns=side, least=28)
     if table:
         write_csv(found.columns(), table)
     say({"out": str(out), "n": len(found.codes), "note": found.sentence}, f"{found.sentence}\n{out}", as_json)
@@ -188,17 +187,3 @@ def parse_dims(text: str) -> tuple[int, int]:
     if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
         raise InputError(f"--dims takes two code dimensions, as in 0,1, but got {text!r}.")
     return int(parts[0]), int(parts[1])
-
-
-def write_rows(rows: dict[str, Array], run: Run, out: Path) -> None:
-    """Rows of examples: as a picture with their names, else as an array `(rows, n, *shape)`."""
-    import numpy as np
-
-    from narrows.data.writers import strip, write_array, write_picture
-
-    forms = ("picture", "array") if "picture" in run.schema.forms else ("array",)
-    if form_for("Rows of examples", out, forms) == "array":
-        write_array(np.stack(list(rows.values())), out)
-        return
-    arranged = {name: run.schema.arrange(values) for name, values in rows.items()}
-    write_picture(strip(arranged, min(16, max(map(len, rows.values())))), out)

@@ -43,14 +43,15 @@ def reconstruct(
     loaded, found = load_both(run, data)
     from narrows.data.image_files import joined
     from narrows.data.sources.npy import OnDisk, pieces
-    from narrows.data.writers import check_target, write_examples, write_pieces, write_whole
+    from narrows.data.writers import check_target, write_pieces, write_whole
+    from narrows.report.sheets import write_shown
 
     check_target(out, data)
     use = loaded.impute if impute else loaded.reconstruct
     if isinstance(found.values, OnDisk):
         write_pieces((use(piece) for _, piece in pieces(found.values)), found.values.shape, out)
     elif found.patches is None:
-        write_examples(use(found.values), loaded.schema, out, found.ids, found.modes)
+        write_shown(use(found.values), loaded.schema, out, found.ids, found.modes)
     else:
         write_whole(joined(use(found.values), found.patches), out)
     say({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}", as_json)

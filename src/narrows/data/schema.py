@@ -71,7 +71,7 @@ class Schema:
     def forms(self) -> tuple[str, ...]:
         """How examples can be written, keys of `formats.FORMS`, the usual form first."""
         if self.kind == "images":
-            return ("picture", "array", "folder")
+            return ("array", "folder")
         return ("columns",) if self.worded else ("columns", "array")
 
     @property

@@ -45,8 +45,6 @@ def write_examples(
         write_array(values, target)
     elif form == "columns":
         write_table(values, schema, target, ids)
-    elif form == "picture":
-        write_picture(picture(schema.arrange(values)), target)
     else:
         write_pictures(channels_last(values, schema), target, ids, modes)
 

@@ -25,7 +25,7 @@ from narrows.evaluation.errors import errors
 from narrows.evaluation.latent_dimensions import dimensions, traversal
 from narrows.fitting.fit import fit
 from narrows.report import documents, render, render_live
-from narrows.report.pages import Frame
+from narrows.report.notebook import Frame
 from narrows.runs.run import Run
 from narrows.tasks.generation.arithmetic import arithmetic
 from narrows.tasks.generation.grid import grid

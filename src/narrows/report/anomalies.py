@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
-from narrows.data.columns import blocks, cells
-from narrows.data.schema import Array
 from narrows.report import figures
-from narrows.report.pages import fill
+from narrows.report.kinds import DRAWN
+from narrows.report.kinds.base import Outlier
+from narrows.report.template import fill
 from narrows.tasks.anomalies.detector import SHOWN, Survey
 
 BINS = 60
 """Bars of the histogram."""
-
-LISTED = 6
-"""Columns that are listed with a row at the most."""
-
-
-class Reason(NamedTuple):
-    """A column of a row: its name, its share of the score in percent, its cell, and its neighbours'."""
-
-    name: str
-    share: float
-    cell: str
-    usual: str
-
-
-class Oddity(NamedTuple):
-    """A row that is shown: its name, its score, its p-value, whether it is flagged, and why."""
-
-    name: str
-    score: float
-    p: float
-    flagged: bool
-    reasons: list[Reason]
-    pictures: list[str]
 
 
 def render_anomalies(found: Survey) -> str:
@@ -48,8 +23,7 @@ def render_anomalies(found: Survey) -> str:
                 "found": found,
                 "name": found.data.name,
                 "histogram": histogram(found),
-                "rows": oddities(found),
-                "images": found.run.schema.kind == "images",
+                "outliers": DRAWN[found.run.schema.kind].outliers(found, outliers(found)),
                 "judged": found.judged if found.truth is not None else None,
                 "held_out": len(found.detector.held_out),
                 "shown": min(SHOWN, len(found.scores)),
@@ -79,71 +53,9 @@ def histogram(found: Survey) -> str:
     return figures.drawing(figure, "histogram of the scores with the threshold")
 
 
-def oddities(found: Survey) -> list[Oddity]:
-    """The rows with the highest scores, with what made them so."""
-    values = found.shown.array
-    contributions = found.detector.contributions(values)
-    drawn = pictures(found, values, contributions)
-    told = [] if drawn else explained(found, values, contributions)
+def outliers(found: Survey) -> list[Outlier]:
+    """The rows with the highest scores, the highest first."""
     return [
-        Oddity(
-            found.ids[row],
-            float(found.scores[row]),
-            float(found.p[row]),
-            bool(found.flagged[row]),
-            told[i] if told else [],
-            drawn[i] if drawn else [],
-        )
-        for i, row in enumerate(found.order[:SHOWN])
+        Outlier(found.ids[row], float(found.scores[row]), float(found.p[row]), bool(found.flagged[row]))
+        for row in found.order[:SHOWN]
     ]
-
-
-def explained(found: Survey, values: Array, contributions: Array) -> list[list[Reason]]:
-    """The reasons for each row of a table."""
-    usual = found.detector.usual(values)
-    return [reasons(found, *three) for three in zip(values, usual, contributions, strict=True)]
-
-
-def reasons(found: Survey, row: Array, usual: Array, contributions: Array) -> list[Reason]:
-    """The columns that made the score of `row`, the largest first."""
-    columns, starts = found.run.schema.columns, found.run.schema.starts
-    assert starts is not None
-    first = dict(zip(blocks(columns), starts, strict=True))
-    share = 100 * contributions / max(float(contributions.sum()), 1e-300)
-    return [
-        Reason(
-            columns[j].name,
-            float(share[j]),
-            shown(row[j], columns[j]),
-            typical(row[j], columns[j], usual[first[j] :]),
-        )
-        for j in np.argsort(-share, kind="stable")[:LISTED]
-        if share[j] >= 1
-    ]
-
-
-def shown(code: Any, column: Any) -> str:
-    """A cell as people read it."""
-    if np.isnan(code):
-        return "missing"
-    cell = cells(np.array([code]), column).tolist()[0]
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
-
-
-def typical(code: Any, column: Any, usual: Array) -> str:
-    """What others have in a column: a mean, or how many have the same word; `usual` begins with it."""
-    if not column.levels or np.isnan(code):
-        return f"{usual[0]:.4g}" if not column.levels else "not"
-    same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
-    return f"{100 * np.clip(same, 0, 1):.0f} % {shown(code, column)}"
-
-
-def pictures(found: Survey, values: Array, contributions: Array) -> list[list[str]]:
-    """Of each image itself, what the model makes of it, and its map; of a table nothing."""
-    if found.run.schema.kind != "images":
-        return []
-    guess = found.run.reconstruct(values)
-    low, high = figures.display_range([values, guess], found.run.schema.dtype)
-    maps = figures.heat(contributions)
-    lines = [figures.pictures(found.run, array, low, high) for array in (values, guess)]
-    return [list(three) for three in zip(*lines, maps, strict=True)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from narrows.report.composition import error_unit, in_words, references
+from narrows.report.composition import in_words, references
+from narrows.report.kinds import DRAWN
 from narrows.runs.run import Run
 
 
@@ -36,7 +37,7 @@ def card(run: Run) -> str:
         f"{data['held_out']:,} held out for the errors below. SHA-256 of the values: `{data['sha256']}`.",
         "\n".join(f"- {reason}" for reason in config["why"]),
         "## How well it does",
-        f"{error_unit(run.schema)}, on the held-out rows{corrupted}:",
+        f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{corrupted}:",
         "\n".join(["| | error |", "|---|---|", *(f"| {name} | {error:.4g} |" for name, error in rows)]),
         "## What it is for",
         "For more data of the same kind, from the same source, prepared in the same way: "

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from narrows.report import figures
-from narrows.report.pages import fill
+from narrows.report.template import fill
 
 
 def render_comparison(found: dict[str, Any], name: str, unit: str) -> str:

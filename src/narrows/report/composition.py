@@ -12,7 +12,6 @@ from torch import nn
 
 from narrows.core.errors import show
 from narrows.core.records import Batch
-from narrows.data.schema import Schema
 from narrows.model.networks.tied import Tied
 from narrows.runs.run import Run, inference
 
@@ -117,11 +116,3 @@ def references(run: Run) -> list[str]:
     found.add("Pearson 1901. On lines and planes of closest fit to systems of points in space. Phil. Mag. 2.")
     found.add("Hall 1988. Theoretical comparison of bootstrap confidence intervals. Annals of Statistics 16.")
     return sorted(found - {""})
-
-
-def error_unit(schema: Schema) -> str:
-    """What an error of such data is measured in."""
-    if schema.kind == "images":
-        return "Mean squared error per pixel, on the scale where the range of the data is 0 to 1"
-    words = ", of words by their squared one-hot error" if schema.worded else ""
-    return f"Mean squared error per cell, in squared standard deviations of its column{words}"

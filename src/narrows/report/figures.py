@@ -7,7 +7,7 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,9 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 from PIL import Image
 
-from narrows.data.columns import value_names
 from narrows.data.schema import Array
-from narrows.data.writers import displayed
 from narrows.runs.run import Run
 
 # Colours that stand for the page's own, which differ between light and dark.
@@ -88,6 +86,22 @@ def drawing(figure: Figure, name: str) -> str:
 def axes(width: float = 5.6, height: float = 3.2) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height))
     return figure, figure.subplots()
+
+
+BARS = 24
+"""Bars in a figure, at the most."""
+
+
+def bars(names: list[str], values: Array, label: str) -> str:
+    """Bars to the side, one below the other."""
+    figure, axis = axes(5.6, 0.8 + 0.24 * len(names))
+    heights = np.arange(len(names))[::-1]
+    axis.barh(heights, values, color=OURS, height=0.7)
+    axis.set_yticks(heights, names)
+    axis.tick_params(axis="y", length=0)
+    axis.locator_params(axis="x", nbins=5)
+    axis.set_xlabel(label)
+    return drawing(figure, label)
 
 
 def logarithmic(axis: Axes) -> None:
@@ -172,55 +186,7 @@ def principal_plane(found: Array) -> tuple[Array, str]:
     return centred @ directions[:2].T, note
 
 
-def profiles(run: Run, rows: dict[str, tuple[Array, Array]]) -> str:
-    """Rows of a table and their reconstructions, column by column, in standard deviations.
-
-    Args:
-        run: the fitted run.
-        rows: by title, an original row and its reconstruction, as they came.
-    """
-    labels = value_names(run.schema.columns)[:30]
-    shown = len(labels)
-    heights = np.arange(shown)[::-1]
-    figure = Figure(figsize=(9, 1.2 + 0.22 * shown))
-    for axis, (title, pair) in zip(figure.subplots(1, len(rows), sharey=True), rows.items(), strict=True):
-        x, y = run.scaled(np.stack(pair))[:, :shown]
-        axis.hlines(heights, np.minimum(x, y), np.maximum(x, y), color=FAINT, linewidth=1)
-        axis.plot(
-            x, heights, "o", markerfacecolor="none", markeredgecolor=INK, markersize=6, label="original"
-        )
-        axis.plot(y, heights, "o", color=OURS, markersize=4, label="reconstructed")
-        axis.set_title(title, fontsize=11)
-        axis.set_yticks(heights, labels)
-        axis.tick_params(axis="y", length=0)
-    words = "; words: 0 or 1" if run.schema.worded else ""
-    figure.supxlabel(f"standard deviations from the column's mean{words}", fontsize=11, y=0.0)
-    figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
-    figure.tight_layout()
-    return drawing(figure, "originals and reconstructions")
-
-
-def pictures(run: Run, values: Array, low: float, high: float) -> list[str]:
-    """Each image as the address of a picture inside the page."""
-    return [address(Image.fromarray(image)) for image in displayed(run.schema.arrange(values), low, high)]
-
-
-def heat(maps: Array) -> list[str]:
-    """Each map `(height, width)` as the address of a picture: dark is 0, bright is its most."""
-    colours = mpl.colormaps["inferno"]
-    shown = (one / max(float(one.max()), 1e-300) for one in maps)
-    return [address(Image.fromarray(colours(one, bytes=True)[..., :3])) for one in shown]
-
-
 def address(image: Image.Image) -> str:
     stream = io.BytesIO()
     image.save(stream, format="PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
-
-
-def display_range(arrays: Iterable[Array], dtype: str) -> tuple[float, float]:
-    """What is black and what is white in all pictures of a page alike."""
-    if dtype == "uint8":
-        return 0, 255
-    joined = np.concatenate([np.asarray(a, dtype=np.float64).ravel() for a in arrays])
-    return float(joined.min()), float(joined.max())

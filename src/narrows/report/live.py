@@ -12,7 +12,6 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,11 +21,11 @@ import numpy as np
 from torch.onnx import OnnxExporterError
 
 from narrows.core.errors import reason
-from narrows.data.columns import Column, blocks
 from narrows.data.schema import Array
-from narrows.report.composition import error_unit
-from narrows.report.figures import CLASSES, display_range
-from narrows.report.pages import fill
+from narrows.report.encoding import Carried, as_script_text, as_text, pack
+from narrows.report.figures import CLASSES
+from narrows.report.kinds import DRAWN
+from narrows.report.template import fill
 from narrows.runs.run import Run
 from narrows.tasks.export import export_onnx
 from narrows.tasks.generation.sample import draw
@@ -42,14 +41,11 @@ ABSENT = (
 HEAVIEST = 64_000_000
 """Bytes of both halves of a model up to which a page carries them."""
 
-DRAWN = 256
+SAMPLES = 256
 """Codes of samples that a page carries."""
 
 DIRECTIONS = 16
 """Principal directions of the codes that a page knows."""
-
-ALIGNED = 8
-"""Bytes to whose multiples columns are laid, as typed arrays want them."""
 
 
 class LeftOutError(Exception):
@@ -104,32 +100,6 @@ RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
 """The files that run a model in a browser."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """Bytes as a text that may stand in a page: five letters for four of them, none of which is a <."""
-
-    text: str
-    size: int
-
-
-def as_text(content: bytes) -> Carried:
-    """`content` in base 85, which takes a sixteenth less than base 64.
-
-    >>> as_text(b"abcde")
-    Carried(text='F@Ke]GN7c6', size=5)
-    """
-    words = np.frombuffer(content + bytes(-len(content) % 4), ">u4").astype(np.uint32)
-    letters = np.empty((len(words), 5), np.uint8)
-    for i in range(4, -1, -1):
-        words, digits = np.divmod(words, 85)
-        letters[:, i] = FIRST + digits + (digits >= ord("<") - FIRST)
-    return Carried(letters.tobytes().decode(), len(content))
-
-
-FIRST = ord("&")
-"""The letter that stands for the digit 0."""
-
-
 def model_files(run: Run) -> dict[str, bytes]:
     """Both halves as ONNX by name; values go in and out as real numbers that are not rounded."""
     dtype = str(run.scaling.precision).removeprefix("torch.")
@@ -143,56 +113,12 @@ def model_files(run: Run) -> dict[str, bytes]:
 
 def part(run: Run, model: Mapping[str, bytes]) -> tuple[str, Carried]:
     """A run for the page: its header, JSON that may stand in a page, and its columns, compressed."""
-    drawn, note = draw(run, DRAWN)
+    drawn, note = draw(run, SAMPLES)
     columns = {**columns_of(run), "drawn": drawn.astype(np.float32)}
     columns |= {name: np.frombuffer(content, np.uint8) for name, content in model.items()}
     packed, places = pack(columns)
     header = {**header_of(run), "drawn_note": note, "columns": places}
     return as_script_text(header), as_text(gzip.compress(packed, 6, mtime=0))
-
-
-def as_script_text(record: Any) -> str:
-    """JSON in which nothing ends the element that it stands in."""
-    return json.dumps(record, allow_nan=False).replace("<", "\\u003c")
-
-
-def pack(columns: Mapping[str, Array]) -> tuple[bytes, dict[str, Any]]:
-    """All columns in one piece, and the type, shape and first byte of each.
-
-    Those of many real numbers come in lanes: the first bytes of all, then the second, as compresses better.
-    """
-    pieces: list[bytes] = []
-    places, end = {}, 0
-    for name, values in columns.items():
-        values = np.ascontiguousarray(plain(values))
-        in_lanes = name in IN_LANES
-        places[name] = {"dtype": values.dtype.name, "shape": values.shape, "at": end, "lanes": in_lanes}
-        content = lanes(values.tobytes()) if in_lanes else values.tobytes()
-        pieces += [content, bytes(-len(content) % ALIGNED)]
-        end += len(content) + len(pieces[-1])
-    return b"".join(pieces), places
-
-
-IN_LANES = ("encoder", "decoder", "codes")
-
-
-def lanes(content: bytes) -> bytes:
-    """Every fourth byte from the first on, from the second on, and so on; up to three stay at the end.
-
-    >>> lanes(b"abcdABCD.")
-    b'aAbBcCdD.'
-    """
-    whole = len(content) // 4 * 4
-    return np.frombuffer(content[:whole], np.uint8).reshape(-1, 4).T.tobytes() + content[whole:]
-
-
-def plain(values: Array) -> Array:
-    """`values` in a type that browsers have: 8 to 32 bits, or real numbers."""
-    if values.dtype.kind == "b":
-        return values.astype(np.uint8)
-    if values.dtype.name == "float16":
-        return values.astype(np.float32)
-    return values.astype(np.float64) if values.dtype.kind in "iu" and values.dtype.itemsize > 4 else values
 
 
 def columns_of(run: Run) -> dict[str, Array]:
@@ -226,7 +152,7 @@ def principal(codes: Array) -> dict[str, Array]:
 def header_of(run: Run) -> dict[str, Any]:
     """What is known of the whole: names, shapes, ranges."""
     shown, schema = run.evidence, run.schema
-    bounds = display_range([shown["originals"]], schema.dtype) if schema.kind == "images" else (0, 1)
+    drawing = DRAWN[schema.kind]
     ids = json.loads(shown["ids"].tobytes()) if "ids" in shown else []
     return {
         "name": run.config["data"]["name"],
@@ -236,35 +162,15 @@ def header_of(run: Run) -> dict[str, Any]:
         "shape": schema.shape,
         "axes": schema.axes,
         "precision": str(run.scaling.precision).removeprefix("torch."),
-        "table": table_columns(run),
+        "table": [],
         "code_size": run.model.code_size,
         "held_out": run.config["data"]["held_out"],
-        "range": bounds,
+        "range": (0, 1),
         "span": float(run.scaling.step.max()) / run.scaling.unit**0.5,
-        "unit": error_unit(schema),
+        "unit": drawing.error_unit(schema),
         "ids": ids,
         "label_names": run.config.get("label_names") or [],
         "full": run.density.full,
         "palette": CLASSES,
-    }
-
-
-def table_columns(run: Run) -> list[dict[str, Any]]:
-    """Of a table each column: its name, nature and words, and the range of its numbers."""
-    order = blocks(run.schema.columns)
-    starts = run.schema.starts
-    if starts is None:
-        return []
-    place = {j: int(start) for j, start in zip(order, starts, strict=True)}
-    return [described(column, run, place[j]) for j, column in enumerate(run.schema.columns)]
-
-
-def described(column: Column, run: Run, place: int) -> dict[str, Any]:
-    low, high = float(run.scaling.floor[place]), float(run.scaling.ceiling[place])
-    return {
-        "name": column.name,
-        "nature": column.nature,
-        "whole": column.whole,
-        "words": column.levels,
-        "range": [low, high] if column.nature == "number" else [0, max(1, len(column.levels) - 1)],
+        **drawing.live_header(run),
     }

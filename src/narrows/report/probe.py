@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from narrows.report import figures
-from narrows.report.pages import fill
+from narrows.report.template import fill
 
 NAMES = {
     "fine_tuned": "fine-tuned",

@@ -13,7 +13,7 @@ from typing import Any
 from narrows.core.errors import InputError
 from narrows.core.files import replace_file
 from narrows.core.registry import nearest
-from narrows.report.pages import fill
+from narrows.report.template import fill
 from narrows.reproduce import capacity, classification, csci, geometry, latent, pelz, sharif, yip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 

@@ -10,8 +10,9 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
-from narrows.report import by_heart, explained, render
+from narrows.report import render
 from narrows.report.composition import references
+from narrows.report.page import by_heart
 from narrows.runs.run import Run
 from tests.report.html import parsed
 
@@ -94,20 +95,6 @@ def test_every_recipe_has_a_page(recipe: str) -> None:
 @pytest.mark.parametrize("latent_dim", [1, 2, 5])
 def test_any_data_have_a_page(values: np.ndarray, latent_dim: int) -> None:  # type: ignore[type-arg]
     parsed(render(fit(as_data(values), latent_dim=latent_dim, overrides={"training": {"epochs": 1}})))
-
-
-def test_a_table_says_which_columns_the_code_explains() -> None:
-    """The share of a column that is noise is small, that of one that follows the others large."""
-    rng = np.random.default_rng(0)
-    t = rng.uniform(-1, 1, 400)
-    values = np.column_stack([t, t**2, np.sin(3 * t), rng.standard_normal(400)])
-    data = as_data(values, columns=("line", "bow", "wave", "<noise>"))
-    run = fit(data, latent_dim=1, overrides={"training": {"epochs": 60}})
-    found = {name: (ours, pca) for name, ours, pca in explained(run)}
-    assert found["wave"][0] > 90
-    assert found["<noise>"][0] < 50
-    assert found["bow"][0] > found["bow"][1] + 20
-    assert "<noise>" in "".join(parsed(render(run)).text)
 
 
 def test_a_model_that_learned_by_heart_is_said_to() -> None:

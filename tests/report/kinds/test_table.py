@@ -2,24 +2,30 @@ from __future__ import annotations
 
 import numpy as np
 import pandas
-import pytest
 
 from narrows.data.readers import Reading, as_data, from_table
 from narrows.data.schema import Data
 from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
-from narrows.report.anomalies import oddities
+from narrows.report import render
+from narrows.report.kinds.table import explained_columns, reasons
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Survey
-from tests.samples import curve
-
-HOW = {"training": {"epochs": 20}}
+from tests.report.html import parsed
 
 
-@pytest.fixture(scope="module")
-def run() -> Run:
-    """A fit of a curved line in six columns."""
-    return fit(as_data(curve(600)), latent_dim=2, overrides=HOW)
+def test_a_table_says_which_columns_the_code_explains() -> None:
+    """The share of a column that is noise is small, that of one that follows the others large."""
+    rng = np.random.default_rng(0)
+    t = rng.uniform(-1, 1, 400)
+    values = np.column_stack([t, t**2, np.sin(3 * t), rng.standard_normal(400)])
+    data = as_data(values, columns=("line", "bow", "wave", "<noise>"))
+    run = fit(data, latent_dim=1, overrides={"training": {"epochs": 60}})
+    found = {name: (ours, pca) for name, ours, pca in explained_columns(run)}
+    assert found["wave"][0] > 90
+    assert found["<noise>"][0] < 50
+    assert found["bow"][0] > found["bow"][1] + 20
+    assert "<noise>" in "".join(parsed(render(run)).text)
 
 
 def test_others_are_told_by_how_many_have_the_same_word() -> None:
@@ -27,9 +33,9 @@ def test_others_are_told_by_how_many_have_the_same_word() -> None:
     rng = np.random.default_rng(0)
     words = np.where(np.arange(300) < 6, "green", "red")
     frame = pandas.DataFrame({"x": rng.standard_normal(300), "colour": words, "ok": np.arange(300) > 9})
-    run = fit(from_table(from_frame(frame, "X"), "X"), overrides=HOW)
+    run = fit(from_table(from_frame(frame, "X"), "X"), overrides={"training": {"epochs": 20}})
     found = Survey(run, as_read(run, frame), 0.05)
-    told = [reason for row in oddities(found) for reason in row.reasons if reason.name in ("colour", "ok")]
+    told = [reason for row in reasons(found) for reason in row if reason.name in ("colour", "ok")]
     shares = {f"{reason.name} {reason.cell}": float(reason.usual.split(" %")[0]) for reason in told}
     assert shares["colour green"] < 50
     assert all(reason.usual.endswith(reason.cell) for reason in told)

@@ -1,0 +1,12 @@
+"""How the pages show each kind of data: one module a kind, and one line of the table."""
+
+from __future__ import annotations
+
+from narrows.report.kinds.base import ExampleDrawing
+from narrows.report.kinds.images import Images
+from narrows.report.kinds.table import Table
+
+DRAWN: dict[str, ExampleDrawing] = {"images": Images(), "table": Table()}
+"""By the name of a kind of data, how the pages show its examples."""
+
+__all__ = ["DRAWN", "ExampleDrawing"]

@@ -1,0 +1,212 @@
+"""What the pages ask of a kind of data.
+
+`ExampleDrawing` is all that they ask. `PictureDrawing` answers it for kinds whose examples are drawn as
+pictures: such a kind says how one is drawn, and what an error is measured in.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from narrows.data.schema import Array, Schema
+from narrows.evaluation.latent_dimensions import traversal
+from narrows.report import figures
+from narrows.report.template import section
+from narrows.runs.run import Run
+from narrows.tasks.anomalies.detector import Survey
+from narrows.tasks.generation.interpolate import interpolate
+from narrows.tasks.generation.sample import sample
+
+
+class Dimension(NamedTuple):
+    """A latent dimension: its number from 0, its importance in percent, and what was measured of it.
+
+    `rows` are those of `narrows.evaluation.latent_dimensions.dimensions`.
+    """
+
+    number: int
+    importance: float
+    rows: Sequence[Mapping[str, Any]]
+
+
+class Outlier(NamedTuple):
+    """A row with a high score: its name, score and p-value, and whether it is flagged."""
+
+    name: str
+    score: float
+    p: float
+    flagged: bool
+
+
+class ExampleDrawing(ABC):
+    """How the pages show examples of one kind of data.
+
+    Methods that return `str` give HTML, or nothing where there is nothing to show.
+    """
+
+    noun: ClassVar[str]
+    """What one example is called."""
+
+    value_noun: ClassVar[str] = "value"
+    """What one number of an example is called."""
+
+    def size(self, schema: Schema) -> str:
+        """What the examples are, and how large: "images of 8×8"."""
+        return f"{self.noun}s of {'×'.join(map(str, schema.shape))}"
+
+    @abstractmethod
+    def error_unit(self, schema: Schema) -> str:
+        """What an error of such data is measured in."""
+
+    def explained(self, run: Run) -> str:
+        """How much the latent dimensions explain of each part of an example."""
+        return ""
+
+    @abstractmethod
+    def examples(self, run: Run) -> str:
+        """Held-out examples beside their reconstructions."""
+
+    @abstractmethod
+    def new_examples(self, run: Run) -> str:
+        """Samples, and a path from one example to another, of a model that decodes codes."""
+
+    @abstractmethod
+    def dimensions(self, run: Run, found: Sequence[Dimension]) -> str:
+        """What each of the latent dimensions `found` means."""
+
+    @abstractmethod
+    def dimensions_note(self) -> str:
+        """A sentence on how to read what `dimensions` shows."""
+
+    def residual_direction(self, run: Run, direction: Array) -> str:
+        """The direction `(values,)` that residuals have in common, on the model's scale."""
+        figure, axis = figures.axes(5.6, 2.6)
+        axis.plot(direction, color=figures.OURS)
+        axis.set_xlabel("value")
+        return figures.drawing(figure, "what the residuals have in common")
+
+    @abstractmethod
+    def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
+        """The rows with the highest scores, which are `found.shown`, with what made them high."""
+
+    def live_header(self, run: Run) -> dict[str, Any]:
+        """What the live part has to know to draw such examples, as JSON values."""
+        return {}
+
+    draws_sheets: ClassVar[bool] = False
+    """Whether `sheet` and `strip` draw many examples in one picture."""
+
+    def sheet(
+        self, schema: Schema, values: Array, columns: int | None = None, least: int = 56
+    ) -> Image.Image:
+        """All of `values (n, *schema.shape)` in one picture of so many columns.
+
+        `least` is how many pixels the longer side of an example has at least.
+        """
+        raise NotImplementedError
+
+    def strip(self, schema: Schema, rows: Mapping[str, Array]) -> Image.Image:
+        """Rows of examples, by name, under each other in one picture."""
+        raise NotImplementedError
+
+
+GROUPS = {
+    "best": "Reconstructed best",
+    "median": "In the middle",
+    "worst": "Reconstructed worst",
+}
+"""Held-out examples that the page shows, and the heading of each group."""
+
+LINES = {"original": "originals", "seen": "seen", "reconstructed": "reconstructions"}
+"""What is shown of each group, and what the run's evidence calls it."""
+
+
+def held_out_groups(run: Run) -> dict[str, dict[str, Array]]:
+    """Held-out examples by group and line, in words of the page."""
+    shown = run.evidence
+    return {
+        title: {line: shown[f"{group}_{key}"] for line, key in LINES.items() if f"{group}_{key}" in shown}
+        for group, title in GROUPS.items()
+    }
+
+
+SAMPLES, STEPS = 32, 12
+"""Samples that are drawn as pictures, and steps of a path."""
+
+
+class PictureDrawing(ExampleDrawing):
+    """Kinds whose examples are drawn as pictures, all of a section on one scale."""
+
+    @abstractmethod
+    def pictures(self, schema: Schema, values: Array, low: float, high: float) -> list[str]:
+        """Each of `values (n, *schema.shape)` as the address of a picture that covers `low` to `high`."""
+
+    def contributions(self, schema: Schema, amounts: Array) -> list[str]:
+        """What each value adds to the score of its row, `amounts (n, …)`, as addresses of pictures."""
+        return self.pictures(schema, amounts, 0.0, max(float(amounts.max()), 1e-300))
+
+    def small(self, schema: Schema) -> bool:
+        """Whether pictures are enlarged in whole pixels."""
+        return False
+
+    def examples(self, run: Run) -> str:
+        low, high = self.span(run)
+        groups = {
+            title: {line: self.pictures(run.schema, values, low, high) for line, values in lines.items()}
+            for title, lines in held_out_groups(run).items()
+        }
+        return self.section("examples", run.schema, groups=groups, bypassed=run.model.bypassed)
+
+    def span(self, run: Run) -> tuple[float, float]:
+        """The range of values that the pictures of held-out examples cover."""
+        groups = held_out_groups(run).values()
+        return display_range([values for lines in groups for values in lines.values()], run.schema.dtype)
+
+    def new_examples(self, run: Run) -> str:
+        low, high = self.span(run)
+        drawn, note = sample(run, SAMPLES)
+        ends = np.stack([run.evidence["median_originals"][0], run.evidence["best_originals"][-1]])
+        made = {"samples": drawn, "path": interpolate(run, ends, STEPS)["linear"].values}
+        pictures = {name: self.pictures(run.schema, values, low, high) for name, values in made.items()}
+        return self.section("new_examples", run.schema, note=note, **pictures)
+
+    def dimensions(self, run: Run, found: Sequence[Dimension]) -> str:
+        walks = [(each, self.walk(run, each.number)) for each in found]
+        return self.section("dimensions", run.schema, walks=walks)
+
+    def dimensions_note(self) -> str:
+        return (
+            f"From left to right a number goes from its 1st to its 99th percentile on held-out {self.noun}s, "
+            f"and all others stay at their median."
+        )
+
+    def walk(self, run: Run, dimension: int) -> list[str]:
+        """Pictures along a latent dimension."""
+        values = traversal(run, dimension)
+        low, high = display_range([run.evidence["median_originals"], values], run.schema.dtype)
+        return self.pictures(run.schema, values, low, high)
+
+    def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
+        values, schema = found.shown.array, found.run.schema
+        made = found.run.reconstruct(values)
+        low, high = display_range([values, made], schema.dtype)
+        lines = [self.pictures(schema, each, low, high) for each in (values, made)]
+        lines.append(self.contributions(schema, found.detector.contributions(values)))
+        shown = list(zip(rows, zip(*lines, strict=True), strict=True))
+        return self.section("outliers", schema, rows=shown, value=self.value_noun)
+
+    def section(self, name: str, schema: Schema, **contents: Any) -> str:
+        return section("pictured.html", name, noun=self.noun, small=self.small(schema), **contents)
+
+
+def display_range(arrays: Iterable[Array], dtype: str) -> tuple[float, float]:
+    """The least and the greatest of all values, which all pictures of a section share."""
+    if dtype == "uint8":
+        return 0, 255
+    joined = np.concatenate([np.asarray(a, dtype=np.float64).ravel() for a in arrays])
+    return float(joined.min()), float(joined.max())

@@ -1,0 +1,64 @@
+"""Images: pixels as pixels, maps as heat, many of them as one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from PIL import Image
+
+from narrows.data.schema import Array, Schema
+from narrows.data.writers import displayed, picture, strip
+from narrows.report import figures
+from narrows.report.kinds.base import PictureDrawing, display_range
+from narrows.runs.run import Run
+
+SMALL = 64
+"""Pixels of the longer side up to which images are enlarged in whole pixels."""
+
+ACROSS = 16
+"""Images side by side in a strip, at the most."""
+
+
+class Images(PictureDrawing):
+    """Images, grey or in colours."""
+
+    noun, value_noun, draws_sheets = "image", "pixel", True
+
+    def error_unit(self, schema: Schema) -> str:
+        return "Mean squared error per pixel, on the scale where the range of the data is 0 to 1"
+
+    def pictures(self, schema: Schema, values: Array, low: float, high: float) -> list[str]:
+        shown = displayed(schema.arrange(values), low, high)
+        return [figures.address(Image.fromarray(image)) for image in shown]
+
+    def contributions(self, schema: Schema, amounts: Array) -> list[str]:
+        """Each map `(height, width)` as a picture: dark is 0, bright is its most."""
+        colours = mpl.colormaps["inferno"]
+        shown = (one / max(float(one.max()), 1e-300) for one in amounts)
+        return [figures.address(Image.fromarray(colours(one, bytes=True)[..., :3])) for one in shown]
+
+    def small(self, schema: Schema) -> bool:
+        return max(schema.model_shape[1:]) <= SMALL
+
+    def residual_direction(self, run: Run, direction: Array) -> str:
+        image = direction.reshape(run.schema.model_shape).mean(axis=0)
+        largest = float(np.abs(image).max()) or 1.0
+        figure, axis = figures.axes(3.2, 3.2)
+        axis.imshow(image, cmap="RdBu_r", vmin=-largest, vmax=largest)
+        axis.set_axis_off()
+        return figures.drawing(figure, "what the residuals have in common")
+
+    def live_header(self, run: Run) -> dict[str, Any]:
+        return {"range": display_range([run.evidence["originals"]], run.schema.dtype)}
+
+    def sheet(
+        self, schema: Schema, values: Array, columns: int | None = None, least: int = 56
+    ) -> Image.Image:
+        return picture(schema.arrange(values), columns, least)
+
+    def strip(self, schema: Schema, rows: Mapping[str, Array]) -> Image.Image:
+        arranged = {name: schema.arrange(values) for name, values in rows.items()}
+        return strip(arranged, min(ACROSS, max(map(len, rows.values()))))

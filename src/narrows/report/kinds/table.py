@@ -1,0 +1,218 @@
+"""Rows of a table: cells in words, columns as bars and dots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from narrows.data.columns import Column, blocks, cells, value_names
+from narrows.data.schema import Array, Schema
+from narrows.report import figures
+from narrows.report.kinds.base import Dimension, ExampleDrawing, Outlier, held_out_groups
+from narrows.report.template import section
+from narrows.runs.run import Run
+from narrows.tasks.anomalies.detector import Survey
+from narrows.tasks.generation.interpolate import interpolate
+from narrows.tasks.generation.sample import sample
+
+PROFILED = 30
+"""Columns of a row that are drawn beside its reconstruction, at the most."""
+
+MADE = 6
+"""Samples, and steps of a path, that are shown as columns of a table."""
+
+
+class Table(ExampleDrawing):
+    """Rows of a table with numbers, booleans and categories."""
+
+    noun = "row"
+
+    def size(self, schema: Schema) -> str:
+        return f"{super().size(schema)} columns"
+
+    def error_unit(self, schema: Schema) -> str:
+        words = ", of words by their squared one-hot error" if schema.worded else ""
+        return f"Mean squared error per cell, in squared standard deviations of its column{words}"
+
+    def explained(self, run: Run) -> str:
+        columns = explained_columns(run)
+        all_shown = len(columns) >= run.schema.shape[0]
+        return (
+            section("table.html", "explained", columns=columns, worded=run.schema.worded, all_shown=all_shown)
+            if columns
+            else ""
+        )
+
+    def examples(self, run: Run) -> str:
+        return section(
+            "table.html", "examples", profiles=profiles(run), shortened=run.schema.shape[0] > PROFILED
+        )
+
+    def new_examples(self, run: Run) -> str:
+        drawn, note = sample(run, MADE)
+        ends = np.stack([run.evidence["median_originals"][0], run.evidence["worst_originals"][0]])
+        walk = interpolate(run, ends, MADE)["linear"].values
+        columns = zip(run.schema.columns, drawn.T, walk.T, strict=True)
+        rows = [(column.name, in_print(a, column), in_print(b, column)) for column, a, b in columns]
+        return section("table.html", "new_examples", note=note, rows=rows)
+
+    def dimensions(self, run: Run, found: Sequence[Dimension]) -> str:
+        return section("table.html", "dimensions", rows=[(each, related_columns(each)) for each in found])
+
+    def dimensions_note(self) -> str:
+        return "An arrow up says that the column rises with the number, one down that it falls."
+
+    def residual_direction(self, run: Run, direction: Array) -> str:
+        most = np.argsort(-np.abs(direction), kind="stable")[: figures.BARS]
+        names = value_names(run.schema.columns)
+        return figures.bars([names[i] for i in most], direction[most], "part of the residual's direction")
+
+    def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
+        return section("table.html", "outliers", rows=list(zip(rows, reasons(found), strict=True)))
+
+    def live_header(self, run: Run) -> dict[str, Any]:
+        first = starts(run.schema)
+        return {"table": [described(column, run, first[j]) for j, column in enumerate(run.schema.columns)]}
+
+
+MOST_COLUMNS = 24
+"""Columns that are listed with the share explained: beyond that the best and the worst half of them."""
+
+
+def explained_columns(run: Run) -> list[tuple[str, float, float]]:
+    """How much of each column is left after the bottleneck, on held-out rows.
+
+    Returns:
+        Of each column that varies its name and the percent of its variance that the model and that PCA
+        explain, best first; nothing for a run that did not measure it.
+    """
+    if "mean_by_column" not in run.evidence:
+        return []
+    order = blocks(run.schema.columns)
+    ours, pca, mean = (run.evidence[f"{name}_by_column"] for name in ("ours", "pca", "mean"))
+    found = [
+        (run.schema.columns[j].name, 100 * (1 - ours[i] / mean[i]), 100 * (1 - pca[i] / mean[i]))
+        for i, j in enumerate(order)
+        if mean[i] > 0
+    ]
+    found.sort(key=lambda row: -row[1])
+    half = MOST_COLUMNS // 2
+    return found if len(found) <= MOST_COLUMNS else [*found[:half], *found[-half:]]
+
+
+def profiles(run: Run) -> str:
+    """A row of each group and its reconstruction, column by column, in standard deviations."""
+    labels = value_names(run.schema.columns)[:PROFILED]
+    groups = held_out_groups(run)
+    heights = np.arange(len(labels))[::-1]
+    figure = Figure(figsize=(9, 1.2 + 0.22 * len(labels)))
+    for axis, (title, lines) in zip(
+        figure.subplots(1, len(groups), sharey=True), groups.items(), strict=True
+    ):
+        pair = np.stack([lines["original"][0], lines["reconstructed"][0]])
+        draw_profile(axis, heights, *run.scaled(pair)[:, : len(labels)])
+        axis.set_title(title, fontsize=11)
+        axis.set_yticks(heights, labels)
+        axis.tick_params(axis="y", length=0)
+    words = "; words: 0 or 1" if run.schema.worded else ""
+    figure.supxlabel(f"standard deviations from the column's mean{words}", fontsize=11, y=0.0)
+    figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
+    figure.tight_layout()
+    return figures.drawing(figure, "originals and reconstructions")
+
+
+def draw_profile(axis: Axes, heights: Array, x: Array, y: Array) -> None:
+    """The original `x` as rings, its reconstruction `y` as dots, and a line from each to each."""
+    axis.hlines(heights, np.minimum(x, y), np.maximum(x, y), color=figures.FAINT, linewidth=1)
+    rings: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": figures.INK, "markersize": 6}
+    axis.plot(x, heights, "o", **rings, label="original")
+    axis.plot(y, heights, "o", color=figures.OURS, markersize=4, label="reconstructed")
+
+
+RELATED, WORTH_NAMING = 5, 0.05
+"""Columns that are named with a latent dimension, and the least share of a column that is named."""
+
+
+def related_columns(found: Dimension) -> list[dict[str, Any]]:
+    """The columns that a latent dimension explains best: name, percent explained, correlation."""
+    told = [row for row in found.rows if row["share"] >= WORTH_NAMING][:RELATED] or found.rows[:1]
+    return [
+        {"name": row["column"], "share": 100 * row["share"], "correlation": row["correlation"]}
+        for row in told
+    ]
+
+
+class Reason(NamedTuple):
+    """A column of a row: its name, its share of the score in percent, its cell, and its neighbours'."""
+
+    name: str
+    share: float
+    cell: str
+    usual: str
+
+
+LISTED = 6
+"""Columns that are listed with a row, at the most."""
+
+
+def reasons(found: Survey) -> list[list[Reason]]:
+    """Of each row that is shown the columns that made its score, the largest first."""
+    values = found.shown.array
+    both = found.detector.usual(values), found.detector.contributions(values)
+    return [reasons_of(found.run.schema, *three) for three in zip(values, *both, strict=True)]
+
+
+def reasons_of(schema: Schema, row: Array, usual: Array, contributions: Array) -> list[Reason]:
+    """The columns that made the score of `row`, the largest first."""
+    columns, share = schema.columns, 100 * contributions / max(float(contributions.sum()), 1e-300)
+    first = starts(schema)
+    return [
+        Reason(
+            columns[j].name,
+            float(share[j]),
+            cell_in_print(row[j], columns[j]),
+            typical(row[j], columns[j], usual[first[j] :]),
+        )
+        for j in np.argsort(-share, kind="stable")[:LISTED]
+        if share[j] >= 1
+    ]
+
+
+def typical(code: float, column: Column, usual: Array) -> str:
+    """What others have in a column: a mean, or how many have the same word; `usual` begins with it."""
+    if not column.levels or np.isnan(code):
+        return f"{usual[0]:.4g}" if not column.levels else "not"
+    same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
+    return f"{100 * np.clip(same, 0, 1):.0f} % {cell_in_print(code, column)}"
+
+
+def cell_in_print(code: float, column: Column) -> str:
+    """A cell as people read it."""
+    return "missing" if np.isnan(code) else in_print(np.array([code]), column)[0]
+
+
+def in_print(codes: Array, column: Column) -> list[str]:
+    """The cells of a column as people read them."""
+    return [f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells(codes, column).tolist()]
+
+
+def starts(schema: Schema) -> dict[int, int]:
+    """By the number of a column the place of its first value in the model's layout."""
+    assert schema.starts is not None
+    return {j: int(start) for j, start in zip(blocks(schema.columns), schema.starts, strict=True)}
+
+
+def described(column: Column, run: Run, place: int) -> dict[str, Any]:
+    """A column for the live part: name, nature, words, and the range of its numbers in the training part."""
+    low, high = float(run.scaling.floor[place]), float(run.scaling.ceiling[place])
+    return {
+        "name": column.name,
+        "nature": column.nature,
+        "whole": column.whole,
+        "words": column.levels,
+        "range": [low, high] if column.nature == "number" else [0, max(1, len(column.levels) - 1)],
+    }

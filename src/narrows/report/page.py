@@ -1,0 +1,120 @@
+"""One page that says what was fitted, how well it did, and shows it.
+
+It is one file without an address in it: it opens anywhere, offline. Its one script is that of its live part.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from narrows.core.errors import InputError
+from narrows.doctor.runs import CHECKS, leaks
+from narrows.report import figures
+from narrows.report.card import card
+from narrows.report.code import meaning
+from narrows.report.composition import HEIGHT, WIDTH, hourglass, in_words, references
+from narrows.report.findings import diagnosis
+from narrows.report.kinds import DRAWN
+from narrows.report.live import live_part
+from narrows.report.template import fill
+from narrows.runs.run import Run
+
+
+def documents(run: Run) -> dict[str, str]:
+    """What a run folder holds for people, by file name: the page, and the card that introduces the folder."""
+    return {"report.html": render(run), "README.md": card(run)}
+
+
+def render(run: Run, *beside: Run) -> str:
+    """The page of `run` as HTML, in its live part the runs `beside` it.
+
+    Raises:
+        InputError: when its training has not finished.
+    """
+    if run.unfinished:
+        raise InputError(run.unfinished)
+    with figures.house_style():
+        return fill("page.html", {**contents(run), **examples(run), **live_part([run, *beside])})
+
+
+def render_live(run: Run) -> str:
+    """The live part of the page of `run` alone, as a page of HTML.
+
+    Raises:
+        InputError: when its training has not finished.
+    """
+    if run.unfinished:
+        raise InputError(run.unfinished)
+    return fill("frame.html", live_part([run]))
+
+
+def contents(run: Run) -> dict[str, Any]:
+    """What the page shows of the model and its errors."""
+    scatter, plane = figures.codes(run) if "codes" in run.evidence else ("", "")
+    return {
+        "run": run,
+        "title": f"{run.config['data']['name']} · {run.config['recipe']}",
+        "held_out": run.metrics["held_out"],
+        "verdict": run.metrics["verdict"],
+        "bars": bars(run),
+        "warnings": [w for w in run.config.get("warnings", []) if w not in leaks(run)],
+        "diagnosis": diagnosis(run),
+        "checks": ", ".join(CHECKS),
+        "by_heart": by_heart(run.history),
+        "hourglass": hourglass(run),
+        "size": (WIDTH, HEIGHT),
+        "parts": in_words(run),
+        "curves": figures.curves(run),
+        "codes": scatter,
+        "plane": plane,
+        "references": references(run),
+        "command": run.config.get("command", ""),
+    }
+
+
+def examples(run: Run) -> dict[str, Any]:
+    """What the page shows of the examples, as their kind of data is drawn."""
+    drawing, found = DRAWN[run.schema.kind], meaning(run)
+    return {
+        "read": drawing.size(run.schema),
+        "unit": drawing.error_unit(run.schema),
+        "explained": drawing.explained(run),
+        "examples": drawing.examples(run),
+        "new_examples": "" if run.model.bypassed else drawing.new_examples(run),
+        "meaning": found,
+        "dimensions": drawing.dimensions(run, found) if found else "",
+        "dimensions_note": drawing.dimensions_note(),
+    }
+
+
+def bars(run: Run) -> list[tuple[str, float, float, str]]:
+    """What is compared: a name, its error, its length in percent of the longest, its colour."""
+    found = run.metrics["held_out"]
+    d = run.model.code_size
+    names = (f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {d} number{'s' * (d > 1)}")
+    if run.model.bypassed:
+        names = ("PCA, each component weighed to restore most", "this model")
+    errors = [
+        ("the training mean, no code at all", found["mean_mse"], "faint"),
+        (names[0], found["pca_mse"], "pca"),
+        (names[1], found["mse"], "ours"),
+    ]
+    longest = max(error for _, error, _ in errors) or 1.0
+    return [(name, error, 100 * error / longest, colour) for name, error, colour in errors]
+
+
+def by_heart(history: list[dict[str, Any]]) -> str:
+    """What to say when the validation rose again while the training went on falling."""
+    history = figures.last_stage(history)
+    best = [epoch for epoch in history if epoch["improved"]][-1]
+    last = history[-1]
+    rise = last["validation"]["total"] - best["validation"]["total"]
+    fall = best["train"]["total"] - last["train"]["total"]
+    start = history[0]["validation"]["total"] - best["validation"]["total"]
+    if last["number"] - best["number"] < 3 or fall <= 0 or rise < 0.02 * max(start, 1e-300):
+        return ""
+    return (
+        f"After epoch {best['number']} it went on learning its training rows by heart: their objective fell, "
+        f"that of the validation rows rose. The weights of epoch {best['number']} were kept. More rows, a "
+        f"smaller code or network, or a recipe that adds noise (denoising) would help."
+    )

@@ -1,0 +1,39 @@
+"""Fill the pages' templates: what a person wrote appears as text, never as markup."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+HOME = files("narrows.report").joinpath("templates")
+
+
+def fill(template: str, contents: dict[str, Any]) -> str:
+    """The page of that template with its contents and the pages' style.
+
+    Everything is escaped but what the template passes through the filter `svg`: our own drawings and markup.
+    """
+    style = HOME.joinpath("page.css").read_text("utf-8")
+    return environment().get_template(template).render(style=style, **contents)
+
+
+def section(template: str, macro: str, **contents: Any) -> str:
+    """A part of a page: what the macro of that name in `template` makes of its contents, escaped likewise."""
+    return str(getattr(environment().get_template(template).module, macro)(**contents))
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """How templates are found and filled."""
+    found = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: HOME.joinpath(name).read_text("utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["svg"] = jinja2.filters.do_mark_safe
+    return found
