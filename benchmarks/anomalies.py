@@ -35,7 +35,7 @@ from scipy.stats import betabinom
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
-from narrows import AnomalyDetector
+from narrows import AnomalyDetector, Autoencoder
 from narrows.data.datasets import load
 from narrows.data.schema import Array
 from narrows.tasks.anomalies.baselines import OUTLIERS
@@ -104,7 +104,8 @@ def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
     n = len(split.fitted)
     batch = Training().sized_for(n).batch_size or 1
     training = None if steps is None else {"epochs": min(100, max(10, round(steps * batch / n)))}
-    found = AnomalyDetector(random_state=seed, training=training).fit(split.fitted).detector_
+    autoencoder = Autoencoder(random_state=seed, training=training)
+    found = AnomalyDetector(autoencoder).fit(split.fitted).detector_
     look = found.look(split.tried)
     summands = found.summands(look)
     scores, seconds = summands.sum(axis=1), time.perf_counter() - start

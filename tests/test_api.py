@@ -37,8 +37,9 @@ def public_methods() -> Iterator[tuple[str, Any]]:
     for name in narrows.__all__:
         offered = getattr(narrows, name)
         if inspect.isclass(offered):
-            for attribute in vars(offered):
-                if not attribute.startswith("_") and callable(getattr(offered, attribute)):
+            ours = [base for base in offered.__mro__ if base.__module__.startswith("narrows.")]
+            for attribute in sorted({attribute for base in ours for attribute in vars(base)}):
+                if not attribute.startswith("_") and callable(getattr(offered, attribute, None)):
                     yield f"{name}.{attribute}", getattr(offered, attribute)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows import AnomalyDetector
+from narrows import AnomalyDetector, Autoencoder
 from narrows.core.errors import InputError
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
@@ -29,7 +29,7 @@ def detector(run: Run) -> Detector:
 
 def test_contamination_is_the_share_of_the_fitted_rows_as_scikit_learn_has_it() -> None:
     x = curve(200)
-    found = AnomalyDetector(contamination=0.1, training={"epochs": 2}).fit(x)
+    found = AnomalyDetector(Autoencoder(training={"epochs": 2}), contamination=0.1).fit(x)
     assert (found.predict(x) == -1).sum() == 20
     assert (found.decision_function(x) < 0).sum() == 20
     np.testing.assert_allclose(found.contributions(x).sum(axis=1), np.maximum(-found.score_samples(x), 0))
@@ -49,7 +49,7 @@ def test_a_detector_is_loaded_from_any_run(run: Run, detector: Detector, tmp_pat
 
 def test_a_detector_keeps_its_threshold(tmp_path: Path) -> None:
     x = curve(200)
-    found = AnomalyDetector(contamination=0.1, training={"epochs": 2}).fit(x)
+    found = AnomalyDetector(Autoencoder(training={"epochs": 2}), contamination=0.1).fit(x)
     again = AnomalyDetector.load(found.save(tmp_path / "run"))
     assert again.contamination == 0.1
     np.testing.assert_array_equal(again.predict(x), found.predict(x))

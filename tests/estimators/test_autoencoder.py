@@ -112,6 +112,10 @@ def test_options_of_parts_are_parameters() -> None:
         "name": "mlp",
         "widths": [4],
     }
+    assert Autoencoder().set_params(bottleneck__beta=3.0, bottleneck="gaussian").bottleneck == {
+        "name": "gaussian",
+        "beta": 3.0,
+    }
     with pytest.raises(InputError, match="Did you mean 'bottleneck'"):
         ae.set_params(botleneck__beta=3)
 

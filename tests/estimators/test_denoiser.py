@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from narrows import Denoiser
+from narrows import Autoencoder, Denoiser
 from narrows.tasks.restoration.denoise import denoise
 from tests.samples import SMALL, shapes
 
 
 def test_the_estimator_takes_images_of_any_size() -> None:
     learned = shapes(70, 64, 24).astype(np.float32)
-    found = Denoiser(patch=32, encoder=SMALL["encoder"], training={"epochs": 2}).fit(learned)
+    found = Denoiser(Autoencoder(encoder=SMALL["encoder"], training={"epochs": 2}), patch=32).fit(learned)
     others = shapes(45, 90, 3).astype(np.float32)
     clean = found.transform(others)
     assert (clean.shape, clean.dtype) == (others.shape, others.dtype)

@@ -1,1 +1,1 @@
-"""The scikit-learn face."""
+"""scikit-learn estimators."""

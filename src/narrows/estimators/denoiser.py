@@ -1,111 +1,102 @@
-"""A denoiser as a scikit-learn estimator: what goes in noisy comes out clean."""
+"""A denoiser as a scikit-learn transformer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import OneToOneFeatureMixin
+from sklearn.base import OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils import Tags
 
 from narrows.data.readers import Reading, cut_array
-from narrows.data.schema import Array, Data
-from narrows.estimators.autoencoder import Autoencoder, Part
+from narrows.data.schema import Array
+from narrows.estimators.autoencoder import Autoencoder
+from narrows.estimators.containers import checked, like_data, values
+from narrows.estimators.meta import MetaAutoencoder
+from narrows.evaluation.errors import explained_variance
 from narrows.tasks.restoration.denoise import denoise
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-class Denoiser(OneToOneFeatureMixin, Autoencoder):  # type: ignore[misc]
-    """Learn from clean data what is left of them under noise, and take the noise away from others.
+class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type: ignore[misc]
+    """Learn from clean data to remove noise from others.
 
-    It makes the noise itself, as its corruption says: give it what is clean, or all but. Tables and small
-    images are brought back from a short code; of larger images, or patches of them, it learns what the
-    noise is, and then takes images of any size.
+    It adds the noise itself, as the autoencoder's corruption says. Tables and small images are
+    reconstructed from a short code; of larger images, or patches of them, a network without a bottleneck
+    learns the noise, and takes images of any size.
 
     Args:
-        latent_dim: as for `Autoencoder`, like all that follow up to `verbose`.
-        patch: side of the square pieces that large images are cut into to learn from.
-        recipe: a name that `narrows recipes` lists.
-        corruption: the noise, on the scale that the model sees: of images with a range from 0 to 1, of
-            columns in standard deviations; as `{"name": "gaussian", "std": 0.1}`.
-        encoder: as corruption, a part.
-        bottleneck: as corruption, a part.
-        decoder: as corruption, a part.
-        output: as corruption, a part.
-        loss: as corruption, a part.
-        penalties: a list of parts.
-        training: options of `narrows.training.loop.Training`.
-        kind: "images" or "table"; None infers it.
-        image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
-        device: "auto", or a torch device.
-        random_state: the same number gives the same model; None draws one.
-        warm_start: whether another fit begins with the weights of the one before.
-        verbose: 1 prints a line per epoch to stderr.
+        autoencoder: an `Autoencoder`, of which a copy is fitted; None takes `Autoencoder()`. One without a
+            recipe takes "denoising". Its corruption is the noise, on the model's scale: of images with a
+            range from 0 to 1, of columns in standard deviations; as `{"name": "gaussian", "std": 0.1}`.
+        patch: side of the square patches that images are cut into for training, in pixels; None cuts none.
+
+    Attributes:
+        autoencoder_: the fitted autoencoder.
+        run_: the fitted run.
+        verdict_: whether the autoencoder beats PCA on held-out rows, as a sentence.
 
     Example:
         >>> import numpy as np
         >>> from sklearn.datasets import load_digits
-        >>> from narrows import Denoiser
+        >>> from narrows import Autoencoder, Denoiser
         >>> X = load_digits().images
         >>> noisy = X + np.random.default_rng(0).normal(0, 4, X.shape)
-        >>> found = Denoiser(training={"epochs": 20}).fit(X).transform(noisy)
+        >>> found = Denoiser(Autoencoder(training={"epochs": 20})).fit(X).transform(noisy)
         >>> bool(((found - X) ** 2).mean() < 0.5 * ((noisy - X) ** 2).mean())
         True
     """
 
-    def __init__(
-        self,
-        latent_dim: int | None = None,
-        *,
-        patch: int | None = None,
-        recipe: str = "denoising",
-        corruption: Part = None,
-        encoder: Part = None,
-        bottleneck: Part = None,
-        decoder: Part = None,
-        output: Part = None,
-        loss: Part = None,
-        penalties: list[dict[str, Any]] | None = None,
-        training: dict[str, Any] | None = None,
-        kind: str | None = None,
-        image_shape: tuple[int, ...] | None = None,
-        device: str = "auto",
-        random_state: int | np.random.RandomState | None = 0,
-        warm_start: bool = False,
-        verbose: int = 0,
-    ) -> None:
-        super().__init__(
-            latent_dim,
-            recipe=recipe,
-            corruption=corruption,
-            encoder=encoder,
-            bottleneck=bottleneck,
-            decoder=decoder,
-            output=output,
-            loss=loss,
-            penalties=penalties,
-            training=training,
-            kind=kind,
-            image_shape=image_shape,
-            device=device,
-            random_state=random_state,
-            warm_start=warm_start,
-            verbose=verbose,
-        )
+    default_recipe = "denoising"
+
+    def __init__(self, autoencoder: Autoencoder | None = None, *, patch: int | None = None) -> None:
+        self.autoencoder = autoencoder
         self.patch = patch
 
-    def _data(self, X: Any) -> Data:
-        return super()._data(X) if self.patch is None else cut_array(X, "X", Reading(patch=self.patch))
+    def fit(self, X: Array | DataFrame | Any, y: Any = None) -> Self:
+        """Fit to clean `X (n, columns)`, or images `(n, height, width[, channels])`.
+
+        Args:
+            X: as for `Autoencoder`; with `patch` images of any size above it.
+            y: labels `(n,)`, which colour pictures.
+
+        Raises:
+            InputError: for data or choices that cannot be used, with the reason.
+            TrainingError: when training breaks down.
+        """
+        unfitted = self._unfitted()
+        if self.patch is None:
+            self._take(unfitted.fit(X, y))
+        else:
+            patches = cut_array(checked(unfitted, X, reset=True), "X", Reading(patch=self.patch))
+            self._take(unfitted._fit_examples(patches, reading={"patch": self.patch}))
+        return self
+
+    def _loaded(self, where: str) -> None:
+        self.patch = self.run_.config.get("reading", {}).get("patch")
 
     def transform(self, X: Array | DataFrame) -> Array | DataFrame:
         """`X` without its noise: the same shape and type; images of any size if the network takes them."""
         run = self._run()
         if run.schema.kind == "images":
-            return self._like_data(np.stack([denoise(run, image) for image in self._values(X)]))
-        return self.reconstruct(X)
+            images = values(self.autoencoder_, X)
+            return like_data(self.autoencoder_, np.stack([denoise(run, image) for image in images]))
+        return self.autoencoder_.reconstruct(X)
 
-    @property
-    def inverse_transform(self) -> Any:
-        """There is none: noise that was taken away is gone."""
-        raise AttributeError("A Denoiser has no inverse_transform: noise that was taken away is gone.")
+    def score(self, X: Array | DataFrame, y: Any = None) -> float:
+        """Share of the variance of clean `X` that is restored after the corruption of the training.
+
+        1 is perfect, 0 is the mean. The corruption is the same each time.
+        """
+        run = self._run()
+        X = values(self.autoencoder_, X)
+        if self.patch is not None:
+            X = cut_array(X, "X", Reading(patch=self.patch)).array
+        return explained_variance(run.scaled(X), run.restored(X), run.schema.starts)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -45,3 +45,18 @@ def column_errors(x: Array, reconstruction: Array, starts: NDArray[np.intp]) -> 
     squared = np.add.reduceat(np.nansum(difference**2, axis=0), starts)
     seen = (~np.isnan(x[:, starts])).sum(axis=0)
     return np.asarray(np.where(seen, squared / np.maximum(seen, 1), np.nan), dtype=np.float64)
+
+
+def explained_variance(x: Array, guess: Array, starts: NDArray[np.intp] | None) -> float:
+    """1 - Σ(x - guess)² / Σ(x - mean)² over the observed values of `x (n, values)`.
+
+    Args:
+        x: on the model's scale; NaN where a cell is missing.
+        guess: `(n, values)`.
+        starts: where each column of a table begins.
+    """
+    found = errors(x, guess, starts)
+    spread = errors(x, np.broadcast_to(np.nanmean(x, axis=0), x.shape), starts)
+    if not spread.mse:
+        return 1.0 if found.mse < 1e-12 else 0.0
+    return 1 - found.mse / spread.mse
