@@ -26,6 +26,7 @@ from narrows.report import live, render, render_live
 from narrows.report.notebook import Frame
 from narrows.runs.run import Run
 from tests.commands import narrows
+from tests.golden import HERE as GOLDEN
 from tests.report.test_pages import BROWSER
 
 HOME = Path(__file__).parents[2] / "explorer"
@@ -531,9 +532,15 @@ def test_a_model_with_skips_leaves_a_sentence_and_its_run_is_whole(
     run = tmp_path / "run"
     narrows(capsys, "fit", tmp_path / "x.npy", "--recipe", "inpainting", "--epochs", "1", "--out", run)
     page = (run / "report.html").read_text("utf-8")
-    assert "The live part is left out: this model passes" in page
+    assert "The live part is left out: skips or a residual output bypass the latent code" in page
     assert "live-columns" not in page
     assert "The live part is left out" in render_live(Run.load(run))
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_a_run_that_keeps_no_examples_leaves_a_sentence(version: str) -> None:
+    page = render(Run.load(GOLDEN / version / "images"))
+    assert "The live part is left out: an earlier Narrows fitted this run" in page
 
 
 def test_a_model_that_does_not_travel_leaves_a_sentence(

@@ -66,9 +66,14 @@ def live_part(runs: Sequence[Run]) -> dict[str, str]:
     return {"live": fill("live.html", contents), "policy": policy}
 
 
-PASSING_BY = (
-    "The live part is left out: this model passes what it is shown by its code, so that a code alone says "
-    "little of a picture."
+BYPASSED = (
+    "The live part is left out: skips or a residual output bypass the latent code, so that a code alone does "
+    "not determine an example."
+)
+
+OLDER = (
+    "The live part is left out: an earlier Narrows fitted this run and kept no examples for it; fit it again "
+    "with this one."
 )
 
 
@@ -77,23 +82,35 @@ def contents_of(runs: Sequence[Run]) -> dict[str, Any]:
 
     Raises:
         LeftOutError: when the package was built without it, or a page cannot carry the models, or a model
-            does not decode codes alone.
+            does not decode codes alone, or a run keeps no examples.
     """
-    if not BUILT.joinpath("explorer.js").is_file():
-        raise LeftOutError(ABSENT)
-    if any(run.model.bypassed for run in runs):
-        raise LeftOutError(PASSING_BY)
+    check_possible(runs)
     models = [model_files(run) for run in runs]
-    weight = sum(len(half) for model in models for half in model.values())
-    if weight > HEAVIEST:
-        sizes = f"the model takes {weight / 1e6:.0f} MB, and a page at most {HEAVIEST / 1e6:.0f} MB"
-        raise LeftOutError(f"The live part is left out: {sizes}.")
+    check_weight(models)
     return {
         "live_style": BUILT.joinpath("explorer.css").read_text("utf-8"),
         "script": BUILT.joinpath("explorer.js").read_text("utf-8"),
         "runtime": {name: as_text(BUILT.joinpath(name).read_bytes()) for name in RUNTIME},
         "parts": [part(run, model) for run, model in zip(runs, models, strict=True)],
     }
+
+
+def check_possible(runs: Sequence[Run]) -> None:
+    """Refuse runs of which no live part can be made."""
+    if not BUILT.joinpath("explorer.js").is_file():
+        raise LeftOutError(ABSENT)
+    if any(run.model.bypassed for run in runs):
+        raise LeftOutError(BYPASSED)
+    if any("originals" not in run.evidence for run in runs):
+        raise LeftOutError(OLDER)
+
+
+def check_weight(models: Sequence[Mapping[str, bytes]]) -> None:
+    """Refuse models that are too large for a page."""
+    weight = sum(len(half) for model in models for half in model.values())
+    if weight > HEAVIEST:
+        sizes = f"the model takes {weight / 1e6:.0f} MB, and a page at most {HEAVIEST / 1e6:.0f} MB"
+        raise LeftOutError(f"The live part is left out: {sizes}.")
 
 
 RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
