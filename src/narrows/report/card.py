@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrows.data.formats import writable
 from narrows.report.composition import in_words, references
 from narrows.report.kinds import DRAWN
 from narrows.runs.run import Run
@@ -9,21 +10,7 @@ from narrows.runs.run import Run
 
 def card(run: Run) -> str:
     """What was fitted to what, how well it does, what it is for and what not, as Markdown."""
-    config, held_out, data = run.config, run.metrics["held_out"], run.config["data"]
-    pca = "PCA, weighed to restore most," if run.model.bypassed else "PCA with as many numbers"
-    rows = [
-        ("the training mean", held_out["mean_mse"]),
-        (pca, held_out["pca_mse"]),
-        ("this model", held_out["mse"]),
-    ]
-    uses = ["`narrows encode . DATA -o codes.csv`", "`narrows reconstruct . DATA -o back/`"]
-    verb = "denoise" if config["spec"]["corruption"]["name"] == "gaussian" else "restore"
-    uses.append(
-        f"`narrows {verb} . DATA -o back/`"
-        if run.model.bypassed
-        else "`narrows sample . -n 16 -o samples.npy`"
-    )
-    corrupted = ", shown as corrupted as in training and compared with the clean ones" * run.model.bypassed
+    config, data = run.config, run.config["data"]
     sections = [
         f"# {data['name']}, {config['recipe']}",
         run.metrics["verdict"]["sentence"],
@@ -37,20 +24,49 @@ def card(run: Run) -> str:
         f"{data['held_out']:,} held out for the errors below. SHA-256 of the values: `{data['sha256']}`.",
         "\n".join(f"- {reason}" for reason in config["why"]),
         "## How well it does",
-        f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{corrupted}:",
-        "\n".join(["| | error |", "|---|---|", *(f"| {name} | {error:.4g} |" for name, error in rows)]),
+        errors(run),
         "## What it is for",
         "For more data of the same kind, from the same source, prepared in the same way: "
-        + ", ".join(uses)
+        + ", ".join(f"`{command}`" for command in uses(run))
         + '. In Python: `narrows.Autoencoder.load(".")`. Nothing in this folder is executed when it is read.',
         "## What it is not for",
-        "It knows only what it was fitted to. Data from another instrument, place or time may be encoded to "
-        "codes that mean nothing, and what it reconstructs or makes up is no measurement. The errors "
-        "hold for rows like the held-out ones; nobody has looked at single groups among them.",
+        LIMITS,
         "## Sources",
         "\n".join(f"- {reference}" for reference in references(run)),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+LIMITS = (
+    "It knows only what it was fitted to. Data from another instrument, place or time may be encoded to "
+    "codes that mean nothing, and what it reconstructs or makes up is no measurement. The errors "
+    "hold for rows like the held-out ones; nobody has looked at single groups among them."
+)
+
+
+def errors(run: Run) -> str:
+    """The held-out errors as a table, with their unit above."""
+    held_out, bypassed = run.metrics["held_out"], run.model.bypassed
+    pca = "PCA, weighed to restore most," if bypassed else "PCA with as many numbers"
+    rows = {
+        "the training mean": held_out["mean_mse"],
+        pca: held_out["pca_mse"],
+        "this model": held_out["mse"],
+    }
+    corrupted = ", shown as corrupted as in training and compared with the clean ones" * bypassed
+    unit = f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{corrupted}:"
+    table = ["| | error |", "|---|---|", *(f"| {name} | {error:.4g} |" for name, error in rows.items())]
+    return "\n\n".join([unit, "\n".join(table)])
+
+
+def uses(run: Run) -> list[str]:
+    """Commands that use the run from inside its folder, in which nothing else is written."""
+    ending = writable(*run.schema.forms)[0]
+    found = ["narrows encode . DATA -o ../codes.csv", f"narrows reconstruct . DATA -o ../back{ending}"]
+    if not run.model.bypassed:
+        return [*found, f"narrows sample . -n 16 -o ../samples{ending}"]
+    verb = "denoise" if run.config["spec"]["corruption"]["name"] == "gaussian" else "restore"
+    return [*found, f"narrows {verb} . DATA -o ../restored"]
 
 
 def shape(run: Run) -> str:
