@@ -52,5 +52,5 @@ def test_one_large_image_comes_back_whole(tmp_path: Path) -> None:
         (whole,) = join(run.reconstruct(data.values), data.patches)
         assert whole.shape == (150, 170)
         assert whole.dtype == np.uint8
-    with pytest.raises(InputError, match=r"large\.png is 150x170 .* too small for --patch 200"):
+    with pytest.raises(InputError, match=r"large\.png is 150x170 .* too small for patches of 200x200"):
         read("large.png", Reading(patch=200))

@@ -1,9 +1,8 @@
-"""At home in scikit-learn: its own checks, and its pipelines with PCA replaced."""
+"""An autoencoder in scikit-learn's pipelines, searches and cross-validation."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import joblib
 import numpy as np
@@ -20,9 +19,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
-from narrows.tasks.generation.arithmetic import arithmetic
-from narrows.tasks.generation.interpolate import interpolate
-from tests.samples import DIGITS, curve, mixed
+from tests.samples import curve
 
 SHORT = {"epochs": 2}
 
@@ -67,21 +64,6 @@ def test_output_as_a_named_frame() -> None:
     assert list(codes.index) == list(frame.index)
 
 
-def test_polars_frames_go_in() -> None:
-    polars = pytest.importorskip("polars")
-    frame = polars.DataFrame({"a": curve(80)[:, 0], "b": curve(80)[:, 1], "word": ["x", "y"] * 40})
-    ae = Autoencoder(1, training=SHORT).fit(frame)
-    assert ae.transform(frame).shape == (80, 1)
-    assert list(ae.feature_names_in_) == ["a", "b", "word"]
-
-
-def test_columns_in_another_order_are_noticed() -> None:
-    frame = pandas.DataFrame(curve(80), columns=list("abcdef"))
-    ae = Autoencoder(2, training=SHORT).fit(frame)
-    with pytest.raises(ValueError, match="feature names"):
-        ae.transform(frame[list("fedcba")])
-
-
 def test_joblib_and_clone() -> None:
     x = curve(60)
     models = joblib.Parallel(n_jobs=2, prefer="threads")(
@@ -98,26 +80,6 @@ def test_codes_of_64_bits_are_computed_in_64_bits() -> None:
     np.testing.assert_allclose(wide, narrow, atol=1e-5)
     np.testing.assert_allclose(ae.transform(x[:1]), wide[:1], rtol=1e-12, atol=1e-14)
     assert next(ae.run_.model.parameters()).dtype.itemsize == 4
-
-
-def test_options_of_parts_are_parameters() -> None:
-    ae = Autoencoder(bottleneck={"name": "gaussian", "beta": 2.0})
-    assert ae.get_params()["bottleneck__beta"] == 2.0
-    assert ae.set_params(bottleneck__beta=3.0, training__epochs=5).bottleneck == {
-        "name": "gaussian",
-        "beta": 3.0,
-    }
-    assert ae.training == {"epochs": 5}
-    assert Autoencoder(encoder="mlp").set_params(encoder__widths=[4]).encoder == {
-        "name": "mlp",
-        "widths": [4],
-    }
-    assert Autoencoder().set_params(bottleneck__beta=3.0, bottleneck="gaussian").bottleneck == {
-        "name": "gaussian",
-        "beta": 3.0,
-    }
-    with pytest.raises(InputError, match="Did you mean 'bottleneck'"):
-        ae.set_params(botleneck__beta=3)
 
 
 def test_a_warm_start_begins_where_the_last_fit_ended() -> None:
@@ -144,85 +106,9 @@ def test_a_warm_start_holds_out_no_row_that_its_weights_were_fitted_to() -> None
     )
 
 
-@pytest.mark.parametrize(
-    ("x", "message"),
-    [
-        (np.ones((9, 2)) * 1j, "Complex data not supported"),
-        (np.array([["a", "b"]] * 9), "Convert your data to numeric values"),
-        (np.ones((2, 3)), "2 sample"),
-        (np.full((9, 2), np.inf), "infinity"),
-    ],
-)
-def test_what_cannot_be_fitted_is_said_in_a_sentence(x: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Autoencoder().fit(x)
-
-
 def test_a_score_can_be_cross_validated() -> None:
     scores = cross_val_score(Autoencoder(1, training={"epochs": 40}), curve(200), cv=2)
     assert scores.min() > 0.5
-
-
-def test_the_estimator_makes_the_same() -> None:
-    ae = Autoencoder(2, training={"epochs": 2}).fit(DIGITS[:300])
-    assert (ae.interpolate(DIGITS[:2], 4) == interpolate(ae.run_, DIGITS[:2], 4)["linear"].values).all()
-    assert ae.interpolate(DIGITS[:2], 4, spherical=True).shape == (4, 8, 8)
-    assert (
-        ae.arithmetic(DIGITS[:2], DIGITS[2:3]) == arithmetic(ae.run_, DIGITS[:2], DIGITS[2:3]).value
-    ).all()
-    assert ae.arithmetic(DIGITS[:1]).shape == (1, 8, 8)
-    assert ae.grid(3).shape == (9, 8, 8)
-
-
-def test_types_come_back_and_hidden_cells_are_filled() -> None:
-    frame = mixed(600, missing=0.1)
-    truth = mixed(600)
-    ae = Autoencoder(latent_dim=2, training={"epochs": 60}).fit(frame)
-    back = ae.reconstruct(frame)
-    assert isinstance(back, pandas.DataFrame)
-    assert not back.isna().any().any()
-    assert list(back.columns) == list(frame.columns)
-    hidden = frame.isna()
-    for name in "de":
-        usual = frame[name].mode()[0]
-        right = (back[name].astype(str) == truth[name].astype(str))[hidden[name]].mean()
-        assert right > (truth[name].astype(str) == usual)[hidden[name]].mean()
-    for name in "ab":
-        ours = ((back[name] - truth[name]) ** 2)[hidden[name]].mean()
-        assert ours < 0.5 * ((frame[name].astype(float).mean() - truth[name]) ** 2)[hidden[name]].mean()
-    whole = Autoencoder(latent_dim=2, training={"epochs": 1}).fit(truth)
-    pandas.testing.assert_series_equal(whole.reconstruct(truth).dtypes, truth.dtypes)
-    pandas.testing.assert_series_equal(whole.sample(3).dtypes, truth.dtypes)
-    with pytest.raises(ValueError, match="same order"):  # as scikit-learn has it
-        whole.transform(truth[["e", "d", "c", "b", "a"]])
-
-
-IMAGES = (np.random.default_rng(0).random((90, 6, 5)) * 255).astype(np.uint8)
-
-
-def test_labels_colour_pictures_and_change_nothing_else() -> None:
-    x, y = curve(80), np.array(["a", "b"] * 40)
-    coloured, plain = (Autoencoder(2, training=SHORT).fit(x, labels) for labels in (y, None))
-    np.testing.assert_array_equal(coloured.transform(x), plain.transform(x))
-    assert coloured.run_.config["label_names"] == ["a", "b"]
-    assert "labels" not in plain.run_.evidence
-    assert "labels" not in Autoencoder(2, training=SHORT).fit(x, np.full(80, np.nan)).run_.evidence
-
-
-def test_flat_images_are_images(tmp_path: Path) -> None:
-    flat = IMAGES.reshape(90, 30)
-    ours = Autoencoder(3, image_shape=(6, 5), encoder="conv", training=SHORT).fit(flat)
-    square = Autoencoder(3, encoder="conv", training=SHORT).fit(IMAGES)
-    np.testing.assert_array_equal(ours.transform(flat), square.transform(IMAGES))
-    np.testing.assert_array_equal(ours.reconstruct(flat), square.reconstruct(IMAGES).reshape(90, 30))
-    assert ours.n_features_in_ == 30
-    assert ours.sample(2).shape == ours.inverse_transform(ours.transform(flat[:2])).shape == (2, 30)
-    again = Autoencoder.load(ours.save(tmp_path / "run"))
-    np.testing.assert_array_equal(again.transform(flat), ours.transform(flat))
-    with pytest.raises(InputError, match="Images of shape 7x5 have 35 values, but a row of X has 30"):
-        Autoencoder(image_shape=(7, 5)).fit(flat)
-    with pytest.raises(ValueError, match="4 features"):
-        ours.transform(flat[:, :4])
 
 
 def test_the_estimator_does_what_it_says(tmp_path: Path) -> None:
@@ -255,63 +141,11 @@ def test_scores_agree_with_their_definitions() -> None:
     assert ae.score(X) == pytest.approx(1 - ((x - y) ** 2).sum() / ((x - x.mean(0)) ** 2).sum())
 
 
-def test_parts_can_be_given_as_names_and_dicts() -> None:
-    X = load_digits().images[:200]
-    ae = Autoencoder(
-        2,
-        corruption={"name": "gaussian", "std": 0.3},
-        encoder="conv",
-        loss="absolute",
-        training={"epochs": 1},
-    ).fit(X)
-    spec = ae.run_.config["spec"]
-    assert spec["corruption"] == {"name": "gaussian", "std": 0.3}
-    assert spec["encoder"]["name"] == spec["decoder"]["name"] == "conv"
-    with pytest.raises(ValueError, match="Did you mean 'gaussian'"):
-        Autoencoder(corruption="gausian").fit(X)
-
-
-@pytest.mark.parametrize(
-    "bad", [[[np.inf, 1, 2]], [[1e300, 1, 2]], [[1e25, 1, 2]], [[1j, 1, 2]], [["a", "b", "c"]]]
-)
-def test_values_that_are_no_measurements_are_refused(bad: list[list[object]]) -> None:
-    ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
-    with pytest.raises(ValueError, match=r"infinity|far out|measurement|[Cc]omplex|numeric|1e\+300"):
-        ae.transform(np.array(bad))
-    with pytest.raises(InputError):
-        ae.inverse_transform(np.array([[np.nan, 1.0]]))
-
-
 @pytest.mark.parametrize("n", [3, 4, 5])
 def test_a_handful_of_examples_can_be_fitted_and_shown(n: int, tmp_path: Path) -> None:
     ae = Autoencoder(4, training={"epochs": 1}).fit(np.random.default_rng(0).random((n, 9, 9)))
     assert "Cannot tell" in ae.verdict_
     assert (ae.save(tmp_path / "a") / "report.html").is_file()
-
-
-def test_numbers_of_numpy_and_random_states_are_taken(tmp_path: Path) -> None:
-    X = np.random.default_rng(0).random((40, 3))
-    how = {"epochs": np.int64(1), "learning_rate": np.float32(0.01)}
-    ae = Autoencoder(np.int64(2), training=how, random_state=np.int64(1)).fit(X)
-    ae.save(tmp_path / "a")
-    for state in (None, np.random.RandomState(0)):
-        Autoencoder(2, training={"epochs": 1}, random_state=state).fit(X).sample(2)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"encoder": 5},
-        {"loss": []},
-        {"training": "fast"},
-        {"device": []},
-        {"penalties": "l1"},
-        {"penalties": ["l1"]},
-    ],
-)
-def test_parts_of_a_wrong_type_are_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(InputError):
-        Autoencoder(2, **wrong).fit(np.random.default_rng(0).random((40, 3)))  # type: ignore[arg-type]
 
 
 def test_the_score_of_constant_rows_is_a_number() -> None:

@@ -328,7 +328,7 @@ def cut_array(values: Array, name: str, how: Reading) -> Data:
     """Patches of one image, `(height, width[, channels])`, or of several, with their number in front."""
     one = is_one_image(values)
     if not one and values.ndim not in (3, 4):
-        raise InputError(f"--patch cuts images, but {name} has the shape {show(values.shape)}.")
+        raise InputError(f"Only images are cut into patches, but {name} has the shape {show(values.shape)}.")
     images = list(real(values[None] if one else values, name))
     return from_patches(images, [f"{name}-{i}" for i in range(len(images))], (), name, how)
 

@@ -79,7 +79,7 @@ class Table:
         if free:
             first, count = next(iter(free.items()))
             left = [name for name in names if name not in free]
-            offer = f"; leave it out with --columns {','.join(left)}" if left else ""
+            offer = f"; leave it out (columns to keep: {','.join(left)})" if left else ""
             raise InputError(
                 f"The column {first!r} of {self.file} holds text that hardly repeats ({count:,} different "
                 f"words), which is no category{offer}."
@@ -118,7 +118,7 @@ class Table:
             row = numbers.index(None)
             raise InputError(
                 f"{self.place(row)} has the text {found[row]!r} in column {column.name!r}, where numbers are "
-                f"wanted; leave it out with --columns."
+                f"wanted; leave that column out."
             )
         return np.array(numbers, dtype=np.float64)
 

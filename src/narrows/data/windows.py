@@ -57,7 +57,8 @@ def cut(
     for i, image in enumerate(images):
         if min(image.shape[:2]) < side:
             raise InputError(
-                f"{names[i]} is {show(image.shape[:2])} (height x width), too small for --patch {side}."
+                f"{names[i]} is {show(image.shape[:2])} (height x width), too small for patches of "
+                f"{side}x{side}."
             )
         for top in starts(image.shape[0], side):
             for left in starts(image.shape[1], side):

@@ -41,7 +41,7 @@ def overcomplete(run: Run) -> tuple[str, ...]:
         return ()
     return (
         f"The code is overcomplete: {size:,} numbers for {values:,} values, which may simply be copied; "
-        f"choose a smaller --latent-dim, or a recipe that restrains the code, as sparse does.",
+        f"choose a smaller latent dimension, or a recipe that restrains the code, as sparse does.",
     )
 
 

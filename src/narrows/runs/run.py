@@ -236,7 +236,7 @@ class Run:
             InputError: when `folder` exists, or cannot be written for another reason.
         """
         if os.path.lexists(folder):
-            raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
+            raise InputError(f"{folder} exists already; choose another folder, or remove it.")
         if self.unfinished:
             raise InputError(self.unfinished)
         with new_folder(folder) as stage:

@@ -456,7 +456,7 @@ def step(
     if not fine:
         raise TrainingError(
             f"Training stopped: {first_bad(objective, costs)} is not finite any more. A smaller "
-            f"learning rate (--set training.learning_rate=…) or another loss may help."
+            f"training.learning_rate or another loss may help."
         )
     optimizer.step()
     return costs

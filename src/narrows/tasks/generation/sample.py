@@ -59,9 +59,7 @@ def sample_by_epoch(run: Run, n: int, seed: int = 0) -> tuple[dict[str, Array], 
         By name, "epoch 1" and so on, `(n, *shape)` values as the data came; and where codes were drawn.
     """
     if not run.earlier:
-        raise InputError(
-            "This run kept no weights of earlier epochs; fit one with --set training.snapshots=6."
-        )
+        raise InputError("This run kept no weights of earlier epochs; fit one with training.snapshots=6.")
     kept = max(epoch["number"] for epoch in run.history if epoch["improved"])
     runs = {**run.earlier, kept: run}
     drawn = {f"epoch {number}": sample(runs[number], n, seed) for number in sorted(runs)}

@@ -49,7 +49,7 @@ class Restorer:
         self.run, self.damage = run, damage
         corruption = run.config["spec"]["corruption"]["name"]
         if run.schema.kind != "images" or corruption == "none":
-            lacks = "on images" if corruption != "none" else "with a corruption, as --recipe inpainting is"
+            lacks = "on images" if corruption != "none" else "with a corruption, as the recipe inpainting is"
             raise InputError(f"This run restores nothing: it was not trained {lacks}; use reconstruct.")
         self.corruption: Corruption = run.objective.corruption
         self.yardsticks, self.note = available(corruption)

@@ -1,0 +1,124 @@
+"""What goes into an estimator and what comes out: arrays, data frames, flat images, labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+from narrows import Autoencoder
+from narrows.core.errors import InputError
+from narrows.estimators.containers import as_labels
+from tests.samples import curve, mixed
+
+SHORT = {"epochs": 2}
+
+IMAGES = (np.random.default_rng(0).random((90, 6, 5)) * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("y", "labels"),
+    [
+        ([1, 0, 2], [1, 0, 2]),
+        (["a", "b", "a"], ["a", "b", "a"]),
+        (np.array(["a", 1, None], dtype=object), ["a", "1", "None"]),
+        (None, None),
+        ([1, 0], None),
+        ([1.0, np.nan, 2.0], None),
+        (np.ones((3, 2)), None),
+    ],
+)
+def test_labels_are_a_number_or_a_word_for_each_point(y: Any, labels: list[Any] | None) -> None:
+    found = as_labels(y, 3)
+    assert (None if found is None else found.tolist()) == labels
+
+
+def test_polars_frames_go_in() -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"a": curve(80)[:, 0], "b": curve(80)[:, 1], "word": ["x", "y"] * 40})
+    ae = Autoencoder(1, training=SHORT).fit(frame)
+    assert ae.transform(frame).shape == (80, 1)
+    assert list(ae.feature_names_in_) == ["a", "b", "word"]
+
+
+def test_columns_in_another_order_are_noticed() -> None:
+    frame = pandas.DataFrame(curve(80), columns=list("abcdef"))
+    ae = Autoencoder(2, training=SHORT).fit(frame)
+    with pytest.raises(ValueError, match="feature names"):
+        ae.transform(frame[list("fedcba")])
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.ones((9, 2)) * 1j, "Complex data not supported"),
+        (np.array([["a", "b"]] * 9), "Convert your data to numeric values"),
+        (np.ones((2, 3)), "2 sample"),
+        (np.full((9, 2), np.inf), "infinity"),
+    ],
+)
+def test_what_cannot_be_fitted_is_said_in_a_sentence(x: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Autoencoder().fit(x)
+
+
+def test_types_come_back_and_hidden_cells_are_filled() -> None:
+    frame = mixed(600, missing=0.1)
+    truth = mixed(600)
+    ae = Autoencoder(latent_dim=2, training={"epochs": 60}).fit(frame)
+    back = ae.reconstruct(frame)
+    assert isinstance(back, pandas.DataFrame)
+    assert not back.isna().any().any()
+    assert list(back.columns) == list(frame.columns)
+    hidden = frame.isna()
+    for name in "de":
+        usual = frame[name].mode()[0]
+        right = (back[name].astype(str) == truth[name].astype(str))[hidden[name]].mean()
+        assert right > (truth[name].astype(str) == usual)[hidden[name]].mean()
+    for name in "ab":
+        ours = ((back[name] - truth[name]) ** 2)[hidden[name]].mean()
+        assert ours < 0.5 * ((frame[name].astype(float).mean() - truth[name]) ** 2)[hidden[name]].mean()
+    whole = Autoencoder(latent_dim=2, training={"epochs": 1}).fit(truth)
+    pandas.testing.assert_series_equal(whole.reconstruct(truth).dtypes, truth.dtypes)
+    pandas.testing.assert_series_equal(whole.sample(3).dtypes, truth.dtypes)
+    with pytest.raises(ValueError, match="same order"):  # as scikit-learn has it
+        whole.transform(truth[["e", "d", "c", "b", "a"]])
+
+
+def test_flat_images_are_images(tmp_path: Path) -> None:
+    flat = IMAGES.reshape(90, 30)
+    ours = Autoencoder(3, image_shape=(6, 5), encoder="conv", training=SHORT).fit(flat)
+    square = Autoencoder(3, encoder="conv", training=SHORT).fit(IMAGES)
+    np.testing.assert_array_equal(ours.transform(flat), square.transform(IMAGES))
+    np.testing.assert_array_equal(ours.reconstruct(flat), square.reconstruct(IMAGES).reshape(90, 30))
+    assert ours.n_features_in_ == 30
+    assert ours.sample(2).shape == ours.inverse_transform(ours.transform(flat[:2])).shape == (2, 30)
+    again = Autoencoder.load(ours.save(tmp_path / "run"))
+    np.testing.assert_array_equal(again.transform(flat), ours.transform(flat))
+    with pytest.raises(InputError, match="Images of shape 7x5 have 35 values, but a row of X has 30"):
+        Autoencoder(image_shape=(7, 5)).fit(flat)
+    with pytest.raises(ValueError, match="4 features"):
+        ours.transform(flat[:, :4])
+
+
+@pytest.mark.parametrize(
+    "bad", [[[np.inf, 1, 2]], [[1e300, 1, 2]], [[1e25, 1, 2]], [[1j, 1, 2]], [["a", "b", "c"]]]
+)
+def test_values_that_are_no_measurements_are_refused(bad: list[list[object]]) -> None:
+    ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
+    with pytest.raises(ValueError, match=r"infinity|far out|measurement|[Cc]omplex|numeric|1e\+300"):
+        ae.transform(np.array(bad))
+    with pytest.raises(InputError):
+        ae.inverse_transform(np.array([[np.nan, 1.0]]))
+
+
+def test_labels_colour_pictures_and_change_nothing_else() -> None:
+    x, y = curve(80), np.array(["a", "b"] * 40)
+    coloured, plain = (Autoencoder(2, training=SHORT).fit(x, labels) for labels in (y, None))
+    np.testing.assert_array_equal(coloured.transform(x), plain.transform(x))
+    assert coloured.run_.config["label_names"] == ["a", "b"]
+    assert "labels" not in plain.run_.evidence
+    assert "labels" not in Autoencoder(2, training=SHORT).fit(x, np.full(80, np.nan)).run_.evidence

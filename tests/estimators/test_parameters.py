@@ -1,0 +1,90 @@
+"""Parts, their options and the seed as parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from torch import nn
+
+from narrows import Autoencoder
+from narrows.core.errors import InputError
+from narrows.estimators.parameters import nested, seed_of, with_option
+
+SHORT = {"epochs": 2}
+
+
+def test_a_module_has_no_options() -> None:
+    with pytest.raises(InputError, match="The encoder is a torch module, which has no option 'widths'"):
+        with_option("encoder", nn.Linear(3, 2), "widths", [4])
+    assert nested({"encoder": nn.Linear(3, 2), "loss": "absolute", "training": None}) == {}
+
+
+def test_a_seed_is_the_number_or_drawn() -> None:
+    assert seed_of(7) == seed_of(np.int64(7)) == 7
+    assert seed_of(np.random.RandomState(3)) == seed_of(np.random.RandomState(3)) != seed_of(None)
+    state = np.random.RandomState(3)
+    assert seed_of(state) != seed_of(state)
+
+
+def test_options_of_parts_are_parameters() -> None:
+    ae = Autoencoder(bottleneck={"name": "gaussian", "beta": 2.0})
+    assert ae.get_params()["bottleneck__beta"] == 2.0
+    assert ae.set_params(bottleneck__beta=3.0, training__epochs=5).bottleneck == {
+        "name": "gaussian",
+        "beta": 3.0,
+    }
+    assert ae.training == {"epochs": 5}
+    assert Autoencoder(encoder="mlp").set_params(encoder__widths=[4]).encoder == {
+        "name": "mlp",
+        "widths": [4],
+    }
+    assert Autoencoder().set_params(bottleneck__beta=3.0, bottleneck="gaussian").bottleneck == {
+        "name": "gaussian",
+        "beta": 3.0,
+    }
+    with pytest.raises(InputError, match="Did you mean 'bottleneck'"):
+        ae.set_params(botleneck__beta=3)
+
+
+def test_parts_can_be_given_as_names_and_dicts() -> None:
+    X = load_digits().images[:200]
+    ae = Autoencoder(
+        2,
+        corruption={"name": "gaussian", "std": 0.3},
+        encoder="conv",
+        loss="absolute",
+        training={"epochs": 1},
+    ).fit(X)
+    spec = ae.run_.config["spec"]
+    assert spec["corruption"] == {"name": "gaussian", "std": 0.3}
+    assert spec["encoder"]["name"] == spec["decoder"]["name"] == "conv"
+    with pytest.raises(ValueError, match="Did you mean 'gaussian'"):
+        Autoencoder(corruption="gausian").fit(X)
+
+
+def test_numbers_of_numpy_and_random_states_are_taken(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).random((40, 3))
+    how = {"epochs": np.int64(1), "learning_rate": np.float32(0.01)}
+    ae = Autoencoder(np.int64(2), training=how, random_state=np.int64(1)).fit(X)
+    ae.save(tmp_path / "a")
+    for state in (None, np.random.RandomState(0)):
+        Autoencoder(2, training={"epochs": 1}, random_state=state).fit(X).sample(2)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"encoder": 5},
+        {"loss": []},
+        {"training": "fast"},
+        {"device": []},
+        {"penalties": "l1"},
+        {"penalties": ["l1"]},
+    ],
+)
+def test_parts_of_a_wrong_type_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(InputError):
+        Autoencoder(2, **wrong).fit(np.random.default_rng(0).random((40, 3)))  # type: ignore[arg-type]
