@@ -1,14 +1,14 @@
-"""The lectures' table: what it prints, that it goes on, and that its page needs nothing else."""
+"""The data and the models that entries share, and their measures."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from torch.nn import functional
 
 from narrows.reproduce import Lab
-from narrows.reproduce.clusters import accuracy
-from narrows.reproduce.lab import enlarged_digits, mse, noisy
-from narrows.reproduce.sharif import checkerboard
+from narrows.reproduce.lab import enlarged_digits, flat, mse, nats, noisy, variance
 
 
 def test_a_lab_trains_the_same_once() -> None:
@@ -29,13 +29,19 @@ def test_the_enlarged_digits_are_parted() -> None:
     assert data.array.max() > 240
 
 
-def test_the_measures() -> None:
-    assert accuracy(np.array([2, 2, 0, 0, 1]), np.array([0, 0, 1, 1, 1])) == 0.8
+def test_an_error_is_the_mean_square_and_noise_stays_in_the_range() -> None:
     assert mse(np.array([1.0, 3.0]), np.array([1.0, 1.0])) == 2
     x = np.full((400, 8, 8), 0.5, dtype=np.float32)
     assert np.std(noisy(x, 0.1)) == pytest.approx(0.1, rel=0.02)
     assert (noisy(x, 3.0).min(), noisy(x, 3.0).max()) == (0, 1)
-    board = np.indices((28, 28)).sum(0)[None] % 2
-    slope = np.linspace(0, 1, 28)[None, :, None] * np.ones((1, 28, 28))
-    assert checkerboard(board.astype(float)) > 0.9
-    assert checkerboard(slope) < 1e-3
+
+
+def test_a_model_without_a_code_is_the_mean_image() -> None:
+    lab = Lab(quick=True)
+    x, mean = flat(lab.digits.held_out.array), flat(lab.digits.array).mean(axis=0)
+    assert variance(lab.digits) == pytest.approx(((x - mean) ** 2).mean(), rel=1e-6)
+    p = np.clip(mean, 1e-4, 1 - 1e-4)
+    cost = functional.binary_cross_entropy(
+        torch.as_tensor(np.broadcast_to(p, x.shape).copy()), torch.as_tensor(x), reduction="none"
+    )
+    assert nats(lab.digits) == pytest.approx(float(cost.sum(1).mean()), rel=1e-4)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any
+
+from narrows.report.probe import NAMES, render_probe, sentence
+from narrows.tasks.few_labels.probe import WAYS
+from tests.report.html import parsed
+
+
+def row(labels: int, **shares: float) -> dict[str, Any]:
+    each = {way: shares.get(way, 0.25) for way in WAYS}
+    intervals: dict[str, Any] = {f"{way}_ci95": [each[way] - 0.03125, each[way] + 0.03125] for way in WAYS}
+    return {"labels": labels, "total": 3 * labels, "draws": 4, **each, **intervals}
+
+
+def found(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"rows": list(rows), "n_test": 1234, "classes": 3, "recipe": "mixture-vae"}
+
+
+def test_every_way_has_a_name_on_the_page() -> None:
+    assert set(NAMES) == set(WAYS)
+
+
+def test_the_best_with_an_encoder_stands_beside_the_best_without() -> None:
+    told = sentence(
+        found(row(1, fine_tuned=0.5, pretrained=0.75, random=0.125, pca=0.375), row(10, random=1))
+    )
+    assert told == (
+        "With 1 label per class 75.0 % of the test rows are classed right; without an encoder 37.5 %."
+    )
+    assert sentence(found(row(5))).startswith("With 5 labels per class 25.0 %")
+
+
+def test_the_page_holds_every_share_with_its_interval() -> None:
+    shown = found(row(1, pixels=0.5), {**row(10), "pca_ci95": None})
+    page = parsed(render_probe(shown, "<b>mine</b>"))
+    text = " ".join(" ".join(page.text).split())
+    assert "<b>mine</b>" in text
+    assert "1 (3 in all)" in text
+    assert "50.00 % ± 3.12" in text
+    assert "Accuracy on 1,234 test rows of 3 classes" in text
+    assert text.count("±") == 9, "one way has no interval at 10 labels"

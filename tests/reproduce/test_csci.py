@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from narrows.reproduce.csci import ENTRIES, crossentropy, error
+from narrows.reproduce.lab import Lab
+
+
+def test_the_cross_entropy_is_torchs_where_it_is_finite() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.random((2, 5, 8, 8))
+    y = 0.01 + 0.98 * y
+    theirs = functional.binary_cross_entropy(torch.as_tensor(y), torch.as_tensor(x))
+    assert crossentropy(x, y) == pytest.approx(float(theirs), rel=1e-12)
+    assert crossentropy(np.ones(4), np.zeros(4)) == pytest.approx(math.log(510)), (
+        "and one 8-bit step at the ends"
+    )
+    assert error(np.array([0.0, 1.0]), np.array([0.0, 0.5])) == 0.125
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_the_numbers_are_those_of_the_sentence(entry, lab: Lab) -> None:  # type: ignore[no-untyped-def]
+    finding = entry.measure(lab)
+    assert isinstance(finding.holds, bool)
+    for name in ("train", "crossentropy_bce_binary"):
+        if name in finding.measured:
+            assert f"{finding.measured[name]:.{4 if name == 'train' else 3}f}" in finding.sentence
+    assert all(np.isfinite(value) for value in finding.measured.values())

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.data.readers import as_data
+from narrows.fitting.fit import fit
+from narrows.tasks.compare import advice, bend, compare
+from tests.samples import curve
+
+
+@pytest.mark.parametrize("knee", [4, 8, 16])
+def test_the_knee_is_where_two_straight_lines_meet(knee: int) -> None:
+    """Errors that fall by 10 with each doubling up to the knee, and by 1 beyond it."""
+    sizes = [2, 4, 8, 16, 32]
+    errors = [100.0]
+    for size in sizes[1:]:
+        errors.append(errors[-1] - (10 if size <= knee else 1))
+    assert bend(list(zip(sizes, errors, strict=True))) == knee
+
+
+def test_two_sizes_have_no_knee() -> None:
+    assert bend([(2, 3.0), (4, 1.0)]) is None
+
+
+def rows(*errors: float) -> list[dict[str, Any]]:
+    return [{"recipe": "vae", "latent_dim": 2**k, "mse": error} for k, error in enumerate(errors, 1)]
+
+
+def test_advice_says_what_a_larger_code_would_save() -> None:
+    assert "with 4 numbers, where the curve bends: error 2; 8 would lower it by 25 %" in advice(
+        rows(9.0, 2.0, 1.5), "vae", 4
+    )
+    assert "with 8 numbers or more" in advice(rows(9.0, 5.0, 1.0), "vae", 8)
+    assert "with 4 numbers: error 2" in advice(rows(9.0, 2.0), "vae", None)
+
+
+def test_each_row_is_what_fit_gives() -> None:
+    data, seen = as_data(curve(120)), []
+    found = compare(data, ["linear", "autoencoder", "linear"], [2, 1, 2], epochs=2, on_fit=seen.append)
+    assert [(row["recipe"], row["latent_dim"]) for row in found["rows"]] == [
+        ("linear", 1),
+        ("linear", 2),
+        ("autoencoder", 1),
+        ("autoencoder", 2),
+    ]
+    assert seen == found["rows"]
+    alone = fit(data, recipe="autoencoder", latent_dim=2, overrides={"training": {"epochs": 2}}).metrics
+    last = found["rows"][-1]
+    assert (last["mse"], last["pca_mse"]) == (alone["held_out"]["mse"], alone["held_out"]["pca_mse"])
+    assert last["verdict"] == alone["verdict"]["outcome"]
+    means = {name: np.mean([np.log(r["mse"]) for r in found["rows"] if r["recipe"] == name]) for name in
+             ("linear", "autoencoder")}  # fmt: skip
+    assert found["best"] == min(means, key=lambda name: means[name])
+
+
+@pytest.mark.parametrize(("recipes", "sizes"), [([], [2]), (["vae"], [])])
+def test_nothing_to_compare_is_refused(recipes: list[str], sizes: list[int]) -> None:
+    with pytest.raises(InputError, match="at least one recipe and one code size"):
+        compare(as_data(curve(60)), recipes, sizes)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from narrows.training.loop import Epoch
+from narrows.training.progress import Progress, counted
+
+
+def epoch(number: int) -> Epoch:
+    return Epoch(number, 9, "whole", {"total": 0.5}, {"total": 0.25}, 0.1, True, 2.0, 4.4)
+
+
+def test_without_a_terminal_each_epoch_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress() as show:
+        show(epoch(1))
+        show(epoch(2))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "epoch 1/9 train 0.5 validation 0.25 4 s left",
+        "epoch 2/9 train 0.5 validation 0.25 4 s left",
+    ]
+
+
+def test_on_a_terminal_there_is_a_bar_that_begins_where_the_training_does(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with Progress() as show:
+        show(epoch(4))
+        show(epoch(5))
+    err = capsys.readouterr().err
+    assert "5/9" in err
+    assert "validation 0.25" in err
+    assert "epoch 4/9" not in err
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_who_is_quiet_shows_nothing(
+    terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    with Progress(quiet=True) as show:
+        show(epoch(1))
+    assert list(counted("abc", 3, quiet=True)) == ["a", "b", "c"]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_counted_comes_through_in_order(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert list(counted(iter("abc"), 3, quiet=False)) == ["a", "b", "c"]
+    assert "3/3" in capsys.readouterr().err
