@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows.doctor.findings import SEVERITIES
 from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
 from narrows.runs.run import FILES
 from tests.commands import as_json, narrows
@@ -62,15 +61,6 @@ def test_what_was_set_is_what_was_built(capsys: pytest.CaptureFixture[str]) -> N
     assert spec["corruption"] == {"name": "mask"}
 
 
-def test_data_says_what_was_seen_and_why(capsys: pytest.CaptureFixture[str]) -> None:
-    found = as_json(capsys, "data", "digits")
-    assert found["shape"] == [8, 8]
-    assert (found["kind"], found["n"], found["dtype"], found["range"]) == ("images", 1797, "float64", [0, 16])
-    assert (found["missing"], found["scaling"], found["loss"]) == (0, "range", "bernoulli")
-    assert found["why"]
-    assert found["why"][0] in narrows(capsys, "data", "digits")[0]
-
-
 def test_a_run_is_not_written_over(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "exists already" in narrows(capsys, "fit", "iris", "--out", digits_folder, code=2)[1]
 
@@ -79,21 +69,6 @@ def test_a_training_that_breaks_ends_with_1(capsys: pytest.CaptureFixture[str]) 
     words = ("fit", "iris", "--set", "training.learning_rate=1e30", "--set", "training.clip=0", "--quiet")
     assert "not finite" in narrows(capsys, *words, code=1)[1]
     assert list(Path("runs").iterdir()) == []
-
-
-def test_compare_shows_the_curve_and_names_its_knee(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("--recipes", "autoencoder,linear", "--latent-dims", "1,2,3", "--epochs", 2, "--quiet")
-    found = as_json(capsys, "compare", "iris", *words)
-    assert [(row["recipe"], row["latent_dim"]) for row in found["rows"]] == [
-        (recipe, d) for recipe in ("autoencoder", "linear") for d in (1, 2, 3)
-    ]
-    single = as_json(capsys, "fit", "iris", "--latent-dim", 2, "--epochs", 2, "--quiet")["held_out"]
-    assert found["rows"][1]["mse"] == single["mse"]
-    assert found["rows"][1]["pca_mse"] == single["pca_mse"]
-    assert found["knee"] in (1, 2, 3)
-    page = Path(found["out"]).read_text()
-    assert found["sentence"] in page
-    assert "<script" not in page
 
 
 ODD = {
@@ -133,20 +108,3 @@ def test_an_output_that_cannot_be_written_is_found_before_training(
     for out in ("file/run", "x" * 250):
         message = narrows(capsys, "fit", "iris", "--out", out, code=2)[1]
         assert "epoch" not in message
-
-
-def test_doctor_prints_a_paragraph_each_or_one_object(capsys: pytest.CaptureFixture[str]) -> None:
-    out, _ = narrows(capsys, "doctor", "iris")
-    assert all(line.split(":")[0] in SEVERITIES for line in out.splitlines())
-    found = as_json(capsys, "doctor", "iris")
-    assert found["worst"] == "info"
-    assert {"name", "severity", "evidence", "advice"} == found["findings"][0].keys()
-    assert len(found["findings"]) == len(out.splitlines())
-
-
-def test_doctor_reads_as_fit_does(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = "".join(f"p{i // 3},{i % 7},{i % 11}\n" for i in range(240))
-    Path("a.csv").write_text("patient,a,b\n" + rows)
-    assert "hardly repeats" in json.loads(narrows(capsys, "doctor", "a.csv", "--json", code=2)[0])["error"]
-    found = as_json(capsys, "doctor", "a.csv", "--groups", "patient")
-    assert "16 groups of 80 will be held out" in str(found)

@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import inspect
 import subprocess
 import sys
-from importlib import import_module
 from importlib.metadata import version
-from itertools import chain
-from pathlib import Path
 
 import pytest
 
-from narrows import cli
 from narrows.cli.verbs import VERBS, purpose
 from tests.commands import narrows
 
@@ -35,20 +30,6 @@ def test_help_shows_every_verb_with_its_purpose(capsys: pytest.CaptureFixture[st
     for group, verbs in VERBS.items():
         assert group in shown
         assert all(f"{verb.__name__} {purpose(verb)}" in shown for verb in verbs)
-
-
-def test_every_verb_of_the_modules_is_in_the_table() -> None:
-    folder = Path(cli.__file__).parent
-    modules = [import_module(f"narrows.cli.{file.stem}") for file in folder.glob("[a-z]*.py")]
-    written = {
-        function
-        for module in modules
-        for function in vars(module).values()
-        if inspect.isfunction(function)
-        and function.__module__ == module.__name__
-        and {"as_json", "quiet"} <= inspect.signature(function).parameters.keys()
-    }
-    assert written == set(chain(*VERBS.values()))
 
 
 def test_python_m_narrows_is_the_command_line() -> None:

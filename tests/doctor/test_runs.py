@@ -16,7 +16,7 @@ import pandas
 import pytest
 import typer
 
-from narrows.cli.fitting import parse_changes
+from narrows.cli.parsing import parse_changes
 from narrows.cli.verbs import app
 from narrows.core.errors import InputError
 from narrows.core.registry import check_options

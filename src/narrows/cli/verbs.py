@@ -3,52 +3,66 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from narrows.cli import denoising, finding, fitting, making, probing, restoring, showing, using
+from narrows.cli import (
+    anomalies,
+    codes,
+    comparison,
+    denoising,
+    export,
+    few_labels,
+    fitting,
+    generation,
+    inspection,
+    pages,
+    recipes,
+    reproduction,
+    restoration,
+)
+from narrows.cli.commands import Verb, printed
 
-VERBS: dict[str, tuple[Callable[..., None], ...]] = {
+VERBS: dict[str, tuple[Verb, ...]] = {
     "From data to a model": (
         fitting.fit,
-        showing.recipes,
-        fitting.data,
-        fitting.doctor,
-        fitting.compare,
-        probing.probe,
+        recipes.recipes,
+        inspection.data,
+        inspection.doctor,
+        comparison.compare,
+        few_labels.probe,
     ),
     "Use a model": (
-        using.encode,
-        using.reconstruct,
+        codes.encode,
+        codes.reconstruct,
         denoising.denoise,
-        restoring.restore,
-        finding.anomalies,
+        restoration.restore,
+        anomalies.anomalies,
     ),
     "Make new data": (
-        making.sample,
-        making.interpolate,
-        making.arithmetic,
-        making.grid,
+        generation.sample,
+        generation.interpolate,
+        generation.arithmetic,
+        generation.grid,
     ),
     "Show and hand over": (
-        showing.report,
-        showing.explore,
-        showing.export,
-        showing.reproduce,
+        pages.report,
+        pages.explore,
+        export.export,
+        reproduction.reproduce,
     ),
 }
 """By group, in the order of the help. A verb is called as its function; its purpose is the docstring."""
 
 
-def purpose(verb: Callable[..., None]) -> str:
+def purpose(verb: Verb) -> str:
     """The first paragraph of the verb's docstring, on one line."""
     return " ".join(inspect.cleandoc(verb.__doc__ or "").split("\n\n")[0].split())
 
 
-class Verb(TyperCommand):
+class Command(TyperCommand):
     """A command whose repeatable options take several numbers in a row: `--add 3 8 --subtract 5`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -101,4 +115,4 @@ def narrows(
 
 for verbs in VERBS.values():
     for verb in verbs:
-        app.command(verb.__name__, cls=Verb)(verb)
+        app.command(verb.__name__, cls=Command)(printed(verb))

@@ -101,7 +101,7 @@ def test_the_verbs(vae_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_what_the_verbs_cannot_do_is_said(vae_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, message in (
         (("arithmetic", vae_folder, "digits", "--add", 5000, "-o", "a.npy"), "no example 5000"),
-        (("grid", vae_folder, "-o", "g.png", "--dims", "0"), "two code dimensions"),
+        (("grid", vae_folder, "-o", "g.png", "--dims", "0"), "two latent dimensions"),
         (("grid", vae_folder, "-o", "g.png", "--dims", "0,7"), "dimension 7"),
         (("grid", vae_folder, "-o", "g.png", "--side", 1), "'side'"),
         (("sample", vae_folder, "--by-epoch", "-o", "e.csv"), ".png, .npy"),

@@ -25,12 +25,6 @@ def test_the_data_and_the_run_are_never_written_over(
     assert {file.name for file in digits_folder.iterdir()} == {*FILES, "report.html"}
 
 
-@pytest.mark.parametrize("seed", ["-1", "4294967296"])
-def test_seeds_have_a_range(seed: str, digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "'seed'" in narrows(capsys, "fit", "iris", "--seed", seed, code=2)[1]
-    assert "'seed'" in narrows(capsys, "sample", digits_folder, "-o", "a.npy", "--seed", seed, code=2)[1]
-
-
 def test_a_page_is_not_written_over_the_data(capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.csv").write_text("a,kind\n1,x\n2,y\n" * 30)
     for verb in (["probe", "mine.csv", "--label", "kind"], ["compare", "mine.csv"]):

@@ -6,19 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from narrows.model.recipes import RECIPES
 from narrows.report import live
 from narrows.runs.run import Run
-from tests.commands import as_json, narrows
+from tests.commands import narrows
 from tests.conftest import reseal
-
-
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_every_recipe_is_shown(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = narrows(capsys, "recipes", recipe)[0]
-    assert RECIPES[recipe]["formula"] in shown
-    assert f"--recipe {recipe}" in shown
-    assert json.loads(shown[shown.index("{") : shown.rindex("}") + 1])["spec"] == RECIPES[recipe]["spec"]
 
 
 def test_report_is_written_again(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,12 +17,6 @@ def test_report_is_written_again(digits_folder: Path, capsys: pytest.CaptureFixt
     (digits_folder / "report.html").unlink()
     narrows(capsys, "report", digits_folder)
     assert (digits_folder / "report.html").read_bytes() == before
-
-
-def test_every_part_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    found = as_json(capsys, "recipes", "--parts")
-    assert found["penalty"]["l1"] == {"weight": 0.01}
-    assert set(as_json(capsys, "recipes")) == set(RECIPES)
 
 
 def test_a_report_of_an_edited_run_is_one_sentence(
@@ -44,16 +29,6 @@ def test_a_report_of_an_edited_run_is_one_sentence(
         reseal(Path("a"))
         assert "is damaged" in narrows(capsys, "report", "a", code=2)[1]
         Path("a", name).write_text(kept)
-
-
-def test_the_verb_says_how_well_the_graphs_agree(
-    digits_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = json.loads(narrows(capsys, "export", digits_folder, "--onnx", "out", "--json")[0])
-    assert set(found["files"]) == {"encoder", "decoder"}
-    assert max(found["parity"].values()) < 1e-4
-    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
-    assert "pip install 'narrows[onnx]'" in narrows(capsys, "export", digits_folder, "--onnx", "out")[0]
 
 
 def test_explore_opens_the_page(

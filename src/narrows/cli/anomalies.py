@@ -1,0 +1,87 @@
+"""The verb that scores anomalies: anomalies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from narrows.cli.commands import Result
+from narrows.cli.inputs import open_run, reading_for
+from narrows.cli.options import DataArgument, Id, RunArgument, output
+from narrows.core.errors import InputError
+from narrows.data.formats import SCORES, form_for
+
+if TYPE_CHECKING:
+    from narrows.data.schema import Data
+    from narrows.runs.run import Run
+    from narrows.tasks.anomalies.detector import Survey
+
+Scores = Annotated[Path, output(*SCORES)]
+Expect = Annotated[float, typer.Option(help="share of rows like the training data to flag, as 0.01")]
+Maps = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="a folder for what each column or pixel adds to the scores"),
+]
+Truth = Annotated[
+    str | None, typer.Option("--label", help="the column that says which rows are anomalies, to judge by")
+]
+
+
+def anomalies(
+    run: RunArgument,
+    data: DataArgument,
+    out: Scores,
+    expect: Expect = 0.01,
+    maps: Maps = None,
+    label: Truth = None,
+    id_column: Id = None,
+) -> Result:
+    """Score how unlike the training data of RUN each row of DATA is, and name the columns that made it so."""
+    page = out.with_suffix(".html")
+    check_outputs(out, page, maps, data)
+    from narrows.data.writers import write_columns, write_text
+    from narrows.report.anomalies import render_anomalies
+    from narrows.tasks.anomalies.detector import Survey, write_contributions
+
+    loaded = open_run(run)
+    found = read_named(loaded, data, label, id_column)
+    result = Survey(loaded, found, expect, judge=label is not None)
+    write_columns(result.columns(), out, result.ids)
+    if maps is not None:
+        write_contributions(result, maps)
+    write_text(render_anomalies(result), page)
+    record = {"out": str(out), "page": str(page), **result.record()}
+    return Result(record, "\n".join([*described(result, record), str(out), str(page)]))
+
+
+def check_outputs(out: Path, page: Path, maps: Path | None, data: str) -> None:
+    """Refuse outputs that cannot be written, before anything is computed."""
+    from narrows.data.writers import check_target
+
+    form_for("Scores", out, SCORES)
+    for target in (out, page, *(() if maps is None else (maps,))):
+        check_target(target, data)
+    if maps is not None and maps.exists() and not maps.is_dir():
+        raise InputError(f"{maps} is a file; --maps takes a folder.")
+
+
+def read_named(run: Run, source: str, label: str | None, id_column: str | None) -> Data:
+    """The data for `run`, with the columns that label and name the rows."""
+    from narrows.data.readers import read
+
+    how = reading_for(run)
+    found = read(source, replace(how, label=label, id=id_column or how.id))
+    if id_column is not None and not found.ids:
+        raise InputError(f"{source} has no column {id_column!r}.")
+    return found
+
+
+def described(result: Survey, record: dict[str, Any]) -> list[str]:
+    """The lines of the result, for a person."""
+    if "auroc" not in record:
+        return [result.sentence]
+    rows = {**record["yardsticks"], "this detector": record["auroc"]}
+    return [result.sentence, *(f"{name:<22} AUROC {value:.4f}" for name, value in rows.items())]

@@ -1,0 +1,63 @@
+"""Verbs for codes and reconstructions: encode, reconstruct."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from narrows.cli.commands import Result
+from narrows.cli.inputs import open_both
+from narrows.cli.options import DataArgument, Output, RunArgument, output
+from narrows.data.formats import CODES
+
+if TYPE_CHECKING:
+    from narrows.data.schema import Data
+    from narrows.runs.run import Run
+
+
+def encode(run: RunArgument, data: DataArgument, out: Annotated[Path, output(*CODES)]) -> Result:
+    """Write the code of each example of DATA."""
+    loaded, found = open_both(run, data)
+    from narrows.data.writers import check_target, write_codes
+
+    check_target(out, data)
+    codes = loaded.encode(found.values)
+    write_codes(codes, out, found.ids)
+    n, latent_dim = codes.shape
+    return Result(
+        {"out": str(out), "n": n, "latent_dim": latent_dim},
+        f"{n:,} codes of {latent_dim} latent dimensions: {out}",
+    )
+
+
+Impute = Annotated[
+    bool, typer.Option("--impute", help="keep the cells that are there and fill in the missing ones only")
+]
+
+
+def reconstruct(run: RunArgument, data: DataArgument, out: Output, impute: Impute = False) -> Result:
+    """Write the reconstruction of each example of DATA, in its own shape and type."""
+    loaded, found = open_both(run, data)
+    from narrows.data.writers import check_target
+
+    check_target(out, data)
+    write_reconstructions(loaded, found, out, impute=impute)
+    return Result({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}")
+
+
+def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> None:
+    """Write the reconstructions: data on disk in pieces, patches put together to images."""
+    from narrows.data.image_files import joined
+    from narrows.data.sources.npy import OnDisk, pieces
+    from narrows.data.writers import write_pieces, write_whole
+    from narrows.report.sheets import write_shown
+
+    use = run.impute if impute else run.reconstruct
+    if isinstance(data.values, OnDisk):
+        write_pieces((use(piece) for _, piece in pieces(data.values)), data.values.shape, out)
+    elif data.patches is None:
+        write_shown(use(data.values), run.schema, out, data.ids, data.modes)
+    else:
+        write_whole(joined(use(data.values), data.patches), out)

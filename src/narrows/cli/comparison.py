@@ -1,0 +1,63 @@
+"""The verb that compares recipes and code sizes: compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from narrows.cli.commands import Result, reads, tell
+from narrows.cli.inputs import check_page
+from narrows.cli.options import DataArgument, Device, Epochs, Quiet, Seed
+from narrows.cli.parsing import parse_names, parse_numbers
+from narrows.model.recipes import RECIPES
+
+if TYPE_CHECKING:
+    from narrows.data.readers import Reading
+
+Recipes = Annotated[str, typer.Option(help="names of recipes, as autoencoder,vae")]
+LatentDims = Annotated[str, typer.Option(help="code sizes, as 2,4,8")]
+Page = Annotated[Path | None, typer.Option(help="the page; runs/DATA-compare.html if not given")]
+
+
+@reads
+def compare(
+    data: DataArgument,
+    how: Reading,
+    recipes: Recipes = "autoencoder",
+    latent_dims: LatentDims = "2,4,8,16,32",
+    epochs: Epochs = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    out: Page = None,
+    quiet: Quiet = False,
+) -> Result:
+    """Compare recipes and code sizes on DATA with PCA: the curve of errors, its knee, a recommendation."""
+    names, sizes = checked_recipes(recipes), parse_numbers(latent_dims, "--latent-dims")
+    check_page(out, data)
+    from narrows.data.readers import read
+    from narrows.data.writers import write_text
+    from narrows.report.comparison import render_comparison
+    from narrows.report.kinds import DRAWN
+    from narrows.tasks.compare import compare as compare_recipes
+
+    def show(row: dict[str, Any]) -> None:
+        tell("{recipe} {latent_dim}: error {mse:.4g}, PCA {pca_mse:.4g}".format(**row), quiet)
+
+    found = read(data, how)
+    result = compare_recipes(found, names, sizes, epochs=epochs, seed=seed, device=device, on_fit=show)
+    page = out or Path("runs") / f"{found.name}-compare.html"
+    unit = DRAWN[found.schema.kind].error_unit(found.schema)
+    write_text(render_comparison(result, found.name, unit), page)
+    return Result({**result, "out": str(page)}, f"{result['sentence']}\n{page}")
+
+
+def checked_recipes(text: str) -> tuple[str, ...]:
+    """Names of recipes, each of which exists."""
+    from narrows.core.registry import lookup
+
+    names = parse_names(text)
+    for name in names:
+        lookup("recipe", RECIPES, name)
+    return names

@@ -1,0 +1,110 @@
+"""The verb that measures what an encoder is worth where labels are few: probe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from narrows.cli.commands import Result, reads, tell
+from narrows.cli.inputs import check_page
+from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, RecipeName, Seed
+from narrows.cli.parsing import parse_numbers
+from narrows.core.errors import InputError
+
+if TYPE_CHECKING:
+    from narrows.data.readers import Reading
+    from narrows.data.schema import Data
+    from narrows.runs.run import Run
+
+Labels = Annotated[str, typer.Option(help="labels per class, as 1,10,100")]
+Draws = Annotated[int, typer.Option(help="how often labels are drawn")]
+Pretrained = Annotated[
+    Path | None, typer.Option("--run", metavar="RUN", help="use this run of the same data; fit no new one")
+]
+Page = Annotated[Path | None, typer.Option(help="the page; runs/DATA-probe.html if not given")]
+
+
+@reads
+def probe(
+    data: DataArgument,
+    how: Reading,
+    labels: Labels = "1,10,100",
+    draws: Draws = 5,
+    recipe: RecipeName = "mixture-vae",
+    latent_dim: LatentDim = None,
+    epochs: Epochs = None,
+    run: Pretrained = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    out: Page = None,
+    quiet: Quiet = False,
+) -> Result:
+    """Compare classifiers that learn from few labels, with a pretrained encoder and without.
+
+    The labels are the set's own, or what --label names: a column, or a file with a label for each example.
+    """
+    sizes = parse_numbers(labels, "--labels")
+    check_page(out, data)
+    if run is not None and (latent_dim is not None or epochs is not None):
+        raise InputError("--run brings its own training; leave --latent-dim and --epochs out.")
+    from narrows.data.writers import write_text
+    from narrows.report.probe import render_probe, sentence
+
+    found, pretrained = labelled_with_run(data, how, run)
+    result = measured(
+        found,
+        sizes,
+        quiet=quiet,
+        draws=draws,
+        recipe=recipe,
+        latent_dim=latent_dim,
+        epochs=epochs,
+        seed=seed,
+        device=device,
+        pretrained=pretrained,
+    )
+    page = out or Path("runs") / f"{found.name}-probe.html"
+    write_text(render_probe(result, found.name), page)
+    return Result({**result, "out": str(page)}, f"{sentence(result)}\n{page}")
+
+
+def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> dict[str, Any]:
+    """The accuracies, with `choices` as `narrows.tasks.few_labels.probe.probe` takes them."""
+    from narrows.tasks.few_labels.probe import WAYS
+    from narrows.tasks.few_labels.probe import probe as measure
+    from narrows.training.progress import Progress
+
+    def show(row: dict[str, Any]) -> None:
+        accuracies = ", ".join(f"{way} {row[way]:.4f}" for way in WAYS)
+        tell(f"{row['labels']} per class, draw {row['draw'] + 1}: {accuracies}", quiet)
+
+    with Progress(quiet) as progress:
+        return measure(data, sizes, on_epoch=progress, on_row=show, **choices)
+
+
+def labelled_with_run(source: str, how: Reading, folder: Path | None) -> tuple[Data, Run | None]:
+    """The data with their labels, and the run in `folder`, whose columns they then have."""
+    from narrows.runs.run import Run
+
+    if folder is None:
+        return labelled(source, how), None
+    run = Run.load(folder)
+    return labelled(source, replace(how, like=run.schema)), run
+
+
+def labelled(source: str, how: Reading) -> Data:
+    """The data with their labels: from a column, from a file that `how` names instead, or their own."""
+    from narrows.data.readers import read, read_labels
+
+    if how.label is None or not Path(how.label).is_file():
+        return read(source, how)
+    found = read(source, replace(how, label=None))
+    labels = read_labels(Path(how.label))
+    if len(labels) != len(found):
+        raise InputError(
+            f"{how.label} holds {len(labels):,} labels for {len(found):,} examples; wanted is one each."
+        )
+    return replace(found, labels=labels)

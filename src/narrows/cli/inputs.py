@@ -1,0 +1,66 @@
+"""Opening what a verb is given: runs, and data of the kind that a run was fitted to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from narrows.cli.commands import tell
+from narrows.core.errors import InputError
+
+if TYPE_CHECKING:
+    from narrows.data.image_files import Images
+    from narrows.data.readers import Reading
+    from narrows.data.schema import Data
+    from narrows.runs.run import Run
+
+
+def open_run(folder: Path) -> Run:
+    """The run in `folder`; if its training has not finished, stderr says so."""
+    from narrows.runs.run import Run
+
+    run = Run.load(folder)
+    if run.unfinished:
+        tell(f"narrows: {run.unfinished}")
+    return run
+
+
+def open_both(folder: Path, data: str) -> tuple[Run, Data]:
+    """The run in `folder`, and `data` read as the kind of data that it was fitted to."""
+    from narrows.data.readers import read
+
+    run = open_run(folder)
+    return run, read(data, reading_for(run))
+
+
+def reading_for(run: Run) -> Reading:
+    """How to read other data for `run`: images of the same size, columns of the same names."""
+    from narrows.data.readers import Reading
+
+    asked = run.config.get("reading", {})
+    size = asked.get("resize")
+    size = size and (size[0], size[1])
+    return Reading(run.schema.kind, size, id=asked.get("id"), patch=asked.get("patch"), like=run.schema)
+
+
+def open_reference(reference: str | None, data: str, n: int) -> Images | None:
+    """The images to compare with the `n` images of `data`, if there are any."""
+    from narrows.data.image_files import read_whole
+
+    if reference is None:
+        return None
+    found = read_whole(reference)
+    if found.n != n:
+        raise InputError(f"{reference} holds {found.n:,} images for the {n:,} of {data}; wanted is one each.")
+    return found
+
+
+def check_page(out: Path | None, data: str) -> None:
+    """Refuse a page that would be written over something else, before anything is computed."""
+    from narrows.data.writers import check_target
+
+    if out is None:
+        return
+    check_target(out, data)
+    if out.suffix.lower() != ".html":
+        raise InputError(f"The page cannot be written to {out.name!r}; wanted is a name that ends in .html.")

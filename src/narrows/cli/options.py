@@ -1,0 +1,82 @@
+"""The arguments and options that verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from narrows.cli.parsing import parse_names, parse_size
+from narrows.core.errors import InputError
+from narrows.data.formats import FORMS, listed, readable, writable
+from narrows.data.kind_names import KIND_NAMES
+from narrows.model.recipes import RECIPES
+
+if TYPE_CHECKING:
+    from narrows.data.readers import Reading
+
+
+def output(*forms: str) -> Any:
+    """The option for the file of a result that can be written in `forms`."""
+    endings = listed(writable(*forms))
+    return typer.Option("--out", "-o", help=f"where the result goes, as its ending says: {endings}")
+
+
+SOURCE = f"a dataset's name or a path: {listed(readable(*FORMS))} of images, or a pattern as '*.png'"
+
+DataArgument = Annotated[str, typer.Argument(metavar="DATA", help=SOURCE)]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="a run folder that fit has written")]
+Output = Annotated[Path, output(*FORMS)]
+Reference = Annotated[
+    str | None,
+    typer.Option(metavar="DATA", help="the same images undamaged, in the same order, to compare with"),
+]
+
+Json = Annotated[bool, typer.Option("--json", help="print one machine-readable object")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="print no progress and no warnings")]
+
+RecipeName = Annotated[str, typer.Option("--recipe", help=f"one of: {', '.join(RECIPES)}")]
+LatentDim = Annotated[int | None, typer.Option(help="latent dimensions; chosen from the data if not given")]
+Epochs = Annotated[int | None, typer.Option(help="passes over the data; chosen from their size if not given")]
+Seed = Annotated[int, typer.Option(help="the same seed gives the same result")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")]
+
+Kind = Annotated[
+    str | None, typer.Option(help=f"the kind of data, if the file does not tell: {', '.join(KIND_NAMES)}")
+]
+Resize = Annotated[str | None, typer.Option(metavar="HxW", help="bring image files to this height and width")]
+Columns = Annotated[str | None, typer.Option(help="the columns of a table to use: a,b,c")]
+Label = Annotated[
+    str | None, typer.Option(help="the column of a table that colours pictures; the model never sees it")
+]
+Id = Annotated[str | None, typer.Option("--id", help="the column of a table that names the rows")]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        help="rows that stay in one part: a column of a table, or a regular expression for image names"
+    ),
+]
+Patch = Annotated[
+    int | None, typer.Option(metavar="SIDE", help="cut large images into squares of this many pixels")
+]
+Test = Annotated[str | None, typer.Option(metavar="DATA", help="the data to judge on, not trained on")]
+
+
+def reading(
+    kind: Kind = None,
+    resize: Resize = None,
+    columns: Columns = None,
+    label: Label = None,
+    id_column: Id = None,
+    groups: Groups = None,
+    patch: Patch = None,
+    test: Test = None,
+) -> Reading:
+    """How DATA are to be read, from the options of all verbs that read data for a training."""
+    from narrows.data.readers import Reading
+
+    if patch is not None and (patch < 1 or resize):
+        raise InputError("--patch takes a number of pixels, and no --resize beside it.")
+    size = None if resize is None else parse_size(resize)
+    return Reading(kind, size, parse_names(columns or ""), label, id_column, groups, patch, test)

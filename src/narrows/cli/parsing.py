@@ -1,0 +1,77 @@
+"""What options hold as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from narrows.core.errors import InputError
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """Names separated by commas.
+
+    >>> parse_names("a, b")
+    ('a', 'b')
+    """
+    return tuple(name.strip() for name in text.split(",")) if text else ()
+
+
+def parse_numbers(text: str, option: str) -> list[int]:
+    """Positive whole numbers separated by commas, as `option` takes them.
+
+    >>> parse_numbers("2,4,8", "--latent-dims")
+    [2, 4, 8]
+    """
+    if not all(part.strip().isdigit() and int(part) for part in text.split(",")):
+        raise InputError(f"{option} takes whole numbers, as in 2,4,8, but got {text!r}.")
+    return [int(part) for part in text.split(",")]
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Height and width.
+
+    >>> parse_size("32x48")
+    (32, 48)
+    """
+    height, _, width = text.partition("x")
+    if not (height.isdigit() and width.isdigit() and 0 < int(height) * int(width) <= 10**8):
+        raise InputError(f"--resize takes HEIGHTxWIDTH, as in 32x48, but got {text!r}.")
+    return int(height), int(width)
+
+
+def parse_dims(text: str) -> tuple[int, int]:
+    """Two latent dimensions, from 0.
+
+    >>> parse_dims("0,3")
+    (0, 3)
+    """
+    parts = text.split(",")
+    if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
+        raise InputError(f"--dims takes two latent dimensions, as in 0,1, but got {text!r}.")
+    return int(parts[0]), int(parts[1])
+
+
+def parse_changes(changes: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Options of parts; their values are JSON, or else words.
+
+    >>> parse_changes(["loss.name=squared", "encoder.widths=[64,32]"])
+    {'loss': {'name': 'squared'}, 'encoder': {'widths': [64, 32]}}
+    """
+    parsed: dict[str, dict[str, Any]] = {}
+    for change in changes:
+        key, equals, value = change.partition("=")
+        part, dot, option = key.partition(".")
+        if not (equals and dot and part and option):
+            raise InputError(f"--set takes PART.OPTION=VALUE, as in bottleneck.beta=4, but got {change!r}.")
+        parsed.setdefault(part, {})[option] = parse_value(value)
+    return parsed
+
+
+def parse_value(text: str) -> Any:
+    """A JSON value, or else the text itself."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,69 @@
+"""The verb that lists recipes and their parts: recipes."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from narrows.cli.commands import Result
+from narrows.model.recipes import LECTURES, RECIPES
+
+MADE_OF = ("spec", "training", "large_images")
+"""What of a recipe's entry is shown as JSON."""
+
+Name = Annotated[str | None, typer.Argument(metavar="NAME", help="a recipe; all if none is given")]
+Parts = Annotated[
+    bool, typer.Option("--parts", help="list the parts that recipes are made of, with their options")
+]
+
+
+def recipes(name: Name = None, parts: Parts = False) -> Result:
+    """List the recipes, or show what NAME is made of."""
+    if parts:
+        return list_all_parts()
+    return list_recipes() if name is None else show_recipe(name)
+
+
+def list_all_parts() -> Result:
+    """Every part by choice and name, with its options and their defaults."""
+    from narrows.model.build import list_parts
+
+    listed = list_parts()
+    rows = ((kind, part, chosen) for kind, found in listed.items() for part, chosen in found.items())
+    return Result(listed, "\n".join(f"{kind:<12} {part:<12} {chosen}" for kind, part, chosen in rows))
+
+
+def list_recipes() -> Result:
+    """Every recipe on one line."""
+    lines = (
+        f"{name:<14} {entry['summary']} [{in_short(entry['spec'])}] ({entry['source']})"
+        for name, entry in RECIPES.items()
+    )
+    return Result(RECIPES, "\n".join(lines))
+
+
+def show_recipe(name: str) -> Result:
+    """One recipe in full, with a command that fits it."""
+    from narrows.core.registry import lookup
+
+    entry = lookup("recipe", RECIPES, name)
+    made_of = json.dumps({key: entry[key] for key in MADE_OF if key in entry}, indent=1)
+    command = f"narrows fit {'mnist' if name in LECTURES else 'digits'} --recipe {name}"
+    lines = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of, command]
+    return Result(entry, "\n".join(lines))
+
+
+def in_short(spec: dict[str, Any]) -> str:
+    """The parts of a recipe by name, without those that are chosen from the data.
+
+    >>> in_short({"encoder": {"name": "mlp"}, "loss": {"name": "squared"}, "penalties": [{"name": "l1"}]})
+    'encoder mlp, loss squared, penalty l1'
+    """
+    parts = [
+        f"{part} {spec[part]['name']}"
+        for part in ("corruption", "encoder", "bottleneck", "loss")
+        if part in spec and spec[part]["name"] != "none"
+    ]
+    return ", ".join([*parts, *(f"penalty {penalty['name']}" for penalty in spec.get("penalties", ()))])

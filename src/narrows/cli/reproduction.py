@@ -1,0 +1,33 @@
+"""The verb that measures the claims of the lectures: reproduce."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from narrows.cli.commands import Result, tell
+from narrows.cli.options import Quiet, Seed
+
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="as P1, Y5, K7; all if none is given")]
+Quick = Annotated[bool, typer.Option("--quick", help="small data and short trainings, in minutes")]
+Folder = Annotated[Path, typer.Option(help="the folder for the page and its numbers")]
+
+
+def reproduce(
+    ids: Ids = None,
+    quick: Quick = False,
+    seed: Seed = 0,
+    out: Folder = Path("runs/reproduce"),
+    quiet: Quiet = False,
+) -> Result:
+    """Measure the lectures' systems and claims, and write a page; continues where it stopped."""
+    from narrows.reproduce import reproduce as measure
+
+    def show(row: dict[str, Any]) -> None:
+        tell(f"{row['id']:<4}{'holds' if row['holds'] else 'NO':<6} {row['sentence']}", quiet)
+
+    rows = measure(ids or [], out, quick=quick, seed=seed, on_row=show)
+    held = sum(row["holds"] for row in rows)
+    return Result({"rows": rows}, f"{held} of {len(rows)} statements hold\n{out / 'reproduce.html'}")

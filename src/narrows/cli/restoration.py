@@ -1,0 +1,74 @@
+"""The verb that restores damaged images: restore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from narrows.cli.commands import Result, tell
+from narrows.cli.denoising import decibels
+from narrows.cli.inputs import open_reference, open_run
+from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
+from narrows.core.errors import InputError
+
+if TYPE_CHECKING:
+    from narrows.data.image_files import Images, Whole
+    from narrows.tasks.restoration.restore import Restorer, Score
+
+Damage = Annotated[
+    bool, typer.Option("--damage", help="DATA are undamaged: damage them first as in training, and compare")
+]
+
+
+def restore(
+    run: RunArgument,
+    data: DataArgument,
+    out: Output,
+    reference: Reference = None,
+    damage: Damage = False,
+    quiet: Quiet = False,
+) -> Result:
+    """Colour, enlarge, inpaint or remove watermarks from the images of DATA, as RUN was trained to."""
+    if damage and reference:
+        raise InputError("--damage compares with DATA themselves, so that no --reference goes with it.")
+    from narrows.data.image_files import read_whole
+    from narrows.data.writers import check_target, write_picture, write_whole
+    from narrows.tasks.restoration.restore import Restorer, Score
+
+    check_target(out, data)
+    restorer, given = Restorer(open_run(run), damage=damage), read_whole(data)
+    wanted = open_reference(data if damage else reference, data, given.n)
+    score = Score(restorer)
+    write_whole(given._replace(each=restored(restorer, given, wanted, score, quiet)), out)
+    strip = Path(f"{out.with_suffix('')}-strip.png")
+    write_picture(score.strip(), strip)
+    if restorer.note and wanted is not None:
+        tell(f"narrows: {restorer.note}", quiet)
+    record = score.record()
+    text = [*described(record), f"{given.n:,} images restored: {out}", str(strip)]
+    return Result({"out": str(out), "strip": str(strip), "n": given.n, **record}, "\n".join(text))
+
+
+def restored(
+    restorer: Restorer, given: Images, wanted: Images | None, score: Score, quiet: bool
+) -> Iterator[Whole]:
+    """Each image restored, after it has been added to the score."""
+    from narrows.training.progress import counted
+
+    references = iter(wanted.each) if wanted else None
+    for i, image in enumerate(counted(given.each, given.n, quiet)):
+        found = restorer.restore(image.pixels, image.name, i)
+        score.add(found, None if references is None else next(references).pixels)
+        yield image._replace(pixels=restorer.image(found.found))
+
+
+def described(record: dict[str, Any]) -> list[str]:
+    """How good the result is, for a person; nothing where there was nothing to compare with."""
+    if not record:
+        return []
+    rows = {"damaged": record["damaged_psnr"], **record["yardsticks"], "this model": record["psnr"]}
+    lines = [f"{name:<16} {decibels(value)}" for name, value in rows.items()]
+    return [*lines, f"SSIM of this model {record['ssim']:.4f}"]

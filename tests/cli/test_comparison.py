@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands import as_json
+
+
+def test_compare_shows_the_curve_and_names_its_knee(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--recipes", "autoencoder,linear", "--latent-dims", "1,2,3", "--epochs", 2, "--quiet")
+    found = as_json(capsys, "compare", "iris", *words)
+    assert [(row["recipe"], row["latent_dim"]) for row in found["rows"]] == [
+        (recipe, d) for recipe in ("autoencoder", "linear") for d in (1, 2, 3)
+    ]
+    single = as_json(capsys, "fit", "iris", "--latent-dim", 2, "--epochs", 2, "--quiet")["held_out"]
+    assert found["rows"][1]["mse"] == single["mse"]
+    assert found["rows"][1]["pca_mse"] == single["pca_mse"]
+    assert found["knee"] in (1, 2, 3)
+    page = Path(found["out"]).read_text()
+    assert found["sentence"] in page
+    assert "<script" not in page
