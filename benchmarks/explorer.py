@@ -48,12 +48,12 @@ def colours() -> Run:
 def with_points(run: Run, n: int) -> Run:
     """The run with its held-out codes repeated to `n`, each a little elsewhere."""
     rng = np.random.default_rng(0)
-    rows = rng.integers(0, len(run.evidence["codes"]), n)
+    rows = rng.integers(0, len(run.evidence.codes), n)
     noise = 0.2 * rng.standard_normal((n, run.model.code_size))
-    names = [name for name in ("errors", "labels", "rows", "numbers") if name in run.evidence]
-    repeated = {name: run.evidence[name][rows] for name in names}
-    codes = (run.evidence["codes"][rows] + noise).astype(np.float32)
-    return replace(run, evidence={**run.evidence, **repeated, "codes": codes})
+    found = {name: getattr(run.evidence, name) for name in ("errors", "labels", "rows", "numbers")}
+    repeated = {name: value[rows] for name, value in found.items() if value is not None}
+    codes = (run.evidence.codes[rows] + noise).astype(np.float32)
+    return replace(run, evidence=replace(run.evidence, **repeated, codes=codes))
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def measure(run: Run, folder: Path) -> dict[str, Any]:
     with opened(run, folder) as (page, file):
         ready = page.evaluate("performance.getEntriesByName('narrows:ready')[0].startTime")
         return {
-            "points": len(run.evidence["codes"]),
+            "points": len(run.evidence.codes),
             "megabytes": file.stat().st_size / 1e6,
             "start_ms": ready,
             "cursor_ms": cursor(page),

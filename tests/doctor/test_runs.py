@@ -182,7 +182,7 @@ def built(run: Run, option: str, value: str) -> None:
     training = {**changes.pop("training", {}), **({"epochs": int(value)} if option == "--epochs" else {})}
     check_options("training", Training, training)
     recipe = value if option == "--recipe" else run.config["recipe"]
-    choice = choose(run.schema.arrange(run.evidence["worst_originals"]), run.schema)
+    choice = choose(run.schema.arrange(run.evidence.worst.originals), run.schema)
     given = (
         {part: spec[part] for part in ("encoder", "bottleneck", "loss")}
         if recipe == run.config["recipe"]
@@ -245,7 +245,7 @@ def test_models_that_pass_data_by_their_code_are_examined_too() -> None:
     )
     assert run.model.bypassed
     assert {"posterior collapse", "noise fitted", "blur"}.isdisjoint(named(examine(run)))
-    assert "importance" not in run.evidence
+    assert run.evidence.meaning is None
 
 
 def test_the_residual_is_told_of_the_columns_it_lies_along() -> None:
@@ -253,7 +253,7 @@ def test_the_residual_is_told_of_the_columns_it_lies_along() -> None:
     x = np.random.default_rng(0).standard_normal((60, 1)) * np.ones((1, 2))
     frame = pandas.DataFrame({"flag": x[:, 0] > 0, "a": x[:, 0], "b": x[:, 1]})
     run = fit(from_table(from_frame(frame, "X"), "X"), latent_dim=1, overrides={"training": {"epochs": 1}})
-    run.evidence["residual"] = np.array([1.0, 0.1, 0.0])
+    run.evidence = replace(run.evidence, residual=np.array([1.0, 0.1, 0.0]))
     assert along(run) == " (most of all a, b, flag)"
 
 

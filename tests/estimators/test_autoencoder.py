@@ -95,8 +95,8 @@ def test_a_warm_start_begins_where_the_last_fit_ended() -> None:
 def test_a_warm_start_holds_out_no_row_that_its_weights_were_fitted_to() -> None:
     x = curve(200)
     drawn = Autoencoder(2, training=SHORT, warm_start=True, random_state=None).fit(x)
-    held_out = drawn.run_.evidence["reference_held_out"]
-    np.testing.assert_array_equal(drawn.fit(x).run_.evidence["reference_held_out"], held_out)
+    held_out = drawn.run_.evidence.reference.held_out
+    np.testing.assert_array_equal(drawn.fit(x).run_.evidence.reference.held_out, held_out)
     assert "may have been fitted" not in drawn.verdict_
     assert "may have been fitted to the held-out rows" in drawn.set_params(random_state=5).fit(x).verdict_
     assert "may have been fitted to the held-out rows" in drawn.fit(x).verdict_, "and so it stays"

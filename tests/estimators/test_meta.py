@@ -80,8 +80,8 @@ def test_what_an_estimator_adds_to_its_run_is_not_in_the_autoencoders() -> None:
     assert detector.run_.config["contamination"] == 0.1
     assert "contamination" not in detector.autoencoder_.run_.config
     classifier = fitted(PretrainedClassifier, Autoencoder(2, training=SHORT), method="probe")
-    added = set(classifier.run_.evidence) - set(classifier.autoencoder_.run_.evidence)
-    assert {name.split(".")[0] for name in added} == {"classifier"}
+    assert classifier.run_.evidence.classifier is not None
+    assert classifier.autoencoder_.run_.evidence.classifier is None
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -67,7 +67,7 @@ def test_along_a_dimension_that_dimension_changes() -> None:
 
 
 def test_what_is_important_is_what_is_missed(digits_run: Run) -> None:
-    importance = digits_run.evidence["importance"]
+    importance = digits_run.evidence.meaning.importance
     assert len(importance) == 4
     assert (importance > 0).all()
     x = load("digits").array[:300]
@@ -91,7 +91,7 @@ def test_where_a_model_explains_nothing_no_number_is_important() -> None:
     run = fit(
         as_data(np.random.default_rng(0).standard_normal((60, 40))), overrides={"training": {"epochs": 2}}
     )
-    assert np.abs(run.evidence["importance"]).max() < 100
+    assert np.abs(run.evidence.meaning.importance).max() < 100
 
 
 def test_a_handful_of_rows_explains_nothing() -> None:

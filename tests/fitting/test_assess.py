@@ -13,5 +13,5 @@ def test_the_verdict_of_a_denoiser_is_about_what_it_restores(denoiser: Run) -> N
     assert 0.005 < ((seen - clean) ** 2).mean() < 0.03
     assert denoiser.metrics["held_out"]["pca_mse"] < ((seen - clean) ** 2).mean()
     assert denoiser.metrics["held_out"]["surrogate_ratio"] is None
-    assert "codes" not in denoiser.evidence
-    assert denoiser.evidence["best_seen"].dtype == np.uint8
+    assert denoiser.evidence.codes is None
+    assert denoiser.evidence.best.seen.dtype == np.uint8

@@ -150,8 +150,8 @@ def digits_page(digits_run: Run, live_part: None) -> str:
 
 def principal(run: Run) -> np.ndarray:  # type: ignore[type-arg]
     """Held-out codes on the plane that the page shows first."""
-    found = live.principal(run.evidence["codes"])
-    return (run.evidence["codes"] - found["mean"]) @ found["directions"][:2].T  # type: ignore[no-any-return]
+    found = live.principal(run.evidence.codes)
+    return (run.evidence.codes - found["mean"]) @ found["directions"][:2].T  # type: ignore[no-any-return]
 
 
 def test_what_the_cursor_decodes_is_what_torch_decodes(
@@ -188,18 +188,18 @@ def test_a_lasso_exports_the_rows_inside_it(opened: Open, digits_page: str, digi
         ],
         axis=0,
     )
-    numbers = digits_run.evidence["numbers"]
+    numbers = digits_run.evidence.numbers
     within = np.flatnonzero(np.isin(numbers, [int(row["row"]) for row in found]))
     pixel = 1 / 300
     assert len(found) == len(within) > 3
     assert set(np.flatnonzero(depth > pixel)) <= set(within) <= set(np.flatnonzero(depth > -pixel))
     codes = [[float(row[f"z{k}"]) for k in range(4)] for row in found]
-    np.testing.assert_allclose(codes, digits_run.evidence["codes"][within], rtol=1e-6)
+    np.testing.assert_allclose(codes, digits_run.evidence.codes[within], rtol=1e-6)
 
 
 def test_row_numbers_are_those_of_the_data(digits_run: Run) -> None:
-    values = load("digits").array[digits_run.evidence["numbers"]]
-    np.testing.assert_allclose(digits_run.encode(values), digits_run.evidence["codes"], rtol=1e-6)
+    values = load("digits").array[digits_run.evidence.numbers]
+    np.testing.assert_allclose(digits_run.encode(values), digits_run.evidence.codes, rtol=1e-6)
 
 
 def drop(page: Any, file: Path, x: float, y: float) -> None:
@@ -243,8 +243,8 @@ def test_a_file_that_is_no_picture_leaves_a_sentence(opened: Open, colour_run: R
 def test_a_picture_is_judged_by_the_error_that_one_held_out_in_a_hundred_exceeds(
     opened: Open, digits_page: str, digits_run: Run, tmp_path: Path, noisy: bool
 ) -> None:
-    errors = digits_run.evidence["errors"]
-    best = load("digits").array[digits_run.evidence["numbers"][errors.argmin()]].reshape(8, 8) * 255 / 16
+    errors = digits_run.evidence.errors
+    best = load("digits").array[digits_run.evidence.numbers[errors.argmin()]].reshape(8, 8) * 255 / 16
     noise = 255 * np.random.default_rng(0).integers(0, 2, (8, 8))
     Image.fromarray((noise if noisy else best).astype("u1")).save(tmp_path / "mine.png")
     page = opened(digits_page)
@@ -274,7 +274,7 @@ def test_path_arithmetic_sliders_and_grid(opened: Open, digits_page: str, digits
     page.evaluate("rows => narrows[0].setPicks(rows, null)", picked[:2])
     page.locator(".picked .tile").nth(7).click()
     page.wait_for_timeout(300)
-    codes = digits_run.evidence["codes"]
+    codes = digits_run.evidence.codes
     np.testing.assert_allclose(shown(page)[0], codes[b], rtol=1e-4, atol=1e-5)
     page.evaluate("rows => narrows[0].setPicks(rows, null)", picked)
     page.get_by_role("button", name="Go there on the plane").click()
@@ -451,10 +451,10 @@ def test_a_plane_through_sixteen_dimensions(opened: Open) -> None:
 def many(run: Run, n: int) -> Run:
     """The run with its held-out codes repeated to `n`, each a little elsewhere."""
     rng = np.random.default_rng(0)
-    rows = rng.integers(0, len(run.evidence["codes"]), n)
-    codes = run.evidence["codes"][rows] + 0.1 * rng.standard_normal((n, run.model.code_size))
-    repeated = {name: run.evidence[name][rows] for name in ("errors", "labels", "rows", "numbers")}
-    return replace(run, evidence={**run.evidence, **repeated, "codes": codes.astype(np.float32)})
+    rows = rng.integers(0, len(run.evidence.codes), n)
+    codes = run.evidence.codes[rows] + 0.1 * rng.standard_normal((n, run.model.code_size))
+    repeated = {name: getattr(run.evidence, name)[rows] for name in ("errors", "labels", "rows", "numbers")}
+    return replace(run, evidence=replace(run.evidence, **repeated, codes=codes.astype(np.float32)))
 
 
 def test_three_hundred_thousand_points(opened: Open, digits_run: Run) -> None:
@@ -509,8 +509,9 @@ def test_the_estimator_explores(digits_run: Run, digits_folder: Path) -> None:
 
 
 def test_originals_are_capped_and_that_is_said(opened: Open, digits_run: Run) -> None:
-    few = {"kept": np.array([2, 5]), "originals": digits_run.evidence["originals"][[2, 5]]}
-    page = opened(render(replace(digits_run, evidence={**digits_run.evidence, **few})))
+    shown = digits_run.evidence
+    few = replace(shown, kept=np.array([2, 5]), originals=shown.originals[[2, 5]])
+    page = opened(render(replace(digits_run, evidence=few)))
     assert "and 2 originals" in page.locator(".foot").text_content()
     page.evaluate("narrows[0].setPicks([0], null)")
     page.get_by_text("Its original is not in this page, which carries 2 of 180.").wait_for()

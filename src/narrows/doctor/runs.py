@@ -123,7 +123,7 @@ def halved(size: int) -> str:
 
 def check_collapse(run: Run) -> Finding | None:
     """Whether a probabilistic code tells (nearly) nothing of the example."""
-    nats, bottleneck = run.evidence.get("nats"), run.config["spec"]["bottleneck"]
+    nats, bottleneck = run.evidence.nats, run.config["spec"]["bottleneck"]
     if nats is None or 2 * (nats >= ACTIVE).sum() > len(nats):
         return None
     held_out = run.metrics["held_out"]
@@ -204,7 +204,7 @@ def check_dead_units(run: Run) -> Finding | None:
         for name, (dead, n) in zip(names, layers, strict=True)
         if dead >= DEAD * n
     ]
-    if not ill or (len(ill) == 1 and ill[0].endswith("the code") and "used" in run.evidence):
+    if not ill or (len(ill) == 1 and ill[0].endswith("the code") and run.evidence.used is not None):
         return None
     rate = run.config["training"]["learning_rate"]
     flags = [f"--set training.learning_rate={rate / 3:.2g}"]
@@ -219,7 +219,7 @@ def check_dead_units(run: Run) -> Finding | None:
 
 def check_unused_codes(run: Run) -> Finding | None:
     """Whether much of what a code can choose, as entries of a codebook, never is."""
-    used = run.evidence.get("used")
+    used = run.evidence.used
     if used is None or (used > 0).mean() >= USED:
         return None
     bottleneck = run.config["spec"]["bottleneck"]["name"]
@@ -280,8 +280,8 @@ def check_residual(run: Run) -> Finding | None:
 
 def along(run: Run) -> str:
     """The columns of a table that the residual's direction is made of."""
-    direction = run.evidence["residual"]
-    if run.schema.kind != "table" or len(direction) != len(run.schema.columns):
+    direction = run.evidence.residual
+    if direction is None or run.schema.kind != "table" or len(direction) != len(run.schema.columns):
         return ""
     most = np.argsort(-np.abs(direction), kind="stable")[:3]
     return f" (most of all {few([run.schema.wide[i].name for i in most])})"
@@ -305,7 +305,7 @@ def check_blur(run: Run) -> Finding | None:
 
 def check_dimensions(run: Run) -> Finding | None:
     """Whether dimensions of the code say the same as others."""
-    codes = run.evidence.get("codes")
+    codes = run.evidence.codes
     if codes is None or len(codes) < 20 or codes.shape[1] < 2:
         return None
     pairs = sorted(alike(codes), key=lambda pair: -abs(pair[0]))

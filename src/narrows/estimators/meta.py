@@ -83,7 +83,7 @@ class MetaAutoencoder(MetaEstimatorMixin, RunEstimator):  # type: ignore[misc]
         return copy
 
     def _take(self, fitted: Autoencoder) -> None:
-        """Set `autoencoder_`, and `run_` with a config and evidence of its own."""
+        """Set `autoencoder_`, and `run_` with a config of its own."""
         run = fitted.run_
         self.autoencoder_ = fitted
-        self.run_ = replace(run, config={**run.config}, evidence={**run.evidence})
+        self.run_ = replace(run, config={**run.config})

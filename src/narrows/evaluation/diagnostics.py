@@ -32,10 +32,12 @@ STILL = 1e-3
 
 
 class Symptoms(NamedTuple):
-    """Numbers by name, and arrays by name."""
+    """Numbers by name, and the arrays of the evidence that are called the same."""
 
     numbers: dict[str, Any]
-    arrays: dict[str, Array]
+    residual: Array | None = None
+    nats: Array | None = None
+    used: Array | None = None
 
 
 def measure(run: Run, values: Array, held_out: Array, pca: Pca, judged: Errors) -> Symptoms:
@@ -60,13 +62,13 @@ def measure(run: Run, values: Array, held_out: Array, pca: Pca, judged: Errors) 
         "dead": dead_units(run, some),
     }
     if run.model.bypassed:
-        return Symptoms(numbers, {})
+        return Symptoms(numbers)
     numbers["noise_passed"] = noise_passed(run, held_out[drawn(len(held_out), ROWS // 4)])
     numbers["residual"], direction = residual(x - guess, x - linear)
     if run.schema.kind == "images":
         shape = (-1, *run.schema.model_shape)
         numbers["detail"] = detail(x.reshape(shape), guess.reshape(shape), linear.reshape(shape))
-    return Symptoms(numbers, {"residual": direction, **carried(run, some), **used(run, values)})
+    return Symptoms(numbers, direction, carried(run, some), used(run, values))
 
 
 def drawn(n: int, most: int) -> Array:
@@ -79,7 +81,7 @@ def excess(held_out: Errors, train: Errors) -> list[float]:
 
     The second is the lower end of a 95 % interval of the logarithm of the ratio, one-sided.
     """
-    each = [e.squared / np.maximum(e.values, 1) for e in (held_out, train)]
+    each = [e.per_value for e in (held_out, train)]
     means = [max(float(e.mean()), 1e-300) for e in each]
     spread = math.sqrt(sum((e.std() / m) ** 2 / len(e) for e, m in zip(each, means, strict=True)))
     ratio = means[0] / means[1]
@@ -164,14 +166,14 @@ def steps(x: Array) -> float:
     return float((np.diff(x, axis=-1) ** 2).sum() + (np.diff(x, axis=-2) ** 2).sum())
 
 
-def carried(run: Run, values: Array) -> dict[str, Array]:
+def carried(run: Run, values: Array) -> Array | None:
     """What each number of a code that is a distribution tells of an example, in nats.
 
     KL(q(z_j | x) ‖ N(m_j, v_j)), averaged over rows, m_j and v_j being the mean and the variance of z_j
-    over all of them; so that a number which is the same for all rows carries nothing.
+    over all of them; so that a number which is the same for all rows carries nothing. None for other codes.
     """
     if not run.model.bottleneck.probabilistic:
-        return {}
+        return None
 
     def moments(model: Model, x: Tensor) -> Tensor:
         features = model.encoder(x, {})
@@ -181,14 +183,14 @@ def carried(run: Run, values: Array) -> dict[str, Array]:
     mean, variance = run.apply(values, moments).astype(np.float64).transpose(1, 0, 2)
     overall = mean.var(axis=0) + variance.mean(axis=0)
     nats = 0.5 * (np.log(overall) - np.log(np.maximum(variance, 1e-300)).mean(axis=0))
-    return {"nats": np.maximum(nats, 0.0)}
+    return np.maximum(nats, 0.0)
 
 
-def used(run: Run, values: Array) -> dict[str, Array]:
-    """How often each thing that a code chooses among, as an entry of a codebook, was chosen."""
+def used(run: Run, values: Array) -> Array | None:
+    """How often each thing that a code chooses among, as an entry of a codebook, was chosen; else None."""
     choices = run.model.bottleneck.choices
     if not choices:
-        return {}
+        return None
 
     def index(model: Model, x: Tensor) -> Tensor:
         found = model.bottleneck(model.encoder(x, {}), {}, sample=False).index
@@ -196,4 +198,4 @@ def used(run: Run, values: Array) -> dict[str, Array]:
         return torch.empty(len(x), 0, dtype=torch.long) if found is None else found.reshape(len(x), -1)
 
     chosen = run.apply(values[drawn(len(values), CODED)], index)
-    return {"used": np.bincount(chosen.ravel(), minlength=choices)} if chosen.size else {}
+    return np.bincount(chosen.ravel(), minlength=choices) if chosen.size else None

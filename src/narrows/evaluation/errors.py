@@ -19,6 +19,11 @@ class Errors(NamedTuple):
     values: Floats
 
     @property
+    def per_value(self) -> Floats:
+        """Mean squared error per value of each row; 0 of a row without any."""
+        return self.squared / np.maximum(self.values, 1)
+
+    @property
     def mse(self) -> float:
         """Mean squared error per value."""
         return float(self.squared.sum() / self.values.sum())

@@ -6,6 +6,8 @@ counted from 0, as the names that scikit-learn gives them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from narrows.core.registry import within
 from narrows.data.columns import value_names
 from narrows.data.schema import Array
 from narrows.model.build import BYPASSED
+from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
 
 ROWS = 1000
@@ -28,25 +31,22 @@ BINS = 10
 """Bins of equal count into which a number of the code is cut to see what it explains, at the most."""
 
 
-def meanings(run: Run, values: Array) -> dict[str, Array]:
-    """What the numbers of the code mean, from held-out rows as they came; nothing for codes passed by.
+def meanings(run: Run, values: Array) -> Dimensions | None:
+    """What the latent dimensions mean, from held-out rows as they came.
 
     Returns:
-        `dimensions (k,)`, the numbers of the code that were looked at; `importance (k,)`, the share of what
-        the model explains that is lost when a number stays at its mean; of a table also, by number and
-        column, `correlation (k, columns)`, Spearman's, and `share (k, columns)`, the adjusted share of the
-        column's variance that the number explains by itself.
+        Correlations and shares only of a table; None for a model whose output does not follow from a code.
     """
     if run.model.bypassed:
-        return {}
+        return None
     some = values[np.sort(np.random.default_rng(0).permutation(len(values))[:ROWS])]
     x, codes = run.scaled(some), run.encode(some).astype(np.float32)
     chosen = np.sort(np.argsort(-codes.std(axis=0), kind="stable")[:MOST])
-    found: dict[str, Array] = {"dimensions": chosen, "importance": importance(run, x, codes, chosen)}
-    if run.schema.kind == "table":
-        found["correlation"] = rank_correlation(codes[:, chosen], x)
-        found["share"] = np.stack([explained(codes[:, j], x) for j in chosen])
-    return found
+    found = Dimensions(chosen, importance(run, x, codes, chosen))
+    if run.schema.kind != "table":
+        return found
+    share = np.stack([explained(codes[:, j], x) for j in chosen])
+    return replace(found, correlation=rank_correlation(codes[:, chosen], x), share=share)
 
 
 LEAST = 1e-3
@@ -113,29 +113,27 @@ def dimensions(run: Run) -> list[dict[str, Any]]:
     Raises:
         InputError: for a run of which nothing is known about that.
     """
-    found = run.evidence
-    if "importance" not in found:
+    found = run.evidence.meaning
+    if found is None:
         raise InputError(
             "What the numbers of the code mean was not measured for this run: its model passes the data by "
             "the code, or an earlier Narrows fitted it."
         )
     rows: list[dict[str, Any]] = []
-    for i in np.argsort(-found["importance"], kind="stable"):
-        own = {"dimension": int(found["dimensions"][i]), "importance": float(found["importance"][i])}
-        if "share" not in found:
-            rows.append(own)
-            continue
-        names = value_names(run.schema.columns)
-        rows += [
-            {
-                **own,
-                "column": names[j],
-                "correlation": float(found["correlation"][i, j]),
-                "share": float(found["share"][i, j]),
-            }
-            for j in np.argsort(-found["share"][i], kind="stable")
-        ]
+    for i in np.argsort(-found.importance, kind="stable"):
+        own = {"dimension": int(found.dimensions[i]), "importance": float(found.importance[i])}
+        rows += [own] if found.share is None else [{**own, **column} for column in columns(run, found, i)]
     return rows
+
+
+def columns(run: Run, found: Dimensions, i: int) -> Iterator[dict[str, Any]]:
+    """The columns of a table, the closest to the `i`-th dimension of `found` first."""
+    assert found.share is not None
+    assert found.correlation is not None
+    names = value_names(run.schema.columns)
+    for j in np.argsort(-found.share[i], kind="stable"):
+        correlation, share = float(found.correlation[i, j]), float(found.share[i, j])
+        yield {"column": names[j], "correlation": correlation, "share": share}
 
 
 def traversal(run: Run, dimension: int, steps: int = 9) -> Array:
@@ -156,7 +154,8 @@ def traversal(run: Run, dimension: int, steps: int = 9) -> Array:
     within("dimension", dimension, 0, run.model.code_size - 1)
     if run.unfinished or run.model.bypassed:
         raise InputError(run.unfinished or BYPASSED)
-    codes = run.evidence["codes"]
+    codes = run.evidence.codes
+    assert codes is not None
     path = np.repeat(np.median(codes, axis=0, keepdims=True), steps, axis=0)
     low, high = np.quantile(codes[:, dimension], [0.01, 0.99])
     path[:, dimension] = np.linspace(low, high, steps)

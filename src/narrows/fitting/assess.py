@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.data.schema import Array, Data
 from narrows.evaluation.diagnostics import measure
@@ -13,6 +15,7 @@ from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.pca import RESTORING, WIDEST, Pca
 from narrows.evaluation.surrogate_data import surrogate_ratio
 from narrows.evaluation.verdict import Verdict, judge
+from narrows.runs.evidence import ColumnErrors, Evidence, Examples
 from narrows.runs.run import Run
 from narrows.training.batches import Rows, Stream
 from narrows.training.loop import Training
@@ -27,8 +30,23 @@ SHOWN, NUMBERS = 300_000, 5_000_000
 ORIGINALS = 8_000_000
 """Bytes of held-out examples that are kept for the report at the most."""
 
-EXAMPLES = ("best", "median", "worst")
-"""Held-out rows that are shown: six each of those that were reconstructed so."""
+
+class Guesses(NamedTuple):
+    """Held-out rows and what is made of them, `(n, values)` each, on the model's scale.
+
+    Attributes:
+        x: the rows; NaN where a cell is missing.
+        seen: what the model and PCA were shown of them.
+        ours: of the model.
+        pca: of PCA.
+        mean: the training mean.
+    """
+
+    x: Array
+    seen: Array
+    ours: Array
+    pca: Array
+    mean: Array
 
 
 def assess(
@@ -36,49 +54,73 @@ def assess(
 ) -> None:
     """Measure the run on held-out data and keep what the report will show of it.
 
-    `train_values` are the training rows as they came, or some of them where `rows` stay on disk. A model
-    that passes the data by its code is judged by what it restores of corrupted rows. With `begun` its first
-    weights may have been fitted to the held-out rows.
+    `train_values` are the training rows as they came, or some of them where `rows` stay on disk. With `begun`
+    the first weights may have been fitted to the held-out rows.
     """
-    learned, judged = run.scaled(train_values), run.scaled(held_out.array)
-    seen, restore = judged, run.reconstruct_scaled
-    if run.model.bypassed:
-        seen, restore = run.corrupted(held_out.array), run.restored
-        pca = Pca.fit(learned, RESTORING).restoring(learned, run.corrupted(train_values))
-    else:
-        pca = fit_pca(run, learned, rows)
-    guesses = {
-        "ours": restore(held_out.array),
-        "pca": pca.reconstruct(seen),
-        "mean": np.broadcast_to(pca.mean, judged.shape),
-    }
+    learned = run.scaled(train_values)
+    pca = yardstick(run, learned, train_values, rows)
+    guesses = guess(run, held_out, pca)
     starts = run.schema.starts
-    ours, theirs, mean = (errors(judged, guess, starts) for guess in guesses.values())
+    ours, theirs, mean = (errors(guesses.x, found, starts) for found in guesses[2:])
     unit = run.scaling.unit
     compared = ours.times(unit), theirs.times(unit), mean.times(unit)
-    verdict = judge(*compared, groups=held_out.groups, seen=begun)
-    if verdict.outcome == "beats" and worth_checking(run, learned, verdict):
-        domain = run.scaling.domain(run.schema)
-        bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"], run.own)
-        verdict = judge(*compared, groups=held_out.groups, surrogate_ratio=bar)
+    verdict = decide(run, learned, compared, held_out.groups, how, begun)
     symptoms = measure(run, train_values, held_out.array, pca, ours)
     run.metrics = {
         "verdict": {"outcome": verdict.outcome, "sentence": verdict.sentence},
         "held_out": verdict.to_json(),
         "symptoms": symptoms.numbers,
     }
-    meant = meanings(run, held_out.array)
-    run.evidence = {**evidence(run, held_out, ours, theirs), **symptoms.arrays, **meant}
     means = pca.mean.reshape(run.schema.model_shape[0], -1).mean(axis=1)
-    run.evidence["means"] = means.astype(np.float32)
+    run.evidence = replace(
+        evidence(run, held_out, guesses, ours, theirs),
+        means=means.astype(np.float32),
+        by_column=None if starts is None else by_column(guesses, starts),
+        residual=symptoms.residual,
+        nats=symptoms.nats,
+        used=symptoms.used,
+        meaning=meanings(run, held_out.array),
+    )
+
+
+def yardstick(run: Run, learned: Array, train_values: Array, rows: Rows | Stream) -> Pca:
+    """PCA with as many components as the code has numbers, or the linear filter that restores most.
+
+    The filter where the model is judged by what it restores of corrupted rows.
+    """
     if run.model.bypassed:
-        for name in EXAMPLES:
-            index = run.evidence[f"{name}_rows"]
-            run.evidence[f"{name}_seen"] = run.unscaled(seen[index])
-            run.evidence[f"{name}_reconstructions"] = run.unscaled(guesses["ours"][index])
-    if starts is not None:
-        for name, guess in guesses.items():
-            run.evidence[f"{name}_by_column"] = column_errors(judged, guess, starts)
+        return Pca.fit(learned, RESTORING).restoring(learned, run.corrupted(train_values))
+    return fit_pca(run, learned, rows)
+
+
+def guess(run: Run, held_out: Data, pca: Pca) -> Guesses:
+    """What the model and its yardsticks make of the held-out rows.
+
+    A model whose output does not follow from a code alone is judged by what it restores of corrupted rows.
+    """
+    x = seen = run.scaled(held_out.array)
+    restore = run.reconstruct_scaled
+    if run.model.bypassed:
+        seen, restore = run.corrupted(held_out.array), run.restored
+    mean = np.broadcast_to(pca.mean, x.shape)
+    return Guesses(x, seen, restore(held_out.array), pca.reconstruct(seen), mean)
+
+
+def decide(
+    run: Run,
+    learned: Array,
+    compared: tuple[Errors, Errors, Errors],
+    groups: Array | None,
+    how: Training,
+    begun: bool,
+) -> Verdict:
+    """The verdict; a gain that could be hollow is measured on data without structure first."""
+    verdict = judge(*compared, groups=groups, seen=begun)
+    if verdict.outcome != "beats" or not worth_checking(run, learned, verdict):
+        return verdict
+    domain = run.scaling.domain(run.schema)
+    bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"], run.own)
+    return judge(*compared, groups=groups, surrogate_ratio=bar)
 
 
 def fit_pca(run: Run, learned: Array, rows: Rows | Stream) -> Pca:
@@ -99,40 +141,53 @@ def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:
     return not (run.model.bypassed or long or run.config["interrupted"])
 
 
-def evidence(run: Run, held_out: Data, ours: Errors, pca: Errors) -> dict[str, Array]:
+def evidence(run: Run, held_out: Data, guesses: Guesses, ours: Errors, pca: Errors) -> Evidence:
     """Held-out codes and errors, and the examples that were reconstructed best, middling and worst."""
     rng = np.random.default_rng(0)
     rows = np.sort(rng.permutation(len(held_out))[: max(1, min(SHOWN, NUMBERS // run.model.code_size))])
     size = max(1, held_out.array[:1].nbytes)
     kept = np.sort(rng.permutation(len(rows))[: max(1, ORIGINALS // size)])
-    per_value = ours.squared / np.maximum(ours.values, 1)
-    order = np.argsort(per_value, kind="stable")
+    best, median, worst = (examples(run, held_out, guesses, index) for index in extremes(ours))
+    return Evidence(
+        rows=rows,
+        errors=ours.per_value[rows] * run.scaling.unit,
+        pca_errors=pca.per_value[rows] * run.scaling.unit,
+        best=best,
+        median=median,
+        worst=worst,
+        ids=tuple(held_out.ids[i] for i in rows) if held_out.ids else (),
+        labels=None if held_out.labels is None else coded(run, held_out.labels[rows]),
+        codes=None if run.model.bypassed else run.encode(held_out.array[rows]),
+        kept=kept,
+        originals=held_out.array[rows[kept]],
+    )
+
+
+def extremes(ours: Errors) -> tuple[Array, Array, Array]:
+    """Six rows each with the smallest errors, around the median, and with the largest."""
+    order = np.argsort(ours.per_value, kind="stable")
     middle = len(order) // 2
-    shown = (order[:6], order[max(0, middle - 3) : middle + 3], order[::-1][:6])
-    found: dict[str, Array] = {
-        "rows": rows,
-        "errors": per_value[rows] * run.scaling.unit,
-        "kept": kept,
-        "originals": held_out.array[rows[kept]],
-        "pca_errors": (pca.squared / np.maximum(pca.values, 1))[rows] * run.scaling.unit,
-    }
+    return order[:6], order[max(0, middle - 3) : middle + 3], order[::-1][:6]
+
+
+def examples(run: Run, held_out: Data, guesses: Guesses, index: Array) -> Examples:
+    """The held-out rows at `index` with what the model makes of them, as the data came."""
+    originals = held_out.array[index]
     if not run.model.bypassed:
-        found["codes"] = run.encode(held_out.array[rows])
-    for name, index in zip(EXAMPLES, shown, strict=True):
-        found[f"{name}_rows"] = index
-        found[f"{name}_originals"] = held_out.array[index]
-        found[f"{name}_reconstructions"] = run.reconstruct(held_out.array[index])
-    if held_out.ids:
-        names = json.dumps([held_out.ids[i] for i in rows])
-        found["ids"] = np.frombuffer(names.encode(), np.uint8)
-    if held_out.labels is not None:
-        found["labels"], run.config["label_names"] = coded(held_out.labels[rows])
-    return found
+        return Examples(index, originals, run.reconstruct(originals))
+    return Examples(index, originals, run.unscaled(guesses.ours[index]), run.unscaled(guesses.seen[index]))
 
 
-def coded(labels: Array) -> tuple[Array, list[str]]:
-    """Labels as numbers, and the names of the numbers where they were text."""
+def by_column(guesses: Guesses, starts: NDArray[np.intp]) -> ColumnErrors:
+    """The errors by column of a table."""
+    return ColumnErrors(*(column_errors(guesses.x, found, starts) for found in guesses[2:]))
+
+
+def coded(run: Run, labels: Array) -> Array:
+    """Labels as numbers; what these stand for goes to the config."""
     if labels.dtype.kind in "buif":
-        return labels.astype(np.float64), []
+        run.config["label_names"] = []
+        return labels.astype(np.float64)
     names, codes = np.unique(labels, return_inverse=True)
-    return codes.astype(np.float64), names.tolist()
+    run.config["label_names"] = names.tolist()
+    return codes.astype(np.float64)

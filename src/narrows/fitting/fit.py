@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -117,8 +118,11 @@ def fit(
     held_out = held_out_part(data, parts)
     begun = start is not None and elsewhere(start, config)
     assess(run, learned.array, rows, held_out, how, begun=begun)
-    run.evidence["numbers"] = numbers(data, parts)[run.evidence["rows"]]
-    run.evidence |= Reference.draw(data, parts.train, parts.validation, held_out).arrays()
+    run.evidence = replace(
+        run.evidence,
+        numbers=numbers(data, parts)[run.evidence.rows],
+        reference=Reference.draw(data, parts.train, parts.validation, held_out),
+    )
     return run
 
 

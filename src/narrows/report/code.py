@@ -15,7 +15,7 @@ SHOWN = 12
 
 def meaning(run: Run) -> list[Dimension]:
     """The most important latent dimensions; none where that was not measured."""
-    if "importance" not in run.evidence:
+    if run.evidence.meaning is None:
         return []
     groups = [list(group) for _, group in groupby(dimensions(run), itemgetter("dimension"))][:SHOWN]
     return [Dimension(rows[0]["dimension"], 100 * rows[0]["importance"], rows) for rows in groups]

@@ -143,7 +143,8 @@ def last_stage(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def codes(run: Run) -> tuple[str, str]:
     """Held-out codes as a scatter, and the sentence that says which plane is shown."""
-    found, labels = run.evidence["codes"][:2000], run.evidence.get("labels")
+    assert run.evidence.codes is not None
+    found, labels = run.evidence.codes[:2000], run.evidence.labels
     labels = None if labels is None else labels[: len(found)]
     plane, note = principal_plane(found)
     figure, axis = axes(6.4, 5.2)

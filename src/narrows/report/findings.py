@@ -21,14 +21,16 @@ def diagnosis(run: Run) -> list[tuple[Finding, str]]:
 
 def carried(run: Run) -> str:
     """How much each dimension of the code tells."""
-    nats = run.evidence["nats"][: figures.BARS]
+    assert run.evidence.nats is not None
+    nats = run.evidence.nats[: figures.BARS]
     return figures.bars([str(i) for i in range(len(nats))], nats, "nats by dimension of the code")
 
 
 def chosen(run: Run) -> str:
     """How often each thing was chosen, in order."""
     figure, axis = figures.axes(5.6, 2.6)
-    used = np.sort(run.evidence["used"])[::-1]
+    assert run.evidence.used is not None
+    used = np.sort(run.evidence.used)[::-1]
     axis.fill_between(
         np.arange(len(used)), 100 * used / used.sum(), step="mid", color=figures.OURS, linewidth=0
     )
@@ -39,15 +41,17 @@ def chosen(run: Run) -> str:
 
 def residual(run: Run) -> str:
     """The direction that the residual has most in common with."""
-    return DRAWN[run.schema.kind].residual_direction(run, run.evidence["residual"])
+    assert run.evidence.residual is not None
+    return DRAWN[run.schema.kind].residual_direction(run, run.evidence.residual)
 
 
 def copied(run: Run) -> str:
     """The two dimensions that are most alike, against each other."""
-    codes = run.evidence["codes"][:2000]
-    _, i, j = max(alike(run.evidence["codes"]), key=lambda pair: abs(pair[0]))
+    codes = run.evidence.codes
+    assert codes is not None
+    _, i, j = max(alike(codes), key=lambda pair: abs(pair[0]))
     figure, axis = figures.axes(3.6, 3.2)
-    axis.scatter(codes[:, i], codes[:, j], s=8, color=figures.OURS, alpha=0.6, linewidths=0)
+    axis.scatter(codes[:2000, i], codes[:2000, j], s=8, color=figures.OURS, alpha=0.6, linewidths=0)
     axis.set_xlabel(f"dimension {i}")
     axis.set_ylabel(f"dimension {j}")
     return figures.drawing(figure, "two dimensions of the code")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -101,7 +100,7 @@ def check_possible(runs: Sequence[Run]) -> None:
         raise LeftOutError(ABSENT)
     if any(run.model.bypassed for run in runs):
         raise LeftOutError(BYPASSED)
-    if any("originals" not in run.evidence for run in runs):
+    if any(run.evidence.originals is None for run in runs):
         raise LeftOutError(OLDER)
 
 
@@ -141,13 +140,16 @@ def part(run: Run, model: Mapping[str, bytes]) -> tuple[str, Carried]:
 def columns_of(run: Run) -> dict[str, Array]:
     """What the page knows of the held-out rows and of where codes lie."""
     shown = run.evidence
-    codes = shown["codes"].astype(np.float32)
-    names = {"errors": np.float32, "numbers": np.uint32, "kept": np.uint32, "labels": np.float64}
+    assert shown.codes is not None
+    assert shown.originals is not None
+    codes = shown.codes.astype(np.float32)
+    types = {"errors": np.float32, "numbers": np.uint32, "kept": np.uint32, "labels": np.float64}
+    named = {name: getattr(shown, name) for name in types}
     density = {f"density_{name}": value.numpy() for name, value in run.density.state_dict().items()}
     return {
         "codes": codes,
-        "originals": shown["originals"],
-        **{name: shown[name].astype(dtype) for name, dtype in names.items() if name in shown},
+        "originals": shown.originals,
+        **{name: value.astype(types[name]) for name, value in named.items() if value is not None},
         **density,
         **principal(codes),
     }
@@ -168,9 +170,8 @@ def principal(codes: Array) -> dict[str, Array]:
 
 def header_of(run: Run) -> dict[str, Any]:
     """What is known of the whole: names, shapes, ranges."""
-    shown, schema = run.evidence, run.schema
+    schema = run.schema
     drawing = DRAWN[schema.kind]
-    ids = json.loads(shown["ids"].tobytes()) if "ids" in shown else []
     return {
         "name": run.config["data"]["name"],
         "recipe": run.config["recipe"],
@@ -185,7 +186,7 @@ def header_of(run: Run) -> dict[str, Any]:
         "range": (0, 1),
         "span": float(run.scaling.step.max()) / run.scaling.unit**0.5,
         "unit": drawing.error_unit(schema),
-        "ids": ids,
+        "ids": run.evidence.ids,
         "label_names": run.config.get("label_names") or [],
         "full": run.density.full,
         "palette": CLASSES,

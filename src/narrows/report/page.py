@@ -50,7 +50,7 @@ def render_live(run: Run) -> str:
 
 def contents(run: Run) -> dict[str, Any]:
     """What the page shows of the model and its errors."""
-    scatter, plane = figures.codes(run) if "codes" in run.evidence else ("", "")
+    scatter, plane = figures.codes(run) if run.evidence.codes is not None else ("", "")
     return {
         "run": run,
         "title": f"{run.config['data']['name']} · {run.config['recipe']}",

@@ -6,7 +6,7 @@ version that knows a better one can use it on the runs that there are.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,8 +21,15 @@ HELD_OUT = 0.2
 """The share of them that was held out of the fitting, where there are more than are kept."""
 
 
-class Reference(NamedTuple):
-    """Rows as they came: those the model was trained on, those it chose its epoch on, and held-out ones."""
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Rows as they came, `(k, *shape)` each.
+
+    Attributes:
+        train: that the model was trained on.
+        validation: that its epoch was chosen on.
+        held_out: of the held-out part.
+    """
 
     train: Array
     validation: Array
@@ -41,13 +48,3 @@ class Reference(NamedTuple):
             data.rows(validation[draw_rows(len(validation), chosen)]).array,
             held_out.rows(draw_rows(len(held_out), aside)).array,
         )
-
-    def arrays(self) -> dict[str, Array]:
-        """By the names that they have in a run's evidence."""
-        return {f"reference_{name}": rows for name, rows in self._asdict().items()}
-
-    @classmethod
-    def kept(cls, evidence: dict[str, Array]) -> Reference | None:
-        """The rows in a run's evidence; None where it has none, as older runs have not."""
-        found = [evidence.get(f"reference_{name}") for name in cls._fields]
-        return None if any(rows is None for rows in found) else cls(*found)  # type: ignore[arg-type]

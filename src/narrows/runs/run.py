@@ -51,6 +51,7 @@ from narrows.data.sources.npy import Values, pieces
 from narrows.model.build import Model, Objective, build
 from narrows.model.networks.own import OWN, Own
 from narrows.runs.code_density import Density
+from narrows.runs.evidence import Evidence
 from narrows.runs.migration import current
 from narrows.training.batches import Rows
 from narrows.training.checkpoint import Checkpoint
@@ -78,7 +79,7 @@ class Run:
         density: where the codes of the training part lie.
         history: one record per epoch.
         metrics: the verdict and the errors it rests on.
-        evidence: arrays that the report shows, and the rows in `reference.Reference`.
+        evidence: arrays that the report and the doctor show, and rows to compare others with.
         unfinished: how far its training is and how it goes on; nothing when it is finished.
         own: networks from outside that the spec names, as they were given.
         earlier: the run as it was after earlier epochs, by their number, if its training kept them.
@@ -91,7 +92,7 @@ class Run:
     density: Density
     history: list[dict[str, Any]] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
-    evidence: dict[str, Array] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
     unfinished: str = ""
     own: Own = field(default_factory=dict)
     earlier: dict[int, Run] = field(default_factory=dict)
@@ -258,12 +259,11 @@ class Run:
     def _files(self, pages: Mapping[str, str]) -> dict[str, bytes]:
         """All files of the run by name."""
         weights = {name: value.contiguous() for name, value in self.weights.items()}
-        evidence = {name: np.ascontiguousarray(value) for name, value in self.evidence.items()}
         files = {
             "model.safetensors": save(weights),
             "history.jsonl": "".join(json.dumps(record) + "\n" for record in self.history).encode(),
             "metrics.json": json_bytes(self.metrics),
-            "evidence.safetensors": save_arrays(evidence),
+            "evidence.safetensors": save_arrays(self.evidence.arrays()),
         }
         config = {"config.json": json_bytes(self.config)}
         texts = {name: text.encode() for name, text in pages.items()}
@@ -293,7 +293,7 @@ class Run:
             run.history = [json.loads(line) for line in lines]
             run.metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
             run.fill(load_file(folder / "model.safetensors"), str(folder))
-            run.evidence = load_arrays(folder / "evidence.safetensors")
+            run.evidence = Evidence.from_arrays(load_arrays(folder / "evidence.safetensors"))
         return run
 
     @classmethod

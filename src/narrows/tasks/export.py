@@ -124,7 +124,7 @@ def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
         import onnxruntime
     except ImportError:
         return None
-    shown = [run.evidence[f"{name}_originals"] for name in ("best", "median", "worst")]
+    shown = [examples.originals for examples in run.evidence.examples.values()]
     values = np.concatenate(shown).astype(run.schema.dtype)
     sessions = {name: onnxruntime.InferenceSession(file) for name, file in files.items()}
     codes = run.encode(values)

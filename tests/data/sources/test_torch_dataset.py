@@ -32,7 +32,7 @@ def test_a_data_set_is_the_array_of_its_examples() -> None:
     theirs = Autoencoder(2, training=SHORT).fit(x)
     np.testing.assert_array_equal(ours.transform(x), theirs.transform(torch.as_tensor(x)))
     np.testing.assert_array_equal(ours.transform(TensorDataset(torch.as_tensor(x))), ours.transform(x))
-    assert set(ours.run_.evidence["labels"]) == {0, 1, 2}
+    assert set(ours.run_.evidence.labels) == {0, 1, 2}
 
 
 def test_words_of_a_data_set_become_labels() -> None:

@@ -17,6 +17,7 @@ from narrows.data.schema import Array, Schema
 from narrows.evaluation.latent_dimensions import traversal
 from narrows.report import figures
 from narrows.report.template import section
+from narrows.runs.evidence import Examples
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Survey
 from narrows.tasks.generation.interpolate import interpolate
@@ -123,16 +124,18 @@ GROUPS = {
 """Held-out examples that the page shows, and the heading of each group."""
 
 LINES = {"original": "originals", "seen": "seen", "reconstructed": "reconstructions"}
-"""What is shown of each group, and what the run's evidence calls it."""
+"""What is shown of each group, and the field of `Examples` that it is."""
 
 
 def held_out_groups(run: Run) -> dict[str, dict[str, Array]]:
     """Held-out examples by group and line, in words of the page."""
-    shown = run.evidence
-    return {
-        title: {line: shown[f"{group}_{key}"] for line, key in LINES.items() if f"{group}_{key}" in shown}
-        for group, title in GROUPS.items()
-    }
+    return {GROUPS[group]: lines_of(shown) for group, shown in run.evidence.examples.items()}
+
+
+def lines_of(shown: Examples) -> dict[str, Array]:
+    """The lines of a group, in words of the page."""
+    lines = {line: getattr(shown, field) for line, field in LINES.items()}
+    return {line: values for line, values in lines.items() if values is not None}
 
 
 SAMPLES, STEPS = 32, 12
@@ -170,7 +173,7 @@ class PictureDrawing(ExampleDrawing):
     def new_examples(self, run: Run) -> str:
         low, high = self.span(run)
         drawn, note = sample(run, SAMPLES)
-        ends = np.stack([run.evidence["median_originals"][0], run.evidence["best_originals"][-1]])
+        ends = np.stack([run.evidence.median.originals[0], run.evidence.best.originals[-1]])
         made = {"samples": drawn, "path": interpolate(run, ends, STEPS)["linear"].values}
         pictures = {name: self.pictures(run.schema, values, low, high) for name, values in made.items()}
         return self.section("new_examples", run.schema, note=note, **pictures)
@@ -188,7 +191,7 @@ class PictureDrawing(ExampleDrawing):
     def walk(self, run: Run, dimension: int) -> list[str]:
         """Pictures along a latent dimension."""
         values = traversal(run, dimension)
-        low, high = display_range([run.evidence["median_originals"], values], run.schema.dtype)
+        low, high = display_range([run.evidence.median.originals, values], run.schema.dtype)
         return self.pictures(run.schema, values, low, high)
 
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:

@@ -52,7 +52,8 @@ class Images(PictureDrawing):
         return figures.drawing(figure, "what the residuals have in common")
 
     def live_header(self, run: Run) -> dict[str, Any]:
-        return {"range": display_range([run.evidence["originals"]], run.schema.dtype)}
+        assert run.evidence.originals is not None
+        return {"range": display_range([run.evidence.originals], run.schema.dtype)}
 
     def sheet(
         self, schema: Schema, values: Array, columns: int | None = None, least: int = 56

@@ -54,7 +54,7 @@ class Table(ExampleDrawing):
 
     def new_examples(self, run: Run) -> str:
         drawn, note = sample(run, MADE)
-        ends = np.stack([run.evidence["median_originals"][0], run.evidence["worst_originals"][0]])
+        ends = np.stack([run.evidence.median.originals[0], run.evidence.worst.originals[0]])
         walk = interpolate(run, ends, MADE)["linear"].values
         columns = zip(run.schema.columns, drawn.T, walk.T, strict=True)
         rows = [(column.name, in_print(a, column), in_print(b, column)) for column, a, b in columns]
@@ -90,14 +90,14 @@ def explained_columns(run: Run) -> list[tuple[str, float, float]]:
         Of each column that varies its name and the percent of its variance that the model and that PCA
         explain, best first; nothing for a run that did not measure it.
     """
-    if "mean_by_column" not in run.evidence:
+    errors = run.evidence.by_column
+    if errors is None:
         return []
-    order = blocks(run.schema.columns)
-    ours, pca, mean = (run.evidence[f"{name}_by_column"] for name in ("ours", "pca", "mean"))
+    names = [run.schema.columns[j].name for j in blocks(run.schema.columns)]
     found = [
-        (run.schema.columns[j].name, 100 * (1 - ours[i] / mean[i]), 100 * (1 - pca[i] / mean[i]))
-        for i, j in enumerate(order)
-        if mean[i] > 0
+        (name, 100 * (1 - ours / mean), 100 * (1 - pca / mean))
+        for name, ours, pca, mean in zip(names, errors.ours, errors.pca, errors.mean, strict=True)
+        if mean > 0
     ]
     found.sort(key=lambda row: -row[1])
     half = MOST_COLUMNS // 2

@@ -26,7 +26,6 @@ from narrows.data.pictures import ENDINGS, write_pictures
 from narrows.data.schema import Array, Data
 from narrows.data.sources.npy import Values, pieces
 from narrows.data.writers import write_array, write_csv
-from narrows.runs.reference_rows import Reference
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.baselines import OUTLIERS
 from narrows.tasks.anomalies.conformal import Threshold, p_values, threshold
@@ -104,7 +103,7 @@ class Detector:
     """
 
     def __init__(self, run: Run) -> None:
-        kept = Reference.kept(run.evidence)
+        kept = run.evidence.reference
         if kept is None:
             raise InputError(
                 "This run keeps no rows to compare others with, as it is of an older version or unfinished; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
 from narrows.model.bottlenecks.plain import Plain
 from narrows.model.networks import Encoder
+from narrows.runs.evidence import StoredClassifier
 from narrows.runs.run import Run
 
 MOVED = 14
@@ -93,8 +94,8 @@ class LinearProbe:
         )
 
 
-KEPT, NETWORK = "classifier.", "network."
-"""What names of a run's evidence begin with that belong to a classifier; after it, those of its weights."""
+NETWORK = "network."
+"""What the names of the arrays of a stored network begin with; those of a linear probe do not."""
 
 
 def keep(run: Run, names: Array, learned: Classifier | LinearProbe | None) -> None:
@@ -105,12 +106,12 @@ def keep(run: Run, names: Array, learned: Classifier | LinearProbe | None) -> No
         names: `(classes,)`, what the classes are called.
         learned: what tells them apart; None where there is but one.
     """
-    found: dict[str, Array] = {"names": np.frombuffer(json.dumps(names.tolist()).encode(), dtype=np.uint8)}
+    weights: dict[str, Array] = {}
     if isinstance(learned, LinearProbe):
-        found |= {"weights": learned.weights, "bias": learned.bias}
+        weights = {"weights": learned.weights, "bias": learned.bias}
     elif learned is not None:
-        found |= {NETWORK + name: value.cpu().numpy() for name, value in learned.state_dict().items()}
-    run.evidence |= {KEPT + name: value for name, value in found.items()}
+        weights = {NETWORK + name: value.cpu().numpy() for name, value in learned.state_dict().items()}
+    run.evidence = replace(run.evidence, classifier=StoredClassifier(tuple(names.tolist()), weights))
 
 
 def kept(run: Run, where: str) -> tuple[Array, Classifier | LinearProbe | None]:
@@ -119,15 +120,15 @@ def kept(run: Run, where: str) -> tuple[Array, Classifier | LinearProbe | None]:
     Raises:
         InputError: for a run `where` there is nothing of the kind, or not all of it.
     """
-    found = {name.removeprefix(KEPT): v for name, v in run.evidence.items() if name.startswith(KEPT)}
-    if "names" not in found:
+    found = run.evidence.classifier
+    if found is None:
         raise InputError(f"{where} holds an autoencoder and no classifier; fit a PretrainedClassifier.")
-    names = np.array(json.loads(found["names"].tobytes()))
-    weights = {
-        k.removeprefix("network."): torch.as_tensor(v) for k, v in found.items() if k.startswith("network.")
-    }
-    if weights:
-        network = Classifier(copy.deepcopy(run.model.encoder), len(names)).eval()
-        copy_into(network.state_dict(), weights, where)
-        return names, network
-    return names, LinearProbe(found["weights"], found["bias"]) if len(names) > 1 else None
+    names = np.array(found.names)
+    if len(names) < 2:
+        return names, None
+    if "bias" in found.weights:
+        return names, LinearProbe(found.weights["weights"], found.weights["bias"])
+    network = Classifier(copy.deepcopy(run.model.encoder), len(names)).eval()
+    weights = {k.removeprefix(NETWORK): torch.as_tensor(v) for k, v in found.weights.items()}
+    copy_into(network.state_dict(), weights, where)
+    return names, network

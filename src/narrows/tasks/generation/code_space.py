@@ -30,7 +30,8 @@ class Space:
     def __init__(self, run: Run) -> None:
         run.model.check_decodes()
         none = np.empty((0, run.model.code_size))
-        self.codes = run.evidence.get("codes", none).astype(np.float64)
+        codes = run.evidence.codes
+        self.codes = (none if codes is None else codes).astype(np.float64)
         self.unfinished = run.unfinished
         mean = run.density.weights @ run.density.means
         self.centre = mean.numpy().astype(np.float64)

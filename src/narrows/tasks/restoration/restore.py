@@ -89,9 +89,10 @@ class Restorer:
                 f"A reference of {show(wanted.shape[1:])} is not of the size of the image restored, "
                 f"{show(restored.found.shape[1:])} (height x width)."
             )
-        if "means" not in self.run.evidence:
+        means = self.run.evidence.means
+        if means is None:
             raise InputError(self.run.unfinished or "This run is too old to be judged; fit it again.")
-        seen, known = restored.seen[None], Known(wanted[None], self.run.evidence["means"])
+        seen, known = restored.seen[None], Known(wanted[None], means)
         return {"wanted": wanted} | {n: how.use(seen, known)[0] for n, how in self.yardsticks.items()}
 
     def _scaled(self, image: Array) -> tuple[Tensor, Tensor]:
