@@ -12,9 +12,11 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
+from torch import nn
 
 from narrows import AnomalyDetector, Autoencoder, Denoiser, InputError, PretrainedClassifier
 from narrows.estimators.meta import MetaAutoencoder
+from tests.golden import HERE
 from tests.samples import curve
 
 SHORT = {"epochs": 2}
@@ -164,6 +166,31 @@ def test_what_is_saved_is_loaded(kind: type[MetaAutoencoder], tmp_path: Path) ->
     assert not hasattr(again.autoencoder, "run_")
     refitted = clone(again).fit(curve(80), labels(80))
     np.testing.assert_array_equal(getattr(refitted, use)(curve(9)), getattr(estimator, use)(curve(9)))
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_a_released_run_is_loaded_as_any_estimator_that_it_can_be(version: str) -> None:
+    folder = HERE / version / "vae"
+    autoencoder, denoiser = Autoencoder.load(folder), Denoiser.load(folder)
+    x = np.random.default_rng(0).random((7, *autoencoder.run_.schema.shape))
+    np.testing.assert_array_equal(denoiser.transform(x), autoencoder.reconstruct(x))
+    assert denoiser.get_params()["autoencoder__bottleneck__name"] == "gaussian"
+    with pytest.raises(InputError, match="holds an autoencoder and no classifier"):
+        PretrainedClassifier.load(folder)
+    with pytest.raises(InputError, match="keeps no rows to compare others with"):
+        AnomalyDetector.load(folder)
+
+
+def test_modules_that_were_given_are_given_again_to_load(tmp_path: Path) -> None:
+    given = nn.Linear(6, 4)
+    before = given.weight.detach().clone()
+    detector = fitted(AnomalyDetector, Autoencoder(2, encoder=given, decoder="mlp", training=SHORT))
+    assert (given.weight == before).all()
+    folder = detector.save(tmp_path / "run")
+    with pytest.raises(InputError, match="wants an encoder of your own"):
+        AnomalyDetector.load(folder)
+    again = AnomalyDetector.load(folder, encoder=nn.Linear(6, 4))
+    np.testing.assert_array_equal(again.score_samples(curve(9)), detector.score_samples(curve(9)))
 
 
 def test_a_denoiser_of_patches_transforms_images_of_other_sizes_whatever_its_network(tmp_path: Path) -> None:
