@@ -41,7 +41,7 @@ from narrows.data.schema import Array
 from narrows.tasks.anomalies.baselines import OUTLIERS
 from narrows.tasks.anomalies.conformal import threshold
 from narrows.tasks.anomalies.neighbour_score import Floats
-from narrows.training.loop import Training
+from narrows.training.options import Training
 
 MOST_NORMAL, MOST_ROWS = 5000, 10_000
 

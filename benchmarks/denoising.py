@@ -39,7 +39,10 @@ from narrows.tasks.restoration.denoise import denoise, tiled
 from narrows.tasks.restoration.filters import FILTERS, filtered
 from narrows.tasks.restoration.image_quality import psnr, ssim
 from narrows.training.batches import Rows
-from narrows.training.loop import Epoch, State, Training, train_epoch
+from narrows.training.history import Epoch
+from narrows.training.loop import train_epoch
+from narrows.training.options import Training
+from narrows.training.state import State
 
 SIGMA = 25 / 255
 PUBLISHED = {"BM3D": 28.57, "TNRD": 28.92, "DnCNN-S": 29.23, "DRUNet": 29.48}

@@ -37,7 +37,8 @@ from narrows.data.schema import describe
 from narrows.model.build import Objective, build
 from narrows.model.log_variance import bounded
 from narrows.training.batches import Rows
-from narrows.training.loop import Training, train
+from narrows.training.loop import train
+from narrows.training.options import Training
 
 BATCH, LATENT, RATE = 128, 20, 1e-3
 SPEC = {

@@ -15,7 +15,7 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.training.checkpoint import Checkpoint
-from narrows.training.loop import Epoch
+from narrows.training.history import Epoch
 from tests.samples import curve
 
 EXACT = ("model.safetensors", "metrics.json", "evidence.safetensors", "config.json")

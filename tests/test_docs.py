@@ -27,7 +27,7 @@ from narrows.doctor import data as doctor_data
 from narrows.doctor import runs as doctor_runs
 from narrows.model.build import list_parts, tables
 from narrows.model.recipes import RECIPES
-from narrows.training.loop import Training
+from narrows.training.options import Training
 from tests.commands import narrows
 
 ROOT = Path(__file__).parent.parent
@@ -66,7 +66,7 @@ def test_every_command_runs_in_the_order_it_is_shown(
 
 
 def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    from narrows.training.loop import Training
+    from narrows.training.options import Training
 
     monkeypatch.setattr(
         Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 2}
@@ -79,7 +79,7 @@ def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_example_runs(
     example: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from narrows.training.loop import Training
+    from narrows.training.options import Training
 
     monkeypatch.setattr(
         Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 1}
@@ -151,7 +151,7 @@ def test_every_part_says_what_it_is_and_what_its_options_mean(kind: str) -> None
 
 def test_every_setting_of_the_training_is_described() -> None:
     assert set(options(Training)) <= TABLES["described"](Training).keys()
-    assert "autoclass:: narrows.training.loop.Training" in DOCS
+    assert "autoclass:: narrows.training.options.Training" in DOCS
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -22,7 +22,7 @@ from narrows.core.files import replace_file, unfinished
 from narrows.core.weights import copy_into
 from narrows.runs.run import FILES, Run
 from narrows.training.checkpoint import Checkpoint
-from narrows.training.loop import Epoch
+from narrows.training.history import Epoch
 from narrows.training.progress import Progress
 from tests.commands import narrows
 from tests.stopping import STATE, TIRING, TRAININGS, Stopped, equal, lines, run_in, stop_in
@@ -128,20 +128,20 @@ def forget_the_waiting(numbers: dict[str, Any]) -> None:
 
 
 UNRESTORED: dict[str, tuple[str, Any]] = {
-    "weights": ("narrows.training.loop.copy_into", without("weights.")),
-    "best": ("narrows.training.loop.copy_into", without("best.")),
-    "optimizer": ("narrows.training.loop.copy_into", without("optimizer.")),
-    "optimizer, its first moments": ("narrows.training.loop.copy_into", without("optimizer.0.exp_avg")),
-    "optimizer, its steps": ("narrows.training.loop.copy_into", without("optimizer.1.step")),
-    "random": ("narrows.training.loop.copy_into", without("random.")),
+    "weights": ("narrows.training.state.copy_into", without("weights.")),
+    "best": ("narrows.training.state.copy_into", without("best.")),
+    "optimizer": ("narrows.training.state.copy_into", without("optimizer.")),
+    "optimizer, its first moments": ("narrows.training.state.copy_into", without("optimizer.0.exp_avg")),
+    "optimizer, its steps": ("narrows.training.state.copy_into", without("optimizer.1.step")),
+    "random": ("narrows.training.state.copy_into", without("random.")),
     "clip": (
         "narrows.training.checkpoint.Checkpoint.read",
         changed(lambda numbers: numbers.update(clip=0.0)),
     ),
-    "moved": ("narrows.training.loop.State._no_moments", lambda *_: {}),
+    "moved": ("narrows.training.optimizers.Updates._no_moments", lambda *_: {}),
     "history, the best of it": ("narrows.training.checkpoint.Checkpoint.read", changed(forget_the_best)),
     "history, the epochs since": ("narrows.training.checkpoint.Checkpoint.read", changed(forget_the_waiting)),
-    "history, the schedule": ("narrows.training.loop.State._set_schedule", lambda *_: None),
+    "history, the schedule": ("narrows.training.optimizers.Updates.skip", lambda *_: None),
 }
 
 

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from narrows import AnomalyDetector, Autoencoder, Denoiser, PretrainedClassifier
-from narrows.training.loop import Training
+from narrows.training.options import Training
 
 SHORT = {"epochs": 2}
 

@@ -32,7 +32,7 @@ from narrows.fitting.fit import fit
 from narrows.model.build import build
 from narrows.report import render
 from narrows.runs.run import Run
-from narrows.training.loop import Training
+from narrows.training.options import Training
 from tests.commands import as_json, narrows
 from tests.golden import HERE
 from tests.samples import curve

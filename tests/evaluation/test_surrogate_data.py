@@ -8,7 +8,7 @@ from narrows.data.readers import as_data
 from narrows.evaluation import surrogate_data
 from narrows.evaluation.surrogate_data import twins
 from narrows.fitting.fit import fit
-from narrows.training.loop import Training
+from narrows.training.options import Training
 
 
 def test_a_gain_that_noise_gives_too_is_no_gain() -> None:

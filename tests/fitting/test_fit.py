@@ -9,7 +9,8 @@ from narrows.data.readers import as_data
 from narrows.fitting import fit as fitting
 from narrows.fitting.fit import fit
 from narrows.training.batches import Rows
-from narrows.training.loop import Epoch, evaluate
+from narrows.training.history import Epoch
+from narrows.training.meter import evaluate
 from tests.samples import curve
 
 

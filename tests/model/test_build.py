@@ -68,6 +68,6 @@ def test_several_samples_are_decoded_each() -> None:
     objective.model.bottleneck.forward = lambda *a, **k: type(plain(*a, **k))(
         plain(*a, **k).z.repeat(3, 1, 1)
     )  # type: ignore[method-assign]
-    costs = objective(Batch(torch.randn(5, 6)))
-    assert costs.trace.y.shape == (3, 5, 6)
+    costs, trace = objective.traced(Batch(torch.randn(5, 6)))
+    assert trace.y.shape == (3, 5, 6)
     assert costs.parts["reconstruction"].value.shape == (3, 5)

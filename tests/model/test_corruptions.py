@@ -53,10 +53,10 @@ def test_denoising_sees_noise_and_is_compared_with_the_clean_target() -> None:
     }
     objective = build(spec, DOMAIN)
     for mode in (True, False):
-        costs = objective.train(mode)(Batch(X))
-        assert torch.equal(costs.trace.x, X)
-        assert abs((costs.trace.seen - X).std() - 0.5) < 0.01
-        expected = (costs.trace.y[0] - X).square().flatten(1).sum(1)
+        costs, trace = objective.train(mode).traced(Batch(X))
+        assert torch.equal(trace.x, X)
+        assert abs((trace.seen - X).std() - 0.5) < 0.01
+        expected = (trace.y[0] - X).square().flatten(1).sum(1)
         torch.testing.assert_close(costs.parts["reconstruction"].value[0], expected)
 
 

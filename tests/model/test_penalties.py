@@ -137,8 +137,8 @@ def test_l1_is_the_sum_of_absolute_codes() -> None:
         "loss": {"name": "squared"},
         "penalties": [{"name": "l1", "weight": 0.5}],
     }
-    costs = build(spec, Domain((4,)))(Batch(torch.randn(6, 4)))
-    expected = costs.trace.code.z[0].abs().sum(1)
+    costs, trace = build(spec, Domain((4,))).traced(Batch(torch.randn(6, 4)))
+    expected = trace.code.z[0].abs().sum(1)
     assert torch.equal(costs.parts["l1"].value[0], expected)
     total = costs.parts["reconstruction"].value[0] + 0.5 * expected
     torch.testing.assert_close(costs.total, total.mean())

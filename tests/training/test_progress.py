@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from narrows.training.loop import Epoch
+from narrows.training.history import Epoch
 from narrows.training.progress import Progress, counted
 
 

@@ -17,7 +17,8 @@ from narrows.model.bottlenecks import BOTTLENECKS
 from narrows.model.bottlenecks.plain import Plain
 from narrows.model.build import Objective, build
 from narrows.training.batches import Rows
-from narrows.training.loop import Training, train
+from narrows.training.loop import train
+from narrows.training.options import Training
 from narrows.training.stages import plan
 from tests.samples import curve
 

@@ -21,10 +21,12 @@ from narrows.doctor.findings import Finding, percent, said
 from narrows.evaluation.near_duplicates import Copies
 from narrows.evaluation.verdict import FEWEST
 from narrows.fitting.checks import check_columns, copies_across
-from narrows.fitting.choices import pick_device, resolve
+from narrows.fitting.choices import resolve
 from narrows.model.build import build, count_weights
 from narrows.training.batches import Rows
-from narrows.training.loop import Training, train
+from narrows.training.devices import pick_device
+from narrows.training.loop import train
+from narrows.training.options import Training
 
 REPEATED = 0.01
 """The share of rows that are another's equal from which on it is a warning."""

@@ -50,7 +50,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         output: as corruption.
         loss: as corruption.
         penalties: a list of dicts, each with a name and a weight.
-        training: options of `narrows.training.loop.Training`, as `{"epochs": 20}`.
+        training: options of `narrows.training.options.Training`, as `{"epochs": 20}`.
         kind: "images" or "table"; None infers it.
         image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         device: "auto", or a torch device.

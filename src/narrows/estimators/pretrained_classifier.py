@@ -18,9 +18,9 @@ from narrows.data.sources.torch_dataset import from_dataset
 from narrows.estimators.autoencoder import Autoencoder
 from narrows.estimators.containers import checked, values
 from narrows.estimators.meta import MetaAutoencoder
-from narrows.fitting.choices import pick_device
 from narrows.tasks.few_labels.classifiers import Classifier, LinearProbe, keep, kept, probabilities
 from narrows.tasks.few_labels.fine_tuning import clustered, fine_tune, labelled, spaces
+from narrows.training.devices import pick_device
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -41,7 +41,7 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
         unlabelled: what stands in `y` where a row has no label, as -1 does elsewhere in scikit-learn; None
             if every row has one.
         method: "fine-tuned", or "probe", the logistic regression.
-        fine_tuning: options of `narrows.training.loop.Training` for the fine-tuning.
+        fine_tuning: options of `narrows.training.options.Training` for the fine-tuning.
 
     Attributes:
         classes_: the classes, sorted.

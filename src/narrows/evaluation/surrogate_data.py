@@ -21,7 +21,8 @@ from narrows.model.build import Spec, build
 from narrows.model.losses import on_reals
 from narrows.model.networks.own import Own
 from narrows.training.batches import Rows
-from narrows.training.loop import Training, learn
+from narrows.training.loop import learn
+from narrows.training.options import Training
 
 JUDGED = 5000
 """Fresh twin rows that the gain is measured on, so that its own error is small."""

@@ -18,7 +18,7 @@ from narrows.evaluation.verdict import Verdict, judge
 from narrows.runs.evidence import ColumnErrors, Evidence, Examples
 from narrows.runs.run import Run
 from narrows.training.batches import Rows, Stream
-from narrows.training.loop import Training
+from narrows.training.options import Training
 
 SMALL = 2_000_000
 """Numbers in a training part for which a gain is always checked on a twin without structure; of

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
 
 from narrows.core.errors import InputError
 from narrows.core.registry import lookup, nearest
@@ -93,19 +92,3 @@ def changed_penalties(parts: list[dict[str, Any]], change: Any) -> Any:
         return parts if change is None else change
     kept = [part for part in parts if part["name"] not in change]
     return [*kept, *({"name": name, "weight": weight} for name, weight in change.items())]
-
-
-def pick_device(device: str, precision: torch.dtype) -> torch.device:
-    """The device called `device`, for "auto" the fastest there is that has numbers of `precision`."""
-    if device == "auto":
-        found = torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
-        lacks = found.type == "mps" and precision == torch.float64
-        return torch.device("cpu") if lacks else found
-    try:
-        kind = torch.device(device).type
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
-        raise InputError(f"There is no device {device!r} here; use cpu or auto.") from error
-    if kind not in ("cpu", "cuda", "mps", "xpu"):
-        raise InputError(f"Narrows does not train on the device {device!r}; use cpu or auto.")
-    return torch.device(device)

@@ -19,7 +19,7 @@ from narrows.data.sources.npy import OnDisk
 from narrows.data.split import Index, Parts, split
 from narrows.fitting.assess import assess
 from narrows.fitting.checks import check_columns, check_variety, copies_across, held_out_part, overcomplete
-from narrows.fitting.choices import Overrides, named, pick_device, resolve
+from narrows.fitting.choices import Overrides, named, resolve
 from narrows.model.networks.own import Own
 from narrows.runs.code_density import fit_density
 from narrows.runs.migration import SCHEMA_VERSION
@@ -28,7 +28,10 @@ from narrows.runs.reference_rows import Reference
 from narrows.runs.run import Run
 from narrows.training.batches import Crops, Rows, Stream
 from narrows.training.checkpoint import Checkpoint
-from narrows.training.loop import Epoch, Training, learn
+from narrows.training.devices import pick_device
+from narrows.training.history import Epoch
+from narrows.training.loop import learn
+from narrows.training.options import Training
 
 
 def fit(

@@ -100,14 +100,24 @@ BYPASSED = (
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What the objective came to: `total`, a number to descend, and the named costs it is made of."""
+    """What the objective came to: `total`, which training minimises, and the named costs it is made of."""
 
     total: Tensor
     parts: Mapping[str, Cost]
-    trace: Pass
 
 
-class Objective(nn.Module):
+class Trainable(nn.Module):
+    """What a training minimises: `forward(batch)` gives its `Costs`, and holds no activations."""
+
+    def traced(self, batch: Batch) -> tuple[Costs, Pass]:
+        """What `batch` costs, and the pass with all activations, to look at when a number is not finite."""
+        raise NotImplementedError
+
+    def forward(self, batch: Batch) -> Costs:
+        return self.traced(batch)[0]
+
+
+class Objective(Trainable):
     """All costs of a model in one place: reconstruction, the bottleneck's, and the penalties.
 
     It corrupts what the model sees and compares with the target, the clean one as a rule. Codes are drawn, in
@@ -119,7 +129,7 @@ class Objective(nn.Module):
         self.model, self.corruption = model, corruption
         self.penalties = nn.ModuleDict(dict(penalties))
 
-    def forward(self, batch: Batch) -> Costs:
+    def traced(self, batch: Batch) -> tuple[Costs, Pass]:
         seen = self.corruption(batch.x)
         target = Batch(seen, batch.mask, batch.context) if self.corruption.noisy_target else batch
         p = self.model(target, seen, sample=True)
@@ -128,7 +138,7 @@ class Objective(nn.Module):
             assert isinstance(penalty, Penalty)
             costs[name] = Cost(penalty(p, self.model.encode), penalty.weight)
         total = reduce(torch.add, (cost.weighted() for cost in costs.values()))
-        return Costs(self.model.bottleneck.reduce(total), costs, p)
+        return Costs(self.model.bottleneck.reduce(total), costs), p
 
 
 def build(spec: Spec, domain: Domain, own: Own | None = None) -> Objective:

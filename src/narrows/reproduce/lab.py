@@ -20,7 +20,9 @@ from narrows.fitting.choices import Overrides, resolve
 from narrows.model.build import Model
 from narrows.runs.run import Run, inference
 from narrows.training.batches import Rows
-from narrows.training.loop import Epoch, Training, learn
+from narrows.training.history import Epoch
+from narrows.training.loop import learn
+from narrows.training.options import Training
 
 
 @dataclass(frozen=True, slots=True)

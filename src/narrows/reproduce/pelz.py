@@ -25,7 +25,7 @@ from narrows.reproduce.lab import (
 from narrows.runs.run import Run
 from narrows.tasks.generation.interpolate import interpolate
 from narrows.tasks.generation.sample import sample
-from narrows.training.loop import Epoch
+from narrows.training.history import Epoch
 
 SHOWN = 8
 """Images in a strip."""

@@ -16,7 +16,7 @@ from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, passed
 from narrows.reproduce.pelz import SHOWN, codes, epochs_of, originals
 from narrows.reproduce.tables import number, table
 from narrows.runs.run import Run, inference
-from narrows.training.loop import Epoch
+from narrows.training.history import Epoch
 
 
 def dense(lab: Lab) -> Finding:

@@ -55,6 +55,9 @@ class Checkpoint:
     Args:
         run: the run folder.
         every: seconds between two writings at the least; more where writing takes long.
+
+    Attributes:
+        threads: how many the run was begun with; sums depend on it.
     """
 
     def __init__(self, run: Path, every: float = 2.0) -> None:
@@ -63,6 +66,7 @@ class Checkpoint:
         self.next = time.monotonic() + every
         self.lock = FileLock(run / LOCK)
         self.begun = False
+        self.threads: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -99,8 +103,7 @@ class Checkpoint:
             found = "" if key in FREE else difference(before.get(key), now.get(key), key)
             if found:
                 raise InputError(f"{self.run} cannot be continued with other choices: {found}.")
-        torch.set_num_threads(kept["threads"])  # sums depend on it
-        self.begun = True
+        self.begun, self.threads = True, kept["threads"]
         return kept
 
     def due(self) -> bool:

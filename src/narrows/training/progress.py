@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from narrows.training.loop import Epoch
+from narrows.training.history import Epoch
 
 T = TypeVar("T")
 

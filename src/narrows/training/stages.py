@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.records import Batch, Code, Cost, Features, Pass
-from narrows.model.build import Costs, Objective
+from narrows.model.build import Costs, Objective, Trainable
 from narrows.model.networks.mlp import MlpDecoder, MlpEncoder
 from narrows.model.networks.tied import Tied
 from narrows.training.batches import Rows, Stream
@@ -29,7 +29,7 @@ class Stage(NamedTuple):
     """A part of a training: its name, what it minimises, for how long, and what comes before it."""
 
     name: str
-    objective: nn.Module
+    objective: Trainable
     epochs: int
     prepare: Callable[[Rows | Stream], None] = lambda rows: None
 
@@ -71,7 +71,7 @@ def settle(objective: Objective, rows: Rows | Stream) -> None:
     objective.model.bottleneck.settle(torch.cat(codes))
 
 
-class LayerObjective(nn.Module):
+class LayerObjective(Trainable):
     """One layer `up` with its mirror `back`, on what the layers `below` give: the error between.
 
     Only its own two layers have weights to learn.
@@ -83,7 +83,7 @@ class LayerObjective(nn.Module):
         # In a tuple, so that their weights are not among those that are learned.
         self.others = (whole, below)
 
-    def forward(self, batch: Batch) -> Costs:
+    def traced(self, batch: Batch) -> tuple[Costs, Pass]:
         whole, below = self.others
         if not below:
             seen = torch.where(batch.seen(), whole.corruption(batch.x), 0.0)
@@ -99,7 +99,7 @@ class LayerObjective(nn.Module):
             y = self.back(h)[None]
             trace = Pass(x, x, None, batch.context, Features(h), Code(h[None]), y)
             cost = Cost((y - x).square().sum(dim=2))
-        return Costs(cost.weighted().mean(), {"reconstruction": cost}, trace)
+        return Costs(cost.weighted().mean(), {"reconstruction": cost}), trace
 
 
 def mirrored_layers(objective: Objective) -> list[LayerObjective]:

@@ -25,13 +25,14 @@ from narrows.core.registry import check_options, lookup
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
 from narrows.evaluation.pca import Pca
-from narrows.model.build import Costs, Objective, build
+from narrows.model.build import Costs, Objective, Trainable, build
 from narrows.model.corruptions import Corruption
 from narrows.model.recipes import RECIPES
 from narrows.runs.run import Run
 from narrows.tasks.few_labels.classifiers import Classifier, placed, reach
 from narrows.training.batches import Rows, batch_indices
-from narrows.training.loop import Training, learn
+from narrows.training.loop import learn
+from narrows.training.options import Training
 
 NEIGHBOURS = 10
 """Neighbours in code space that a row passes its label on to."""
@@ -189,7 +190,7 @@ def spread(links: Any, target: Floats, known: NDArray[np.bool_]) -> Floats:
     return np.where(known[:, None], target, found)
 
 
-class CrossEntropy(nn.Module):
+class CrossEntropy(Trainable):
     """-Σ_k target_k log p_k in nats, p the softmax of the classifier's logits, labels in the context.
 
     It has what a training asks of an objective. The classifier learns from rows that are corrupted as they
@@ -207,7 +208,7 @@ class CrossEntropy(nn.Module):
         super().__init__()
         self.model, self.corruption, self.most = model, corruption, most
 
-    def forward(self, batch: Batch) -> Costs:
+    def traced(self, batch: Batch) -> tuple[Costs, Pass]:
         target, counted = self.settle(batch)
         x = moved(batch.x, self.most) if self.training and self.most else batch.x
         seen = torch.where(batch.seen(), self.corruption(x), 0.0)
@@ -215,7 +216,7 @@ class CrossEntropy(nn.Module):
         code = self.model.bottleneck(features, {}, sample=False)
         cost = Cost(-counted * (target * code.z[0].log_softmax(1)).sum(1))
         trace = Pass(batch.x, seen, batch.mask, batch.context, features, code, code.z)
-        return Costs(cost.value.mean(), {"cross-entropy": cost}, trace)
+        return Costs(cost.value.mean(), {"cross-entropy": cost}), trace
 
     @torch.no_grad()
     def settle(self, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -19,12 +19,12 @@ from narrows.data.schema import Array, Data
 from narrows.data.split import split
 from narrows.data.tables import is_missing
 from narrows.evaluation.pca import Pca
-from narrows.fitting.choices import pick_device
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
 from narrows.tasks.few_labels.classifiers import LinearProbe, probabilities
 from narrows.tasks.few_labels.fine_tuning import Labelled, clustered, fine_tune, labelled, spaces
-from narrows.training.loop import Epoch
+from narrows.training.devices import pick_device
+from narrows.training.history import Epoch
 
 WAYS = ("pretrained", "fine_tuned", "random", "pixels", "pca")
 """A linear probe of the codes; the encoder fine-tuned; the same network from random weights; and logistic

@@ -1,0 +1,27 @@
+"""A small model with the rows that it is trained on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from narrows.data.readers import as_data
+from narrows.data.scaling import choose
+from narrows.model.build import Objective, build
+from narrows.training.batches import Rows
+from tests.samples import curve
+
+SPEC = {
+    "encoder": {"name": "mlp", "widths": [16]},
+    "bottleneck": {"name": "plain", "latent_dim": 2},
+    "loss": {"name": "squared"},
+}
+
+
+def setting(n: int = 40, spec: dict[str, Any] | None = None) -> tuple[Objective, Rows]:
+    """An objective of fixed weights, and `n` rows of 6 values."""
+    data = as_data(curve(n))
+    scaling = choose(data.values, data.schema).scaling
+    torch.manual_seed(0)
+    return build(spec or SPEC, scaling.domain(data.schema)), Rows(data.values, scaling)
