@@ -6,6 +6,7 @@ import inspect
 import re
 import runpy
 import shlex
+import tomllib
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -20,8 +21,7 @@ import narrows as narrows_package
 from narrows.cli.verbs import app
 from narrows.core.registry import options
 from narrows.data.datasets import DATASETS
-from narrows.data.formats import FORMS, readable
-from narrows.data.kind_names import KIND_NAMES
+from narrows.data.formats import FORMATS, FORMS, readable
 from narrows.data.schema import KINDS
 from narrows.doctor import data as doctor_data
 from narrows.doctor import runs as doctor_runs
@@ -163,9 +163,15 @@ def test_every_recipe_is_documented(name: str) -> None:
 
 def test_every_format_kind_and_dataset_is_named() -> None:
     assert all(f"`{ending}`" in GENERATED["_formats.md"] for ending in readable(*FORMS) if ending)
-    assert KIND_NAMES.keys() == KINDS.keys()
     assert all(f"`{name}`" in GENERATED["_kinds.md"] for name in KINDS)
     assert all(f"`{name}`" in DOCS for name in DATASETS)
+
+
+def test_every_extra_for_users_is_named() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].keys() - {"dev", "docs", "bench"}
+    assert {known.extra for known in FORMATS.values()} - {""} <= extras
+    assert all(f"`{extra}`" in (ROOT / "README.md").read_text("utf-8") for extra in extras)
 
 
 def test_every_finding_of_the_doctor_is_explained() -> None:

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.commands import as_json, narrows
+
+
+def test_rows_go_to_stderr_one_by_one_and_the_sum_to_stdout(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"id": "P1", "holds": True, "sentence": "Yes."}, {"id": "Y2", "holds": False, "sentence": "No."}]
+
+    def measured(
+        ids: list[str], out: object, *, quick: bool, seed: int, on_row: object
+    ) -> list[dict[str, object]]:
+        assert (ids, quick, seed) == (["P1", "Y2"], True, 3)
+        for row in rows:
+            on_row(row)  # type: ignore[operator]
+        return rows
+
+    monkeypatch.setattr("narrows.reproduce.reproduce", measured)
+    out, err = narrows(capsys, "reproduce", "P1", "Y2", "--quick", "--seed", 3)
+    assert out.startswith("1 of 2 statements hold\n")
+    assert err.splitlines() == ["P1  holds  Yes.", "Y2  NO     No."]
+    assert as_json(capsys, "reproduce", "P1", "Y2", "--quick", "--seed", 3) == {"rows": rows}
