@@ -56,6 +56,17 @@ def test_a_run_finds_its_columns_by_their_names(capsys: pytest.CaptureFixture[st
     assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("given", [["--draws", "0"], ["--epochs", "0"], ["--run", "r", "--epochs", "3"]])
-def test_numbers_that_make_no_sense_are_refused(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    narrows(capsys, "probe", "digits", *given, code=2)
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--draws", "0"], "'draws' is 0, but must be at least 1"),
+        (["--epochs", "0"], "'epochs' is 0, but must be at least 1"),
+        (["--labels", "0"], "--labels takes whole numbers, as in 2,4,8, but got '0'"),
+        (["--run", "r", "--epochs", "3"], "--run"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(
+    given: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert message in narrows(capsys, "probe", "digits", *given, code=2)[1]
+    assert not Path("runs").exists()

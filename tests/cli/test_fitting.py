@@ -10,6 +10,7 @@ import pytest
 from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
 from narrows.runs.run import FILES
 from tests.commands import as_json, narrows
+from tests.samples import curve
 
 QUICK = ["--set", "training.epochs=2", "--quiet"]
 
@@ -24,11 +25,32 @@ def test_fit_prints_the_keys_that_were_promised(capsys: pytest.CaptureFixture[st
         3,
         2,
     )
-    assert found["verdict"] in ("beats", "does not beat", "cannot tell")
+    assert (
+        found["verdict"]
+        == json.loads((Path(found["run"]) / "metrics.json").read_text())["verdict"]["outcome"]
+    )
     assert {file.name for file in Path(found["run"]).iterdir()} == {*FILES, "report.html", "README.md"}
     again = as_json(capsys, "fit", "digits", "--latent-dim", 3, "--epochs", 2, "--seed", 1, "--quiet")
     assert again["run"] == found["run"] + "-2"
     assert again["held_out"] == found["held_out"]
+
+
+def test_each_verdict_is_printed_and_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    """A curved line is beaten, a linear model cannot beat PCA, and fifteen rows tell nothing."""
+    np.save("line.npy", curve(900))
+    for words, outcome in (
+        (("line.npy", "--latent-dim", 1, "--epochs", 40), "beats"),
+        (("line.npy", "--recipe", "linear", "--latent-dim", 5, "--epochs", 1), "does not beat"),
+        (("iris", "--epochs", 2), "cannot tell"),
+    ):
+        found = as_json(capsys, "fit", *words, "--quiet", "--out", outcome)
+        assert found["verdict"] == outcome
+        sentence = json.loads(Path(outcome, "metrics.json").read_text())["verdict"]["sentence"]
+        assert sentence.lower().startswith(outcome)
+        assert sentence.split(" (")[0] in Path(outcome, "report.html").read_text("utf-8")
+        low, high = found["held_out"]["ratio_ci95"]
+        assert (high < 1) == (outcome == "beats") or outcome == "cannot tell"
+        assert (low > 1) == (outcome == "does not beat") or outcome == "cannot tell"
 
 
 def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,16 +75,16 @@ def test_numbers_of_numpy_and_random_states_are_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "message"),
     [
-        {"encoder": 5},
-        {"loss": []},
-        {"training": "fast"},
-        {"device": []},
-        {"penalties": "l1"},
-        {"penalties": ["l1"]},
+        ({"encoder": 5}, "The encoder is a name or a dict of options, but got 5"),
+        ({"loss": []}, r"The loss is a name or a dict of options, but got \[\]"),
+        ({"training": "fast"}, "The training is a dict of options, but got 'fast'"),
+        ({"device": []}, r"There is no device \[\] here"),
+        ({"penalties": "l1"}, "Penalties are a list of parts, .* but got 'l1'"),
+        ({"penalties": ["l1"]}, r"Penalties are a list of parts, .* but got \['l1'\]"),
     ],
 )
-def test_parts_of_a_wrong_type_are_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(InputError):
+def test_parts_of_a_wrong_type_are_refused(wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         Autoencoder(2, **wrong).fit(np.random.default_rng(0).random((40, 3)))  # type: ignore[arg-type]

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
 from narrows.data.datasets import load
-from narrows.data.readers import as_data
-from narrows.evaluation.latent_dimensions import explained, rank_correlation
-from narrows.fitting.fit import fit
+from narrows.evaluation.latent_dimensions import explained, importance, rank_correlation
 from narrows.report import render
 from narrows.runs.run import Run
 from tests.golden import HERE
@@ -66,18 +68,23 @@ def test_along_a_dimension_that_dimension_changes() -> None:
         ae.traverse(2)
 
 
-def test_what_is_important_is_what_is_missed(digits_run: Run) -> None:
-    importance = digits_run.evidence.meaning.importance
-    assert len(importance) == 4
-    assert (importance > 0).all()
-    x = load("digits").array[:300]
-    codes = digits_run.encode(x)
-    errors = []
+def test_importance_is_what_is_lost_without_a_dimension_in_units_of_what_all_explain(digits_run: Run) -> None:
+    x = digits_run.scaled(load("digits").array[:300]).reshape(300, -1)
+    codes = digits_run.encode(load("digits").array[:300])
+    whole = ((digits_run.decode_scaled(codes) - x) ** 2).mean()
+    without = []
     for j in range(4):
         held = codes.copy()
         held[:, j] = codes[:, j].mean()
-        errors.append(((digits_run.decode(held) - x) ** 2).mean())
-    assert np.argmax(errors) == np.argmax(importance)
+        without.append(((digits_run.decode_scaled(held) - x) ** 2).mean())
+    explained_by_all = ((x - x.mean(axis=0)) ** 2).mean() - whole
+    found = importance(digits_run, x, codes, np.arange(4))
+    np.testing.assert_allclose(found, (np.array(without) - whole) / explained_by_all, rtol=1e-5)
+    np.testing.assert_allclose(importance(digits_run, x, codes, np.array([2])), found[[2]])
+    assert found.min() > 0
+    kept = digits_run.evidence.meaning
+    assert kept is not None
+    assert np.argmax(kept.importance) == np.argmax(found)
 
 
 def test_of_an_older_run_nothing_is_known() -> None:
@@ -87,11 +94,16 @@ def test_of_an_older_run_nothing_is_known() -> None:
         Autoencoder.load(HERE / "1" / "table").dimensions()
 
 
-def test_where_a_model_explains_nothing_no_number_is_important() -> None:
-    run = fit(
-        as_data(np.random.default_rng(0).standard_normal((60, 40))), overrides={"training": {"epochs": 2}}
-    )
-    assert np.abs(run.evidence.meaning.importance).max() < 100
+def test_where_a_model_explains_nothing_no_number_is_important(digits_run: Run) -> None:
+    """A decoder that gives the mean whatever the code is."""
+    objective = copy.deepcopy(digits_run.objective)
+    run, x = replace(digits_run, objective=objective), digits_run.scaled(load("digits").array[:300])
+    x = x.reshape(300, -1)
+    codes = run.encode(load("digits").array[:300])
+    with torch.no_grad():
+        for parameter in objective.model.decoder.parameters():
+            parameter.zero_()
+    assert importance(run, x, codes, np.arange(4)).tolist() == [0, 0, 0, 0]
 
 
 def test_a_handful_of_rows_explains_nothing() -> None:

@@ -9,6 +9,7 @@ from narrows.core.errors import InputError
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.schema import Data
+from narrows.data.split import split
 from narrows.report.probe import render_probe
 from narrows.tasks.few_labels.probe import WAYS, Classes, interval, probe
 
@@ -84,8 +85,17 @@ def test_an_interval_of_shares_is_one() -> None:
 
 
 def test_a_class_of_one_row_is_judged_wrong_whatever_the_seed() -> None:
-    labels = np.array(["a", "b"] * 45)
+    """Held out, it is a class that no row to learn from has; and learned from, it is in no row held out."""
+    labels = np.array(["a", "b"] * 45, dtype="U9")
     labels[7] = "only here"
+    data = as_data(RNG.standard_normal((90, 3)), labels=labels)
+    held_out = 0
     for seed in range(12):
-        classes = Classes(as_data(RNG.standard_normal((90, 3)), labels=labels), seed)
-        assert set(classes.test_y) <= {-1, 0, 1, 2}
+        parts, classes = split(90, seed=seed), Classes(data, seed)
+        assert parts.held_out is not None
+        apart = 7 in parts.held_out
+        held_out += apart
+        assert classes.names.tolist() == ["a", "b"] + ["only here"] * (not apart)
+        known = {"a": 0, "b": 1, "only here": -1}
+        assert classes.test_y.tolist() == [known[label] for label in labels[parts.held_out]]
+    assert 0 < held_out < 12
