@@ -219,14 +219,14 @@ def test_it_survives_the_folder_and_stands_in_the_report(capsys: pytest.CaptureF
     assert "warning: posterior collapse: 0 of 8" in narrows(capsys, "doctor", "ill")[0]
     page = render(run)
     assert "Posterior collapse" in page
-    assert "nats by dimension" in page
+    assert "nats per latent dimension" in page
 
 
 def test_a_healthy_run_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
     run_of("iris").save(Path("well"))
     assert as_json(capsys, "doctor", "well")["findings"] == []
     assert "Nothing is wrong" in narrows(capsys, "doctor", "well")[0]
-    assert "has nothing to say about this run" in render(run_of("iris"))
+    assert "and found nothing" in render(run_of("iris"))
     told = json.loads(narrows(capsys, "doctor", "well", "--columns", "a", "--json", code=2)[0])
     assert "leave the options out" in told["error"]
 

@@ -22,7 +22,7 @@ def test_the_card_introduces_the_folder(tmp_path: Path) -> None:
     for wanted in (
         config["data"]["sha256"],
         "What it is not for",
-        "PCA with as many numbers",
+        "PCA with as many components",
         "narrows encode",
     ):
         assert wanted in text

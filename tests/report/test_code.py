@@ -8,4 +8,4 @@ from narrows.runs.run import Run
 
 def test_the_page_shows_pictures_along_dimensions_or_columns(digits_run: Run) -> None:
     assert "dimension 3, step 9" in render(digits_run)
-    assert "goes with" in render(fit(load("iris"), overrides={"training": {"epochs": 2}}))
+    assert "related columns" in render(fit(load("iris"), overrides={"training": {"epochs": 2}}))

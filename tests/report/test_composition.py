@@ -5,7 +5,7 @@ import numpy as np
 from narrows.data.datasets import load
 from narrows.fitting.fit import fit
 from narrows.report import render
-from narrows.report.composition import hourglass, stages
+from narrows.report.composition import hourglass, layers
 from narrows.runs.run import Run
 from tests.samples import patches
 
@@ -13,13 +13,13 @@ from tests.samples import patches
 def test_a_deep_network_is_drawn_in_few_strokes() -> None:
     how = {"encoder": {"widths": [4], "blocks": 8}, "training": {"epochs": 1}}
     deep = fit(patches(np.uint8), recipe="denoising", overrides=how)
-    assert [stage.label for stage in hourglass(deep)] == ["1×32×32", "4×16×16", "4×16×16", "1×32×32"]
+    assert [layer.label for layer in hourglass(deep)] == ["1×32×32", "4×16×16", "4×16×16", "1×32×32"]
     assert "images of 32×32" in render(deep)
 
 
 def test_the_hourglass_has_the_sizes_of_the_layers(digits_run: Run) -> None:
-    shapes = [stage.shape for stage in stages(digits_run)]
+    shapes = [layer.shape for layer in layers(digits_run)]
     assert shapes == [(1, 8, 8), (256,), (128,), (4,), (128,), (256,), (1, 8, 8)]
     conv = fit(load("digits"), latent_dim=3, overrides={"encoder": "conv", "training": {"epochs": 1}})
-    shapes = [stage.shape for stage in stages(conv)]
+    shapes = [layer.shape for layer in layers(conv)]
     assert shapes == [(1, 8, 8), (32, 4, 4), (256,), (3,), (256,), (512,), (1, 8, 8)]

@@ -10,11 +10,12 @@ from narrows.doctor.findings import Finding
 from narrows.doctor.runs import CHECKS
 from narrows.report import figures, findings
 from narrows.report.findings import FIGURES, carried, chosen, copied, diagnosis
+from narrows.runs.evidence import Evidence
 from narrows.runs.run import Run
 
 
 def run_with(**evidence: Any) -> Any:
-    return SimpleNamespace(evidence=evidence)
+    return SimpleNamespace(evidence=Evidence(**evidence))
 
 
 def test_every_picture_belongs_to_a_check() -> None:

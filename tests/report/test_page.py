@@ -12,7 +12,7 @@ from narrows.fitting.fit import fit
 from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
 from narrows.report import render
 from narrows.report.composition import references
-from narrows.report.page import by_heart
+from narrows.report.page import overfitting
 from narrows.runs.run import Run
 from tests.report.html import parsed
 
@@ -46,6 +46,12 @@ def test_the_page_says_what_was_found(page: str, digits_run: Run) -> None:
     assert f"{digits_run.metrics['held_out']['pca_mse']:.4g}" in text
     assert all(reference in text for reference in references(digits_run))
     assert "Hinton & Salakhutdinov 2006" in text
+
+
+def test_codes_are_coloured_by_labels_where_there_are_any(page: str, digits_run: Run) -> None:
+    words = "coloured by label; labels were not used in training"
+    assert words in page
+    assert words not in render(replace(digits_run, evidence=replace(digits_run.evidence, labels=None)))
 
 
 def test_names_are_text_and_never_markup() -> None:
@@ -97,7 +103,7 @@ def test_any_data_have_a_page(values: np.ndarray, latent_dim: int) -> None:  # t
     parsed(render(fit(as_data(values), latent_dim=latent_dim, overrides={"training": {"epochs": 1}})))
 
 
-def test_a_model_that_learned_by_heart_is_said_to() -> None:
+def test_overfitting_is_reported_with_the_epoch_that_was_kept() -> None:
     def epochs(*totals: tuple[float, float]) -> list[dict[str, object]]:
         best, found = float("inf"), []
         for number, (train, validation) in enumerate(totals, 1):
@@ -107,6 +113,6 @@ def test_a_model_that_learned_by_heart_is_said_to() -> None:
         return found
 
     falling = [(9.0, 9.0), (5.0, 6.0), (3.0, 5.0)]
-    assert by_heart(epochs(*falling)) == ""
-    assert by_heart(epochs(*falling, (2.9, 5.01), (2.8, 5.02), (2.7, 5.02))) == ""
-    assert "The weights of epoch 3 were kept" in by_heart(epochs(*falling, (2, 6), (1, 7), (0.5, 8)))
+    assert overfitting(epochs(*falling)) == ""
+    assert overfitting(epochs(*falling, (2.9, 5.01), (2.8, 5.02), (2.7, 5.02))) == ""
+    assert "The weights of epoch 3 were kept" in overfitting(epochs(*falling, (2, 6), (1, 7), (0.5, 8)))

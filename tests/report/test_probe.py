@@ -26,7 +26,7 @@ def test_the_best_with_an_encoder_stands_beside_the_best_without() -> None:
         found(row(1, fine_tuned=0.5, pretrained=0.75, random=0.125, pca=0.375), row(10, random=1))
     )
     assert told == (
-        "With 1 label per class 75.0 % of the test rows are classed right; without an encoder 37.5 %."
+        "With 1 label per class 75.0 % of the test rows are classified correctly; without an encoder 37.5 %."
     )
     assert sentence(found(row(5))).startswith("With 5 labels per class 25.0 %")
 

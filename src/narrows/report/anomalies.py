@@ -1,4 +1,4 @@
-"""The page of anomalies: where the threshold lies among the scores, and why the rows on top are there."""
+"""The page of anomalies: the scores with their threshold, and what explains the highest."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ def render_anomalies(found: Survey) -> str:
 
 
 def histogram(found: Survey) -> str:
-    """How many rows score how much, the held-out ones beside them, and the threshold."""
+    """A histogram of the scores, with that of the held-out rows and the threshold."""
     figure, axis = figures.axes(6.4, 3.4)
     held_out = found.detector.held_out
     both = np.concatenate([found.scores, held_out])
-    # A few rows very far out would leave but a line of all others.
+    # A few very high scores would compress all others into one bar.
     low, high = both.min(), min(both.max(), found.threshold.score + 3 * np.ptp(held_out) + 1e-9)
     edges = np.linspace(low, max(high, low + 1e-9), BINS + 1)
     share = len(found.scores) / max(1, len(held_out))
     axis.hist(np.minimum(found.scores, high), edges.tolist(), color=figures.OURS, label="these rows")
     axis.hist(
         np.minimum(held_out, high), edges.tolist(), weights=np.full(len(held_out), share), histtype="step",
-        color=figures.INK, linewidth=1.3, label="rows held out of the fitting, drawn to the same number",
+        color=figures.INK, linewidth=1.3, label="held-out rows, scaled to the same number",
     )  # fmt: skip
     axis.axvline(found.threshold.score, color=figures.PCA, linewidth=1.8, label="threshold")
     figures.logarithmic(axis)
-    axis.set_xlabel("score" if high >= both.max() else "score; whatever lies further out is in the last bar")
+    axis.set_xlabel("score" if high >= both.max() else "score; the last bar has all higher scores")
     axis.set_ylabel("rows")
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.0, fontsize=9.5)
     return figures.drawing(figure, "histogram of the scores with the threshold")

@@ -1,9 +1,9 @@
-"""The model card: what a run folder's README says to who finds it (Mitchell et al. 2019, "Model cards")."""
+"""The model card, a run folder's README (Mitchell et al. 2019, "Model cards for model reporting")."""
 
 from __future__ import annotations
 
 from narrows.data.formats import writable
-from narrows.report.composition import in_words, references
+from narrows.report.composition import in_words, latent_dimensions, references
 from narrows.report.kinds import DRAWN
 from narrows.runs.run import Run
 
@@ -15,7 +15,7 @@ def card(run: Run) -> str:
         f"# {data['name']}, {config['recipe']}",
         run.metrics["verdict"]["sentence"],
         "## What it is",
-        f"An autoencoder with {run.model.code_size} numbers in its code, fitted by Narrows "
+        f"An autoencoder with {latent_dimensions(run.model.code_size)}, fitted by Narrows "
         f"{config['versions']['narrows']} with seed {config['seed']}.",
         "\n".join(f"- {kind}: {words}" for kind, words in in_words(run)),
         "## What it was fitted to",
@@ -38,22 +38,22 @@ def card(run: Run) -> str:
 
 
 LIMITS = (
-    "It knows only what it was fitted to. Data from another instrument, place or time may be encoded to "
-    "codes that mean nothing, and what it reconstructs or makes up is no measurement. The errors "
-    "hold for rows like the held-out ones; nobody has looked at single groups among them."
+    "It is valid only for data like those it was fitted to. Data from another instrument, place or time may "
+    "get meaningless codes, and what it reconstructs or generates is not a measurement. The errors hold for "
+    "rows like the held-out ones; they were not measured for subgroups."
 )
 
 
 def errors(run: Run) -> str:
     """The held-out errors as a table, with their unit above."""
     held_out, bypassed = run.metrics["held_out"], run.model.bypassed
-    pca = "PCA, weighed to restore most," if bypassed else "PCA with as many numbers"
+    pca = "PCA, weighted to restore best," if bypassed else "PCA with as many components"
     rows = {
         "the training mean": held_out["mean_mse"],
         pca: held_out["pca_mse"],
         "this model": held_out["mse"],
     }
-    corrupted = ", shown as corrupted as in training and compared with the clean ones" * bypassed
+    corrupted = ", corrupted as in training and compared with the clean rows" * bypassed
     unit = f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{corrupted}:"
     table = ["| | error |", "|---|---|", *(f"| {name} | {error:.4g} |" for name, error in rows.items())]
     return "\n\n".join([unit, "\n".join(table)])

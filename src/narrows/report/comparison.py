@@ -11,16 +11,16 @@ from narrows.report.template import fill
 
 
 def render_comparison(found: dict[str, Any], name: str, unit: str) -> str:
-    """The comparison `found` of the data called `name` as a page of HTML; `unit` is the errors'."""
+    """The page of the comparison `found` on the data called `name`, as HTML; `unit` is that of the errors."""
     with figures.house_style():
         return fill("comparison.html", {"found": found, "name": name, "unit": unit, "figure": draw(found)})
 
 
 def draw(found: dict[str, Any]) -> str:
-    """Held-out error against code size, a line per recipe and PCA's dashed."""
+    """Held-out error against latent dimensions: a line for each recipe, a dashed one for PCA."""
     figure, axis = figures.axes(6.4, 4.0)
     rows = found["rows"]
-    # Without the orange, which is PCA's on every page.
+    # Orange is left out: on every page it is PCA.
     colours = [figures.OURS, *figures.CLASSES[2:]]
     for colour, recipe in zip(colours, dict.fromkeys(row["recipe"] for row in rows), strict=False):
         line(axis, [row for row in rows if row["recipe"] == recipe], "mse", recipe, color=colour)
@@ -33,13 +33,13 @@ def draw(found: dict[str, Any]) -> str:
             xytext=(4, -4), textcoords="offset points", va="top",
         )  # fmt: skip
     axis.set_xscale("log", base=2)
-    figures.logarithmic(axis)  # once all lines are there
+    figures.logarithmic(axis)  # after all lines, as it reads their range
     sizes = sorted({row["latent_dim"] for row in rows})
     axis.set_xticks(sizes, [str(size) for size in sizes])
-    axis.set_xlabel("numbers in the code")
+    axis.set_xlabel("latent dimensions")
     axis.set_ylabel("held-out mean squared error")
     axis.legend()
-    return figures.drawing(figure, "held-out error against code size")
+    return figures.drawing(figure, "held-out error against latent dimensions")
 
 
 def line(axis: Axes, rows: list[dict[str, Any]], key: str, name: str, **style: Any) -> None:

@@ -1,4 +1,4 @@
-"""The composition of a model: its parts in words, and drawn as an hourglass with its sizes."""
+"""The composition of a model: its parts in words, its layers as a drawing, its references."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from narrows.runs.run import Run, inference
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One layer's output: its shape, and where it stands in the drawing."""
+class Layer:
+    """The output of a layer: its shape, and its place and height in the drawing."""
 
     shape: tuple[int, ...]
     role: str
@@ -30,12 +30,12 @@ class Stage:
         return show(self.shape).replace("x", "×")
 
 
-def stages(run: Run) -> list[Stage]:
-    """The shapes that one example takes on its way, from the data to the data."""
-    found: list[Stage] = [Stage(run.schema.model_shape, "data")]
+def layers(run: Run) -> list[Layer]:
+    """The shape of one example at each layer, from the input to the output."""
+    found: list[Layer] = [Layer(run.schema.model_shape, "data")]
 
     def note(role: str) -> Any:
-        return lambda module, given, output: found.append(Stage(tuple(output.shape[1:]), role))
+        return lambda module, given, output: found.append(Layer(tuple(output.shape[1:]), role))
 
     hooks = [
         module.register_forward_hook(note(role))
@@ -44,42 +44,42 @@ def stages(run: Run) -> list[Stage]:
         if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, Tied))
     ]
     code = run.model.bottleneck.register_forward_hook(
-        lambda module, given, output: found.append(Stage(module.code_shape, "code"))
+        lambda module, given, output: found.append(Layer(module.code_shape, "code"))
     )
     x = torch.zeros(1, *run.schema.model_shape)
     with inference(run.model):
         run.model(Batch(x), x)
     for hook in (*hooks, code):
         hook.remove()
-    # The decoder's last layer says the same as the data that it returns to.
-    return [*found[:-1], Stage(run.schema.model_shape, "data")]
+    # The last layer of the decoder has the shape of the data, which ends the list.
+    return [*found[:-1], Layer(run.schema.model_shape, "data")]
 
 
 WIDTH, HEIGHT = 860, 250
 
 SIDE_BY_SIDE = 10
-"""Stages beyond which their names would run into each other."""
+"""Layers beyond which their labels would overlap."""
 
 
-def hourglass(run: Run) -> list[Stage]:
-    """The stages placed side by side, each as high as the logarithm of its size.
+def hourglass(run: Run) -> list[Layer]:
+    """The layers placed side by side, each as high as the logarithm of its number of values.
 
-    Of many, those of one shape in a row are drawn as one.
+    Of many layers, successive ones of the same shape are drawn as one.
     """
-    passed = stages(run)
+    passed = layers(run)
     if len(passed) > SIDE_BY_SIDE:
         before = [None, *passed]
-        passed = [stage for stage, last in zip(passed, before, strict=False) if stage != last]
-    most = max(log2(1 + prod(stage.shape)) for stage in passed)
+        passed = [layer for layer, last in zip(passed, before, strict=False) if layer != last]
+    most = max(log2(1 + prod(layer.shape)) for layer in passed)
     gap = (WIDTH - 100) / (len(passed) - 1)
     return [
-        Stage(stage.shape, stage.role, 50 + i * gap, max(8.0, 170 * log2(1 + prod(stage.shape)) / most))
-        for i, stage in enumerate(passed)
+        Layer(layer.shape, layer.role, 50 + i * gap, max(8.0, 170 * log2(1 + prod(layer.shape)) / most))
+        for i, layer in enumerate(passed)
     ]
 
 
 def in_words(run: Run) -> list[tuple[str, str]]:
-    """Each choice with its options, and the number of weights."""
+    """Each choice with its options, and the number of parameters."""
     spec = run.config["spec"]
     parts = [(part, spec[part]) for part in ("corruption", "encoder", "bottleneck", "decoder", "loss")]
     parts += [("penalty", penalty) for penalty in spec["penalties"]]
@@ -87,9 +87,9 @@ def in_words(run: Run) -> list[tuple[str, str]]:
         parts.append(("output", spec["output"]))
     words = [(kind, phrase(part)) for kind, part in parts]
     if spec["decoder"] == {"name": spec["encoder"]["name"]}:
-        words[3] = ("decoder", f"{spec['encoder']['name']}, the encoder's mirror")
-    weights = sum(p.numel() for p in run.model.parameters())
-    return [*words, ("weights", f"{weights:,} numbers to learn")]
+        words[3] = ("decoder", f"{spec['encoder']['name']}, the mirror of the encoder")
+    parameters = sum(p.numel() for p in run.model.parameters())
+    return [*words, ("parameters", f"{parameters:,} trainable")]
 
 
 def phrase(part: Mapping[str, Any]) -> str:
@@ -106,6 +106,15 @@ def plain(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "-".join(map(plain, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def latent_dimensions(n: int) -> str:
+    """A number of latent dimensions in words.
+
+    >>> latent_dimensions(1), latent_dimensions(8)
+    ('1 latent dimension', '8 latent dimensions')
+    """
+    return f"{n} latent dimension{'s' * (n > 1)}"
 
 
 def references(run: Run) -> list[str]:

@@ -1,4 +1,4 @@
-"""How the live part carries bytes, columns and records as text inside a page."""
+"""Bytes, columns and records as text inside a page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from narrows.data.schema import Array
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Bytes as a text that may stand in a page: five letters for four of them, none of which is a <."""
+    """Bytes as text for HTML: five letters for four bytes, none of them a <."""
 
     text: str
     size: int
@@ -39,18 +39,18 @@ FIRST = ord("&")
 
 
 def as_script_text(record: Any) -> str:
-    """JSON in which nothing ends the element that it stands in."""
+    """JSON that cannot end the HTML element around it."""
     return json.dumps(record, allow_nan=False).replace("<", "\\u003c")
 
 
 ALIGNED = 8
-"""Bytes to whose multiples columns are laid, as typed arrays want them."""
+"""Columns begin at multiples of so many bytes, as typed arrays require."""
 
 
 def pack(columns: Mapping[str, Array]) -> tuple[bytes, dict[str, Any]]:
     """All columns in one piece, and the type, shape and first byte of each.
 
-    Those of many real numbers come in lanes: the first bytes of all, then the second, as compresses better.
+    Long columns of real numbers are stored in lanes, which compress better.
     """
     pieces: list[bytes] = []
     places, end = {}, 0
@@ -68,7 +68,7 @@ IN_LANES = ("encoder", "decoder", "codes")
 
 
 def lanes(content: bytes) -> bytes:
-    """Every fourth byte from the first on, from the second on, and so on; up to three stay at the end.
+    """The first bytes of all groups of four, then the second ones, and so on; up to three stay at the end.
 
     >>> lanes(b"abcdABCD.")
     b'aAbBcCdD.'

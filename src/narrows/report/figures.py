@@ -1,4 +1,4 @@
-"""The page's figures: drawings that scale and take the page's colours, and small pictures."""
+"""The figures of the pages: SVG drawings in the colours of the page, and small pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from PIL import Image
 from narrows.data.schema import Array
 from narrows.runs.run import Run
 
-# Colours that stand for the page's own, which differ between light and dark.
+# Placeholders for the colours of the page, which differ between its light and dark scheme.
 INK, FAINT, OURS, PCA = "#010203", "#040506", "#070809", "#0a0b0c"
 VARIABLES = {INK: "var(--ink)", FAINT: "var(--faint)", OURS: "var(--ours)", PCA: "var(--pca)"}
 
@@ -59,7 +59,7 @@ STYLE: dict[Any, Any] = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw in the page's style; the reader's browser has the glyphs that matplotlib's font lacks."""
+    """Draw in the style of the page; glyphs that the font of matplotlib lacks come from the browser."""
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")
         yield
@@ -137,12 +137,12 @@ def curves(run: Run) -> str:
 
 
 def last_stage(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The epochs in which the whole was trained; before it there may have been other stages."""
+    """The epochs of the last stage, in which the whole model is trained."""
     return [epoch for epoch in history if epoch["stage"] == history[-1]["stage"]]
 
 
 def codes(run: Run) -> tuple[str, str]:
-    """Held-out codes as a scatter, and the sentence that says which plane is shown."""
+    """Held-out codes as a scatter plot, and the sentence that says which plane is shown."""
     assert run.evidence.codes is not None
     found, labels = run.evidence.codes[:2000], run.evidence.labels
     labels = None if labels is None else labels[: len(found)]
@@ -169,20 +169,19 @@ def scatter_classes(axis: Axes, plane: Array, labels: Array, size: float, names:
 
 
 def principal_plane(found: Array) -> tuple[Array, str]:
-    """Two coordinates of each code: its own two, or the two directions in which codes vary most."""
+    """Two coordinates of each code and their meaning: its own two, or the first two principal components."""
     d = found.shape[1]
     if d == 1:
         jitter = np.random.default_rng(0).uniform(-1, 1, len(found))
-        return np.column_stack(
-            [found[:, 0], jitter]
-        ), "The code's one dimension, spread out upwards at random."
+        return np.column_stack([found[:, 0], jitter]), "The one latent dimension; heights are random."
     if d == 2 or len(found) < 3:
-        return found[:, :2], "The code's two dimensions." if d == 2 else "The code's first two dimensions."
+        return found[:, :2], "The two latent dimensions." if d == 2 else "The first two latent dimensions."
     centred = found - found.mean(axis=0)
     values, directions = np.linalg.svd(centred, full_matrices=False)[1:]
     share = (values[:2] ** 2).sum() / max((values**2).sum(), 1e-300)
     note = (
-        f"The plane in which the {d}-dimensional codes vary most, with {100 * share:.0f} % of their variance."
+        f"The first two principal components of the {d} latent dimensions, with {100 * share:.0f} % of their "
+        f"variance."
     )
     return centred @ directions[:2].T, note
 

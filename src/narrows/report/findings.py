@@ -1,4 +1,4 @@
-"""The doctor's findings as the page shows them, each with a picture where that helps."""
+"""The findings of the doctor on the page, some with a figure."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from narrows.runs.run import Run
 
 
 def diagnosis(run: Run) -> list[tuple[Finding, str]]:
-    """What the doctor finds, each with its picture or nothing."""
+    """What the doctor finds, each with its figure or an empty text."""
     found = examine(run)
     return [(finding, FIGURES[finding.name](run) if finding.name in FIGURES else "") for finding in found]
 
 
 def carried(run: Run) -> str:
-    """How much each dimension of the code tells."""
+    """The information in each latent dimension."""
     assert run.evidence.nats is not None
     nats = run.evidence.nats[: figures.BARS]
-    return figures.bars([str(i) for i in range(len(nats))], nats, "nats by dimension of the code")
+    return figures.bars([str(i) for i in range(len(nats))], nats, "nats per latent dimension")
 
 
 def chosen(run: Run) -> str:
-    """How often each thing was chosen, in order."""
+    """How often each entry was used, in descending order."""
     figure, axis = figures.axes(5.6, 2.6)
     assert run.evidence.used is not None
     used = np.sort(run.evidence.used)[::-1]
     axis.fill_between(
         np.arange(len(used)), 100 * used / used.sum(), step="mid", color=figures.OURS, linewidth=0
     )
-    axis.set_xlabel("choices, the most frequent first")
-    axis.set_ylabel("% of the rows' choices")
-    return figures.drawing(figure, "how often each choice was made")
+    axis.set_xlabel("entries, the most frequent first")
+    axis.set_ylabel("% of all uses")
+    return figures.drawing(figure, "how often each entry was used")
 
 
 def residual(run: Run) -> str:
-    """The direction that the residual has most in common with."""
+    """The common direction of the residuals."""
     assert run.evidence.residual is not None
     return DRAWN[run.schema.kind].residual_direction(run, run.evidence.residual)
 
 
 def copied(run: Run) -> str:
-    """The two dimensions that are most alike, against each other."""
+    """The two most strongly correlated latent dimensions, against each other."""
     codes = run.evidence.codes
     assert codes is not None
     _, i, j = max(alike(codes), key=lambda pair: abs(pair[0]))
@@ -54,7 +54,7 @@ def copied(run: Run) -> str:
     axis.scatter(codes[:2000, i], codes[:2000, j], s=8, color=figures.OURS, alpha=0.6, linewidths=0)
     axis.set_xlabel(f"dimension {i}")
     axis.set_ylabel(f"dimension {j}")
-    return figures.drawing(figure, "two dimensions of the code")
+    return figures.drawing(figure, "two latent dimensions")
 
 
 FIGURES: dict[str, Callable[[Run], str]] = {
@@ -63,4 +63,4 @@ FIGURES: dict[str, Callable[[Run], str]] = {
     "structure in the residual": residual,
     "copied dimensions": copied,
 }
-"""The pictures, by the name of the finding."""
+"""Figures by the name of the finding."""

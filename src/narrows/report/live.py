@@ -1,8 +1,8 @@
-"""The live part of the page: a latent space to move through, decoded in the reader's own browser.
+"""The live part of the page: a latent space to explore, decoded in the browser.
 
-The page holds all that it needs: its script, the runtime that runs both exported halves, and of each run
-one header as JSON and one block of binary columns. They are built from `explorer/` when the package is
-built; an installation without them makes the same page without the live part.
+The page holds all that it needs: the script, the runtime for both exported halves of the model, and for each
+run a header as JSON and its columns as one compressed text. Script and runtime are built from `explorer/`
+with the package; an installation without them makes the page without the live part.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SAMPLES = 256
 """Codes of samples that a page carries."""
 
 DIRECTIONS = 16
-"""Principal directions of the codes that a page knows."""
+"""Principal directions of the codes that a page carries, at most."""
 
 
 class LeftOutError(Exception):
@@ -117,7 +117,7 @@ RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
 
 
 def model_files(run: Run) -> dict[str, bytes]:
-    """Both halves as ONNX by name; values go in and out as real numbers that are not rounded."""
+    """Both halves as ONNX by name; values go in and out as real numbers, not rounded to the data's type."""
     dtype = str(run.scaling.precision).removeprefix("torch.")
     with TemporaryDirectory() as folder:
         try:
@@ -138,7 +138,7 @@ def part(run: Run, model: Mapping[str, bytes]) -> tuple[str, Carried]:
 
 
 def columns_of(run: Run) -> dict[str, Array]:
-    """What the page knows of the held-out rows and of where codes lie."""
+    """The held-out rows, their codes, and the density of the training codes."""
     shown = run.evidence
     assert shown.codes is not None
     assert shown.originals is not None
@@ -156,9 +156,9 @@ def columns_of(run: Run) -> dict[str, Array]:
 
 
 def principal(codes: Array) -> dict[str, Array]:
-    """The mean of the codes, the directions in which they vary most, and the share of each.
+    """The mean of the codes, their principal directions, and the share of the variance along each.
 
-    Of very many codes some are looked at.
+    They are computed on at most about 20,000 codes.
     """
     some = codes[:: max(1, len(codes) // 10_000)].astype(np.float64)
     mean = some.mean(axis=0)
@@ -169,7 +169,7 @@ def principal(codes: Array) -> dict[str, Array]:
 
 
 def header_of(run: Run) -> dict[str, Any]:
-    """What is known of the whole: names, shapes, ranges."""
+    """What describes the run as a whole: names, shapes, ranges."""
     schema = run.schema
     drawing = DRAWN[schema.kind]
     return {

@@ -8,7 +8,7 @@ from html import escape
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A page that a notebook shows in a frame of its own, which reaches nothing around it.
+    """A page that a notebook shows in a frame of its own, isolated from the rest of the notebook.
 
     Attributes:
         html: the whole page.

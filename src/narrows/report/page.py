@@ -1,6 +1,6 @@
-"""One page that says what was fitted, how well it did, and shows it.
+"""The page of a run: what was fitted, how well it does, and examples.
 
-It is one file without an address in it: it opens anywhere, offline. Its one script is that of its live part.
+The page is one file that refers to no address, so it opens offline. Its only script is that of the live part.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from narrows.doctor.runs import CHECKS, leaks
 from narrows.report import figures
 from narrows.report.card import card
 from narrows.report.code import meaning
-from narrows.report.composition import HEIGHT, WIDTH, hourglass, in_words, references
+from narrows.report.composition import HEIGHT, WIDTH, hourglass, in_words, latent_dimensions, references
 from narrows.report.findings import diagnosis
 from narrows.report.kinds import DRAWN
 from narrows.report.live import live_part
@@ -60,7 +60,7 @@ def contents(run: Run) -> dict[str, Any]:
         "warnings": [w for w in run.config.get("warnings", []) if w not in leaks(run)],
         "diagnosis": diagnosis(run),
         "checks": ", ".join(CHECKS),
-        "by_heart": by_heart(run.history),
+        "overfitting": overfitting(run.history),
         "hourglass": hourglass(run),
         "size": (WIDTH, HEIGHT),
         "parts": in_words(run),
@@ -88,14 +88,14 @@ def examples(run: Run) -> dict[str, Any]:
 
 
 def bars(run: Run) -> list[tuple[str, float, float, str]]:
-    """What is compared: a name, its error, its length in percent of the longest, its colour."""
+    """The errors that are compared: name, error, length of the bar in percent of the longest, colour."""
     found = run.metrics["held_out"]
     d = run.model.code_size
-    names = (f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {d} number{'s' * (d > 1)}")
+    names = (f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {latent_dimensions(d)}")
     if run.model.bypassed:
-        names = ("PCA, each component weighed to restore most", "this model")
+        names = ("PCA, each component weighted to restore best", "this model")
     errors = [
-        ("the training mean, no code at all", found["mean_mse"], "faint"),
+        ("the training mean, without a code", found["mean_mse"], "faint"),
         (names[0], found["pca_mse"], "pca"),
         (names[1], found["mse"], "ours"),
     ]
@@ -103,8 +103,8 @@ def bars(run: Run) -> list[tuple[str, float, float, str]]:
     return [(name, error, 100 * error / longest, colour) for name, error, colour in errors]
 
 
-def by_heart(history: list[dict[str, Any]]) -> str:
-    """What to say when the validation rose again while the training went on falling."""
+def overfitting(history: list[dict[str, Any]]) -> str:
+    """A warning, if the validation objective rose again while the training objective went on falling."""
     history = figures.last_stage(history)
     best = [epoch for epoch in history if epoch["improved"]][-1]
     last = history[-1]
@@ -114,7 +114,7 @@ def by_heart(history: list[dict[str, Any]]) -> str:
     if last["number"] - best["number"] < 3 or fall <= 0 or rise < 0.02 * max(start, 1e-300):
         return ""
     return (
-        f"After epoch {best['number']} it went on learning its training rows by heart: their objective fell, "
-        f"that of the validation rows rose. The weights of epoch {best['number']} were kept. More rows, a "
-        f"smaller code or network, or a recipe that adds noise (denoising) would help."
+        f"Overfitting after epoch {best['number']}: the training objective went on falling while that of the "
+        f"validation rows rose. The weights of epoch {best['number']} were kept. More rows, fewer latent "
+        f"dimensions, a smaller network or a recipe that adds noise (denoising) can help."
     )

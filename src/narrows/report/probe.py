@@ -14,18 +14,18 @@ NAMES = {
     "pixels": "linear on values",
     "pca": "linear on PCA",
 }
-"""What the ways are called on the page."""
+"""The methods by the keys of `probe`, and their names on the page."""
 
 
 def render_probe(found: dict[str, Any], name: str) -> str:
-    """What `probe` found on the data called `name`, as a page of HTML."""
+    """The page of what `probe` found on the data called `name`, as HTML."""
     with figures.house_style():
         contents = {"found": found, "name": name, "sentence": sentence(found), "figure": draw(found)}
-        return fill("probe.html", {**contents, "ways": [*NAMES.values()], "keys": [*NAMES]})
+        return fill("probe.html", {**contents, "methods": [*NAMES.values()], "keys": [*NAMES]})
 
 
 def sentence(found: dict[str, Any]) -> str:
-    """The best way with an encoder beside the best without, at the fewest labels."""
+    """The best method with an encoder beside the best without, at the fewest labels."""
     row = found["rows"][0]
     ours, others = (
         max(row[name] for name in names)
@@ -33,12 +33,12 @@ def sentence(found: dict[str, Any]) -> str:
     )
     return (
         f"With {row['labels']} label{'s' * (row['labels'] > 1)} per class {100 * ours:.1f} % of the test "
-        f"rows are classed right; without an encoder {100 * others:.1f} %."
+        f"rows are classified correctly; without an encoder {100 * others:.1f} %."
     )
 
 
 def draw(found: dict[str, Any]) -> str:
-    """Accuracy against labels per class, a line for each way."""
+    """Accuracy against labels per class, a line for each method."""
     figure, axis = figures.axes(6.4, 4.0)
     rows = found["rows"]
     sizes = [row["labels"] for row in rows]

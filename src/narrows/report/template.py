@@ -1,4 +1,4 @@
-"""Fill the pages' templates: what a person wrote appears as text, never as markup."""
+"""Fill the templates of the pages: a person's words appear as text, never as markup."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ HOME = files("narrows.report").joinpath("templates")
 
 
 def fill(template: str, contents: dict[str, Any]) -> str:
-    """The page of that template with its contents and the pages' style.
+    """The page of that template with its contents and the style of the pages.
 
-    Everything is escaped but what the template passes through the filter `svg`: our own drawings and markup.
+    Everything is escaped except what the template passes through the filter `svg`: drawings and sections.
     """
     style = HOME.joinpath("page.css").read_text("utf-8")
     return environment().get_template(template).render(style=style, **contents)

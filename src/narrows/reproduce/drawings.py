@@ -13,7 +13,7 @@ from PIL import Image
 
 from narrows.data.schema import Array
 from narrows.report import figures
-from narrows.report.composition import stages
+from narrows.report.composition import layers
 from narrows.reproduce.lab import Figure
 from narrows.runs.run import Run
 
@@ -109,7 +109,7 @@ def scatters(panels: Mapping[str, tuple[Array, Array]], caption: str) -> Figure:
 
 def architecture(run: Run) -> Figure:
     """The shapes that an image takes on its way through the network."""
-    shapes = [stage.label for stage in stages(run)]
+    shapes = [layer.label for layer in layers(run)]
     return Figure(f'<p class="chain">{" → ".join(shapes)}</p>', "The shapes on the way through the network.")
 
 

@@ -65,7 +65,7 @@ class ExampleDrawing(ABC):
         """What an error of such data is measured in."""
 
     def explained(self, run: Run) -> str:
-        """How much the latent dimensions explain of each part of an example."""
+        """How much the model explains of each part of an example."""
         return ""
 
     @abstractmethod
@@ -85,15 +85,15 @@ class ExampleDrawing(ABC):
         """A sentence on how to read what `dimensions` shows."""
 
     def residual_direction(self, run: Run, direction: Array) -> str:
-        """The direction `(values,)` that residuals have in common, on the model's scale."""
+        """The common direction `(values,)` of the residuals, on the model's scale."""
         figure, axis = figures.axes(5.6, 2.6)
         axis.plot(direction, color=figures.OURS)
         axis.set_xlabel("value")
-        return figures.drawing(figure, "what the residuals have in common")
+        return figures.drawing(figure, "common direction of the residuals")
 
     @abstractmethod
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
-        """The rows with the highest scores, which are `found.shown`, with what made them high."""
+        """The rows with the highest scores, which are `found.shown`, with what explains them."""
 
     def live_header(self, run: Run) -> dict[str, Any]:
         """What the live part has to know to draw such examples, as JSON values."""
@@ -184,8 +184,8 @@ class PictureDrawing(ExampleDrawing):
 
     def dimensions_note(self) -> str:
         return (
-            f"From left to right a number goes from its 1st to its 99th percentile on held-out {self.noun}s, "
-            f"and all others stay at their median."
+            f"From left to right the dimension goes from its 1st to its 99th percentile on held-out "
+            f"{self.noun}s; all others stay at their median."
         )
 
     def walk(self, run: Run, dimension: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Images: pixels as pixels, maps as heat, many of them as one picture."""
+"""Images: as pictures, contributions as heat maps, many in one picture."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Images(PictureDrawing):
         figure, axis = figures.axes(3.2, 3.2)
         axis.imshow(image, cmap="RdBu_r", vmin=-largest, vmax=largest)
         axis.set_axis_off()
-        return figures.drawing(figure, "what the residuals have in common")
+        return figures.drawing(figure, "common direction of the residuals")
 
     def live_header(self, run: Run) -> dict[str, Any]:
         assert run.evidence.originals is not None

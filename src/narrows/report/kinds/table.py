@@ -1,4 +1,4 @@
-"""Rows of a table: cells in words, columns as bars and dots."""
+"""Rows of a table: cells as text, columns as bars and dots."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Table(ExampleDrawing):
         return f"{super().size(schema)} columns"
 
     def error_unit(self, schema: Schema) -> str:
-        words = ", of words by their squared one-hot error" if schema.worded else ""
+        words = "; of categories, the squared error of their one-hot values" if schema.worded else ""
         return f"Mean squared error per cell, in squared standard deviations of its column{words}"
 
     def explained(self, run: Run) -> str:
@@ -64,12 +64,14 @@ class Table(ExampleDrawing):
         return section("table.html", "dimensions", rows=[(each, related_columns(each)) for each in found])
 
     def dimensions_note(self) -> str:
-        return "An arrow up says that the column rises with the number, one down that it falls."
+        return "An arrow up means that the column rises with the dimension, an arrow down that it falls."
 
     def residual_direction(self, run: Run, direction: Array) -> str:
         most = np.argsort(-np.abs(direction), kind="stable")[: figures.BARS]
         names = value_names(run.schema.columns)
-        return figures.bars([names[i] for i in most], direction[most], "part of the residual's direction")
+        return figures.bars(
+            [names[i] for i in most], direction[most], "weight in the common direction of the residuals"
+        )
 
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
         return section("table.html", "outliers", rows=list(zip(rows, reasons(found), strict=True)))
@@ -84,11 +86,11 @@ MOST_COLUMNS = 24
 
 
 def explained_columns(run: Run) -> list[tuple[str, float, float]]:
-    """How much of each column is left after the bottleneck, on held-out rows.
+    """How much of each column the model and PCA explain, on held-out rows.
 
     Returns:
-        Of each column that varies its name and the percent of its variance that the model and that PCA
-        explain, best first; nothing for a run that did not measure it.
+        Name, percent of the variance explained by the model, and by PCA, of each column that varies, best
+        first; nothing for a run that did not measure it.
     """
     errors = run.evidence.by_column
     if errors is None:
@@ -118,7 +120,7 @@ def profiles(run: Run) -> str:
         axis.set_title(title, fontsize=11)
         axis.set_yticks(heights, labels)
         axis.tick_params(axis="y", length=0)
-    words = "; words: 0 or 1" if run.schema.worded else ""
+    words = "; categories: 0 or 1" if run.schema.worded else ""
     figure.supxlabel(f"standard deviations from the column's mean{words}", fontsize=11, y=0.0)
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
     figure.tight_layout()
@@ -126,7 +128,7 @@ def profiles(run: Run) -> str:
 
 
 def draw_profile(axis: Axes, heights: Array, x: Array, y: Array) -> None:
-    """The original `x` as rings, its reconstruction `y` as dots, and a line from each to each."""
+    """The original `x` as rings, its reconstruction `y` as dots, joined by lines."""
     axis.hlines(heights, np.minimum(x, y), np.maximum(x, y), color=figures.FAINT, linewidth=1)
     rings: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": figures.INK, "markersize": 6}
     axis.plot(x, heights, "o", **rings, label="original")
@@ -147,7 +149,7 @@ def related_columns(found: Dimension) -> list[dict[str, Any]]:
 
 
 class Reason(NamedTuple):
-    """A column of a row: its name, its share of the score in percent, its cell, and its neighbours'."""
+    """A column that explains a score: its name, its share in percent, the cell, and what neighbours have."""
 
     name: str
     share: float
@@ -160,14 +162,14 @@ LISTED = 6
 
 
 def reasons(found: Survey) -> list[list[Reason]]:
-    """Of each row that is shown the columns that made its score, the largest first."""
+    """The columns that explain the score of each row that is shown, the largest share first."""
     values = found.shown.array
     both = found.detector.usual(values), found.detector.contributions(values)
     return [reasons_of(found.run.schema, *three) for three in zip(values, *both, strict=True)]
 
 
 def reasons_of(schema: Schema, row: Array, usual: Array, contributions: Array) -> list[Reason]:
-    """The columns that made the score of `row`, the largest first."""
+    """The columns that explain the score of `row`, the largest share first."""
     columns, share = schema.columns, 100 * contributions / max(float(contributions.sum()), 1e-300)
     first = starts(schema)
     return [
@@ -183,7 +185,7 @@ def reasons_of(schema: Schema, row: Array, usual: Array, contributions: Array) -
 
 
 def typical(code: float, column: Column, usual: Array) -> str:
-    """What others have in a column: a mean, or how many have the same word; `usual` begins with it."""
+    """What neighbours have in a column: their mean, or the share with the same word; `usual` starts there."""
     if not column.levels or np.isnan(code):
         return f"{usual[0]:.4g}" if not column.levels else "not"
     same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
@@ -191,12 +193,12 @@ def typical(code: float, column: Column, usual: Array) -> str:
 
 
 def cell_in_print(code: float, column: Column) -> str:
-    """A cell as people read it."""
+    """A cell as text."""
     return "missing" if np.isnan(code) else in_print(np.array([code]), column)[0]
 
 
 def in_print(codes: Array, column: Column) -> list[str]:
-    """The cells of a column as people read them."""
+    """The cells of a column as text."""
     return [f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells(codes, column).tolist()]
 
 
