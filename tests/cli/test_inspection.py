@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from narrows.doctor.findings import SEVERITIES
+from narrows.core.findings import SEVERITIES
 from tests.commands import as_json, narrows
 
 

@@ -19,13 +19,13 @@ import typer
 from narrows.cli.parsing import parse_changes
 from narrows.cli.verbs import app
 from narrows.core.errors import InputError
+from narrows.core.findings import Finding
 from narrows.core.registry import check_options
 from narrows.data.datasets import load
 from narrows.data.readers import as_data, from_table
 from narrows.data.scaling import choose
 from narrows.data.schema import Data
 from narrows.data.tables import from_frame
-from narrows.doctor.findings import Finding
 from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, along, examine
 from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit

@@ -63,7 +63,7 @@ HEALTHY = [name for name, entry in DATASETS.items() if not isinstance(entry, Idx
 @pytest.mark.parametrize("name", HEALTHY)
 def test_bundled_sets_hold_no_copies_whatever_the_split(name: str) -> None:
     values = load(name).values
-    assert not any(found(values, seed, ordered=True).warnings for seed in range(5))
+    assert not any(found(values, seed, ordered=True).findings for seed in range(5))
 
 
 def smooth(dimensions: int, n: int) -> Floats:
@@ -106,7 +106,7 @@ def test_ordinary_data_hold_no_copies(kind: str, n: int) -> None:
 
 @pytest.mark.parametrize("n", [3, 4, 7])
 def test_a_handful_of_rows_is_no_reason_to_warn(n: int) -> None:
-    assert not found(np.random.default_rng(0).random((n, 3)), ordered=True).warnings
+    assert not found(np.random.default_rng(0).random((n, 3)), ordered=True).findings
 
 
 def test_a_gap_counts_by_its_chance_in_the_local_dimension() -> None:

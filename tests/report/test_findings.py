@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from narrows.doctor.findings import Finding
+from narrows.core.findings import Finding
 from narrows.doctor.runs import CHECKS
 from narrows.report import figures, findings
 from narrows.report.findings import FIGURES, carried, chosen, copied, diagnosis

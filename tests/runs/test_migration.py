@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
+from narrows.core.findings import from_config
+from narrows.data.readers import as_data
+from narrows.evaluation.near_duplicates import Copies
+from narrows.fitting.fit import fit
 from narrows.report import documents
-from narrows.runs.migration import SCHEMA_VERSION, STEPS, current
+from narrows.runs.migration import OLD_WARNINGS, SCHEMA_VERSION, STEPS, current
 from narrows.runs.run import Run
 from tests.golden import EXAMPLES, HERE
 
@@ -47,3 +51,23 @@ def test_steps_are_taken_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_versions_that_are_not_known_are_refused(version: object) -> None:
     with pytest.raises(InputError, match="this Narrows knows up to version"):
         current({"schema_version": version}, Path("run"))
+
+
+def test_findings_of_a_fit_are_read_from_the_sentences_of_earlier_folders() -> None:
+    for version in VERSIONS:
+        config = Run.load(HERE / str(version) / "table").config
+        (finding,) = from_config(config)
+        assert (finding.name, [finding.sentence]) == ("near-copies", config["warnings"])
+
+
+def test_every_warning_of_a_fit_has_been_one_sentence() -> None:
+    """Those of earlier versions, as they were written, give the findings that are made today."""
+    copies = Copies(looked_at=40, same=0, near=30, beside=20)
+    found = fit(as_data(np.random.default_rng(0).random((40, 2))), latent_dim=2, overrides=ONE_EPOCH)
+    findings = [*copies.findings, *from_config(found.config)]
+    assert {finding.name for finding in findings} == set(OLD_WARNINGS.values())
+    earlier = current({"schema_version": 2, "warnings": [f.sentence for f in findings]}, Path("run"))
+    assert from_config(earlier) == findings
+
+
+ONE_EPOCH = {"training": {"epochs": 1}}

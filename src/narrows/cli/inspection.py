@@ -12,8 +12,8 @@ from narrows.cli.options import DataArgument
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
+    from narrows.core.findings import Finding
     from narrows.data.readers import Reading
-    from narrows.doctor.findings import Finding
 
 
 @reads
@@ -53,7 +53,7 @@ def doctor(source: Source, how: Reading) -> Result:
     """Report what is wrong with DATA before training, or with the finished RUN, and what to do."""
     from dataclasses import asdict
 
-    from narrows.doctor.findings import worst
+    from narrows.core.findings import worst
 
     name, findings = examined(source, how)
     record = {"name": name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}

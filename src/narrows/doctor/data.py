@@ -13,11 +13,11 @@ import torch
 from numpy.typing import NDArray
 
 from narrows.core.errors import InputError, few, show
+from narrows.core.findings import Finding, percent
 from narrows.core.memory import machine_memory
 from narrows.data.scaling import Choice, choose
 from narrows.data.schema import Array, Data
 from narrows.data.split import Parts, size_of_part, split
-from narrows.doctor.findings import Finding, percent, said
 from narrows.evaluation.near_duplicates import Copies
 from narrows.evaluation.verdict import FEWEST
 from narrows.fitting.checks import check_columns, copies_across
@@ -321,16 +321,12 @@ def check_outliers(patient: Patient) -> Finding | None:
 
 def check_copies(patient: Patient) -> Finding | None:
     """Whether training would have all but seen the held-out rows."""
-    if not patient.copies.copied:
-        return None
-    return Finding("near-copies", "warning", *said(patient.copies.warnings[0]))
+    return patient.copies.near_copies
 
 
 def check_order(patient: Patient) -> Finding | None:
     """Whether rows that follow each other are alike."""
-    if not patient.copies.in_order:
-        return None
-    return Finding("order", "warning", *said(patient.copies.warnings[-1]))
+    return patient.copies.order
 
 
 def check_memory(patient: Patient) -> Finding:

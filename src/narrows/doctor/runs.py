@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from narrows.core.errors import InputError, few
+from narrows.core.findings import Finding, from_config, percent
 from narrows.data.schema import Array
-from narrows.doctor.findings import Finding, percent, said
 from narrows.evaluation.latent_dimensions import rank_correlation
-from narrows.evaluation.near_duplicates import ADVICE
 from narrows.evaluation.verdict import FEWEST
 from narrows.runs.run import Run
 
@@ -337,13 +336,14 @@ def alike(codes: Array) -> list[tuple[float, int, int]]:
 
 def check_leakage(run: Run) -> Finding | None:
     """Whether held-out rows were all but seen in the training."""
-    told = [said(warning) for warning in leaks(run)]
-    return warned("split leakage", " ".join(text for text, _ in told), told[0][1]) if told else None
+    found = [finding for finding in from_config(run.config) if finding.name in LEAKS]
+    if not found:
+        return None
+    return warned("split leakage", " ".join(finding.evidence for finding in found), found[0].advice)
 
 
-def leaks(run: Run) -> list[str]:
-    """The warnings of near-copies and of rows in the order of time."""
-    return [warning for warning in run.config.get("warnings", []) if warning.endswith(ADVICE)]
+LEAKS = ("near-copies", "order")
+"""Findings of a fit that `check_leakage` reports together."""
 
 
 CHECKS: dict[str, Check] = {

@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from narrows.core.findings import Finding
 from narrows.data.schema import Array
 from narrows.data.split import Index
 from narrows.evaluation.errors import Floats
@@ -52,7 +53,8 @@ MANY, AT_LEAST = 0.1, 3
 MANY_BESIDE, AT_LEAST_BESIDE = 0.4, 10
 """Likewise for rows that stand next to the nearest."""
 
-ADVICE = "so the held-out error may be too good; name what belongs together with --groups."
+TOO_GOOD = "so the held-out error may be too good."
+ADVICE = "Name what belongs together with --groups."
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +99,29 @@ class Copies:
         return self.beside >= max(AT_LEAST_BESIDE, MANY_BESIDE * self.looked_at)
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """A sentence for each reason to distrust the held-out error."""
-        reasons = []
-        if self.copied:
-            reasons.append(
-                f"{self.percent(self.near)} of the held-out rows looked at have a near-copy among the "
-                f"training rows"
-            )
-        if self.in_order:
-            reasons.append(
-                f"{self.percent(self.beside)} of the held-out rows looked at stand next to the training "
-                f"row most like them, as in a film or a series"
-            )
-        return tuple(f"{reason}, {ADVICE}" for reason in reasons)
+    def findings(self) -> tuple[Finding, ...]:
+        """A warning for each reason to distrust the held-out error."""
+        return tuple(found for found in (self.near_copies, self.order) if found is not None)
+
+    @property
+    def near_copies(self) -> Finding | None:
+        """A warning of near-copies."""
+        if not self.copied:
+            return None
+        share = self.percent(self.near)
+        text = f"{share} of the held-out rows looked at have a near-copy among the training rows"
+        return Finding("near-copies", "warning", f"{text}, {TOO_GOOD}", ADVICE)
+
+    @property
+    def order(self) -> Finding | None:
+        """A warning of rows in the order of time."""
+        if not self.in_order:
+            return None
+        text = (
+            f"{self.percent(self.beside)} of the held-out rows looked at stand next to the training row most "
+            f"like them, as in a film or a series"
+        )
+        return Finding("order", "warning", f"{text}, {TOO_GOOD}", ADVICE)
 
     def percent(self, rows: int) -> str:
         """`rows` as a share of those looked at."""

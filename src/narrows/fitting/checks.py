@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from narrows.core.errors import InputError
+from narrows.core.findings import Finding
 from narrows.data.schema import Array, Data
 from narrows.data.split import Parts
 from narrows.evaluation.near_duplicates import Copies, find_copies
@@ -34,15 +35,16 @@ def check_variety(train_values: Array, data: Data) -> None:
         raise InputError(f"Every {what} of {data.name} is the same in all rows: there is nothing to learn.")
 
 
-def overcomplete(run: Run) -> tuple[str, ...]:
+def overcomplete(run: Run) -> tuple[Finding, ...]:
     """A warning about a code that has room for all that it should sum up."""
     values, size = int(np.prod(run.schema.shape)), run.model.code_size
     if size < values or run.model.bypassed:
         return ()
-    return (
-        f"The code is overcomplete: {size:,} numbers for {values:,} values, which may simply be copied; "
-        f"choose a smaller latent dimension, or a recipe that restrains the code, as sparse does.",
+    evidence = (
+        f"The code is overcomplete: {size:,} numbers for {values:,} values, which may simply be copied."
     )
+    advice = "Choose a smaller latent dimension, or a recipe that restrains the code, as sparse does."
+    return (Finding("overcomplete", "warning", evidence, advice),)
 
 
 def copies_across(scaled: Callable[[Array], Array], data: Data, parts: Parts) -> Copies:

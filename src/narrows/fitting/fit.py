@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
+from narrows.core.findings import in_config
 from narrows.core.registry import check_options, within
 from narrows.core.weights import copy_into
 from narrows.data.scaling import choose
@@ -104,8 +105,9 @@ def fit(
         for part in (data, data.test):
             if part is not None:
                 run.check(part.values)
-        found = (*overcomplete(run), *copies_across(run.scaled, data, parts).warnings)
-        config |= {"warnings": list(found), "why": [*data.notes, *choice.why, *found]}
+        found = (*overcomplete(run), *copies_across(run.scaled, data, parts).findings)
+        config |= in_config(found)
+        config["why"] = [*config["why"], *config["warnings"]]
         checked = Rows(data.schema.arrange(data.rows(parts.validation).array), run.scaling, where)
         config["device"] = rows.device.type
         if checkpoint is not None:

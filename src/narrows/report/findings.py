@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from narrows.doctor.findings import Finding
+from narrows.core.findings import Finding
 from narrows.doctor.runs import alike, examine
 from narrows.report import figures
 from narrows.report.kinds import DRAWN

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from narrows.core.errors import InputError
-from narrows.doctor.runs import CHECKS, leaks
+from narrows.core.findings import from_config
+from narrows.doctor.runs import CHECKS, LEAKS
 from narrows.report import figures
 from narrows.report.card import card
 from narrows.report.code import meaning
@@ -57,7 +58,7 @@ def contents(run: Run) -> dict[str, Any]:
         "held_out": run.metrics["held_out"],
         "verdict": run.metrics["verdict"],
         "bars": bars(run),
-        "warnings": [w for w in run.config.get("warnings", []) if w not in leaks(run)],
+        "warnings": [f.sentence for f in from_config(run.config) if f.name not in LEAKS],
         "diagnosis": diagnosis(run),
         "checks": ", ".join(CHECKS),
         "overfitting": overfitting(run.history),

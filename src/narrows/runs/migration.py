@@ -36,4 +36,27 @@ def current(config: Config, folder: Path) -> Config:
         )
     for step in range(version, SCHEMA_VERSION):
         config = {**STEPS[step](config), "schema_version": step + 1}
-    return config
+    return with_findings(config)
+
+
+OLD_WARNINGS = {
+    "have a near-copy among": "near-copies",
+    "stand next to the training row": "order",
+    "The code is overcomplete": "overcomplete",
+}
+"""The names of findings by words of the sentences that stood for them."""
+
+
+def with_findings(config: Config) -> Config:
+    """`config` with the findings of the fit, of which older versions of the format 2 kept only sentences."""
+    if "findings" in config or "warnings" not in config:
+        return config
+    return {**config, "findings": [finding_of(sentence) for sentence in config["warnings"]]}
+
+
+def finding_of(sentence: str) -> dict[str, str]:
+    """The fields of the finding that an older version wrote as `sentence`."""
+    name = next(name for words, name in OLD_WARNINGS.items() if words in sentence)
+    evidence, advice = sentence.split("; ", 1)
+    advice = f"{advice[0].upper()}{advice[1:]}"
+    return {"name": name, "severity": "warning", "evidence": f"{evidence}.", "advice": advice}
