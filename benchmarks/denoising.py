@@ -27,10 +27,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from narrows.core.records import Domain
+from narrows.core.records import Batch, Domain
+from narrows.data.examples import Data
 from narrows.data.readers import Reading, cut_array, read
-from narrows.data.scaling import choose
-from narrows.data.schema import Array, Data
+from narrows.data.schema import Array
 from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit
 from narrows.model.build import build
@@ -121,7 +121,7 @@ def tell(epoch: Epoch) -> None:
 def epochs_for(seconds: float, data: Data, changes: dict[str, Any], device: str) -> int:
     """How many epochs take so long, from the time of some steps."""
     values = data.schema.arrange(data.array)
-    spec, training = resolve("denoising", data, choose(values, data.schema), None, changes)
+    spec, training = resolve("denoising", data, data.schema.choose(values), None, changes)
     how = Training(**{**training, "epochs": 1, "schedule": "constant", "learning_rate": 1e-5})
     assert how.batch_size is not None
     rows = Rows(values[: STEPS * how.batch_size].astype(np.float32) / 255, torch.nn.Identity(), device)
@@ -167,7 +167,7 @@ def field_of(run: Run) -> Any:
 def on_unit_scale(run: Run, tile: Array) -> Array:
     """What the model makes of `tile (1, height, width)`, numbers of which [0, 1] is the range."""
     with inference(run.model) as model:
-        found: Array = model.reconstruct(torch.from_numpy(np.ascontiguousarray(tile))[None])[0].numpy()
+        found: Array = model.reconstruct(Batch(torch.from_numpy(np.ascontiguousarray(tile))[None]))[0].numpy()
     return found
 
 

@@ -24,6 +24,7 @@ from sklearn.decomposition import PCA
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
+from narrows.core.records import Batch
 from narrows.data.readers import read
 from narrows.data.schema import Array
 
@@ -45,7 +46,7 @@ def raw(ae: Autoencoder, x: Array) -> Callable[[], object]:
 
     def encode() -> object:
         with torch.inference_mode():
-            return torch.cat([model.encode(batch) for batch in torch.split(tensor, 1000)])
+            return torch.cat([model.encode(Batch(batch)) for batch in torch.split(tensor, 1000)])
 
     return encode
 

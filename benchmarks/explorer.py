@@ -24,6 +24,7 @@ import numpy as np
 
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
+from narrows.data.sources import InMemory
 from narrows.fitting.fit import fit
 from narrows.report import live, render
 from narrows.runs.run import Run
@@ -35,7 +36,7 @@ MOVES, FRAMES = 300, 60
 def mnist() -> Run:
     """The convolutional VAE of MNIST, as good as untrained: the speed is the same."""
     data = load("mnist")
-    small = replace(data, values=data.values[:2000], labels=data.labels[:2000])  # type: ignore[index]
+    small = replace(data, source=InMemory(data.array[:2000]), labels=data.labels[:2000])  # type: ignore[index]
     return fit(small, recipe="vae", latent_dim=2, overrides={"encoder": "conv", "training": {"epochs": 1}})
 
 

@@ -23,9 +23,12 @@ import numpy as np
 import torch
 
 from narrows.data.datasets import load
+from narrows.data.examples import Data
+from narrows.data.kinds import describe
 from narrows.data.pictures import read_picture
 from narrows.data.readers import Reading, read
-from narrows.data.schema import Array, Data, describe
+from narrows.data.schema import Array
+from narrows.data.sources import InMemory
 from narrows.data.windows import cut
 from narrows.data.writers import write_picture
 from narrows.fitting.fit import fit
@@ -46,7 +49,7 @@ class Task(NamedTuple):
 
 def images(values: Array, test: Array, name: str) -> Data:
     schema = describe(values, "images")
-    return Data(values, schema, name, test=Data(test, schema, name))
+    return Data(InMemory(values), schema, name, test=Data(InMemory(test), schema, name))
 
 
 def fashion() -> Data:

@@ -31,9 +31,8 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from narrows.core.errors import InputError
+from narrows.data.kinds import describe
 from narrows.data.readers import read
-from narrows.data.scaling import choose
-from narrows.data.schema import describe
 from narrows.model.build import Objective, build
 from narrows.model.log_variance import bounded
 from narrows.training.batches import Rows
@@ -59,7 +58,7 @@ HOW = Training(
 
 def images(rows: int) -> np.ndarray[Any, Any]:
     try:
-        return read("mnist").values[:rows]
+        return read("mnist").array[:rows]
     except InputError:
         print("MNIST is not on this machine: noise of its shape instead.")
         return np.random.default_rng(0).integers(0, 256, (rows, 28, 28), dtype=np.uint8)
@@ -68,9 +67,9 @@ def images(rows: int) -> np.ndarray[Any, Any]:
 def prepared(values: np.ndarray[Any, Any]) -> tuple[Objective, Rows, Rows]:
     schema = describe(values)
     laid_out = schema.arrange(values)
-    scaling = choose(laid_out, schema).scaling
+    scaling = schema.choose(laid_out).scaling
     torch.manual_seed(0)
-    objective = build(SPEC, scaling.domain(schema))
+    objective = build(SPEC, schema.domain(scaling))
     return objective, Rows(laid_out, scaling), Rows(laid_out[:BATCH], scaling)
 
 

@@ -18,8 +18,8 @@ from PIL import Image
 
 from narrows.core.errors import InputError
 from narrows.core.files import checksums
+from narrows.data.examples import Data
 from narrows.data.readers import read
-from narrows.data.schema import Data
 from narrows.data.summary import summarise
 from narrows.fitting.fit import fit
 from narrows.runs.run import FILES, SUMS, Run

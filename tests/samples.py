@@ -9,8 +9,9 @@ import pandas
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
+from narrows.data.examples import Data
 from narrows.data.readers import Reading, cut_array, from_table
-from narrows.data.schema import Array, Data
+from narrows.data.schema import Array
 from narrows.data.tables import from_frame
 
 

@@ -86,7 +86,7 @@ TRAININGS: dict[str, tuple[NDArray[Any], dict[str, Any]]] = {
     ),
     "early stop": (NOISE, {"recipe": "vae", "latent_dim": 7, "overrides": {"training": TIRING}}),
     "images": (
-        load("digits").values[:90],
+        load("digits").array[:90],
         {"overrides": {"encoder": "conv", "training": {"epochs": 3}}, "latent_dim": 2},
     ),
 }

@@ -161,9 +161,9 @@ def training_goes_downward(objective: Objective, x: torch.Tensor) -> None:
 
 def evaluation_is_deterministic(objective: Objective, x: torch.Tensor) -> None:
     objective.eval()
-    assert torch.equal(objective.model.encode(x), objective.model.encode(x))
-    assert torch.equal(objective.model.reconstruct(x), objective.model.reconstruct(x))
-    assert objective.model.reconstruct(x).shape == x.shape
+    assert torch.equal(objective.model.encode(Batch(x)), objective.model.encode(Batch(x)))
+    assert torch.equal(objective.model.reconstruct(Batch(x)), objective.model.reconstruct(Batch(x)))
+    assert objective.model.reconstruct(Batch(x)).shape == x.shape
 
 
 def rows_do_not_leak(objective: Objective, x: torch.Tensor) -> None:
@@ -188,8 +188,8 @@ def weights_travel(names: Names, domain: Domain, objective: Objective, x: torch.
     again.load_state_dict(
         load(save({name: value.contiguous() for name, value in objective.state_dict().items()}))
     )
-    assert torch.equal(again.model.reconstruct(x), objective.model.reconstruct(x))
-    codes = objective.model.encode(x)
+    assert torch.equal(again.model.reconstruct(Batch(x)), objective.model.reconstruct(Batch(x)))
+    codes = objective.model.encode(Batch(x))
     if objective.model.bypassed:
         with pytest.raises(InputError, match="a code alone gives no data"):
             again.model.decode(codes)

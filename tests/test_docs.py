@@ -22,7 +22,7 @@ from narrows.cli.verbs import app
 from narrows.core.registry import options
 from narrows.data.datasets import DATASETS
 from narrows.data.formats import FORMATS, FORMS, readable
-from narrows.data.schema import KINDS
+from narrows.data.kinds import KINDS
 from narrows.doctor import data as doctor_data
 from narrows.doctor import runs as doctor_runs
 from narrows.model.build import list_parts, tables

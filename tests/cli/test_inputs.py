@@ -13,7 +13,7 @@ from tests.commands import narrows
 def test_the_data_and_the_run_are_never_written_over(
     digits_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    np.save("mine.npy", load("digits").values)
+    np.save("mine.npy", load("digits").array)
     before = Path("mine.npy").read_bytes()
     for out in ("mine.npy", "./mine.npy", digits_folder, digits_folder / "z.npy", ""):
         narrows(capsys, "reconstruct", digits_folder, "mine.npy", "-o", out, code=2)

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
-from narrows.data.columns import Column, narrow, widen
+from narrows.core.errors import InputError
+from narrows.data.columns import Column, blocks, cells, check_levels, numbered, value_names
 
 COLUMNS = (
     Column("c", "str", ("p", "q", "r")),
@@ -14,20 +14,26 @@ COLUMNS = (
 )
 
 
-@settings(max_examples=50, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 2), st.floats(-9, 9), st.integers(0, 1), st.integers(-5, 5)), min_size=1
-    )
-)
-def test_wide_and_narrow_again(rows: list[tuple[float, ...]]) -> None:
-    values = np.array(rows, dtype=np.float64)
-    wide = widen(values, COLUMNS)
-    assert wide.shape == (len(rows), 6)
-    assert (wide[:, 3:].sum(axis=1) == 1).all()
-    np.testing.assert_array_equal(narrow(wide, COLUMNS), values)
+def test_the_model_sees_numbers_then_booleans_then_categories() -> None:
+    assert blocks(COLUMNS) == [1, 3, 2, 0]
+    assert value_names(COLUMNS) == ["n", "i", "b", "c: p", "c: q", "c: r"]
+    assert [column.width for column in COLUMNS] == [3, 1, 1, 1]
+    assert [column.nature for column in COLUMNS] == ["category", "number", "boolean", "number"]
 
 
-def test_a_missing_category_is_missing_at_every_level() -> None:
-    wide = widen(np.array([[np.nan, 1.0, np.nan, 2.0]]), COLUMNS)
-    np.testing.assert_array_equal(np.isnan(wide[0]), [False, False, True, True, True, True])
+def test_cells_are_written_as_they_came() -> None:
+    assert cells(np.array([2.0, np.nan, 0.0]), COLUMNS[0]).tolist() == ["r", None, "p"]
+    assert cells(np.array([1.0, 0.0]), COLUMNS[2]).tolist() == ["yes", "no"]
+    assert cells(np.array([3.0, -1.0]), COLUMNS[3]).dtype == np.int64
+    assert cells(np.array([3.0, np.nan]), COLUMNS[3]).dtype == np.float64
+
+
+def test_a_number_that_stands_for_no_word_is_refused_with_its_row() -> None:
+    rows = np.array([[0.0, 1, 1, 5], [3.0, 1, 1, 5]])
+    check_levels(rows[:1], COLUMNS)
+    with pytest.raises(InputError, match="Row 1 has 3 in column 'c'"):
+        check_levels(rows, COLUMNS)
+
+
+def test_columns_without_names_are_numbered() -> None:
+    assert numbered(3) == ("x0", "x1", "x2")

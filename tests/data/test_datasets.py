@@ -115,7 +115,7 @@ def test_a_named_set_is_downloaded_once_and_brings_its_test_part(
     assert (len(found), len(found.test), found.schema.shape) == (30, 30, (6, 6))
     for file in folder.iterdir():
         file.unlink()
-    assert (read("mnist").values == found.values).all()
+    assert (read("mnist").array == found.array).all()
 
 
 def test_every_mirror_is_https() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMATS, FORMS, form_for, format_of, listed, readable, writable
+from narrows.data.kinds import KINDS, describe
 from narrows.data.readers import READERS, Reading, as_data, read
-from narrows.data.schema import KINDS, describe
 from narrows.data.writers import write_examples
 from tests.commands import narrows
 

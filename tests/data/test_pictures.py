@@ -64,12 +64,12 @@ def test_names_sizes_modes_and_depth_come_back(how: str, tmp_path: Path) -> None
     mode, dtype, shape = WAYS[how]
     found = read(tmp_path / "in")
     assert set(found.modes) == {mode}
-    assert (found.values.dtype, found.schema.shape) == (dtype, shape)
-    write_examples(found.values, found.schema, tmp_path / "out", found.ids, found.modes)
+    assert (found.array.dtype, found.schema.shape) == (dtype, shape)
+    write_examples(found.array, found.schema, tmp_path / "out", found.ids, found.modes)
     again = read(tmp_path / "out")
     assert (again.ids, again.modes, again.schema) == (found.ids, found.modes, found.schema)
     if how != "jpeg":
-        assert (again.values == found.values).all()
+        assert (again.array == found.array).all()
 
 
 def test_an_image_turned_by_its_exif_is_read_upright(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_patterns_single_images_and_hidden_files(tmp_path: Path) -> None:
     found = read(str(tmp_path / "in" / "image [2-4].png"))
     assert found.ids == ("image 2.png", "image 3.png", "image 4.png")
     assert found.name == "in"
-    assert read(tmp_path / "in" / "image 2.png").values.shape == (1, 33, 47)
+    assert read(tmp_path / "in" / "image 2.png").array.shape == (1, 33, 47)
 
 
 def test_sizes_that_differ_can_be_brought_to_one(tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_sizes_that_differ_can_be_brought_to_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"b\.png is 6x8, but a\.png is 5x4 .*--resize 5x4"):
         read(tmp_path)
     found = read(tmp_path, Reading(resize=(5, 4)))
-    assert found.values.shape == (2, 5, 4)
-    assert (found.values == 100).all()
+    assert found.array.shape == (2, 5, 4)
+    assert (found.array == 100).all()
     assert "5x4" in found.notes[0]
 
 

@@ -19,7 +19,7 @@ def test_csv_with_and_without_names_and_with_missing_cells(tmp_path: Path) -> No
     (tmp_path / "a.csv").write_text("height,weight\n1.5,2\n,4\n3,nan\n")
     found = read("a.csv")
     assert found.schema.names == ("height", "weight")
-    np.testing.assert_array_equal(found.values, [[1.5, 2], [np.nan, 4], [3, np.nan]])
+    np.testing.assert_array_equal(found.array, [[1.5, 2], [np.nan, 4], [3, np.nan]])
     assert summarise(found)["missing"] == 2
     (tmp_path / "b.csv").write_text("1,2\n3,4\n")
     assert read("b.csv").schema.names == ("x0", "x1")
@@ -179,7 +179,7 @@ def test_columns_label_id_and_groups_of_a_table(tmp_path: Path) -> None:
         read("a.csv", Reading(label="sick", id="patient"))
     found = read("a.csv", Reading(columns=("weight", "age"), label="sick", id="patient", groups="patient"))
     assert found.schema.names == ("weight", "age")
-    assert found.values[1].tolist() == [61, 41]
+    assert found.array[1].tolist() == [61, 41]
     assert found.ids[3] == "p1"
     assert found.labels is not None
     assert found.labels[:2].tolist() == ["no", "yes"]
@@ -208,10 +208,10 @@ def test_groups_of_images_are_read_off_their_names(tmp_path: Path) -> None:
 def test_arrays_of_any_layout_are_taken(dtype: str) -> None:
     values = np.asfortranarray(np.arange(60.0).reshape(20, 3).astype(dtype))[::-1]
     found = as_data(values)
-    assert found.values.dtype.isnative
-    assert (found.values == values.astype(found.values.dtype)).all()
+    assert found.array.dtype.isnative
+    assert (found.array == values.astype(found.array.dtype)).all()
     run = fit(found, overrides={"training": {"epochs": 1}})
-    assert (run.encode(values) == run.encode(found.values)).all()
+    assert (run.encode(values) == run.encode(found.array)).all()
 
 
 def test_a_number_in_front_of_each_row_is_its_id(tmp_path: Path) -> None:
@@ -234,4 +234,4 @@ def test_a_test_part_of_ones_own(tmp_path: Path) -> None:
 
 def test_masked_cells_are_missing_cells() -> None:
     values = np.ma.masked_array(np.arange(120).reshape(40, 3), mask=np.eye(40, 3, dtype=bool))
-    assert np.isnan(as_data(values).values).sum() == 3
+    assert np.isnan(as_data(values).array).sum() == 3

@@ -30,7 +30,7 @@ def test_a_file_of_every_nature(tmp_path: Path) -> None:
         Column("garden", "bool", ("no", "yes")),
         Column("town", "str", ("Bonn", "Köln", "Ulm")),
     )
-    assert found.values[1].tolist() == [53.5, 2, 1, 0]
+    assert found.array[1].tolist() == [53.5, 2, 1, 0]
     assert found.schema.model_shape == (6,)
     columns = summarise(found)["columns"]
     assert [column["nature"] for column in columns] == ["number", "number", "boolean", "category"]
@@ -86,7 +86,7 @@ def test_a_word_that_was_never_seen_is_named(tmp_path: Path) -> None:
         read("b.csv", Reading(like=schema))
     (tmp_path / "b.csv").write_text("town;garden;rooms;size\nUlm;yes;3;50\n;no;;70\n", "utf-8")
     again = read("b.csv", Reading(like=schema))
-    np.testing.assert_array_equal(again.values, [[50, 3, 1, 2], [70, np.nan, 0, np.nan]])
+    np.testing.assert_array_equal(again.array, [[50, 3, 1, 2], [70, np.nan, 0, np.nan]])
 
 
 def test_dates_and_complex_columns_are_named() -> None:

@@ -49,7 +49,7 @@ def test_one_large_image_comes_back_whole(tmp_path: Path) -> None:
         assert data.groups is not None
         run = fit(data, latent_dim=4, overrides={"training": {"epochs": 2}})
         assert run.metrics["held_out"]["groups"] < run.metrics["held_out"]["n"] or len(data) < 150
-        (whole,) = join(run.reconstruct(data.values), data.patches)
+        (whole,) = join(run.reconstruct(data.array), data.patches)
         assert whole.shape == (150, 170)
         assert whole.dtype == np.uint8
     with pytest.raises(InputError, match=r"large\.png is 150x170 .* too small for patches of 200x200"):

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from narrows.core.errors import InputError
+from narrows.data.kinds import describe
 from narrows.data.pictures import read_picture
 from narrows.data.readers import read
-from narrows.data.schema import describe
 from narrows.data.writers import check_target, write_examples
 from tests.samples import mixed
 
@@ -26,7 +26,7 @@ def test_a_folder_of_images_goes_in_and_out(tmp_path: Path, suffix: str, mode: s
         Image.fromarray(pixels).save(folder / f"{name}.{suffix}")
     found = read(folder)
     assert found.ids == (f"a2.{suffix}", f"a10.{suffix}")
-    write_examples(found.values, found.schema, tmp_path / "out", found.ids)
+    write_examples(found.array, found.schema, tmp_path / "out", found.ids)
     for file in folder.iterdir():
         assert (read_picture(tmp_path / "out" / file.name).pixels == read_picture(file).pixels).all()
 
@@ -35,15 +35,15 @@ def test_sixteen_bit_images_keep_their_bits(tmp_path: Path) -> None:
     values = np.random.default_rng(0).integers(0, 2**16, (3, 7, 5), dtype="u2")
     write_examples(values, describe(values), tmp_path / "out")
     again = read(tmp_path / "out")
-    assert again.values.dtype == np.uint16
-    assert (again.values == values).all()
+    assert again.array.dtype == np.uint16
+    assert (again.array == values).all()
 
 
 def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("n,x\n1,0.5\n,1.5\n3,2.5\n4,9.5\n")
     data = read("a.csv")
     assert [column.dtype for column in data.schema.columns] == ["int64", "float64"]
-    write_examples(np.where(np.isnan(data.values), 2.0, data.values), data.schema, Path("b.csv"))
+    write_examples(np.where(np.isnan(data.array), 2.0, data.array), data.schema, Path("b.csv"))
     assert Path("b.csv").read_text().split() == ["n,x", "1,0.5", "2,1.5", "3,2.5", "4,9.5"]
 
 
@@ -52,14 +52,14 @@ def test_files_come_back_as_they_were(ending: str, tmp_path: Path) -> None:
     frame = mixed(80)
     frame.to_csv("in.csv", index=False) if ending == "csv" else frame.to_parquet("in.parquet")
     data = read(f"in.{ending}")
-    write_examples(data.values, data.schema, Path(f"out.{ending}"))
+    write_examples(data.array, data.schema, Path(f"out.{ending}"))
     if ending == "csv":
         again, first = pandas.read_csv("out.csv"), pandas.read_csv("in.csv")
     else:
         again, first = pandas.read_parquet("out.parquet"), pandas.read_parquet("in.parquet")
     pandas.testing.assert_frame_equal(again, first)
     with pytest.raises(InputError, match=r"wanted is \.csv or \.parquet\."):
-        write_examples(data.values, data.schema, Path("out.npy"))
+        write_examples(data.array, data.schema, Path("out.npy"))
 
 
 def grey(file: Path, value: int, size: tuple[int, int] = (6, 5)) -> None:

@@ -13,8 +13,8 @@ import typer
 from narrows.cli.verbs import app
 from narrows.core.errors import InputError
 from narrows.data.datasets import DATASETS, Idx, load
+from narrows.data.examples import Data
 from narrows.data.readers import as_data
-from narrows.data.schema import Data
 from narrows.data.split import split
 from narrows.doctor import data as doctor
 from narrows.doctor.data import CHECKS, Patient, examine
@@ -220,13 +220,13 @@ def test_the_time_is_of_the_right_order() -> None:
 def test_examining_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "seconds_per_step", measured)
     data = load("iris")
-    before = data.values.copy()
+    before = data.array.copy()
     torch.manual_seed(7)
     expected = torch.rand(1)
     torch.manual_seed(7)
     examine(data)
     assert torch.rand(1) == expected
-    assert (data.values == before).all()
+    assert (data.array == before).all()
 
 
 def test_groups_that_are_named_silence_what_they_cure() -> None:

@@ -22,9 +22,9 @@ from narrows.core.errors import InputError
 from narrows.core.findings import Finding
 from narrows.core.registry import check_options
 from narrows.data.datasets import load
+from narrows.data.examples import Data
 from narrows.data.readers import as_data, from_table
-from narrows.data.scaling import choose
-from narrows.data.schema import Data
+from narrows.data.sources import InMemory
 from narrows.data.tables import from_frame
 from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, along, examine
 from narrows.fitting.choices import resolve
@@ -177,12 +177,12 @@ def test_advice_names_flags_that_a_fit_takes(name: str) -> None:
 def built(run: Run, option: str, value: str) -> None:
     """Build the model that the run's would be with `option`."""
     spec = run.config["spec"]
-    data = Data(np.zeros((3, *run.schema.shape)), run.schema, "a")
+    data = Data(InMemory(np.zeros((3, *run.schema.shape))), run.schema, "a")
     changes = parse_changes([value]) if option == "--set" else {}
     training = {**changes.pop("training", {}), **({"epochs": int(value)} if option == "--epochs" else {})}
     check_options("training", Training, training)
     recipe = value if option == "--recipe" else run.config["recipe"]
-    choice = choose(run.schema.arrange(run.evidence.worst.originals), run.schema)
+    choice = run.schema.choose(run.schema.arrange(run.evidence.worst.originals))
     given = (
         {part: spec[part] for part in ("encoder", "bottleneck", "loss")}
         if recipe == run.config["recipe"]
@@ -192,7 +192,7 @@ def built(run: Run, option: str, value: str) -> None:
         given[part] = {**given[part], **change}
     size = int(value) if option == "--latent-dim" else run.model.code_size
     full, _ = resolve(recipe, data, choice, size, given)
-    build(full, run.scaling.domain(run.schema))
+    build(full, run.schema.domain(run.scaling))
 
 
 def test_an_older_run_is_examined_for_what_it_holds() -> None:

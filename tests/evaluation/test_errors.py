@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from narrows.data.columns import Column, widen
+from narrows.data.columns import Column
+from narrows.data.kinds.table import TableSchema
 from narrows.evaluation.errors import column_errors, errors
 
 COLUMNS = (
@@ -11,10 +12,11 @@ COLUMNS = (
     Column("b", "bool", ("no", "yes")),
     Column("i", "int64"),
 )
+SCHEMA = TableSchema("float64", (4,), "F", COLUMNS)
 
 
 def test_a_category_counts_as_one_cell_with_its_one_hot_error() -> None:
-    x = widen(np.array([[0, 1.0, 1, 2.0], [np.nan, 3.0, 0, np.nan]]), COLUMNS)
+    x = SCHEMA.arrange(np.array([[0, 1.0, 1, 2.0], [np.nan, 3.0, 0, np.nan]]))
     guess = np.zeros((2, 6))
     found = errors(x, guess, np.array([0, 1, 2, 3]))
     np.testing.assert_array_equal(found.values, [4, 2])

@@ -10,7 +10,6 @@ from sklearn.datasets import make_swiss_roll
 
 from narrows.data.datasets import DATASETS, Idx, load
 from narrows.data.readers import as_data
-from narrows.data.scaling import choose
 from narrows.data.split import split
 from narrows.evaluation.near_duplicates import Copies, find_copies, has_gap
 
@@ -22,8 +21,8 @@ def found(values: NDArray[Any], seed: int = 0, *, ordered: bool = False) -> Copi
     parts = split(len(values), seed=seed)
     assert parts.held_out is not None
     data = as_data(values)
-    arranged = data.schema.arrange(data.values)
-    scaling = choose(arranged[parts.train], data.schema).scaling
+    arranged = data.schema.arrange(data.array)
+    scaling = data.schema.choose(arranged[parts.train]).scaling
     scaled = scaling(torch.as_tensor(arranged)).flatten(1).float().numpy()
     order = (parts.train, parts.held_out) if ordered else None
     return find_copies(scaled[parts.train], scaled[parts.held_out], order)
@@ -35,7 +34,7 @@ def copied(parents: NDArray[Any], times: int, noise: float) -> Floats:
     return rows + noise * parents.std() * np.random.default_rng(1).standard_normal(rows.shape)
 
 
-DIGITS = load("digits").values
+DIGITS = load("digits").array
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.01, 0.05, 0.1])
@@ -62,7 +61,7 @@ HEALTHY = [name for name, entry in DATASETS.items() if not isinstance(entry, Idx
 
 @pytest.mark.parametrize("name", HEALTHY)
 def test_bundled_sets_hold_no_copies_whatever_the_split(name: str) -> None:
-    values = load(name).values
+    values = load(name).array
     assert not any(found(values, seed, ordered=True).findings for seed in range(5))
 
 

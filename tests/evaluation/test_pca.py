@@ -41,13 +41,13 @@ def test_pca_is_that_of_scikit_learn_on_the_same_rows_and_scale() -> None:
     data = load("digits")
     run = fit(data, latent_dim=8, overrides={"training": {"epochs": 1}})
     parts = split(len(data), seed=0)
-    x = data.values.reshape(len(data), -1) / 16
+    x = data.array.reshape(len(data), -1) / 16
     pca = PCA(8).fit(x[parts.train])
     back = pca.inverse_transform(pca.transform(x[parts.held_out]))
     found = run.metrics["held_out"]
     assert found["pca_mse"] == pytest.approx(((back - x[parts.held_out]) ** 2).mean(), rel=1e-4)
     assert found["mse"] == pytest.approx(
-        ((run.reconstruct(data.values[parts.held_out]) / 16 - data.values[parts.held_out] / 16) ** 2).mean(),
+        ((run.reconstruct(data.array[parts.held_out]) / 16 - data.array[parts.held_out] / 16) ** 2).mean(),
         rel=1e-4,
     )
     assert found["n"] == len(parts.held_out)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from narrows.data.examples import Data
 from narrows.data.readers import as_data
-from narrows.data.schema import Data
 from narrows.evaluation.errors import Errors
 from narrows.evaluation.verdict import FEWEST, MARGIN, Verdict, decide, judge, ratio_interval
 from narrows.fitting.fit import fit

@@ -46,7 +46,7 @@ def copied(parents: NDArray[Any], times: int, noise: float) -> Floats:
     return rows + noise * parents.std() * np.random.default_rng(1).standard_normal(rows.shape)
 
 
-DIGITS = load("digits").values
+DIGITS = load("digits").array
 
 
 def test_fit_warns_in_the_report_and_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

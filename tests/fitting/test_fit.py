@@ -36,7 +36,7 @@ def test_the_best_weights_are_kept_and_training_stops_early() -> None:
     best = int(np.argmin(totals))
     assert len(totals) == best + 1 + 5
     parts = fitting.split(60, seed=0)
-    rows = Rows(data.values[parts.validation], run.scaling)
+    rows = Rows(data.array[parts.validation], run.scaling)
     assert evaluate(run.objective, rows)["total"] == pytest.approx(totals[best], rel=1e-6)
 
 
@@ -57,6 +57,6 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) 
         fit(data)
 
 
-def test_only_images_can_be_turned() -> None:
-    with pytest.raises(InputError, match="Only images can be turned"):
+def test_only_images_can_be_flipped_and_rotated() -> None:
+    with pytest.raises(InputError, match="Only images can be flipped"):
         fit(as_data(np.random.default_rng(0).random((50, 3))), overrides={"training": {"turns": True}})

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas
 
+from narrows.data.examples import Data
 from narrows.data.readers import as_data, from_table
-from narrows.data.schema import Data
 from narrows.data.tables import from_frame
 
 HERE = Path(__file__).parent

@@ -113,7 +113,7 @@ def test_a_loss_per_value_is_torchs_mean() -> None:
     }
     objective = build(spec, DOMAIN)
     costs = objective(Batch(X))
-    expected = functional.mse_loss(objective.model.reconstruct(X), X)
+    expected = functional.mse_loss(objective.model.reconstruct(Batch(X)), X)
     torch.testing.assert_close(costs.total, expected)
     torch.testing.assert_close(costs.parts["reconstruction"].value.mean(), 6 * expected)
 

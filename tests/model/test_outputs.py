@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch, Domain
+from narrows.core.records import Batch, Domain, Seen
 from narrows.model.build import build
 from tests.model.networks.test_unet import unet
 
@@ -14,9 +14,9 @@ def test_a_residual_output_is_what_was_seen_and_a_correction() -> None:
     for parameter in model.decoder.parameters():
         parameter.data.zero_()
     x = torch.rand(3, 1, 16, 16)
-    assert torch.equal(model.reconstruct(x), x)
+    assert torch.equal(model.reconstruct(Batch(x)), x)
     noisy = x + 1
-    assert torch.equal(model(Batch(x), noisy).y[0], noisy)
+    assert torch.equal(model(Seen(noisy, x), {}).y[0], noisy)
 
 
 @pytest.mark.parametrize("loss", ["bernoulli", "poisson"])

@@ -92,8 +92,8 @@ def test_a_lectures_network_is_built_exactly(
             mine.copy_(slide)
     x = torch.rand(5, 1, 28, 28)
     encoder, decoder = (half.eval() for half in halves)
-    torch.testing.assert_close(model.encode(x), encoder(x).flatten(1))
-    torch.testing.assert_close(model.reconstruct(x), decoder(encoder(x)))
+    torch.testing.assert_close(model.encode(Batch(x)), encoder(x).flatten(1))
+    torch.testing.assert_close(model.reconstruct(Batch(x)), decoder(encoder(x)))
 
 
 def test_the_variational_networks_have_the_slides_weights() -> None:
@@ -132,8 +132,8 @@ def test_every_recipe_takes_images_of_any_size(recipe: str, shape: tuple[int, ..
             continue
         model = built(recipe, Domain(shape), form)
         x = torch.rand(3, *shape)
-        assert model.reconstruct(x).shape == x.shape
-        assert model.bypassed or model.decode(model.encode(x)).shape == x.shape
+        assert model.reconstruct(Batch(x)).shape == x.shape
+        assert model.bypassed or model.decode(model.encode(Batch(x))).shape == x.shape
 
 
 def test_recipes_are_data() -> None:

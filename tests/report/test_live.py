@@ -20,6 +20,7 @@ from PIL import Image
 from narrows import Autoencoder
 from narrows.data.datasets import load
 from narrows.data.readers import as_data, from_table
+from narrows.data.sources import InMemory
 from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import live, render, render_live
@@ -436,7 +437,7 @@ def test_a_table_is_shown_as_labelled_bars(opened: Open) -> None:
 def test_a_plane_through_sixteen_dimensions(opened: Open) -> None:
     """It moves through the two that were chosen; sliders stand for the others."""
     data = load("digits")
-    few = replace(data, values=data.values[:300], labels=None)  # type: ignore[index]
+    few = replace(data, source=InMemory(data.array[:300]), labels=None)  # type: ignore[index]
     run = fit(few, latent_dim=16, overrides={"training": {"epochs": 1}})
     page = opened(render(run))
     assert page.locator(".slider").count() == 14

@@ -8,6 +8,7 @@ import pytest
 
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
+from narrows.data.sources import InMemory
 from narrows.fitting.fit import fit
 from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
 from narrows.report import render
@@ -80,7 +81,7 @@ def test_every_recipe_has_a_page(recipe: str) -> None:
     for name in ("digits",) if recipe in LECTURES else ("iris", "digits"):
         data = load(name)
         small = replace(
-            data, values=data.values[:60], labels=None if data.labels is None else data.labels[:60]
+            data, source=InMemory(data.array[:60]), labels=None if data.labels is None else data.labels[:60]
         )
         run = fit(small, recipe=recipe, overrides={"training": {"epochs": 8}})
         parsed(render(run))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from narrows.data.schema import Data
+from narrows.data.examples import Data
 from narrows.reproduce.lab import Lab
 from narrows.runs.run import Run
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from narrows.core.records import Batch
 from narrows.reproduce.lab import Lab, mse, passed, pictures
 from narrows.reproduce.yip import ENTRIES, activations, jacobians, permuted
 
@@ -21,7 +22,7 @@ def test_the_jacobian_is_that_of_finite_differences(lab: Lab) -> None:
     images = torch.as_tensor(x, dtype=torch.float64)[:, None]
     with torch.no_grad():
         nudged = images + step * torch.eye(784, dtype=torch.float64).reshape(784, 1, 28, 28)
-        slopes = (model.encode(nudged) - model.encode(images)) / step
+        slopes = (model.encode(Batch(nudged)) - model.encode(Batch(images))) / step
     model.float()
     assert jacobians(run, x)[0] == pytest.approx(float(slopes.square().sum()), rel=1e-3)
 

@@ -11,18 +11,18 @@ import torch
 
 import narrows
 from narrows.data.readers import as_data, read
-from narrows.data.sources import npy
+from narrows.data.sources import InMemory, npy
 from narrows.data.split import split
 from narrows.runs.provenance import about, fingerprint, versions
 
 
 def test_the_fingerprint_is_the_sha256_of_the_values() -> None:
     values = np.arange(60, dtype="f8").reshape(20, 3)
-    assert fingerprint(values) == hashlib.sha256(values.tobytes()).hexdigest()
-    assert fingerprint(np.asfortranarray(values)) == fingerprint(values)
+    assert fingerprint(InMemory(values)) == hashlib.sha256(values.tobytes()).hexdigest()
+    assert fingerprint(InMemory(np.asfortranarray(values))) == fingerprint(InMemory(values))
     changed = values.copy()
     changed[19, 2] = np.nextafter(changed[19, 2], 0)
-    assert fingerprint(changed) != fingerprint(values)
+    assert fingerprint(InMemory(changed)) != fingerprint(InMemory(values))
 
 
 def test_data_on_disk_have_the_fingerprint_of_the_same_data_in_memory(
@@ -32,9 +32,9 @@ def test_data_on_disk_have_the_fingerprint_of_the_same_data_in_memory(
     np.save(tmp_path / "x.npy", values)
     monkeypatch.setattr(npy, "LARGE", 1024)
     monkeypatch.setattr(npy, "BLOCK", 700)
-    found = read(str(tmp_path / "x.npy")).values
-    assert not isinstance(found, np.ndarray)
-    assert fingerprint(found) == fingerprint(values)
+    found = read(str(tmp_path / "x.npy")).source
+    assert not found.in_memory
+    assert fingerprint(found) == fingerprint(InMemory(values))
 
 
 def test_the_parts_are_counted() -> None:
@@ -48,7 +48,7 @@ def test_the_parts_are_counted() -> None:
         len(parts.validation),
         20,
     )
-    assert found["sha256"] == fingerprint(data.values)
+    assert found["sha256"] == fingerprint(data.source)
 
 
 def test_the_versions_are_those_that_are_imported() -> None:

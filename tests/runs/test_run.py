@@ -25,7 +25,7 @@ RECIPES_OF_A_RUN = ["autoencoder", "vae", "linear", "sparse"]
 
 @pytest.mark.parametrize("recipe", RECIPES_OF_A_RUN)
 def test_a_run_comes_back_bit_for_bit(recipe: str, tmp_path: Path) -> None:
-    values = load("digits").values
+    values = load("digits").array
     run = fit(load("digits"), recipe=recipe, overrides={"training": {"epochs": 1}})
     run.save(tmp_path / "a")
     again = Run.load(tmp_path / "a")
@@ -43,14 +43,14 @@ def test_a_new_process_gives_the_same_codes(digits_run: Run, digits_folder: Path
     script = (
         "import sys, numpy; from pathlib import Path; from narrows.runs.run import Run; "
         "from narrows.data.datasets import load; "
-        "numpy.save(sys.argv[2], Run.load(Path(sys.argv[1])).encode(load('digits').values))"
+        "numpy.save(sys.argv[2], Run.load(Path(sys.argv[1])).encode(load('digits').array))"
     )
     subprocess.run([sys.executable, "-c", script, digits_folder, tmp_path / "codes.npy"], check=True)
-    assert (np.load(tmp_path / "codes.npy") == digits_run.encode(load("digits").values)).all()
+    assert (np.load(tmp_path / "codes.npy") == digits_run.encode(load("digits").array)).all()
 
 
 def test_a_batch_is_encoded_like_its_rows(digits_run: Run) -> None:
-    values = load("digits").values[:30]
+    values = load("digits").array[:30]
     one_by_one = np.concatenate([digits_run.encode(values[i : i + 1]) for i in range(30)])
     np.testing.assert_allclose(digits_run.encode(values), one_by_one, rtol=1e-4, atol=1e-5)
 
@@ -235,7 +235,7 @@ def test_a_run_on_words_travels(tmp_path: Path) -> None:
     run.save(tmp_path / "run")
     again = Run.load(tmp_path / "run")
     assert again.schema == data.schema
-    assert (again.encode(data.values) == run.encode(data.values)).all()
+    assert (again.encode(data.array) == run.encode(data.array)).all()
     config = json.loads((tmp_path / "run" / "config.json").read_text())
     config["schema"]["columns"][3]["levels"].append("none")
     (tmp_path / "run" / "config.json").write_text(json.dumps(config))
@@ -246,14 +246,14 @@ def test_a_run_on_words_travels(tmp_path: Path) -> None:
 def test_missing_cells_of_a_batch_are_masked_for_words() -> None:
     data = of_frame(mixed(200, missing=0.3))
     run = fit(data, latent_dim=2, overrides={"training": {"epochs": 1}})
-    scaled = run.scaled(data.values)
+    scaled = run.scaled(data.array)
     starts = data.schema.starts
-    assert np.isnan(scaled[:, starts]).sum() == np.isnan(data.values).sum()
-    assert run.model(Batch(torch.zeros(1, 8)), torch.zeros(1, 8)).y.shape == (1, 1, 8)
+    assert np.isnan(scaled[:, starts]).sum() == np.isnan(data.array).sum()
+    assert run.model.reconstruct(Batch(torch.zeros(1, 8))).shape == (1, 8)
 
 
 def test_inference_is_the_same_in_both_layouts(denoiser: Run) -> None:
     x = torch.rand(2, 1, 40, 36)
     with inference(denoiser.model) as model:
-        other = model.reconstruct(x.contiguous(memory_format=torch.channels_last))
-        torch.testing.assert_close(model.reconstruct(x), other, atol=1e-6, rtol=0)
+        other = model.reconstruct(Batch(x.contiguous(memory_format=torch.channels_last)))
+        torch.testing.assert_close(model.reconstruct(Batch(x)), other, atol=1e-6, rtol=0)

@@ -7,7 +7,6 @@ from typing import Any
 import torch
 
 from narrows.data.readers import as_data
-from narrows.data.scaling import choose
 from narrows.model.build import Objective, build
 from narrows.training.batches import Rows
 from tests.samples import curve
@@ -22,6 +21,6 @@ SPEC = {
 def setting(n: int = 40, spec: dict[str, Any] | None = None) -> tuple[Objective, Rows]:
     """An objective of fixed weights, and `n` rows of 6 values."""
     data = as_data(curve(n))
-    scaling = choose(data.values, data.schema).scaling
+    scaling = data.schema.choose(data.array).scaling
     torch.manual_seed(0)
-    return build(spec or SPEC, scaling.domain(data.schema)), Rows(data.values, scaling)
+    return build(spec or SPEC, data.schema.domain(scaling)), Rows(data.array, scaling)

@@ -9,7 +9,7 @@ from torch import nn
 from narrows.core.records import Batch
 from narrows.data.readers import as_data, read
 from narrows.data.sources import npy
-from narrows.data.sources.npy import OnDisk
+from narrows.data.sources.npy import NpyFile
 from narrows.data.windows import cut
 from narrows.fitting.fit import fit
 from narrows.training.batches import Crops, Rows, Stream, steps_of, turned
@@ -23,10 +23,10 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(npy, "BLOCK", 16 * 6 * 8)
 
 
-def stored(values: NDArray[np.generic]) -> OnDisk:
+def stored(values: NDArray[np.generic]) -> NpyFile:
     np.save("large.npy", values)
-    found = read("large.npy").values
-    assert isinstance(found, OnDisk)
+    found = read("large.npy").source
+    assert isinstance(found, NpyFile)
     return found
 
 
@@ -55,7 +55,7 @@ def test_batches_mix_rows_from_far_apart() -> None:
 
 def test_a_block_without_rows_to_take_is_left_out() -> None:
     values = stored(np.arange(600 * 6.0).reshape(600, 6))
-    most = np.arange(len(values) - values.rows_per_block)
+    most = np.arange(len(values) - len(values.blocks()[0]))
     stream = Stream(values, most, lambda x: x, nn.Identity(), torch.device("cpu"))
     found = list(stream.blocks())
     assert min(map(len, found)) > 0
@@ -64,24 +64,20 @@ def test_a_block_without_rows_to_take_is_left_out() -> None:
 
 def test_data_stay_on_the_device_as_they_came() -> None:
     data = as_data(np.random.default_rng(0).integers(0, 256, (9, 5, 5), dtype="u1"))
-    from narrows.data.scaling import choose
 
-    rows = Rows(
-        data.schema.arrange(data.values), choose(data.schema.arrange(data.values), data.schema).scaling
-    )
+    rows = Rows(data.schema.arrange(data.array), data.schema.choose(data.schema.arrange(data.array)).scaling)
     assert rows.values.dtype == torch.uint8
     x = rows.batch(torch.tensor([4])).x
     assert x.dtype == torch.float32
-    torch.testing.assert_close(x[0, 0], torch.as_tensor(data.values[4]).float() / 255)
+    torch.testing.assert_close(x[0, 0], torch.as_tensor(data.array[4]).float() / 255)
 
 
 def test_missing_cells_become_a_mask() -> None:
     values = curve(20)
     values[3, 2] = np.nan
-    from narrows.data.scaling import choose
 
     data = as_data(values)
-    batch = Rows(values, choose(values, data.schema).scaling).batch(torch.arange(20))
+    batch = Rows(values, data.schema.choose(values).scaling).batch(torch.arange(20))
     assert batch.mask is not None
     assert (~batch.mask).nonzero().tolist() == [[3, 2]]
     assert batch.x[3, 2] == 0

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from narrows.core.errors import TrainingError
 from narrows.model.build import Objective
+from narrows.model.corruptions import Corruption
 from narrows.training.batches import Rows
 from narrows.training.engines import ENGINES, Engine
 from narrows.training.loop import train
@@ -102,19 +103,17 @@ def test_a_rate_that_is_too_large_is_found_out() -> None:
     assert stopped(objective, rows, epochs=50, learning_rate=1e30, clip=0.0)
 
 
-class Rarely(nn.Module):
+class Rarely(Corruption):
     """A corruption that once in many batches gives an infinity."""
 
-    noisy_target = False
-
-    def forward(self, x: Tensor) -> Tensor:
+    def corrupt(self, x: Tensor) -> Tensor:
         return torch.where(torch.rand(()) < 0.1, torch.inf, x)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_what_chance_made_is_made_again(seed: int) -> None:
     objective, rows = setting(320)
-    objective.corruption = Rarely()  # type: ignore[assignment]
+    objective.corruption = Rarely()
     torch.manual_seed(seed)
     assert stopped(objective, rows, epochs=9, batch_size=4) == "the corrupted input"
 

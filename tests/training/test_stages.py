@@ -130,7 +130,7 @@ def test_a_bottleneck_is_settled_once_with_codes_of_the_training_part(
     for epoch in train(objective, ROWS, ROWS, Training(epochs=6, batch_size=16)):
         if epoch.number == 3:
             assert not hasattr(objective.model.bottleneck, "settled")
-            codes = objective.model.eval().encode(ROWS.batch(torch.arange(64)).x).detach()
+            codes = objective.model.eval().encode(ROWS.batch(torch.arange(64))).detach()
     (found,) = objective.model.bottleneck.settled  # type: ignore[misc]
     assert codes is not None
     torch.testing.assert_close(found.sort(0).values, codes.sort(0).values)

@@ -15,7 +15,7 @@ from narrows.core.errors import InputError
 from narrows.data.formats import SCORES, form_for
 
 if TYPE_CHECKING:
-    from narrows.data.schema import Data
+    from narrows.data.examples import Data
     from narrows.runs.run import Run
     from narrows.tasks.anomalies.detector import Survey
 

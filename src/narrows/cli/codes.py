@@ -13,7 +13,7 @@ from narrows.cli.options import DataArgument, Output, RunArgument, output
 from narrows.data.formats import CODES
 
 if TYPE_CHECKING:
-    from narrows.data.schema import Data
+    from narrows.data.examples import Data
     from narrows.runs.run import Run
 
 
@@ -23,7 +23,7 @@ def encode(run: RunArgument, data: DataArgument, out: Annotated[Path, output(*CO
     from narrows.data.writers import check_target, write_codes
 
     check_target(out, data)
-    codes = loaded.encode(found.values)
+    codes = loaded.encode(found.source)
     write_codes(codes, out, found.ids)
     n, latent_dim = codes.shape
     return Result(
@@ -50,14 +50,13 @@ def reconstruct(run: RunArgument, data: DataArgument, out: Output, impute: Imput
 def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> None:
     """Write the reconstructions: data on disk in pieces, patches put together to images."""
     from narrows.data.image_files import joined
-    from narrows.data.sources.npy import OnDisk, pieces
     from narrows.data.writers import write_pieces, write_whole
     from narrows.report.sheets import write_shown
 
     use = run.impute if impute else run.reconstruct
-    if isinstance(data.values, OnDisk):
-        write_pieces((use(piece) for _, piece in pieces(data.values)), data.values.shape, out)
+    if not data.source.in_memory:
+        write_pieces((use(piece) for _, piece in data.source.pieces()), data.source.shape, out)
     elif data.patches is None:
-        write_shown(use(data.values), run.schema, out, data.ids, data.modes)
+        write_shown(use(data.array), run.schema, out, data.ids, data.modes)
     else:
-        write_whole(joined(use(data.values), data.patches), out)
+        write_whole(joined(use(data.array), data.patches), out)

@@ -15,8 +15,8 @@ from narrows.cli.parsing import parse_numbers
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
+    from narrows.data.examples import Data
     from narrows.data.readers import Reading
-    from narrows.data.schema import Data
     from narrows.runs.run import Run
 
 Labels = Annotated[str, typer.Option(help="labels per class, as 1,10,100")]

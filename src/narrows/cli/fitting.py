@@ -14,8 +14,8 @@ from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, 
 from narrows.cli.parsing import parse_changes
 
 if TYPE_CHECKING:
+    from narrows.data.examples import Data
     from narrows.data.readers import Reading
-    from narrows.data.schema import Data
     from narrows.runs.run import Run
 
 Changes = Annotated[

@@ -15,7 +15,8 @@ from narrows.cli.parsing import parse_dims
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
-    from narrows.data.schema import Array, Data, Schema
+    from narrows.data.examples import Data
+    from narrows.data.schema import Array, Schema
     from narrows.runs.run import Run
 
 Count = Annotated[int, typer.Option("-n", help="how many")]

@@ -9,9 +9,9 @@ from narrows.cli.commands import tell
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
+    from narrows.data.examples import Data
     from narrows.data.image_files import Images
     from narrows.data.readers import Reading
-    from narrows.data.schema import Data
     from narrows.runs.run import Run
 
 

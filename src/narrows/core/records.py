@@ -51,9 +51,43 @@ class Batch:
     mask: Tensor | None = None
     context: Context = field(default_factory=dict)
 
-    def seen(self) -> Tensor:
+    @property
+    def n(self) -> int:
+        """The number of examples, each of one row unless `context["rows"]` counts several."""
+        return len(self.context["rows"]) if "rows" in self.context else len(self.x)
+
+    def observed(self) -> Tensor:
         """Which values were observed, in the shape of `x`."""
         return torch.ones_like(self.x, dtype=torch.bool) if self.mask is None else self.mask
+
+
+def masked(x: Tensor, *, complete: bool) -> Batch:
+    """Examples `x (batch, *shape)` on the model's scale as a batch: NaN is missing, masked and 0 in it.
+
+    `complete` says that no value is missing, which saves the search for them.
+    """
+    if complete:
+        return Batch(x)
+    observed = ~x.isnan()
+    return Batch(torch.where(observed, x, 0.0), observed)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a corruption makes of a batch, all `(batch, *shape)`.
+
+    `x` is what the encoder sees, 0 where nothing was observed; `target` what the output is compared with;
+    `counted` says which values of it count, None all of them.
+    """
+
+    x: Tensor
+    target: Tensor
+    counted: Tensor | None = None
+
+    @classmethod
+    def clean(cls, batch: Batch) -> Seen:
+        """A batch that is seen as it is."""
+        return cls(batch.x, batch.x, batch.mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +131,7 @@ class Code:
 class Pass:
     """One pass from the data to the decoder's output `y (samples, batch, *outputs)`.
 
-    `x` is the clean target and `seen` what the encoder was shown of it.
+    `x` is the target, of which the values in `mask` count, and `seen` what the encoder was shown.
     """
 
     x: Tensor

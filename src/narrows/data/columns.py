@@ -70,6 +70,11 @@ def blocks(columns: Sequence[Column]) -> list[int]:
     return sorted(range(len(columns)), key=lambda j: rank[columns[j].nature])
 
 
+def numbered(n: int) -> tuple[str, ...]:
+    """Names for columns that have none: x0, x1 and so on."""
+    return tuple(f"x{i}" for i in range(n))
+
+
 def value_names(columns: Sequence[Column]) -> list[str]:
     """A name for each value of a table in the model's layout: the column's, with the word if any."""
     order = [columns[j] for j in blocks(columns)]
@@ -78,37 +83,6 @@ def value_names(columns: Sequence[Column]) -> list[str]:
         for column in order
         for word in (column.levels if column.nature == "category" else ("",))
     ]
-
-
-def widen(values: Array, columns: Sequence[Column]) -> Array:
-    """`(n, columns)` in the model's layout, `(n, width)`; a missing category is NaN at each level."""
-    if not any(column.levels for column in columns):
-        return values
-    return np.concatenate([spread(values[:, j], columns[j]) for j in blocks(columns)], axis=1)
-
-
-def spread(codes: Array, column: Column) -> Array:
-    """One column as `(n, width)`."""
-    if column.nature != "category":
-        return codes[:, None]
-    one_hot = np.asarray(codes[:, None] == np.arange(column.width), dtype=np.float64)
-    one_hot[np.isnan(codes)] = np.nan
-    return one_hot
-
-
-def narrow(values: Array, columns: Sequence[Column]) -> Array:
-    """The way back from `widen`: the likeliest level, and whole numbers where those came."""
-    if not any(column.whole for column in columns):
-        return values
-    order = blocks(columns)
-    ends = np.cumsum([columns[j].width for j in order])
-    found = np.empty((len(values), len(columns)), dtype=values.dtype)
-    for j, piece in zip(order, np.split(values, ends[:-1], axis=1), strict=True):
-        wide = columns[j].nature == "category"
-        found[:, j] = piece.argmax(axis=1) if wide else piece[:, 0]
-        if columns[j].whole:
-            found[:, j] = np.rint(found[:, j])
-    return found
 
 
 def check_levels(values: Array, columns: Sequence[Column]) -> None:

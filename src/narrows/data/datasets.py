@@ -25,7 +25,10 @@ from tqdm import tqdm
 
 from narrows.core.errors import InputError
 from narrows.core.memory import check_room
-from narrows.data.schema import Array, Data, describe
+from narrows.data.examples import Data
+from narrows.data.kinds import describe
+from narrows.data.schema import Array
+from narrows.data.sources import InMemory
 
 
 class Bundled(NamedTuple):
@@ -98,15 +101,15 @@ def load_bundled(name: str, entry: Bundled, kind: str | None) -> Data:
     values = bunch.images if entry.images and kind != "table" else bunch.data
     columns = () if entry.images else tuple(map(str, bunch.feature_names))
     # Diabetes' target is a measurement and no class, but it colours a picture all the same.
-    return Data(values, describe(values, kind, columns), name, labels=bunch.target)
+    return Data(InMemory(values), describe(values, kind, columns), name, labels=bunch.target)
 
 
 def load_idx(name: str, entry: Idx, kind: str | None) -> Data:
     images, labels, test_images, test_labels = (read_idx(find(entry, file)) for file in FILES)
     schema = describe(images, kind)
-    test = Data(test_images, schema, name, labels=test_labels)
+    test = Data(InMemory(test_images), schema, name, labels=test_labels)
     note = f"{len(test_images):,} of the images are the set's own test part."
-    return Data(images, schema, name, labels=labels, test=test, notes=(note,))
+    return Data(InMemory(images), schema, name, labels=labels, test=test, notes=(note,))
 
 
 PACKED = 1100

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from narrows.data.checks import check_finite, real
 from narrows.data.datasets import DATASETS
 from narrows.data.formats import format_of
 from narrows.data.pictures import in_order, read_picture
 from narrows.data.readers import Reading, image_files, is_one_image, load_npy, read
-from narrows.data.schema import Array, check_finite, real
+from narrows.data.schema import Array
 from narrows.data.windows import Patches, join
 
 
@@ -44,12 +45,12 @@ def read_whole(source: str) -> Images:
     file = Path(source).expanduser()
     if source in DATASETS or format_of(file) != "npy" or not file.is_file():
         data = read(source, Reading("images"))
-        name, values = data.name, data.values
+        name, values = data.name, data.source
     else:
         name, values = file.stem, load_npy(file)
-    if is_one_image(values):
-        return Images(1, False, True, [whole(name, values[:])])
-    each = (whole(f"{name}-{i}", values[i : i + 1][0]) for i in range(len(values)))
+    if is_one_image(values.shape):
+        return Images(1, False, True, [whole(name, values.all())])
+    each = (whole(f"{name}-{i}", values.take(range(i, i + 1))[0]) for i in range(len(values)))
     return Images(len(values), False, False, each)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,15 @@ import numpy as np
 from narrows.core.errors import InputError, reason, show
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
-from narrows.data.columns import Column
+from narrows.data.checks import check_finite, check_real, real
+from narrows.data.columns import Column, numbered
 from narrows.data.datasets import DATASETS, load, read_idx
+from narrows.data.examples import Data
 from narrows.data.formats import FORMS, format_of, listed, readable
+from narrows.data.kinds import describe
 from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_unlike_pictures
-from narrows.data.schema import Array, Data, Schema, check_finite, check_real, describe, numbered, real
-from narrows.data.sources.npy import OnDisk, Values, on_disk
+from narrows.data.schema import Array, Schema
+from narrows.data.sources import SOURCES, InMemory, Source
 from narrows.data.tables import Table, number, read_parquet, read_text
 from narrows.data.windows import cut, groups
 
@@ -70,7 +74,7 @@ def read(source: str | Path, how: Reading = Reading()) -> Data:
     except (OSError, RuntimeError) as error:  # a home folder that cannot be found is a RuntimeError
         raise InputError(f"{source} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if how.like is not None:
-        how.like.check(found.values[:1] if isinstance(found.values, OnDisk) else found.values)
+        how.like.check(found.array if found.source.in_memory else found.source.take(range(1)))
     if how.test is None:
         return found
     test = read(how.test, replace(how, test=None, like=found.schema)).drawn()
@@ -144,11 +148,11 @@ def as_data(
     """
     values = real(values, name)
     schema = describe(values, kind, columns)
-    check_finite(values, name, allow_nan=schema.kind == "table")
+    check_finite(values, name, allow_nan=schema.may_miss)
     if labels is not None and len(labels) != len(values):
         raise InputError(f"{name} has {len(values)} rows but {len(labels)} labels.")
     texts = tuple(printable(text) for text in ids)
-    return Data(values, schema, printable(name), texts, labels, notes=notes)
+    return Data(InMemory(values), schema, printable(name), texts, labels, notes=notes)
 
 
 def printable(text: str) -> str:
@@ -158,13 +162,13 @@ def printable(text: str) -> str:
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
     values = load_npy(file)
-    if isinstance(values, OnDisk):
-        if how.patch is None:
-            return from_disk(values, file.stem, how)
-        values = np.load(file, allow_pickle=False)
     if how.patch is not None:
-        return cut_array(values, file.stem, how)
-    return as_data(values, how.kind, file.stem)
+        return cut_array(values.all(), file.stem, how)
+    return (
+        as_data(values.all(), how.kind, file.stem)
+        if values.in_memory
+        else from_source(values, file.stem, how)
+    )
 
 
 def read_labels(file: Path) -> Array:
@@ -174,7 +178,7 @@ def read_labels(file: Path) -> Array:
         InputError: for a file that holds no such labels.
     """
     if format_of(file) == "npy":
-        labels = np.asarray(load_npy(file))
+        labels = load_npy(file).all()
     elif format_of(file) == "idx":
         labels = read_idx(file)
     else:
@@ -187,21 +191,21 @@ def read_labels(file: Path) -> Array:
     return labels
 
 
-def load_npy(file: Path) -> Values:
-    """The array of `file`; a large one stays on disk."""
+def load_npy(file: Path) -> Source:
+    """The array of `file`; a large one stays in its file."""
     try:
-        large = on_disk(file)
-        return np.load(file, allow_pickle=False) if large is None else large
+        large = SOURCES[".npy"](file)
+        return InMemory(np.load(file, allow_pickle=False)) if large is None else large
     except InputError:
         raise
     except Exception as error:  # whatever a broken header makes of the parser
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
 
 
-def from_disk(values: OnDisk, name: str, how: Reading) -> Data:
-    """An array that stays in its file; its values are checked when they are used."""
+def from_source(values: Source, name: str, how: Reading) -> Data:
+    """Examples that stay where they are; their values are checked when they are used."""
     check_real(values.dtype, name)
-    gib = values.width * len(values) * values.dtype.itemsize / 2**30
+    gib = prod(values.shape) * values.dtype.itemsize / 2**30
     found = Data(values, describe(values, how.kind), name)
     note = (
         f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures rest on "
@@ -326,16 +330,16 @@ def from_patches(
 
 def cut_array(values: Array, name: str, how: Reading) -> Data:
     """Patches of one image, `(height, width[, channels])`, or of several, with their number in front."""
-    one = is_one_image(values)
+    one = is_one_image(values.shape)
     if not one and values.ndim not in (3, 4):
         raise InputError(f"Only images are cut into patches, but {name} has the shape {show(values.shape)}.")
     images = list(real(values[None] if one else values, name))
     return from_patches(images, [f"{name}-{i}" for i in range(len(images))], (), name, how)
 
 
-def is_one_image(values: Values) -> bool:
-    """Whether an array is one image, `(height, width[, channels])`, and not several."""
-    return values.ndim == 2 or (values.ndim == 3 and values.shape[2] <= 4)
+def is_one_image(shape: tuple[int, ...]) -> bool:
+    """Whether an array of `shape` is one image, `(height, width[, channels])`, and not several."""
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] <= 4)
 
 
 def name_groups(names: tuple[str, ...], pattern: str) -> Array:

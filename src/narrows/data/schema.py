@@ -1,42 +1,116 @@
-"""Kinds of data: what their axes mean, and how an example goes into the model's layout and back."""
+"""What one example of a kind of data is, and what a kind has to say of itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from narrows.core.errors import InputError, show
-from narrows.core.records import Block
-from narrows.core.registry import lookup
-from narrows.data.columns import Column, blocks, check_levels, narrow, widen
-from narrows.data.sources.npy import OnDisk, Values, draw_rows
-from narrows.data.windows import Patches
+from narrows.core.records import Batch, Block, Domain, masked
+from narrows.data.columns import Array, Column
+from narrows.data.scaling import Choice, Scaling
 
-Array = NDArray[Any]
+__all__ = ["Array", "Schema", "tensor"]
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+@dataclass(frozen=True)
+class Schema(ABC):
     """What one example is, so that others can be recognised and outputs look like inputs.
 
+    Every kind of data is a subclass, in a file of `narrows.data.kinds`, and says there all that is particular
+    to it. What has a body here suits kinds whose examples are arrays of one shape.
+
     Attributes:
-        kind: a name in `KINDS`.
         dtype: of the values as they came, a numpy name.
         shape: of one example as it came.
-        axes: what the axes of `shape` mean: "HW", "HWC", "CHW" for images, "F" for tables.
-        columns: of a table, empty for other kinds.
+        axes: what the axes of `shape` mean, a letter each: "HW", "HWC" or "CHW" for images, "F" for tables.
+        columns: what each column of a table holds; empty for kinds without columns.
     """
 
-    kind: str
     dtype: str
     shape: tuple[int, ...]
     axes: str
     columns: tuple[Column, ...] = ()
+
+    kind: ClassVar[str]
+    """Its name: what `--kind` takes."""
+    noun: ClassVar[str] = "row"
+    """What one example is called."""
+    value_noun: ClassVar[str] = "value"
+    """What one value of an example is called."""
+    inferred_from: ClassVar[tuple[int, ...]] = ()
+    """The numbers of axes `(n, *shape)` of arrays that are of this kind unless another is asked for."""
+    may_miss: ClassVar[bool] = False
+    """Whether NaN is a missing value; elsewhere it is an error."""
+    spatial: ClassVar[int] = 0
+    """How many of the last axes in the model's layout are of space or time, where neighbours are alike."""
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], dtype: str, columns: Sequence[str | Column] = ()) -> Self:
+        """The schema of examples of `shape` and `dtype`.
+
+        Raises:
+            InputError: for a shape that this kind does not have.
+        """
+        return cls(dtype, shape, cls.axes_of(shape))
+
+    @classmethod
+    @abstractmethod
+    def axes_of(cls, shape: tuple[int, ...]) -> str:
+        """The axes of an example of `shape`.
+
+        Raises:
+            InputError: for a shape that this kind does not have.
+        """
+
+    @abstractmethod
+    def to_model(self, values: Tensor) -> Tensor:
+        """`(n, *shape)` in the model's layout `(n, *model_shape)`, channels first; not scaled."""
+
+    @abstractmethod
+    def from_model(self, values: Tensor) -> Tensor:
+        """The way back from `to_model`."""
+
+    @abstractmethod
+    def scaling_for(self, values: Array) -> Choice:
+        """The scaling and the loss for `values`, the training part in the model's layout; NaN is missing."""
+
+    @abstractmethod
+    def network(self) -> dict[str, Any]:
+        """The default encoder: its name and options."""
+
+    @abstractmethod
+    def by_part(self, amounts: Array) -> Array:
+        """Amounts `(n, values)` in the model's layout added up for each part that a person sees.
+
+        Returns:
+            `(n, columns)` of a table, `(n, height, width)` of images.
+        """
+
+    def choose(self, values: Array) -> Choice:
+        """`scaling_for` the training part, and what follows from values that are missing."""
+        found = self.scaling_for(values)
+        share = float(np.isnan(values).mean()) if values.dtype.kind == "f" else 0.0
+        if not share:
+            return found
+        why = (
+            f"{100 * share:.2g} % of the cells are missing: they count neither in the input nor in the loss; "
+            f"training hides as many more, so that the model learns to fill them in."
+        )
+        return replace(found, why=(*found.why, why), missing=share)
+
+    @property
+    def model_shape(self) -> tuple[int, ...]:
+        """The shape of one example in the model's layout."""
+        return tuple(self.to_model(torch.empty(1, *self.shape, device="meta")).shape[1:])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,296 +118,123 @@ class Schema:
         return tuple(column.name for column in self.columns)
 
     @property
-    def wide(self) -> tuple[Column, ...]:
-        """Of a table, the column that each value of the model's layout belongs to."""
-        order = [self.columns[j] for j in blocks(self.columns)]
-        return tuple(column for column in order for _ in range(column.width))
+    def value_names(self) -> tuple[str, ...]:
+        """A name for each value in the model's layout; empty where only their place tells them apart."""
+        return ()
+
+    @property
+    def value_columns(self) -> tuple[Column, ...]:
+        """The column that each value of the model's layout belongs to; empty for kinds without columns."""
+        return ()
 
     @property
     def starts(self) -> NDArray[np.intp] | None:
-        """Of a table, where each column begins in the model's layout; None for other kinds."""
-        if not self.columns:
-            return None
-        widths = [self.columns[j].width for j in blocks(self.columns)]
-        return np.cumsum([0, *widths[:-1]])
+        """Where each column begins in the model's layout, if a column may have several values; else None.
+
+        The values of a column count as one, with the sum of their squared errors.
+        """
+        return None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """Of a table, what each of its columns is, in the order of the model's layout."""
-        return tuple(Block(self.columns[j].nature, self.columns[j].width) for j in blocks(self.columns))
+        """What each column is, in the order of the model's layout; empty for kinds without columns."""
+        return ()
 
     @property
     def worded(self) -> bool:
-        """Whether this is a table with booleans or categories."""
+        """Whether values stand for words: booleans or categories."""
         return any(column.levels for column in self.columns)
 
     @property
     def forms(self) -> tuple[str, ...]:
         """How examples can be written, keys of `formats.FORMS`, the usual form first."""
-        if self.kind == "images":
-            return ("array", "folder")
-        return ("columns",) if self.worded else ("columns", "array")
+        return ("array",)
 
-    @property
-    def model_shape(self) -> tuple[int, ...]:
-        """The shape of one example in the model's layout, channels first."""
-        if self.columns:
-            return (sum(column.width for column in self.columns),)
-        return tuple(self.arrange(np.empty((1, *self.shape), dtype=np.bool_)).shape[1:])
+    def large(self, *, cut: bool) -> bool:
+        """Whether a recipe's settings for large images apply; `cut` says that examples are patches."""
+        return False
 
     def check(self, values: Array) -> None:
-        """Refuse values that are not examples of this schema."""
+        """Refuse values `(n, …)` that are not examples of this schema.
+
+        Raises:
+            InputError: with the difference.
+        """
         if values.shape[1:] != self.shape:
             raise InputError(
                 f"The data have examples of shape {show(values.shape[1:])}, but the model was fitted "
                 f"to examples of shape {show(self.shape)}."
             )
-        check_levels(values, self.columns)
-        found, fitted = values.dtype, np.dtype(self.dtype)
-        if self.kind == "images" and found != fitted and not found.kind == fitted.kind == "f":
+
+    def check_training(self, values: Array, name: str) -> None:
+        """Refuse a training part, in the model's layout, from which nothing can be learned.
+
+        Raises:
+            InputError: when all examples are the same.
+        """
+        rows = values.reshape(len(values), -1)
+        if len(rows) > 1 and (np.fmin.reduce(rows, axis=0) == np.fmax.reduce(rows, axis=0)).all():
             raise InputError(
-                f"The images are of {found}, but the model was fitted to {fitted}, where the same number "
-                f"means something else; convert them first."
+                f"Every {self.value_noun} of {name} is the same in all rows: there is nothing to learn."
             )
 
     def arrange(self, values: Array) -> Array:
-        """`(n, *shape)` in the model's layout: `(n, channels, height, width)` for images."""
-        if self.axes == "F":
-            return widen(values, self.columns)
-        if self.axes == "HW":
-            return values[:, None]
-        return np.moveaxis(values, -1, 1) if self.axes == "HWC" else values
+        """`to_model` of an array."""
+        return self.to_model(tensor(values)).numpy()
 
-    def restore(self, values: Array) -> Array:
-        """The way back from `arrange`."""
-        if self.axes == "F":
-            return narrow(values, self.columns)
-        if self.axes == "HW":
-            return values[:, 0]
-        return np.moveaxis(values, 1, -1) if self.axes == "HWC" else values
+    def restore(self, x: Tensor, scaling: Scaling, dtype: str | None = None) -> Tensor:
+        """Examples `(n, *shape)` as they would have come, of `x` on the model's scale and in its layout.
+
+        `dtype` is the type of the values; None takes that of the data.
+        """
+        return self.from_model(scaling.restore(x, dtype))
+
+    def collate(self, x: Tensor, *, complete: bool) -> Batch:
+        """Examples `x (n, *model_shape)` on the model's scale as a batch for the model.
+
+        `complete` says that no value is missing; what is missing is masked, and 0.
+        """
+        return masked(x, complete=complete)
+
+    def domain(self, scaling: Scaling) -> Domain:
+        """What the parts of a model may know of the data on the model's scale."""
+        return Domain(self.model_shape, scaling.low, scaling.high)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"kind": self.kind, **asdict(self)}
 
     @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> Schema:
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The schema that `to_json` gave.
+
+        Raises:
+            InputError: for one that no data could have, as an edited run folder may hold.
+        """
         columns = tuple(Column.from_json(column) for column in record["columns"])
-        schema = cls(**{**record, "shape": tuple(record["shape"]), "columns": columns})
+        fields = {name: value for name, value in record.items() if name != "kind"}
+        schema = cls(**{**fields, "shape": tuple(record["shape"]), "columns": columns})
         schema.check_itself()
         return schema
 
     def check_itself(self) -> None:
-        """Refuse a schema that no data could have, as an edited run folder may hold."""
-        wide = all(type(size) is int and 0 < size < 10**9 for size in self.shape)
-        if not wide or np.dtype(self.dtype).kind not in "buif":
-            raise InputError(f"No data have examples of shape {self.shape} and type {self.dtype!r}.")
-        if lookup("kind of data", KINDS, self.kind).axes(self.shape) != self.axes:
-            raise InputError(f"The axes {self.axes!r} do not go with the shape {self.shape}.")
-        if len(self.columns) != (self.shape[0] if self.kind == "table" else 0):
+        """Refuse a schema that no data could have."""
+        self._check_shape()
+        if self.columns:
             raise InputError(f"{len(self.columns)} columns do not go with the shape {self.shape}.")
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Data:
-    """Examples as they came, and what is known about each.
-
-    Attributes:
-        values: `(n, *schema.shape)`, not scaled; of a large file the array that is still on disk.
-        schema: what one example is.
-        name: of the file or set, for run folders and reports.
-        ids: a name of each example, a file's or a row's.
-        labels: `(n,)`, only ever used to colour pictures; None if there are none.
-        test: the official test part of a named set, held out by everybody alike.
-        notes: sentences about what the reader did.
-        modes: of image files, what each was stored as.
-        groups: `(n,)`, rows with the same number belong together and are never parted.
-        patches: where the examples were cut from, if they are pieces of larger images.
-    """
-
-    values: Values
-    schema: Schema
-    name: str
-    ids: tuple[str, ...] = ()
-    labels: Array | None = None
-    test: Data | None = None
-    notes: tuple[str, ...] = ()
-    modes: tuple[str, ...] = ()
-    groups: Array | None = None
-    patches: Patches | None = None
-
-    def __len__(self) -> int:
-        return len(self.values)
+    def _check_shape(self) -> None:
+        possible = all(type(size) is int and 0 < size < 10**9 for size in self.shape)
+        if not possible or np.dtype(self.dtype).kind not in "buif":
+            raise InputError(f"No data have examples of shape {self.shape} and type {self.dtype!r}.")
+        if self.axes_of(self.shape) != self.axes:
+            raise InputError(f"The axes {self.axes!r} do not go with the shape {self.shape}.")
 
     @property
-    def array(self) -> Array:
-        """The values, of data that are in memory: of others `rows` and `drawn` are."""
-        assert isinstance(self.values, np.ndarray)
-        return self.values
-
-    @property
-    def held_out(self) -> Data:
-        """The official test part, of sets that have one."""
-        assert self.test is not None
-        return self.test
-
-    def rows(self, index: NDArray[np.intp]) -> Data:
-        """The examples numbered `index`."""
-
-        def pick(names: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(names[i] for i in index) if names else ()
-
-        return replace(
-            self,
-            values=self.values[index],
-            ids=pick(self.ids),
-            modes=pick(self.modes),
-            labels=None if self.labels is None else self.labels[index],
-            groups=None if self.groups is None else self.groups[index],
-            patches=None,
-        )
-
-    def affordable(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
-        """All of `index`; of data on disk as many row numbers as fit into memory, drawn at random."""
-        if not isinstance(self.values, OnDisk):
-            return index
-        return index[draw_rows(len(index), SAMPLE * self.values.rows_per_block)]
-
-    def drawn(self) -> Data:
-        """All examples; of data on disk as many as fit into memory, drawn at random."""
-        if not isinstance(self.values, OnDisk):
-            return self
-        return self.rows(self.affordable(np.arange(len(self))))
+    def size(self) -> int:
+        """How many values an example has in the model's layout."""
+        return prod(self.model_shape)
 
 
-SAMPLE = 8
-"""Blocks' worth of rows that stand for data on disk wherever not all are needed."""
-
-LARGEST = 1e30
-"""The largest value that is taken for a measurement."""
-
-
-def real(values: Array, name: str) -> Array:
-    """`values` as numbers that torch takes: real, in native byte order, laid out in a row.
-
-    Raises:
-        InputError: for objects, text, dates and complex numbers.
-    """
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.where(np.ma.getmaskarray(values), np.nan, values.data)
-    values = np.asarray(values)
-    check_real(values.dtype, name)
-    if values.dtype.kind == "f" and values.dtype.itemsize > 8:
-        values = values.astype(np.float64)
-    return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
-
-
-def check_real(dtype: np.dtype[Any], name: str) -> None:
-    if dtype.kind not in "buif":
-        raise InputError(f"{name} holds values of type {dtype}, but real numbers are wanted.")
-
-
-def check_finite(values: Array, name: str, *, allow_nan: bool, first: int = 0) -> None:
-    """Find the first value that is no number, or too large a one, and say where it is.
-
-    `first` is the number of the first row, where `values` are a piece of more.
-    """
-    if values.dtype.kind != "f" or (float(values.min()) >= -LARGEST and float(values.max()) <= LARGEST):
-        return  # a NaN would make both comparisons false
-    bad = ~(np.abs(values) <= np.float64(LARGEST)) & ~(np.isnan(values) & allow_nan)
-    if bad.any():
-        place = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
-        raise InputError(
-            f"{name} holds {int(bad.sum())} values that are not finite or larger than {LARGEST:g}, the "
-            f"first ({values[place]}) in row {first + place[0]} at position {place[1:]}, counted from 0; "
-            f"remove or replace them."
-        )
-
-
-class Kind(NamedTuple):
-    """What Narrows knows of a kind of data.
-
-    `axes` reads them off the shape of one example and refuses shapes the kind cannot have;
-    `network` is the default encoder for an example of a shape in the model's layout.
-    """
-
-    axes: Callable[[tuple[int, ...]], str]
-    network: Callable[[tuple[int, ...]], dict[str, Any]]
-
-
-def image_axes(shape: tuple[int, ...]) -> str:
-    """Axes of one image: channels come last, unless only the first axis can be channels."""
-    if len(shape) == 2:
-        return "HW"
-    if len(shape) != 3:
-        raise InputError(
-            f"Images have the axes height, width and perhaps channels, but one example here has "
-            f"shape {show(shape)}."
-        )
-    return "CHW" if shape[0] <= 4 < shape[2] else "HWC"
-
-
-def table_axes(shape: tuple[int, ...]) -> str:
-    """The only axis of a table's row: its columns."""
-    if len(shape) != 1:
-        raise InputError(f"A table has rows and columns, but one example here has shape {show(shape)}.")
-    return "F"
-
-
-SMALL_IMAGE = 1024
-"""Values of an image up to which dense layers suit it best."""
-
-
-def image_network(shape: tuple[int, ...]) -> dict[str, Any]:
-    """Small images are learned faster and better by dense layers, larger ones by convolutions."""
-    small = prod(shape) <= SMALL_IMAGE
-    return {"name": "mlp", "widths": widths(prod(shape))} if small else {"name": "conv"}
-
-
-def table_network(shape: tuple[int, ...]) -> dict[str, Any]:
-    return {"name": "mlp", "widths": widths(prod(shape))}
-
-
-def widths(values: int) -> list[int]:
-    """Two hidden layers, wider for more values.
-
-    >>> widths(4), widths(64), widths(784)
-    ([64, 32], [256, 128], [512, 256])
-    """
-    first = next((size for size in (64, 128, 256) if size >= 4 * values), None)
-    if first is None:
-        first = 256 if values <= 256 else 512
-    return [first, first // 2]
-
-
-KINDS: dict[str, Kind] = {
-    "images": Kind(image_axes, image_network),
-    "table": Kind(table_axes, table_network),
-}
-
-
-def describe(values: Values, kind: str | None = None, columns: Sequence[str | Column] = ()) -> Schema:
-    """The schema of `values (n, …)`; the kind is read off the number of axes unless it is given.
-
-    `columns` are a table's; one that is a name only holds numbers of the type of `values`.
-    """
-    if values.ndim < 2:
-        raise InputError(
-            f"The data have shape {show(values.shape)}; wanted is one row per example, "
-            f"(examples, columns) for a table or (examples, height, width[, channels]) for images."
-        )
-    if kind is None:
-        kind = "table" if values.ndim == 2 else "images"
-    shape = tuple(values.shape[1:])
-    if 0 in values.shape:
-        raise InputError(f"The data have shape {show(values.shape)}: there is nothing in them.")
-    axes = lookup("kind of data", KINDS, kind).axes(shape)
-    if kind == "table" and not columns:
-        columns = numbered(shape[0])
-    dtype = values.dtype.name
-    described = tuple(c if isinstance(c, Column) else Column(c, dtype) for c in columns)
-    return Schema(kind, dtype, shape, axes, described)
-
-
-def numbered(n: int) -> tuple[str, ...]:
-    """Names for columns that have none: x0, x1 and so on."""
-    return tuple(f"x{i}" for i in range(n))
+def tensor(values: Array) -> Tensor:
+    """An array as a tensor that shares its memory if it can be written to, else a copy's."""
+    return torch.from_numpy(np.require(values, requirements=["W"]))

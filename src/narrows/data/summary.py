@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from narrows.data.columns import Column
-from narrows.data.scaling import choose
-from narrows.data.schema import Data
+from narrows.data.examples import Data
 
 
 def summarise(data: Data) -> dict[str, Any]:
     """Kind, size, range, missing cells, the columns, and the scaling and loss with the reasons for them."""
     values, schema = data.drawn().array, data.schema
-    choice = choose(schema.arrange(values), schema)
+    choice = schema.choose(schema.arrange(values))
     missing = np.isnan(values).sum(axis=0) if values.dtype.kind == "f" else np.zeros(schema.shape, dtype=int)
     per_column = zip(schema.columns, missing.ravel().tolist(), strict=False)
     return {

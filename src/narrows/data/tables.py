@@ -19,9 +19,9 @@ import numpy as np
 from narrows.core.errors import InputError, few, reason
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
-from narrows.data.columns import Array, Column, words
+from narrows.data.columns import Array, Column, numbered, words
 from narrows.data.formats import need
-from narrows.data.schema import Schema, numbered
+from narrows.data.schema import Schema
 
 if TYPE_CHECKING:
     from pandas import DataFrame

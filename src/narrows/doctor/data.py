@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from narrows.core.errors import InputError, few, show
 from narrows.core.findings import Finding, percent
 from narrows.core.memory import machine_memory
-from narrows.data.scaling import Choice, choose
-from narrows.data.schema import Array, Data
+from narrows.data.examples import Data
+from narrows.data.scaling import Choice
+from narrows.data.schema import Array
 from narrows.data.split import Parts, size_of_part, split
 from narrows.evaluation.near_duplicates import Copies
 from narrows.evaluation.verdict import FEWEST
-from narrows.fitting.checks import check_columns, copies_across
+from narrows.fitting.checks import copies_across
 from narrows.fitting.choices import resolve
 from narrows.model.build import build, count_weights
 from narrows.training.batches import Rows
@@ -103,7 +104,7 @@ class Patient:
     @cached_property
     def choice(self) -> Choice:
         """As `fit` would choose."""
-        return choose(self.values[self.parts.train], self.data.schema)
+        return self.data.schema.choose(self.values[self.parts.train])
 
     @cached_property
     def spec(self) -> dict[str, Any]:
@@ -116,9 +117,9 @@ class Patient:
 
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
-        rows = Rows(self.data.schema.arrange(values), self.choice.scaling)
+        rows = Rows(self.data.schema.arrange(values), self.choice.scaling, collate=self.data.schema.collate)
         batches = (batch for batch in rows.batches(1000))
-        return np.concatenate([torch.where(b.seen(), b.x, torch.nan).flatten(1).numpy() for b in batches])
+        return np.concatenate([torch.where(b.observed(), b.x, torch.nan).flatten(1).numpy() for b in batches])
 
 
 def examine(data: Data) -> list[Finding]:
@@ -214,7 +215,7 @@ def check_missing(patient: Patient) -> Finding | None:
     if not missing.any():
         return None
     try:
-        check_columns(patient.values[patient.parts.train], patient.data)
+        patient.data.schema.check_training(patient.values[patient.parts.train], patient.data.name)
     except InputError as error:
         return Finding("missing", "error", str(error), "Choose the others with --columns.")
     by_column, nearly = missing.mean(axis=0), np.flatnonzero(missing.mean(axis=1) >= NEARLY)
@@ -310,7 +311,7 @@ def check_outliers(patient: Patient) -> Finding | None:
     share = by_row[order[:most]].sum() / max(by_row.sum(), 1e-300)
     if share < IN_FEW or len(by_row) < 1 / OUTLYING:
         return None
-    column = patient.data.schema.wide[int(squares[order[0]].argmax())].name
+    column = patient.data.schema.value_columns[int(squares[order[0]].argmax())].name
     text = (
         f"{most:,} rows have {percent(share)} of the variance, the first of them row {order[0]} for its "
         f"{column}, counted from 0."
@@ -332,7 +333,7 @@ def check_order(patient: Patient) -> Finding | None:
 def check_memory(patient: Patient) -> Finding:
     """Whether data, model and training fit into the machine's memory."""
     numbers = patient.data.array.size
-    weights = count_weights(patient.spec, patient.choice.scaling.domain(patient.data.schema))
+    weights = count_weights(patient.spec, patient.data.schema.domain(patient.choice.scaling))
     # As they came and for training; on the model's scale for PCA, and centred by it.
     needed, there = 2 * patient.data.array.nbytes + 3 * 4 * numbers + 16 * weights, machine_memory()
     text = f"A fit takes about {needed / 2**30:.2g} GiB: {weights:,} weights, {numbers:,} values."
@@ -366,7 +367,7 @@ def seconds_per_step(patient: Patient, batch_size: int) -> float:
     device = pick_device("auto", patient.choice.scaling.precision)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        objective = build(patient.spec, patient.choice.scaling.domain(patient.data.schema)).to(device)
+        objective = build(patient.spec, patient.data.schema.domain(patient.choice.scaling)).to(device)
         rows = Rows(some, patient.choice.scaling.to(device), device)
         checked = Rows(some[:2], patient.choice.scaling, device)
         times = [0.0]

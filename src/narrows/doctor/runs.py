@@ -283,7 +283,7 @@ def along(run: Run) -> str:
     if direction is None or run.schema.kind != "table" or len(direction) != len(run.schema.columns):
         return ""
     most = np.argsort(-np.abs(direction), kind="stable")[:3]
-    return f" (most of all {few([run.schema.wide[i].name for i in most])})"
+    return f" (most of all {few([run.schema.value_columns[i].name for i in most])})"
 
 
 def check_blur(run: Run) -> Finding | None:

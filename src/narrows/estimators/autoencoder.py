@@ -14,7 +14,8 @@ from sklearn.utils import Tags
 from torch import nn
 from torch.utils.data import Dataset
 
-from narrows.data.schema import Array, Data
+from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.estimators.containers import as_examples, as_labels, checked, is_frame, like_data, values
 from narrows.estimators.generation import GenerativeEstimator

@@ -10,8 +10,9 @@ from sklearn.utils.validation import validate_data
 from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError, show
+from narrows.data.examples import Data
 from narrows.data.readers import as_data, from_table
-from narrows.data.schema import Array, Data
+from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables import from_frame, to_frame
 from narrows.runs.run import Run

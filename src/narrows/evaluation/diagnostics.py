@@ -6,12 +6,14 @@ Numbers go to `metrics.json` and arrays to the evidence, so that a run can be ex
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from narrows.core.records import Batch
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Errors, errors
 from narrows.evaluation.pca import Pca
@@ -95,9 +97,9 @@ def dead_units(run: Run, values: Array) -> list[list[int]]:
     """
     layers: list[int] = []
 
-    def moments(model: Model, x: Tensor) -> Tensor:
-        features = model.encoder(x, {})
-        found = [*features.hidden, model.bottleneck.encode(features, {})]
+    def moments(model: Model, batch: Batch) -> Tensor:
+        features = model.encoder(batch.x, batch.context)
+        found = [*features.hidden, model.bottleneck.encode(features, batch.context)]
         flat = [h.flatten(2) if h.dim() > 2 else h[..., None] for h in found]
         layers[:] = [h.shape[1] for h in flat]
         return torch.cat([torch.stack([h.mean(2), (h**2).mean(2)]) for h in flat], dim=2).transpose(0, 1)
@@ -116,9 +118,9 @@ def noise_passed(run: Run, values: Array) -> float:
     generator = torch.Generator().manual_seed(0)
     size = NOISE * float(np.nanstd(run.scaled(values)))
 
-    def products(model: Model, x: Tensor) -> Tensor:
-        noise = size * torch.randn(x.shape, generator=generator)
-        answer = model.reconstruct(x + noise) - model.reconstruct(x)
+    def products(model: Model, batch: Batch) -> Tensor:
+        noise = size * torch.randn(batch.x.shape, generator=generator)
+        answer = model.reconstruct(replace(batch, x=batch.x + noise)) - model.reconstruct(batch)
         return torch.stack([(answer * noise).flatten(1).sum(1), (noise**2).flatten(1).sum(1)], dim=1)
 
     passed, added = run.apply(values, products).astype(np.float64).sum(axis=0)
@@ -175,10 +177,10 @@ def carried(run: Run, values: Array) -> Array | None:
     if not run.model.bottleneck.probabilistic:
         return None
 
-    def moments(model: Model, x: Tensor) -> Tensor:
-        features = model.encoder(x, {})
+    def moments(model: Model, batch: Batch) -> Tensor:
+        features = model.encoder(batch.x, batch.context)
         spread = model.bottleneck.uncertainty(features)
-        return torch.stack([model.bottleneck.encode(features, {}), spread], dim=1)
+        return torch.stack([model.bottleneck.encode(features, batch.context), spread], dim=1)
 
     mean, variance = run.apply(values, moments).astype(np.float64).transpose(1, 0, 2)
     overall = mean.var(axis=0) + variance.mean(axis=0)
@@ -192,10 +194,11 @@ def used(run: Run, values: Array) -> Array | None:
     if not choices:
         return None
 
-    def index(model: Model, x: Tensor) -> Tensor:
-        found = model.bottleneck(model.encoder(x, {}), {}, sample=False).index
+    def index(model: Model, batch: Batch) -> Tensor:
+        features = model.encoder(batch.x, batch.context)
+        found = model.bottleneck(features, batch.context, sample=False).index
         # A mixture that was interrupted before its clusters were placed has none to choose.
-        return torch.empty(len(x), 0, dtype=torch.long) if found is None else found.reshape(len(x), -1)
+        return torch.empty(batch.n, 0, dtype=torch.long) if found is None else found.reshape(batch.n, -1)
 
     chosen = run.apply(values[drawn(len(values), CODED)], index)
     return np.bincount(chosen.ravel(), minlength=choices) if chosen.size else None

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from narrows.core.records import Domain
+from narrows.core.records import Batch, Domain
 from narrows.data.schema import Array
 from narrows.evaluation.errors import errors
 from narrows.evaluation.pca import Pca
@@ -67,6 +67,8 @@ def surrogate_ratio(
         rows, checked = (Rows(part.reshape(-1, *shape), nn.Identity()) for part in (train, validation))
         learn(objective, rows, checked, how)
     with torch.inference_mode():
-        ours = objective.model.reconstruct(torch.as_tensor(fresh.reshape(-1, *shape))).flatten(1).numpy()
+        ours = (
+            objective.model.reconstruct(Batch(torch.as_tensor(fresh.reshape(-1, *shape)))).flatten(1).numpy()
+        )
     pca = Pca.fit(train, objective.model.code_size).reconstruct(fresh)
     return errors(fresh, ours).mse / max(errors(fresh, pca).mse, 1e-300)

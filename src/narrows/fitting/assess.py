@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.data.schema import Array, Data
+from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.evaluation.diagnostics import measure
 from narrows.evaluation.errors import Errors, column_errors, errors
 from narrows.evaluation.latent_dimensions import meanings
@@ -118,7 +119,7 @@ def decide(
     verdict = judge(*compared, groups=groups, seen=begun)
     if verdict.outcome != "beats" or not worth_checking(run, learned, verdict):
         return verdict
-    domain = run.scaling.domain(run.schema)
+    domain = run.schema.domain(run.scaling)
     bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"], run.own)
     return judge(*compared, groups=groups, surrogate_ratio=bar)
 

@@ -6,33 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from narrows.core.errors import InputError
 from narrows.core.findings import Finding
-from narrows.data.schema import Array, Data
+from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.data.split import Parts
 from narrows.evaluation.near_duplicates import Copies, find_copies
 from narrows.runs.run import Run
-
-
-def check_columns(train_values: Array, data: Data) -> None:
-    """Refuse a table with a column that holds no value in the training part."""
-    if data.schema.kind != "table" or train_values.dtype.kind != "f":
-        return
-    empty = np.isnan(train_values).all(axis=0)
-    if empty.any():
-        name = data.schema.wide[int(empty.argmax())].name
-        raise InputError(
-            f"The column {name!r} has no value in the {len(train_values):,} rows of the training part; "
-            f"leave it out."
-        )
-
-
-def check_variety(train_values: Array, data: Data) -> None:
-    """Refuse data of which every row is the same."""
-    rows = train_values.reshape(len(train_values), -1)
-    if len(rows) > 1 and (np.fmin.reduce(rows, axis=0) == np.fmax.reduce(rows, axis=0)).all():
-        what = "column" if data.schema.kind == "table" else "pixel"
-        raise InputError(f"Every {what} of {data.name} is the same in all rows: there is nothing to learn.")
 
 
 def overcomplete(run: Run) -> tuple[Finding, ...]:

@@ -7,12 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from narrows.core.errors import InputError
 from narrows.core.registry import lookup, nearest
+from narrows.data.examples import Data
 from narrows.data.scaling import Choice
-from narrows.data.schema import KINDS, SMALL_IMAGE, Data
 from narrows.model.networks.own import OWN, Own
 from narrows.model.recipes import RECIPES
 
@@ -30,11 +28,15 @@ def resolve(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The full spec and the training options: recipe, then what the data ask for, then overrides."""
     entry: Mapping[str, Any] = lookup("recipe", RECIPES, recipe)
-    entry = {**entry, **entry.get("large_images", {})} if has_large_images(data) else entry
+    entry = (
+        {**entry, **entry.get("large_images", {})}
+        if data.schema.large(cut=data.patches is not None)
+        else entry
+    )
     spec = copy.deepcopy(dict(entry["spec"]))
     hidden = {"name": "mask", "share": round(min(choice.missing, 0.5), 3)}
     spec.setdefault("corruption", hidden if choice.missing else {"name": "none"})
-    spec.setdefault("encoder", KINDS[data.schema.kind].network(data.schema.model_shape))
+    spec.setdefault("encoder", data.schema.network())
     spec.setdefault("penalties", [])
     spec["loss"] = choice.losses.get(spec["loss"]["name"], spec["loss"])
     spec.setdefault("output", {"name": "direct"})
@@ -48,20 +50,12 @@ def resolve(
         "decoder", spec.get("decoder", {"name": spec["encoder"].get("name")}), overrides.get("decoder")
     )
     spec["penalties"] = changed_penalties(spec["penalties"], overrides.get("penalties"))
-    size = int(np.prod(data.schema.model_shape))
-    usual = spec["bottleneck"].get("latent_dim", min(16, max(2, round(size / 8))))
+    usual = spec["bottleneck"].get("latent_dim", min(16, max(2, round(data.schema.size / 8))))
     spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": usual if latent_dim is None else latent_dim}
     training = overrides.get("training") or {}
     if not isinstance(training, Mapping):
         raise InputError(f"The training is a dict of options, but got {training!r}.")
     return as_json(spec), {**entry.get("training", {}), **training}
-
-
-def has_large_images(data: Data) -> bool:
-    """Whether these are images for convolutions, or patches of such."""
-    if data.schema.kind != "images":
-        return False
-    return data.patches is not None or int(np.prod(data.schema.model_shape)) > SMALL_IMAGE
 
 
 def as_json(spec: dict[str, Any]) -> dict[str, Any]:

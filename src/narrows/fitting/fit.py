@@ -14,12 +14,11 @@ from narrows.core.errors import InputError
 from narrows.core.findings import in_config
 from narrows.core.registry import check_options, within
 from narrows.core.weights import copy_into
-from narrows.data.scaling import choose
-from narrows.data.schema import Array, Data
-from narrows.data.sources.npy import OnDisk
+from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.data.split import Index, Parts, split
 from narrows.fitting.assess import assess
-from narrows.fitting.checks import check_columns, check_variety, copies_across, held_out_part, overcomplete
+from narrows.fitting.checks import copies_across, held_out_part, overcomplete
 from narrows.fitting.choices import Overrides, named, resolve
 from narrows.model.networks.own import Own
 from narrows.runs.code_density import fit_density
@@ -72,13 +71,12 @@ def fit(
     parts = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
     learned = data.rows(data.affordable(parts.train))
     train_values = data.schema.arrange(learned.array)
-    check_columns(train_values, learned)
-    check_variety(train_values, data)
-    choice = choose(train_values, data.schema)
+    data.schema.check_training(train_values, data.name)
+    choice = data.schema.choose(train_values)
     spec, training = resolve(recipe, data, choice, latent_dim, {**(overrides or {}), **named(own or {})})
     how = Training(**check_options("training", Training, training)).sized_for(len(parts.train))
-    if how.turns and data.schema.kind != "images":
-        raise InputError("Only images can be turned; leave training.turns out.")
+    if how.turns and data.schema.spatial != 2:
+        raise InputError("Only images can be flipped and rotated; leave training.turns out.")
     config = {
         "schema_version": SCHEMA_VERSION,
         "recipe": recipe,
@@ -104,11 +102,12 @@ def fit(
         rows = training_rows(data, parts, train_values, run.scaling, where)
         for part in (data, data.test):
             if part is not None:
-                run.check(part.values)
+                run.check(part.source)
         found = (*overcomplete(run), *copies_across(run.scaled, data, parts).findings)
         config |= in_config(found)
         config["why"] = [*config["why"], *config["warnings"]]
-        checked = Rows(data.schema.arrange(data.rows(parts.validation).array), run.scaling, where)
+        arranged = data.schema.arrange(data.rows(parts.validation).array)
+        checked = Rows(arranged, run.scaling, where, collate=data.schema.collate)
         config["device"] = rows.device.type
         if checkpoint is not None:
             config.update(checkpoint.begin(config))
@@ -148,11 +147,12 @@ def training_rows(
     data: Data, parts: Parts, train_values: Array, scaling: nn.Module, where: torch.device
 ) -> Rows | Stream:
     """Where the training takes its batches from; `train_values` are in the model's layout."""
-    if isinstance(data.values, OnDisk):
-        return Stream(data.values, parts.train, data.schema.arrange, scaling, where)
+    schema = data.schema
+    if not data.source.in_memory:
+        return Stream(data.source, parts.train, schema.arrange, scaling, where, schema.collate)
     if data.patches is not None:
-        return Crops(train_values, data.patches, parts.train, scaling, where)
-    return Rows(train_values, scaling, where)
+        return Crops(train_values, data.patches, parts.train, scaling, where, schema.collate)
+    return Rows(train_values, scaling, where, collate=schema.collate)
 
 
 def numbers(data: Data, parts: Parts) -> Index:

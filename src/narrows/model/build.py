@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import prod
 from typing import Any
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.memory import check_room
-from narrows.core.records import Batch, Context, Cost, Domain, Pass
+from narrows.core.records import Batch, Context, Cost, Domain, Pass, Seen
 from narrows.core.registry import check_options, fitted, lookup, make, nearest, options
 from narrows.model.bottlenecks import BOTTLENECKS, Bottleneck
 from narrows.model.corruptions import CORRUPTIONS, Corruption
@@ -58,19 +58,17 @@ class Model(nn.Module):
         in_place = self.bottleneck.code_shape == self.encoder.out_shape
         return self.encoder.field if in_place and self.encoder.field == self.decoder.field else None
 
-    def forward(self, batch: Batch, seen: Tensor, *, sample: bool = False) -> Pass:
-        """One pass: `seen` is what the encoder is shown of `batch.x`."""
-        if batch.mask is not None:
-            seen = torch.where(batch.mask, seen, 0.0)
-        features = self.encoder(seen, batch.context)
-        code = self.bottleneck(features, batch.context, sample=sample)
-        decoded = [self.decoder(z, features.skips, batch.context) for z in code.z]
-        y = self.output(torch.stack(decoded) if len(decoded) > 1 else decoded[0][None], seen)
-        return Pass(batch.x, seen, batch.mask, batch.context, features, code, y)
+    def forward(self, seen: Seen, context: Context, *, sample: bool = False) -> Pass:
+        """One pass, from what is `seen` of a batch to the output."""
+        features = self.encoder(seen.x, context)
+        code = self.bottleneck(features, context, sample=sample)
+        decoded = [self.decoder(z, features.skips, context) for z in code.z]
+        y = self.output(torch.stack(decoded) if len(decoded) > 1 else decoded[0][None], seen.x)
+        return Pass(seen.target, seen.x, seen.counted, context, features, code, y)
 
-    def encode(self, x: Tensor, context: Context | None = None) -> Tensor:
-        """Codes `(batch, code_size)` of `x`: the same each time."""
-        return self.bottleneck.encode(self.encoder(x, context or {}), context or {}).flatten(1)
+    def encode(self, batch: Batch) -> Tensor:
+        """Codes `(batch, code_size)`: the same each time."""
+        return self.bottleneck.encode(self.encoder(batch.x, batch.context), batch.context).flatten(1)
 
     def decode(self, z: Tensor, context: Context | None = None) -> Tensor:
         """Values `(batch, *shape)` of codes `(batch, code_size)`.
@@ -87,9 +85,13 @@ class Model(nn.Module):
         if self.bypassed:
             raise InputError(BYPASSED)
 
-    def reconstruct(self, x: Tensor, context: Context | None = None) -> Tensor:
-        """What is left of `x (batch, *shape)` after the bottleneck."""
-        return self.loss.mean(self(Batch(x, None, context or {}), x).y)[0]
+    def reconstruct(self, batch: Batch) -> Tensor:
+        """What is left of a batch after the bottleneck, `(batch, *shape)`."""
+        return self.restore(Seen.clean(batch), batch.context)
+
+    def restore(self, seen: Seen, context: Context) -> Tensor:
+        """The output `(batch, *shape)` for what is `seen` of a batch, as values on the model's scale."""
+        return self.loss.mean(self(seen, context).y)[0]
 
 
 BYPASSED = (
@@ -130,13 +132,11 @@ class Objective(Trainable):
         self.penalties = nn.ModuleDict(dict(penalties))
 
     def traced(self, batch: Batch) -> tuple[Costs, Pass]:
-        seen = self.corruption(batch.x)
-        target = Batch(seen, batch.mask, batch.context) if self.corruption.noisy_target else batch
-        p = self.model(target, seen, sample=True)
+        p = self.model(self.corruption(batch), batch.context, sample=True)
         costs = {"reconstruction": Cost(self.model.loss(p), self.model.loss.weight), **p.code.costs}
         for name, penalty in self.penalties.items():
             assert isinstance(penalty, Penalty)
-            costs[name] = Cost(penalty(p, self.model.encode), penalty.weight)
+            costs[name] = Cost(penalty(p, lambda x: self.model.encode(replace(batch, x=x))), penalty.weight)
         total = reduce(torch.add, (cost.weighted() for cost in costs.values()))
         return Costs(self.model.bottleneck.reduce(total), costs), p
 

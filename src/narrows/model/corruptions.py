@@ -8,6 +8,7 @@ what of them is known to be right.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -18,24 +19,28 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from narrows.core.errors import InputError, show
-from narrows.core.records import Domain
+from narrows.core.records import Batch, Domain, Seen
 from narrows.core.registry import within
 from narrows.data.pictures import read_picture
 
 
 class Corruption(nn.Module):
-    """Maps clean values `(batch, *shape)` to what the encoder is shown of them, same shape.
+    """What the encoder is shown of a batch, what its output is compared with, and which values count.
 
-    `noisy_target` says that the output is compared with what was shown, and not with the clean values.
+    Most only change the values, in `corrupt`; the output is then compared with the clean ones.
     """
 
     reference = (
         "Vincent, Larochelle, Bengio & Manzagol 2008. Extracting and composing robust features with "
         "denoising autoencoders. ICML."
     )
-    noisy_target = False
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, batch: Batch) -> Seen:
+        x = self.corrupt(batch.x)
+        return Seen(x if batch.mask is None else torch.where(batch.mask, x, 0.0), batch.x, batch.mask)
+
+    def corrupt(self, x: Tensor) -> Tensor:
+        """Clean values `(batch, *shape)` as the encoder is shown them, same shape."""
         raise NotImplementedError
 
     def present(self, damaged: Tensor, came: Tensor) -> Tensor:
@@ -60,7 +65,7 @@ class Clean(Corruption):
     def __init__(self, domain: Domain) -> None:
         super().__init__()
 
-    def forward(self, x: Tensor) -> Tensor:
+    def corrupt(self, x: Tensor) -> Tensor:
         return x
 
 
@@ -70,8 +75,8 @@ class Gaussian(Corruption):
     Args:
         std: on the scale the model sees: of images in [0, 1], of table columns in standard
             deviations.
-        std_low: if given, each example has a noise of its own, as loud as a draw from between this and
-            `std`, so that one model serves them all.
+        std_low: if given, each example has a noise of its own, with a standard deviation
+            drawn from [std_low, std], so that one model serves them all.
         clamp: whether noisy values are cut off at the range of the training part.
         target: "clean", what the output is compared with; "noisy" asks the model for the noise as
             well, which no code can hold: it is no denoising, but found in teaching material.
@@ -87,12 +92,16 @@ class Gaussian(Corruption):
         target: Literal["clean", "noisy"] = "clean",
     ) -> None:
         super().__init__()
-        self.noisy_target = target == "noisy"
+        self.noisy = target == "noisy"
         self.std = within("std", std, 0)
         self.std_low = std if std_low is None else within("std_low", std_low, 0, std)
         self.bounds = (domain.low, domain.high) if clamp else None
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, batch: Batch) -> Seen:
+        seen = super().forward(batch)
+        return replace(seen, target=seen.x) if self.noisy else seen
+
+    def corrupt(self, x: Tensor) -> Tensor:
         std: Tensor | float = self.std
         if self.std_low < self.std:
             drawn = torch.rand((len(x), *(1 for _ in x.shape[1:])), dtype=x.dtype, device=x.device)
@@ -123,7 +132,7 @@ class Mask(Corruption):
         if form == "rectangle":
             check_images("mask", domain)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def corrupt(self, x: Tensor) -> Tensor:
         if self.form == "values":
             return x * (torch.rand_like(x) >= self.share)
         return x * ~self.rectangles(x)
@@ -171,7 +180,7 @@ class SaltPepper(Corruption):
         self.share = within("share", share, 0, 1)
         self.low, self.high = domain.low, domain.high
 
-    def forward(self, x: Tensor) -> Tensor:
+    def corrupt(self, x: Tensor) -> Tensor:
         draw = torch.rand_like(x)
         salted = torch.where(draw < self.share / 2, self.high, x)
         return torch.where(draw >= 1 - self.share / 2, self.low, salted)
@@ -196,7 +205,7 @@ class Grey(Corruption):
         parts = LUMINANCE if self.channels == 3 else (1 / self.channels,) * self.channels
         self.register_buffer("parts", torch.tensor(parts)[:, None, None], persistent=False)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def corrupt(self, x: Tensor) -> Tensor:
         return self.luminance(x).expand_as(x)
 
     def luminance(self, x: Tensor) -> Tensor:
@@ -205,7 +214,7 @@ class Grey(Corruption):
 
     def present(self, damaged: Tensor, came: Tensor) -> Tensor:
         """Grey images of one channel, or colour images whose colours are not to be trusted."""
-        return damaged.expand(-1, self.channels, -1, -1) if damaged.shape[1] == 1 else self(damaged)
+        return damaged.expand(-1, self.channels, -1, -1) if damaged.shape[1] == 1 else self.corrupt(damaged)
 
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
         """Every channel is shifted by as much as the luminance is wrong."""
@@ -231,7 +240,7 @@ class Downsample(Corruption):
         self.factor = int(within("factor", factor, 2, 16))
         self.size = domain.shape[1:]
 
-    def forward(self, x: Tensor) -> Tensor:
+    def corrupt(self, x: Tensor) -> Tensor:
         return enlarged(self.reduced(x), x.shape[2:])
 
     def reduced(self, x: Tensor) -> Tensor:
@@ -251,7 +260,7 @@ class Downsample(Corruption):
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
         """Made smaller and enlarged again, it comes close to what was seen (Irani & Peleg 1991)."""
         for _ in range(BACK_PROJECTIONS):
-            restored = restored + seen - self(restored)
+            restored = restored + seen - self.corrupt(restored)
         return restored
 
 
@@ -296,7 +305,7 @@ class Watermark(Corruption):
         self.width = within("width", width, 0.05, 1)
         self.size, self.white = domain.shape[1:], domain.high
 
-    def forward(self, x: Tensor) -> Tensor:
+    def corrupt(self, x: Tensor) -> Tensor:
         opacity = torch.empty(len(x), 1, 1, 1, device=x.device, dtype=x.dtype).uniform_(
             self.least, self.greatest
         )

@@ -48,7 +48,7 @@ def layers(run: Run) -> list[Layer]:
     )
     x = torch.zeros(1, *run.schema.model_shape)
     with inference(run.model):
-        run.model(Batch(x), x)
+        run.model.reconstruct(Batch(x))
     for hook in (*hooks, code):
         hook.remove()
     # The last layer of the decoder has the shape of the data, which ends the list.

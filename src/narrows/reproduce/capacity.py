@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from narrows.data.schema import Data
+from narrows.data.examples import Data
 from narrows.reproduce.depth import FEW_UNITS, K11, K12, few_rows, memorised
 from narrows.reproduce.detail import K9
 from narrows.reproduce.drawings import lines, strip

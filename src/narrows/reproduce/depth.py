@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.schema import Data
+from narrows.data.examples import Data
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, percent, table

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.schema import Array, Data
+from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.reproduce.drawings import strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, weights
 from narrows.reproduce.tables import number, percent, table

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from narrows.data.schema import Array, Data
+from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.model.corruptions import Corruption, Gaussian, SaltPepper
 from narrows.reproduce.dimensions import K6
 from narrows.reproduce.drawings import lines, strip
@@ -115,7 +116,7 @@ def both(lab: Lab, data: Data, name: str) -> Runs:
 
 def noises(run: Run) -> dict[str, Corruption]:
     """The noises of the test by name."""
-    domain = run.scaling.domain(run.schema)
+    domain = run.schema.domain(run.scaling)
     normal = {f"σ = {std:g}": Gaussian(domain, std=std, clamp=True) for std in LEVELS}
     return {**normal, "salt and pepper": SaltPepper(domain, share=SALTED)}
 
@@ -124,7 +125,7 @@ def shown(corruption: Corruption, x: Array) -> Array:
     """`x` after a corruption, the same each time."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        found: Tensor = corruption(torch.as_tensor(x))
+        found: Tensor = corruption.corrupt(torch.as_tensor(x))
         return found.numpy()
 
 

@@ -11,10 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from narrows.core.records import Batch
 from narrows.core.registry import check_options
 from narrows.data.datasets import load
-from narrows.data.scaling import choose
-from narrows.data.schema import Array, Data, describe
+from narrows.data.examples import Data
+from narrows.data.kinds import describe
+from narrows.data.schema import Array
+from narrows.data.sources import InMemory
 from narrows.evaluation.pca import Pca
 from narrows.fitting.choices import Overrides, resolve
 from narrows.model.build import Model
@@ -154,7 +157,7 @@ def trained(
 ) -> Run:
     """A run without a verdict: trained on all rows, ending with the weights that the recipe keeps."""
     values = data.schema.arrange(data.array)
-    choice = choose(values, data.schema)
+    choice = data.schema.choose(values)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides)
     training |= {"keep": "last"} if epochs is None else {"keep": "last", "epochs": epochs}
     how = Training(**check_options("training", Training, training)).sized_for(len(values))
@@ -188,7 +191,7 @@ def in_batches(run: Run, use: Callable[[Model, Tensor], Tensor], x: Array) -> Ar
 def encoded(run: Run, x: Array) -> Array:
     """Codes `(n, code_size)` of `x (n, values)`, on the model's scale and perhaps unlike the data."""
     shape = run.schema.model_shape
-    return in_batches(run, lambda model, rows: model.encode(torch.unflatten(rows, 1, shape)), x)
+    return in_batches(run, lambda model, rows: model.encode(Batch(torch.unflatten(rows, 1, shape))), x)
 
 
 def decoded(run: Run, codes: Array) -> Array:
@@ -199,7 +202,7 @@ def decoded(run: Run, codes: Array) -> Array:
 def through(run: Run, x: Array) -> Array:
     """Reconstructions of `x (n, values)`, on the model's scale and perhaps unlike the data."""
     shape = run.schema.model_shape
-    return in_batches(run, lambda model, rows: model.reconstruct(torch.unflatten(rows, 1, shape)), x)
+    return in_batches(run, lambda model, rows: model.reconstruct(Batch(torch.unflatten(rows, 1, shape))), x)
 
 
 def passed(run: Run, x: Array) -> Array:
@@ -232,8 +235,8 @@ def enlarged_digits() -> Data:
     assert small.labels is not None
     held = np.arange(len(values)) % 5 == 4
     schema = describe(values)
-    test = Data(values[held], schema, "digits", labels=small.labels[held])
-    return Data(values[~held], schema, "digits", labels=small.labels[~held], test=test)
+    test = Data(InMemory(values[held]), schema, "digits", labels=small.labels[held])
+    return Data(InMemory(values[~held]), schema, "digits", labels=small.labels[~held], test=test)
 
 
 def flat(values: Array) -> Array:

@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure as Canvas
 
-from narrows.data.schema import Array, Data, describe
+from narrows.data.examples import Data
+from narrows.data.kinds import describe
+from narrows.data.schema import Array
+from narrows.data.sources import InMemory
 from narrows.evaluation.pca import Pca
 from narrows.report import figures
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse
@@ -70,8 +73,8 @@ def surface(lab: Lab, name: str) -> Surface:
     n = lab.pick(2000, 1000)
     values, along = draw(n + 1000, noise=0.01, random_state=lab.seed)
     schema = describe(values)
-    test = Data(values[n:], schema, name)
-    return Surface(Data(values[:n], schema, name, test=test), along[n:])
+    test = Data(InMemory(values[n:]), schema, name)
+    return Surface(Data(InMemory(values[:n]), schema, name, test=test), along[n:])
 
 
 def unrolled(lab: Lab, data: Data, size: int) -> Run:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.registry import within
-from narrows.data.schema import real
+from narrows.data.checks import real
 from narrows.training.batches import batch_indices
 
 

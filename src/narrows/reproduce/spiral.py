@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.schema import Array, Data, describe
+from narrows.data.examples import Data
+from narrows.data.kinds import describe
+from narrows.data.schema import Array
+from narrows.data.sources import InMemory
 from narrows.report import figures
 from narrows.reproduce.drawings import axes_of
 from narrows.reproduce.lab import Figure, Lab, through
@@ -33,8 +36,8 @@ def spiral(lab: Lab) -> Data:
     """1000 points of a plane on a spiral; in the test part many in a row, for distances."""
     rng = np.random.default_rng(lab.seed)
     schema = describe(on_spiral(np.zeros(1)))
-    test = Data(on_spiral(np.linspace(0, 1, 2000)), schema, "spiral")
-    return Data(on_spiral(rng.random(1000)), schema, "spiral", test=test)
+    test = Data(InMemory(on_spiral(np.linspace(0, 1, 2000))), schema, "spiral")
+    return Data(InMemory(on_spiral(rng.random(1000))), schema, "spiral", test=test)
 
 
 def on_spiral(share: Array) -> Array:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.schema import Array, Data
+from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.reproduce.lab import mse
 from narrows.runs.run import Run
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import torch
 
-from narrows.data.schema import Array, Data
+from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.fitting.choices import Overrides
 from narrows.model.bottlenecks.gaussian import Gaussian
 from narrows.reproduce.drawings import lines

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from narrows.data.schema import Array, Data
+from narrows.core.records import Batch
+from narrows.data.examples import Data
+from narrows.data.schema import Array
+from narrows.data.sources import InMemory
 from narrows.report.figures import principal_plane
 from narrows.reproduce.drawings import architecture, lines, scatters, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, passed, pictures, variance
@@ -91,7 +94,7 @@ def jacobians(run: Run, x: Array) -> Array:
     model = run.model.eval()
 
     def code(image: torch.Tensor) -> torch.Tensor:
-        return model.encode(image[None])[0]
+        return model.encode(Batch(image[None]))[0]
 
     found = torch.vmap(torch.func.jacrev(code))(torch.as_tensor(x)[:, None])
     return found.detach().flatten(1).square().sum(dim=1).numpy()
@@ -285,8 +288,8 @@ def permuted(data: Data, order: Array) -> Data:
     def mix(values: Array) -> Array:
         return values.reshape(len(values), -1)[:, order].reshape(values.shape)
 
-    test = replace(data.held_out, values=mix(data.held_out.array))
-    return replace(data, values=mix(data.array), test=test, name=f"{data.name}-shuffled")
+    test = replace(data.held_out, source=InMemory(mix(data.held_out.array)))
+    return replace(data, source=InMemory(mix(data.array)), test=test, name=f"{data.name}-shuffled")
 
 
 ENTRIES: tuple[Entry, ...] = (

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.schema import Data
-from narrows.data.sources.npy import Values, pieces
+from narrows.data.examples import Data
+from narrows.data.sources import Source
 from narrows.data.split import Parts
 
 
@@ -22,14 +22,14 @@ def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
         "train": len(parts.train),
         "validation": len(parts.validation),
         "held_out": held_out,
-        "sha256": fingerprint(data.values),
+        "sha256": fingerprint(data.source),
     }
 
 
-def fingerprint(values: Values) -> str:
+def fingerprint(source: Source) -> str:
     """The SHA-256 of the values as they came."""
     digest = hashlib.sha256()
-    for _, piece in pieces(values):
+    for _, piece in source.pieces():
         digest.update(np.ascontiguousarray(piece).view(np.uint8).data)
     return digest.hexdigest()
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from narrows.data.schema import Array, Data
-from narrows.data.sources.npy import draw_rows
+from narrows.data.examples import Data, draw_rows
+from narrows.data.schema import Array
 from narrows.data.split import Index
 
 MOST_ROWS, MOST_BYTES = 5000, 2**24
@@ -38,7 +38,7 @@ class Reference:
     @classmethod
     def draw(cls, data: Data, train: Index, validation: Index, held_out: Data) -> Reference:
         """As many rows as are kept, drawn at random from each part of `data`."""
-        size = max(1, data.values.dtype.itemsize * int(np.prod(data.schema.shape)))
+        size = max(1, data.source.dtype.itemsize * int(np.prod(data.schema.shape)))
         most = max(8, min(MOST_ROWS, MOST_BYTES // size))
         aside = min(len(held_out), max(round(HELD_OUT * most), most - len(train) - len(validation)))
         inside = most - aside

@@ -22,7 +22,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,13 @@ from narrows.core.files import (
     undamaged,
     unfinished,
 )
-from narrows.core.records import Batch
+from narrows.core.records import Batch, Seen
 from narrows.core.weights import copy_into
+from narrows.data.checks import check_finite, real
+from narrows.data.kinds import from_json
 from narrows.data.scaling import Scaling
-from narrows.data.schema import Array, Schema, check_finite, real
-from narrows.data.sources.npy import Values, pieces
+from narrows.data.schema import Array, Schema
+from narrows.data.sources import Values, as_source
 from narrows.model.build import Model, Objective, build
 from narrows.model.networks.own import OWN, Own
 from narrows.runs.code_density import Density
@@ -116,14 +118,15 @@ class Run:
 
         Values of 64 bits are computed in 64 bits, and give such codes.
         """
-        return self.apply(values, lambda model, x: model.encode(x))
+        return self.apply(values, lambda model, batch: model.encode(batch))
 
     def reconstruct(self, values: Array) -> Array:
         """What is left of `values` after the bottleneck, in the same shape and type."""
-        restored = self.apply(
-            values, lambda model, x: torch.as_tensor(self.scaling.restore(model.reconstruct(x)))
-        )
-        return self.schema.restore(restored.astype(self.schema.dtype))
+        return self.apply(values, lambda model, batch: self.as_came(model.reconstruct(batch)))
+
+    def as_came(self, x: Tensor) -> Tensor:
+        """`x (n, *model_shape)` on the model's scale as examples `(n, *schema.shape)`, in the data's type."""
+        return self.schema.restore(x, self.scaling)
 
     def impute(self, values: Array) -> Array:
         """`values` with the model's guess where a cell is missing, and unchanged elsewhere."""
@@ -139,8 +142,7 @@ class Run:
         codes = np.asarray(codes, dtype=precise(codes))
         with inference(self.model, precise(codes)) as model:
             pieces = torch.split(torch.as_tensor(codes), 1000)
-            values = np.concatenate([self.scaling.restore(model.decode(z)) for z in pieces])
-        return self.schema.restore(values)
+            return np.concatenate([self.as_came(model.decode(z)).numpy() for z in pieces])
 
     def decode_scaled(self, codes: Array) -> Array:
         """What `codes (n, code_size)` decode to, on the model's scale and flat."""
@@ -151,39 +153,39 @@ class Run:
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
         batches = self._batches(values, torch.float32)
-        rows = (torch.where(b.seen(), b.x, torch.nan).flatten(1).numpy() for b in batches)
+        rows = (torch.where(b.observed(), b.x, torch.nan).flatten(1).numpy() for b in batches)
         return gathered(rows, len(values))
 
     def reconstruct_scaled(self, values: Array) -> Array:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
-        return self.apply(values, lambda model, x: model.reconstruct(x).flatten(1))
+        return self.apply(values, lambda model, batch: model.reconstruct(batch).flatten(1))
 
     def corrupted(self, values: Values) -> Array:
         """`values` as the training's corruption leaves them, on the model's scale and flat.
 
         They are the same each time.
         """
-        rows = (torch.where(b.seen(), seen, torch.nan).flatten(1).numpy() for b, seen in self._seen(values))
+        rows = (torch.where(b.observed(), s.x, torch.nan).flatten(1).numpy() for b, s in self._seen(values))
         return gathered(rows, len(values))
 
     def restored(self, values: Values) -> Array:
         """What the model makes of `corrupted` values, likewise flat and on its scale."""
         with inference(self.model) as model:
-            found = (model.loss.mean(model(batch, seen).y)[0] for batch, seen in self._seen(values))
+            found = (model.restore(seen, batch.context) for batch, seen in self._seen(values))
             return gathered((y.flatten(1).numpy() for y in found), len(values))
 
-    def _seen(self, values: Values) -> Iterator[tuple[Batch, Tensor]]:
+    def _seen(self, values: Values) -> Iterator[tuple[Batch, Seen]]:
         """Batches of `values`, and what the corruption leaves of each."""
         for i, batch in enumerate(self._batches(values, torch.float32)):
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(i)
-                seen = self.objective.corruption(self.scaling.known(batch.x))
+                seen = self.objective.corruption(self._known(batch))
             yield batch, seen
 
     def unscaled(self, rows: Array) -> Array:
         """Flat rows on the model's scale as examples, in the type the data came in."""
         shaped = torch.as_tensor(rows).reshape(-1, *self.schema.model_shape)
-        return self.schema.restore(self.scaling.restore(shaped))
+        return self.as_came(shaped).numpy()
 
     def check(self, values: Values) -> None:
         """Refuse `values` that could not be used, before time is spent on others.
@@ -194,13 +196,17 @@ class Run:
         for _ in self._batches(values, torch.float32):
             pass
 
-    def apply(self, values: Values, use: Callable[[Model, Tensor], Tensor]) -> Array:
-        """`use(model, x)` of `values`, batch by batch, as one array; `x` is scaled, and 0 where missing."""
+    def apply(self, values: Values, use: Callable[[Model, Batch], Tensor]) -> Array:
+        """`use(model, batch)` of `values`, batch by batch, as one array; a batch is on the model's scale."""
         dtype = precise(values)
         with inference(self.model, dtype) as model:
             batches = self._batches(values, getattr(torch, dtype))
-            found = (use(model, self.scaling.known(batch.x)).numpy() for batch in batches)
+            found = (use(model, self._known(batch)).numpy() for batch in batches)
             return gathered(found, len(values))
+
+    def _known(self, batch: Batch) -> Batch:
+        """A batch without what the model learned nothing of: columns that were constant are 0."""
+        return replace(batch, x=self.scaling.known(batch.x))
 
     def _batches(self, values: Values, dtype: torch.dtype) -> Iterator[Batch]:
         """Checked batches of `values` as they came, in numbers of `dtype`.
@@ -210,11 +216,12 @@ class Run:
         """
         if not len(values):
             raise InputError("The data have no rows.")
-        for first, piece in pieces(values):
+        for first, piece in as_source(values).pieces():
             piece = real(piece, "The data")
             self.schema.check(piece)
-            check_finite(piece, "The data", allow_nan=self.schema.kind == "table", first=first)
-            rows = Rows(self.schema.arrange(piece), self.scaling, dtype=dtype)
+            check_finite(piece, "The data", allow_nan=self.schema.may_miss, first=first)
+            arranged = self.schema.arrange(piece)
+            rows = Rows(arranged, self.scaling, dtype=dtype, collate=self.schema.collate)
             for i, batch in enumerate(rows.batches(1000)):
                 if batch.x.abs().max() > FAR:
                     wild = (batch.x.abs() > FAR).flatten(1).any(dim=1)
@@ -335,9 +342,9 @@ class Run:
             name = config["spec"][half]["name"]
             if name != OWN:
                 raise InputError(f"The run's {half} is {name!r}, and none of your own: pass no {half}=.")
-        schema = Schema.from_json(config["schema"])
+        schema = from_json(config["schema"])
         scaling = Scaling.from_json(config["scaling"])
-        objective = build(config["spec"], scaling.domain(schema), own).eval()
+        objective = build(config["spec"], schema.domain(scaling), own).eval()
         density = Density(config["density"]["components"], objective.model.code_size)
         run = cls(config, objective, scaling, schema, density, own=own or {})
         alone = {**config, "snapshots": []}

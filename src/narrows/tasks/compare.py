@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from narrows.core.errors import InputError
-from narrows.data.schema import Data
+from narrows.data.examples import Data
 from narrows.fitting.fit import fit
 
 Row = dict[str, Any]

@@ -10,6 +10,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
-from narrows.data.columns import Column, blocks
 from narrows.model.build import BYPASSED
 from narrows.runs.run import Run
 
@@ -34,11 +34,9 @@ class EncoderGraph(nn.Module):
         self.schema, self.scaling, self.model = run.schema, run.scaling, run.model
 
     def forward(self, values: Tensor) -> Tensor:
-        if self.schema.axes == "F":
-            x = self.scaling(widened(values, self.schema.columns)).float()
-            return self.model.encode(self.scaling.known(torch.where(x.isnan(), 0.0, x)))
-        axes = {"HW": values[:, None], "HWC": values.movedim(-1, 1), "CHW": values}
-        return self.model.encode(self.scaling.known(self.scaling(axes[self.schema.axes]).float()))
+        x = self.scaling(self.schema.to_model(values)).float()
+        batch = self.schema.collate(x, complete=not self.schema.may_miss)
+        return self.model.encode(replace(batch, x=self.scaling.known(batch.x)))
 
 
 class DecoderGraph(nn.Module):
@@ -49,53 +47,7 @@ class DecoderGraph(nn.Module):
         self.schema, self.scaling, self.model, self.dtype = run.schema, run.scaling, run.model, dtype
 
     def forward(self, codes: Tensor) -> Tensor:
-        scaling = self.scaling
-        values = scaling.inverse(self.model.decode(codes)).clamp(scaling.floor, scaling.ceiling)
-        values = in_type(values, self.dtype)
-        if self.schema.axes == "F":
-            return narrowed(values, self.schema.columns)
-        axes = {"HW": values[:, 0], "HWC": values.movedim(1, -1), "CHW": values}
-        return axes[self.schema.axes]
-
-
-def in_type(values: Tensor, dtype: str) -> Tensor:
-    """Real numbers in the type they came in: rounded, and inside its range."""
-    kind = np.dtype(dtype)
-    if kind.kind == "b":
-        return values >= 0.5
-    if kind.kind in "iu":
-        limits = np.iinfo(kind)
-        values = values.round().clamp(float(limits.min), float(limits.max))
-    return values.to(getattr(torch, dtype))
-
-
-def widened(values: Tensor, columns: tuple[Column, ...]) -> Tensor:
-    """A table `(n, columns)` in the model's layout: a category as one value for each of its words."""
-    if not any(column.levels for column in columns):
-        return values
-    pieces = []
-    for j in blocks(columns):
-        cells = values[:, j : j + 1]
-        if columns[j].nature == "category":
-            levels = torch.arange(columns[j].width, dtype=values.dtype, device=values.device)
-            cells = torch.where(cells.isnan(), torch.nan, (cells == levels).to(values.dtype))
-        pieces.append(cells)
-    return torch.cat(pieces, dim=1)
-
-
-def narrowed(values: Tensor, columns: tuple[Column, ...]) -> Tensor:
-    """The way back from `widened`: the likeliest word, and whole numbers where those came."""
-    if not any(column.whole for column in columns):
-        return values
-    order = blocks(columns)
-    pieces = dict(zip(order, torch.split(values, [columns[j].width for j in order], dim=1), strict=True))
-    found = []
-    for j, column in enumerate(columns):
-        piece = pieces[j]
-        if column.nature == "category":
-            piece = piece.argmax(dim=1, keepdim=True).to(values.dtype)
-        found.append(piece.round() if column.whole else piece)
-    return torch.cat(found, dim=1)
+        return self.schema.restore(self.model.decode(codes), self.scaling, self.dtype)
 
 
 @contextmanager

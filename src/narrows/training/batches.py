@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from narrows.core.records import Batch
-from narrows.data.schema import Array, real
-from narrows.data.sources.npy import OnDisk
+from narrows.core.records import Batch, masked
+from narrows.data.checks import real
+from narrows.data.schema import Array
+from narrows.data.sources import Source
 from narrows.data.split import Index
 from narrows.data.windows import Patches
 
@@ -26,6 +27,7 @@ class Rows:
         scaling: a module that maps a batch of them to the model's scale.
         device: where batches are wanted.
         dtype: of the numbers in a batch.
+        collate: makes a batch of examples on the model's scale, as a `Schema` does.
     """
 
     def __init__(
@@ -34,13 +36,14 @@ class Rows:
         scaling: nn.Module,
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
+        collate: Callable[..., Batch] = masked,
     ) -> None:
         wider = {"uint16": "int32", "uint32": "int64", "uint64": "float64"}.get(values.dtype.name)
         values = np.require(values.astype(wider) if wider else values, requirements=["C", "W"])
         self.values = torch.as_tensor(values, device=device)
         self.device = self.values.device
-        self.scaling, self.dtype = scaling, dtype
-        self.may_miss = bool(self.values.is_floating_point() and self.values.min().isnan())
+        self.scaling, self.dtype, self.collate = scaling, dtype, collate
+        self.complete = not (self.values.is_floating_point() and self.values.min().isnan())
 
     def __len__(self) -> int:
         return len(self.values)
@@ -52,11 +55,7 @@ class Rows:
 
     def scaled(self, values: Tensor) -> Batch:
         """`values (batch, *shape)` on the model's scale; missing cells are masked and 0."""
-        x = self.scaling(values).to(self.dtype)
-        if not self.may_miss:
-            return Batch(x)
-        seen = ~x.isnan()
-        return Batch(torch.where(seen, x, 0.0), seen)
+        return self.collate(self.scaling(values).to(self.dtype), complete=self.complete)
 
     def batches(self, size: int) -> Iterator[Batch]:
         """All examples in order."""
@@ -80,6 +79,7 @@ class Crops(Rows):
         index: which of those `values` are.
         scaling: as for `Rows`.
         device: as for `Rows`.
+        collate: as for `Rows`.
     """
 
     def __init__(
@@ -89,8 +89,9 @@ class Crops(Rows):
         index: Index,
         scaling: nn.Module,
         device: torch.device | str = "cpu",
+        collate: Callable[..., Batch] = masked,
     ) -> None:
-        super().__init__(values, scaling, device)
+        super().__init__(values, scaling, device, collate=collate)
         self.side = values.shape[2]
         self.owner, self.corners = patches.owner[index], torch.as_tensor(patches.corners[index])
         self.images, self.free = [], []
@@ -149,26 +150,30 @@ def turned(batch: Batch) -> Batch:
 
 
 class Stream:
-    """Examples that stay in their file, shuffled in blocks: blocks in random order, a few mixed at a time.
+    """Examples that stay in their source, shuffled in blocks: in random order, a few mixed at a time.
 
     Args:
-        values: where they are.
+        source: where they are.
         index: the numbers of the rows to take.
         arrange: into the model's layout.
         scaling: as for `Rows`.
         device: as for `Rows`.
+        collate: as for `Rows`.
     """
 
     def __init__(
         self,
-        values: OnDisk,
+        source: Source,
         index: Index,
         arrange: Callable[[Array], Array],
         scaling: nn.Module,
         device: torch.device,
+        collate: Callable[..., Batch] = masked,
     ) -> None:
-        self.values, self.arrange, self.scaling, self.device = values, arrange, scaling, device
-        self.taken = np.zeros(len(values), dtype=np.bool_)
+        self.source, self.arrange, self.scaling, self.device = source, arrange, scaling, device
+        self.collate = collate
+        self.ranges = source.blocks()
+        self.taken = np.zeros(len(source), dtype=np.bool_)
         self.taken[index] = True
         self.n = len(index)
 
@@ -177,20 +182,19 @@ class Stream:
 
     def block(self, number: int) -> Array:
         """The rows to take of a block, as they came."""
-        rows = slice(number * self.values.rows_per_block, (number + 1) * self.values.rows_per_block)
-        return real(self.values[rows][self.taken[rows]], "The data")
+        rows = self.ranges[number]
+        return real(self.source.take(rows)[self.taken[rows.start : rows.stop]], "The data")
 
     def blocks(self) -> Iterator[Array]:
         """All examples in order, as they came; no block is empty."""
-        for number in range(-(-len(self.values) // self.values.rows_per_block)):
+        for number in range(len(self.ranges)):
             block = self.block(number)
             if len(block):
                 yield block
 
     def shuffled(self, size: int) -> Iterator[Batch]:
         """All examples in an order drawn from torch's global generator."""
-        order = torch.randperm(-(-len(self.values) // self.values.rows_per_block))
-        *groups, last = torch.split(order, MIXED)
+        *groups, last = torch.split(torch.randperm(len(self.ranges)), MIXED)
         left = self.block(0)[:0]
         for group in groups:
             rows = np.concatenate([left, *map(self.block, group.tolist())])
@@ -204,7 +208,7 @@ class Stream:
         yield from self._batches(rows, torch.randperm(len(rows)), size)
 
     def _batches(self, rows: Array, order: Tensor, size: int) -> Iterator[Batch]:
-        held = Rows(self.arrange(rows), self.scaling, self.device)
+        held = Rows(self.arrange(rows), self.scaling, self.device, collate=self.collate)
         for index in batch_indices(order, size):
             yield held.batch(index.to(self.device))
 

@@ -65,7 +65,7 @@ def settle(objective: Objective, rows: Rows | Stream) -> None:
     objective.eval()
     codes: list[Tensor] = []
     for batch in rows.shuffled(1000):
-        codes.append(objective.model.encode(batch.x))
+        codes.append(objective.model.encode(batch))
         if 1000 * len(codes) >= SETTLED:
             break
     objective.model.bottleneck.settle(torch.cat(codes))
@@ -86,11 +86,11 @@ class LayerObjective(Trainable):
     def traced(self, batch: Batch) -> tuple[Costs, Pass]:
         whole, below = self.others
         if not below:
-            seen = torch.where(batch.seen(), whole.corruption(batch.x), 0.0)
-            h = self.up(seen.flatten(1))
+            seen = whole.corruption(batch)
+            h = self.up(seen.x.flatten(1))
             shape = (whole.model.loss.per_value * batch.x.shape[1], *batch.x.shape[2:])
             y = torch.unflatten(self.back(h), 1, shape)[None]
-            trace = Pass(batch.x, seen, batch.mask, batch.context, Features(h), Code(h[None]), y)
+            trace = Pass(seen.target, seen.x, seen.counted, batch.context, Features(h), Code(h[None]), y)
             cost = Cost(whole.model.loss(trace), whole.model.loss.weight)
         else:
             with torch.no_grad():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from narrows.core.records import Domain
+from narrows.core.records import Batch, Domain
 from narrows.model.build import build
 from narrows.model.networks.linear import LinearDecoder, LinearEncoder
 
@@ -29,9 +29,9 @@ def test_the_decoder_is_one_affine_map() -> None:
 def test_the_whole_model_is_affine() -> None:
     model = build(SPEC, Domain((6,))).model
     a, b = torch.randn(2, 4, 6)
-    middle = model.reconstruct((a + b) / 2)
-    torch.testing.assert_close(middle, (model.reconstruct(a) + model.reconstruct(b)) / 2)
-    centred = model.reconstruct(torch.randn(50, 6)) - model.reconstruct(torch.zeros(1, 6))
+    middle = model.reconstruct(Batch((a + b) / 2))
+    torch.testing.assert_close(middle, (model.reconstruct(Batch(a)) + model.reconstruct(Batch(b))) / 2)
+    centred = model.reconstruct(Batch(torch.randn(50, 6))) - model.reconstruct(Batch(torch.zeros(1, 6)))
     assert torch.linalg.matrix_rank(centred, tol=1e-4) == 2
 
 

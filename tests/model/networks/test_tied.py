@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from narrows.core.errors import InputError
-from narrows.core.records import Domain
+from narrows.core.records import Batch, Domain
 from narrows.model.build import Model, build
 
 
@@ -26,14 +26,14 @@ def test_tied_weights_are_the_encoders_transposed() -> None:
     assert sum(p.numel() for p in model.parameters()) == sum(p.numel() for p in free.parameters()) - matrices
     assert not [name for name in model.state_dict() if name.startswith("decoder") and name.endswith("weight")]
     x = torch.randn(4, 7)
-    first = model.reconstruct(x)
+    first = model.reconstruct(Batch(x))
     with torch.no_grad():
         model.encoder.layers[0][0].weight.mul_(2)  # type: ignore[index, union-attr, operator]
-    z = model.encode(x)
+    z = model.encode(Batch(x))
     w = [layer[0].weight for layer in model.encoder.layers]  # type: ignore[union-attr, index]
     act = nn.SiLU()
     by_hand = act(act(z @ model.bottleneck.project.weight) @ w[1]) @ w[0]  # type: ignore[operator]
-    torch.testing.assert_close(model.reconstruct(x), by_hand)
+    torch.testing.assert_close(model.reconstruct(Batch(x)), by_hand)
     assert not torch.allclose(first, by_hand)
 
 

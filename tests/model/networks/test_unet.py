@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from narrows.core.records import Domain
+from narrows.core.records import Batch, Domain
 from narrows.model.build import Model, build
 from narrows.model.networks.unet import UnetDecoder
 
@@ -33,7 +33,7 @@ def test_no_value_depends_on_a_pixel_further_away_than_computed(
     assert found is not None
     side = 2 * found.reach + 3 * found.stride
     x = torch.rand(1, 1, side, side, requires_grad=True)
-    y = model.reconstruct(x)
+    y = model.reconstruct(Batch(x))
     start = side // 2 // found.stride * found.stride
     measured = 0
     for pixel in range(start, start + found.stride):
@@ -47,7 +47,7 @@ def test_a_u_net_gives_every_size_back() -> None:
     model = unet((3, 16, 16), (4, 4, 4), 1, 2)
     for size in ((1, 1), (7, 5), (16, 16), (33, 18)):
         x = torch.rand(2, 3, *size)
-        assert model.reconstruct(x).shape == x.shape
+        assert model.reconstruct(Batch(x)).shape == x.shape
 
 
 def test_a_network_for_large_images_is_made_without_what_it_does_not_need() -> None:

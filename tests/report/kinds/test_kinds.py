@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import narrows.report
-from narrows.data.schema import KINDS
+from narrows.data.kinds import KINDS
 from narrows.report.kinds import DRAWN
 
 HOME = Path(narrows.report.__file__).parent

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pandas
 
+from narrows.data.examples import Data
 from narrows.data.readers import Reading, as_data, from_table
-from narrows.data.schema import Data
 from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import render

@@ -7,8 +7,9 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.datasets import load
+from narrows.data.examples import Data
 from narrows.data.readers import as_data
-from narrows.data.schema import Data
+from narrows.data.sources import InMemory
 from narrows.data.split import split
 from narrows.report.probe import render_probe
 from narrows.tasks.few_labels.probe import WAYS, Classes, interval, probe
@@ -47,7 +48,7 @@ def test_an_interval_is_students() -> None:
 
 
 def test_data_without_classes_are_refused() -> None:
-    plain = Data(RNG.random((40, 3)), load("iris").schema, "plain")
+    plain = Data(InMemory(RNG.random((40, 3))), load("iris").schema, "plain")
     with pytest.raises(InputError, match="plain has no labels to learn"):
         probe(plain)
     with pytest.raises(InputError, match="wanted are at least 2 classes"):

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from narrows.core.errors import InputError
+from narrows.core.records import Batch
 from narrows.data.schema import Array
 from narrows.fitting.fit import fit
 from narrows.model.networks import Field
@@ -31,7 +32,7 @@ def test_tiles_leave_no_seam(widths: tuple[int, ...], blocks: int, fold: int, si
 
     def use(tile: Array) -> Array:
         with torch.inference_mode():
-            return model.reconstruct(torch.from_numpy(np.ascontiguousarray(tile))[None])[0].numpy()
+            return model.reconstruct(Batch(torch.from_numpy(np.ascontiguousarray(tile))[None]))[0].numpy()
 
     assert model.field is not None
     whole = use(image)

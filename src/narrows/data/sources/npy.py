@@ -1,4 +1,4 @@
-"""Arrays that are larger than memory should have to be: read from their file block by block.
+"""Arrays larger than memory should have to be: an `.npy` file read block by block.
 
 The file is read and never mapped, because pages of a map that was read in order count as memory
 that is in use.
@@ -6,16 +6,16 @@ that is in use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.data.columns import Array
+from narrows.data.sources.base import Index, Source
 
 LARGE = 2**30
 """Bytes from which on an array stays in its file."""
@@ -24,8 +24,8 @@ BLOCK = 2**24
 """Bytes that are read at a time."""
 
 
-class OnDisk:
-    """The array of an `.npy` file, with as much of numpy's interface as its readers need.
+class NpyFile(Source):
+    """The array of an `.npy` file that stays there.
 
     Args:
         file: where it is.
@@ -34,25 +34,20 @@ class OnDisk:
         offset: bytes in front of the first value.
     """
 
+    in_memory = False
+
     def __init__(self, file: Path, shape: tuple[int, ...], dtype: np.dtype[np.generic], offset: int) -> None:
         self.file, self.shape, self.stored, self.offset = file, shape, dtype, offset
         self.dtype = dtype.newbyteorder("=")
-        self.ndim = len(shape)
         self.width = prod(shape[1:])
 
-    def __len__(self) -> int:
-        return self.shape[0]
+    def blocks(self) -> Sequence[range]:
+        step = max(1, BLOCK // max(1, self.width * self.dtype.itemsize))
+        return [range(first, min(first + step, len(self))) for first in range(0, len(self), step)]
 
-    @property
-    def rows_per_block(self) -> int:
-        return max(1, BLOCK // max(1, self.width * self.dtype.itemsize))
-
-    def __getitem__(self, index: slice | NDArray[np.intp]) -> Array:
-        """Rows as an array in memory."""
-        if isinstance(index, slice):
-            first, last, step = index.indices(len(self))
-            assert step == 1
-            return self.read(first, max(0, last - first))
+    def take(self, index: Index) -> Array:
+        if isinstance(index, range):
+            return self.read(index.start, len(index))
         found = np.empty((len(index), *self.shape[1:]), self.dtype)
         for i in np.argsort(index, kind="stable"):  # in the order of the file
             found[i] = self.read(int(index[i]), 1)[0]
@@ -63,18 +58,6 @@ class OnDisk:
         start = self.offset + first * self.width * self.stored.itemsize
         values = np.fromfile(self.file, self.stored, count * self.width, offset=start)
         return values.reshape(count, *self.shape[1:]).astype(self.dtype, copy=False)
-
-
-Values = Array | OnDisk
-
-
-def pieces(values: Values) -> Iterator[tuple[int, Array]]:
-    """The rows of `values` in order, each piece with the number of its first row."""
-    if isinstance(values, OnDisk):
-        for first in range(0, len(values), values.rows_per_block):
-            yield first, values[first : first + values.rows_per_block]
-    else:
-        yield 0, values
 
 
 class Header(NamedTuple):
@@ -112,8 +95,8 @@ def read_header(file: Path) -> Header:
     return header
 
 
-def on_disk(file: Path) -> OnDisk | None:
-    """The array of an `.npy` file if it is too large to be read at once.
+def open_npy(file: Path) -> NpyFile | None:
+    """The array of an `.npy` file if it is too large to be read at once; else None.
 
     Raises:
         InputError: as `read_header`, or if it is stored column by column.
@@ -124,11 +107,4 @@ def on_disk(file: Path) -> OnDisk | None:
         return None
     if header.fortran and len(header.shape) > 1:
         raise InputError(f"{file.name} is stored column by column; save np.ascontiguousarray of it.")
-    return OnDisk(file.resolve(), header.shape, header.dtype, header.offset)
-
-
-def draw_rows(n: int, most: int, seed: int = 0) -> NDArray[np.intp]:
-    """At most `most` of the numbers below `n`, drawn at random, in order."""
-    if n <= most:
-        return np.arange(n)
-    return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
+    return NpyFile(file.resolve(), header.shape, header.dtype, header.offset)

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from narrows.core.errors import InputError
 from narrows.core.registry import within
 from narrows.data.columns import blocks
+from narrows.data.examples import Data
 from narrows.data.pictures import ENDINGS, write_pictures
-from narrows.data.schema import Array, Data
-from narrows.data.sources.npy import Values, pieces
+from narrows.data.schema import Array
+from narrows.data.sources import Values, as_source
 from narrows.data.writers import write_array, write_csv
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.baselines import OUTLIERS
@@ -197,7 +198,7 @@ def fingerprints(scaled: Array) -> Iterator[bytes]:
 
 def parts(values: Values) -> Iterator[Array]:
     step = max(1, min(PIECE, NUMBERS // max(1, math.prod(values.shape[1:]))))
-    for _, piece in pieces(values):
+    for _, piece in as_source(values).pieces():
         for first in range(0, len(piece), step):
             yield piece[first : first + step]
 
@@ -226,7 +227,7 @@ class Survey:
         self.run, self.data, self.expect = run, data, within("expect", expect, 0, 1)
         self.truth = truth(data.labels) if judge else None
         self.detector = Detector(run)
-        self.scores, self.p = self.detector.find(data.values)
+        self.scores, self.p = self.detector.find(data.source)
         self.threshold: Threshold = threshold(self.detector.held_out, expect)
         self.flagged = self.scores > self.threshold.score
         self.ids = data.ids or tuple(map(str, range(len(data))))
@@ -235,7 +236,7 @@ class Survey:
     @cached_property
     def contributions(self) -> Floats:
         """What each column or pixel adds to the score of each row."""
-        return self.detector.contributions(self.data.values)
+        return self.detector.contributions(self.data.array)
 
     @cached_property
     def shown(self) -> Data:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
+from narrows.core.records import Batch
 from narrows.core.weights import copy_into
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
@@ -42,7 +43,8 @@ def probabilities(run: Run, network: Classifier, values: Array) -> Array:
     steps = range(-1, 2) if reach(run) else range(1)
     precise = copy.deepcopy(network).double()
 
-    def use(_: nn.Module, x: Tensor) -> Tensor:
+    def use(_: nn.Module, batch: Batch) -> Tensor:
+        x = batch.x
         classify = precise if x.dtype == torch.float64 else network
         still = torch.zeros(len(x), dtype=torch.long)
         views = (placed(x, still + i, still + j) if i or j else x for i in steps for j in steps)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -211,7 +212,7 @@ class CrossEntropy(Trainable):
     def traced(self, batch: Batch) -> tuple[Costs, Pass]:
         target, counted = self.settle(batch)
         x = moved(batch.x, self.most) if self.training and self.most else batch.x
-        seen = torch.where(batch.seen(), self.corruption(x), 0.0)
+        seen = self.corruption(replace(batch, x=x)).x
         features = self.model.encoder(seen, {})
         code = self.model.bottleneck(features, {}, sample=False)
         cost = Cost(-counted * (target * code.z[0].log_softmax(1)).sum(1))
@@ -252,7 +253,8 @@ class Examples(Rows):
 
     def batch(self, index: Tensor) -> Batch:
         found = super().batch(index)
-        return Batch(found.x, found.mask, {"target": self.target[index], "settled": self.settled[index]})
+        known = {"target": self.target[index], "settled": self.settled[index]}
+        return replace(found, context={**found.context, **known})
 
     def batches(self, size: int) -> Iterator[Batch]:
         """The known examples in order, as they are."""
@@ -293,7 +295,7 @@ def fine_tune(
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        fresh = build(run.config["spec"], run.scaling.domain(run.schema), run.own)
+        fresh = build(run.config["spec"], run.schema.domain(run.scaling), run.own)
         encoder = fresh.model.encoder if scratch else copy.deepcopy(run.model.encoder)
         network = Classifier(encoder, labels.target.shape[1])
         objective = CrossEntropy(network, fresh.corruption, reach(run))

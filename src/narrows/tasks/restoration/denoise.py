@@ -46,7 +46,7 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
         dtype = precise(image)
         with inference(run.model, dtype) as model:
             found = tiled(layout, field, lambda tile: restored(run, model, tile, getattr(torch, dtype)))
-        return run.schema.restore(found[None])[0]
+        return run.schema.from_model(torch.as_tensor(found[None])).numpy()[0]
     side = run.config.get("reading", {}).get("patch")
     if side is None:
         return run.reconstruct(image[None])[0]
@@ -71,7 +71,7 @@ def check_image(run: Run, image: Array, name: str) -> None:
 def restored(run: Run, model: Model, tile: Array, dtype: torch.dtype) -> Array:
     """What `model` makes of `tile (channels, height, width)`, in the type it came in."""
     batch = Rows(tile[None], run.scaling, dtype=dtype).batch(torch.tensor([0]))
-    return run.scaling.restore(model.reconstruct(batch.x))[0]
+    return run.scaling.restore(model.reconstruct(batch)).numpy()[0]
 
 
 def tiled(image: Array, field: Field, use: Callable[[Array], Array], core: int = CORE) -> Array:

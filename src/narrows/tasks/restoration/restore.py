@@ -15,7 +15,9 @@ from PIL import Image
 from torch import Tensor
 
 from narrows.core.errors import InputError, show
-from narrows.data.schema import Array, describe
+from narrows.core.records import Batch
+from narrows.data.kinds import describe
+from narrows.data.schema import Array
 from narrows.data.windows import cut, join
 from narrows.data.writers import strip
 from narrows.model.build import Model
@@ -67,7 +69,7 @@ class Restorer:
             return self._restored(self.corruption.present(x, came), name)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(number)
-            return self._restored(self.corruption(x), name)
+            return self._restored(self.corruption.corrupt(x), name)
 
     def images(self, damaged: Array) -> Array:
         """All of `damaged (n, height, width[, channels])`, restored, in the data's type and axes."""
@@ -75,7 +77,7 @@ class Restorer:
 
     def image(self, values: Array) -> Array:
         """`(channels, height, width)` on the model's scale as an image of the data's type and axes."""
-        return self.run.schema.restore(self.run.scaling.restore(torch.as_tensor(values)[None]))[0]
+        return self.run.as_came(torch.as_tensor(values)[None]).numpy()[0]
 
     def judged(self, restored: Restored, whole: Array) -> dict[str, Array]:
         """The wanted image, and what each yardstick makes of what was seen, on the model's scale.
@@ -98,7 +100,7 @@ class Restorer:
     def _scaled(self, image: Array) -> tuple[Tensor, Tensor]:
         """`image` as a batch of one, `(1, channels, height, width)`, on the model's scale and as it came."""
         replace(self.run.schema, shape=image.shape).check(image[None])
-        layout = describe(image[None], "images").arrange(image[None])
+        layout = describe(image[None], self.run.schema.kind).arrange(image[None])
         scaled = Rows(layout, self.run.scaling).batch(torch.tensor([0])).x
         return scaled, torch.as_tensor(layout.astype(np.float64))
 
@@ -131,7 +133,7 @@ class Restorer:
 
 
 def reconstructed(model: Model, seen: Array) -> Array:
-    return model.reconstruct(torch.as_tensor(seen)).numpy()
+    return model.reconstruct(Batch(torch.as_tensor(seen))).numpy()
 
 
 SHOWN = 8

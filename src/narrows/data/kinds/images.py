@@ -1,0 +1,136 @@
+"""Images of any height, width and number of channels, as arrays `(n, height, width[, channels])`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from torch import Tensor
+
+from narrows.core.errors import InputError, show
+from narrows.data.columns import Array
+from narrows.data.kinds.statistics import COUNTS, HEAVY, is_binary, is_counts, tail_length, widths
+from narrows.data.scaling import Choice, Nature, Scaling
+from narrows.data.schema import Schema
+
+SMALL = 1024
+"""Values of an image up to which dense layers suit it best."""
+
+
+@dataclass(frozen=True)
+class ImageSchema(Schema):
+    """Images: channels first in the model's layout, all pixels on one scale."""
+
+    kind: ClassVar[str] = "images"
+    noun: ClassVar[str] = "image"
+    value_noun: ClassVar[str] = "pixel"
+    inferred_from: ClassVar[tuple[int, ...]] = (3, 4)
+    spatial: ClassVar[int] = 2
+
+    @classmethod
+    def axes_of(cls, shape: tuple[int, ...]) -> str:
+        """Channels come last, unless only the first axis can be channels."""
+        if len(shape) == 2:
+            return "HW"
+        if len(shape) != 3:
+            raise InputError(
+                f"Images have the axes height, width and perhaps channels, but one example here has "
+                f"shape {show(shape)}."
+            )
+        return "CHW" if shape[0] <= 4 < shape[2] else "HWC"
+
+    def to_model(self, values: Tensor) -> Tensor:
+        if self.axes == "HW":
+            return values[:, None]
+        return values.movedim(-1, 1) if self.axes == "HWC" else values
+
+    def from_model(self, values: Tensor) -> Tensor:
+        if self.axes == "HW":
+            return values[:, 0]
+        return values.movedim(1, -1) if self.axes == "HWC" else values
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        return ("array", "folder")
+
+    def network(self) -> dict[str, Any]:
+        """Dense layers, which learn small images faster and better; convolutions for larger ones."""
+        small = self.size <= SMALL
+        return {"name": "mlp", "widths": widths(self.size)} if small else {"name": "conv"}
+
+    def large(self, *, cut: bool) -> bool:
+        return cut or self.size > SMALL
+
+    def by_part(self, amounts: Array) -> Array:
+        return amounts.reshape(len(amounts), *self.model_shape).sum(axis=1)
+
+    def check(self, values: Array) -> None:
+        super().check(values)
+        found, fitted = values.dtype, np.dtype(self.dtype)
+        if found != fitted and not found.kind == fitted.kind == "f":
+            raise InputError(
+                f"The images are of {found}, but the model was fitted to {fitted}, where the same number "
+                f"means something else; convert them first."
+            )
+
+    def scaling_for(self, values: Array) -> Choice:
+        """One scale for all pixels, so that an image stays an image."""
+        low, high = float(values.min()), float(values.max())
+        if is_binary(values):
+            why = f"The pixels take two values, {low:g} and {high:g}: scaled to 0 and 1, Bernoulli loss."
+            return self._affine("binary", low, high - low, "range", (low, high), why)
+        if is_counts(values):
+            why = f"The pixels are {COUNTS}: divided by their spread, Poisson loss."
+            return self._affine("counts", 0, float(values.std()), "spread", (low, high), why)
+        if low < high and tail_length(values)[0] > HEAVY:
+            return self._far_out(values, low, high)
+        return self._in_range(values, low, high)
+
+    def _far_out(self, values: Array, low: float, high: float) -> Choice:
+        """The scale of pixels of which a few are far larger than the others."""
+        spread = float(values.std())
+        why = (
+            f"A few pixels lie far out (up to {high:g}): divided by the spread, {spread:.4g}, not the range."
+        )
+        return self._affine("real", float(values.mean()), spread, "spread", (low, high), why)
+
+    def _in_range(self, values: Array, low: float, high: float) -> Choice:
+        """The scale on which the range of the pixels is 0 to 1."""
+        bottom, top, why = limits(low, high, self.dtype)
+        grey = values.shape[1] == 1
+        loss = "one channel in [0, 1], Bernoulli loss" if grey else "colours in [0, 1], squared loss"
+        nature: Nature = "grey" if grey else "bounded"
+        return self._affine(nature, bottom, top - bottom, "range", (bottom, top), f"{why}: {loss}.")
+
+    def _affine(
+        self, nature: Nature, offset: float, scale: float, name: str, span: tuple[float, float], why: str
+    ) -> Choice:
+        """One offset and scale for all values; reports count on the scale where `span` is [0, 1]."""
+        step = scale or 1.0
+        width = span[1] - span[0] or 1.0
+        scaling = Scaling(
+            nature,
+            offset=np.asarray(offset),
+            scale=np.asarray(scale),
+            centre=np.asarray(0.0),
+            spread=np.asarray(0.0),
+            floor=np.asarray(span[0]),
+            ceiling=np.asarray(span[1]),
+            low=(span[0] - offset) / step,
+            high=(span[1] - offset) / step,
+            dtype=self.dtype,
+            unit=(step / width) ** 2,
+        )
+        return Choice(scaling, name, (why,))
+
+
+def limits(low: float, high: float, dtype: str) -> tuple[float, float, str]:
+    """The range that becomes [0, 1], and why that one."""
+    if dtype == "uint8":
+        return 0, 255, "8-bit pixels are divided by 255"
+    if dtype.startswith("float") and low >= 0 and 0.5 < high <= 1:
+        return 0, 1, "The pixels are already in [0, 1]"
+    if low == high:
+        return low, low, f"All pixels are {low:g}, so there is nothing to learn"
+    return low, high, f"The range of the training part, {low:.4g} to {high:.4g}, becomes 0 to 1"
