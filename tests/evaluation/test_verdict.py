@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from narrows.data.readers import as_data
 from narrows.evaluation.errors import Errors
 from narrows.evaluation.verdict import FEWEST, MARGIN, Verdict, decide, judge, ratio_interval
 from narrows.fitting.fit import fit
+from tests.golden import HERE
 
 
 def made(squared: list[float] | np.ndarray) -> Errors:  # type: ignore[type-arg]
@@ -71,7 +74,7 @@ def test_where_the_interval_holds_a_gain_and_a_loss_nobody_can_tell(ratio: float
 
 def test_unclear_examples_lie_on_both_sides() -> None:
     """So that the test above tries an estimate above 1 and one below it."""
-    ratios = [found.mse / found.pca_mse for found in (judged(0.9, 0.6, 40), judged(1.1, 0.6, 40))]
+    ratios = [found.mse / found.yardstick_mse for found in (judged(0.9, 0.6, 40), judged(1.1, 0.6, 40))]
     assert ratios[0] < 1 < ratios[1]
 
 
@@ -162,3 +165,51 @@ def test_weights_that_may_have_seen_the_held_out_rows_prove_nothing() -> None:
     told = judge(made(0.1 * pca), made(pca), made(pca), seen=True)
     assert told.outcome == "cannot tell"
     assert "may have been fitted to the held-out rows" in told.sentence
+
+
+def test_a_verdict_names_what_it_compared_with() -> None:
+    rng = np.random.default_rng(0)
+    theirs = made(rng.uniform(0.9, 1.1, 50))
+    found = judge(made(0.5 * theirs.squared), theirs, None, name="the last value")
+    assert found.sentence.startswith(
+        "Beats the last value: 50 % less error on 50 held-out rows (95 % interval"
+    )
+    record = found.to_json()
+    assert (record["yardstick"], record["yardstick_mse"]) == ("the last value", theirs.mse)
+    assert record["pca_mse"] is record["mean_mse"] is None
+    worse = judge(made(2 * theirs.squared), theirs, None, name="the last value")
+    assert "its error is 2.00 to 2.00 times the last value's on" in worse.sentence
+
+
+def test_without_a_yardstick_only_the_error_is_told() -> None:
+    found = judge(made(np.full(50, 2.0)), None, None)
+    assert (found.outcome, found.ratio_ci95) == ("cannot tell", None)
+    assert found.sentence == "Its error is 0.5 on 50 held-out rows; there is nothing to compare it with."
+    assert found.to_json()["pca_mse"] is None
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        judge(made(np.ones(50)), made(np.full(50, 2.0)), made(np.full(50, 3.0)), surrogate_ratio=0.9),
+        judge(made(np.ones(50)), made(np.zeros(50)), made(np.full(50, 3.0)), seen=True),
+        judge(made(np.ones(50)), made(np.full(50, 2.0)), None, name="the last value"),
+        judge(made(np.ones(50)), None, None),
+    ],
+)
+def test_a_verdict_comes_back_from_its_json(found: Verdict) -> None:
+    assert Verdict.from_json(found.outcome, json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_pca_s_verdict_has_the_keys_that_it_always_had() -> None:
+    found = judge(made(np.ones(50)), made(np.full(50, 2.0)), made(np.full(50, 3.0)))
+    keys = ["n", "groups", "mse", "pca_mse", "mean_mse", "ratio_ci95", "surrogate_ratio", "seen"]
+    assert list(found.to_json()) == keys
+
+
+@pytest.mark.parametrize("folder", sorted(folder.parent for folder in HERE.glob("*/*/metrics.json")), ids=str)
+def test_the_verdict_of_a_released_run_is_read(folder: Path) -> None:
+    metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
+    found = Verdict.from_json(metrics["verdict"]["outcome"], metrics["held_out"])
+    assert found.sentence == metrics["verdict"]["sentence"]
+    assert found.to_json().items() >= metrics["held_out"].items()

@@ -137,7 +137,7 @@ def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:
 
     Over the best linear filter none is: on data without structure no model restores more than that.
     """
-    modest = verdict.mse > 0.5 * verdict.pca_mse
+    modest = verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
     long = learned.size > SMALL and not modest
     return not (run.model.bypassed or long or run.config["interrupted"])
 
