@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -47,7 +48,7 @@ def test_each_verdict_is_printed_and_kept(capsys: pytest.CaptureFixture[str]) ->
         assert found["verdict"] == outcome
         sentence = json.loads(Path(outcome, "metrics.json").read_text())["verdict"]["sentence"]
         assert sentence.lower().startswith(outcome)
-        assert sentence.split(" (")[0] in Path(outcome, "report.html").read_text("utf-8")
+        assert sentence.split(" (")[0] in html.unescape(Path(outcome, "report.html").read_text("utf-8"))
         low, high = found["held_out"]["ratio_ci95"]
         assert (high < 1) == (outcome == "beats") or outcome == "cannot tell"
         assert (low > 1) == (outcome == "does not beat") or outcome == "cannot tell"
