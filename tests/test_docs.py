@@ -71,7 +71,9 @@ def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 2}
     )
-    for code in blocks("python"):
+    found = blocks("python")
+    assert len(found) >= 5
+    for code in found:
         exec(compile(code, "README.md", "exec"), {})
 
 

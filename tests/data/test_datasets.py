@@ -31,13 +31,13 @@ def test_idx_files_are_read_and_checked(tmp_path: Path) -> None:
     file = tmp_path / "a.gz"
     file.write_bytes(idx(values))
     assert (read_idx(file) == values).all()
-    for spoiled in (
-        idx(values)[:-20],
-        gzip.compress(gzip.decompress(idx(values))[:-1]),
-        gzip.compress(b"??"),
+    for spoiled, message in (
+        (idx(values)[:-20], "is not a whole gzip file"),
+        (gzip.compress(gzip.decompress(idx(values))[:-1]), "is not an IDX file of bytes, or not a whole one"),
+        (gzip.compress(b"??"), "is not an IDX file of bytes"),
     ):
         file.write_bytes(spoiled)
-        with pytest.raises(InputError):
+        with pytest.raises(InputError, match=message):
             read_idx(file)
 
 

@@ -65,13 +65,23 @@ def test_parts_can_be_given_as_names_and_dicts() -> None:
         Autoencoder(corruption="gausian").fit(X)
 
 
-def test_numbers_of_numpy_and_random_states_are_taken(tmp_path: Path) -> None:
+def test_numbers_of_numpy_are_taken_as_those_of_python(tmp_path: Path) -> None:
     X = np.random.default_rng(0).random((40, 3))
-    how = {"epochs": np.int64(1), "learning_rate": np.float32(0.01)}
+    how = {"epochs": np.int64(1), "learning_rate": np.float32(0.25)}
     ae = Autoencoder(np.int64(2), training=how, random_state=np.int64(1)).fit(X)
-    ae.save(tmp_path / "a")
-    for state in (None, np.random.RandomState(0)):
-        Autoencoder(2, training={"epochs": 1}, random_state=state).fit(X).sample(2)
+    again = Autoencoder.load(ae.save(tmp_path / "a"))
+    plain = Autoencoder(2, training={"epochs": 1, "learning_rate": 0.25}, random_state=1).fit(X)
+    np.testing.assert_array_equal(again.transform(X), plain.transform(X))
+
+
+def test_a_random_state_is_drawn_from() -> None:
+    X, how = np.random.default_rng(0).random((40, 3)), {"epochs": 1}
+    first, second, drawn, again = (
+        Autoencoder(2, training=how, random_state=state).fit(X).run_.config["seed"]
+        for state in (None, None, np.random.RandomState(0), np.random.RandomState(0))
+    )
+    assert first != second
+    assert drawn == again
 
 
 @pytest.mark.parametrize(

@@ -27,5 +27,7 @@ def test_softmax_regression_comes_near_scikit_learns(finding: Finding) -> None:
     assert 0.85 <= measured["test_accuracy"] <= yardstick["scikit_learn_accuracy"] + 0.02
     assert measured["one_hot_weights_differ_by"] == pytest.approx(0, abs=1e-6)
     assert 0.2 < measured["test_cross_entropy"] < 0.8
-    assert all(0.7 < share < 1 for share in measured["multi_label_accuracy"].values())
+    shares = measured["multi_label_accuracy"].values()
+    assert len(shares) >= 2
+    assert all(0.7 < share < 1 for share in shares)
     assert "<strong>" in finding.figures[3].html

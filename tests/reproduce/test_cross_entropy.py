@@ -40,7 +40,7 @@ def test_the_forms_of_the_cross_entropy_differ_only_where_probabilities_vanish(
     costs = list(measured["cost_after_steps"].values())
     assert costs == sorted(costs, reverse=True)
     assert costs[-1] > 0
-    assert all(time > 0 for time in measured["microseconds"].values())
+    assert measured["microseconds"].keys() == measured["cost_of_a_logit_200_above"].keys()
 
 
 def test_the_bounds_of_a_right_answer_are_exact_in_64_bits_and_round_to_0_in_32() -> None:

@@ -75,4 +75,5 @@ def test_the_curse(findings: dict[str, Finding]) -> None:
 def test_findings_are_json_with_captions(findings: dict[str, Finding]) -> None:
     for finding in findings.values():
         assert json.loads(json.dumps(asdict(finding)))["sentence"].endswith(".")
+        assert finding.figures
         assert all(figure.caption.endswith(".") and "<" in figure.html for figure in finding.figures)

@@ -64,6 +64,7 @@ def test_a_finding_has_sentence_figures_and_flat_numbers(
     finding: Finding = ENTRY[name].measure(lab)
     assert isinstance(finding.holds, bool)
     assert finding.sentence.endswith(".")
+    assert finding.figures
     assert all(figure.caption.endswith(".") and "<" in figure.html for figure in finding.figures)
     assert "nan" not in finding.sentence
     for value in json.loads(json.dumps(asdict(finding)))["measured"].values():

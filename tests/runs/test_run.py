@@ -239,7 +239,8 @@ def test_a_run_on_words_travels(tmp_path: Path) -> None:
     config = json.loads((tmp_path / "run" / "config.json").read_text())
     config["schema"]["columns"][3]["levels"].append("none")
     (tmp_path / "run" / "config.json").write_text(json.dumps(config))
-    with pytest.raises(InputError):
+    reseal(tmp_path / "run")
+    with pytest.raises(InputError, match=r"has shape \(64, 8\) .*, the model's has \(64, 9\)"):
         Run.load(tmp_path / "run")
 
 

@@ -294,8 +294,8 @@ def test_a_cut_state_is_one_sentence(size: int) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "is damaged"),
-        ("[]", "is damaged"),
+        ("{", "is damaged: JSONDecodeError"),
+        ("[]", "is damaged: KeyError"),
         ("{}", "is damaged: KeyError 'threads'"),
         ('{"threads": 1e9}', "ValueError 1000000000.0 threads"),
         ('{"threads": 1}', "recipe was null"),
@@ -307,7 +307,7 @@ def test_a_damaged_config_is_one_sentence(text: str, message: str) -> None:
     Path("a/config.json").write_text(text)
     with pytest.raises(InputError, match=message):
         run_in(Path("a"), values, **how)
-    with pytest.raises(InputError):
+    with pytest.raises(DamagedRunError, match="a is damaged"):
         Run.load(Path("a"))
 
 

@@ -241,7 +241,14 @@ def test_before_the_clusters_comes_a_plain_vae() -> None:
     assert set(again(features, {}, sample=True).costs) == {"kl", "cluster"}
 
 
-@pytest.mark.parametrize("options", [{"components": 0}, {"pretrain": 1.5}, {"beta": -1.0}])
-def test_options_out_of_range_are_refused(options: dict[str, float]) -> None:
-    with pytest.raises(InputError):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"components": 0}, "'components' is 0"),
+        ({"pretrain": 1.5}, r"'pretrain' is 1\.5, but must be between 0 and 1"),
+        ({"beta": -1.0}, "'beta' is -1, but must be at least 0"),
+    ],
+)
+def test_options_out_of_range_are_refused(options: dict[str, float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         Mixture((7,), 4, **options)  # type: ignore[arg-type]
