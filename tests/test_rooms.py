@@ -65,5 +65,6 @@ def test_no_imports_in_a_circle() -> None:
     TopologicalSorter(IMPORTS).prepare()
 
 
-def test_recipes_import_nothing_of_the_package() -> None:
-    assert IMPORTS["model.recipes"] == set()
+def test_recipes_import_nothing_but_recipes() -> None:
+    assert IMPORTS["model.recipes"] == {"model.lecture_recipes"}
+    assert IMPORTS["model.lecture_recipes"] == set()

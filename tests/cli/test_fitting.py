@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
+from narrows.model.lecture_recipes import LECTURES
+from narrows.model.recipes import RECIPES, RESTORATIONS
 from narrows.runs.run import FILES
 from tests.commands import as_json, narrows
 from tests.samples import curve

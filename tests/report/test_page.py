@@ -10,7 +10,8 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.sources import InMemory
 from narrows.fitting.fit import fit
-from narrows.model.recipes import LECTURES, RECIPES, RESTORATIONS
+from narrows.model.lecture_recipes import LECTURES
+from narrows.model.recipes import RECIPES, RESTORATIONS
 from narrows.report import render
 from narrows.report.composition import references
 from narrows.report.page import overfitting

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.model.recipes import LECTURES as RECIPES
+from narrows.model.lecture_recipes import LECTURES as RECIPES
 from narrows.reproduce import ENTRIES, LECTURES, Entry, Finding, Lab, reproduce
 from tests.commands import narrows
 

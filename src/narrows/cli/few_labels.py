@@ -48,8 +48,7 @@ def probe(
     """
     sizes = parse_numbers(labels, "--labels")
     check_page(out, data)
-    if run is not None and (latent_dim is not None or epochs is not None):
-        raise InputError("--run brings its own training; leave --latent-dim and --epochs out.")
+    check_training(run, latent_dim, epochs)
     from narrows.data.writers import write_text
     from narrows.report.probe import render_probe, sentence
 
@@ -69,6 +68,12 @@ def probe(
     page = out or Path("runs") / f"{found.name}-probe.html"
     write_text(render_probe(result, found.name), page)
     return Result({**result, "out": str(page)}, f"{sentence(result)}\n{page}")
+
+
+def check_training(run: Path | None, latent_dim: int | None, epochs: int | None) -> None:
+    """Refuse choices for a training beside a run that is trained already."""
+    if run is not None and (latent_dim is not None or epochs is not None):
+        raise InputError("--run brings its own training; leave --latent-dim and --epochs out.")
 
 
 def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from narrows.cli.commands import Result
-from narrows.model.recipes import LECTURES, RECIPES
+from narrows.model.lecture_recipes import LECTURES
+from narrows.model.recipes import RECIPES
 
 MADE_OF = ("spec", "training", "large_images")
 """What of a recipe's entry is shown as JSON."""
