@@ -11,7 +11,7 @@ import typer
 
 from narrows.cli.verbs import VERBS, app
 from narrows.data.formats import FORMATS, FORMS, Format
-from narrows.data.kind_names import KIND_NAMES
+from narrows.data.kinds import KINDS
 from narrows.model.build import list_parts, tables
 from narrows.model.recipes import RECIPES
 
@@ -23,7 +23,7 @@ def pages() -> dict[str, str]:
         "recipes.md": f"# Recipes\n\n{recipes()}",
         "parts.md": f"# Parts\n\n{parts()}",
         "_formats.md": formats(),
-        "_kinds.md": table(("`--kind`", "what it is"), ((f"`{name}`", what) for name, what in KIND_NAMES.items())),
+        "_kinds.md": table(("`--kind`", "what it is"), ((f"`{k}`", v.description()) for k, v in KINDS.items())),
     }
 
 

@@ -165,7 +165,9 @@ def test_every_recipe_is_documented(name: str) -> None:
 
 def test_every_format_kind_and_dataset_is_named() -> None:
     assert all(f"`{ending}`" in GENERATED["_formats.md"] for ending in readable(*FORMS) if ending)
-    assert all(f"`{name}`" in GENERATED["_kinds.md"] for name in KINDS)
+    assert all(
+        f"| `{name}` | {kind.description()} |" in GENERATED["_kinds.md"] for name, kind in KINDS.items()
+    )
     assert all(f"`{name}`" in DOCS for name in DATASETS)
 
 

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from narrows.core.findings import SEVERITIES
+from narrows.data.datasets import DATASETS
+from narrows.data.formats import FORMS, readable
+from narrows.data.kinds import KINDS
 from tests.commands import as_json, narrows
 
 
@@ -33,3 +37,13 @@ def test_doctor_reads_as_fit_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert "hardly repeats" in json.loads(narrows(capsys, "doctor", "a.csv", "--json", code=2)[0])["error"]
     found = as_json(capsys, "doctor", "a.csv", "--groups", "patient")
     assert "16 groups of 80 will be held out" in str(found)
+
+
+def test_without_data_it_lists_what_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "data")
+    assert found["datasets"] == list(DATASETS)
+    assert set(found["endings"]) == set(readable(*FORMS))
+    assert found["kinds"].keys() == KINDS.keys()
+    shown = narrows(capsys, "data")[0]
+    for name, text in (*found["endings"].items(), *found["kinds"].items()):
+        assert re.search(rf"^  {re.escape(name or 'none')} +{re.escape(text)}$", shown, re.MULTILINE)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.commands import Result, reads
-from narrows.cli.options import DataArgument
+from narrows.cli.options import OptionalData
 from narrows.core.errors import InputError
+from narrows.data.formats import FORMATS
 
 if TYPE_CHECKING:
     from narrows.core.findings import Finding
@@ -17,13 +18,29 @@ if TYPE_CHECKING:
 
 
 @reads
-def data(source: DataArgument, how: Reading) -> Result:
-    """Describe DATA as they are read, and the scaling and loss that would be chosen."""
+def data(how: Reading, source: OptionalData = None) -> Result:
+    """Describe DATA as they are read, with scaling and loss. Without DATA, list what can be read."""
     from narrows.data.readers import read
     from narrows.data.summary import summarise
 
+    if source is None:
+        return list_readable()
     found = summarise(read(source, how))
     return Result(found, "\n".join(described(found)))
+
+
+def list_readable() -> Result:
+    """The named sets, the endings of files and the kinds of data that there are."""
+    from narrows.data.datasets import DATASETS
+    from narrows.data.kinds import KINDS
+
+    endings = {ending: known.title for known in FORMATS.values() if known.read for ending in known.endings}
+    kinds = {name: kind.description() for name, kind in KINDS.items()}
+    record = {"datasets": list(DATASETS), "endings": endings, "kinds": kinds}
+    lines = ["datasets:", f"  {', '.join(DATASETS)}", "endings of files:"]
+    lines += [f"  {ending or 'none':<10} {title}" for ending, title in endings.items()]
+    lines += ["kinds of data:", *(f"  {name:<10} {text}" for name, text in kinds.items())]
+    return Result(record, "\n".join(lines))
 
 
 def described(found: dict[str, Any]) -> list[str]:

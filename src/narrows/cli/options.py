@@ -10,7 +10,6 @@ import typer
 from narrows.cli.parsing import parse_names, parse_size
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMS, listed, readable, writable
-from narrows.data.kind_names import KIND_NAMES
 from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ def output(*forms: str) -> Any:
 SOURCE = f"a dataset's name or a path: {listed(readable(*FORMS))} of images, or a pattern as '*.png'"
 
 DataArgument = Annotated[str, typer.Argument(metavar="DATA", help=SOURCE)]
+OptionalData = Annotated[str | None, typer.Argument(metavar="DATA", help=SOURCE)]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="a run folder that fit has written")]
 Output = Annotated[Path, output(*FORMS)]
 Reference = Annotated[
@@ -43,7 +43,7 @@ Seed = Annotated[int, typer.Option(help="the same seed gives the same result")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")]
 
 Kind = Annotated[
-    str | None, typer.Option(help=f"the kind of data, if the file does not tell: {', '.join(KIND_NAMES)}")
+    str | None, typer.Option(help="the kind of data, if the file does not tell; `narrows data` lists them")
 ]
 Resize = Annotated[str | None, typer.Option(metavar="HxW", help="bring image files to this height and width")]
 Columns = Annotated[str | None, typer.Option(help="the columns of a table to use: a,b,c")]

@@ -52,7 +52,7 @@ FORMATS: dict[str, Format] = {
     "png": Format("PNG", (".png",), ("image", "picture")),
     "jpeg": Format("JPEG", (".jpg", ".jpeg"), ("image",)),
     "tiff": Format(
-        "TIFF of one page; the extra is for 16-bit colours and 64-bit floats",
+        "TIFF of one page; 16-bit colours and 64-bit floats need the extra 'science'",
         (".tif", ".tiff"),
         ("image",),
         extra="science",

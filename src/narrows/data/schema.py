@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -61,6 +62,11 @@ class Schema(ABC):
             InputError: for a shape that this kind does not have.
         """
         return cls(dtype, shape, cls.axes_of(shape))
+
+    @classmethod
+    def description(cls) -> str:
+        """The kind in one line, the first of its module's docstring, for help and docs."""
+        return (inspect.getdoc(inspect.getmodule(cls)) or "").split("\n")[0]
 
     @classmethod
     @abstractmethod
