@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +11,6 @@ from typing import Any
 
 import pytest
 import torch
-from filelock import FileLock
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -26,7 +22,7 @@ from narrows.fitting.fit import fit
 from narrows.report import render
 from narrows.runs.run import FILES, Run
 from narrows.tasks.generation.sample import sample
-from narrows.training.checkpoint import LOCK, Checkpoint, digest
+from narrows.training.checkpoint import Checkpoint, check_threads, digest
 from tests.stopping import STATE, TRAININGS, ctrl_c_at, equal, run_in, stop_in
 
 
@@ -104,78 +100,20 @@ def test_two_processes_do_not_train_the_same_run() -> None:
     run_in(Path("a"), values, **how)
 
 
-HOLDER = """
-import json, sys, time
-from pathlib import Path
-from narrows.training.checkpoint import Checkpoint
-with Checkpoint(Path("a")) as held:
-    held.begin(json.loads(Path("a/config.json").read_text()))
-    print("held", flush=True)
-    time.sleep(600)
-"""
-
-
-def test_a_killed_process_leaves_no_lock_behind() -> None:
-    values, how = TRAININGS["plain"]
-    stop_in(Path("a"), values, 3, **how)
-    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        with pytest.raises(InputError, match=r"^a is being trained by another process\.$"):
-            run_in(Path("a"), values, **how)
-        assert (Path("a") / LOCK).exists()  # the refused one has not removed it
-        holder.kill()
-    run_in(Path("a"), values, **how)
-    assert not (Path("a") / LOCK).exists()
-
-
-def test_a_lock_goes_with_the_process_that_held_it() -> None:
+def test_the_folder_of_a_run_holds_no_lock_when_its_training_has_ended() -> None:
     values, how = TRAININGS["plain"]
     stop_in(Path("a"), values, 3, **how)
     assert {f.name for f in Path("a").iterdir()} == {"config.json", "checkpoint"}
-    stop_in(Path("b"), values, 1, **how)  # before there is anything to go on from
+    run_in(Path("a"), values, **how)
+    assert {f.name for f in Path("a").iterdir()} == set(FILES)
+    stop_in(Path("b"), values, 1, **how)  # before there is anything to resume
     assert not Path("b").exists()
 
 
-def test_a_file_system_without_locks_is_no_hindrance(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unlocked(lock: FileLock, **_: Any) -> None:
-        Path(lock.lock_file).touch()
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    monkeypatch.setattr(FileLock, "acquire", unlocked)
-    values, how = TRAININGS["plain"]
-    run_in(Path("a"), values, **how)
-    assert not Run.load(Path("a")).unfinished
-    assert not (Path("a") / LOCK).exists()
-
-
-def test_a_lock_that_may_not_be_written_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    values, how = TRAININGS["plain"]
-    stop_in(Path("a"), values, 3, **how)
-
-    def refused(*_: object, **__: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr(FileLock, "acquire", refused)
-    with pytest.raises(InputError, match=r"^a cannot be written: Permission denied\.$"):
-        run_in(Path("a"), values, **how)
-
-
-def test_a_run_that_is_finished_before_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    values, how = TRAININGS["plain"]
-    stop_in(Path("a"), values, 3, **how)
-    acquire = FileLock.acquire
-
-    def late(lock: FileLock, **options: Any) -> Any:
-        monkeypatch.setattr(FileLock, "acquire", acquire)
-        run_in(Path("a"), values, **how)
-        return lock.acquire(**options)
-
-    monkeypatch.setattr(FileLock, "acquire", late)
-    with pytest.raises(InputError, match="a is no unfinished run"):
-        run_in(Path("a"), values, **how)
-    assert not Run.load(Path("a")).unfinished
-    assert {f.name for f in Path("a").iterdir()} == set(FILES)
+@pytest.mark.parametrize("threads", [0, -1, True, 1.0, "1", None, 10**6])
+def test_what_is_no_number_of_threads_is_refused(threads: object) -> None:
+    with pytest.raises(ValueError, match="threads"):
+        check_threads(threads)
 
 
 OTHER: dict[str, tuple[dict[str, Any], str]] = {

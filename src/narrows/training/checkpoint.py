@@ -1,8 +1,8 @@
-"""The life of a run folder until it is finished: made at once, its state replaced whole, nothing pickled.
+"""The folder of a run while it is trained: made at once, its state replaced as a whole, nothing pickled.
 
 While `RUN/checkpoint` exists the run is unfinished. The one file in it, `state.safetensors`, holds all
-that a training needs to go on as if it had never stopped; it is replaced in one move, so that whatever
-happens to the process, the file is whole: the old one or the new one.
+that is needed to resume the training and end with the same weights. It is replaced in one move: whatever
+happens to the process, it is the old file or the new one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import torch
-from filelock import FileLock, Timeout
 from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -34,19 +33,20 @@ from narrows.core.files import (
     undamaged,
     writing,
 )
+from narrows.training.lock import RunLock
 
 STATE = "state.safetensors"
 
-LOCK = ".lock"
-"""The file in the run folder that the process holds which trains it."""
+KEPT = ("command", "threads")
+"""Entries of the config that stay as they were when a run is resumed."""
 
-FREE = ("command", "threads", "density")
-"""What may differ when a run goes on: the first two are kept, the last is found at the end."""
+NOT_COMPARED = (*KEPT, "density")
+"""Entries that may differ when a run is resumed; the density is only known at the end."""
 
-TELLING = ("recipe", "seed", "data")
-"""What is compared first, since much of the rest follows from it."""
+FIRST = ("recipe", "seed", "data")
+"""Entries that are compared first, because others follow from them."""
 
-MOST_THREADS = 4096
+MAX_THREADS = 4096
 
 
 class Checkpoint:
@@ -54,7 +54,7 @@ class Checkpoint:
 
     Args:
         run: the run folder.
-        every: seconds between two writings at the least; more where writing takes long.
+        every: the least number of seconds between two writings; more where writing takes long.
 
     Attributes:
         threads: how many the run was begun with; sums depend on it.
@@ -64,7 +64,7 @@ class Checkpoint:
         self.run, self.every = run, every
         self.folder = run / CHECKPOINT
         self.next = time.monotonic() + every
-        self.lock = FileLock(run / LOCK)
+        self.lock = RunLock(run)
         self.begun = False
         self.threads: int | None = None
 
@@ -76,35 +76,45 @@ class Checkpoint:
     ) -> None:
         empty = error is not None and self.begun and not (self.folder / STATE).exists()
         if empty:
-            self._discard()
-        self._unlock()
+            self._remove_files()
+        self.lock.release()
         if empty:
             with suppress(OSError):
                 self.run.rmdir()
 
     def begin(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """Make the run folder, or go on in it; what of `config` is to stay as it was, is returned.
+        """Make the run folder, or resume the run in it.
+
+        Returns:
+            The entries of the config that stay as they were when the run was begun.
 
         Raises:
             InputError: when the folder cannot be written, is in use, or was begun with other choices.
+            DamagedRunError: when its config is damaged.
         """
         if not os.path.lexists(self.run):
-            with new_folder(self.run) as stage:
-                replace_file(stage / "config.json", json_bytes(config))
-                (stage / CHECKPOINT).mkdir()
-        self._lock()
+            self._make(config)
+        self.lock.take()
         with undamaged(self.run):
             before = json.loads((self.run / "config.json").read_text("utf-8"))
-            kept = {key: before[key] for key in ("command", "threads") if key in before}
-            if not (type(kept["threads"]) is int and 0 < kept["threads"] <= MOST_THREADS):
-                raise ValueError(f"{kept['threads']!r} threads")
-        now = json.loads(json_bytes(config))
-        for key in dict.fromkeys((*TELLING, *now)):
-            found = "" if key in FREE else difference(before.get(key), now.get(key), key)
+            kept = {key: before[key] for key in KEPT if key in before}
+            self.threads = check_threads(kept["threads"])
+        self._check_same(before, json.loads(json_bytes(config)))
+        self.begun = True
+        return kept
+
+    def _make(self, config: Mapping[str, Any]) -> None:
+        """Make the folder of a run that has just begun."""
+        with new_folder(self.run) as folder:
+            replace_file(folder / "config.json", json_bytes(config))
+            (folder / CHECKPOINT).mkdir()
+
+    def _check_same(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        """Refuse to resume a run with other choices than it was begun with."""
+        for key in dict.fromkeys((*FIRST, *now)):
+            found = "" if key in NOT_COMPARED else difference(before.get(key), now.get(key), key)
             if found:
                 raise InputError(f"{self.run} cannot be continued with other choices: {found}.")
-        self.begun, self.threads = True, kept["threads"]
-        return kept
 
     def due(self) -> bool:
         """Whether it is time to write."""
@@ -119,14 +129,15 @@ class Checkpoint:
         """
         start = time.monotonic()
         plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        text = json.dumps(numbers)
         with self.writing():
-            text = json.dumps(numbers)
             replace_file(self.folder / STATE, save(plain, {"numbers": text, "sha256": digest(plain, text)}))
-        took = time.monotonic() - start
-        self.next = time.monotonic() + self.every * max(1.0, 10 * took)  # a twentieth of the time
+        end = time.monotonic()
+        # With 2 seconds between two writings, these take a twentieth of the time at most.
+        self.next = end + self.every * max(1.0, 10 * (end - start))
 
     def read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """The tensors and numbers that were written last; None where nothing was.
+        """The tensors and numbers that were written last; None before the first writing.
 
         Raises:
             DamagedRunError: when the file is damaged.
@@ -142,7 +153,7 @@ class Checkpoint:
             return tensors, json.loads(kept["numbers"])
 
     def writing(self) -> AbstractContextManager[None]:
-        """Turn an error of the file system into the sentence that says how to go on.
+        """Turn an error of the file system into the sentence that says how to resume.
 
         Raises:
             NoRoomError: when the disk is full.
@@ -151,57 +162,35 @@ class Checkpoint:
         return writing(self.run, " and go on with --resume", TrainingError)
 
     def finish(self) -> None:
-        """Let the run be finished: from the renaming on, it is."""
+        """End the training: once the folder has its other name, the run is finished."""
         with self.writing():
             self.folder.rename(self.run / f".{CHECKPOINT}")
         self.sweep()
 
     def sweep(self) -> None:
-        """Remove what a process that was killed in its last moment may have left."""
+        """Remove the renamed folder, which a process leaves that is killed while it finishes."""
         shutil.rmtree(self.run / f".{CHECKPOINT}", ignore_errors=True)
 
-    def _lock(self) -> None:
-        """Hold the folder until the process ends, however it ends; where the file system has locks.
-
-        Raises:
-            InputError: when another process holds it, it cannot be written, or it is no unfinished run.
-        """
-        self._check_unfinished()
-        if not os.access(self.run, os.W_OK | os.X_OK) or not os.access(self.folder, os.W_OK | os.X_OK):
-            raise InputError(f"{self.run} cannot be written: Permission denied.")
-        try:
-            self.lock.acquire(timeout=0)
-        except Timeout as error:
-            raise InputError(f"{self.run} is being trained by another process.") from error
-        except PermissionError as error:
-            raise InputError(f"{self.run} cannot be written: {error.strerror}.") from error
-        except OSError:  # a file system that has no locks
-            self._remove_lock_file()
-        self._check_unfinished()  # the process that held it may have finished it
-
-    def _check_unfinished(self) -> None:
-        if not self.folder.is_dir():
-            raise InputError(f"{self.run} is no unfinished run; choose another folder with --out.")
-
-    def _unlock(self) -> None:
-        """Let other processes train the run. The file goes first: who waited for it sees that it is gone."""
-        if self.lock.is_locked:
-            self._remove_lock_file()
-            self.lock.release()
-
-    def _remove_lock_file(self) -> None:
-        with suppress(OSError):  # Windows removes it when the lock is released
-            (self.run / LOCK).unlink()
-
-    def _discard(self) -> None:
-        """Remove the files of a run in which there is nothing yet to go on from."""
+    def _remove_files(self) -> None:
+        """Remove the files of a run that has no state yet."""
         with suppress(OSError):
             self.folder.rmdir()
             (self.run / "config.json").unlink()
 
 
+def check_threads(threads: Any) -> int:
+    """`threads` from a config, if it is a number of threads.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    if type(threads) is int and 0 < threads <= MAX_THREADS:
+        return threads
+    raise ValueError(f"{threads!r} threads")
+
+
 def digest(tensors: Mapping[str, Tensor], text: str) -> str:
-    """The SHA-256 of all that a state holds."""
+    """The SHA-256 of all that a state holds, in hexadecimal."""
     found = hashlib.sha256(text.encode())
     for name in sorted(tensors):
         found.update(name.encode())
