@@ -94,9 +94,6 @@ class Plain(Engine):
         return averages(sums, n)
 
 
-ENGINES: dict[str, type[Engine]] = {"plain": Plain}
-
-
 def first_bad(objective: Trainable, batch: Batch) -> str:
     """The first quantity of a step, in the order of computation, that is not finite.
 
@@ -123,3 +120,6 @@ def quantities(objective: nn.Module, costs: Costs, trace: Pass) -> Iterator[tupl
     yield from ((f"the cost {name!r}", cost.value) for name, cost in costs.parts.items())
     yield "the total cost", costs.total
     yield from ((f"the gradient of {name}", p.grad) for name, p in objective.named_parameters())
+
+
+ENGINES: dict[str, type[Engine]] = {"plain": Plain}

@@ -46,7 +46,7 @@ class Meter:
         """Add the mean costs of a batch."""
         for name, value in means.items():
             self.values.setdefault(name, []).append(value)
-        self.counts.append(len(batch.x))
+        self.counts.append(batch.n)
         if len(self.counts) == FOLDED:
             self.fold()
 

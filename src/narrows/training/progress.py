@@ -1,4 +1,4 @@
-"""What a person sees of work that takes a while: a bar on a terminal, of a training else a line per epoch."""
+"""Progress of long work on stderr: a bar on a terminal, elsewhere a line for each epoch of a training."""
 
 from __future__ import annotations
 

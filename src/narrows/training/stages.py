@@ -1,8 +1,9 @@
-"""What is trained, one after the other: as a rule the whole, once.
+"""The stages of a training: as a rule one, in which the whole model is trained.
 
-Layer-wise pretraining is a stage for each layer, with the layer of the decoder that mirrors it, on what
-the layers before it give (Hinton & Salakhutdinov 2006; Bengio et al. 2007, "Greedy layer-wise training
-of deep networks", NeurIPS). A bottleneck that has to know where codes lie gets a stage before it does.
+Layer-wise pretraining has a stage for each layer of the encoder, trained with the layer of the decoder that
+mirrors it on the output of the layers before it (Hinton & Salakhutdinov 2006; Bengio et al. 2007, "Greedy
+layer-wise training of deep networks", NeurIPS). A bottleneck that is initialised from codes, as a mixture
+is, has a stage before that.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from narrows.model.networks.mlp import MlpDecoder, MlpEncoder
 from narrows.model.networks.tied import Tied
 from narrows.training.batches import Rows, Stream
 
-SETTLED = 20_000
-"""Codes that a bottleneck is settled with at the most."""
+CODES = 20_000
+"""At most so many codes initialise a bottleneck."""
 
 
 class Stage(NamedTuple):
-    """A part of a training: its name, what it minimises, for how long, and what comes before it."""
+    """A stage: its name, what it minimises, for how many epochs, and what is done before the first."""
 
     name: str
     objective: Trainable
@@ -35,12 +36,12 @@ class Stage(NamedTuple):
 
 
 def plan(objective: Objective, epochs: int, layerwise: float) -> list[Stage]:
-    """The stages of a training of so many epochs in all.
+    """The stages of a training.
 
     Args:
-        objective: the whole.
-        epochs: at least one for each stage.
-        layerwise: share of the epochs in which layers are trained one by one.
+        objective: of the whole model.
+        epochs: of all stages together; each has at least one.
+        layerwise: share of the epochs in which the layers are trained one by one.
 
     Raises:
         InputError: for a network without layers that mirror each other, or too few epochs.
@@ -61,49 +62,61 @@ def plan(objective: Objective, epochs: int, layerwise: float) -> list[Stage]:
 
 @torch.no_grad()
 def settle(objective: Objective, rows: Rows | Stream) -> None:
-    """Tell the bottleneck what codes there are, from rows of the training part."""
+    """Initialise the bottleneck from codes of the training part."""
     objective.eval()
     codes: list[Tensor] = []
     for batch in rows.shuffled(1000):
         codes.append(objective.model.encode(batch))
-        if 1000 * len(codes) >= SETTLED:
+        if 1000 * len(codes) >= CODES:
             break
     objective.model.bottleneck.settle(torch.cat(codes))
 
 
 class LayerObjective(Trainable):
-    """One layer `up` with its mirror `back`, on what the layers `below` give: the error between.
+    """The reconstruction error of a layer `up` and its mirror `back` for the output of the layers `below`.
 
-    Only its own two layers have weights to learn.
+    Only `up` and `back` are trained. The first layer has the corruption and the loss of the `whole`, the
+    others the squared error.
     """
 
     def __init__(self, whole: Objective, below: list[nn.Module], up: nn.Module, back: nn.Module) -> None:
         super().__init__()
         self.up, self.back = up, back
-        # In a tuple, so that their weights are not among those that are learned.
+        # In a tuple, so that their weights are not among the parameters of this module.
         self.others = (whole, below)
 
     def traced(self, batch: Batch) -> tuple[Costs, Pass]:
-        whole, below = self.others
-        if not below:
-            seen = whole.corruption(batch)
-            h = self.up(seen.x.flatten(1))
-            shape = (whole.model.loss.per_value * batch.x.shape[1], *batch.x.shape[2:])
-            y = torch.unflatten(self.back(h), 1, shape)[None]
-            trace = Pass(seen.target, seen.x, seen.counted, batch.context, Features(h), Code(h[None]), y)
-            cost = Cost(whole.model.loss(trace), whole.model.loss.weight)
-        else:
-            with torch.no_grad():
-                x = reduce(lambda x, layer: layer(x), below, batch.x.flatten(1))
-            h = self.up(x)
-            y = self.back(h)[None]
-            trace = Pass(x, x, None, batch.context, Features(h), Code(h[None]), y)
-            cost = Cost((y - x).square().sum(dim=2))
+        _, below = self.others
+        trace, cost = self._inner(batch) if below else self._first(batch)
         return Costs(cost.weighted().mean(), {"reconstruction": cost}), trace
+
+    def _first(self, batch: Batch) -> tuple[Pass, Cost]:
+        """The pass of the first layer, from the data."""
+        whole, _ = self.others
+        seen = whole.corruption(batch)
+        h = self.up(seen.x.flatten(1))
+        shape = (whole.model.loss.per_value * batch.x.shape[1], *batch.x.shape[2:])
+        y = torch.unflatten(self.back(h), 1, shape)[None]
+        trace = Pass(seen.target, seen.x, seen.counted, batch.context, Features(h), Code(h[None]), y)
+        return trace, Cost(whole.model.loss(trace), whole.model.loss.weight)
+
+    def _inner(self, batch: Batch) -> tuple[Pass, Cost]:
+        """The pass of another layer, from the output of those below it."""
+        _, below = self.others
+        with torch.no_grad():
+            x = reduce(lambda x, layer: layer(x), below, batch.x.flatten(1))
+        h = self.up(x)
+        y = self.back(h)[None]
+        trace = Pass(x, x, None, batch.context, Features(h), Code(h[None]), y)
+        return trace, Cost((y - x).square().sum(dim=2))
 
 
 def mirrored_layers(objective: Objective) -> list[LayerObjective]:
-    """Each layer of the encoder with the decoder's that undoes it, from the data inwards."""
+    """Each layer of the encoder with the layer of the decoder that mirrors it, from the data inwards.
+
+    Raises:
+        InputError: for a network that is no MLP, a residual output, or layers that do not mirror each other.
+    """
     encoder, decoder = objective.model.encoder, objective.model.decoder
     if not (isinstance(encoder, MlpEncoder) and isinstance(decoder, MlpDecoder)):
         raise InputError("Layer-wise training is for the network 'mlp'; set encoder.name=mlp.")
@@ -117,5 +130,5 @@ def mirrored_layers(objective: Objective) -> list[LayerObjective]:
 
 
 def dense(layer: nn.Module) -> nn.Linear | Tied:
-    """The dense layer inside of a layer."""
+    """The dense layer inside a layer, beside its activation and normalisation."""
     return next(m for m in layer.modules() if isinstance(m, (nn.Linear, Tied)))
