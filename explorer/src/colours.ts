@@ -1,6 +1,7 @@
-/** What points are coloured by. Both palettes are safe for colour-blind readers. */
+/** The colours of points. Both palettes are safe for colour-blind readers. */
 
 import type { Contents } from "./contents";
+import type { Quantity, Values } from "./samples/kind";
 
 /** Viridis (van der Walt & Smith 2015), at nine places. */
 const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
@@ -8,7 +9,7 @@ const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80
 /** Shades of a continuous scale. */
 const SHADES = 64;
 
-/** Values that are told apart by colours of their own at the most. */
+/** Values that have colours of their own, at most. */
 const CLASSES = 10;
 
 export interface Entry {
@@ -29,30 +30,33 @@ export interface Colouring {
 }
 
 /** What can be chosen, by key. */
-export function choices(contents: Contents): [key: string, name: string][] {
+export function choices(contents: Contents, quantities: readonly Quantity[]): [key: string, name: string][] {
   const found: [string, string][] = contents.labels ? [["label", "label"]] : [];
   found.push(["error", "error"]);
-  contents.header.table.forEach((column, j) => found.push([`column ${j}`, column.name]));
+  quantities.forEach(({ name }, j) => found.push([`${QUANTITY}${j}`, name]));
   return [...found, ["none", "one colour"]];
 }
 
-/** What points are coloured by, in colours that stand out from a light or a dark ground. */
-export function colouring(contents: Contents, key: string, dark: boolean): Colouring {
+/** What keys of quantities begin with, before their place among all. */
+const QUANTITY = "quantity ";
+
+/** What points are coloured by, in colours that contrast with a light or a dark background. */
+export function colouring(contents: Contents, quantities: readonly Quantity[], key: string, dark: boolean): Colouring {
   const palette = dark ? contents.header.palette.map((colour) => mixed(colour, "#ffffff", 0.3)) : contents.header.palette;
   if (key === "label" && contents.labels) {
     const { label_names: names } = contents.header;
     return byValue(contents.labels, names, palette, dark, "Grey: no label.");
   }
   if (key === "error") return continuous(contents.errors, dark, "");
-  const j = key.startsWith("column ") ? Number(key.slice(7)) : -1;
-  const column = contents.header.table[j];
-  if (!column) return { shades: new Uint8Array(contents.n), palette: [palette[0]!], entries: [], ends: null, lacks: "" };
-  const values = Float64Array.from({ length: contents.n }, (_, row) => contents.original(row)?.[j] ?? NaN);
+  const quantity = key.startsWith(QUANTITY) ? quantities[Number(key.slice(QUANTITY.length))] : undefined;
+  if (!quantity) return { shades: new Uint8Array(contents.n), palette: [palette[0]!], entries: [], ends: null, lacks: "" };
+  const valueOf = (original: Values | null): number => (original ? quantity.of(original) : NaN);
+  const values = Float64Array.from({ length: contents.n }, (_, row) => valueOf(contents.original(row)));
   const lacks = contents.carried < contents.n ? "Grey: missing, or not in this page." : "Grey: missing.";
-  return column.nature === "number" ? continuous(values, dark, lacks) : byValue(values, column.words, palette, dark, lacks);
+  return quantity.classes ? byValue(values, quantity.words, palette, dark, lacks) : continuous(values, dark, lacks);
 }
 
-/** Each of a few values in a colour of its own; of more the commonest if they are words, else all on a scale. */
+/** A colour for each of a few values; of many words one for each of the commonest, of many numbers a scale. */
 function byValue(values: ArrayLike<number>, words: readonly string[], palette: readonly string[], dark: boolean, lacks: string): Colouring {
   const rows = new Map<number, number[]>();
   for (let i = 0; i < values.length; i++) {
@@ -76,7 +80,7 @@ function byValue(values: ArrayLike<number>, words: readonly string[], palette: r
 
 const GREY = "#8a8f94";
 
-/** A scale by rank, so that a few large values do not swallow all others. */
+/** A scale by rank, so that a few large values do not compress all others. */
 function continuous(values: ArrayLike<number>, dark: boolean, lacks: string): Colouring {
   const sorted = Float64Array.from(values).filter((value) => !Number.isNaN(value)).sort();
   const steps = Array.from({ length: SHADES - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / SHADES)]!);

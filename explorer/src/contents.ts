@@ -1,12 +1,4 @@
-/** What the page carries of a run: a header in JSON, and binary columns in one compressed piece. */
-
-export interface TableColumn {
-  readonly name: string;
-  readonly nature: "number" | "boolean" | "category";
-  readonly whole: boolean;
-  readonly words: readonly string[];
-  readonly range: readonly [number, number];
-}
+/** What the page carries of a run: a header in JSON, and binary columns, compressed together. */
 
 export interface Place {
   readonly dtype: keyof typeof ARRAYS;
@@ -20,14 +12,11 @@ export interface Header {
   readonly name: string;
   readonly recipe: string;
   readonly data: string;
-  readonly kind: "images" | "table";
+  readonly kind: string;
   readonly shape: readonly number[];
-  readonly axes: "HW" | "HWC" | "CHW" | "F";
   readonly precision: "float32" | "float64";
-  readonly table: readonly TableColumn[];
   readonly code_size: number;
   readonly held_out: number;
-  readonly range: readonly [number, number];
   readonly span: number;
   readonly unit: string;
   readonly ids: readonly string[];
@@ -35,6 +24,8 @@ export interface Header {
   readonly full: boolean;
   readonly palette: readonly string[];
   readonly drawn_note: string;
+  /** What the module of the kind in `samples/` needs to draw an example. */
+  readonly sample: unknown;
   readonly columns: Readonly<Record<string, Place>>;
 }
 
@@ -51,7 +42,7 @@ const ARRAYS = {
 
 export type Numbers = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>;
 
-/** The first `size` bytes that a text in base 85 stands for, whose letters go from & on and leave < out. */
+/** The first `size` bytes of a text in base 85, whose letters begin with & and leave < out. */
 export function bytesOf(text: string, size: number): Uint8Array<ArrayBuffer> {
   const bytes = new DataView(new ArrayBuffer((text.length / 5) * 4));
   for (let i = 0, at = 0; i < text.length; at += 4) {
@@ -81,7 +72,7 @@ export function columnAt(buffer: ArrayBuffer, place: Place): Numbers {
   return new make(fromLanes(new Uint8Array(buffer, place.at, size)).buffer, 0, length);
 }
 
-/** Bytes that lie in four lanes, back in their order. */
+/** Bytes from four lanes, back in their order. */
 export function fromLanes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const found = Uint8Array.from(bytes);
   const rows = Math.floor(bytes.length / 4);
@@ -137,6 +128,13 @@ export class Contents {
 
   get carried(): number {
     return this.originals.length / this.size;
+  }
+
+  /** The mean squared error of a reconstruction, in the unit of the report. */
+  errorOf(original: ArrayLike<number>, reconstruction: ArrayLike<number>): number {
+    let sum = 0;
+    for (let i = 0; i < original.length; i++) sum += (original[i]! - reconstruction[i]!) ** 2;
+    return sum / original.length / this.header.span ** 2;
   }
 
   /** The share of held-out rows with a smaller error. */

@@ -1,19 +1,14 @@
-/** The controls around the plane: what is on its axes, what colours mean, the other dimensions. */
+/** The controls around the plane: axes, colours, and sliders for the other dimensions. */
 
+import type { Axes } from "./axes";
 import { choices, type Colouring } from "./colours";
 import type { Contents } from "./contents";
 import { choice, h, inPrint, toggle } from "./dom";
 import { coordinate, type Frame } from "./frame";
 import type { Tool } from "./plane";
+import type { Quantity } from "./samples/kind";
 
-export interface Axes {
-  readonly frame: Frame;
-  readonly x: number;
-  /** -1 where a code has one dimension only. */
-  readonly y: number;
-}
-
-export interface Wishes {
+export interface Actions {
   colour(key: string): void;
   axes(axes: Axes): void;
   tool(tool: Tool): void;
@@ -23,45 +18,45 @@ export interface Wishes {
   selectVisible(): void;
 }
 
-export function toolbar(contents: Contents, frames: readonly Frame[], axes: Axes, colour: string, grid: boolean, tool: Tool, wishes: Wishes): HTMLElement {
+export function toolbar(contents: Contents, quantities: readonly Quantity[], frames: readonly Frame[], axes: Axes, colour: string, grid: boolean, tool: Tool, actions: Actions): HTMLElement {
   const tools: readonly (readonly [Tool, string])[] = [["look", "Look"], ["box", "Box"], ["lasso", "Lasso"]];
   const buttons = tools.map(([name, text]) => toggle(text, name === tool, () => press(name)));
   const press = (name: Tool): void => {
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(tools[i]![0] === name)));
-    wishes.tool(name);
+    actions.tool(name);
   };
   const button = (text: string, name: string, click: () => void): HTMLElement =>
     h("button", { type: "button", "aria-label": name, title: name, click }, text);
   return h(
     "div",
     { class: "toolbar" },
-    choice("Colour", choices(contents), colour, wishes.colour).element,
-    ...axisChoices(frames, axes, wishes),
+    choice("Colour", choices(contents, quantities), colour, actions.colour).element,
+    ...axisChoices(frames, axes, actions),
     h("div", { class: "group", role: "group", "aria-label": "what dragging does" }, ...buttons),
-    toggle("Grid", grid, wishes.grid),
+    toggle("Grid", grid, actions.grid),
     h(
       "div",
       { class: "group", role: "group", "aria-label": "window" },
-      button("−", "zoom out", () => wishes.zoom(0.8)),
-      button("+", "zoom in", () => wishes.zoom(1.25)),
-      button("All", "show all points", wishes.fit),
-      button("Select", "select all points that the window shows", wishes.selectVisible),
+      button("−", "zoom out", () => actions.zoom(0.8)),
+      button("+", "zoom in", () => actions.zoom(1.25)),
+      button("All", "show all points", actions.fit),
+      button("Select", "select all points that the window shows", actions.selectVisible),
     ),
   );
 }
 
-const NAMES = { principal: "principal", code: "code dimensions" } as const;
+const NAMES = { principal: "principal directions", code: "latent dimensions" } as const;
 
-function axisChoices(frames: readonly Frame[], axes: Axes, wishes: Wishes): HTMLElement[] {
+function axisChoices(frames: readonly Frame[], axes: Axes, actions: Actions): HTMLElement[] {
   if (axes.y < 0) return [];
   const frameChoice = choice("Plane", frames.map((frame) => [frame.name, NAMES[frame.name]] as const), axes.frame.name, (name) =>
-    wishes.axes({ frame: frames.find((frame) => frame.name === name)!, x: 0, y: 1 }),
+    actions.axes({ frame: frames.find((frame) => frame.name === name)!, x: 0, y: 1 }),
   );
   if (axes.frame.directions.length < 3) return [frameChoice.element];
   const options = axes.frame.labels.map((label, k) => [String(k), label] as const);
   const other = (k: number, taken: number, before: number): number => (k === taken ? before : taken);
-  const x = choice("→", options, String(axes.x), (k) => wishes.axes({ ...axes, x: Number(k), y: other(Number(k), axes.y, axes.x) }));
-  const y = choice("↑", options, String(axes.y), (k) => wishes.axes({ ...axes, y: Number(k), x: other(Number(k), axes.x, axes.y) }));
+  const x = choice("→", options, String(axes.x), (k) => actions.axes({ ...axes, x: Number(k), y: other(Number(k), axes.y, axes.x) }));
+  const y = choice("↑", options, String(axes.y), (k) => actions.axes({ ...axes, y: Number(k), x: other(Number(k), axes.x, axes.y) }));
   x.select.setAttribute("aria-label", "rightwards");
   y.select.setAttribute("aria-label", "upwards");
   return [frameChoice.element, x.element, y.element];
@@ -85,7 +80,7 @@ export function legend({ entries, ends, palette, lacks }: Colouring, select: (ro
   return element;
 }
 
-/** Dimensions that have a slider at the most. */
+/** Dimensions that have a slider, at most. */
 const SLIDERS = 16;
 
 export interface Sliders {

@@ -1,10 +1,10 @@
-/** Where the training part's codes lie: a mixture of normal distributions, p(z) = Σ w N(z | m, L Lᵀ). */
+/** The density of the training codes: a mixture of normal distributions, p(z) = Σ w N(z | m, L Lᵀ). */
 
 import { type Contents, countBelow } from "./contents";
 import type { Frame } from "./frame";
 
-/** Codes that say what is thin. */
-const ASKED = 2000;
+/** Held-out codes whose density is compared with, at most. */
+const COMPARED = 2000;
 
 interface Flat {
   readonly weight: number;
@@ -28,19 +28,19 @@ export class Density {
     this.factors = contents.column("density_factors");
     this.full = contents.header.full;
     this.d = contents.d;
-    const step = Math.max(1, Math.ceil(contents.n / ASKED));
-    const asked = Math.ceil(contents.n / step);
-    this.seen = Float64Array.from({ length: asked }, (_, i) => this.log(contents.code(i * step))).sort();
+    const step = Math.max(1, Math.ceil(contents.n / COMPARED));
+    const count = Math.ceil(contents.n / step);
+    this.seen = Float64Array.from({ length: count }, (_, i) => this.log(contents.code(i * step))).sort();
   }
 
-  /** The logarithm of the density, without the constant that all places share. */
+  /** The logarithm of the density, without its constant term. */
   log(code: ArrayLike<number>): number {
     const terms = Array.from(this.weights, (weight, k) => Math.log(weight) - this.distance(code, k));
     const top = Math.max(...terms);
     return top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0));
   }
 
-  /** The share of held-out codes that lie where the density is no greater than at `code`. */
+  /** The share of held-out codes at which the density is no greater than at `code`. */
   rank(code: ArrayLike<number>): number {
     const here = this.log(code);
     return countBelow(this.seen, here + 1e-6 * Math.max(1, Math.abs(here))) / this.seen.length;
@@ -65,7 +65,7 @@ export class Density {
     return this.factors[this.full ? (k * this.d + i) * this.d + j : k * this.d + i]!;
   }
 
-  /** The density of all codes' shadows on the plane of two directions, as a function of its coordinates. */
+  /** The marginal density on the plane of two directions, as a function of its coordinates. */
   onPlane(frame: Frame, x: number, y: number): (x: number, y: number) => number {
     const flats = Array.from(this.weights, (_, k) => this.flat(frame, x, y, k));
     return (px, py) => {
@@ -81,7 +81,7 @@ export class Density {
 
   private flat(frame: Frame, x: number, y: number, k: number): Flat {
     const [u, v] = [frame.directions[x]!, frame.directions[y]!];
-    const [p, q] = [this.spreadAlong(u, k), this.spreadAlong(v, k)];
+    const [p, q] = [this.factorAlong(u, k), this.factorAlong(v, k)];
     const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
     const ridge = 1e-12 + 1e-6 * (dot(p, p) + dot(q, q));
     const [xx, xy, yy] = [dot(p, p) + ridge, dot(p, q), dot(q, q) + ridge];
@@ -97,7 +97,7 @@ export class Density {
   }
 
   /** Lᵀ w of component `k`. */
-  private spreadAlong(w: Float32Array, k: number): Float64Array {
+  private factorAlong(w: Float32Array, k: number): Float64Array {
     const found = new Float64Array(this.d);
     for (let j = 0; j < this.d; j++) {
       if (!this.full) found[j] = this.factor(k, j, 0) * w[j]!;
@@ -107,26 +107,29 @@ export class Density {
   }
 }
 
-export interface Thinness {
-  /** How much of the picture's colour is left, 0 to 1. */
+export interface Support {
+  /** The opacity of what is decoded there, 0 to 1. */
   readonly strength: number;
+  readonly level: "dense" | "sparse" | "empty";
   readonly title: string;
   readonly sentence: string;
 }
 
-/** What to say of a place where the share `rank` of held-out codes lies in thinner places. */
-export function thinness(rank: number): Thinness {
-  if (rank >= 0.1) return { strength: 1, title: "Among the data", sentence: "Codes of the training part lie all around here." };
+/** How well the data support a place: at the share `rank` of held-out codes the density is no greater. */
+export function supportAt(rank: number): Support {
+  if (rank >= 0.1) return { strength: 1, level: "dense", title: "Among the data", sentence: "Many training codes lie nearby." };
   if (rank > 0) {
     return {
       strength: 0.45 + 0.5 * (rank / 0.1),
-      title: "Thin",
-      sentence: `Only ${Math.max(1, Math.round(100 * rank))} % of the held-out codes lie where the data are so thin.`,
+      level: "sparse",
+      title: "Low density",
+      sentence: `Only ${Math.max(1, Math.round(100 * rank))} % of the held-out codes lie at so low a density.`,
     };
   }
   return {
     strength: 0.3,
-    title: "Empty",
-    sentence: "No held-out code lies where data are so thin: the picture is the decoder's invention.",
+    level: "empty",
+    title: "No data",
+    sentence: "No held-out code lies at so low a density: the decoder extrapolates.",
   };
 }

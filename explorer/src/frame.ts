@@ -1,10 +1,10 @@
-/** Directions in the space of codes, two of which span the plane: the code's own, or the principal ones. */
+/** Directions in latent space, two of which span the plane: the latent dimensions, or the principal directions. */
 
 import type { Contents } from "./contents";
 
 export interface Frame {
   readonly name: "code" | "principal";
-  /** Coordinates are counted from here; directions are at right angles and of length 1. */
+  /** The origin of the coordinates; directions are orthonormal. */
   readonly origin: Float32Array;
   readonly directions: readonly Float32Array[];
   readonly labels: readonly string[];
@@ -20,7 +20,7 @@ export function codeFrame(d: number): Frame {
   };
 }
 
-/** Code dimensions that can be chosen. */
+/** Latent dimensions that can be chosen, at most. */
 const MOST = 256;
 
 export function principalFrame(contents: Contents): Frame {
@@ -70,7 +70,7 @@ export function combined(codes: readonly Float32Array[], weights: readonly numbe
   return found;
 }
 
-/** `steps` codes, one after the other, on the straight way from `a` to `b`, both included. */
+/** `steps` codes, one after the other, on the straight path from `a` to `b`, both included. */
 export function pathCodes(a: Float32Array, b: Float32Array, steps: number): Float32Array {
   const found = new Float32Array(steps * a.length);
   for (let i = 0; i < steps; i++) {

@@ -1,10 +1,10 @@
-/** Decoded codes across the window: a picture for each cell, redrawn when the window moves. */
+/** Decoded codes across the window: one example in each cell, redrawn when the window moves. */
 
 import type { Plane } from "./plane";
-import { thinness } from "./density";
+import { supportAt } from "./density";
 import { nth, type Space } from "./space";
 
-/** The longer side of a cell in screen pixels, and cells at the most. */
+/** The longer side of a cell in screen pixels, and the number of cells, at most. */
 const CELL = 52;
 const MOST = 400;
 
@@ -40,7 +40,7 @@ export class Grid {
     this.plane.grid.getContext("2d")!.clearRect(0, 0, width, height);
   }
 
-  /** Draw what the window shows now; a move while drawing is drawn next. */
+  /** Draw what the window shows; if it moves meanwhile, draw again. */
   async draw(): Promise<void> {
     this.again = true;
     if (this.busy) return;
@@ -69,7 +69,7 @@ export class Grid {
     for (let i = 0; i < columns * rows; i++) {
       const [x, y] = place(i);
       const code = codes.subarray(i * space.contents.d, (i + 1) * space.contents.d);
-      context.globalAlpha = thinness(space.density.rank(code)).strength;
+      context.globalAlpha = supportAt(space.density.rank(code)).strength;
       const box = { x: x - side / 2, y: y - side / space.kind.ratio / 2, width: side, height: side / space.kind.ratio };
       space.kind.paint(context, box, nth(space, values, i));
     }

@@ -1,14 +1,14 @@
-/** Both halves of a model, run by onnxruntime in this page: no server, no thread, no connection. */
+/** Both halves of a model, run by onnxruntime in this page, without a server or a thread. */
 
 import type * as Ort from "onnxruntime-web/wasm";
 import { type Contents, unpacked } from "./contents";
 
 export type Real = Float32Array | Float64Array;
 
-/** Rows that go through at a time, so that the page stays awake. */
+/** Rows that are decoded at a time, so that the page stays responsive. */
 const BATCH = 16;
 
-/** Start the runtime that the page carries. */
+/** Start the runtime, which the page carries. */
 export async function startRuntime(): Promise<typeof Ort> {
   const [script, wasm] = await Promise.all(["ort.mjs.gz", "ort.wasm.gz"].map((name) => unpacked(document.getElementById(name)!)));
   const url = URL.createObjectURL(new Blob([script!], { type: "text/javascript" }));
@@ -70,7 +70,7 @@ export class Model {
   }
 }
 
-/** Let the page draw and listen. */
+/** Let the page draw and handle events. */
 function breathe(): Promise<void> {
   return new Promise((go) => setTimeout(go));
 }

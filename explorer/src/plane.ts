@@ -1,35 +1,28 @@
-/** The plane of codes: points, their density behind them, and what a reader does with pointer and keys. */
+/** The plane of codes: points, the density behind them, marks and the cursor. */
 
 import { type Colouring, pixel } from "./colours";
 import { h } from "./dom";
+import { Gestures } from "./gestures";
 import { box, inside, type Outline } from "./lasso";
+import { coloursAt, drawMarks, type Mark } from "./marks";
 import { drawCloud, nearest } from "./points";
 import { View } from "./view";
 
 export type Tool = "look" | "box" | "lasso";
 
-export interface Mark {
-  readonly x: number;
-  readonly y: number;
-  readonly text: string;
-}
-
 export interface PlaneEvents {
-  /** The cursor is at these coordinates; `since` is when the reader moved it. */
+  /** The cursor is at these coordinates; `since` is when it was moved. */
   cursor(x: number, y: number, since: number): void;
   pick(row: number): void;
   enclose(rows: number[]): void;
   /** Another part of the plane is shown. */
   moved(): void;
-  /** A key that the plane itself has no use for. */
+  /** A key that the plane does not handle; returns whether it was used. */
   key(key: string): boolean;
 }
 
-/** Pixels that a pointer may wander before a click is a drag. */
-const STILL = 4;
-/** Pixels within which a point is hit, and within which keys find one. */
+/** Pixels within which a click hits a point. */
 const REACH = 14;
-export const NEAR = 40;
 /** Screen pixels that share one value of the density. */
 const COARSE = 6;
 
@@ -41,6 +34,8 @@ export class Plane {
   cursor: readonly [number, number] | null = null;
   marks: readonly Mark[] = [];
   path: readonly Mark[] = [];
+  /** The box or lasso that is being drawn, in pixels. */
+  outline: Outline = [];
   private readonly ground = h("canvas", {});
   private readonly points = h("canvas", {});
   private readonly top = h("canvas", {});
@@ -52,15 +47,12 @@ export class Plane {
   private density: ((x: number, y: number) => number) | null = null;
   private most = 1;
   private image: ImageData | null = null;
-  private outline: [number, number][] = [];
-  private readonly pointers = new Map<number, [number, number]>();
-  private wandered = 0;
   private asked = false;
   private fitted = false;
 
   constructor(
     name: string,
-    private readonly events: PlaneEvents,
+    readonly events: PlaneEvents,
   ) {
     this.element = h(
       "div",
@@ -76,7 +68,7 @@ export class Plane {
       this.grid,
       this.top,
     );
-    this.listen();
+    new Gestures(this);
     new ResizeObserver(() => this.resize()).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
@@ -164,44 +156,11 @@ export class Plane {
     });
   }
 
-  /** Draw the marks and the cursor anew, which is all that changes while a reader only looks. */
+  /** Draw marks and cursor again, which is all that changes while the cursor moves. */
   drawTop(): void {
     const context = this.top.getContext("2d")!;
-    const colours = getComputedStyle(this.element);
-    const [ink, paper] = [colours.getPropertyValue("--ink"), colours.getPropertyValue("--card")];
     context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
-    context.clearRect(0, 0, this.view.width, this.view.height);
-    this.stroke(context, this.path.map(({ x, y }) => this.view.toScreen(x, y)), ink);
-    this.stroke(context, this.outline, ink);
-    for (const { x, y, text } of this.marks) this.drawMark(context, this.view.toScreen(x, y), text, ink, paper);
-    if (this.cursor) {
-      const [x, y] = this.view.toScreen(...this.cursor);
-      for (const [width, colour] of [[4, paper], [1.8, ink]] as const) {
-        context.beginPath();
-        context.arc(x, y, 8, 0, 2 * Math.PI);
-        Object.assign(context, { lineWidth: width, strokeStyle: colour }).stroke();
-      }
-    }
-  }
-
-  private drawMark(context: CanvasRenderingContext2D, at: [number, number], text: string, ink: string, paper: string): void {
-    context.beginPath();
-    context.arc(...at, 10, 0, 2 * Math.PI);
-    Object.assign(context, { fillStyle: ink, strokeStyle: paper, lineWidth: 2 });
-    context.fill();
-    context.stroke();
-    Object.assign(context, { fillStyle: paper, font: "600 12px system-ui, sans-serif", textAlign: "center", textBaseline: "middle" });
-    context.fillText(text, at[0], at[1] + 0.5);
-  }
-
-  private stroke(context: CanvasRenderingContext2D, places: readonly (readonly [number, number])[], ink: string): void {
-    if (places.length < 2) return;
-    context.beginPath();
-    places.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-    Object.assign(context, { lineWidth: 1.6, strokeStyle: ink });
-    context.setLineDash([5, 4]);
-    context.stroke();
-    context.setLineDash([]);
+    drawMarks(context, this.view, coloursAt(this.element), this);
   }
 
   private drawPoints(): void {
@@ -244,130 +203,31 @@ export class Plane {
     else this.fit();
   }
 
-  private listen(): void {
-    const { element } = this;
-    element.addEventListener("pointerdown", (event) => this.down(event));
-    element.addEventListener("pointermove", (event) => this.move(event));
-    // A browser that has it says at once what pointermove says with the next frame: the picture is then ready for it.
-    element.addEventListener("pointerrawupdate", (event) => this.hover(event as PointerEvent));
-    element.addEventListener("pointerup", (event) => this.up(event));
-    element.addEventListener("pointercancel", (event) => this.pointers.delete(event.pointerId));
-    element.addEventListener("keydown", (event) => this.press(event));
-    element.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-  }
-
-  private placeOf(event: MouseEvent): [number, number] {
-    const { left, top } = this.element.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
-  }
-
-  private down(event: PointerEvent): void {
-    this.element.setPointerCapture(event.pointerId);
-    const place = this.placeOf(event);
-    this.pointers.set(event.pointerId, place);
-    this.wandered = 0;
-    this.outline = this.tool === "look" || this.pointers.size > 1 ? [] : [place];
-    this.hover(event);
-  }
-
-  private move(event: PointerEvent): void {
-    const place = this.placeOf(event);
-    const before = this.pointers.get(event.pointerId);
-    if (before) {
-      const step = [place[0] - before[0], place[1] - before[1]] as const;
-      this.wandered += Math.hypot(...step);
-      if (this.pointers.size === 2) this.pinch(event.pointerId, place);
-      else if (this.outline.length) this.surround(place);
-      else if (event.pointerType === "mouse" && this.wandered > STILL) this.pan(...step);
-      this.pointers.set(event.pointerId, place);
-    }
-    this.hover(event);
-  }
-
-  private hover(event: PointerEvent): void {
-    if (this.tool !== "look" || this.pointers.size > 1) return;
-    const [x, y] = this.view.toPlane(...this.placeOf(event));
-    if (this.cursor?.[0] !== x || this.cursor[1] !== y) this.point(x, y, event.timeStamp);
-  }
-
-  private up(event: PointerEvent): void {
-    if (!this.pointers.delete(event.pointerId)) return;
-    const outline = this.tool === "box" && this.outline.length > 2 ? box(this.outline[0]!, this.outline[2]!) : this.outline;
-    if (this.tool !== "look" && this.wandered > STILL) {
-      if (outline.length > 2) this.enclose(outline);
-    }
-    else if (this.wandered <= STILL && event.button === 0) this.pickAt(...this.placeOf(event));
-    this.outline = [];
-    this.drawTop();
-  }
-
-  private pan(dx: number, dy: number): void {
-    this.view.pan(dx, dy);
-    this.draw();
-  }
-
-  private pinch(id: number, place: [number, number]): void {
-    const [other] = [...this.pointers].filter(([key]) => key !== id).map(([, at]) => at);
-    const before = this.pointers.get(id)!;
-    const apart = (at: [number, number]): number => Math.hypot(at[0] - other![0], at[1] - other![1]);
-    const middle = [(place[0] + other![0]) / 2, (place[1] + other![1]) / 2] as const;
-    this.view.pan((place[0] - before[0]) / 2, (place[1] - before[1]) / 2);
-    this.view.zoomAt(...middle, apart(place) / Math.max(1, apart(before)));
-    this.draw();
-  }
-
-  private surround(place: [number, number]): void {
-    const first = this.outline[0]!;
-    this.outline = this.tool === "box" ? box(first, place).map(([x, y]) => [x, y]) : [...this.outline, place];
-    this.drawTop();
-  }
-
-  private enclose(outline: Outline): void {
-    this.events.enclose(inside(outline.map((place) => this.view.toPlane(...place)), this.xs, this.ys));
-  }
-
-  private point(x: number, y: number, since: number): void {
+  /** Move the cursor; `since` is when that was asked for. */
+  point(x: number, y: number, since: number): void {
     this.cursor = [x, y];
     this.events.cursor(x, y, since);
     this.drawTop();
   }
 
-  private pickAt(px: number, py: number, reach = REACH): void {
+  pan(dx: number, dy: number): void {
+    this.view.pan(dx, dy);
+    this.draw();
+  }
+
+  /** Pick the row nearest to a pixel, if one is within `reach`. */
+  pickAt(px: number, py: number, reach = REACH): void {
     const row = this.nearest(px, py, reach);
     if (row >= 0) this.events.pick(row);
+  }
+
+  /** Select what lies inside an outline in pixels. */
+  enclose(outline: Outline): void {
+    this.events.enclose(inside(outline.map((place) => this.view.toPlane(...place)), this.xs, this.ys));
   }
 
   /** The row nearest to a pixel, -1 if none is within `reach`. */
   nearest(px: number, py: number, reach: number): number {
     return nearest(this.view, this.xs, this.ys, px, py, reach);
   }
-
-  private wheel(event: WheelEvent): void {
-    if (!event.ctrlKey && !event.metaKey && document.activeElement !== this.element) return;
-    event.preventDefault();
-    this.view.zoomAt(...this.placeOf(event), Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)));
-    this.draw();
-  }
-
-  private press(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const arrow = arrows[event.key];
-    const zoom = { "+": 1.25, "=": 1.25, "-": 0.8 }[event.key];
-    const { width, height } = this.view;
-    if (arrow) {
-      const step = event.shiftKey ? 0.1 : 0.01;
-      const [x, y] = this.view.toScreen(...(this.cursor ?? [this.view.x, this.view.y]));
-      const place = [clamp(x + arrow[0] * step * width, width), clamp(y + arrow[1] * step * height, height)] as const;
-      this.point(...this.view.toPlane(...place), event.timeStamp);
-    } else if (zoom) this.zoom(zoom);
-    else if (event.key === "0") this.fit();
-    else if (event.key === "Enter" && this.cursor) this.pickAt(...this.view.toScreen(...this.cursor), NEAR);
-    else if (!this.events.key(event.key)) return;
-    event.preventDefault();
-  }
-}
-
-function clamp(value: number, most: number): number {
-  return Math.min(most, Math.max(0, value));
 }

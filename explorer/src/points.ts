@@ -1,4 +1,4 @@
-/** Points drawn pixel by pixel: no graphics card needed, and 300,000 of them in a frame. */
+/** Points drawn pixel by pixel, without WebGL: 300,000 of them in a frame. */
 
 import type { View } from "./view";
 

@@ -1,11 +1,10 @@
-/** What the panels may ask of the stage that they stand on. */
+/** What the panels may ask of the stage that they belong to. */
 
 import type { Contents } from "./contents";
 import type { Density } from "./density";
 import { h, inPrint } from "./dom";
 import type { Model, Real } from "./model";
-import { thumbnail } from "./samples/kind";
-import type { Kind } from "./samples/kind";
+import { type Kind, thumbnail } from "./samples/kind";
 
 export interface Space {
   readonly contents: Contents;
@@ -35,10 +34,10 @@ export function strip(space: Space, codes: Float32Array, values: Real, nameOf: (
   return h("div", { class: "strip" }, ...buttons);
 }
 
-/** How large an error is beside all held-out ones. */
+/** An error compared with all held-out errors. */
 export function errorInWords(space: Space, error: number): string {
   const rank = space.contents.rank(error);
-  const least = error < space.contents.quantile(0) ? "smaller than every held-out error" : "as small as the smallest held-out error";
+  const least = error < space.contents.quantile(0) ? "smaller than every held-out error" : "equal to the smallest held-out error";
   const beside = rank === 0 ? least : rank >= 1 ? "larger than every held-out error" : `larger than ${percent(rank)} of the held-out errors`;
   return `Error ${inPrint(error)}, ${beside}.`;
 }

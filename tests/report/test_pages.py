@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no browser on this mach
 
 def opened(page: Path, profile: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", *more, page.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return subprocess.run(command, capture_output=True, text=True, check=True)
 
 
 def test_the_report_opens_without_a_complaint(digits_folder: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-/** Three points: A − B + C, decoded. */
+/** Three points: their codes as A − B + C, decoded. */
 
 import { h } from "../dom";
 import { combined } from "../frame";
@@ -18,9 +18,9 @@ export async function arithmeticPanel(space: Space, rows: readonly [number, numb
   return h(
     "div",
     {},
-    h("p", { class: "what" }, "What A has over B, added to C: A − B + C"),
+    h("p", { class: "what" }, "A − B + C: the difference between A and B, added to C"),
     h("div", { class: "row sum" }, term(0), h("span", {}, "−"), term(1), h("span", {}, "+"), term(2), h("span", {}, "=")),
     shown.element,
-    h("button", { type: "button", click: () => space.goTo(sum) }, "Go there on the plane"),
+    h("button", { type: "button", click: () => space.goTo(sum) }, "Show it on the plane"),
   );
 }

@@ -1,10 +1,10 @@
-/** A picture of one's own: encoded here, placed on the plane, and its error set beside the held-out ones. */
+/** An example of the user: encoded here, placed on the plane, its error compared with the held-out ones. */
 
 import { h, inPrint } from "../dom";
-import { errorOf, readPicture } from "../picture";
+import type { Files } from "../samples/kind";
 import { errorInWords, type Space, UNLIKE } from "../space";
 
-/** Bytes of a file that is tried. */
+/** Bytes of a file that is read, at most. */
 const LARGEST = 50_000_000;
 
 export class OwnPanel {
@@ -13,15 +13,16 @@ export class OwnPanel {
 
   constructor(
     private readonly space: Space,
+    private readonly files: Files,
     private readonly put: (code: Float32Array) => void,
   ) {
-    const input = h("input", { type: "file", accept: "image/*", "aria-label": "a picture of your own" });
+    const input = h("input", { type: "file", accept: files.accept, "aria-label": files.title });
     input.addEventListener("change", () => void this.take(input.files?.[0]));
     this.element = h(
       "section",
       {},
-      h("h3", {}, "A picture of your own"),
-      h("p", { class: "note" }, "Choose one, or drop it anywhere on this part. It does not leave your browser."),
+      h("h3", {}, files.title),
+      h("p", { class: "note" }, "Choose a file, or drop it anywhere in this section. It does not leave your browser."),
       input,
       this.place,
     );
@@ -38,29 +39,29 @@ export class OwnPanel {
     element.addEventListener("paste", (event) => void this.take(event.clipboardData?.files[0]));
   }
 
-  /** Read, encode, place, reconstruct and judge a file. */
+  /** Read, encode, place and reconstruct a file, and compare its error. */
   async take(file: File | undefined): Promise<void> {
     if (!file) return;
     try {
       if (file.size > LARGEST) throw new Error("too large");
       await this.show(file);
     } catch {
-      const wanted = "wanted is a PNG, JPEG or WebP picture of at most 50 MB.";
-      this.place.replaceChildren(h("p", {}, h("bdi", {}, file.name), ` cannot be read as a picture; ${wanted}`));
+      const wanted = `wanted is ${this.files.wanted} of at most 50 MB.`;
+      this.place.replaceChildren(h("p", {}, h("bdi", {}, file.name), ` cannot be read; ${wanted}`));
     }
   }
 
   private async show(file: File): Promise<void> {
     const { contents, model, kind } = this.space;
-    const { values, note } = await readPicture(file, contents.header);
+    const { values, note } = await this.files.read(file);
     const code = Float32Array.from(await model.encode(values));
     const reconstruction = await model.decode(code);
     const compared = kind.comparing();
     compared.show(values, reconstruction);
-    const error = errorOf(contents, values, reconstruction);
+    const error = contents.errorOf(values, reconstruction);
     const unlike = contents.rank(error) > UNLIKE;
-    const judged = unlike ? "Unlike what the model was fitted to. " : "Like what the model was fitted to. ";
-    const share = contents.n < 100 ? `the largest error of ${contents.n} held-out examples` : "which one held-out example in a hundred exceeds";
+    const judged = unlike ? "Unlike the training data. " : "Similar to the training data. ";
+    const share = contents.n < 100 ? `the largest error of ${contents.n} held-out examples` : "the 99th percentile of the held-out errors";
     const threshold = `The threshold is ${inPrint(contents.quantile(UNLIKE))}, ${share}.`;
     this.put(code);
     this.place.replaceChildren(

@@ -1,10 +1,10 @@
-/** Two points: the straight way between their codes, as a strip and as an animation. */
+/** Two points: the straight path between their codes, as a strip and as an animation. */
 
 import { h } from "../dom";
 import { pathCodes } from "../frame";
 import { nth, type Space, strip } from "../space";
 
-/** Pictures in the strip, and of the animation. */
+/** Examples in the strip, and in the animation. */
 const STEPS = 8;
 const FRAMES = 57;
 /** Milliseconds that the animation takes one way. */
@@ -16,8 +16,8 @@ export async function pathPanel(space: Space, a: number, b: number): Promise<HTM
   const values = await model.decode(codes);
   const few = pathCodes(contents.code(a), contents.code(b), STEPS);
   const fewValues = await model.decode(few);
-  const shown = kind.showing("the example on the way");
-  const slider = h("input", { type: "range", min: 0, max: FRAMES - 1, step: 1, value: 0, "aria-label": "place on the way from A to B" });
+  const shown = kind.showing("the example on the path");
+  const slider = h("input", { type: "range", min: 0, max: FRAMES - 1, step: 1, value: 0, "aria-label": "place on the path from A to B" });
   const show = (): void => shown.show(nth(space, values, slider.valueAsNumber));
   slider.addEventListener("input", show);
   show();
@@ -25,14 +25,14 @@ export async function pathPanel(space: Space, a: number, b: number): Promise<HTM
   return h(
     "div",
     {},
-    h("p", { class: "what" }, "From A to B, straight through the codes"),
+    h("p", { class: "what" }, "A straight path through latent space from A to B"),
     strip(space, few, fewValues, (i) => `step ${i + 1} of ${STEPS} from A to B`),
     shown.element,
     h("div", { class: "row" }, playButton(slider, show), slider),
   );
 }
 
-/** Plays there and back while it is pressed. */
+/** Plays forwards and backwards while it is pressed. */
 function playButton(slider: HTMLInputElement, show: () => void): HTMLButtonElement {
   const button = h("button", { type: "button", "aria-pressed": "false" }, "Play");
   button.addEventListener("click", () => {

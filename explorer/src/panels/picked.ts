@@ -1,4 +1,4 @@
-/** What was picked: one point, the way between two, or the arithmetic of three, and how each is let go. */
+/** The points that are picked: one point, a path between two, or the arithmetic of three. */
 
 import type { Contents } from "../contents";
 import { h, toggle } from "../dom";
@@ -10,7 +10,7 @@ import { pointPanel } from "./point";
 export const LETTERS = ["A", "B", "C"] as const;
 
 export const HINT =
-  "Click a point to see what it was and what came back; two points give the way between them, three give A − B + C.";
+  "Click a point to compare the original with its reconstruction; two points give a path, three give A − B + C.";
 
 export function pickedPanel(space: Space, picks: readonly number[]): Promise<HTMLElement> {
   const [a, b, c] = picks as readonly [number, number, number];
@@ -18,7 +18,7 @@ export function pickedPanel(space: Space, picks: readonly number[]): Promise<HTM
   return picks.length === 2 ? pathPanel(space, a, b) : arithmeticPanel(space, [a, b, c]);
 }
 
-/** A chip for each pick, and a button for the next one. */
+/** A button that removes each pick, and one for the next pick. */
 export function pickedHead(
   contents: Contents,
   picks: readonly number[],
@@ -28,9 +28,9 @@ export function pickedHead(
 ): HTMLElement {
   const chips = picks.map((row, i) => {
     const name = contents.nameOf(row);
-    const said = { title: `let go of ${name}`, "aria-label": `${LETTERS[i]}: ${name}, let go` };
+    const said = { title: `remove ${name}`, "aria-label": `${LETTERS[i]}: ${name}, remove` };
     return h("button", { type: "button", class: "chip", ...said, click: () => drop(row) }, h("b", {}, LETTERS[i]!), " ✕");
   });
-  const next = picks.length === 1 ? "Pick B: the way there" : "Pick C: arithmetic";
+  const next = picks.length === 1 ? "Pick B for a path" : "Pick C for A − B + C";
   return h("div", { class: "row" }, ...chips, ...(picks.length < 3 ? [toggle(next, adding, add)] : []));
 }

@@ -1,4 +1,4 @@
-/** One point: what it was, what came back, where they differ, and how large its error is. */
+/** One point: the original, its reconstruction, their difference, and the error. */
 
 import { h } from "../dom";
 import { errorInWords, type Space } from "../space";
@@ -21,7 +21,7 @@ export async function pointPanel(space: Space, row: number): Promise<HTMLElement
   }
   if (contents.d > 2) {
     const go = (): void => space.goTo(code);
-    parts.push(h("button", { type: "button", click: go }, "Lay the plane through it"));
+    parts.push(h("button", { type: "button", click: go }, "Move the plane through it"));
   }
   return h("div", {}, ...parts);
 }

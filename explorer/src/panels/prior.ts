@@ -1,4 +1,4 @@
-/** New examples: codes that were drawn where codes lie, decoded here. */
+/** New examples: codes that were drawn from the density, decoded here. */
 
 import { h } from "../dom";
 import { type Space, strip } from "../space";
@@ -22,7 +22,7 @@ export function priorPanel(space: Space): HTMLElement {
     {},
     h("h3", {}, `New ${space.kind.noun}s`),
     place,
-    h("div", { class: "row" }, h("button", { type: "button", click: () => void draw() }, "Others")),
+    h("div", { class: "row" }, h("button", { type: "button", click: () => void draw() }, "Draw more")),
     h("p", { class: "note" }, contents.header.drawn_note),
   );
 }

@@ -1,4 +1,4 @@
-/** A selection: its mean, decoded, its members, and both to take along. */
+/** A selection: its mean, decoded, its members, and downloads of both. */
 
 import { asCsv } from "../csv";
 import { download, h } from "../dom";
@@ -6,7 +6,7 @@ import { meanCode } from "../frame";
 import { type Space } from "../space";
 import { thumbnail } from "../samples/kind";
 
-/** Members that are shown. */
+/** Members that are shown, at most. */
 const SHOWN = 40;
 
 export async function selectionPanel(space: Space, rows: readonly number[], pick: (row: number) => void): Promise<HTMLElement> {
@@ -26,7 +26,7 @@ export async function selectionPanel(space: Space, rows: readonly number[], pick
       { class: "row" },
       h("button", { type: "button", click: () => save(false) }, "Rows as CSV"),
       h("button", { type: "button", click: () => save(true) }, "Codes as CSV"),
-      h("button", { type: "button", click: () => space.goTo(mean) }, "Go to the mean"),
+      h("button", { type: "button", click: () => space.goTo(mean) }, "Show the mean on the plane"),
     ),
     await members(space, rows, pick),
   );

@@ -1,11 +1,11 @@
-/** What the code under the cursor decodes to, and whether the data reach there. */
+/** What the code under the cursor decodes to, and how dense the data are there. */
 
-import { type Density, thinness } from "../density";
+import { type Density, supportAt } from "../density";
 import { h, inPrint } from "../dom";
 import type { Real } from "../model";
 import type { Kind, Showing } from "../samples/kind";
 
-/** Numbers of a code that are written out. */
+/** Latent dimensions whose values are written out, at most. */
 const WRITTEN = 8;
 /** Milliseconds of rest after which a screen reader is told. */
 const REST = 500;
@@ -15,10 +15,10 @@ export class UnderCursor {
   readonly status = h("p", { class: "spoken", role: "status" });
   private readonly sample: Showing;
   private readonly title = h("p", { class: "where" }, "Move the cursor over the plane.");
-  private readonly sentence = h("p", { class: "note" }, "The picture follows, decoded as you move.");
+  private readonly sentence = h("p", { class: "note" }, "The decoded example follows the cursor.");
   private readonly place = h("p", { class: "note place" });
   private resting = 0;
-  /** Whether something else was said just now, that the cursor's place must not talk over. */
+  /** Not 0 while a message is being read out, which the place of the cursor must not interrupt. */
   private said = 0;
 
   constructor(
@@ -32,11 +32,11 @@ export class UnderCursor {
   }
 
   show(code: Float32Array, values: Real): void {
-    const { strength, title, sentence } = thinness(this.density.rank(code));
+    const { strength, level, title, sentence } = supportAt(this.density.rank(code));
     this.sample.show(values, strength);
     setText(this.title, title);
     setText(this.sentence, sentence);
-    this.title.dataset["thin"] = title.toLowerCase();
+    this.title.dataset["support"] = level;
     const few = Array.from(code.subarray(0, WRITTEN), inPrint).join(", ");
     setText(this.place, `z = (${few}${code.length > WRITTEN ? ", …" : ""})`);
     clearTimeout(this.resting);
@@ -44,7 +44,7 @@ export class UnderCursor {
     this.resting = setTimeout(() => setText(this.status, `${title}. ${this.nearby()}`), REST);
   }
 
-  /** Tell a screen reader what has just been done. */
+  /** Announce to screen readers what has just been done. */
   say(text: string): void {
     setText(this.status, text);
     clearTimeout(this.said);

@@ -1,13 +1,22 @@
-/** Images: pixels on the screen, grey or in colours; differences in blue and orange. */
+/** Images: pixels on the screen, grey or in colours; differences in blue and orange; image files of the user. */
 
 import type { Header } from "../contents";
 import { h } from "../dom";
-import type { Box, Comparing, Kind, Showing, Values } from "./kind";
+import { type Box, type Comparing, type Files, Kind, type Read, type Showing, type Values } from "./kind";
 
 /** The longer side up to which pixels are shown as squares. */
 const SMALL = 64;
 
-/** Where the numbers of an image lie: its size, and the steps from one to the next. */
+/** What the page carries to draw images. */
+export interface Sample {
+  readonly axes: "HW" | "HWC" | "CHW";
+  /** The values that are black and white. */
+  readonly range: Range;
+}
+
+type Range = readonly [low: number, high: number];
+
+/** The size of an image, and where the value at a row, a column and a channel lies. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -15,7 +24,7 @@ export interface Layout {
   readonly at: (y: number, x: number, c: number) => number;
 }
 
-export function layoutOf(shape: readonly number[], axes: Header["axes"]): Layout {
+export function layoutOf(shape: readonly number[], axes: Sample["axes"]): Layout {
   if (axes === "CHW") {
     const [channels, height, width] = shape as [number, number, number];
     return { width, height, channels, at: (y, x, c) => (c * height + y) * width + x };
@@ -25,7 +34,7 @@ export function layoutOf(shape: readonly number[], axes: Header["axes"]): Layout
 }
 
 /** An image as bytes for the screen: one channel is grey, of two the mean, of more the first three. */
-export function coloursOf(values: Values, layout: Layout, [low, high]: readonly [number, number]): ImageData {
+export function coloursOf(values: Values, layout: Layout, [low, high]: Range): ImageData {
   const { width, height, channels, at } = layout;
   const image = new ImageData(width, height);
   const factor = 255 / (high - low || 1);
@@ -45,7 +54,7 @@ export function coloursOf(values: Values, layout: Layout, [low, high]: readonly 
 }
 
 /** Where `b` is brighter than `a` orange, where it is darker blue; as strong as the difference. */
-export function differenceOf(a: Values, b: Values, layout: Layout, [low, high]: readonly [number, number]): ImageData {
+export function differenceOf(a: Values, b: Values, layout: Layout, [low, high]: Range): ImageData {
   const { width, height, channels, at } = layout;
   const image = new ImageData(width, height);
   for (let y = 0, to = 0; y < height; y++) {
@@ -61,17 +70,25 @@ export function differenceOf(a: Values, b: Values, layout: Layout, [low, high]: 
   return image;
 }
 
-export class Images implements Kind {
+export class Images extends Kind {
   readonly noun = "image";
   readonly ratio: number;
+  override readonly files: Files = {
+    title: "Your own image",
+    accept: "image/*",
+    wanted: "a PNG, JPEG or WebP image",
+    read: (file) => readImage(file, this.layout, this.range),
+  };
   private readonly layout: Layout;
-  private readonly range: readonly [number, number];
+  private readonly range: Range;
   private readonly small: boolean;
   private readonly stencil: HTMLCanvasElement;
 
   constructor(header: Header) {
-    this.layout = layoutOf(header.shape, header.axes);
-    this.range = header.range;
+    super();
+    const { axes, range } = header.sample as Sample;
+    this.layout = layoutOf(header.shape, axes);
+    this.range = range;
     const { width, height } = this.layout;
     this.ratio = width / height;
     this.small = Math.max(width, height) <= SMALL;
@@ -84,7 +101,7 @@ export class Images implements Kind {
     context.drawImage(this.stencil, box.x, box.y, box.width, box.height);
   }
 
-  showing(name: string): Showing {
+  override showing(name: string): Showing {
     const canvas = this.canvas(name);
     const context = canvas.getContext("2d")!;
     return {
@@ -96,7 +113,7 @@ export class Images implements Kind {
     };
   }
 
-  comparing(): Comparing {
+  override comparing(): Comparing {
     const names = ["original", "reconstruction", "difference"];
     const canvases = names.map((name) => this.canvas(name));
     const figures = canvases.map((canvas, i) => h("figure", {}, canvas, h("figcaption", {}, names[i]!)));
@@ -122,4 +139,43 @@ export class Images implements Kind {
     canvas.style.width = `min(100%, ${21 * Math.min(1, this.ratio)}rem)`;
     return canvas;
   }
+}
+
+/** A colour as grey, as Pillow does it (ITU-R 601). */
+export function grey(red: number, green: number, blue: number): number {
+  return Math.round((19595 * red + 38470 * green + 7471 * blue) / 65536);
+}
+
+/** Colours with alpha, 0 to 255, as an example in the layout and range of the data. */
+export function asExample(pixels: Values, { width, height, channels, at }: Layout, [low, high]: Range): Float64Array {
+  const values = new Float64Array(width * height * channels);
+  for (let y = 0, from = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, from += 4) {
+      const [red, green, blue] = [pixels[from]!, pixels[from + 1]!, pixels[from + 2]!];
+      for (let c = 0; c < channels; c++) {
+        const byte = channels < 3 ? grey(red, green, blue) : (pixels[from + c] ?? 255);
+        values[at(y, x, c)] = low + (byte / 255) * (high - low);
+      }
+    }
+  }
+  return values;
+}
+
+/** Read an image file at the size of the data; rejects what the browser cannot read. */
+async function readImage(file: Blob, layout: Layout, range: Range): Promise<Read> {
+  const { width, height } = layout;
+  const plain = { colorSpaceConversion: "none", premultiplyAlpha: "none" } as const;
+  const whole = await createImageBitmap(file, plain);
+  const fits = whole.width === width && whole.height === height;
+  const resized = { ...plain, resizeWidth: width, resizeHeight: height, resizeQuality: "high" } as const;
+  const bitmap = fits ? whole : await createImageBitmap(whole, resized);
+  const context = new OffscreenCanvas(width, height).getContext("2d")!;
+  context.drawImage(bitmap, 0, 0);
+  const pixels = context.getImageData(0, 0, width, height).data;
+  const notes = [
+    fits ? "" : `Resized from ${whole.width}×${whole.height} to ${width}×${height} pixels.`,
+    pixels.some((value, i) => i % 4 === 3 && value < 255) ? "Transparent parts were read as black." : "",
+    range[0] === 0 && range[1] === 255 ? "" : `Black was read as ${range[0]}, white as ${range[1]}.`,
+  ];
+  return { values: asExample(pixels, layout, range), note: notes.filter(Boolean).join(" ") };
 }

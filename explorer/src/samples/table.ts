@@ -1,21 +1,35 @@
 /** Rows of a table: a labelled bar for each column, in the column's own unit. */
 
-import type { Header, TableColumn } from "../contents";
+import type { Header } from "../contents";
 import { h, inPrint } from "../dom";
-import type { Box, Comparing, Kind, Showing, Values } from "./kind";
+import { type Box, type Comparing, Kind, type Quantity, type Showing, type Values } from "./kind";
 
-/** Columns that are drawn as bars at the most; the rest is said. */
+export interface Column {
+  readonly name: string;
+  readonly nature: "number" | "boolean" | "category";
+  readonly whole: boolean;
+  readonly words: readonly string[];
+  /** Of its numbers in the training part. */
+  readonly range: readonly [number, number];
+}
+
+/** What the page carries to draw rows. */
+export interface Sample {
+  readonly columns: readonly Column[];
+}
+
+/** Columns that are drawn as bars, at most; how many more there are is said. */
 const MOST = 60;
 
-/** A cell as people read it: a word, a whole number, a number of four digits. */
-export function cellText(value: number, column: TableColumn): string {
+/** A cell as text: a word, a whole number, a number with four significant digits. */
+export function cellText(value: number, column: Column): string {
   if (Number.isNaN(value)) return "missing";
   if (column.words.length) return column.words[Math.round(value)] ?? String(value);
   return inPrint(column.whole ? Math.round(value) : value);
 }
 
 /** Where a cell lies in its column's range over the training part, 0 to 1. */
-export function place(value: number, column: TableColumn): number {
+export function place(value: number, column: Column): number {
   const [low, high] = column.range;
   return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
 }
@@ -26,13 +40,16 @@ interface Row {
   readonly text: HTMLElement;
 }
 
-export class Table implements Kind {
+export class Table extends Kind {
   readonly noun = "row";
   readonly ratio = 1.5;
-  private readonly columns: readonly TableColumn[];
+  override readonly quantities: readonly Quantity[];
+  private readonly columns: readonly Column[];
 
   constructor(header: Header) {
-    this.columns = header.table;
+    super();
+    this.columns = (header.sample as Sample).columns;
+    this.quantities = this.columns.map(({ name, words, nature }, j) => ({ name, words, classes: nature !== "number", of: (values) => values[j]! }));
   }
 
   /** A profile: one bar beside the other. */
@@ -48,7 +65,7 @@ export class Table implements Kind {
     });
   }
 
-  showing(name: string): Showing {
+  override showing(name: string): Showing {
     const { element, rows } = this.bars(name);
     return {
       element,
@@ -59,7 +76,7 @@ export class Table implements Kind {
     };
   }
 
-  comparing(): Comparing {
+  override comparing(): Comparing {
     const { element, rows } = this.bars("reconstruction, the mark is the original");
     element.prepend(h("p", { class: "note" }, "Bar: the reconstruction. Mark: the original."));
     return {

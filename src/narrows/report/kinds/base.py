@@ -95,7 +95,7 @@ class ExampleDrawing(ABC):
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
         """The rows with the highest scores, which are `found.shown`, with what explains them."""
 
-    def live_header(self, run: Run) -> dict[str, Any]:
+    def live_sample(self, run: Run) -> dict[str, Any]:
         """What the live part has to know to draw such examples, as JSON values."""
         return {}
 

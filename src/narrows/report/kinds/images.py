@@ -51,9 +51,10 @@ class Images(PictureDrawing):
         axis.set_axis_off()
         return figures.drawing(figure, "common direction of the residuals")
 
-    def live_header(self, run: Run) -> dict[str, Any]:
+    def live_sample(self, run: Run) -> dict[str, Any]:
         assert run.evidence.originals is not None
-        return {"range": display_range([run.evidence.originals], run.schema.dtype)}
+        bounds = display_range([run.evidence.originals], run.schema.dtype)
+        return {"axes": run.schema.axes, "range": bounds}
 
     def sheet(
         self, schema: Schema, values: Array, columns: int | None = None, least: int = 56

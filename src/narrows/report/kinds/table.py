@@ -76,9 +76,9 @@ class Table(ExampleDrawing):
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
         return section("table.html", "outliers", rows=list(zip(rows, reasons(found), strict=True)))
 
-    def live_header(self, run: Run) -> dict[str, Any]:
+    def live_sample(self, run: Run) -> dict[str, Any]:
         first = starts(run.schema)
-        return {"table": [described(column, run, first[j]) for j, column in enumerate(run.schema.columns)]}
+        return {"columns": [described(column, run, first[j]) for j, column in enumerate(run.schema.columns)]}
 
 
 MOST_COLUMNS = 24

@@ -1,0 +1,12 @@
+/** What the page carries of a run, and how to use the plane, below it. */
+
+import type { Contents } from "../contents";
+import { h } from "../dom";
+
+export function foot(contents: Contents): HTMLElement {
+  const [n, all, kept] = [contents.n, contents.header.held_out, contents.carried].map((count) => count.toLocaleString("en"));
+  const points = contents.n < contents.header.held_out ? `${n} of ${all} held-out codes, drawn at random` : `all ${n} held-out codes`;
+  const originals = contents.carried < contents.n ? `, and ${kept} originals` : "";
+  const text = `This page carries ${points}${originals}. Blue: the density of the training codes. Click the plane, or hold Ctrl, to zoom with the wheel.`;
+  return h("p", { class: "note foot" }, text);
+}
