@@ -43,8 +43,10 @@ def test_a_file_is_replaced_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch,
         with pytest.raises(OSError, match="No space left"):
             replace_file(target, b"new")
     assert target.read_bytes() == b"old"
+    before = target.stat().st_ino
     replace_file(target, b"new")
     assert target.read_bytes() == b"new"
+    assert target.stat().st_ino != before  # another file, moved there when it was whole
     assert list(tmp_path.iterdir()) == [target]
 
 
