@@ -26,7 +26,8 @@ from narrows.data.examples import Data
 from narrows.data.readers import as_data, from_table
 from narrows.data.sources import InMemory
 from narrows.data.tables import from_frame
-from narrows.doctor.runs import CHECKS, FROM_THE_FIRST, along, examine
+from narrows.doctor.residuals import along
+from narrows.doctor.runs import CHECKS, KEPT, MEASURED, examine
 from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit
 from narrows.model.build import build
@@ -76,9 +77,9 @@ def copies() -> Data:
 ILL: dict[str, tuple[Made, str]] = {
     "posterior collapse": (
         made(digits, "vae", bottleneck={"beta": 100.0}, training={"epochs": 6}),
-        "0 of 8 dimensions of the code are active",
+        "0 of 8 latent dimensions are active",
     ),
-    "underfitting": (made(digits, training={"epochs": 1}), "after 1 epochs."),
+    "underfitting": (made(digits, training={"epochs": 1}), "after 1 epochs, "),
     "overfitting": (
         made(
             lambda: digits(120),
@@ -99,14 +100,14 @@ ILL: dict[str, tuple[Made, str]] = {
         made(digits, "vq-vae", bottleneck={"entries": 4096}, training={"epochs": 3}),
         "of 4,096 entries of the codebook",
     ),
-    "noise fitted": (made(noise, "linear", 8, training={"epochs": 40}), "8 numbers for 8 values"),
+    "noise fitted": (made(noise, "linear", 8, training={"epochs": 40}), "8 dimensions for 8 values"),
     "structure in the residual": (
         made(factor, latent_dim=1, loss={"name": "squared", "link": "tanh"}, training={"epochs": 30}),
-        "of the residual of the training rows lie along one direction (most of all",
+        "residuals on training rows lie along one direction (mostly",
     ),
     "blur": (
         made(squares, latent_dim=1, training={"epochs": 15}),
-        "of the differences between neighbouring pixels come back",
+        "of the differences between neighbouring pixels are reconstructed",
     ),
     "copied dimensions": (made(factor, latent_dim=3, training={"epochs": 20}), "with their rank correlation"),
     "split leakage": (made(copies, training={"epochs": 5}), "have a near-copy among the training rows"),
@@ -139,8 +140,8 @@ def named(findings: list[Finding]) -> dict[str, Finding]:
 
 
 def test_every_check_has_an_illness() -> None:
-    assert ILL.keys() == CHECKS.keys()
-    assert all(check.__doc__ for check in CHECKS.values())
+    assert ILL.keys() == set(CHECKS)
+    assert all(check.__doc__ for check in (*MEASURED.values(), *KEPT.values()))
 
 
 @pytest.mark.parametrize("name", ILL)
@@ -199,8 +200,8 @@ def test_an_older_run_is_examined_for_what_it_holds() -> None:
     run = Run.load(HERE / "1" / "vae")
     found = named(examine(run))
     assert found["skipped"].severity == "info"
-    assert all(name in found["skipped"].evidence for name in set(CHECKS) - set(FROM_THE_FIRST))
-    assert "earlier Narrows" in render(run)
+    assert all(name in found["skipped"].evidence for name in MEASURED)
+    assert "earlier version of Narrows" in render(run)
 
 
 def test_an_unfinished_run_is_sent_back() -> None:
@@ -254,7 +255,7 @@ def test_the_residual_is_told_of_the_columns_it_lies_along() -> None:
     frame = pandas.DataFrame({"flag": x[:, 0] > 0, "a": x[:, 0], "b": x[:, 1]})
     run = fit(from_table(from_frame(frame, "X"), "X"), latent_dim=1, overrides={"training": {"epochs": 1}})
     run.evidence = replace(run.evidence, residual=np.array([1.0, 0.1, 0.0]))
-    assert along(run) == " (most of all a, b, flag)"
+    assert along(run) == " (mostly a, b, flag)"
 
 
 def test_of_a_few_rows_nothing_is_claimed() -> None:

@@ -83,26 +83,27 @@ def test_the_residual_s_direction_and_share_are_found() -> None:
     noise = 0.1 * rng.standard_normal((2000, 3))
     found, seen = residual((along + noise).astype(np.float32), noise.astype(np.float32))
     np.testing.assert_allclose(np.abs(seen), direction, atol=0.01)
-    assert found["ours"] == pytest.approx(4.01, rel=0.08)
-    assert found["pca"] == pytest.approx(0.01, rel=0.15)
-    assert found["share"] == pytest.approx(4.01 / 4.03, abs=0.005)
+    assert found.ours == pytest.approx(4.01, rel=0.08)
+    assert found.pca == pytest.approx(0.01, rel=0.15)
+    assert found.share == pytest.approx(4.01 / 4.03, abs=0.005)
     holes = np.where(rng.random((2000, 3)) < 0.1, np.nan, along)
     assert np.isfinite(residual(holes, noise)[1]).all()
 
 
 def test_steps_are_the_squared_differences_of_neighbours() -> None:
-    assert steps(np.array([[[[1.0, 3.0], [0.0, 0.0]]]])) == 4 + 0 + 1 + 9
+    assert steps(np.array([[[[1.0, 3.0], [0.0, 0.0]]]]), 2) == 4 + 0 + 1 + 9
+    assert steps(np.array([[[1.0, 3.0, 0.0]]]), 1) == 4 + 9
 
 
 def test_detail_is_kept_by_the_image_itself_and_lost_by_a_blur() -> None:
     rng = np.random.default_rng(0)
     x = rng.random((40, 1, 16, 16))
     blurred = (x + np.roll(x, 1, 2) + np.roll(x, 1, 3)) / 3
-    found = detail(x, x, blurred)
-    assert found["ours"] == 1
-    assert found["pca"] < 0.6
-    white = detail(x, x + 0.1 * rng.standard_normal(x.shape), x)["smooth"]
-    shifted = detail(x, x + 0.1 * rng.standard_normal((40, 1, 1, 1)), x)["smooth"]
+    found = detail(x, x, blurred, 2)
+    assert found.ours == 1
+    assert found.pca < 0.6
+    white = detail(x, x + 0.1 * rng.standard_normal(x.shape), x, 2).smooth
+    shifted = detail(x, x + 0.1 * rng.standard_normal((40, 1, 1, 1)), None, 2).smooth
     assert abs(white) < 0.05
     assert shifted == pytest.approx(1, abs=1e-6)
 
@@ -117,7 +118,7 @@ def test_what_a_number_of_the_code_carries_is_torchs_divergence_and_none_if_it_n
         for head in [m for m in bottleneck.modules() if isinstance(m, nn.Linear)]:
             head.weight[:3] *= 5  # of the means
             head.weight[1::3] = 0
-    found = carried(run, DIGITS[:500])["nats"]
+    found = carried(run, DIGITS[:500])
     x = torch.as_tensor(run.scaled(DIGITS[:500])).reshape(-1, 1, 8, 8)
     with torch.no_grad():
         mean, log_var, _ = bottleneck.posterior(objective.model.encoder(x, {}))  # type: ignore[operator]
@@ -130,14 +131,14 @@ def test_what_a_number_of_the_code_carries_is_torchs_divergence_and_none_if_it_n
 
 
 def test_only_distributions_carry_nats_and_only_codebooks_count_choices(digits_run: Run) -> None:
-    assert carried(digits_run, DIGITS[:10]) == used(digits_run, DIGITS[:10]) == {}
+    assert carried(digits_run, DIGITS[:10]) is used(digits_run, DIGITS[:10]) is None
 
 
 def test_every_choice_is_counted() -> None:
     data = load("digits").rows(np.arange(200))
     how = {"bottleneck": {"entries": 16}, "training": {"epochs": 1}}
     run = fit(data, recipe="vq-vae", latent_dim=8, overrides=how)
-    counts = used(run, data.array)["used"]
+    counts = used(run, data.array)
     words = run.model.bottleneck(
         run.model.encoder(torch.as_tensor(run.scaled(data.array)).reshape(-1, 1, 8, 8), {}), {}, sample=False
     ).index

@@ -6,7 +6,10 @@ Numbers go to `metrics.json` and arrays to the evidence, so that a run can be ex
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +20,7 @@ from narrows.core.records import Batch
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Errors, errors
 from narrows.evaluation.pca import Pca
+from narrows.evaluation.symptoms import Detail, Gap, Layer, Residual, Symptoms
 from narrows.model.build import Model
 from narrows.runs.run import Run
 
@@ -33,44 +37,67 @@ STILL = 1e-3
 """A unit that varies less than this, in units of what its layer does, is dead."""
 
 
-class Symptoms(NamedTuple):
-    """Numbers by name, and the arrays of the evidence that are called the same."""
+class Measured(NamedTuple):
+    """The symptoms, and arrays for the evidence of the same names."""
 
-    numbers: dict[str, Any]
+    symptoms: Symptoms
     residual: Array | None = None
     nats: Array | None = None
     used: Array | None = None
 
 
-def measure(run: Run, values: Array, held_out: Array, pca: Pca, judged: Errors) -> Symptoms:
+class Compared(NamedTuple):
+    """Training rows and what is made of them, `(n, values)` each, on the model's scale; None without PCA."""
+
+    x: Array
+    ours: Array
+    pca: Array | None
+
+
+def measure(run: Run, values: Array, held_out: Array, pca: Pca | None, judged: Errors) -> Measured:
     """What there is to see of `run`.
 
     Args:
         run: the fitted run.
         values: training rows, as they came.
         held_out: held-out rows, as they came.
-        pca: fitted to the training rows, on the model's scale.
+        pca: fitted to the training rows, on the model's scale; None for data that have none.
         judged: the model's errors on the held-out rows.
     """
     some = values[drawn(len(values), min(ROWS, 1 + NUMBERS // values[0].size))]
-    x = run.scaled(some)
-    guess = run.restored(some) if run.model.bypassed else run.reconstruct_scaled(some)
-    linear = pca.reconstruct(run.corrupted(some) if run.model.bypassed else x)
-    ours, theirs = (errors(x, y, run.schema.starts) for y in (guess, linear))
-    numbers: dict[str, Any] = {
-        "train_mse": ours.mse * run.scaling.unit,
-        "train_pca_mse": theirs.mse * run.scaling.unit,
-        "gap": excess(judged, ours),
-        "dead": dead_units(run, some),
-    }
+    rows = compared(run, some, pca)
+    found = of_errors(run, some, rows, judged)
     if run.model.bypassed:
-        return Symptoms(numbers)
-    numbers["noise_passed"] = noise_passed(run, held_out[drawn(len(held_out), ROWS // 4)])
-    numbers["residual"], direction = residual(x - guess, x - linear)
-    if run.schema.kind == "images":
-        shape = (-1, *run.schema.model_shape)
-        numbers["detail"] = detail(x.reshape(shape), guess.reshape(shape), linear.reshape(shape))
-    return Symptoms(numbers, direction, carried(run, some), used(run, values))
+        return Measured(found)
+    residuals, direction = residual(rows.x - rows.ours, None if rows.pca is None else rows.x - rows.pca)
+    symptoms = replace(
+        found,
+        noise_passed=noise_passed(run, held_out[drawn(len(held_out), ROWS // 4)]),
+        residual=residuals,
+        detail=detail_of(run, rows) if run.schema.spatial else None,
+    )
+    return Measured(symptoms, direction, carried(run, some), used(run, values))
+
+
+def compared(run: Run, values: Array, pca: Pca | None) -> Compared:
+    """What the model and PCA make of training rows; of corrupted ones as the model is judged by them."""
+    x = run.scaled(values)
+    ours = run.restored(values) if run.model.bypassed else run.reconstruct_scaled(values)
+    if pca is None:
+        return Compared(x, ours, None)
+    return Compared(x, ours, pca.reconstruct(run.corrupted(values) if run.model.bypassed else x))
+
+
+def of_errors(run: Run, values: Array, rows: Compared, judged: Errors) -> Symptoms:
+    """The symptoms that every model has."""
+    ours = errors(rows.x, rows.ours, run.schema.starts)
+    theirs = None if rows.pca is None else errors(rows.x, rows.pca, run.schema.starts)
+    return Symptoms(
+        train_mse=ours.mse * run.scaling.unit,
+        train_pca_mse=None if theirs is None else theirs.mse * run.scaling.unit,
+        gap=excess(judged, ours),
+        dead=dead_units(run, values),
+    )
 
 
 def drawn(n: int, most: int) -> Array:
@@ -78,23 +105,17 @@ def drawn(n: int, most: int) -> Array:
     return np.sort(np.random.default_rng(0).permutation(n)[:most])
 
 
-def excess(held_out: Errors, train: Errors) -> list[float]:
-    """How many times its error on training rows the held-out one is, and the least that is likely.
-
-    The second is the lower end of a 95 % interval of the logarithm of the ratio, one-sided.
-    """
+def excess(held_out: Errors, train: Errors) -> Gap:
+    """The held-out error in units of that on training rows, with an interval of the ratio's logarithm."""
     each = [e.per_value for e in (held_out, train)]
     means = [max(float(e.mean()), 1e-300) for e in each]
     spread = math.sqrt(sum((e.std() / m) ** 2 / len(e) for e, m in zip(each, means, strict=True)))
     ratio = means[0] / means[1]
-    return [ratio, ratio * math.exp(-1.645 * min(spread, 100.0))]
+    return Gap(ratio, ratio * math.exp(-1.645 * min(spread, 100.0)))
 
 
-def dead_units(run: Run, values: Array) -> list[list[int]]:
-    """Of each layer of the encoder, and of the code, how many units never change, and how many there are.
-
-    A channel of an image counts as one unit.
-    """
+def dead_units(run: Run, values: Array) -> tuple[Layer, ...]:
+    """The units that do not change with the input, of each layer of the encoder and of the code."""
     layers: list[int] = []
 
     def moments(model: Model, batch: Batch) -> Tensor:
@@ -107,7 +128,7 @@ def dead_units(run: Run, values: Array) -> list[list[int]]:
     mean, square = run.apply(values, moments).astype(np.float64).mean(axis=0)
     deviations = np.split(np.sqrt(np.maximum(square - mean**2, 0)), np.cumsum(layers)[:-1])
     usual = [max(float(np.sqrt((d**2).mean())), 1e-12) for d in deviations]
-    return [[int((d < STILL * u).sum()), len(d)] for d, u in zip(deviations, usual, strict=True)]
+    return tuple(Layer(int((d < STILL * u).sum()), len(d)) for d, u in zip(deviations, usual, strict=True))
 
 
 def noise_passed(run: Run, values: Array) -> float:
@@ -127,17 +148,16 @@ def noise_passed(run: Run, values: Array) -> float:
     return float(passed / max(added, 1e-300))
 
 
-def residual(ours: Array, pca: Array) -> tuple[dict[str, float], Array]:
-    """How much the residuals `(n, values)` have in common, and in which direction ours do.
+def residual(ours: Array, pca: Array | None) -> tuple[Residual, Array]:
+    """What residuals `(n, values)` have in common.
 
     Returns:
-        The mean square along the direction that has most of it, of our residual and of PCA's, ours also as
-        a share of all; and that direction `(values,)`, of length 1.
+        The record, and the direction `(values,)`, of length 1, that ours are largest along.
     """
     largest, direction = leading(ours)
     total = float((np.nan_to_num(ours) ** 2).sum()) / len(ours)
-    found = {"ours": largest, "pca": leading(pca)[0], "share": largest / max(total, 1e-300)}
-    return found, direction
+    theirs = None if pca is None else leading(pca)[0]
+    return Residual(largest, theirs, largest / max(total, 1e-300)), direction
 
 
 def leading(rows: Array) -> tuple[float, Array]:
@@ -148,24 +168,43 @@ def leading(rows: Array) -> tuple[float, Array]:
     return float(size[0]) ** 2 / len(rows), directions[0].astype(np.float32)
 
 
-def detail(x: Array, ours: Array, pca: Array) -> dict[str, float]:
-    """How much of the differences between neighbouring pixels of `x (n, channels, height, width)` is left.
+def detail_of(run: Run, rows: Compared) -> Detail:
+    """How much of the detail of training rows is kept."""
+    shape = (-1, *run.schema.model_shape)
+    pca = None if rows.pca is None else rows.pca.reshape(shape)
+    return detail(rows.x.reshape(shape), rows.ours.reshape(shape), pca, run.schema.spatial)
 
-    Returns:
-        The share that the model and PCA keep, and the correlation of the model's residual between
-        neighbouring pixels, which is about 0 where all that is missing is noise.
+
+def detail(x: Array, ours: Array, pca: Array | None, spatial: int) -> Detail:
+    """How much of the differences between neighbours is kept, along the `spatial` last axes.
+
+    `ours` and `pca` are reconstructions in the shape of `x (n, channels, …)`.
     """
-    left = x - ours
-    pairs = [(left[..., 1:], left[..., :-1]), (left[..., 1:, :], left[..., :-1, :])]
+    there = max(steps(x, spatial), 1e-300)
+    theirs = None if pca is None else steps(pca, spatial) / there
+    return Detail(steps(ours, spatial) / there, theirs, smoothness(x - ours, spatial))
+
+
+def steps(x: Array, spatial: int) -> float:
+    """Σ of the squared differences between neighbours along the last axes."""
+    return float(reduce(add, [((after - before) ** 2).sum() for after, before in neighbours(x, spatial)]))
+
+
+def smoothness(x: Array, spatial: int) -> float:
+    """The correlation of `x` between neighbours along the last axes."""
+    pairs = list(neighbours(x, spatial))
     common = sum(float((a * b).sum()) for a, b in pairs)
     power = sum(0.5 * float((a**2).sum() + (b**2).sum()) for a, b in pairs)
-    there = max(steps(x), 1e-300)
-    return {"ours": steps(ours) / there, "pca": steps(pca) / there, "smooth": common / max(power, 1e-300)}
+    return common / max(power, 1e-300)
 
 
-def steps(x: Array) -> float:
-    """Σ of the squared differences between neighbours in the last two axes."""
-    return float((np.diff(x, axis=-1) ** 2).sum() + (np.diff(x, axis=-2) ** 2).sum())
+def neighbours(x: Array, spatial: int) -> Iterator[tuple[Array, Array]]:
+    """Along each of the last axes all values but the first, and those before them."""
+    for axis in range(1, spatial + 1):
+        rest = [slice(None)] * (axis - 1)
+        after: tuple[Any, ...] = (..., slice(1, None), *rest)
+        before: tuple[Any, ...] = (..., slice(-1), *rest)
+        yield x[after], x[before]
 
 
 def carried(run: Run, values: Array) -> Array | None:

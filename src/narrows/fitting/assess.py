@@ -66,20 +66,20 @@ def assess(
     unit = run.scaling.unit
     compared = ours.times(unit), theirs.times(unit), mean.times(unit)
     verdict = decide(run, learned, compared, held_out.groups, how, begun)
-    symptoms = measure(run, train_values, held_out.array, pca, ours)
+    measured = measure(run, train_values, held_out.array, pca, ours)
     run.metrics = {
         "verdict": {"outcome": verdict.outcome, "sentence": verdict.sentence},
         "held_out": verdict.to_json(),
-        "symptoms": symptoms.numbers,
+        "symptoms": measured.symptoms.to_json(),
     }
     means = pca.mean.reshape(run.schema.model_shape[0], -1).mean(axis=1)
     run.evidence = replace(
         evidence(run, held_out, guesses, ours, theirs),
         means=means.astype(np.float32),
         by_column=None if starts is None else by_column(guesses, starts),
-        residual=symptoms.residual,
-        nats=symptoms.nats,
-        used=symptoms.used,
+        residual=measured.residual,
+        nats=measured.nats,
+        used=measured.used,
         meaning=meanings(run, held_out.array),
     )
 

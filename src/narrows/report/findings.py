@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from narrows.core.findings import Finding
-from narrows.doctor.runs import alike, examine
+from narrows.doctor.codes import alike
+from narrows.doctor.runs import examine
 from narrows.report import figures
 from narrows.report.kinds import DRAWN
 from narrows.runs.run import Run

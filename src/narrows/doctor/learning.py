@@ -1,0 +1,111 @@
+"""Checks of how a run learned: too little, too much of its training rows, with units that do nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from narrows.core.errors import few
+from narrows.core.findings import Finding, percent
+from narrows.doctor.case import Case
+from narrows.doctor.flags import halved, longer, network, one_of, slower
+from narrows.evaluation.verdict import FEWEST
+
+BEHIND = 1.1
+"""The error on training rows in units of PCA's from which on it is underfitting."""
+
+LEARNED = 0.1
+"""The least share of the variance of the training rows that a model explains which has learned something."""
+
+GAP = 2.5
+"""The held-out error in units of that on training rows, with 95 % confidence, that is overfitting."""
+
+RISEN = 0.2
+"""The rise of the validation loss before the kept epoch, as a share of its fall, that is overfitting."""
+
+DEAD = 0.25
+"""The share of a layer's units that do not change from which on it is a finding."""
+
+
+def check_underfitting(case: Case) -> Finding | None:
+    """Whether the model explains the training rows themselves worse than PCA, or hardly at all."""
+    if not behind(case) and not unlearned(case):
+        return None
+    train, pca, mean = case.symptoms.train_mse, case.symptoms.train_pca_mse, case.verdict.mean_mse
+    parts = [f"The error on training rows is {train:.3g} after {case.run.history[-1]['number']} epochs"]
+    parts += [f"that of PCA with as many components {pca:.3g}"] if pca is not None else []
+    parts += [f"that of their mean {mean:.3g}"] if mean is not None else []
+    flags = one_of(longer(case), slower(case), network(case, 2))
+    advice = f"Train longer, with a smaller learning rate, or a wider network: {flags}."
+    return Finding("underfitting", "warning", ", ".join(parts) + ".", advice)
+
+
+def behind(case: Case) -> bool:
+    """Whether PCA explains the training rows better than a model without regularisation."""
+    train, pca = case.symptoms.train_mse, case.symptoms.train_pca_mse
+    if pca is None or case.negligible(pca) or case.regularised:
+        return False
+    return train > BEHIND * pca
+
+
+def unlearned(case: Case) -> bool:
+    """Whether the model explains next to nothing of the training rows."""
+    mean = case.verdict.mean_mse
+    return mean is not None and case.symptoms.train_mse >= (1 - LEARNED) * mean
+
+
+def check_overfitting(case: Case) -> Finding | None:
+    """Whether the error on training rows is far smaller than on others, at the cost of the others."""
+    gap, verdict = case.symptoms.gap, case.verdict
+    risen = rise(case.run.history)
+    if verdict.groups < FEWEST or gap.least < GAP or (risen < RISEN and not worse(case)):
+        return None
+    text = (
+        f"The error on held-out rows is {gap.ratio:.1f} times that on training rows (at least "
+        f"{gap.least:.1f} times, with 95 % confidence): {verdict.mse:.3g} and {case.symptoms.train_mse:.3g}."
+    )
+    if verdict.yardstick_mse is not None:
+        text += f" That of {verdict.yardstick} on held-out rows is {verdict.yardstick_mse:.3g}."
+    if risen >= RISEN:
+        text += f" Before the kept epoch the validation loss rose by {percent(risen)} of its fall."
+    best = "--set training.keep=best" if case.training["keep"] == "last" else ""
+    flags = one_of(best, "--recipe denoising", halved(case.run.model.code_size), network(case, 0.5))
+    return Finding("overfitting", "warning", text, f"Gather more rows, or regularise the model: {flags}.")
+
+
+def worse(case: Case) -> bool:
+    """Whether the model is no better than its yardstick on held-out rows."""
+    theirs = case.verdict.yardstick_mse
+    return theirs is not None and case.verdict.mse >= theirs
+
+
+def rise(history: list[dict[str, Any]]) -> float:
+    """How much the validation loss rose from its least to the kept epoch, as a share of its whole fall."""
+    mine = [epoch for epoch in history if epoch["stage"] == history[-1]["stage"]]
+    totals = np.array([epoch["validation"]["total"] for epoch in mine])
+    kept = totals[[i for i, epoch in enumerate(mine) if epoch["improved"]][-1]]
+    return float((kept - totals.min()) / max(totals[0] - totals.min(), 1e-300))
+
+
+def check_dead_units(case: Case) -> Finding | None:
+    """Whether units of the encoder or of the code do not change with the input."""
+    found = dead_layers(case)
+    if case.run.config["data"]["train"] < FEWEST or not found:
+        return None
+    encoder = case.spec["encoder"]
+    known = encoder["name"] in ("mlp", "conv") and encoder.get("activation", "silu") != "silu"
+    flags = one_of("--set encoder.activation=silu" * known, slower(case), network(case, 0.5))
+    text = f"Units that do not change with the input: {few(found)}."
+    return Finding("dead units", "warning", text, f"Their weights are of no use: try {flags}.")
+
+
+def dead_layers(case: Case) -> list[str]:
+    """The layers with many dead units; a code that is chosen from a table is judged by what is chosen."""
+    *hidden, code = case.symptoms.dead
+    layers = {f"layer {i} of the encoder": layer for i, layer in enumerate(hidden, 1)}
+    layers["the code"] = code
+    found = {name: layer for name, layer in layers.items() if layer.dead >= DEAD * layer.units}
+    if list(found) == ["the code"] and case.run.evidence.used is not None:
+        return []
+    return [f"{layer.dead:,} of {layer.units:,} in {name}" for name, layer in found.items()]
