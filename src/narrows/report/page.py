@@ -84,7 +84,7 @@ def examples(run: Run) -> dict[str, Any]:
         "new_examples": "" if run.model.bypassed else drawing.new_examples(run),
         "meaning": found,
         "dimensions": drawing.dimensions(run, found) if found else "",
-        "dimensions_note": drawing.dimensions_note(),
+        "dimensions_note": drawing.dimensions_note(run.schema),
     }
 
 

@@ -1,7 +1,7 @@
 """What the pages ask of a kind of data.
 
 `ExampleDrawing` is all that they ask. `PictureDrawing` answers it for kinds whose examples are drawn as
-pictures: such a kind says how one is drawn, and what an error is measured in.
+pictures: such a kind says at least how one is drawn.
 """
 
 from __future__ import annotations
@@ -50,19 +50,13 @@ class ExampleDrawing(ABC):
     Methods that return `str` give HTML, or nothing where there is nothing to show.
     """
 
-    noun: ClassVar[str]
-    """What one example is called."""
-
-    value_noun: ClassVar[str] = "value"
-    """What one number of an example is called."""
-
     def size(self, schema: Schema) -> str:
         """What the examples are, and how large: "images of 8×8"."""
-        return f"{self.noun}s of {'×'.join(map(str, schema.shape))}"
+        return f"{schema.noun}s of {'×'.join(map(str, schema.shape))}"
 
-    @abstractmethod
     def error_unit(self, schema: Schema) -> str:
         """What an error of such data is measured in."""
+        return f"Mean squared error per {schema.value_noun}, on the scale of the model"
 
     def explained(self, run: Run) -> str:
         """How much the model explains of each part of an example."""
@@ -81,14 +75,14 @@ class ExampleDrawing(ABC):
         """What each of the latent dimensions `found` means."""
 
     @abstractmethod
-    def dimensions_note(self) -> str:
+    def dimensions_note(self, schema: Schema) -> str:
         """A sentence on how to read what `dimensions` shows."""
 
     def residual_direction(self, run: Run, direction: Array) -> str:
         """The common direction `(values,)` of the residuals, on the model's scale."""
         figure, axis = figures.axes(5.6, 2.6)
         axis.plot(direction, color=figures.OURS)
-        axis.set_xlabel("value")
+        axis.set_xlabel(run.schema.value_noun)
         return figures.drawing(figure, "common direction of the residuals")
 
     @abstractmethod
@@ -182,10 +176,10 @@ class PictureDrawing(ExampleDrawing):
         walks = [(each, self.walk(run, each.number)) for each in found]
         return self.section("dimensions", run.schema, walks=walks)
 
-    def dimensions_note(self) -> str:
+    def dimensions_note(self, schema: Schema) -> str:
         return (
             f"From left to right the dimension goes from its 1st to its 99th percentile on held-out "
-            f"{self.noun}s; all others stay at their median."
+            f"{schema.noun}s; all others stay at their median."
         )
 
     def walk(self, run: Run, dimension: int) -> list[str]:
@@ -201,10 +195,10 @@ class PictureDrawing(ExampleDrawing):
         lines = [self.pictures(schema, each, low, high) for each in (values, made)]
         lines.append(self.contributions(schema, found.detector.contributions(values)))
         shown = list(zip(rows, zip(*lines, strict=True), strict=True))
-        return self.section("outliers", schema, rows=shown, value=self.value_noun)
+        return self.section("outliers", schema, rows=shown, value=schema.value_noun)
 
     def section(self, name: str, schema: Schema, **contents: Any) -> str:
-        return section("pictured.html", name, noun=self.noun, small=self.small(schema), **contents)
+        return section("pictured.html", name, noun=schema.noun, small=self.small(schema), **contents)
 
 
 def display_range(arrays: Iterable[Array], dtype: str) -> tuple[float, float]:

@@ -25,7 +25,7 @@ ACROSS = 16
 class Images(PictureDrawing):
     """Images, grey or in colours."""
 
-    noun, value_noun, draws_sheets = "image", "pixel", True
+    draws_sheets = True
 
     def error_unit(self, schema: Schema) -> str:
         return "Mean squared error per pixel, on the scale where the range of the data is 0 to 1"

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from narrows.data.columns import Column, blocks, cells, value_names
+from narrows.data.columns import Column, blocks, cells
 from narrows.data.schema import Array, Schema
 from narrows.report import figures
 from narrows.report.kinds.base import Dimension, ExampleDrawing, Outlier, held_out_groups
@@ -28,8 +28,6 @@ MADE = 6
 
 class Table(ExampleDrawing):
     """Rows of a table with numbers, booleans and categories."""
-
-    noun = "row"
 
     def size(self, schema: Schema) -> str:
         return f"{super().size(schema)} columns"
@@ -63,12 +61,12 @@ class Table(ExampleDrawing):
     def dimensions(self, run: Run, found: Sequence[Dimension]) -> str:
         return section("table.html", "dimensions", rows=[(each, related_columns(each)) for each in found])
 
-    def dimensions_note(self) -> str:
+    def dimensions_note(self, schema: Schema) -> str:
         return "An arrow up means that the column rises with the dimension, an arrow down that it falls."
 
     def residual_direction(self, run: Run, direction: Array) -> str:
         most = np.argsort(-np.abs(direction), kind="stable")[: figures.BARS]
-        names = value_names(run.schema.columns)
+        names = run.schema.value_names
         return figures.bars(
             [names[i] for i in most], direction[most], "weight in the common direction of the residuals"
         )
@@ -108,7 +106,7 @@ def explained_columns(run: Run) -> list[tuple[str, float, float]]:
 
 def profiles(run: Run) -> str:
     """A row of each group and its reconstruction, column by column, in standard deviations."""
-    labels = value_names(run.schema.columns)[:PROFILED]
+    labels = run.schema.value_names[:PROFILED]
     groups = held_out_groups(run)
     heights = np.arange(len(labels))[::-1]
     figure = Figure(figsize=(9, 1.2 + 0.22 * len(labels)))
