@@ -1,4 +1,4 @@
-"""The tables of the docs, written from the package's own: verbs, recipes, parts, file formats and kinds of data."""
+"""The tables of the docs, written from those of the package: verbs, recipes, parts, formats and kinds."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from narrows.data.kinds import KINDS
 from narrows.model.build import list_parts, tables
 from narrows.model.recipes import RECIPES
 
-COMMON = """`narrows VERB`, or `python -m narrows VERB`. Results go to stdout, progress and warnings to stderr. With
-`--json` the result is one machine-readable object, and so is an error: `{"error": "what went wrong"}`. The exit code is
-0 when done, 1 when something failed, 2 for wrong use. `narrows --version` prints the version."""
+COMMON = """`narrows VERB`, or `python -m narrows VERB`. Results go to stdout, progress and warnings to stderr.
+With `--json` the result is one machine-readable object, and so is an error: `{"error": "what went wrong"}`. The
+exit code is 0 when done, 1 when something failed, 2 for wrong use. `narrows --version` prints the version."""
 
 
 def pages() -> dict[str, str]:
@@ -27,7 +27,9 @@ def pages() -> dict[str, str]:
         "recipes.md": f"# Recipes\n\n{recipes()}",
         "parts.md": f"# Parts\n\n{parts()}",
         "_formats.md": formats(),
-        "_kinds.md": table(("`--kind`", "what it is"), ((f"`{k}`", v.description()) for k, v in KINDS.items())),
+        "_kinds.md": table(
+            ("`--kind`", "what it is"), ((f"`{k}`", v.description()) for k, v in KINDS.items())
+        ),
     }
 
 
@@ -35,7 +37,9 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A table in Markdown."""
     lines = [list(head), *map(list, rows)]
     lines.insert(1, ["---"] * len(lines[0]))
-    return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines) + "\n"
+    return (
+        "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines) + "\n"
+    )
 
 
 def verbs() -> str:
@@ -52,8 +56,8 @@ def verb(command: Any) -> str:
     """What a verb is for, and everything that it takes."""
     context = typer.Context(command)
     records = (option.get_help_record(context) for option in command.params)
-    rows = ((f"`{name}`", text) for name, text in records)
-    return f"### `{command.name}`\n\n{inspect.cleandoc(command.help)}\n\n{table(('argument or option', 'meaning'), rows)}"
+    taken = table(("argument or option", "meaning"), ((f"`{name}`", text) for name, text in records))
+    return f"### `{command.name}`\n\n{inspect.cleandoc(command.help)}\n\n{taken}"
 
 
 def recipes() -> str:
@@ -94,7 +98,9 @@ def described(part: type) -> dict[str, str]:
     for base in reversed(inspect.getmro(part)):
         section = re.search(r"^Args:\n((?: .*\n?|\n)+)", inspect.cleandoc(base.__doc__ or ""), re.MULTILINE)
         entries = re.split(r"^    (\w+): ", section[1], flags=re.MULTILINE)[1:] if section else []
-        found |= {name: " ".join(text.split()) for name, text in zip(entries[::2], entries[1::2], strict=True)}
+        found |= {
+            name: " ".join(text.split()) for name, text in zip(entries[::2], entries[1::2], strict=True)
+        }
     return found
 
 
