@@ -14,8 +14,8 @@ test: check             ## what must pass before a change goes in, within 10 min
 	timeout 90 $(BIN)/python -m pytest -q --doctest-modules src/narrows
 
 check: .venv/dev        ## lint, format and types
-	$(BIN)/ruff check src tests benchmarks examples docs
-	$(BIN)/ruff format --check src tests benchmarks examples docs
+	$(BIN)/ruff check src tests benchmarks examples docs/*.py
+	$(BIN)/ruff format --check src tests benchmarks examples docs/*.py
 	timeout 120 $(BIN)/mypy
 
 check-all: test         ## and the full products of the contract test

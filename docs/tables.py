@@ -15,9 +15,10 @@ from narrows.data.kinds import KINDS
 from narrows.model.build import list_parts, tables
 from narrows.model.recipes import RECIPES
 
-COMMON = """`narrows VERB`, or `python -m narrows VERB`. Results go to stdout, progress and warnings to stderr.
-With `--json` the result is one machine-readable object, and so is an error: `{"error": "what went wrong"}`. The
-exit code is 0 when done, 1 when something failed, 2 for wrong use. `narrows --version` prints the version."""
+COMMON = """`narrows VERB`, or `python -m narrows VERB`. Results go to stdout, progress and warnings to
+stderr. With `--json` the result is one machine-readable object, and so is an error:
+`{"error": "what went wrong"}`. The exit code is 0 when done, 1 when something failed, 2 for wrong use.
+`narrows --version` prints the version."""
 
 
 def pages() -> dict[str, str]:
