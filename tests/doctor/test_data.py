@@ -16,19 +16,20 @@ from narrows.data.datasets import DATASETS, Idx, load
 from narrows.data.examples import Data
 from narrows.data.readers import as_data
 from narrows.data.split import split
-from narrows.doctor import data as doctor
-from narrows.doctor.data import CHECKS, Patient, examine
+from narrows.doctor import resources
+from narrows.doctor.case import DataCase
+from narrows.doctor.data import CHECKS, examine
 from narrows.fitting.fit import fit
 from narrows.training.batches import Rows
 from narrows.training.history import Epoch
 
-measured = doctor.seconds_per_step
+measured = resources.seconds_per_step
 
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """No time is spent on measuring it, but where that is tested."""
-    monkeypatch.setattr(doctor, "seconds_per_step", lambda *_: 0.01)
+    monkeypatch.setattr(resources, "seconds_per_step", lambda *_: 0.01)
 
 
 def table(n: int = 300, columns: int = 5) -> np.ndarray[Any, Any]:
@@ -175,7 +176,7 @@ SILENT = {"repeated rows", "missing", "dominance", "alike", "outliers", "near-co
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_healthy_table_gives_no_reason_to_worry(name: str) -> None:
-    found = CHECKS[name](Patient(as_data(table())))
+    found = CHECKS[name](DataCase(as_data(table())))
     assert (found is None) == (name in SILENT)
     assert found is None or found.severity == "info"
 
@@ -206,8 +207,8 @@ def test_what_is_an_error_is_refused_by_fit_in_the_same_words(make: Callable[[],
 
 
 def test_a_long_fit_and_a_small_machine_are_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "seconds_per_step", lambda *_: 40.0)
-    monkeypatch.setattr(doctor, "machine_memory", lambda: 2.0**17)
+    monkeypatch.setattr(resources, "seconds_per_step", lambda *_: 40.0)
+    monkeypatch.setattr(resources, "machine_memory", lambda: 2.0**17)
     found = {f.name: f for f in examine(load("iris"))}
     assert found["memory"].severity == found["time"].severity == "warning"
     assert found["time"].evidence.startswith("About 3.3 hours")
@@ -224,13 +225,13 @@ def test_the_time_of_a_step_is_that_of_the_fastest_round(monkeypatch: pytest.Mon
             rounds.append(number)
             yield Epoch(number, 20, "whole", {}, {}, 0.0, True, seconds, 0.0)
 
-    monkeypatch.setattr(doctor, "train", trained)
-    assert measured(Patient(load("digits")), 64) == pytest.approx((2.6 - 2.0) / 4)
+    monkeypatch.setattr(resources, "train", trained)
+    assert measured(DataCase(load("digits")), 64) == pytest.approx((2.6 - 2.0) / 4)
     assert rounds == [1, 2, 3, 4]
 
 
 def test_examining_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "seconds_per_step", measured)
+    monkeypatch.setattr(resources, "seconds_per_step", measured)
     data = load("iris")
     before = data.array.copy()
     torch.manual_seed(7)
@@ -249,7 +250,8 @@ def test_groups_that_are_named_silence_what_they_cure() -> None:
 
 
 def test_advice_names_options_that_exist() -> None:
-    text = Path(doctor.__file__).read_text("utf-8")
+    files = Path(resources.__file__).parent.glob("*.py")
+    text = "\n".join(file.read_text("utf-8") for file in files)
     verbs: Any = typer.main.get_command(app)
     known = {option for p in verbs.commands["fit"].params for option in p.opts}
     named = {word.strip("(),.:'\"") for word in text.split() if word.strip("(),.:'\"").startswith("--")}

@@ -1,20 +1,98 @@
-"""A finished run as the checks of the doctor see it."""
+"""What the checks of the doctor look at: data before a fit, or a finished run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from narrows.data.examples import Data
+from narrows.data.scaling import Choice
+from narrows.data.schema import Array
+from narrows.data.split import Parts, split
+from narrows.evaluation.near_duplicates import Copies
 from narrows.evaluation.symptoms import Symptoms
 from narrows.evaluation.verdict import Verdict
+from narrows.fitting.checks import copies_across
+from narrows.fitting.choices import resolve
 from narrows.runs.run import Run
+from narrows.training.batches import Rows
 
 NEGLIGIBLE = 1e-6
 """A share of the variance below which an error is rounding."""
 
 
+class DataCase:
+    """Data, with what several checks need to know of them, each computed at its first use.
+
+    Of data that are not in memory, checks look at as many rows as fit into it, but count all.
+    """
+
+    def __init__(self, data: Data) -> None:
+        self.whole, self.data = data, data.drawn()
+
+    @cached_property
+    def values(self) -> Array:
+        """In the model's layout."""
+        return self.data.schema.arrange(self.data.array)
+
+    @cached_property
+    def table(self) -> NDArray[np.float64]:
+        """The cells as numbers, `(n, columns)`; no rows where the data have no columns."""
+        if not self.columns:
+            return np.empty((0, 0))
+        return self.data.array.astype(np.float64)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of `table`."""
+        return self.data.schema.names
+
+    @cached_property
+    def ordered(self) -> NDArray[np.bool_]:
+        """Which columns of `table` are numbers or booleans, not categories."""
+        return np.array([column.nature != "category" for column in self.data.schema.columns])
+
+    @cached_property
+    def constant(self) -> NDArray[np.bool_]:
+        """Which values of an example are the same in every row that has them."""
+        rows = self.data.array.reshape(len(self.data), -1)
+        low, high = np.fmin.reduce(rows, axis=0), np.fmax.reduce(rows, axis=0)
+        return np.asarray(low == high)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The parts that `fit` would make."""
+        return split(len(self.data), seed=0, own_test=self.data.test is not None, groups=self.data.groups)
+
+    @cached_property
+    def choice(self) -> Choice:
+        """The scaling and loss that `fit` would choose."""
+        return self.data.schema.choose(self.values[self.parts.train])
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """Of the model that `fit` would train."""
+        return resolve("autoencoder", self.data, self.choice, None, {})[0]
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Near-copies of held-out rows in the training part."""
+        return copies_across(self.scaled, self.data, self.parts)
+
+    def scaled(self, values: Array) -> Array:
+        """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
+        rows = Rows(self.data.schema.arrange(values), self.choice.scaling, collate=self.data.schema.collate)
+        batches = (batch for batch in rows.batches(1000))
+        return np.concatenate([torch.where(b.observed(), b.x, torch.nan).flatten(1).numpy() for b in batches])
+
+
 @dataclass(frozen=True)
-class Case:
+class RunCase:
     """A finished run, with what was measured of it.
 
     Attributes:
@@ -28,7 +106,7 @@ class Case:
     verdict: Verdict
 
     @classmethod
-    def of(cls, run: Run) -> Case | None:
+    def of(cls, run: Run) -> RunCase | None:
         """The case of `run`; None if an earlier version fitted it, which did not measure the symptoms."""
         if "symptoms" not in run.metrics:
             return None

@@ -9,7 +9,7 @@ import numpy as np
 from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
 from narrows.data.schema import Array
-from narrows.doctor.case import Case
+from narrows.doctor.case import RunCase
 from narrows.doctor.flags import one_of, weaker
 from narrows.evaluation.latent_dimensions import rank_correlation
 from narrows.runs.run import Run
@@ -40,7 +40,7 @@ CHOICES = {
 """By bottleneck, what its code chooses among, and the flag that sets their number."""
 
 
-def check_collapse(case: Case) -> Finding | None:
+def check_collapse(case: RunCase) -> Finding | None:
     """Whether a probabilistic code tells next to nothing of the example."""
     nats = case.run.evidence.nats
     if nats is None or 2 * (nats >= ACTIVE).sum() > len(nats):
@@ -60,7 +60,7 @@ def check_collapse(case: Case) -> Finding | None:
     return Finding("posterior collapse", "warning", text, f"Let the code cost less: {flags}.")
 
 
-def check_unused_codes(case: Case) -> Finding | None:
+def check_unused_codes(case: RunCase) -> Finding | None:
     """Whether much of what a code chooses among, as entries of a codebook, is never used."""
     used = case.run.evidence.used
     if used is None or (used > 0).mean() >= USED:
@@ -75,7 +75,7 @@ def check_unused_codes(case: Case) -> Finding | None:
     return Finding("unused codes", "warning", text, f"Use fewer: {option.format(perplexity)}.")
 
 
-def check_noise(case: Case) -> Finding | None:
+def check_noise(case: RunCase) -> Finding | None:
     """Whether the output has any noise that the input has."""
     passed = case.symptoms.noise_passed
     if passed is None or passed < PASSED:

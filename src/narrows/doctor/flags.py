@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narrows.doctor.case import Case
+from narrows.doctor.case import RunCase
 
 
 def one_of(*flags: str) -> str:
@@ -15,7 +15,7 @@ def one_of(*flags: str) -> str:
     return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
-def network(case: Case, factor: float) -> str:
+def network(case: RunCase, factor: float) -> str:
     """A network `factor` times as wide; nothing for networks without a width."""
     encoder = case.spec["encoder"]
     if encoder["name"] == "mlp":
@@ -26,12 +26,12 @@ def network(case: Case, factor: float) -> str:
     return ""
 
 
-def longer(case: Case) -> str:
+def longer(case: RunCase) -> str:
     """Three times as many epochs."""
     return f"--epochs {3 * case.training['epochs']}"
 
 
-def slower(case: Case) -> str:
+def slower(case: RunCase) -> str:
     """A third of the learning rate."""
     return f"--set training.learning_rate={case.training['learning_rate'] / 3:.2g}"
 
@@ -41,7 +41,7 @@ def halved(size: int) -> str:
     return f"--latent-dim {size // 2}" if size > 1 else ""
 
 
-def weaker(case: Case, factor: float, default: float = 0.0) -> str:
+def weaker(case: RunCase, factor: float, default: float = 0.0) -> str:
     """A divergence that weighs `factor` times less than the spec says, or `default`; nothing for none."""
     beta = case.spec["bottleneck"].get("beta", default)
     return f"--set bottleneck.beta={beta / factor:g}" if beta else ""

@@ -8,7 +8,7 @@ import numpy as np
 
 from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
-from narrows.doctor.case import Case
+from narrows.doctor.case import RunCase
 from narrows.doctor.flags import halved, longer, network, one_of, slower
 from narrows.evaluation.verdict import FEWEST
 
@@ -28,7 +28,7 @@ DEAD = 0.25
 """The share of a layer's units that do not change from which on it is a finding."""
 
 
-def check_underfitting(case: Case) -> Finding | None:
+def check_underfitting(case: RunCase) -> Finding | None:
     """Whether the model explains the training rows themselves worse than PCA, or hardly at all."""
     if not behind(case) and not unlearned(case):
         return None
@@ -41,7 +41,7 @@ def check_underfitting(case: Case) -> Finding | None:
     return Finding("underfitting", "warning", ", ".join(parts) + ".", advice)
 
 
-def behind(case: Case) -> bool:
+def behind(case: RunCase) -> bool:
     """Whether PCA explains the training rows better than a model without regularisation."""
     train, pca = case.symptoms.train_mse, case.symptoms.train_pca_mse
     if pca is None or case.negligible(pca) or case.regularised:
@@ -49,13 +49,13 @@ def behind(case: Case) -> bool:
     return train > BEHIND * pca
 
 
-def unlearned(case: Case) -> bool:
+def unlearned(case: RunCase) -> bool:
     """Whether the model explains next to nothing of the training rows."""
     mean = case.verdict.mean_mse
     return mean is not None and case.symptoms.train_mse >= (1 - LEARNED) * mean
 
 
-def check_overfitting(case: Case) -> Finding | None:
+def check_overfitting(case: RunCase) -> Finding | None:
     """Whether the error on training rows is far smaller than on others, at the cost of the others."""
     gap, verdict = case.symptoms.gap, case.verdict
     risen = rise(case.run.history)
@@ -74,7 +74,7 @@ def check_overfitting(case: Case) -> Finding | None:
     return Finding("overfitting", "warning", text, f"Gather more rows, or regularise the model: {flags}.")
 
 
-def worse(case: Case) -> bool:
+def worse(case: RunCase) -> bool:
     """Whether the model is no better than its yardstick on held-out rows."""
     theirs = case.verdict.yardstick_mse
     return theirs is not None and case.verdict.mse >= theirs
@@ -88,7 +88,7 @@ def rise(history: list[dict[str, Any]]) -> float:
     return float((kept - totals.min()) / max(totals[0] - totals.min(), 1e-300))
 
 
-def check_dead_units(case: Case) -> Finding | None:
+def check_dead_units(case: RunCase) -> Finding | None:
     """Whether units of the encoder or of the code do not change with the input."""
     found = dead_layers(case)
     if case.run.config["data"]["train"] < FEWEST or not found:
@@ -100,7 +100,7 @@ def check_dead_units(case: Case) -> Finding | None:
     return Finding("dead units", "warning", text, f"Their weights are of no use: try {flags}.")
 
 
-def dead_layers(case: Case) -> list[str]:
+def dead_layers(case: RunCase) -> list[str]:
     """The layers with many dead units; a code that is chosen from a table is judged by what is chosen."""
     *hidden, code = case.symptoms.dead
     layers = {f"layer {i} of the encoder": layer for i, layer in enumerate(hidden, 1)}

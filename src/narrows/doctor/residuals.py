@@ -6,7 +6,7 @@ import numpy as np
 
 from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
-from narrows.doctor.case import Case
+from narrows.doctor.case import RunCase
 from narrows.doctor.flags import longer, network, one_of, weaker
 from narrows.runs.run import Run
 
@@ -17,7 +17,7 @@ DETAIL, SMOOTH = 0.2, 0.3
 """The share of the detail below which images are blurred, where the residual correlates at least so much."""
 
 
-def check_residual(case: Case) -> Finding | None:
+def check_residual(case: RunCase) -> Finding | None:
     """Whether residuals have a linear structure that PCA does not leave."""
     found = case.symptoms.residual
     if found is None or found.pca is None or case.regularised or case.negligible(found.pca):
@@ -44,7 +44,7 @@ def along(run: Run) -> str:
     return f" (mostly {few([columns[i].name for i in most])})"
 
 
-def check_blur(case: Case) -> Finding | None:
+def check_blur(case: RunCase) -> Finding | None:
     """Whether reconstructions lack detail that is not noise."""
     found = case.symptoms.detail
     if found is None or found.ours >= DETAIL or found.smooth < SMOOTH:

@@ -11,7 +11,7 @@ from itertools import chain
 
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding, from_config
-from narrows.doctor.case import Case
+from narrows.doctor.case import RunCase
 from narrows.doctor.codes import check_collapse, check_dimensions, check_noise, check_unused_codes
 from narrows.doctor.learning import check_dead_units, check_overfitting, check_underfitting
 from narrows.doctor.residuals import check_blur, check_residual
@@ -28,7 +28,7 @@ def examine(run: Run) -> list[Finding]:
     """
     if run.unfinished:
         raise InputError(run.unfinished)
-    case = Case.of(run)
+    case = RunCase.of(run)
     measured = [] if case is None else [check(case) for check in MEASURED.values()]
     findings = causes(chain(measured, (check(run) for check in KEPT.values())))
     return findings if case is not None else [*findings, unmeasured()]
@@ -61,7 +61,7 @@ def check_leakage(run: Run) -> Finding | None:
 LEAKS = ("near-copies", "order")
 """Findings of a fit that `check_leakage` reports together."""
 
-MEASURED: dict[str, Callable[[Case], Finding | None]] = {
+MEASURED: dict[str, Callable[[RunCase], Finding | None]] = {
     "posterior collapse": check_collapse,
     "dead units": check_dead_units,
     "underfitting": check_underfitting,

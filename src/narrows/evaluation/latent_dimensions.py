@@ -43,7 +43,7 @@ def meanings(run: Run, values: Array) -> Dimensions | None:
     x, codes = run.scaled(some), run.encode(some).astype(np.float32)
     chosen = np.sort(np.argsort(-codes.std(axis=0), kind="stable")[:MOST])
     found = Dimensions(chosen, importance(run, x, codes, chosen))
-    if run.schema.kind != "table":
+    if not run.schema.columns:
         return found
     share = np.stack([explained(codes[:, j], x) for j in chosen])
     return replace(found, correlation=rank_correlation(codes[:, chosen], x), share=share)

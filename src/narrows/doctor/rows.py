@@ -1,0 +1,79 @@
+"""Checks of rows: how many there are, and whether some are repeated or next to each other in time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from narrows.core.errors import InputError
+from narrows.core.findings import Finding, percent
+from narrows.data.schema import Array
+from narrows.data.split import size_of_part, split
+from narrows.doctor.case import DataCase
+from narrows.evaluation.verdict import FEWEST
+
+REPEATED = 0.01
+"""The share of rows that equal an earlier one from which on it is a warning."""
+
+TELLING = 10
+"""A table with more values in a column than this does not repeat its rows by chance."""
+
+
+def check_rows(case: DataCase) -> Finding:
+    """Whether there are enough rows, or groups, to train, choose and judge."""
+    data = case.whole
+    what, units = ("rows", len(data)) if data.groups is None else ("groups", len(np.unique(data.groups)))
+    try:
+        split(len(data), seed=0, own_test=data.test is not None, groups=data.groups)
+    except InputError as error:
+        return Finding("rows", "error", str(error), "Gather more of them.")
+    held_out = size_of_part(units) if data.test is None else len(data.test)
+    text = f"{held_out:,} {what} of {units:,} will be held out"
+    if data.test is not None:
+        text = f"The set's own test part of {held_out:,} {what} will be held out"
+    if held_out >= FEWEST:
+        return Finding("rows", "info", f"{text} for the verdict.")
+    advice = "A model can be fitted all the same, but the verdict needs more data."
+    return Finding("rows", "warning", f"{text}, but a verdict needs {FEWEST}.", advice)
+
+
+def check_repeated(case: DataCase) -> Finding | None:
+    """Whether rows equal an earlier one, value by value."""
+    pairs = list(repeated(case.data.array))
+    if not pairs:
+        return None
+    share, (one, other) = len(pairs) / len(case.data), pairs[0]
+    evidence = (
+        f"{percent(share)} of the rows ({len(pairs):,}) are the same as an earlier one, as row {other} as "
+        f"row {one}, counted from 0."
+    )
+    if share < REPEATED or case.data.groups is not None or repeats_by_chance(case):
+        return Finding("repeated rows", "info", evidence)
+    advice = "Remove them, or keep them in one part with --groups, unless each was measured anew."
+    return Finding("repeated rows", "warning", evidence, advice)
+
+
+def repeated(values: Array) -> Iterator[tuple[int, int]]:
+    """The places of each row of `values (n, …)` that equals an earlier one, the earlier one's first."""
+    first: dict[bytes, int] = {}
+    for i, row in enumerate(values):
+        earlier = first.setdefault(hashlib.blake2b(row.tobytes(), digest_size=16).digest(), i)
+        if earlier != i:
+            yield earlier, i
+
+
+def repeats_by_chance(case: DataCase) -> bool:
+    """Whether the columns of a table have so few values that some rows are equal by chance."""
+    return bool(case.columns) and all(len(np.unique(column)) <= TELLING for column in case.table.T)
+
+
+def check_copies(case: DataCase) -> Finding | None:
+    """Whether held-out rows have near-copies among the training rows."""
+    return case.copies.near_copies
+
+
+def check_order(case: DataCase) -> Finding | None:
+    """Whether rows that follow each other are alike."""
+    return case.copies.order
