@@ -90,7 +90,7 @@ def test_importance_is_what_is_lost_without_a_dimension_in_units_of_what_all_exp
 def test_of_an_older_run_nothing_is_known() -> None:
     run = Run.load(HERE / "1" / "table")
     assert "What each latent dimension" not in render(run)
-    with pytest.raises(InputError, match="earlier Narrows"):
+    with pytest.raises(InputError, match="earlier version of Narrows"):
         Autoencoder.load(HERE / "1" / "table").dimensions()
 
 

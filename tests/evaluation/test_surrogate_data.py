@@ -6,7 +6,7 @@ import pytest
 from narrows.core.records import Domain
 from narrows.data.readers import as_data
 from narrows.evaluation import surrogate_data
-from narrows.evaluation.surrogate_data import twins
+from narrows.evaluation.surrogate_data import surrogates
 from narrows.fitting.fit import fit
 from narrows.training.options import Training
 
@@ -22,18 +22,18 @@ def test_a_gain_that_noise_gives_too_is_no_gain() -> None:
     assert "without structure" in run.metrics["verdict"]["sentence"]
 
 
-def test_a_twin_has_the_mean_and_covariance_of_the_data() -> None:
+def test_surrogate_data_have_the_mean_and_covariance_of_the_data() -> None:
     rng = np.random.default_rng(0)
     x = rng.exponential(1, (4000, 3)) @ rng.standard_normal((3, 5)) + 7
-    (twin,) = twins(x, (100_000,), seed=0)
-    np.testing.assert_allclose(twin.mean(0), x.mean(0), atol=0.05)
-    np.testing.assert_allclose(np.cov(twin.T), np.cov(x.T), atol=0.1)
-    kurtosis = ((twin - twin.mean(0)) ** 4).mean(0) / twin.var(0) ** 2
+    (normal,) = surrogates(x, (100_000,), seed=0)
+    np.testing.assert_allclose(normal.mean(0), x.mean(0), atol=0.05)
+    np.testing.assert_allclose(np.cov(normal.T), np.cov(x.T), atol=0.1)
+    kurtosis = ((normal - normal.mean(0)) ** 4).mean(0) / normal.var(0) ** 2
     np.testing.assert_allclose(kurtosis, 3, atol=0.1)
 
 
-def test_the_twin_of_a_model_has_its_loss_s_weight(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a code that costs nothing beside the loss would be dear on the twin, and the bar too low."""
+def test_on_surrogate_data_the_loss_keeps_its_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a code that costs nothing beside the loss would weigh more there, and the bar would be too low."""
     seen: list[dict[str, object]] = []
     whole = surrogate_data.build
     monkeypatch.setattr(

@@ -1,6 +1,6 @@
-"""What a fitted model shows beside its error: measured once, when it is assessed, and kept for the doctor.
+"""What is measured of a fitted model beside its error, once, when it is assessed.
 
-Numbers go to `metrics.json` and arrays to the evidence, so that a run can be examined without its data.
+Numbers go to `metrics.json` and arrays to the evidence, so that the doctor needs no data to examine a run.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from narrows.model.build import Model
 from narrows.runs.run import Run
 
 ROWS, NUMBERS = 2000, 2**23
-"""Training rows, and numbers in them, that are looked at at the most."""
+"""Training rows, and numbers in them, that are used at the most."""
 
 CODED = 20_000
 """Training rows whose choices, as of a codebook, are counted at the most."""
 
 NOISE = 0.1
-"""The noise that is added to see whether it passes, in units of the values' standard deviation."""
+"""Standard deviation of the noise that is added, in units of that of the values."""
 
 STILL = 1e-3
-"""A unit that varies less than this, in units of what its layer does, is dead."""
+"""A unit with a smaller standard deviation, in units of the layer's, is dead."""
 
 
 class Measured(NamedTuple):
@@ -55,7 +55,7 @@ class Compared(NamedTuple):
 
 
 def measure(run: Run, values: Array, held_out: Array, pca: Pca | None, judged: Errors) -> Measured:
-    """What there is to see of `run`.
+    """Measure the symptoms of `run`.
 
     Args:
         run: the fitted run.
@@ -132,9 +132,9 @@ def dead_units(run: Run, values: Array) -> tuple[Layer, ...]:
 
 
 def noise_passed(run: Run, values: Array) -> float:
-    """The share of a little white noise in `values` that comes out again.
+    """The share of a small white noise in `values` that is in the output.
 
-    Of n values, projections on d dimensions pass d / n; who copies passes all.
+    A projection of n values on d dimensions passes d / n of it, a copy all.
     """
     generator = torch.Generator().manual_seed(0)
     size = NOISE * float(np.nanstd(run.scaled(values)))
@@ -208,10 +208,10 @@ def neighbours(x: Array, spatial: int) -> Iterator[tuple[Array, Array]]:
 
 
 def carried(run: Run, values: Array) -> Array | None:
-    """What each number of a code that is a distribution tells of an example, in nats.
+    """What each dimension of a probabilistic code tells of an example, in nats; None for other codes.
 
-    KL(q(z_j | x) ‖ N(m_j, v_j)), averaged over rows, m_j and v_j being the mean and the variance of z_j
-    over all of them; so that a number which is the same for all rows carries nothing. None for other codes.
+    KL(q(z_j | x) ‖ N(m_j, v_j)), averaged over rows, with the mean m_j and the variance v_j of z_j over all
+    rows; a dimension that is the same for all rows tells nothing.
     """
     if not run.model.bottleneck.probabilistic:
         return None
@@ -228,7 +228,10 @@ def carried(run: Run, values: Array) -> Array | None:
 
 
 def used(run: Run, values: Array) -> Array | None:
-    """How often each thing that a code chooses among, as an entry of a codebook, was chosen; else None."""
+    """How often each thing that a code chooses among, as an entry of a codebook, was chosen.
+
+    None for codes that choose nothing.
+    """
     choices = run.model.bottleneck.choices
     if not choices:
         return None

@@ -1,7 +1,7 @@
-"""What a number of the code means: what goes with it, what is lost without it, what changes along it.
+"""What a latent dimension means: its correlation with columns, what is lost without it, what it changes.
 
-Measured on held-out rows when a run is assessed, and kept with its evidence. Numbers of a code are
-counted from 0, as the names that scikit-learn gives them.
+Measured on held-out rows when a run is assessed, and kept with its evidence. Latent dimensions are counted
+from 0, as in the names that scikit-learn gives them.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
 
 ROWS = 1000
-"""Held-out rows that are looked at at the most."""
+"""Held-out rows that are used at the most."""
 
 MOST = 64
-"""Numbers of a code that are looked at at the most: those that vary most."""
+"""Latent dimensions that are measured at the most: those that vary most."""
 
 BINS = 10
-"""Bins of equal count into which a number of the code is cut to see what it explains, at the most."""
+"""Bins of equal count into which a latent dimension is cut at the most, to see what it explains."""
 
 
 def meanings(run: Run, values: Array) -> Dimensions | None:
@@ -54,9 +54,9 @@ LEAST = 1e-3
 
 
 def importance(run: Run, x: Array, codes: Array, chosen: Array) -> NDArray[np.float64]:
-    """The error without each number in `chosen`, less that with all, in units of what all explain.
+    """The increase of the error when each dimension in `chosen` is set to its mean.
 
-    It is 0 where all together explain nothing.
+    In units of the variance that the whole code explains; 0 where it explains none.
     """
 
     def error(z: Array) -> float:
@@ -67,8 +67,8 @@ def importance(run: Run, x: Array, codes: Array, chosen: Array) -> NDArray[np.fl
     there = variance - whole
     if there <= LEAST * variance:
         return np.zeros(len(chosen))
-    numbers = np.arange(codes.shape[1])
-    without = [error(np.where(numbers == j, mean, codes)) for j in chosen]
+    every = np.arange(codes.shape[1])
+    without = [error(np.where(every == j, mean, codes)) for j in chosen]
     return np.array([(e - whole) / there for e in without])
 
 
@@ -93,7 +93,7 @@ def explained(z: Array, x: Array) -> NDArray[np.float64]:
 def rank_correlation(a: Array, b: Array) -> NDArray[np.float64]:
     """Spearman's correlation of each column of `a (n, p)` with each of `b (n, q)`; 0 of what is constant.
 
-    A missing cell counts as one in the middle.
+    A missing cell gets the mean rank.
     """
     from scipy.stats import rankdata
 
@@ -105,19 +105,19 @@ def rank_correlation(a: Array, b: Array) -> NDArray[np.float64]:
 
 
 def dimensions(run: Run) -> list[dict[str, Any]]:
-    """The numbers of the code, the most important first, each with all columns of a table, the closest first.
+    """The latent dimensions, the most important first, each with all columns of a table, the closest first.
 
     Returns:
         Rows of `dimension` and `importance`; of a table also of `column`, `correlation` and `share`.
 
     Raises:
-        InputError: for a run of which nothing is known about that.
+        InputError: for a run of which that was not measured.
     """
     found = run.evidence.meaning
     if found is None:
         raise InputError(
-            "What the numbers of the code mean was not measured for this run: its model passes the data by "
-            "the code, or an earlier Narrows fitted it."
+            "What the latent dimensions mean was not measured for this run: its output bypasses the latent "
+            "code, or an earlier version of Narrows fitted it."
         )
     rows: list[dict[str, Any]] = []
     for i in np.argsort(-found.importance, kind="stable"):
@@ -137,18 +137,18 @@ def columns(run: Run, found: Dimensions, i: int) -> Iterator[dict[str, Any]]:
 
 
 def traversal(run: Run, dimension: int, steps: int = 9) -> Array:
-    """What changes along a number of the code: examples `(steps, *shape)`, as the data came.
+    """What changes along a latent dimension: examples `(steps, *shape)`, as the data came.
 
-    The number goes from its 1st to its 99th percentile among the held-out codes, and all others stay at
+    The dimension goes from its 1st to its 99th percentile among the held-out codes, and all others stay at
     their median.
 
     Args:
         run: the fitted run.
-        dimension: which number, counted from 0.
-        steps: examples on the way, both ends included.
+        dimension: which latent dimension, counted from 0.
+        steps: examples on the way, with both ends.
 
     Raises:
-        InputError: for a number that there is not, or a model that decodes no codes.
+        InputError: for a dimension that the code does not have, or a model that decodes no codes.
     """
     within("steps", steps, 2, 10_000)
     within("dimension", dimension, 0, run.model.code_size - 1)

@@ -1,4 +1,4 @@
-"""Near-copies: held-out rows that training has all but seen, so that their error is too good.
+"""Near-copies: held-out rows that nearly equal a training row, so that their error is too small.
 
 Augmented copies, repeated measurements of one patient, patches of one picture and duplicated rows
 have one thing in common: sorted by distance, a few training rows lie close to a held-out row, and
@@ -27,31 +27,32 @@ from narrows.data.split import Index
 from narrows.evaluation.errors import Floats
 
 LOOKED_AT = 500
-"""Held-out rows that are looked at at the most; fewer where a row has over 8192 values."""
+"""Held-out rows that are examined at the most; fewer where a row has over 8192 values."""
 
 NEIGHBOURS = 128
 """Training rows that are compared with each exactly; three quarters of them may be near ones."""
 
 DIRECTIONS = 64
-"""Random directions that distances are estimated in to find the neighbours in wide data."""
+"""Random directions in which distances are estimated, to find neighbours in rows of many values."""
 
 FEW_VALUES = 10
-"""Values of a column below or at which it is passed over where other columns have more."""
+"""A column with fewer different values is ignored where other columns have more."""
 
 CHUNK = 2**24
 """Numbers of the training rows that are compared at a time."""
 
 GAP, CHANCE, NEAR = 3.0, 1e-3, 0.3
-"""The least ratio of two distances that is a gap, its greatest chance, and how near near is."""
+"""The least ratio of two distances that is a gap, its largest probability, and the largest distance of a
+near-copy in units of the median distance."""
 
 STEPS = 3
-"""Rows before and after it that stand next to a row."""
+"""Rows before and after a row that are next to it."""
 
 MANY, AT_LEAST = 0.1, 3
-"""The share of the rows, and their number, from which on near-copies are spoken of."""
+"""The share of the rows with near-copies, and their number, from which on they are reported."""
 
 MANY_BESIDE, AT_LEAST_BESIDE = 0.4, 10
-"""Likewise for rows that stand next to the nearest."""
+"""Likewise for rows that are next to the nearest."""
 
 TOO_GOOD = "so the held-out error may be too good."
 ADVICE = "Name what belongs together with --groups."
@@ -62,11 +63,11 @@ class Copies:
     """How many held-out rows have near-copies among the training rows.
 
     Attributes:
-        looked_at: held-out rows that were looked at.
-        same: of these, how many have their equal among the training rows, value by value.
-        near: how many have near-copies, set off by a gap.
-        beside: how many stand, in the order of the rows, next to the nearest training row; 0 where
-            the order was not given.
+        looked_at: held-out rows that were examined.
+        same: of these, how many equal a training row, value by value.
+        near: how many have near-copies: a gap separates their nearest training rows from the others.
+        beside: how many are, in the order of the rows, next to the nearest training row; 0 where no order
+            was given.
     """
 
     looked_at: int
@@ -76,15 +77,15 @@ class Copies:
 
     @property
     def copied(self) -> bool:
-        """Whether there are more near-copies than chance makes.
+        """Whether there are more near-copies than by chance.
 
         At most 3 % of the rows had any in smooth data of 1 to 5 dimensions, and at most 5 % in 27
-        real tables and sets of images, most of those their equals. Of 40 images with 50 copies each,
-        whose noise was 1, 5, 10 and 20 % of the spread, it were 100, 100, 83 to 100 and 0 to 16 %; of
+        real tables and sets of images, most of those equal rows. Of 40 images with 50 copies each,
+        whose noise was 1, 5, 10 and 20 % of the spread, it was 100, 100, 83 to 100 and 0 to 16 %; of
         200 images with 5 copies 100, 100, 20 to 100 and 0 to 11 %; of 200 rows of 8 columns 100, 100,
         80 and 2 %, of 3 columns 97, 27, 4 and 1 %; and of sets of images in which every sixth row was
         of such a family 17, 16, 6 to 14 and 0 %. Small clusters far apart look the same. In a table,
-        a column that is all but constant is noise once it is standardised, and may hide copies.
+        a nearly constant column is noise once it is standardised, and may hide copies.
         """
         return self.near >= max(AT_LEAST, MANY * self.looked_at)
 
@@ -92,7 +93,7 @@ class Copies:
     def in_order(self) -> bool:
         """Whether rows that follow each other are alike.
 
-        Over twelve splits, 46 to 51 % of the faces of a film stood next to their nearest, of frames
+        Over twelve splits, 46 to 51 % of the faces of a film were next to their nearest, of frames
         of speech 78 %, of heart rates in the order of their recording 59 %; of wines sorted by kind
         17 to 36 %, of irises at most 20 %, of other real sets 2 to 10 %.
         """

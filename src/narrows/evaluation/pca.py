@@ -10,8 +10,7 @@ import numpy as np
 from narrows.data.schema import Array
 
 WIDEST = 4096
-"""Values in an example up to which the covariance of data on disk is gathered block by block."""
-
+"""Values in an example up to which the covariance of data on disk is accumulated block by block."""
 
 RESTORING = 256
 """Components of a filter at the most."""
@@ -20,7 +19,7 @@ RESTORING = 256
 class Pca:
     """Principal components, missing cells filled with their column's mean.
 
-    Pearson 1901; the best that a linear code of so many numbers can do on the rows it was fitted to.
+    Pearson 1901; the best linear code of that size on the rows it was fitted to.
 
     Args:
         mean: `(values,)`.
@@ -61,10 +60,10 @@ class Pca:
         return cls(mean + shift, vectors[:, ::-1].T[: min(dimensions, n)])
 
     def restoring(self, clean: Array, seen: Array) -> Pca:
-        """The same with each component weighed so that `seen (n, values)` come closest to `clean`.
+        """The same components, each weighted to restore `clean` from `seen (n, values)` best.
 
-        Against normal noise it is the Wiener filter, λ / (λ + σ²) for a component of variance λ: of all
-        linear ways the best.
+        Against normal noise it is the Wiener filter, λ / (λ + σ²) for a component of variance λ, the best of
+        all linear filters.
         """
         wanted, found = self._components(clean), self._components(seen)
         power = (found**2).sum(axis=0)

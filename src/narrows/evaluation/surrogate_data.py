@@ -1,10 +1,10 @@
-"""Would the same model gain as much on data without structure?
+"""How much a model gains over PCA on data without structure of the same covariance.
 
-On normally distributed data the principal components are all there is to find. Yet a curved code
-can beat them there, because a real number holds more than a coordinate: the curve folds back and
-forth and comes close to every point. That gain says nothing about the data. So it is measured on a
-normal twin of the training part, and a model has to do better on the data than on their twin (the
-surrogate test of Theiler et al. 1992, Physica D 58).
+On normally distributed data principal components are all that can be learned. Yet a curved code can beat
+them there, because a real number holds more than a coordinate: the curve folds back and forth and comes
+close to every point. That gain means nothing. So it is measured on surrogate data, normal rows with the
+mean and covariance of the training part, and the gain on the data has to exceed it (the surrogate test of
+Theiler et al. 1992, Physica D 58).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from narrows.core.records import Batch, Domain
 from narrows.data.schema import Array
 from narrows.evaluation.errors import errors
 from narrows.evaluation.pca import Pca
-from narrows.model.build import Spec, build
+from narrows.model.build import Model, Spec, build
 from narrows.model.losses import on_reals
 from narrows.model.networks.own import Own
 from narrows.training.batches import Rows
@@ -25,17 +25,17 @@ from narrows.training.loop import learn
 from narrows.training.options import Training
 
 JUDGED = 5000
-"""Fresh twin rows that the gain is measured on, so that its own error is small."""
+"""Fresh surrogate rows that the errors are measured on: so many that their own error is small."""
 
 FACTORED = 10_000
-"""Training rows that the covariance is taken from at the most."""
+"""Training rows that the covariance is estimated from at the most."""
 
 TRAINED = 20_000
-"""Twin rows to train on at the most."""
+"""Surrogate rows to train on at the most."""
 
 
-def twins(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
-    """Normal rows with the mean and covariance of `x (rows, values)`, as many as `sizes` say."""
+def surrogates(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
+    """Normal rows with the mean and covariance of `x (rows, values)`, an array for each of `sizes`."""
     rng = np.random.default_rng(seed)
     mean = np.nanmean(x, axis=0)
     rows = rng.choice(len(x), min(len(x), FACTORED), replace=False)
@@ -47,28 +47,38 @@ def twins(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
 def surrogate_ratio(
     spec: Spec, domain: Domain, x: Array, how: Training, seed: int, own: Own | None = None
 ) -> float:
-    """The model's error in units of PCA's on a normal twin of its training data.
+    """The model's error in units of PCA's on surrogate data.
 
     Args:
-        spec: of the model; the twin has the loss that replaces its own on real values.
+        spec: of the model; its loss is replaced by one for real values.
         domain: of the data.
         x: the training part on the model's scale, `(rows, values)`.
         how: as the model was trained.
-        seed: of the twin, the first weights and the training.
+        seed: of the surrogate data, the first weights and the training.
         own: networks from outside that the spec names.
     """
     n = min(len(x), TRAINED)
-    train, validation, fresh = twins(x, (n, max(100, n // 8), JUDGED), seed)
-    shape = domain.shape
-    twin_domain = Domain(shape, float(train.min()), float(train.max()))
+    train, validation, fresh = surrogates(x, (n, max(100, n // 8), JUDGED), seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        objective = build({**spec, "loss": on_reals(spec["loss"])}, twin_domain, own)
-        rows, checked = (Rows(part.reshape(-1, *shape), nn.Identity()) for part in (train, validation))
-        learn(objective, rows, checked, how)
+        model = trained(spec, domain.shape, train, validation, how, own)
+    ours = errors(fresh, reconstructed(model, fresh, domain.shape)).mse
+    pca = errors(fresh, Pca.fit(train, model.code_size).reconstruct(fresh)).mse
+    return ours / max(pca, 1e-300)
+
+
+def trained(
+    spec: Spec, shape: tuple[int, ...], train: Array, validation: Array, how: Training, own: Own | None
+) -> Model:
+    """The model of `spec` fitted to rows `(n, values)` of examples of `shape`."""
+    domain = Domain(shape, float(train.min()), float(train.max()))
+    objective = build({**spec, "loss": on_reals(spec["loss"])}, domain, own)
+    rows, checked = (Rows(part.reshape(-1, *shape), nn.Identity()) for part in (train, validation))
+    learn(objective, rows, checked, how)
+    return objective.model
+
+
+def reconstructed(model: Model, x: Array, shape: tuple[int, ...]) -> Array:
+    """What `model` makes of rows `(n, values)` of examples of `shape`."""
     with torch.inference_mode():
-        ours = (
-            objective.model.reconstruct(Batch(torch.as_tensor(fresh.reshape(-1, *shape)))).flatten(1).numpy()
-        )
-    pca = Pca.fit(train, objective.model.code_size).reconstruct(fresh)
-    return errors(fresh, ours).mse / max(errors(fresh, pca).mse, 1e-300)
+        return model.reconstruct(Batch(torch.as_tensor(x.reshape(-1, *shape)))).flatten(1).numpy()
