@@ -13,6 +13,8 @@ export interface Header {
   readonly recipe: string;
   readonly data: string;
   readonly kind: string;
+  /** What one example is called. */
+  readonly noun: string;
   readonly shape: readonly number[];
   readonly precision: "float32" | "float64";
   readonly code_size: number;

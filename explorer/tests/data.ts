@@ -23,6 +23,7 @@ export const HEADER: Omit<Header, "columns"> = {
   recipe: "vae",
   data: "",
   kind: "images",
+  noun: "image",
   shape: [2, 2],
   precision: "float32",
   code_size: 2,

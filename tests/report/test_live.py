@@ -28,7 +28,7 @@ from narrows.report.notebook import Frame
 from narrows.runs.run import Run
 from tests.commands import narrows
 from tests.golden import HERE as GOLDEN
-from tests.report.test_pages import BROWSER
+from tests.report.browser import BROWSER
 
 HOME = Path(__file__).parents[2] / "explorer"
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from narrows.report import render
 from narrows.report.composition import references
 from narrows.report.page import overfitting
 from narrows.runs.run import Run
+from tests.report.browser import BROWSER, dumped
 from tests.report.html import parsed
 
 
@@ -118,3 +120,33 @@ def test_overfitting_is_reported_with_the_epoch_that_was_kept() -> None:
     assert overfitting(epochs(*falling)) == ""
     assert overfitting(epochs(*falling, (2.9, 5.01), (2.8, 5.02), (2.7, 5.02))) == ""
     assert "The weights of epoch 3 were kept" in overfitting(epochs(*falling, (2, 6), (1, 7), (0.5, 8)))
+
+
+def test_a_warning_stands_on_the_page_once() -> None:
+    """What the fit warned of is a finding, and not a reason for a choice."""
+    rows = np.repeat(np.random.default_rng(0).standard_normal((40, 4)), 5, axis=0)
+    run = fit(as_data(rows), overrides={"training": {"epochs": 1}})
+    warning = next(warning for warning in run.config["warnings"] if "near-copy" in warning)
+    text = " ".join("".join(parsed(render(run)).text).split())
+    assert text.count(warning.split(";")[0]) == 1
+
+
+in_a_browser = pytest.mark.skipif(BROWSER is None, reason="no browser on this machine: install chromium")
+
+
+@in_a_browser
+def test_the_report_opens_without_a_complaint(digits_folder: Path, tmp_path: Path) -> None:
+    done = dumped(digits_folder / "report.html", tmp_path)
+    assert "What was read and chosen" in done.stdout
+    assert "CONSOLE" not in done.stderr, done.stderr
+
+
+@in_a_browser
+def test_a_page_that_breaks_the_policy_would_be_noticed(digits_folder: Path, tmp_path: Path) -> None:
+    """The negative control: a script in the page is refused, and the browser says so."""
+    page = tmp_path / "spoilt.html"
+    text = (digits_folder / "report.html").read_text("utf-8")
+    page.write_text(text.replace("</body>", "<script>document.title = 'run'</script></body>"), "utf-8")
+    done = dumped(page, tmp_path / "profile")
+    assert re.search("CONSOLE.*Content Security Policy", done.stderr)
+    assert "<title>run" not in done.stdout

@@ -71,7 +71,6 @@ export function differenceOf(a: Values, b: Values, layout: Layout, [low, high]: 
 }
 
 export class Images extends Kind {
-  readonly noun = "image";
   readonly ratio: number;
   override readonly files: Files = {
     title: "Your own image",
@@ -85,7 +84,7 @@ export class Images extends Kind {
   private readonly stencil: HTMLCanvasElement;
 
   constructor(header: Header) {
-    super();
+    super(header);
     const { axes, range } = header.sample as Sample;
     this.layout = layoutOf(header.shape, axes);
     this.range = range;

@@ -1,5 +1,6 @@
 /** How examples of a kind of data are shown: one module for each kind, all with this interface. */
 
+import type { Header } from "../contents";
 import { h } from "../dom";
 
 export type Values = ArrayLike<number>;
@@ -54,15 +55,19 @@ export interface Files {
 /** The width in pixels of an example that is drawn large, where a kind does not say more. */
 const LARGE = 336;
 
-/** A kind says at least what an example is called and how one is drawn small. */
+/** A kind says at least how an example is drawn small. */
 export abstract class Kind {
   /** What one example is called. */
-  abstract readonly noun: string;
+  readonly noun: string;
   /** Width over height of a small picture. */
   abstract readonly ratio: number;
   readonly quantities: readonly Quantity[] = [];
   /** null where no file of the user can become an example. */
   readonly files: Files | null = null;
+
+  constructor(header: Header) {
+    this.noun = header.noun;
+  }
 
   /** Draw small, as in grids and strips. */
   abstract paint(context: CanvasRenderingContext2D, box: Box, values: Values): void;

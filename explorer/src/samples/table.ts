@@ -41,13 +41,12 @@ interface Row {
 }
 
 export class Table extends Kind {
-  readonly noun = "row";
   readonly ratio = 1.5;
   override readonly quantities: readonly Quantity[];
   private readonly columns: readonly Column[];
 
   constructor(header: Header) {
-    super();
+    super(header);
     this.columns = (header.sample as Sample).columns;
     this.quantities = this.columns.map(({ name, words, nature }, j) => ({ name, words, classes: nature !== "number", of: (values) => values[j]! }));
   }

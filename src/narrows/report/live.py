@@ -177,6 +177,7 @@ def header_of(run: Run) -> dict[str, Any]:
         "recipe": run.config["recipe"],
         "data": run.config["data"]["sha256"],
         "kind": schema.kind,
+        "noun": schema.noun,
         "shape": schema.shape,
         "precision": str(run.scaling.precision).removeprefix("torch."),
         "code_size": run.model.code_size,

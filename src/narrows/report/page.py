@@ -59,6 +59,7 @@ def contents(run: Run) -> dict[str, Any]:
         "verdict": run.metrics["verdict"],
         "bars": bars(run),
         "warnings": [f.sentence for f in from_config(run.config) if f.name not in LEAKS],
+        "reasons": [r for r in run.config["why"] if r not in run.config.get("warnings", [])],
         "diagnosis": diagnosis(run),
         "checks": ", ".join(CHECKS),
         "overfitting": overfitting(run.history),

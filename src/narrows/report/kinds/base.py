@@ -139,6 +139,9 @@ SAMPLES, STEPS = 32, 12
 class PictureDrawing(ExampleDrawing):
     """Kinds whose examples are drawn as pictures, all of a section on one scale."""
 
+    contributions_note: ClassVar[str] = ""
+    """How to read `contributions`, after a semicolon."""
+
     @abstractmethod
     def pictures(self, schema: Schema, values: Array, low: float, high: float) -> list[str]:
         """Each of `values (n, *schema.shape)` as the address of a picture that covers `low` to `high`."""
@@ -195,7 +198,13 @@ class PictureDrawing(ExampleDrawing):
         lines = [self.pictures(schema, each, low, high) for each in (values, made)]
         lines.append(self.contributions(schema, found.detector.contributions(values)))
         shown = list(zip(rows, zip(*lines, strict=True), strict=True))
-        return self.section("outliers", schema, rows=shown, value=schema.value_noun)
+        return self.section(
+            "outliers", schema, rows=shown, value=schema.value_noun, note=self.contributions_note
+        )
+
+    def live_sample(self, run: Run) -> dict[str, Any]:
+        assert run.evidence.originals is not None
+        return {"range": display_range([run.evidence.originals], run.schema.dtype)}
 
     def section(self, name: str, schema: Schema, **contents: Any) -> str:
         return section("pictured.html", name, noun=schema.noun, small=self.small(schema), **contents)

@@ -12,7 +12,7 @@ from PIL import Image
 from narrows.data.schema import Array, Schema
 from narrows.data.writers import displayed, picture, strip
 from narrows.report import figures
-from narrows.report.kinds.base import PictureDrawing, display_range
+from narrows.report.kinds.base import PictureDrawing
 from narrows.runs.run import Run
 
 SMALL = 64
@@ -26,6 +26,7 @@ class Images(PictureDrawing):
     """Images, grey or in colours."""
 
     draws_sheets = True
+    contributions_note = "; brighter is more"
 
     def error_unit(self, schema: Schema) -> str:
         return "Mean squared error per pixel, on the scale where the range of the data is 0 to 1"
@@ -52,9 +53,7 @@ class Images(PictureDrawing):
         return figures.drawing(figure, "common direction of the residuals")
 
     def live_sample(self, run: Run) -> dict[str, Any]:
-        assert run.evidence.originals is not None
-        bounds = display_range([run.evidence.originals], run.schema.dtype)
-        return {"axes": run.schema.axes, "range": bounds}
+        return {"axes": run.schema.axes, **super().live_sample(run)}
 
     def sheet(
         self, schema: Schema, values: Array, columns: int | None = None, least: int = 56

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from narrows.data.kinds import describe
+from narrows.report.kinds.images import Images
+from narrows.runs.run import Run
+
+
+def pixels(address: str) -> np.ndarray:  # type: ignore[type-arg]
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))))
+
+
+def test_a_picture_has_the_pixels_of_its_image_on_the_given_scale() -> None:
+    values = np.array([[[0.0, 5.0], [10.0, 20.0]]])
+    (found,) = Images().pictures(describe(values), values, 0, 10)
+    np.testing.assert_array_equal(pixels(found)[..., 0], [[0, 128], [255, 255]])
+
+
+def test_channels_are_shown_wherever_they_are() -> None:
+    last = np.random.default_rng(0).integers(0, 256, (2, 9, 8, 3), dtype="u1")
+    first = np.moveaxis(last, -1, 1)
+    drawn = [Images().pictures(describe(values), values, 0, 255) for values in (last, first)]
+    assert drawn[0] == drawn[1]
+    np.testing.assert_array_equal(pixels(drawn[0][1]), last[1])
+
+
+def test_contributions_are_brightest_where_they_are_largest() -> None:
+    amounts = np.array([[[0.0, 1.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
+    schema = describe(np.zeros((3, 2, 2)))
+    first, none = (
+        pixels(found).astype(int).sum(axis=-1) for found in Images().contributions(schema, amounts)
+    )
+    assert (np.diff(first.ravel()) > 0).all()
+    assert len(np.unique(none)) == 1
+
+
+def test_small_images_are_enlarged_in_whole_pixels() -> None:
+    assert Images().small(describe(np.zeros((2, 64, 10))))
+    assert not Images().small(describe(np.zeros((2, 65, 10))))
+
+
+def test_the_live_part_knows_axes_and_range(digits_run: Run) -> None:
+    assert Images().live_sample(digits_run) == {"axes": "HW", "range": (0, 16)}
