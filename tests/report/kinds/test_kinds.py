@@ -22,3 +22,12 @@ def test_only_the_kinds_themselves_ask_what_an_example_is_made_of() -> None:
     shared = [file for file in files if file.parent.name != "kinds" and file.name != "table.html"]
     found = {file.name: ASKED.findall(file.read_text("utf-8")) for file in shared}
     assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+def test_the_live_part_asks_it_in_its_samples_only() -> None:
+    sources = HOME.parents[2] / "explorer" / "src"
+    shared = [file for file in sources.rglob("*.ts") if file.parent.name != "samples"]
+    asked = re.compile(rf"header\.(kind|sample)\b|[\"'`]({'|'.join(KINDS)})[\"'`]")
+    found = {file.name: asked.findall(file.read_text("utf-8")) for file in shared}
+    assert len(found) > 20
+    assert {name: hits for name, hits in found.items() if hits} == {}
