@@ -34,7 +34,9 @@ from narrows.data.schema import Array
 from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit
 from narrows.model.build import build
-from narrows.runs.run import Run, inference
+from narrows.runs.folder import load_run, save_run
+from narrows.runs.inference import inference
+from narrows.runs.run import Run
 from narrows.tasks.restoration.denoise import denoise, tiled
 from narrows.tasks.restoration.filters import FILTERS, filtered
 from narrows.tasks.restoration.image_quality import psnr, ssim
@@ -70,7 +72,7 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     folder = Path(os.environ["NARROWS_DATA"]) / "denoise"
     record: dict[str, Any] = {"machine": platform.machine(), "threads": given.threads, "device": given.device}
-    run = Run.load(given.run) if given.run else trained(folder, given, record)
+    run = load_run(given.run) if given.run else trained(folder, given, record)
     for name in filter(None, given.sets.split(",")):
         record[name] = judged(run, folder / name)
     print(f"{SOURCE}: " + ", ".join(f"{name} {value}" for name, value in PUBLISHED.items()))
@@ -105,7 +107,7 @@ def trained(folder: Path, given: argparse.Namespace, record: dict[str, Any]) -> 
     }
     print(f"trained in {run.history[-1]['seconds']:.0f} s. {run.metrics['verdict']['sentence']}", flush=True)
     if given.out:
-        run.save(given.out.with_suffix(".run"))
+        save_run(run, given.out.with_suffix(".run"))
     return run
 
 
@@ -213,7 +215,7 @@ def verb_memory(run: Run, image: Array) -> int:
     """The most MiB that `narrows denoise` of an image takes, with Python and torch in it; on Linux."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        run.save(folder / "run")
+        save_run(run, folder / "run")
         Image.fromarray(image).save(folder / "noisy.png")
         # Of the process alone: what getrusage tells includes the one that it was started from.
         code = (

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from narrows.data.readers import read
-from narrows.runs.run import Run
+from narrows.runs.folder import load_run
 from narrows.tasks.few_labels.probe import WAYS, probe
 
 
@@ -39,7 +39,7 @@ def main() -> None:
         read(given.data),
         [int(part) for part in given.labels.split(",")],
         draws=given.draws,
-        pretrained=None if given.run is None else Run.load(given.run),
+        pretrained=None if given.run is None else load_run(given.run),
         on_row=show,
     )
     print(f"{'labels':>6} " + " ".join(f"{way:>16}" for way in WAYS))

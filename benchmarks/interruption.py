@@ -23,7 +23,7 @@ from pathlib import Path
 
 from narrows.core.errors import InputError
 from narrows.core.files import unfinished
-from narrows.runs.run import Run
+from narrows.runs.folder import load_run
 from narrows.training.checkpoint import Checkpoint
 
 FIT = ["fit", "digits", "--recipe", "denoising-vae", "--latent-dim", "4", "--epochs", "60"]
@@ -90,7 +90,7 @@ def stage(run: Path) -> str:
 def loaded(run: Path) -> str:
     """What reading the folder as it is comes to."""
     try:
-        return "unfinished" if Run.load(run).unfinished else "finished"
+        return "unfinished" if load_run(run).unfinished else "finished"
     except InputError as error:
         return "refused" if "\n" not in str(error) and "damaged" not in str(error) else str(error)
 

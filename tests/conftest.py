@@ -18,7 +18,8 @@ from narrows.core.files import checksums
 from narrows.data.datasets import load
 from narrows.fitting.fit import fit
 from narrows.report import live, render
-from narrows.runs.run import FILES, SUMS, Run
+from narrows.runs.folder import FILES, SUMS, save_run
+from narrows.runs.run import Run
 from tests.samples import SMALL, patches
 
 
@@ -47,7 +48,7 @@ def digits_run() -> Run:
 @pytest.fixture(scope="session")
 def digits_folder(digits_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "digits"
-    digits_run.save(folder, {"report.html": render(digits_run)})
+    save_run(digits_run, folder, {"report.html": render(digits_run)})
     return folder
 
 
@@ -67,7 +68,7 @@ def vae_run() -> Run:
 @pytest.fixture(scope="session")
 def vae_folder(vae_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "vae"
-    vae_run.save(folder)
+    save_run(vae_run, folder)
     return folder
 
 

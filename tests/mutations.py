@@ -22,7 +22,7 @@ from narrows.data.examples import Data
 from narrows.data.readers import read
 from narrows.data.summary import summarise
 from narrows.fitting.fit import fit
-from narrows.runs.run import FILES, SUMS, Run
+from narrows.runs.folder import FILES, SUMS, load_run
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (8, 9, 7), dtype=np.uint8)
@@ -194,7 +194,7 @@ def outcome_of_data(source: Path, place: Path) -> str:
 
 
 def outcome_of_run(source: Path, place: Path) -> str:
-    before, found = Run.load(source), Run.load(place)
+    before, found = load_run(source), load_run(place)
     values = np.array([[1.0, 5.0, 1.0, 2.0], [np.nan, 7.0, 0.0, np.nan]])
     codes = found.encode(values)
     assert np.isfinite(found.reconstruct(values)).all()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
+from narrows.runs.folder import finish_run
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.history import Epoch
 from tests.samples import curve
@@ -37,7 +38,7 @@ def run_in(folder: Path, values: NDArray[Any], *, stop: int = 0, every: float = 
 
     with Checkpoint(folder, every) as checkpoint:
         run = fit(as_data(values), on_epoch=maybe_stop, checkpoint=checkpoint, **how)
-        run.finish(checkpoint, {})
+        finish_run(run, checkpoint, {})
 
 
 def stop_in(folder: Path, values: NDArray[Any], stop: int, **how: Any) -> None:

@@ -20,7 +20,7 @@ from torch import Tensor
 from narrows.core.errors import InputError
 from narrows.core.files import replace_file, unfinished
 from narrows.core.weights import copy_into
-from narrows.runs.run import FILES, Run
+from narrows.runs.folder import FILES, load_run
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.history import Epoch
 from narrows.training.progress import Progress
@@ -67,7 +67,7 @@ def test_a_stop_while_the_run_is_judged_or_written(monkeypatch: pytest.MonkeyPat
     for place in (
         "narrows.fitting.fit.fit_density",
         "narrows.fitting.fit.assess",
-        "narrows.runs.run.json_bytes",
+        "narrows.runs.folder.json_bytes",
     ):
         with monkeypatch.context() as patch:
             patch.setattr(place, stop)
@@ -82,10 +82,10 @@ def test_a_stop_while_the_run_is_judged_or_written(monkeypatch: pytest.MonkeyPat
             replace_file(target, content)
 
         with monkeypatch.context() as patch:
-            patch.setattr("narrows.runs.run.replace_file", write)
+            patch.setattr("narrows.runs.folder.replace_file", write)
             stop_in(Path("a"), values, 0, **how)
         assert len([f for f in Path("a").iterdir() if f.is_file()]) == 1 + number
-        assert Run.load(Path("a")).unfinished
+        assert load_run(Path("a")).unfinished
     run_in(Path("a"), values, **how)
     assert equal(Path("a"), Path("whole"))
 
@@ -271,7 +271,7 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_later(
     assert (out, err) == ("", f"narrows: {sentence}\n")
     assert (Path("runs/iris-vae", STATE).read_bytes() == before) == (widths == "[64]")
     assert [f.name for f in Path("runs/iris-vae").rglob("*.part")] == []
-    assert Run.load(Path("runs/iris-vae")).unfinished
+    assert load_run(Path("runs/iris-vae")).unfinished
     narrows(capsys, *words, "--resume")
     assert equal(Path("runs/iris-vae"), whole)
 
@@ -290,6 +290,6 @@ def test_a_killed_process_is_gone_on_from(capsys: pytest.CaptureFixture[str]) ->
         time.sleep(wait)
         child.send_signal(signal.SIGKILL)
         child.communicate()
-        assert Run.load(folder).unfinished
+        assert load_run(folder).unfinished
     narrows(capsys, *words, "--resume")
     assert equal(folder, whole)

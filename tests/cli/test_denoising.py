@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from narrows.fitting.fit import fit
+from narrows.runs.folder import save_run
 from narrows.runs.run import Run
 from narrows.tasks.restoration.denoise import denoise
 from narrows.tasks.restoration.filters import FILTERS
@@ -30,7 +31,7 @@ def test_every_type_comes_back_as_it_came(
     dtype: Any, ending: str, channels: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fitted = fit(patches(dtype, channels), recipe="denoising", overrides=SMALL)
-    fitted.save(Path("run"))
+    save_run(fitted, Path("run"))
     Path("noisy").mkdir()
     for i, size in enumerate(((65, 43), (30, 90))):
         image = shapes(*size, 1, channels)[0]
@@ -48,7 +49,7 @@ def test_every_type_comes_back_as_it_came(
 
 
 def test_arrays_come_back_as_arrays(denoiser: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    denoiser.save(Path("run"))
+    save_run(denoiser, Path("run"))
     stack = (255 * shapes(50, 40, 5)).astype(np.uint8)
     for name, array in (("stack", stack), ("single", stack[0]), ("stack-of-one", stack[:1])):
         np.save(f"{name}.npy", array)
@@ -64,7 +65,7 @@ def test_with_a_reference_it_stands_beside_the_filters(
     denoiser: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("skimage")
-    denoiser.save(Path("run"))
+    save_run(denoiser, Path("run"))
     clean = (255 * shapes(50, 40, 2)).astype(np.uint8)
     noise = 20 * np.random.default_rng(0).standard_normal(clean.shape)
     noisy = np.rint(clean + noise).clip(0, 255).astype(np.uint8)
@@ -89,7 +90,7 @@ def test_without_scikit_image_its_filters_are_named(
     denoiser: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "skimage", None)
-    denoiser.save(Path("run"))
+    save_run(denoiser, Path("run"))
     np.save("clean.npy", (255 * shapes(50, 40, 1)).astype(np.uint8))
     out, err = narrows(capsys, "denoise", "run", "clean.npy", "-o", "o.npy", "--reference", "clean.npy")
     assert "pip install 'narrows[yardsticks]'" in err
@@ -97,7 +98,7 @@ def test_without_scikit_image_its_filters_are_named(
 
 
 def test_what_cannot_be_denoised_is_one_sentence(denoiser: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    denoiser.save(Path("run"))
+    save_run(denoiser, Path("run"))
     np.save("deep.npy", (65535 * shapes(50, 40)).astype(np.uint16))
     np.save("colours.npy", (255 * shapes(50, 40, 2, 3)).astype(np.uint8))
     np.save("two.npy", (255 * shapes(50, 40, 2)).astype(np.uint8))

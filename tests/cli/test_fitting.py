@@ -10,7 +10,7 @@ import pytest
 
 from narrows.model.lecture_recipes import LECTURES
 from narrows.model.recipes import RECIPES, RESTORATIONS
-from narrows.runs.run import FILES
+from narrows.runs.folder import FILES
 from tests.commands import as_json, narrows
 from tests.samples import curve
 

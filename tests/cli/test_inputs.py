@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from narrows.data.datasets import load
-from narrows.runs.run import FILES
+from narrows.runs.folder import FILES
 from tests.commands import narrows
 
 

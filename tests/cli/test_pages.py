@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from narrows.report import live
+from narrows.runs.folder import save_run
 from narrows.runs.run import Run
 from tests.commands import narrows
 from tests.conftest import reseal
@@ -22,7 +23,7 @@ def test_report_is_written_again(digits_folder: Path, capsys: pytest.CaptureFixt
 def test_a_report_of_an_edited_run_is_one_sentence(
     digits_run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    digits_run.save(Path("a"))
+    save_run(digits_run, Path("a"))
     for name, text in (("metrics.json", "{}"), ("metrics.json", "[]"), ("history.jsonl", "")):
         kept = Path("a", name).read_text()
         Path("a", name).write_text(text)

@@ -15,6 +15,7 @@ from narrows.core.errors import DamagedRunError, InputError, NarrowsError, NoRoo
 from narrows.data.readers import as_data
 from narrows.data.writers import write_array
 from narrows.fitting.fit import fit
+from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
 from tests import commands
 from tests.samples import curve
@@ -52,11 +53,11 @@ def test_errors_come_back_whole_from_another_process() -> None:
 
 
 def test_a_changed_file_of_a_run_is_damage(digits_run: Run, tmp_path: Path) -> None:
-    digits_run.save(tmp_path / "a")
+    save_run(digits_run, tmp_path / "a")
     metrics = tmp_path / "a/metrics.json"
     metrics.write_text(metrics.read_text().replace("0", "1"))
     with pytest.raises(DamagedRunError, match=r"metrics\.json is not as it was written"):
-        Run.load(tmp_path / "a")
+        load_run(tmp_path / "a")
 
 
 def test_a_full_disk_is_told_from_a_place_that_cannot_be(

@@ -32,6 +32,7 @@ from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit
 from narrows.model.build import build
 from narrows.report import render
+from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
 from narrows.training.options import Training
 from tests.commands import as_json, narrows
@@ -197,7 +198,7 @@ def built(run: Run, option: str, value: str) -> None:
 
 
 def test_an_older_run_is_examined_for_what_it_holds() -> None:
-    run = Run.load(HERE / "1" / "vae")
+    run = load_run(HERE / "1" / "vae")
     found = named(examine(run))
     assert found["skipped"].severity == "info"
     assert all(name in found["skipped"].evidence for name in MEASURED)
@@ -212,7 +213,7 @@ def test_an_unfinished_run_is_sent_back() -> None:
 
 def test_it_survives_the_folder_and_stands_in_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     run = run_of("posterior collapse")
-    run.save(Path("ill"))
+    save_run(run, Path("ill"))
     record = as_json(capsys, "doctor", "ill")
     assert record["worst"] == "warning"
     assert [f["name"] for f in record["findings"]] == [f.name for f in examine(run)]
@@ -224,7 +225,7 @@ def test_it_survives_the_folder_and_stands_in_the_report(capsys: pytest.CaptureF
 
 
 def test_a_healthy_run_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
-    run_of("iris").save(Path("well"))
+    save_run(run_of("iris"), Path("well"))
     assert as_json(capsys, "doctor", "well")["findings"] == []
     assert "Nothing is wrong" in narrows(capsys, "doctor", "well")[0]
     assert "and found nothing" in render(run_of("iris"))

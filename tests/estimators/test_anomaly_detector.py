@@ -9,6 +9,7 @@ from narrows import AnomalyDetector, Autoencoder
 from narrows.core.errors import InputError
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
+from narrows.runs.folder import save_run
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Detector
 from tests.samples import curve
@@ -40,7 +41,7 @@ def test_contamination_is_the_share_of_the_fitted_rows_as_scikit_learn_has_it() 
 
 
 def test_a_detector_is_loaded_from_any_run(run: Run, detector: Detector, tmp_path: Path) -> None:
-    run.save(tmp_path / "run")
+    save_run(run, tmp_path / "run")
     rows = curve(30, seed=8)
     np.testing.assert_array_equal(
         -AnomalyDetector.load(tmp_path / "run").score_samples(rows), detector.scores(rows)

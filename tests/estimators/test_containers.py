@@ -126,6 +126,6 @@ def test_labels_colour_pictures_and_change_nothing_else() -> None:
     x, y = curve(80), np.array(["a", "b"] * 40)
     coloured, plain = (Autoencoder(2, training=SHORT).fit(x, labels) for labels in (y, None))
     np.testing.assert_array_equal(coloured.transform(x), plain.transform(x))
-    assert coloured.run_.config["label_names"] == ["a", "b"]
+    assert coloured.run_.evidence.label_names == ("a", "b")
     assert plain.run_.evidence.labels is None
     assert Autoencoder(2, training=SHORT).fit(x, np.full(80, np.nan)).run_.evidence.labels is None

@@ -12,6 +12,7 @@ from narrows.core.errors import InputError
 from narrows.data.datasets import load
 from narrows.evaluation.latent_dimensions import explained, importance, rank_correlation
 from narrows.report import render
+from narrows.runs.folder import load_run
 from narrows.runs.run import Run
 from tests.golden import HERE
 
@@ -88,7 +89,7 @@ def test_importance_is_what_is_lost_without_a_dimension_in_units_of_what_all_exp
 
 
 def test_of_an_older_run_nothing_is_known() -> None:
-    run = Run.load(HERE / "1" / "table")
+    run = load_run(HERE / "1" / "table")
     assert "What each latent dimension" not in render(run)
     with pytest.raises(InputError, match="earlier version of Narrows"):
         Autoencoder.load(HERE / "1" / "table").dimensions()

@@ -6,7 +6,7 @@ import torch
 
 from narrows.core.errors import InputError
 from narrows.data.readers import as_data
-from narrows.fitting import fit as fitting
+from narrows.data.split import split
 from narrows.fitting.fit import fit
 from narrows.training.batches import Rows
 from narrows.training.history import Epoch
@@ -35,7 +35,7 @@ def test_the_best_weights_are_kept_and_training_stops_early() -> None:
     totals = [epoch["validation"]["total"] for epoch in run.history]
     best = int(np.argmin(totals))
     assert len(totals) == best + 1 + 5
-    parts = fitting.split(60, seed=0)
+    parts = split(60, seed=0)
     rows = Rows(data.array[parts.validation], run.scaling)
     assert evaluate(run.objective, rows)["total"] == pytest.approx(totals[best], rel=1e-6)
 
@@ -48,7 +48,7 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) 
     data = as_data(curve(120))
     run = fit(data, overrides={"training": {"epochs": 50}}, on_epoch=interrupt)
     assert len(run.history) == 3
-    assert run.config["interrupted"]
+    assert run.interrupted
     assert run.metrics["held_out"]["mse"] > 0
     monkeypatch.setattr(
         "narrows.training.loop.train", lambda *_: interrupt(Epoch(3, 9, "whole", {}, {}, 0, False, 0, 0))

@@ -10,7 +10,7 @@ import pandas
 import pytest
 
 from narrows import Autoencoder
-from narrows.runs.run import Run
+from narrows.runs.folder import load_run
 from tests.commands import narrows
 from tests.samples import curve
 
@@ -48,4 +48,4 @@ def test_the_commands_of_the_card_work_inside_the_folder(
     for command in commands:
         words = [str(data) if word == "DATA" else word for word in shlex.split(command)]
         narrows(capsys, *words)
-    Run.load(Path())
+    load_run(Path())

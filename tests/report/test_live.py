@@ -25,6 +25,7 @@ from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import live, render, render_live
 from narrows.report.notebook import Frame
+from narrows.runs.folder import load_run
 from narrows.runs.run import Run
 from tests.commands import narrows
 from tests.golden import HERE as GOLDEN
@@ -534,12 +535,12 @@ def test_a_model_with_skips_leaves_a_sentence_and_its_run_is_whole(
     page = (run / "report.html").read_text("utf-8")
     assert "The live part is left out: skips or a residual output bypass the latent code" in page
     assert "live-columns" not in page
-    assert "The live part is left out" in render_live(Run.load(run))
+    assert "The live part is left out" in render_live(load_run(run))
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_a_run_that_keeps_no_examples_leaves_a_sentence(version: str) -> None:
-    page = render(Run.load(GOLDEN / version / "images"))
+    page = render(load_run(GOLDEN / version / "images"))
     assert "The live part is left out: an earlier Narrows fitted this run" in page
 
 

@@ -8,10 +8,10 @@ import pytest
 from safetensors.numpy import load_file, save
 
 from narrows.runs.evidence import PARTS, PLAIN, Evidence, StoredClassifier
-from narrows.runs.run import Run
+from narrows.runs.folder import load_run
 from tests.golden import HERE
 
-RECORDS = [Evidence, StoredClassifier, *{kind for kind, _ in PARTS.values()}]
+RECORDS = [Evidence, StoredClassifier, *dict.fromkeys(kind for kind, _ in PARTS.values())]
 
 
 def whole() -> Evidence:
@@ -60,7 +60,7 @@ def test_every_field_is_described(record: type) -> None:
 
 @pytest.mark.parametrize("folder", sorted((HERE).glob("*/*/evidence.safetensors")))
 def test_the_evidence_of_released_folders_is_written_again_byte_for_byte(folder: Any) -> None:
-    run = Run.load(folder.parent)
+    run = load_run(folder.parent)
     assert save(run.evidence.arrays()) == folder.read_bytes()
     assert load_file(folder).keys() == run.evidence.arrays().keys()
     assert run.evidence.reference is None

@@ -14,8 +14,8 @@ from narrows.data.readers import as_data
 from narrows.evaluation.near_duplicates import Copies
 from narrows.fitting.fit import fit
 from narrows.report import documents
+from narrows.runs.folder import load_run, save_run
 from narrows.runs.migration import OLD_WARNINGS, SCHEMA_VERSION, STEPS, current
-from narrows.runs.run import Run
 from tests.golden import EXAMPLES, HERE
 
 VERSIONS = range(1, SCHEMA_VERSION + 1)
@@ -24,14 +24,14 @@ VERSIONS = range(1, SCHEMA_VERSION + 1)
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_was_written_is_read(version: int, name: str, tmp_path: Path) -> None:
-    run = Run.load(HERE / str(version) / name)
+    run = load_run(HERE / str(version) / name)
     expected = json.loads((HERE / str(version) / "expected.json").read_text("utf-8"))[name]
     values = EXAMPLES[name][0].array[:5]
     np.testing.assert_allclose(run.encode(values), expected["codes"], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(run.reconstruct(values), expected["values"], rtol=1e-5, atol=1e-6)
     assert run.config["schema_version"] == SCHEMA_VERSION
-    run.save(tmp_path / "again", documents(run))
-    np.testing.assert_array_equal(Run.load(tmp_path / "again").encode(values), run.encode(values))
+    save_run(run, tmp_path / "again", documents(run))
+    np.testing.assert_array_equal(load_run(tmp_path / "again").encode(values), run.encode(values))
 
 
 def test_there_is_a_step_from_every_version_and_none_beyond() -> None:
@@ -55,7 +55,7 @@ def test_versions_that_are_not_known_are_refused(version: object) -> None:
 
 def test_findings_of_a_fit_are_read_from_the_sentences_of_earlier_folders() -> None:
     for version in VERSIONS:
-        config = Run.load(HERE / str(version) / "table").config
+        config = load_run(HERE / str(version) / "table").config
         (finding,) = from_config(config)
         assert (finding.name, [finding.sentence]) == ("near-copies", config["warnings"])
 

@@ -53,15 +53,6 @@ def test_batches_mix_rows_from_far_apart() -> None:
     assert np.median(spans) > 0.5 * 4000 * 6
 
 
-def test_a_block_without_rows_to_take_is_left_out() -> None:
-    values = stored(np.arange(600 * 6.0).reshape(600, 6))
-    most = np.arange(len(values) - len(values.blocks()[0]))
-    stream = Stream(values, most, lambda x: x, nn.Identity(), torch.device("cpu"))
-    found = list(stream.blocks())
-    assert min(map(len, found)) > 0
-    assert sum(map(len, found)) == len(most)
-
-
 def test_data_stay_on_the_device_as_they_came() -> None:
     data = as_data(np.random.default_rng(0).integers(0, 256, (9, 5, 5), dtype="u1"))
 

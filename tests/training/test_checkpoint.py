@@ -20,7 +20,7 @@ from narrows.core.errors import DamagedRunError, InputError, NoRoomError
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.report import render
-from narrows.runs.run import FILES, Run
+from narrows.runs.folder import FILES, finish_run, load_run, save_run
 from narrows.tasks.generation.sample import sample
 from narrows.training.checkpoint import Checkpoint, check_threads, digest
 from tests.stopping import STATE, TRAININGS, ctrl_c_at, equal, run_in, stop_in
@@ -29,7 +29,7 @@ from tests.stopping import STATE, TRAININGS, ctrl_c_at, equal, run_in, stop_in
 def test_an_unfinished_run_can_be_used_with_its_best_weights() -> None:
     values, how = TRAININGS["plain"]
     stop_in(Path("a"), values, 3, **how)
-    run = Run.load(Path("a"))
+    run = load_run(Path("a"))
     assert (len(run.history), run.metrics, len(run.evidence.rows)) == (2, {}, 0)
     assert run.unfinished.startswith("a has not finished training, epoch 2 of 4 is done; go on with: ")
     two = fit(as_data(values), on_epoch=ctrl_c_at(2), **how)
@@ -39,7 +39,7 @@ def test_an_unfinished_run_can_be_used_with_its_best_weights() -> None:
     for use in (
         lambda: sample(run, 3),
         lambda: render(run),
-        lambda: run.save(Path("b")),
+        lambda: save_run(run, Path("b")),
         lambda: Autoencoder.load("a").sample(3),
     ):
         with pytest.raises(InputError, match="has not finished training, epoch 2 of 4"):
@@ -51,7 +51,7 @@ def test_an_unfinished_run_can_be_used_with_its_best_weights() -> None:
 def test_a_model_with_a_prior_is_sampled_before_it_is_finished() -> None:
     values, how = TRAININGS["vae"]
     stop_in(Path("a"), values, 3, **how)
-    assert sample(Run.load(Path("a")), 3)[0].shape == (3, values.shape[1])
+    assert sample(load_run(Path("a")), 3)[0].shape == (3, values.shape[1])
 
 
 def test_a_run_without_a_checkpoint_says_so() -> None:
@@ -59,7 +59,7 @@ def test_a_run_without_a_checkpoint_says_so() -> None:
     with Checkpoint(Path("a")) as checkpoint:
         fit(as_data(values), on_epoch=ctrl_c_at(4), checkpoint=checkpoint, **how)
     with pytest.raises(InputError, match=r"a has no checkpoint yet, .* narrows fit DATA --out a --resume"):
-        Run.load(Path("a"))
+        load_run(Path("a"))
     run_in(Path("b"), values, **how)
     run_in(Path("a"), values, **how)
     assert equal(Path("a"), Path("b"))
@@ -69,9 +69,9 @@ def test_ctrl_c_ends_a_training_and_finishes_its_run() -> None:
     values, how = TRAININGS["plain"]
     with Checkpoint(Path("a"), 0.0) as checkpoint:
         run = fit(as_data(values), on_epoch=ctrl_c_at(3), checkpoint=checkpoint, **how)
-        run.finish(checkpoint, {})
-    run = Run.load(Path("a"))
-    assert run.config["interrupted"]
+        finish_run(run, checkpoint, {})
+    run = load_run(Path("a"))
+    assert run.interrupted
     assert len(run.history) == 3
     assert not run.unfinished
 
@@ -87,7 +87,7 @@ def test_a_run_that_is_finished_while_it_is_read(monkeypatch: pytest.MonkeyPatch
         return read(checkpoint)
 
     monkeypatch.setattr(Checkpoint, "read", late)
-    assert not Run.load(Path("a")).unfinished
+    assert not load_run(Path("a")).unfinished
 
 
 def test_two_processes_do_not_train_the_same_run() -> None:
@@ -216,7 +216,7 @@ def test_a_damaged_state_is_one_sentence(damage: str) -> None:
     assert len(str(found.value).splitlines()) == 1
     assert "checkpoint" in str(found.value)
     with suppress(InputError):  # to be used, a run needs but its best weights
-        Run.load(Path("a"))
+        load_run(Path("a"))
 
 
 @pytest.mark.parametrize("size", [0, 4, 100, 5000, -1])
@@ -224,7 +224,7 @@ def test_a_cut_state_is_one_sentence(size: int) -> None:
     values, how = TRAININGS["vae"]
     stop_in(Path("a"), values, 3, **how)
     Path("a", STATE).write_bytes(Path("a", STATE).read_bytes()[:size])
-    for use in (lambda: run_in(Path("a"), values, **how), lambda: Run.load(Path("a"))):
+    for use in (lambda: run_in(Path("a"), values, **how), lambda: load_run(Path("a"))):
         with pytest.raises(DamagedRunError, match="is damaged"):
             use()
 
@@ -246,7 +246,7 @@ def test_a_damaged_config_is_one_sentence(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         run_in(Path("a"), values, **how)
     with pytest.raises(DamagedRunError, match="a is damaged"):
-        Run.load(Path("a"))
+        load_run(Path("a"))
 
 
 def test_a_folder_that_is_no_run_is_left_alone() -> None:

@@ -92,11 +92,11 @@ def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> di
 
 def labelled_with_run(source: str, how: Reading, folder: Path | None) -> tuple[Data, Run | None]:
     """The data with their labels, and the run in `folder`, whose columns they then have."""
-    from narrows.runs.run import Run
+    from narrows.runs.folder import load_run
 
     if folder is None:
         return labelled(source, how), None
-    run = Run.load(folder)
+    run = load_run(folder)
     return labelled(source, replace(how, like=run.schema)), run
 
 

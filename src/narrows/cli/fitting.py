@@ -72,7 +72,7 @@ def run_folder(out: Path | None, name: str, *, resume: bool) -> Path:
     Raises:
         InputError: when a run cannot be written there.
     """
-    from narrows.runs.run import check_free, folder_to_resume, free_folder
+    from narrows.runs.folder import check_free, folder_to_resume, free_folder
 
     folder = out or (folder_to_resume if resume else free_folder)(name)
     if not (resume and folder.exists()):
@@ -88,10 +88,10 @@ def is_finished(folder: Path) -> bool:
 
 def load_finished(folder: Path) -> Run:
     """The finished run in `folder`, without what a killed process may have left beside it."""
-    from narrows.runs.run import Run
+    from narrows.runs.folder import load_run
     from narrows.training.checkpoint import Checkpoint
 
-    run = Run.load(folder)
+    run = load_run(folder)
     Checkpoint(folder).sweep()
     return run
 
@@ -108,12 +108,13 @@ def fit_into(folder: Path, data: Data, *, quiet: bool, **choices: Any) -> Run:
     """Fit a run with `choices`, as `narrows.fitting.fit.fit` takes them, and write it to `folder`."""
     from narrows.fitting.fit import fit as fit_data
     from narrows.report import documents
+    from narrows.runs.folder import finish_run
     from narrows.training.checkpoint import Checkpoint
     from narrows.training.progress import Progress
 
     with Progress(quiet) as progress, Checkpoint(folder) as checkpoint:
         run = fit_data(data, on_epoch=progress, checkpoint=checkpoint, **choices)
-        run.finish(checkpoint, documents(run))
+        finish_run(run, checkpoint, documents(run))
     return run
 
 

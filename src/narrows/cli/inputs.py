@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def open_run(folder: Path) -> Run:
     """The run in `folder`; if its training has not finished, stderr says so."""
-    from narrows.runs.run import Run
+    from narrows.runs.folder import load_run
 
-    run = Run.load(folder)
+    run = load_run(folder)
     if run.unfinished:
         tell(f"narrows: {run.unfinished}")
     return run

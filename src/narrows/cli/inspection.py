@@ -81,6 +81,7 @@ def doctor(source: Source, how: Reading) -> Result:
 def examined(source: str, how: Reading) -> tuple[str, list[Finding]]:
     """The name of the data or of the run at `source`, and what the doctor finds."""
     from narrows.data.readers import Reading, read
+    from narrows.runs.folder import load_run
 
     if not (Path(source) / "config.json").is_file():
         from narrows.doctor.data import examine
@@ -88,8 +89,7 @@ def examined(source: str, how: Reading) -> tuple[str, list[Finding]]:
         found = read(source, how)
         return found.name, examine(found)
     from narrows.doctor.runs import examine as examine_run
-    from narrows.runs.run import Run
 
     if how != Reading():
         raise InputError(f"{source} is a run, which is examined as it was fitted; leave the options out.")
-    return Path(source).resolve().name, examine_run(Run.load(Path(source)))
+    return Path(source).resolve().name, examine_run(load_run(Path(source)))

@@ -39,10 +39,10 @@ def write_report(run: Path, *beside: Path) -> Path:
     """Write the page of `run`, or the page of `run` and the runs `beside` it."""
     from narrows.data.writers import write_text
     from narrows.report import render
-    from narrows.runs.run import Run
+    from narrows.runs.folder import load_run
 
     page = run / ("beside.html" if beside else "report.html")
-    loaded = [Run.load(folder) for folder in (run, *beside)]
+    loaded = [load_run(folder) for folder in (run, *beside)]
     try:
         text = render(*loaded)
     except InputError:

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from narrows.data.examples import Data
 from narrows.data.scaling import Choice
 from narrows.data.schema import Array
-from narrows.data.split import Parts, split
 from narrows.evaluation.near_duplicates import Copies
 from narrows.evaluation.symptoms import Symptoms
 from narrows.evaluation.verdict import Verdict
 from narrows.fitting.checks import copies_across
 from narrows.fitting.choices import resolve
+from narrows.fitting.parts import SplitData, split_data
 from narrows.runs.run import Run
 from narrows.training.batches import Rows
 
@@ -65,14 +65,14 @@ class DataCase:
         return np.asarray(low == high)
 
     @cached_property
-    def parts(self) -> Parts:
+    def parts(self) -> SplitData:
         """The parts that `fit` would make."""
-        return split(len(self.data), seed=0, own_test=self.data.test is not None, groups=self.data.groups)
+        return split_data(self.data, seed=0)
 
     @cached_property
     def choice(self) -> Choice:
         """The scaling and loss that `fit` would choose."""
-        return self.data.schema.choose(self.values[self.parts.train])
+        return self.data.schema.choose(self.parts.arranged)
 
     @cached_property
     def spec(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class DataCase:
     @cached_property
     def copies(self) -> Copies:
         """Near-copies of held-out rows in the training part."""
-        return copies_across(self.scaled, self.data, self.parts)
+        return copies_across(self.scaled, self.parts)
 
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""

@@ -30,7 +30,7 @@ def check_missing(case: DataCase) -> Finding | None:
     if not missing.any():
         return None
     try:
-        case.data.schema.check_training(case.values[case.parts.train], case.data.name)
+        case.data.schema.check_training(case.parts.arranged, case.data.name)
     except InputError as error:
         return Finding("missing", "error", str(error), "Choose the others with --columns.")
     by_column, nearly = missing.mean(axis=0), np.flatnonzero(missing.mean(axis=1) >= NEARLY)

@@ -42,7 +42,7 @@ def check_memory(case: DataCase) -> Finding:
 
 def check_time(case: DataCase) -> Finding:
     """How long a fit would take, from a few real steps."""
-    n = len(case.parts.train) * len(case.whole) // len(case.data)
+    n = len(case.parts.index.train) * len(case.whole) // len(case.data)
     how = Training().sized_for(n)
     assert how.epochs is not None
     assert how.batch_size is not None
@@ -60,7 +60,7 @@ def seconds_per_step(case: DataCase, batch_size: int) -> float:
 
     The first round is slower for what is set up in it, and others for whatever else the machine does.
     """
-    some = case.values[case.parts.train[: STEPS * batch_size]]
+    some = case.parts.arranged[: STEPS * batch_size]
     with torch.random.fork_rng():
         torch.manual_seed(0)
         times = [0.0]

@@ -74,7 +74,7 @@ class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
         self._take(self._unfitted().fit(X))
         if share != "auto":
             self.offset_ = float(np.percentile(self.score_samples(X), 100 * share))
-            self.run_.config |= {"contamination": float(share), "offset": self.offset_}
+            self.run_.config = {**self.run_.config, "contamination": float(share), "offset": self.offset_}
         return self
 
     def _take(self, fitted: Autoencoder) -> None:

@@ -22,6 +22,7 @@ from narrows.estimators.generation import GenerativeEstimator
 from narrows.estimators.parameters import HALVES, PARTS, Half, Part, check_part, nested, seed_of, with_option
 from narrows.evaluation.errors import errors, explained_variance
 from narrows.fitting.fit import fit
+from narrows.runs.folder import load_run
 from narrows.runs.run import Run
 from narrows.tasks.restoration.restore import Restorer
 from narrows.training.progress import Progress
@@ -231,7 +232,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             InputError: when the folder is not whole, or the run is of other modules.
         """
         halves = {"encoder": encoder, "decoder": decoder}
-        run = Run.load(Path(folder), {half: module for half, module in halves.items() if module is not None})
+        run = load_run(Path(folder), {half: module for half, module in halves.items() if module is not None})
         flat = run.schema.shape if run.config["flat"] else None
         chosen = {"recipe": run.config["recipe"], "training": run.config["training"]}
         parts = {**run.config["spec"], **run.own}

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from narrows.report import documents, render, render_live
 from narrows.report.notebook import Frame
+from narrows.runs.folder import save_run
 from narrows.runs.run import Run
 
 
@@ -29,7 +30,7 @@ class RunEstimator(BaseEstimator):  # type: ignore[misc]
         Raises:
             InputError: when it exists, or cannot be written.
         """
-        self._run().save(Path(folder), documents(self._run()))
+        save_run(self._run(), Path(folder), documents(self._run()))
         return Path(folder)
 
     def report(self) -> str:

@@ -16,9 +16,10 @@ from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.pca import RESTORING, WIDEST, Pca
 from narrows.evaluation.surrogate_data import surrogate_ratio
 from narrows.evaluation.verdict import Verdict, judge
+from narrows.fitting.parts import SplitData
 from narrows.runs.evidence import ColumnErrors, Evidence, Examples
+from narrows.runs.reference_rows import Reference
 from narrows.runs.run import Run
-from narrows.training.batches import Rows, Stream
 from narrows.training.options import Training
 
 SMALL = 2_000_000
@@ -50,16 +51,14 @@ class Guesses(NamedTuple):
     mean: Array
 
 
-def assess(
-    run: Run, train_values: Array, rows: Rows | Stream, held_out: Data, how: Training, *, begun: bool = False
-) -> None:
+def assess(run: Run, parts: SplitData, how: Training, *, begun: bool = False) -> None:
     """Measure the run on held-out data and keep what the report will show of it.
 
-    `train_values` are the training rows as they came, or some of them where `rows` stay on disk. With `begun`
-    the first weights may have been fitted to the held-out rows.
+    With `begun` the first weights may have been fitted to the held-out rows.
     """
+    train_values, held_out = parts.train.array, parts.held_out
     learned = run.scaled(train_values)
-    pca = yardstick(run, learned, train_values, rows)
+    pca = yardstick(run, learned, parts)
     guesses = guess(run, held_out, pca)
     starts = run.schema.starts
     ours, theirs, mean = (errors(guesses.x, found, starts) for found in guesses[2:])
@@ -73,25 +72,28 @@ def assess(
         "symptoms": measured.symptoms.to_json(),
     }
     means = pca.mean.reshape(run.schema.model_shape[0], -1).mean(axis=1)
+    kept = evidence(run, held_out, guesses, ours, theirs)
     run.evidence = replace(
-        evidence(run, held_out, guesses, ours, theirs),
+        kept,
+        numbers=parts.numbers[kept.rows],
         means=means.astype(np.float32),
         by_column=None if starts is None else by_column(guesses, starts),
         residual=measured.residual,
         nats=measured.nats,
         used=measured.used,
         meaning=meanings(run, held_out.array),
+        reference=Reference.draw(parts.data, parts.index.train, parts.index.validation, held_out),
     )
 
 
-def yardstick(run: Run, learned: Array, train_values: Array, rows: Rows | Stream) -> Pca:
+def yardstick(run: Run, learned: Array, parts: SplitData) -> Pca:
     """PCA with as many components as the code has numbers, or the linear filter that restores most.
 
     The filter where the model is judged by what it restores of corrupted rows.
     """
     if run.model.bypassed:
-        return Pca.fit(learned, RESTORING).restoring(learned, run.corrupted(train_values))
-    return fit_pca(run, learned, rows)
+        return Pca.fit(learned, RESTORING).restoring(learned, run.corrupted(parts.train.array))
+    return fit_pca(run, learned, parts)
 
 
 def guess(run: Run, held_out: Data, pca: Pca) -> Guesses:
@@ -124,11 +126,11 @@ def decide(
     return judge(*compared, groups=groups, surrogate_ratio=bar)
 
 
-def fit_pca(run: Run, learned: Array, rows: Rows | Stream) -> Pca:
-    """PCA of the training rows: `learned`, on the model's scale, or block by block what is on disk."""
-    if isinstance(rows, Rows) or learned.shape[1] > WIDEST:
+def fit_pca(run: Run, learned: Array, parts: SplitData) -> Pca:
+    """PCA of the training rows: `learned`, on the model's scale, or block by block what is not in memory."""
+    if parts.data.source.in_memory or learned.shape[1] > WIDEST:
         return Pca.fit(learned, run.model.code_size)
-    blocks = (run.scaled(block) for block in rows.blocks())
+    blocks = (run.scaled(block) for block in parts.training_blocks())
     return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(learned, axis=0))
 
 
@@ -139,7 +141,7 @@ def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:
     """
     modest = verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
     long = learned.size > SMALL and not modest
-    return not (run.model.bypassed or long or run.config["interrupted"])
+    return not (run.model.bypassed or long or run.interrupted)
 
 
 def evidence(run: Run, held_out: Data, guesses: Guesses, ours: Errors, pca: Errors) -> Evidence:
@@ -148,6 +150,7 @@ def evidence(run: Run, held_out: Data, guesses: Guesses, ours: Errors, pca: Erro
     rows = np.sort(rng.permutation(len(held_out))[: max(1, min(SHOWN, NUMBERS // run.model.code_size))])
     size = max(1, held_out.array[:1].nbytes)
     kept = np.sort(rng.permutation(len(rows))[: max(1, ORIGINALS // size)])
+    labels, names = (None, ()) if held_out.labels is None else coded(held_out.labels[rows])
     best, median, worst = (examples(run, held_out, guesses, index) for index in extremes(ours))
     return Evidence(
         rows=rows,
@@ -157,7 +160,8 @@ def evidence(run: Run, held_out: Data, guesses: Guesses, ours: Errors, pca: Erro
         median=median,
         worst=worst,
         ids=tuple(held_out.ids[i] for i in rows) if held_out.ids else (),
-        labels=None if held_out.labels is None else coded(run, held_out.labels[rows]),
+        labels=labels,
+        label_names=names,
         codes=None if run.model.bypassed else run.encode(held_out.array[rows]),
         kept=kept,
         originals=held_out.array[rows[kept]],
@@ -184,11 +188,9 @@ def by_column(guesses: Guesses, starts: NDArray[np.intp]) -> ColumnErrors:
     return ColumnErrors(*(column_errors(guesses.x, found, starts) for found in guesses[2:]))
 
 
-def coded(run: Run, labels: Array) -> Array:
-    """Labels as numbers; what these stand for goes to the config."""
+def coded(labels: Array) -> tuple[Array, tuple[str, ...]]:
+    """Labels as numbers, and the words that these stand for; none where labels are numbers."""
     if labels.dtype.kind in "buif":
-        run.config["label_names"] = []
-        return labels.astype(np.float64)
+        return labels.astype(np.float64), ()
     names, codes = np.unique(labels, return_inverse=True)
-    run.config["label_names"] = names.tolist()
-    return codes.astype(np.float64)
+    return codes.astype(np.float64), tuple(names.tolist())

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import numpy as np
+from math import prod
 
 from narrows.core.findings import Finding
-from narrows.data.examples import Data
 from narrows.data.schema import Array
-from narrows.data.split import Parts
 from narrows.evaluation.near_duplicates import Copies, find_copies
-from narrows.runs.run import Run
+from narrows.fitting.parts import SplitData
+from narrows.model.build import Model
+from narrows.runs.scaler import Scaler
 
 
-def overcomplete(run: Run) -> tuple[Finding, ...]:
+def check(parts: SplitData, scaler: Scaler, model: Model) -> tuple[Finding, ...]:
+    """Look through all examples before time is spent on training.
+
+    Raises:
+        InputError: for a value that could not be used.
+    """
+    for part in (parts.data, parts.data.test):
+        if part is not None:
+            scaler.check(part.source)
+    return (*overcomplete(parts, model), *copies_across(scaler.scaled, parts).findings)
+
+
+def overcomplete(parts: SplitData, model: Model) -> tuple[Finding, ...]:
     """A warning about a code that has room for all that it should sum up."""
-    values, size = int(np.prod(run.schema.shape)), run.model.code_size
-    if size < values or run.model.bypassed:
+    values, size = prod(parts.data.schema.shape), model.code_size
+    if size < values or model.bypassed:
         return ()
     evidence = (
         f"The code is overcomplete: {size:,} numbers for {values:,} values, which may simply be copied."
@@ -26,18 +37,15 @@ def overcomplete(run: Run) -> tuple[Finding, ...]:
     return (Finding("overcomplete", "warning", evidence, advice),)
 
 
-def copies_across(scaled: Callable[[Array], Array], data: Data, parts: Parts) -> Copies:
-    """How much of the held-out part is all but in the training part; nothing of named groups."""
-    if data.groups is not None:
+def copies_across(scaled: Callable[[Array], Array], parts: SplitData) -> Copies:
+    """How many held-out rows nearly equal a training row; none are looked for where groups are given.
+
+    Args:
+        scaled: from examples as they came to flat rows on the model's scale.
+        parts: the data.
+    """
+    if parts.data.groups is not None:
         return Copies(0, 0, 0, 0)
-    train, held_out = data.affordable(parts.train), held_out_part(data, parts)
-    order = None if parts.held_out is None else (train, parts.held_out)
-    return find_copies(scaled(data.rows(train).array), scaled(held_out.array), order)
-
-
-def held_out_part(data: Data, parts: Parts) -> Data:
-    """The rows to judge on: the set's own test part, or the one that was cut off."""
-    if data.test is not None:
-        return data.test
-    assert parts.held_out is not None
-    return data.rows(parts.held_out)
+    index = parts.index
+    order = None if index.held_out is None else (parts.data.affordable(index.train), index.held_out)
+    return find_copies(scaled(parts.train.array), scaled(parts.held_out.array), order)

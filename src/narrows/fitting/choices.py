@@ -5,17 +5,65 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from narrows.core.errors import InputError
-from narrows.core.registry import lookup, nearest
+from narrows.core.registry import check_options, lookup, nearest
 from narrows.data.examples import Data
-from narrows.data.scaling import Choice
+from narrows.data.scaling import Choice, Scaling
+from narrows.fitting.parts import SplitData
 from narrows.model.networks.own import OWN, Own
 from narrows.model.recipes import RECIPES
+from narrows.training.devices import pick_device
+from narrows.training.options import Training
 
 Overrides = Mapping[str, Any]
 """Changes to a recipe, part by part: `{"bottleneck": {"beta": 4}, "training": {"epochs": 5}}`."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is decided before training.
+
+    Attributes:
+        recipe: its name.
+        spec: the full choices, part by part.
+        training: how to train, sized for the data.
+        scaling: between the data and the model's scale.
+        why: sentences that give the reasons for the scaling and the loss.
+        own: networks from outside that the spec names.
+        device: where to train.
+    """
+
+    recipe: str
+    spec: dict[str, Any]
+    training: Training
+    scaling: Scaling
+    why: tuple[str, ...]
+    own: Own
+    device: torch.device
+
+
+def choose(
+    parts: SplitData, recipe: str, latent_dim: int | None, overrides: Overrides, own: Own, device: str
+) -> Plan:
+    """Look at the training part and settle everything: recipe, then what the data ask for, then overrides.
+
+    Raises:
+        InputError: for data that cannot be learned from, or choices that do not exist or go together.
+    """
+    data = parts.data
+    data.schema.check_training(parts.arranged, data.name)
+    choice = data.schema.choose(parts.arranged)
+    spec, options = resolve(recipe, data, choice, latent_dim, {**overrides, **named(own)})
+    training = Training(**check_options("training", Training, options)).sized_for(len(parts.index.train))
+    if training.turns and data.schema.spatial != 2:
+        raise InputError("Only images can be flipped and rotated; leave training.turns out.")
+    where = pick_device(device, choice.scaling.precision)
+    return Plan(recipe, spec, training, choice.scaling, choice.why, own, where)
 
 
 def named(own: Own) -> dict[str, Any]:
@@ -28,34 +76,50 @@ def resolve(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The full spec and the training options: recipe, then what the data ask for, then overrides."""
     entry: Mapping[str, Any] = lookup("recipe", RECIPES, recipe)
-    entry = (
-        {**entry, **entry.get("large_images", {})}
-        if data.schema.large(cut=data.patches is not None)
-        else entry
-    )
-    spec = copy.deepcopy(dict(entry["spec"]))
+    if data.schema.large(cut=data.patches is not None):
+        entry = {**entry, **entry.get("large_images", {})}
+    spec = with_defaults(entry["spec"], data, choice)
+    check_parts(overrides, (*spec, "decoder", "training"))
+    for part in ("corruption", "encoder", "bottleneck", "output", "loss"):
+        spec[part] = changed(part, spec[part], overrides.get(part))
+    mirror = spec.get("decoder", {"name": spec["encoder"].get("name")})
+    spec["decoder"] = changed("decoder", mirror, overrides.get("decoder"))
+    spec["penalties"] = changed_penalties(spec["penalties"], overrides.get("penalties"))
+    usual = spec["bottleneck"].get("latent_dim", usual_code_size(data))
+    spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": usual if latent_dim is None else latent_dim}
+    return as_json(spec), {**entry.get("training", {}), **training_options(overrides)}
+
+
+def with_defaults(spec: Mapping[str, Any], data: Data, choice: Choice) -> dict[str, Any]:
+    """A recipe's spec with what the data ask for in the parts that it leaves open."""
+    full = copy.deepcopy(dict(spec))
     hidden = {"name": "mask", "share": round(min(choice.missing, 0.5), 3)}
-    spec.setdefault("corruption", hidden if choice.missing else {"name": "none"})
-    spec.setdefault("encoder", data.schema.network())
-    spec.setdefault("penalties", [])
-    spec["loss"] = choice.losses.get(spec["loss"]["name"], spec["loss"])
-    spec.setdefault("output", {"name": "direct"})
-    known = (*spec, "decoder", "training")
+    full.setdefault("corruption", hidden if choice.missing else {"name": "none"})
+    full.setdefault("encoder", data.schema.network())
+    full.setdefault("penalties", [])
+    full["loss"] = choice.losses.get(full["loss"]["name"], full["loss"])
+    full.setdefault("output", {"name": "direct"})
+    return full
+
+
+def usual_code_size(data: Data) -> int:
+    """An eighth of the values of an example, from 2 to 16."""
+    return min(16, max(2, round(data.schema.size / 8)))
+
+
+def check_parts(overrides: Overrides, known: tuple[str, ...]) -> None:
+    """Refuse changes to parts that no recipe has."""
     for part in overrides:
         if part not in known:
             raise InputError(f"A recipe has no part {part!r}.{nearest(part, known)}")
-    for part in ("corruption", "encoder", "bottleneck", "output", "loss"):
-        spec[part] = changed(part, spec[part], overrides.get(part))
-    spec["decoder"] = changed(
-        "decoder", spec.get("decoder", {"name": spec["encoder"].get("name")}), overrides.get("decoder")
-    )
-    spec["penalties"] = changed_penalties(spec["penalties"], overrides.get("penalties"))
-    usual = spec["bottleneck"].get("latent_dim", min(16, max(2, round(data.schema.size / 8))))
-    spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": usual if latent_dim is None else latent_dim}
+
+
+def training_options(overrides: Overrides) -> Mapping[str, Any]:
+    """The changes to how a recipe trains."""
     training = overrides.get("training") or {}
     if not isinstance(training, Mapping):
         raise InputError(f"The training is a dict of options, but got {training!r}.")
-    return as_json(spec), {**entry.get("training", {}), **training}
+    return training
 
 
 def as_json(spec: dict[str, Any]) -> dict[str, Any]:

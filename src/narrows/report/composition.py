@@ -13,7 +13,8 @@ from torch import nn
 from narrows.core.errors import show
 from narrows.core.records import Batch
 from narrows.model.networks.tied import Tied
-from narrows.runs.run import Run, inference
+from narrows.runs.inference import inference
+from narrows.runs.run import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -92,7 +92,7 @@ BARS = 24
 """Bars in a figure, at the most."""
 
 
-def bars(names: list[str], values: Array, label: str) -> str:
+def bars(names: Sequence[str], values: Array, label: str) -> str:
     """Bars to the side, one below the other."""
     figure, axis = axes(5.6, 0.8 + 0.24 * len(names))
     heights = np.arange(len(names))[::-1]
@@ -152,7 +152,7 @@ def codes(run: Run) -> tuple[str, str]:
     if labels is None:
         axis.scatter(plane[:, 0], plane[:, 1], s=size, color=OURS, alpha=0.6, linewidths=0)
     elif len(np.unique(labels)) <= len(CLASSES):
-        scatter_classes(axis, plane, labels, size, run.config.get("label_names") or [])
+        scatter_classes(axis, plane, labels, size, run.evidence.label_names)
     else:
         axis.scatter(plane[:, 0], plane[:, 1], s=size, c=labels, cmap="viridis", linewidths=0)
     axis.set_xticks([])
@@ -160,7 +160,7 @@ def codes(run: Run) -> tuple[str, str]:
     return drawing(figure, "held-out codes"), note
 
 
-def scatter_classes(axis: Axes, plane: Array, labels: Array, size: float, names: list[str]) -> None:
+def scatter_classes(axis: Axes, plane: Array, labels: Array, size: float, names: Sequence[str]) -> None:
     for colour, label in zip(CLASSES, np.unique(labels), strict=False):
         mine = plane[labels == label]
         name = names[int(label)] if names else f"{label:g}"

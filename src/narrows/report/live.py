@@ -185,7 +185,7 @@ def header_of(run: Run) -> dict[str, Any]:
         "span": float(run.scaling.step.max()) / run.scaling.unit**0.5,
         "unit": drawing.error_unit(schema),
         "ids": run.evidence.ids,
-        "label_names": run.config.get("label_names") or [],
+        "label_names": run.evidence.label_names,
         "full": run.density.full,
         "palette": CLASSES,
         "sample": drawing.live_sample(run),

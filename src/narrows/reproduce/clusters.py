@@ -10,7 +10,8 @@ from narrows.model.bottlenecks.mixture import Mixture
 from narrows.reproduce.drawings import wall
 from narrows.reproduce.lab import Entry, Finding, Lab, flat
 from narrows.reproduce.tables import percent, table
-from narrows.runs.run import Run, inference
+from narrows.runs.inference import inference
+from narrows.runs.run import Run
 
 CLUSTERS = 10
 

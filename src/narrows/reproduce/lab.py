@@ -21,7 +21,8 @@ from narrows.data.sources import InMemory
 from narrows.evaluation.pca import Pca
 from narrows.fitting.choices import Overrides, resolve
 from narrows.model.build import Model
-from narrows.runs.run import Run, inference
+from narrows.runs.inference import inference
+from narrows.runs.run import Run
 from narrows.training.batches import Rows
 from narrows.training.history import Epoch
 from narrows.training.loop import learn

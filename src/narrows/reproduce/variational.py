@@ -14,7 +14,8 @@ from narrows.model.bottlenecks.gaussian import Gaussian
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number
-from narrows.runs.run import Run, inference
+from narrows.runs.inference import inference
+from narrows.runs.run import Run
 from narrows.training.history import Epoch
 
 BETAS = (0.0, 0.25, 1.0, 4.0)

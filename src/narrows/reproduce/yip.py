@@ -18,7 +18,8 @@ from narrows.reproduce.drawings import architecture, lines, scatters, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, passed, pictures, variance
 from narrows.reproduce.pelz import SHOWN, codes, epochs_of, originals
 from narrows.reproduce.tables import number, table
-from narrows.runs.run import Run, inference
+from narrows.runs.inference import inference
+from narrows.runs.run import Run
 from narrows.training.history import Epoch
 
 

@@ -102,7 +102,8 @@ class Evidence:
         worst: those with the largest error, the largest first.
         ids: of each of `rows`, what the data call it; none where they give no names.
         numbers: `(n,)`, their places in the data, counted from 0; in the test part where the data have one.
-        labels: `(n,)` float64; where they were words, places in the config's `label_names`.
+        labels: `(n,)` float64; where they were words, places in `label_names`.
+        label_names: the words that labels were, kept in config.json; none where they were numbers.
         codes: `(n, code_size)`; None for a model whose output does not follow from a code.
         kept: `(m,)`, which of `rows` the `originals` are.
         originals: `(m, *shape)`, as the data came.
@@ -126,6 +127,7 @@ class Evidence:
     ids: tuple[str, ...] = ()
     numbers: Array | None = None
     labels: Array | None = None
+    label_names: tuple[str, ...] = ()
     codes: Array | None = None
     kept: Array | None = None
     originals: Array | None = None
@@ -182,7 +184,7 @@ PARTS: dict[str, tuple[type, str]] = {
 }
 """The nested records of the evidence by field: their type, and the names of their arrays in the file."""
 
-PLAIN = [f.name for f in fields(Evidence) if f.name not in {*PARTS, "ids", "classifier"}]
+PLAIN = [f.name for f in fields(Evidence) if f.name not in {*PARTS, "ids", "label_names", "classifier"}]
 """The fields that are arrays, under their own names in the file."""
 
 CLASSIFIER, NAMES = "classifier.", "names"

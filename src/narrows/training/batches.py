@@ -185,13 +185,6 @@ class Stream:
         rows = self.ranges[number]
         return real(self.source.take(rows)[self.taken[rows.start : rows.stop]], "The data")
 
-    def blocks(self) -> Iterator[Array]:
-        """All examples in order, as they came; no block is empty."""
-        for number in range(len(self.ranges)):
-            block = self.block(number)
-            if len(block):
-                yield block
-
     def shuffled(self, size: int) -> Iterator[Batch]:
         """All examples in an order drawn from torch's global generator."""
         *groups, last = torch.split(torch.randperm(len(self.ranges)), MIXED)

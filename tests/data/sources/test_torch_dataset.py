@@ -37,7 +37,7 @@ def test_a_data_set_is_the_array_of_its_examples() -> None:
 
 def test_words_of_a_data_set_become_labels() -> None:
     ae = Autoencoder(1, training=SHORT).fit(Pairs(((4, 4),) * 40))
-    assert ae.run_.config["label_names"] == ["even", "odd"]
+    assert ae.run_.evidence.label_names == ("even", "odd")
     assert ae.run_.schema.shape == (4, 4)
 
 

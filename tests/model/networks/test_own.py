@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
-from narrows.runs.run import Run
+from narrows.runs.folder import load_run
 from tests.commands import narrows
 from tests.samples import curve
 
@@ -96,7 +96,7 @@ def test_a_run_asks_for_the_networks_it_was_fitted_with(
     own = Autoencoder(3, encoder=Halving(), decoder=decoder(), training=SHORT).fit(IMAGES)
     folder = own.save(tmp_path / "own")
     with pytest.raises(InputError, match="wants an encoder of your own, but none is there"):
-        Run.load(folder)
+        load_run(folder)
     with pytest.raises(InputError, match="the weight 'encoder\\.module\\.1\\.bias'"):
         Autoencoder.load(folder, encoder=nn.Sequential(nn.Flatten(), nn.Linear(30, 4)), decoder=decoder())
     plain = Autoencoder(3, training=SHORT).fit(IMAGES).save(tmp_path / "plain")

@@ -16,6 +16,7 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data, from_table
 from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
+from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Detector, Survey, truth
 from tests.golden import HERE
@@ -121,16 +122,16 @@ def test_a_pixel_that_is_off_lights_up_in_the_map() -> None:
 
 
 def test_a_run_that_was_saved_scores_the_same(run: Run, detector: Detector, tmp_path: Path) -> None:
-    run.save(tmp_path / "run")
+    save_run(run, tmp_path / "run")
     rows = curve(30, seed=7)
-    again = Detector(Run.load(tmp_path / "run"))
+    again = Detector(load_run(tmp_path / "run"))
     np.testing.assert_array_equal(again.scores(rows), detector.scores(rows))
     np.testing.assert_array_equal(again.held_out, detector.held_out)
 
 
 def test_an_older_run_is_refused_in_a_sentence() -> None:
     with pytest.raises(InputError, match="keeps no rows to compare others with"):
-        Detector(Run.load(HERE / "1" / "table"))
+        Detector(load_run(HERE / "1" / "table"))
 
 
 def test_labels_say_which_rows_are_anomalies() -> None:

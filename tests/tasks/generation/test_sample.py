@@ -7,6 +7,7 @@ import pytest
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
+from narrows.runs.folder import load_run
 from narrows.runs.run import Run
 from narrows.tasks.generation.sample import sample, sample_by_epoch
 from tests.samples import DIGITS
@@ -14,7 +15,7 @@ from tests.samples import DIGITS
 
 def test_a_run_can_be_looked_at_as_it_was(vae_run: Run, vae_folder: Path) -> None:
     assert list(vae_run.earlier) == [1, 2, 3]
-    again = Run.load(vae_folder)
+    again = load_run(vae_folder)
     for number, earlier in vae_run.earlier.items():
         assert (again.earlier[number].encode(DIGITS[:5]) == earlier.encode(DIGITS[:5])).all()
         assert (sample(again.earlier[number], 4)[0] == sample(earlier, 4)[0]).all()

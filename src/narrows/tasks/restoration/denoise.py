@@ -19,7 +19,8 @@ from narrows.data.schema import Array
 from narrows.data.windows import cut, join
 from narrows.model.build import Model
 from narrows.model.networks import Field
-from narrows.runs.run import Run, inference, precise
+from narrows.runs.inference import inference, precise
+from narrows.runs.run import Run
 from narrows.tasks.restoration.filters import FILTERS, filtered, restoration
 from narrows.tasks.restoration.image_quality import psnr, ssim
 from narrows.training.batches import Rows

@@ -22,7 +22,8 @@ from narrows.data.windows import cut, join
 from narrows.data.writers import strip
 from narrows.model.build import Model
 from narrows.model.corruptions import Corruption
-from narrows.runs.run import Run, inference
+from narrows.runs.inference import inference
+from narrows.runs.run import Run
 from narrows.tasks.restoration.baselines import Known, available
 from narrows.tasks.restoration.denoise import tiled
 from narrows.tasks.restoration.image_quality import psnr, ssim
