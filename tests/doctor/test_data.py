@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,6 @@ from narrows.doctor import resources
 from narrows.doctor.case import DataCase
 from narrows.doctor.data import CHECKS, examine
 from narrows.fitting.fit import fit
-from narrows.training.batches import Rows
-from narrows.training.history import Epoch
 
 measured = resources.seconds_per_step
 
@@ -204,30 +202,6 @@ def test_what_is_an_error_is_refused_by_fit_in_the_same_words(make: Callable[[],
         fit(make(), overrides={"training": {"epochs": 1}})
     constant = words == "Every value is the same in all rows."
     assert ("is the same in all rows" if constant else words) in str(refused.value)
-
-
-def test_a_long_fit_and_a_small_machine_are_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resources, "seconds_per_step", lambda *_: 40.0)
-    monkeypatch.setattr(resources, "machine_memory", lambda: 2.0**17)
-    found = {f.name: f for f in examine(load("iris"))}
-    assert found["memory"].severity == found["time"].severity == "warning"
-    assert found["time"].evidence.startswith("About 3.3 hours")
-    assert "This machine has 0.00012 GiB." in found["memory"].evidence
-
-
-def test_the_time_of_a_step_is_that_of_the_fastest_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rounds of four steps that end at these seconds; it stops after four of them, as five seconds are over."""
-    rounds = []
-
-    def trained(objective: object, rows: Rows, *_: object) -> Iterator[Epoch]:
-        assert len(rows) == 4 * 64
-        for number, seconds in enumerate((2.0, 2.6, 4.0, 5.5, 5.6), 1):
-            rounds.append(number)
-            yield Epoch(number, 20, "whole", {}, {}, 0.0, True, seconds, 0.0)
-
-    monkeypatch.setattr(resources, "train", trained)
-    assert measured(DataCase(load("digits")), 64) == pytest.approx((2.6 - 2.0) / 4)
-    assert rounds == [1, 2, 3, 4]
 
 
 def test_examining_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
