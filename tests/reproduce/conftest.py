@@ -17,7 +17,7 @@ class Brief(Lab):
         super().__init__(quick=True)
         data = super().digits
         assert data.test is not None
-        self.few = replace(self.some(data, 400), test=self.some(data.test, 120))
+        self.few = replace(self.first(data, 400), test=self.first(data.test, 120))
 
     @property
     def digits(self) -> Data:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from narrows.reproduce.detail import PAIR, sharpness
-from narrows.reproduce.lab import Lab, weights
-from narrows.reproduce.trials import part
+from narrows.reproduce.lab import Lab, count_weights
+from narrows.reproduce.trials import subset
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,8 @@ def test_the_steepness_of_a_ramp_is_its_slope() -> None:
 
 
 def test_the_pair_has_about_equal_weights(lab: Lab) -> None:
-    data = part(lab.digits, 64)
+    data = subset(lab.digits, 64)
     runs = [lab.fit("autoencoder", data, latent_dim=32, overrides=p, epochs=1) for p in PAIR.values()]
-    mlp_has, cnn_has = map(weights, runs)
+    mlp_has, cnn_has = map(count_weights, runs)
     assert mlp_has == pytest.approx(cnn_has, rel=0.02)
     assert {run.model.code_size for run in runs} == {32}

@@ -7,7 +7,7 @@ import pytest
 
 from narrows.reproduce.geometry import ENTRIES, noises, passed_on, shown
 from narrows.reproduce.lab import Lab, flat
-from narrows.reproduce.trials import mlp, part
+from narrows.reproduce.trials import mlp, subset
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def test_the_entries_are_those_of_the_table() -> None:
 
 
 def test_noise_is_the_same_each_time_and_in_range(lab: Lab) -> None:
-    data = part(lab.digits, 64)
+    data = subset(lab.digits, 64)
     run = lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
     x = flat(data.held_out.array)
     kinds = noises(run)
@@ -34,6 +34,6 @@ def test_noise_is_the_same_each_time_and_in_range(lab: Lab) -> None:
 
 
 def test_noise_passed_on_is_small_behind_an_untrained_bottleneck(lab: Lab) -> None:
-    data = part(lab.digits, 64)
+    data = subset(lab.digits, 64)
     run = lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
     assert abs(passed_on(run, flat(data.held_out.array))) < 0.05

@@ -8,12 +8,19 @@ import torch
 from torch.nn import functional
 
 from narrows.reproduce import Lab
-from narrows.reproduce.lab import enlarged_digits, flat, mse, nats, noisy, variance
+from narrows.reproduce.lab import (
+    add_noise,
+    enlarged_digits,
+    flat,
+    mean_image_cross_entropy,
+    mean_image_error,
+    mse,
+)
 
 
 def test_a_lab_trains_the_same_once() -> None:
     lab = Lab(quick=True)
-    data = lab.some(lab.digits, 100)
+    data = lab.first(lab.digits, 100)
     run = lab.fit("y1", data, epochs=1)
     assert lab.fit("y1", data, epochs=1) is run
     assert lab.fit("y1", data, epochs=1, latent_dim=2) is not run
@@ -32,16 +39,16 @@ def test_the_enlarged_digits_are_parted() -> None:
 def test_an_error_is_the_mean_square_and_noise_stays_in_the_range() -> None:
     assert mse(np.array([1.0, 3.0]), np.array([1.0, 1.0])) == 2
     x = np.full((400, 8, 8), 0.5, dtype=np.float32)
-    assert np.std(noisy(x, 0.1)) == pytest.approx(0.1, rel=0.02)
-    assert (noisy(x, 3.0).min(), noisy(x, 3.0).max()) == (0, 1)
+    assert np.std(add_noise(x, 0.1)) == pytest.approx(0.1, rel=0.02)
+    assert (add_noise(x, 3.0).min(), add_noise(x, 3.0).max()) == (0, 1)
 
 
 def test_a_model_without_a_code_is_the_mean_image() -> None:
     lab = Lab(quick=True)
     x, mean = flat(lab.digits.held_out.array), flat(lab.digits.array).mean(axis=0)
-    assert variance(lab.digits) == pytest.approx(((x - mean) ** 2).mean(), rel=1e-6)
+    assert mean_image_error(lab.digits) == pytest.approx(((x - mean) ** 2).mean(), rel=1e-6)
     p = np.clip(mean, 1e-4, 1 - 1e-4)
     cost = functional.binary_cross_entropy(
         torch.as_tensor(np.broadcast_to(p, x.shape).copy()), torch.as_tensor(x), reduction="none"
     )
-    assert nats(lab.digits) == pytest.approx(float(cost.sum(1).mean()), rel=1e-4)
+    assert mean_image_cross_entropy(lab.digits) == pytest.approx(float(cost.sum(1).mean()), rel=1e-4)

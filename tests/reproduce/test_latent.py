@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from narrows.reproduce import stability
-from narrows.reproduce.lab import Finding, Lab, trained
+from narrows.reproduce.lab import Finding, Lab, train_run
 from narrows.reproduce.latent import ENTRIES, STEPS, clustered, directions_in_use, jolt, unexplained, walked
 
 ENTRY = {entry.id: entry for entry in ENTRIES}
@@ -60,7 +60,7 @@ def test_directions_in_use_are_the_rank_of_the_codes(rng: np.random.Generator) -
 def test_a_finding_has_sentence_figures_and_flat_numbers(
     name: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stability, "trained", lambda *args: trained(*args[:4], 1, args[5]))
+    monkeypatch.setattr(stability, "train_run", lambda *args: train_run(*args[:4], 1, args[5]))
     finding: Finding = ENTRY[name].measure(lab)
     assert isinstance(finding.holds, bool)
     assert finding.sentence.endswith(".")

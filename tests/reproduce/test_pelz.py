@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from narrows.reproduce.lab import Entry, Lab, mse, noisy, passed, pictures
+from narrows.reproduce.lab import Entry, Lab, add_noise, held_out_images, mse, reconstruct_images
 from narrows.reproduce.pelz import ENTRIES, codes, epochs_of, filters
 from tests.reproduce.test_drawings import pixels
 
@@ -19,11 +19,11 @@ def test_each_has_numbers_a_sentence_and_figures(entry: Entry, lab: Lab) -> None
 
 def test_the_numbers_are_errors_on_the_test_images(lab: Lab) -> None:
     found = {entry.id: entry.measure(lab) for entry in ENTRIES if entry.id in ("P1", "P2")}
-    x = pictures(lab.digits)
-    assert found["P1"].measured["test_mse"] == mse(x, passed(lab.fit("p1"), x))
+    x = held_out_images(lab.digits)
+    assert found["P1"].measured["test_mse"] == mse(x, reconstruct_images(lab.fit("p1"), x))
     assert found["P1"].yardstick["pca_mse"] == lab.pca(lab.digits, 64)[1]
-    assert found["P2"].measured["mse_from_noisy"] == mse(x, passed(lab.fit("p2"), noisy(x)))
-    assert found["P2"].yardstick["noisy_mse"] == pytest.approx(mse(x, noisy(x)))
+    assert found["P2"].measured["mse_from_noisy"] == mse(x, reconstruct_images(lab.fit("p2"), add_noise(x)))
+    assert found["P2"].yardstick["noisy_mse"] == pytest.approx(mse(x, add_noise(x)))
 
 
 def test_codes_are_those_of_the_test_images(lab: Lab) -> None:

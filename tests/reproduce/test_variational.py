@@ -8,7 +8,7 @@ from narrows.reproduce.variational import noise_of, posterior, watched
 
 
 def test_noise_shrinks_without_the_similarity_loss(lab: Lab) -> None:
-    data = lab.some(lab.digits, 300)
+    data = lab.first(lab.digits, 300)
     without, strict = (watched(lab, data, beta, 4) for beta in (0.0, 4.0))
     assert len(without) == 3
     assert without[-1].sigma < strict[-1].sigma

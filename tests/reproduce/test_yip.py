@@ -5,19 +5,19 @@ import pytest
 import torch
 
 from narrows.core.records import Batch
-from narrows.reproduce.lab import Lab, mse, passed, pictures
+from narrows.reproduce.lab import Lab, held_out_images, mse, reconstruct_images
 from narrows.reproduce.yip import ENTRIES, activations, jacobians, permuted
 
 
 def test_the_jacobian_of_a_linear_encoder_is_its_weights(lab: Lab) -> None:
     run = lab.fit("linear", latent_dim=3)
-    found = jacobians(run, pictures(lab.digits)[:5])
+    found = jacobians(run, held_out_images(lab.digits)[:5])
     weight = run.model.bottleneck.project.weight.detach()  # type: ignore[union-attr, operator]
     np.testing.assert_allclose(found, float(weight.square().sum()), rtol=1e-5)
 
 
 def test_the_jacobian_is_that_of_finite_differences(lab: Lab) -> None:
-    run, x = lab.fit("y3"), pictures(lab.digits)[:1]
+    run, x = lab.fit("y3"), held_out_images(lab.digits)[:1]
     model, step = run.model.double().eval(), 1e-5
     images = torch.as_tensor(x, dtype=torch.float64)[:, None]
     with torch.no_grad():
@@ -44,8 +44,8 @@ def test_activations_are_means_between_0_and_1(lab: Lab) -> None:
 
 def test_the_numbers_are_errors_on_the_test_images(lab: Lab) -> None:
     finding = next(entry for entry in ENTRIES if entry.id == "Y1").measure(lab)
-    x = pictures(lab.digits)
-    assert finding.measured["test_mse"] == mse(x, passed(lab.fit("y1"), x))
+    x = held_out_images(lab.digits)
+    assert finding.measured["test_mse"] == mse(x, reconstruct_images(lab.fit("y1"), x))
     assert finding.yardstick["pca_mse"] == lab.pca(lab.digits, 3)[1]
     assert finding.holds == (finding.measured["test_mse"] <= finding.yardstick["wanted"])
 

@@ -12,7 +12,7 @@ from narrows.reproduce.detail import K9
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, table
-from narrows.reproduce.trials import error, mlp, part, pictures
+from narrows.reproduce.trials import mlp, reconstruct_bytes, reconstruction_error, subset
 from narrows.runs.run import Run
 
 CODE = 16
@@ -54,7 +54,7 @@ class Case(NamedTuple):
 
 def some_digits(lab: Lab) -> Data:
     """The images of the curves."""
-    return part(lab.digits, 8000)
+    return subset(lab.digits, 8000)
 
 
 def autoencoder(lab: Lab, size: int, widths: Sequence[int], **changes: Any) -> Run:
@@ -80,12 +80,14 @@ def common_issues(lab: Lab) -> Finding:
     data = some_digits(lab)
     sizes, depths = by_code_size(lab), by_depth(lab)
     cases, collapse = diagnosed(lab), inactive(lab)
-    curve = {size: error(run, data.held_out) for size, run in sizes.items()}
-    layers = {depth: error(run, data.held_out) for depth, run in depths.items()}
+    curve = {size: reconstruction_error(run, data.held_out) for size, run in sizes.items()}
+    layers = {depth: reconstruction_error(run, data.held_out) for depth, run in depths.items()}
     pca = {size: lab.pca(data, size)[1] for size in sizes}
     how = f"after {len(sizes[CODE].history)} epochs with {len(data):,} images"
     best = min(layers, key=layers.__getitem__)
-    crossentropy = error(autoencoder(lab, CODE, [UNITS] * 2, loss={"name": "bernoulli"}), data.held_out)
+    crossentropy = reconstruction_error(
+        autoencoder(lab, CODE, [UNITS] * 2, loss={"name": "bernoulli"}), data.held_out
+    )
     measured = {
         "rows": len(data),
         "diagnoses": {case.name: {**case._asdict(), "diagnosis": case.diagnosis} for case in cases},
@@ -121,7 +123,10 @@ def diagnosed(lab: Lab) -> list[Case]:
         f"8 units, {len(data):,} images": (autoencoder(lab, CODE, [8]), data),
         f"{FEW_UNITS} units, {len(few)} images with noise": (memorised(lab, 1, "denoising"), few),
     }
-    errors = {name: (error(run, of), error(run, of.held_out)) for name, (run, of) in runs.items()}
+    errors = {
+        name: (reconstruction_error(run, of), reconstruction_error(run, of.held_out))
+        for name, (run, of) in runs.items()
+    }
     suited, *_ = errors.values()
     return [Case(name, *both, suited[0]) for name, both in errors.items()]
 
@@ -196,7 +201,7 @@ def curves(
 def codes(sizes: dict[int, Run], data: Data) -> Figure:
     """What codes of each size keep."""
     some = data.held_out.array[:SHOWN]
-    rows = {f"{size} numbers": pictures(run, some) for size, run in sizes.items()}
+    rows = {f"{size} numbers": reconstruct_bytes(run, some) for size, run in sizes.items()}
     return strip(
         {"Original": some / 255, **rows}, "Test images, and what is left of them in codes of each size."
     )
@@ -204,7 +209,7 @@ def codes(sizes: dict[int, Run], data: Data) -> Figure:
 
 def collapsing(lab: Lab) -> Figure:
     some = some_digits(lab).held_out.array[:SHOWN]
-    rows = {f"VAE, β = {beta:g}": pictures(vae(lab, beta), some) for beta in (1.0, STRONG)}
+    rows = {f"VAE, β = {beta:g}": reconstruct_bytes(vae(lab, beta), some) for beta in (1.0, STRONG)}
     caption = "Collapse: where the KL term weighs too much the code says little, and digits become alike."
     return strip({"Original": some / 255, **rows}, caption)
 

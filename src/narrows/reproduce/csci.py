@@ -6,19 +6,31 @@ import numpy as np
 
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import architecture, lines
-from narrows.reproduce.lab import Entry, Finding, Lab, mse, noisy, passed, pictures, variance
+from narrows.reproduce.lab import (
+    Entry,
+    Finding,
+    Lab,
+    add_noise,
+    held_out_images,
+    mean_image_error,
+    mse,
+    reconstruct_images,
+)
 from narrows.reproduce.pelz import originals, triple
 
 
 def as_written_and_corrected(lab: Lab) -> Finding:
     epochs = lab.pick(None, 14)
     written, corrected = (lab.fit(recipe, epochs=epochs) for recipe in ("c1", "c1-corrected"))
-    x = pictures(lab.digits)
-    seen = noisy(x)
+    x = held_out_images(lab.digits)
+    seen = add_noise(x)
     train = written.history[-1]["train"]["reconstruction"] / x[0].size
-    val = mse(x, passed(written, x))
-    from_noisy, from_clean = mse(x, passed(corrected, seen)), mse(x, passed(corrected, x))
-    limit = lab.pick(0.0288, 0.8 * variance(lab.digits))
+    val = mse(x, reconstruct_images(written, x))
+    from_noisy, from_clean = (
+        mse(x, reconstruct_images(corrected, seen)),
+        mse(x, reconstruct_images(corrected, x)),
+    )
+    limit = lab.pick(0.0288, 0.8 * mean_image_error(lab.digits))
     as_deck = lab.pick(abs(train - 0.051) <= 0.002 and abs(val - 0.040) <= 0.001, train > val)
     return Finding(
         {"train": train, "val": val, "corrected_from_noisy": from_noisy, "corrected_from_clean": from_clean},
@@ -48,15 +60,15 @@ def as_written_and_corrected(lab: Lab) -> Finding:
 
 
 def losses(lab: Lab) -> Finding:
-    data, epochs = lab.some(lab.digits, 20_000), lab.pick(5, 20)
+    data, epochs = lab.first(lab.digits, 20_000), lab.pick(5, 20)
     squared = lab.fit("y1", data, latent_dim=8, epochs=epochs)
     entropy = lab.fit(
         "y1", data, latent_dim=8, epochs=epochs, overrides={"loss": {"name": "bernoulli", "per": "value"}}
     )
-    x = pictures(lab.digits)
+    x = held_out_images(lab.digits)
     binary = (x > 0.5).astype(np.float32)
     numbers = {
-        f"{measure.__name__}_{name}_{kind}": measure(target, np.clip(passed(run, target), 0, 1))
+        f"{measure.__name__}_{name}_{kind}": measure(target, np.clip(reconstruct_images(run, target), 0, 1))
         for kind, target in (("grey", x), ("binary", binary))
         for name, run in (("mse", squared), ("bce", entropy))
         for measure in (error, crossentropy)

@@ -11,7 +11,7 @@ from narrows.data.examples import Data
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import SQUARED, error, mlp, part, per_value
+from narrows.reproduce.trials import SQUARED, errors_by_epoch, mlp, reconstruction_error, subset
 from narrows.runs.run import Run
 
 FEW = 500
@@ -26,7 +26,7 @@ NAN = float("nan")
 
 
 def few_rows(lab: Lab) -> Data:
-    return part(lab.digits, lab.pick(FEW, FEW // 2))
+    return subset(lab.digits, lab.pick(FEW, FEW // 2))
 
 
 def memorised(lab: Lab, depth: int, recipe: str = "autoencoder") -> Run:
@@ -40,9 +40,9 @@ def too_deep(lab: Lab) -> Finding:
     """Errors on few training images and on others, from one hidden layer each way to six."""
     data = few_rows(lab)
     runs = {depth: memorised(lab, depth) for depth in lab.pick((1, 2, 3, 4, 6), (1, 2, 4))}
-    learned = {depth: error(run, data) for depth, run in runs.items()}
-    judged = {depth: error(run, data.held_out) for depth, run in runs.items()}
-    level = max(min(per_value(run, "train")) for run in runs.values())
+    learned = {depth: reconstruction_error(run, data) for depth, run in runs.items()}
+    judged = {depth: reconstruction_error(run, data.held_out) for depth, run in runs.items()}
+    level = max(min(errors_by_epoch(run, "train")) for run in runs.values())
     equal = {depth: judged_at(run, level) for depth, run in runs.items()}
     _, pca = lab.pca(data, CODE)
     shallow, *_, deep = runs
@@ -121,7 +121,7 @@ def astray(run: Run, data: Data, which: str) -> float:
 
 def judged_at(run: Run, level: float) -> float:
     """The test error after the first epoch whose training error is at most `level`."""
-    epochs = zip(per_value(run, "train"), per_value(run, "validation"), strict=True)
+    epochs = zip(errors_by_epoch(run, "train"), errors_by_epoch(run, "validation"), strict=True)
     return next(judged for learned, judged in epochs if learned <= level)
 
 
@@ -150,7 +150,7 @@ def drawn(
 
 def rows_on_the_way(runs: dict[int, Run]) -> Figure:
     """The test error of each depth at the same training errors."""
-    reached = max(min(per_value(run, "train")) for run in runs.values())
+    reached = max(min(errors_by_epoch(run, "train")) for run in runs.values())
     levels = [reached * factor for factor in (1.6, 1.4, 1.2, 1.0)]
     return table(
         ("hidden layers", *map(number, levels)),
@@ -191,7 +191,7 @@ WAYS: dict[str, dict[str, Any]] = {
 
 
 def deep_data(lab: Lab) -> Data:
-    return part(lab.digits, 4000)
+    return subset(lab.digits, 4000)
 
 
 def deep(lab: Lab, way: dict[str, Any]) -> Run:
@@ -208,7 +208,7 @@ def deep_sigmoid(lab: Lab) -> Finding:
     """The same deep network, trained five ways for as long."""
     data = deep_data(lab)
     runs = {name: deep(lab, way) for name, way in WAYS.items()}
-    errors = {name: error(run, data.held_out) for name, run in runs.items()}
+    errors = {name: reconstruction_error(run, data.held_out) for name, run in runs.items()}
     _, mean = lab.pca(data, 0)
     _, pca = lab.pca(data, 30)
     random, pretrained, *others = errors.values()
@@ -238,7 +238,7 @@ def said(needed: bool, unnecessary: bool) -> str:
 def by_epoch(runs: dict[str, Run]) -> Figure:
     """The test error of each way by epoch, while the whole is trained."""
     epochs = len(runs["random weights"].history)
-    errors = {name: per_value(run, "validation") for name, run in runs.items()}
+    errors = {name: errors_by_epoch(run, "validation") for name, run in runs.items()}
     return lines(
         list(range(1, epochs + 1)),
         {name: [NAN] * (epochs - len(curve)) + curve for name, curve in errors.items()},

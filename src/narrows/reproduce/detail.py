@@ -10,9 +10,9 @@ import numpy as np
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, weights
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, count_weights, flat
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import SQUARED, error, mlp, part, pictures
+from narrows.reproduce.trials import SQUARED, mlp, reconstruct_bytes, reconstruction_error, subset
 from narrows.runs.run import Run
 
 CODE = 32
@@ -36,7 +36,7 @@ Facts = Mapping[str, Mapping[str, Mapping[str, Any]]]
 def blurry(lab: Lab) -> Finding:
     """An MLP and a CNN with equal codes and about equal weights; and the deck's own two."""
     sets = {"digits": lab.digits} if lab.quick else {"digits": lab.digits, "clothes": lab.fashion}
-    some = {name: part(data, 8000) for name, data in sets.items()}
+    some = {name: subset(data, 8000) for name, data in sets.items()}
     pairs = {name: pair(lab, data) for name, data in some.items()}
     deck = {"Y1": lab.fit("y1"), "Y2": lab.fit("y2")}
     found = {name: facts(runs, some[name]) for name, runs in pairs.items()}
@@ -78,9 +78,9 @@ def facts(runs: Mapping[str, Run], data: Data) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "latent_dim": run.model.code_size,
-            "weights": weights(run),
-            "test_error": error(run, test),
-            "sharpness": sharpness(pictures(run, test.array), originals),
+            "weights": count_weights(run),
+            "test_error": reconstruction_error(run, test),
+            "sharpness": sharpness(reconstruct_bytes(run, test.array), originals),
         }
         for name, run in runs.items()
     }
@@ -132,7 +132,10 @@ def told(own: Mapping[str, Mapping[str, Any]], name: str) -> str:
 def shown(runs: Mapping[str, Run], data: Data, found: Mapping[str, Mapping[str, Any]]) -> Figure:
     """Test images, and what each keeps of them."""
     some = data.held_out.array[:SHOWN]
-    rows = {f"{name}, {found[name]['latent_dim']} numbers": pictures(run, some) for name, run in runs.items()}
+    rows = {
+        f"{name}, {found[name]['latent_dim']} numbers": reconstruct_bytes(run, some)
+        for name, run in runs.items()
+    }
     return strip(
         {"Original": some / 255, **rows}, f"Test images of {data.name.split(',')[0]}, reconstructed."
     )

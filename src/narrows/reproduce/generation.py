@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import lines, strip, wall
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decoded, flat
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decode, flat
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.variational import PLAIN, SMALL_STEPS, posterior, vae
 from narrows.runs.run import Run
@@ -72,7 +72,7 @@ class Judge:
     """
 
     def __init__(self, lab: Lab) -> None:
-        data = lab.some(lab.digits, 20_000)
+        data = lab.first(lab.digits, 20_000)
         assert data.labels is not None
         with torch.random.fork_rng():
             torch.manual_seed(lab.seed)
@@ -143,9 +143,9 @@ def generates(lab: Lab) -> Finding:
     scores = (flat(data.array) - pca.mean) @ pca.directions.T
     samples = {
         "real test images": flat(data.held_out.array),
-        "VAE, N(0, I)": decoded(variational, normal),
-        "AE, N(0, I)": decoded(plain, normal),
-        FITTED: decoded(plain, like(plain.encode(data.array), n, rng)),
+        "VAE, N(0, I)": decode(variational, normal),
+        "AE, N(0, I)": decode(plain, normal),
+        FITTED: decode(plain, like(plain.encode(data.array), n, rng)),
         "PCA, normal fitted to its codes": np.clip(like(scores, n, rng) @ pca.directions + pca.mean, 0, 1),
     }
     found = {name: judge.judged(images) for name, images in samples.items()}
@@ -247,7 +247,7 @@ def aggregate_posterior(lab: Lab) -> Finding:
         "normal fitted to the drawn codes": like(z, len(z), rng),
         "the drawn codes themselves": z,
     }
-    found = {name: judge.judged(decoded(run, drawn)) for name, drawn in codes.items()}
+    found = {name: judge.judged(decode(run, drawn)) for name, drawn in codes.items()}
     prior, broad = found["N(0, I)"], found["uniform on [−3, 3]"]
     real = {"real test images": judge.judged(flat(lab.digits.held_out.array))}
     normal, same, wide, fitted, own = (judgement.distance for judgement in found.values())
@@ -294,7 +294,7 @@ def aggregate_posterior(lab: Lab) -> Finding:
         (
             spectra(ours, exact),
             strip(
-                {name: images_of(decoded(run, drawn[:10])) for name, drawn in codes.items()},
+                {name: images_of(decode(run, drawn[:10])) for name, drawn in codes.items()},
                 "Decoded codes: ten from each distribution.",
             ),
             judgements({**found, **real}, judge),

@@ -13,11 +13,11 @@ from narrows.data.schema import Array
 from narrows.model.corruptions import Corruption, Gaussian, SaltPepper
 from narrows.reproduce.dimensions import K6
 from narrows.reproduce.drawings import lines, strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, through
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, reconstruct
 from narrows.reproduce.manifolds import K13
 from narrows.reproduce.spiral import KINDS, STD, Runs, both_on_spiral, field, spiral, to_the_data
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.trials import SQUARED, mlp, nearest, part
+from narrows.reproduce.trials import SQUARED, mlp, nearest_distances, subset
 from narrows.runs.run import Run
 
 LEVELS = (0.1, 0.2, 0.3, 0.5, 0.7)
@@ -69,12 +69,12 @@ class Judged(NamedTuple):
 
 def projects(lab: Lab) -> Finding:
     """The same network trained on clean and on noisy images, under noise that neither has seen."""
-    data = part(lab.digits, 6000)
+    data = subset(lab.digits, 6000)
     x, train = flat(data.held_out.array), flat(data.array)
     pairs = {name: both(lab, data, name) for name in NETWORKS}
     noisy = {name: shown(kind, x) for name, kind in noises(pairs["overcomplete"]["AE"]).items()}
     found = {name: judged(runs, x, train, noisy) for name, runs in pairs.items()}
-    before = {name: float(nearest(y, train).mean()) for name, y in noisy.items()}
+    before = {name: float(nearest_distances(y, train).mean()) for name, y in noisy.items()}
     inputs = {name: mse(x, y) for name, y in noisy.items()}
     toy = spiral(lab)
     planar = both_on_spiral(lab, toy)
@@ -91,7 +91,7 @@ def projects(lab: Lab) -> Finding:
         {
             "error_of_the_noisy_image": inputs,
             "distance_of_the_noisy_image": before,
-            "distance_of_the_clean_image": float(nearest(x, train).mean()),
+            "distance_of_the_clean_image": float(nearest_distances(x, train).mean()),
             "spiral_distance_before": ways["AE"][0],
         },
         nearer and robust and identity,
@@ -132,13 +132,13 @@ def shown(corruption: Corruption, x: Array) -> Array:
 def judged(runs: Runs, x: Array, train: Array, noisy: dict[str, Array]) -> Judged:
     """What `runs` do to the images `x` without noise and with each."""
     outputs = {
-        kind: {name: through(run, seen) for name, seen in {"clean": x, **noisy}.items()}
+        kind: {name: reconstruct(run, seen) for name, seen in {"clean": x, **noisy}.items()}
         for kind, run in runs.items()
     }
     return Judged(
         {kind: {name: mse(x, y) for name, y in of.items()} for kind, of in outputs.items()},
         {
-            kind: {name: float(nearest(y, train).mean()) for name, y in of.items()}
+            kind: {name: float(nearest_distances(y, train).mean()) for name, y in of.items()}
             for kind, of in outputs.items()
         },
         {kind: passed_on(run, x) for kind, run in runs.items()},
@@ -151,7 +151,7 @@ def passed_on(run: Run, x: Array, std: float = 0.1) -> float:
     ⟨r(x + n) - r(x), n⟩ / ‖n‖², over all images and pixels.
     """
     noise = std * np.random.default_rng(0).standard_normal(x.shape).astype(np.float32)
-    change = through(run, x + noise) - through(run, x)
+    change = reconstruct(run, x + noise) - reconstruct(run, x)
     return float((change * noise).sum() / (noise**2).sum())
 
 
@@ -203,7 +203,7 @@ def faces(runs: Runs, x: Array, noisy: dict[str, Array]) -> Figure:
     for name in ("σ = 0.5", "salt and pepper"):
         seen = noisy[name][:SHOWN]
         rows[name] = seen
-        rows |= {f"{kind} of {name}": through(run, seen) for kind, run in runs.items()}
+        rows |= {f"{kind} of {name}": reconstruct(run, seen) for kind, run in runs.items()}
     images = {name: row.reshape(-1, side, side) for name, row in rows.items()}
     return strip(images, f"Noise that neither was trained on; {SIZES['overcomplete']} numbers in the code.")
 

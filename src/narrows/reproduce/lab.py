@@ -109,7 +109,7 @@ class Lab:
             self._data[key] = enlarged_digits() if self.quick else load(name)
         return self._data[key]
 
-    def some(self, data: Data, n: int) -> Data:
+    def first(self, data: Data, n: int) -> Data:
         """The first `n` training images of `data`; its test part stays whole."""
         return data.rows(np.arange(min(n, len(data))))
 
@@ -133,7 +133,7 @@ class Lab:
         seed = self.seed if seed is None else seed
         key = repr((recipe, data.name, len(data), latent_dim, overrides, epochs, seed))
         if key not in self._runs or watch:
-            self._runs[key] = trained(recipe, data, latent_dim, overrides or {}, epochs, seed, watch)
+            self._runs[key] = train_run(recipe, data, latent_dim, overrides or {}, epochs, seed, watch)
         return self._runs[key]
 
     def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
@@ -147,7 +147,7 @@ Watch = Callable[[Run, Epoch], None]
 """Is shown the model after each epoch of its training."""
 
 
-def trained(
+def train_run(
     recipe: str,
     data: Data,
     latent_dim: int | None,
@@ -189,40 +189,40 @@ def in_batches(run: Run, use: Callable[[Model, Tensor], Tensor], x: Array) -> Ar
         return np.concatenate([use(model, piece).flatten(1).numpy() for piece in pieces])
 
 
-def encoded(run: Run, x: Array) -> Array:
+def encode(run: Run, x: Array) -> Array:
     """Codes `(n, code_size)` of `x (n, values)`, on the model's scale and perhaps unlike the data."""
     shape = run.schema.model_shape
     return in_batches(run, lambda model, rows: model.encode(Batch(torch.unflatten(rows, 1, shape))), x)
 
 
-def decoded(run: Run, codes: Array) -> Array:
+def decode(run: Run, codes: Array) -> Array:
     """Values `(n, values)` on the model's scale of `codes (n, code_size)`."""
     return in_batches(run, lambda model, z: model.decode(z), codes)
 
 
-def through(run: Run, x: Array) -> Array:
+def reconstruct(run: Run, x: Array) -> Array:
     """Reconstructions of `x (n, values)`, on the model's scale and perhaps unlike the data."""
     shape = run.schema.model_shape
     return in_batches(run, lambda model, rows: model.reconstruct(Batch(torch.unflatten(rows, 1, shape))), x)
 
 
-def passed(run: Run, x: Array) -> Array:
+def reconstruct_images(run: Run, x: Array) -> Array:
     """What the model makes of images `(n, height, width)` in [0, 1], in the same shape."""
-    return through(run, x.reshape(len(x), -1)).reshape(x.shape)
+    return reconstruct(run, x.reshape(len(x), -1)).reshape(x.shape)
 
 
-def weights(run: Run) -> int:
+def count_weights(run: Run) -> int:
     """How many numbers the network learned."""
     return sum(p.numel() for p in run.model.parameters())
 
 
-def noisy(x: Array, std: float = 0.3, seed: int = 0) -> Array:
+def add_noise(x: Array, std: float = 0.3, seed: int = 0) -> Array:
     """Images in [0, 1] with normal noise, clamped to [0, 1] again."""
     noise = np.random.default_rng(seed).standard_normal(x.shape, dtype=np.float32)
     return np.clip(x + np.float32(std) * noise, 0, 1)
 
 
-def pictures(data: Data) -> Array:
+def held_out_images(data: Data) -> Array:
     """The test images `(n, height, width)` in [0, 1], float32."""
     return data.held_out.array / np.float32(255)
 
@@ -245,12 +245,12 @@ def flat(values: Array) -> Array:
     return (values.reshape(len(values), -1) / np.float32(255)).astype(np.float32)
 
 
-def variance(data: Data) -> float:
+def mean_image_error(data: Data) -> float:
     """The error of the mean training image on the test images: what a model without a code comes to."""
     return mse(flat(data.held_out.array), flat(data.array).mean(axis=0))
 
 
-def nats(data: Data) -> float:
+def mean_image_cross_entropy(data: Data) -> float:
     """The cross-entropy of the mean training image, summed over pixels, mean over the test images."""
     p = np.clip(flat(data.array).mean(axis=0), 1e-4, 1 - 1e-4)
     x = flat(data.held_out.array)

@@ -13,7 +13,7 @@ from narrows.evaluation.pca import Pca
 from narrows.reproduce.drawings import lines, scatters, strip
 from narrows.reproduce.generation import K7, K10, ae, images_of, like
 from narrows.reproduce.gradients import K2
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decoded, encoded, flat
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decode, encode, flat
 from narrows.reproduce.stability import K8
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.variational import K1, SMALL_STEPS, vae
@@ -104,20 +104,20 @@ def regular(lab: Lab) -> Finding:
 def explored(lab: Lab, run: Run) -> Space:
     """What `Space` says of `run`, from test images."""
     data, rng = lab.digits, np.random.default_rng(lab.seed)
-    decode, encode = partial(decoded, run), partial(encoded, run)
-    codes = encode(flat(data.held_out.array[:2000]))
+    to_images, to_codes = partial(decode, run), partial(encode, run)
+    codes = to_codes(flat(data.held_out.array[:2000]))
     pairs = min(500, len(codes) // 2)
     sources = {
         "codes of test images": codes,
         "N(0, I)": rng.standard_normal(codes.shape),
         "normal fitted to the codes": like(codes, len(codes), rng),
     }
-    drawn = {name: (z, encode(decode(z))) for name, z in sources.items()}
+    drawn = {name: (z, to_codes(to_images(z))) for name, z in sources.items()}
     return Space(
-        walked(decode, codes[:pairs], codes[pairs : 2 * pairs]),
-        jolt(decode, codes, rng),
+        walked(to_images, codes[:pairs], codes[pairs : 2 * pairs]),
+        jolt(to_images, codes, rng),
         {name: unexplained(z, back) for name, (z, back) in drawn.items()},
-        {name: (decode(z[:10]), decode(back[:10])) for name, (z, back) in drawn.items()},
+        {name: (to_images(z[:10]), to_images(back[:10])) for name, (z, back) in drawn.items()},
     )
 
 
@@ -149,7 +149,7 @@ def interpolated(lab: Lab) -> Figure:
         return first + np.linspace(0, 1, 10)[:, None] * (second - first)
 
     rows = {
-        name: images_of(decoded(run, between(*encoded(run, ends))))
+        name: images_of(decode(run, between(*encode(run, ends))))
         for name, run in (("VAE", vae(lab)), ("AE", ae(lab)))
     }
     return strip(
@@ -214,8 +214,8 @@ def clustered(train: Array, y: Array, test: Array, y_test: Array) -> Clustering:
 
 def same_digits(lab: Lab) -> Finding:
     """k-NN and silhouette in codes of 2, 3 and 20 numbers, beside PCA's of the same size and pixels."""
-    train, test = lab.some(lab.digits, 10_000), lab.digits.held_out
-    test = lab.some(test, 2000)
+    train, test = lab.first(lab.digits, 10_000), lab.digits.held_out
+    test = lab.first(test, 2000)
     runs = {2: y1(lab, 2), 3: y1(lab, None), 20: ae(lab)}
 
     def judged(encode: Map) -> Clustering:
@@ -223,11 +223,11 @@ def same_digits(lab: Lab) -> Finding:
         return clustered(x, np.asarray(train.labels), x_test, np.asarray(test.labels))
 
     pcas = {size: lab.pca(train, size)[0] for size in runs}
-    ours = {size: judged(partial(encoded, run)) for size, run in runs.items()}
+    ours = {size: judged(partial(encode, run)) for size, run in runs.items()}
     theirs = {size: judged(partial(projected, pca)) for size, pca in pcas.items()}
     pixels = judged(lambda x: x)
     code, linear = ours[3], theirs[3]
-    used = directions_in_use(encoded(runs[3], flat(test.array)))
+    used = directions_in_use(encode(runs[3], flat(test.array)))
     dead = f" Y1's codes take up {used} of their 3 directions: units of narrow ReLU layers die." * (used < 3)
     holds = code.neighbours > linear.neighbours and code.silhouette > max(linear.silhouette, 0)
     return Finding(
@@ -248,7 +248,7 @@ def same_digits(lab: Lab) -> Finding:
         (
             scatters(
                 {
-                    "code of two numbers": (encoded(runs[2], flat(test.array)), np.asarray(test.labels)),
+                    "code of two numbers": (encode(runs[2], flat(test.array)), np.asarray(test.labels)),
                     "first two principal components": (
                         projected(pcas[2], flat(test.array)),
                         np.asarray(test.labels),

@@ -14,7 +14,7 @@ from narrows.evaluation.pca import Pca
 from narrows.report import figures
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse
 from narrows.reproduce.tables import percent, table
-from narrows.reproduce.trials import error
+from narrows.reproduce.trials import reconstruction_error
 from narrows.runs.run import Run
 
 SHOWN = 500
@@ -94,9 +94,11 @@ def lost(lab: Lab, data: Data) -> dict[str, float]:
     run = straight(lab, data)
     x = run.scaled(test.array)
     whole = mse(x, run.scaled(data.array).mean(axis=0))
-    errors = {f"autoencoder, {size}": error(unrolled(lab, data, size), test) for size in sizes(lab)}
+    errors = {
+        f"autoencoder, {size}": reconstruction_error(unrolled(lab, data, size), test) for size in sizes(lab)
+    }
     errors |= {f"PCA, {size}": mse(x, by_pca(run, data, size)) for size in sizes(lab)}
-    errors["linear autoencoder, 2"] = error(run, test)
+    errors["linear autoencoder, 2"] = reconstruction_error(run, test)
     return {name: value / whole for name, value in errors.items()}
 
 

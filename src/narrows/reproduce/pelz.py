@@ -14,13 +14,13 @@ from narrows.reproduce.lab import (
     Figure,
     Finding,
     Lab,
+    add_noise,
+    count_weights,
+    held_out_images,
+    mean_image_cross_entropy,
+    mean_image_error,
     mse,
-    nats,
-    noisy,
-    passed,
-    pictures,
-    variance,
-    weights,
+    reconstruct_images,
 )
 from narrows.runs.run import Run
 from narrows.tasks.generation.interpolate import interpolate
@@ -32,11 +32,11 @@ SHOWN = 8
 
 
 def convolutional(lab: Lab) -> Finding:
-    run, x = lab.fit("p1", epochs=lab.pick(None, 12)), pictures(lab.digits)
-    found, pca = mse(x, passed(run, x)), lab.pca(lab.digits, run.model.code_size)[1]
-    limit = lab.pick(0.0027, 0.5 * variance(lab.digits))
+    run, x = lab.fit("p1", epochs=lab.pick(None, 12)), held_out_images(lab.digits)
+    found, pca = mse(x, reconstruct_images(run, x)), lab.pca(lab.digits, run.model.code_size)[1]
+    limit = lab.pick(0.0027, 0.5 * mean_image_error(lab.digits))
     return Finding(
-        {"test_mse": found, "weights": weights(run)},
+        {"test_mse": found, "weights": count_weights(run)},
         {"pca_mse": pca, "wanted": limit},
         found <= limit,
         f"Test error {found:.4f} per pixel with 64 numbers; PCA's is {pca:.4f}.",
@@ -49,10 +49,10 @@ def convolutional(lab: Lab) -> Finding:
 
 
 def denoising(lab: Lab) -> Finding:
-    run, x = lab.fit("p2", epochs=lab.pick(None, 12)), pictures(lab.digits)
-    seen = noisy(x)
-    found, clean = mse(x, passed(run, seen)), mse(x, passed(run, x))
-    limit = lab.pick(0.0065, 0.5 * variance(lab.digits))
+    run, x = lab.fit("p2", epochs=lab.pick(None, 12)), held_out_images(lab.digits)
+    seen = add_noise(x)
+    found, clean = mse(x, reconstruct_images(run, seen)), mse(x, reconstruct_images(run, x))
+    limit = lab.pick(0.0065, 0.5 * mean_image_error(lab.digits))
     return Finding(
         {"mse_from_noisy": found, "mse_from_clean": clean},
         {"noisy_mse": mse(x, seen), "wanted": limit},
@@ -70,7 +70,7 @@ def denoising(lab: Lab) -> Finding:
 def variational(lab: Lab) -> Finding:
     run = lab.fit("p3", epochs=lab.pick(None, 8))
     last = run.history[-1]["validation"]
-    limit = lab.pick(105.0, 0.95 * nats(lab.digits))
+    limit = lab.pick(105.0, 0.95 * mean_image_cross_entropy(lab.digits))
     ends = np.stack([lab.digits.held_out.array[i] for i in (0, 3)])
     walk = interpolate(run, ends, 10)["linear"].values
     return Finding(
@@ -103,8 +103,8 @@ def latent_spaces(lab: Lab) -> Figure:
 
 
 def denoising_variational(lab: Lab) -> Finding:
-    x = pictures(lab.digits)
-    seen = noisy(x)
+    x = held_out_images(lab.digits)
+    seen = add_noise(x)
     strips: list[Figure] = []
 
     def every_second(run: Run, epoch: Epoch) -> None:
@@ -113,7 +113,7 @@ def denoising_variational(lab: Lab) -> Finding:
             strips.append(triple(run, x, seen, f"After epoch {epoch.number}."))
 
     run = lab.fit("p4", epochs=lab.pick(None, 8), watch=every_second)
-    found = mse(x, passed(run, seen))
+    found = mse(x, reconstruct_images(run, seen))
     last = run.history[-1]
     return Finding(
         {
@@ -134,10 +134,10 @@ def sparse(lab: Lab) -> Finding:
     epochs = lab.pick(None, 30)
     run = lab.fit("p5", epochs=epochs)
     plain = lab.fit("p5", epochs=epochs, overrides={"penalties": []})
-    x = pictures(lab.digits)
+    x = held_out_images(lab.digits)
     rho = run.config["spec"]["penalties"][0]["rho"]
     active, before = (float(codes(lab, r).mean()) for r in (run, plain))
-    ours, theirs = mse(x, passed(run, x)), mse(x, passed(plain, x))
+    ours, theirs = mse(x, reconstruct_images(run, x)), mse(x, reconstruct_images(plain, x))
     return Finding(
         {"mean_activation": active, "test_mse": ours, "code": run.model.code_size},
         {"rho": rho, "mean_activation_without": before, "mse_without": theirs},
@@ -166,12 +166,12 @@ def filters(run: Run, caption: str) -> Figure:
 
 
 def originals(run: Run, x: Array, caption: str) -> Figure:
-    return strip({"Original": x[:SHOWN], "Reconstructed": passed(run, x[:SHOWN])}, caption)
+    return strip({"Original": x[:SHOWN], "Reconstructed": reconstruct_images(run, x[:SHOWN])}, caption)
 
 
 def triple(run: Run, x: Array, seen: Array, caption: str) -> Figure:
     """The deck's figure of three rows."""
-    rows = {"Original": x, "Noisy": seen, "Reconstructed": passed(run, seen[:SHOWN])}
+    rows = {"Original": x, "Noisy": seen, "Reconstructed": reconstruct_images(run, seen[:SHOWN])}
     return strip({name: images[:SHOWN] for name, images in rows.items()}, caption)
 
 

@@ -9,7 +9,17 @@ import numpy as np
 from narrows.data.schema import Array
 from narrows.reproduce.clusters import S5
 from narrows.reproduce.drawings import strip, wall
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, passed, pictures, variance, weights
+from narrows.reproduce.lab import (
+    Entry,
+    Figure,
+    Finding,
+    Lab,
+    count_weights,
+    held_out_images,
+    mean_image_error,
+    mse,
+    reconstruct_images,
+)
 from narrows.reproduce.pelz import SHOWN
 from narrows.reproduce.tables import number, table
 from narrows.runs.run import Run
@@ -20,7 +30,7 @@ FEWER: dict[str, Any] = {"training": {"learning_rate": 0.02}}
 
 
 def linear(lab: Lab) -> Finding:
-    x = pictures(lab.digits)
+    x = held_out_images(lab.digits)
     rows, numbers = [], dict[str, float]()
     for name, recipe, sizes in (
         ("linear", "linear", lab.pick((2, 8, 32), (2,))),
@@ -29,7 +39,7 @@ def linear(lab: Lab) -> Finding:
         for d in sizes:
             changes = FEWER if lab.quick and recipe == "linear" else None
             run = lab.fit(recipe, latent_dim=d, overrides=changes)
-            ratio = mse(x, passed(run, x)) / lab.pca(lab.digits, d)[1]
+            ratio = mse(x, reconstruct_images(run, x)) / lab.pca(lab.digits, d)[1]
             angle = largest_angle(lab, run, d)
             rows.append([name, str(d), number(ratio, 5), f"{angle:.2f}°"])
             numbers |= {f"ratio {recipe} {d}": ratio, f"angle {recipe} {d}": angle}
@@ -88,7 +98,7 @@ def contrasted(rows: Array) -> Array:
 
 
 def deep(lab: Lab) -> Finding:
-    x, epochs = pictures(lab.digits), lab.pick(None, 15)
+    x, epochs = held_out_images(lab.digits), lab.pick(None, 15)
     kinds: dict[str, dict[str, Any]] = {
         "no hidden layer": {"encoder": {"widths": []}, "decoder": {"tied": False}},
         "one, 512": {"encoder": {"widths": [512]}, "decoder": {"tied": False}},
@@ -99,9 +109,9 @@ def deep(lab: Lab) -> Finding:
     runs = {
         name: lab.fit("s2", overrides={**changes, **faster}, epochs=epochs) for name, changes in kinds.items()
     }
-    errors = {name: mse(x, passed(run, x)) for name, run in runs.items()}
+    errors = {name: mse(x, reconstruct_images(run, x)) for name, run in runs.items()}
     pca = lab.pca(lab.digits, 30)[1]
-    rows = [[name, f"{weights(runs[name]):,}", number(error)] for name, error in errors.items()]
+    rows = [[name, f"{count_weights(runs[name]):,}", number(error)] for name, error in errors.items()]
     deepest = min(errors["three, 512-256-128"], errors["three, tied weights"])
     return Finding(
         errors,
@@ -113,7 +123,10 @@ def deep(lab: Lab) -> Finding:
         (
             table(["hidden layers each way", "weights", "test error"], rows, "Stacked autoencoders."),
             strip(
-                {"Original": x[:SHOWN], **{name: passed(run, x[:SHOWN]) for name, run in runs.items()}},
+                {
+                    "Original": x[:SHOWN],
+                    **{name: reconstruct_images(run, x[:SHOWN]) for name, run in runs.items()},
+                },
                 "Test images.",
             ),
         ),
@@ -121,8 +134,8 @@ def deep(lab: Lab) -> Finding:
 
 
 def two_ways(lab: Lab) -> Finding:
-    x, epochs = pictures(lab.digits), lab.pick(3, 8)
-    data = lab.some(lab.digits, 20_000)
+    x, epochs = held_out_images(lab.digits), lab.pick(3, 8)
+    data = lab.first(lab.digits, 20_000)
     runs = {
         name: lab.fit("s3", data, epochs=epochs, overrides={"decoder": {"upsample": kind}})
         for name, kind in (
@@ -130,8 +143,8 @@ def two_ways(lab: Lab) -> Finding:
             ("Transposed convolution", "transposed"),
         )
     }
-    errors = {name: mse(x, passed(run, x)) for name, run in runs.items()}
-    boards = {name: checkerboard(passed(run, x[:500])) for name, run in runs.items()}
+    errors = {name: mse(x, reconstruct_images(run, x)) for name, run in runs.items()}
+    boards = {name: checkerboard(reconstruct_images(run, x[:500])) for name, run in runs.items()}
     smooth, strided = boards.values()
     return Finding(
         {
@@ -139,7 +152,7 @@ def two_ways(lab: Lab) -> Finding:
             **{f"checkerboard, {n}": b for n, b in boards.items()},
         },
         {"checkerboard, originals": checkerboard(x[:500])},
-        max(errors.values()) < lab.pick(lab.pca(lab.digits, 16)[1], 0.8 * variance(lab.digits)),
+        max(errors.values()) < lab.pick(lab.pca(lab.digits, 16)[1], 0.8 * mean_image_error(lab.digits)),
         f"Both work: test error {errors['Upsampling and convolution']:.4f} by upsampling, "
         f"{errors['Transposed convolution']:.4f} by transposed convolution (20,000 images at most, {epochs} "
         "epochs). Of "
@@ -148,7 +161,10 @@ def two_ways(lab: Lab) -> Finding:
         f"the originals have {checkerboard(x[:500]):.2e}.",
         (
             strip(
-                {"Original": x[:SHOWN], **{name: passed(run, x[:SHOWN]) for name, run in runs.items()}},
+                {
+                    "Original": x[:SHOWN],
+                    **{name: reconstruct_images(run, x[:SHOWN]) for name, run in runs.items()},
+                },
                 "Two decoders.",
             ),
         ),
@@ -163,13 +179,13 @@ def checkerboard(images: Array) -> float:
 
 
 def weighted(lab: Lab) -> Finding:
-    x, epochs, data = pictures(lab.digits), lab.pick(5, 8), lab.some(lab.digits, 20_000)
+    x, epochs, data = held_out_images(lab.digits), lab.pick(5, 8), lab.first(lab.digits, 20_000)
     rows, numbers, walls = [], dict[str, float](), []
     for covariance in ("diagonal", "full"):
         for c in (1.0, 4.0, 20.0):
             changes = {"loss": {"weight": c}, "bottleneck": {"covariance": covariance}}
             run = lab.fit("s4", data, epochs=epochs, overrides=changes)
-            kl, error = run.history[-1]["validation"]["kl"], mse(x, passed(run, x))
+            kl, error = run.history[-1]["validation"]["kl"], mse(x, reconstruct_images(run, x))
             rows.append([covariance, number(c), number(error), number(kl)])
             numbers |= {f"mse {covariance} C={c:g}": error, f"kl {covariance} C={c:g}": kl}
             if covariance == "full" and c != 4.0:

@@ -12,8 +12,8 @@ from narrows.data.schema import Array
 from narrows.data.sources import InMemory
 from narrows.report import figures
 from narrows.reproduce.drawings import axes_of
-from narrows.reproduce.lab import Figure, Lab, through
-from narrows.reproduce.trials import nearest
+from narrows.reproduce.lab import Figure, Lab, reconstruct
+from narrows.reproduce.trials import nearest_distances
 from narrows.runs.run import Run
 
 STD = 0.3
@@ -60,7 +60,9 @@ def to_the_data(run: Run, toy: Data) -> tuple[float, float]:
     """The mean distance to the spiral of noisy points, and of what a run makes of them."""
     curve = run.scaled(toy.held_out.array)
     noisy = curve + STD * np.random.default_rng(0).standard_normal(curve.shape)
-    return float(nearest(noisy, curve).mean()), float(nearest(through(run, noisy), curve).mean())
+    return float(nearest_distances(noisy, curve).mean()), float(
+        nearest_distances(reconstruct(run, noisy), curve).mean()
+    )
 
 
 def field(runs: Runs, toy: Data) -> Figure:
@@ -72,7 +74,7 @@ def field(runs: Runs, toy: Data) -> Figure:
         for axis, (kind, run) in zip(axes_of(figure, len(runs)), runs.items(), strict=True):
             curve = run.scaled(toy.held_out.array)
             places = around(curve)
-            ways = through(run, places) - places
+            ways = reconstruct(run, places) - places
             axis.plot(*curve.T, color=figures.PCA, linewidth=2)
             # Arrows in the units of the axes: each ends at the reconstruction.
             units: dict[str, Any] = {"angles": "xy", "scale_units": "xy", "scale": 1}
@@ -93,4 +95,4 @@ def around(curve: Array) -> Array:
     """Places of a square grid that are near a curve `(n, 2)`."""
     side = np.linspace(-2.3, 2.3, 20)
     places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    return places[nearest(places, curve) < 0.7]
+    return places[nearest_distances(places, curve) < 0.7]

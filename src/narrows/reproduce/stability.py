@@ -12,7 +12,7 @@ from narrows.core.errors import TrainingError
 from narrows.data.schema import Array
 from narrows.fitting.choices import Overrides
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, trained
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, train_run
 from narrows.reproduce.tables import number, percent
 from narrows.reproduce.variational import PLAIN
 
@@ -65,14 +65,14 @@ def stability(lab: Lab) -> Finding:
 
 def spread(lab: Lab, overrides: Overrides, rate: float, n: int, seeds: int, epochs: int) -> Spread:
     """Y5, changed so, at this rate, once for each seed; failed is what is no better than the mean."""
-    test = lab.some(lab.digits.held_out, 2000)
-    data, held_out = replace(lab.some(lab.digits, n), test=test), flat(test.array)
+    test = lab.first(lab.digits.held_out, 2000)
+    data, held_out = replace(lab.first(lab.digits, n), test=test), flat(test.array)
     useless = mse(held_out, flat(data.array).mean(axis=0))
     overrides = {**overrides, "training": {"learning_rate": rate, "batch_size": 32}}
     errors = []
     for seed in range(lab.seed, lab.seed + seeds):
         try:
-            run = trained("y5", data, None, overrides, epochs, seed)
+            run = train_run("y5", data, None, overrides, epochs, seed)
             errors.append(mse(held_out, run.reconstruct_scaled(test.array)))
         except TrainingError:
             errors.append(np.inf)

@@ -13,16 +13,16 @@ from narrows.data.schema import Array
 from narrows.reproduce.lab import mse
 from narrows.runs.run import Run
 
-JUDGED = 2000
+TEST_IMAGES = 2000
 """Test images on which a small training is judged: after each epoch all would take longer than it."""
 
 SQUARED = {"name": "squared", "link": "sigmoid"}
 """The sum of squares between pixels in [0, 1]."""
 
 
-def part(data: Data, rows: int) -> Data:
+def subset(data: Data, rows: int) -> Data:
     """The first `rows` training images, to be judged on the first of the test images."""
-    test = data.held_out.rows(np.arange(min(JUDGED, len(data.held_out))))
+    test = data.held_out.rows(np.arange(min(TEST_IMAGES, len(data.held_out))))
     few = data.rows(np.arange(min(rows, len(data))))
     return replace(few, test=test, name=f"{data.name}, judged on {len(test)}")
 
@@ -33,12 +33,12 @@ def mlp(widths: Sequence[int], *, training: Any = None, **options: Any) -> dict[
     return {"encoder": encoder, "loss": SQUARED, "training": training or {}}
 
 
-def error(run: Run, data: Data) -> float:
+def reconstruction_error(run: Run, data: Data) -> float:
     """The mean squared error per value, on the model's scale."""
     return mse(run.scaled(data.array), run.reconstruct_scaled(data.array))
 
 
-def nearest(x: Array, data: Array) -> Array:
+def nearest_distances(x: Array, data: Array) -> Array:
     """The distance of each row of `x (n, values)` to the nearest of the rows of `data`."""
     from sklearn.neighbors import NearestNeighbors
 
@@ -46,7 +46,7 @@ def nearest(x: Array, data: Array) -> Array:
     return np.asarray(distances[:, 0])
 
 
-def per_value(run: Run, which: str, stage: str = "whole") -> list[float]:
+def errors_by_epoch(run: Run, which: str, stage: str = "whole") -> list[float]:
     """The mean squared error per value after each epoch of a stage, of a loss that is a sum.
 
     Args:
@@ -58,6 +58,6 @@ def per_value(run: Run, which: str, stage: str = "whole") -> list[float]:
     return [epoch[which]["reconstruction"] / size for epoch in run.history if epoch["stage"] == stage]
 
 
-def pictures(run: Run, values: Array) -> Array:
+def reconstruct_bytes(run: Run, values: Array) -> Array:
     """Reconstructions of grey images `(n, height, width)`, in [0, 1]."""
     return np.clip(run.reconstruct_scaled(values), 0, 1).reshape(values.shape)

@@ -46,7 +46,7 @@ class Moment(NamedTuple):
 
 def without_similarity_loss(lab: Lab) -> Finding:
     """σ, reconstruction and KL by epoch, for several β; and the AE of the same network."""
-    data, epochs = lab.some(lab.digits, lab.pick(10_000, 500)), lab.pick(10, 20)
+    data, epochs = lab.first(lab.digits, lab.pick(10_000, 500)), lab.pick(10, 20)
     story = {beta: watched(lab, data, beta, epochs) for beta in BETAS}
     ae = lab.fit("y5", data, overrides=PLAIN, epochs=epochs)
     far_below = lab.pick(0.1, 0.2)

@@ -15,7 +15,17 @@ from narrows.data.schema import Array
 from narrows.data.sources import InMemory
 from narrows.report.figures import principal_plane
 from narrows.reproduce.drawings import architecture, lines, scatters, strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, mse, nats, passed, pictures, variance
+from narrows.reproduce.lab import (
+    Entry,
+    Figure,
+    Finding,
+    Lab,
+    held_out_images,
+    mean_image_cross_entropy,
+    mean_image_error,
+    mse,
+    reconstruct_images,
+)
 from narrows.reproduce.pelz import SHOWN, codes, epochs_of, originals
 from narrows.reproduce.tables import number, table
 from narrows.runs.inference import inference
@@ -24,9 +34,9 @@ from narrows.training.history import Epoch
 
 
 def dense(lab: Lab) -> Finding:
-    run, x = lab.fit("y1", epochs=lab.pick(None, 30)), pictures(lab.digits)
-    found, pca = mse(x, passed(run, x)), lab.pca(lab.digits, 3)[1]
-    limit = lab.pick(0.0370, 0.9 * variance(lab.digits))
+    run, x = lab.fit("y1", epochs=lab.pick(None, 30)), held_out_images(lab.digits)
+    found, pca = mse(x, reconstruct_images(run, x)), lab.pca(lab.digits, 3)[1]
+    limit = lab.pick(0.0370, 0.9 * mean_image_error(lab.digits))
     return Finding(
         {"test_mse": found},
         {"pca_mse": pca, "wanted": limit},
@@ -51,9 +61,9 @@ def latent_space(lab: Lab, run: Run, name: str) -> Figure:
 
 
 def pooled(lab: Lab) -> Finding:
-    run, x = lab.fit("y2", epochs=lab.pick(None, 30)), pictures(lab.digits)
-    found, pca = mse(x, passed(run, x)), lab.pca(lab.digits, 32)[1]
-    limit = lab.pick(0.0300, 0.9 * variance(lab.digits))
+    run, x = lab.fit("y2", epochs=lab.pick(None, 30)), held_out_images(lab.digits)
+    found, pca = mse(x, reconstruct_images(run, x)), lab.pca(lab.digits, 32)[1]
+    limit = lab.pick(0.0300, 0.9 * mean_image_error(lab.digits))
     return Finding(
         {"test_mse": found, "code": run.model.code_size},
         {"pca_mse": pca, "wanted": limit},
@@ -69,9 +79,9 @@ def contractive(lab: Lab) -> Finding:
     epochs = lab.pick(None, 30)
     run = lab.fit("y3", epochs=epochs)
     plain = lab.fit("y3", epochs=epochs, overrides={"penalties": []})
-    x = pictures(lab.digits)
+    x = held_out_images(lab.digits)
     ours, before = (float(np.sqrt(jacobians(r, x[:500]).mean())) for r in (run, plain))
-    error, without = mse(x, passed(run, x)), mse(x, passed(plain, x))
+    error, without = mse(x, reconstruct_images(run, x)), mse(x, reconstruct_images(plain, x))
     return Finding(
         {"jacobian_norm": ours, "test_mse": error},
         {"jacobian_norm_without": before, "mse_without": without},
@@ -112,11 +122,11 @@ def sparse(lab: Lab) -> Finding:
         "of each example (Y)": [{"name": "sparse-kl", "form": "example", "rho": RHO, "weight": 30.0}],
         "of each unit (Ng)": [{"name": "sparse-kl", "form": "unit", "rho": RHO, "weight": 0.3}],
     }
-    x = pictures(lab.digits)
+    x = held_out_images(lab.digits)
     rows, found = [], {}
     for name, penalties in forms.items():
         run = lab.fit("y4", epochs=epochs, overrides={"penalties": penalties})
-        means, error = activations(lab, run), mse(x, passed(run, x))
+        means, error = activations(lab, run), mse(x, reconstruct_images(run, x))
         rows.append([name, *(number(mean) for mean in means), number(error)])
         found[name] = (means, error)
     plain = found["none"][1]
@@ -147,7 +157,7 @@ def sparse(lab: Lab) -> Finding:
 
 def activations(lab: Lab, run: Run) -> tuple[float, float]:
     """The mean of the hidden layer and of the code over the test images."""
-    x = torch.as_tensor(pictures(lab.digits))[:, None]
+    x = torch.as_tensor(held_out_images(lab.digits))[:, None]
     with inference(run.model):
         hidden = run.model.encoder(x, {}).hidden[0]
     return float(hidden.mean()), float(codes(lab, run).mean())
@@ -164,15 +174,15 @@ def variational(lab: Lab) -> Finding:
     run = lab.fit("y5", epochs=lab.pick(None, 20), watch=look)
     squared = lab.fit("y5-mse", epochs=lab.pick(None, 20))
     last, other = (r.history[-1]["validation"] for r in (run, squared))
-    limit = lab.pick(106.5, 0.95 * nats(lab.digits))
-    x = pictures(lab.digits)
+    limit = lab.pick(106.5, 0.95 * mean_image_cross_entropy(lab.digits))
+    x = held_out_images(lab.digits)
     return Finding(
         {
             "test_nats": last["total"],
             "kl": last["kl"],
             "kl_squared": other["kl"],
-            "mse": mse(x, passed(run, x)),
-            "mse_squared": mse(x, passed(squared, x)),
+            "mse": mse(x, reconstruct_images(run, x)),
+            "mse_squared": mse(x, reconstruct_images(squared, x)),
         },
         {"wanted": limit},
         last["total"] <= limit,
@@ -181,8 +191,8 @@ def variational(lab: Lab) -> Finding:
         f"BCE and commented 'mse loss': with squared error the code carries {other['kl']:.1f} nats instead "
         "of "
         f"{last['kl']:.1f}, because Σ(x - x̂)² is small beside it, and the error is "
-        f"{mse(x, passed(squared, x)):.4f} "
-        f"instead of {mse(x, passed(run, x)):.4f}.",
+        f"{mse(x, reconstruct_images(squared, x)):.4f} "
+        f"instead of {mse(x, reconstruct_images(run, x)):.4f}.",
         (
             strip(
                 drawn,
@@ -192,8 +202,8 @@ def variational(lab: Lab) -> Finding:
             strip(
                 {
                     "Original": x[:SHOWN],
-                    "Cross-entropy": passed(run, x[:SHOWN]),
-                    "Squared": passed(squared, x[:SHOWN]),
+                    "Cross-entropy": reconstruct_images(run, x[:SHOWN]),
+                    "Squared": reconstruct_images(squared, x[:SHOWN]),
                 },
                 "Test images through either.",
             ),
@@ -211,9 +221,9 @@ def layerwise(lab: Lab) -> Finding:
         "1000 numbers (overcomplete), layer by layer first": (1000, pre),
         "30 numbers, tied weights, layer by layer first": (30, {**pre, "decoder": {"tied": True}}),
     }
-    x = pictures(lab.digits)
+    x = held_out_images(lab.digits)
     runs = {name: lab.fit("y6", latent_dim=d, overrides=o, epochs=epochs) for name, (d, o) in kinds.items()}
-    errors = {name: mse(x, passed(run, x)) for name, run in runs.items()}
+    errors = {name: mse(x, reconstruct_images(run, x)) for name, run in runs.items()}
     with_it, without = errors["30 numbers, layer by layer first"], errors["30 numbers, all at once"]
     curves = {
         name: [
@@ -249,7 +259,7 @@ def layerwise(lab: Lab) -> Finding:
 
 
 def architectures(lab: Lab) -> Finding:
-    data = lab.some(lab.digits, 10_000)
+    data = lab.first(lab.digits, 10_000)
     order = np.random.default_rng(0).permutation(784)
     mixed = permuted(data, order)
     found = {}
@@ -260,8 +270,8 @@ def architectures(lab: Lab) -> Finding:
                 "training": {"schedule": "one-cycle"},
             }
             run = lab.fit("autoencoder", part, latent_dim=16, epochs=lab.pick(8, 5), overrides=changes)
-            x = pictures(part)
-            found[f"{network}, pixels {place}"] = mse(x, passed(run, x))
+            x = held_out_images(part)
+            found[f"{network}, pixels {place}"] = mse(x, reconstruct_images(run, x))
     gain = found["mlp, pixels in order"] / found["conv, pixels in order"]
     after = found["mlp, pixels shuffled"] / found["conv, pixels shuffled"]
     return Finding(
