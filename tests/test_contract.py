@@ -15,7 +15,7 @@ from safetensors.torch import load, save
 from torch.nn.functional import one_hot
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch, Block, Domain
+from narrows.core.records import Batch, Domain, ModelColumn
 from narrows.core.registry import options
 from narrows.model.bottlenecks import BOTTLENECKS
 from narrows.model.build import Objective, build
@@ -33,7 +33,10 @@ TABLES: list[list[str]] = [
 ]
 IMAGES = Domain((2, 7, 5), 0.0, 1.0)
 TABLE = Domain(
-    (9,), 0.0, 1.0, (Block("number", 1),) * 4 + (Block("boolean", 1),) * 2 + (Block("category", 3),)
+    (9,),
+    0.0,
+    1.0,
+    (ModelColumn("number", 1),) * 4 + (ModelColumn("boolean", 1),) * 2 + (ModelColumn("category", 3),),
 )
 Names = tuple[str, ...]
 

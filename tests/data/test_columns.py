@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.columns import Column, blocks, cells, check_levels, numbered, value_names
+from narrows.data.columns import Column, cells, check_levels, model_order, numbered, value_names
 
 COLUMNS = (
     Column("c", "str", ("p", "q", "r")),
@@ -15,7 +15,7 @@ COLUMNS = (
 
 
 def test_the_model_sees_numbers_then_booleans_then_categories() -> None:
-    assert blocks(COLUMNS) == [1, 3, 2, 0]
+    assert model_order(COLUMNS) == [1, 3, 2, 0]
     assert value_names(COLUMNS) == ["n", "i", "b", "c: p", "c: q", "c: r"]
     assert [column.width for column in COLUMNS] == [3, 1, 1, 1]
     assert [column.nature for column in COLUMNS] == ["category", "number", "boolean", "number"]

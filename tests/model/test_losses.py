@@ -6,7 +6,7 @@ from torch.distributions import Bernoulli, Normal, Poisson
 from torch.nn import functional
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch, Block, Code, Domain, Features, Pass
+from narrows.core.records import Batch, Code, Domain, Features, ModelColumn, Pass
 from narrows.core.registry import make, options
 from narrows.model import losses
 from narrows.model.build import build
@@ -150,7 +150,12 @@ def test_the_mixed_loss_is_the_sum_of_its_columns() -> None:
     torch.manual_seed(0)
     domain = Domain(
         (7,),
-        blocks=(*[Block("number", 1)] * 2, Block("boolean", 1), Block("category", 3), Block("category", 1)),
+        columns=(
+            *[ModelColumn("number", 1)] * 2,
+            ModelColumn("boolean", 1),
+            ModelColumn("category", 3),
+            ModelColumn("category", 1),
+        ),
     )
     x = torch.cat(
         [torch.randn(5, 2), torch.ones(5, 1), functional.one_hot(torch.arange(5) % 3), torch.ones(5, 1)], 1
@@ -168,7 +173,9 @@ def test_the_mixed_loss_is_the_sum_of_its_columns() -> None:
 
 
 def test_a_missing_cell_costs_nothing() -> None:
-    domain = Domain((5,), blocks=(Block("number", 1), Block("boolean", 1), Block("category", 3)))
+    domain = Domain(
+        (5,), columns=(ModelColumn("number", 1), ModelColumn("boolean", 1), ModelColumn("category", 3))
+    )
     x, y = torch.zeros(1, 5), torch.randn(1, 1, 5)
     mask = torch.tensor([[False, True, False, False, False]])
     only = functional.softplus(y[0, 0, 1])

@@ -1,1 +1,1 @@
-"""The words that all rooms use."""
+"""What every other package uses: errors, files, memory, records and tables of parts."""

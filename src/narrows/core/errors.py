@@ -1,4 +1,4 @@
-"""What goes wrong, in one sentence: what came, what was wanted, what to do."""
+"""The errors for users: one sentence each, that says what came, what was wanted, and what to do."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections.abc import Sequence
 
 
 class NarrowsError(Exception):
-    """The base of all errors that are one sentence for the user.
+    """The base class of all errors for users; the message is one sentence.
 
-    The command line prints the sentence and ends with `exit_code`: 2 for wrong use, 1 for what failed.
+    The command line prints the message and ends with `exit_code`: 2 for wrong use, 1 for a failure.
     """
 
     exit_code = 1
 
 
 class InputError(NarrowsError, ValueError):
-    """Wrong input: values, options or files other than what was wanted."""
+    """Values, options or files that cannot be used."""
 
     exit_code = 2
 
 
 class DamagedRunError(InputError):
-    """A run folder or a checkpoint that is not as it was written."""
+    """A run folder or a checkpoint differs from what was written."""
 
 
 class TrainingError(NarrowsError, RuntimeError):
-    """Training that cannot go on: a quantity is not finite, or the state cannot be kept."""
+    """Training cannot continue: a value is not finite, or the state cannot be written."""
 
 
 class NoRoomError(NarrowsError):
-    """A disk or a quota that is full."""
+    """The disk or the quota is full."""
 
 
 def show(shape: tuple[int, ...]) -> str:
-    """A shape as people write it.
+    """A shape as text: its lengths with `x` between them.
 
     >>> show((28, 28))
     '28x28'
@@ -42,7 +42,7 @@ def show(shape: tuple[int, ...]) -> str:
 
 
 def few(names: Sequence[str], most: int = 5) -> str:
-    """The first of `names`, and how many more there are.
+    """The first `most` of `names`, and the number of the others.
 
     >>> few(["a", "b", "c"], 2)
     'a, b and 1 more'
@@ -52,12 +52,12 @@ def few(names: Sequence[str], most: int = 5) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """The beginning of a library's message, without its full stop."""
+    """The message of an error that a library raised: its first characters, without the full stop."""
     if "pickle" in str(error):
         return "it holds no plain numbers, and Python objects are never loaded"
     text = " ".join(str(error).split()).rstrip(". ") or type(error).__name__
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return text if len(text) <= REASON_LENGTH else f"{text[:REASON_LENGTH]} …"
 
 
-LONGEST = 160
-"""Letters of a library's message that are passed on."""
+REASON_LENGTH = 160
+"""Characters of a library's message that are quoted at most."""

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: atomic writing, JSON text, checksums, and what marks an unfinished run."""
+"""Atomic writing of files and folders, JSON text, checksums, and the mark of an unfinished run."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from typing import Any
 from narrows.core.errors import DamagedRunError, InputError, NarrowsError, NoRoomError, reason
 
 CHECKPOINT = "checkpoint"
-"""The folder in a run folder that is there while the run is unfinished."""
+"""The subfolder that a run folder has while the run is unfinished."""
 
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What the system reports when there is no room."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""The error numbers of a full disk, a full quota and a file that is too large."""
 
 
 def unfinished(run: Path) -> bool:
-    """Whether `run` is the folder of a run that has not been finished."""
+    """Whether `run` is the folder of an unfinished run."""
     return (run / CHECKPOINT).is_dir() and (run / "config.json").is_file()
 
 
@@ -34,7 +34,7 @@ def json_bytes(value: Mapping[str, Any]) -> bytes:
 
 
 def difference(before: Any, now: Any, name: str) -> str:
-    """The first item in which two JSON values differ, in words; empty when they are equal.
+    """The first item in which two JSON values differ, as text; empty when they are equal.
 
     >>> difference({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, "spec")
     'spec.a.c was 2 and is now 3'
@@ -49,16 +49,16 @@ def difference(before: Any, now: Any, name: str) -> str:
 
 
 def checksums(files: Mapping[str, bytes]) -> bytes:
-    """What `sha256sum` would print of `files`, by name."""
+    """The SHA-256 of each of `files`, contents by name, in the format of `sha256sum`."""
     lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
     return "".join(lines).encode()
 
 
 def check_checksums(folder: Path, listing: str, names: Iterable[str]) -> None:
-    """Compare the files `names` of `folder` with the checksums in its file `listing`.
+    """Compare the files `names` in `folder` with the checksums in its file `listing`.
 
     Raises:
-        DamagedRunError: naming the first file that differs.
+        DamagedRunError: with the name of the first file that differs.
     """
     written = (folder / listing).read_bytes().splitlines()
     for name in names:
@@ -68,10 +68,10 @@ def check_checksums(folder: Path, listing: str, names: Iterable[str]) -> None:
 
 @contextmanager
 def undamaged(where: Path) -> Iterator[None]:
-    """Turn any error that a parser raises on a damaged file into one sentence.
+    """Turn any error that a parser raises on a damaged file into a `DamagedRunError`.
 
     Raises:
-        DamagedRunError: that `where` is damaged, with the parser's reason.
+        DamagedRunError: that `where` is damaged, with the parser's message.
     """
     try:
         yield
@@ -83,12 +83,12 @@ def undamaged(where: Path) -> Iterator[None]:
 
 @contextmanager
 def writing(where: Path, then: str = "", other: type[NarrowsError] = InputError) -> Iterator[None]:
-    """Turn an error of the file system into one sentence.
+    """Turn an error of the file system into an error for users.
 
     Args:
-        where: what is written.
-        then: what to do when the cause is removed, as the end of the sentence.
-        other: what is raised when the cause is not a full disk.
+        where: the file or folder that is written.
+        then: the end of the message: what to do after the cause is removed.
+        other: the class of the error when the disk is not full.
 
     Raises:
         NoRoomError: when the disk or the quota is full.
@@ -97,7 +97,7 @@ def writing(where: Path, then: str = "", other: type[NarrowsError] = InputError)
     try:
         yield
     except OSError as error:
-        full = error.errno in FULL
+        full = error.errno in NO_ROOM
         remedy = "; free some space" if full else "; correct that" if then else ""
         kind = NoRoomError if full else other
         raise kind(f"{where} cannot be written: {error.strerror or error}{remedy}{then}.") from error
@@ -109,7 +109,7 @@ def replace_file(target: Path, content: bytes) -> None:
     At any moment `target` is the old file or the new one.
 
     Raises:
-        OSError: when that cannot be done; `target` is unchanged.
+        OSError: when that fails; `target` is unchanged.
     """
     # Always the same name, so that killed processes leave at most one such file.
     part = target.with_name(f".{target.name}.part")
@@ -125,7 +125,7 @@ def replace_file(target: Path, content: bytes) -> None:
 
 @contextmanager
 def new_file(target: Path) -> Iterator[Path]:
-    """A temporary file that becomes `target` at the end, and is removed after an error.
+    """A temporary file that is renamed to `target` at the end, and removed after an error.
 
     Raises:
         NoRoomError: when the disk is full.
@@ -146,7 +146,7 @@ def new_file(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `folder` at the end, and is removed after an error.
+    """A temporary folder that is renamed to `folder` at the end, and removed after an error.
 
     Raises:
         NoRoomError: when the disk is full.

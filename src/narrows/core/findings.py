@@ -1,8 +1,7 @@
-"""What a check returns: a finding, or None when there is nothing to report.
+"""The results of checks of data, fits and runs.
 
-A check looks at one thing, before a fit, during it, or on the finished run. What needs no attention is
-"info"; a "warning" makes a fit worse than it could be, or its verdict too good; an "error" is what `fit`
-would refuse.
+A check returns a finding, or None when it has nothing to report. The severity "info" needs no action; a
+"warning" makes the fit worse than it could be, or its verdict too good; `fit` refuses an "error".
 """
 
 from __future__ import annotations
@@ -14,18 +13,18 @@ from typing import Any, Literal
 Severity = Literal["info", "warning", "error"]
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
-"""From the mildest to the worst."""
+"""In ascending order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        name: of the check.
+        name: of the subject, one word.
         severity: info, warning or error.
-        evidence: what was seen, with numbers: sentences.
-        advice: what to do about it, a sentence; empty where nothing needs doing.
+        evidence: full sentences with the measured numbers.
+        advice: a sentence that says what to do; empty where no action is needed.
     """
 
     name: str
@@ -35,12 +34,12 @@ class Finding:
 
     @property
     def paragraph(self) -> str:
-        """Everything, for a person."""
+        """Severity, name, evidence and advice as text."""
         return f"{self.severity}: {self.name}: {self.evidence} {self.advice}".rstrip()
 
     @property
     def sentence(self) -> str:
-        """Evidence and advice as one sentence, as a fit warns.
+        """Evidence and advice as one sentence, for the warnings of a fit.
 
         >>> Finding("order", "warning", "Rows are sorted.", "Shuffle them.").sentence
         'Rows are sorted; shuffle them.'
@@ -49,12 +48,12 @@ class Finding:
 
 
 def in_config(findings: Sequence[Finding]) -> dict[str, Any]:
-    """What a run's config says of the findings of its fit: records, and warnings as sentences."""
+    """The entries of a run's config for the findings of its fit: as records and as sentences."""
     return {"warnings": [f.sentence for f in findings], "findings": [asdict(f) for f in findings]}
 
 
 def from_config(config: Mapping[str, Any]) -> list[Finding]:
-    """The findings of a fit that `in_config` wrote down."""
+    """The findings that `in_config` put into a run's config."""
     return [Finding(**record) for record in config.get("findings", [])]
 
 
@@ -64,7 +63,7 @@ def worst(findings: Sequence[Finding]) -> Severity:
 
 
 def percent(share: float) -> str:
-    """A share as people read it.
+    """A share, 0 to 1, as a percentage.
 
     >>> percent(0.123), percent(0.004)
     ('12 %', '0.4 %')

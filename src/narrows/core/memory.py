@@ -1,4 +1,4 @@
-"""How much memory this machine has, so that what cannot fit is refused before it is asked for."""
+"""The memory of this machine: arrays that cannot fit are refused before they are allocated."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from narrows.core.errors import InputError
 
 
 def machine_memory() -> float:
-    """Bytes of memory; infinite where the system does not tell."""
+    """The physical memory in bytes; infinite where the system does not report it."""
     if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
         return math.inf
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def peak_memory() -> int | None:
-    """The most bytes of memory that this process has had; None where the system does not tell."""
+    """The peak resident memory of this process in bytes; None where the system does not report it."""
     if sys.platform == "win32":
         return None
     import resource
@@ -27,13 +27,13 @@ def peak_memory() -> int | None:
 
 
 def check_room(size: float, what: str) -> None:
-    """Refuse what is larger than half of the machine's memory.
+    """Refuse an allocation of `size` bytes that exceeds half of the machine's memory.
 
     Raises:
-        InputError: that `what`, the begin of a sentence, needs so many bytes.
+        InputError: beginning with `what`, a subject and a verb, such as "The images need".
     """
-    there = machine_memory() / 2
-    if size > there:
+    limit = machine_memory() / 2
+    if size > limit:
         raise InputError(
-            f"{what} {size / 2**30:.1f} GiB, but half of this machine's memory is {there / 2**30:.1f} GiB."
+            f"{what} {size / 2**30:.1f} GiB, but half of this machine's memory is {limit / 2**30:.1f} GiB."
         )

@@ -1,12 +1,13 @@
-"""The records that travel between the parts: what one part hands to the next, by name.
+"""The records that the parts of a model pass to each other.
 
-Every tensor of values has the axes ``(batch, *shape)``; what comes after the bottleneck has a
-samples axis in front, ``(samples, batch, *shape)``, because a bottleneck may draw several codes
-per example (importance weighting, mixtures). It is 1 where nothing else is said.
+A tensor of values has the axes ``(batch, *shape)``. After the bottleneck it has a samples axis in
+front, ``(samples, batch, *shape)``, because a bottleneck may draw several codes per example
+(importance weighting, mixtures). `samples` is 1 by default.
 
-Most data have one row per example. Where an example is made of many rows, as a graph is of nodes,
-``context["rows"]`` counts the rows of each example, in order, and costs are summed over them. (A
-count, not an owner per row: an example without a row, a graph without an edge, must keep its place.)
+Most data have one row per example. Where an example has many rows, as a graph has many nodes,
+``context["rows"]`` holds the number of rows of each example, in order, and costs are summed over the
+rows. (Counts, not an example number per row: an example without rows, such as a graph without edges,
+keeps its place.)
 """
 
 from __future__ import annotations
@@ -19,11 +20,16 @@ import torch
 from torch import Tensor
 
 Context = Mapping[str, Tensor]
-"""What is known about a batch beside its values: labels, conditions, lengths, edges."""
+"""What a batch holds beside its values: labels, conditions, lengths, edges."""
 
 
-class Block(NamedTuple):
-    """A column of a table: its nature ("number", "boolean" or "category") and how many values it has."""
+class ModelColumn(NamedTuple):
+    """A column of a table in the model's layout.
+
+    Attributes:
+        nature: "number", "boolean" or "category".
+        width: the number of values: of a category one per level, else 1.
+    """
 
     nature: str
     width: int
@@ -31,16 +37,19 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """What a part may know about the data it is built for, on the scale the model sees.
+    """The data that a part is built for, on the model's scale.
 
-    `shape` is that of one example in the model's layout, channels first; `low` and `high` bound
-    the values of the training part; `blocks` say what stands in a table whose columns differ.
+    Attributes:
+        shape: of one example in the model's layout, channels first.
+        low: the smallest value of the training part.
+        high: the largest value of the training part.
+        columns: of a table that has columns of several natures, in the order of its values.
     """
 
     shape: tuple[int, ...]
     low: float = 0.0
     high: float = 1.0
-    blocks: tuple[Block, ...] = ()
+    columns: tuple[ModelColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +62,18 @@ class Batch:
 
     @property
     def n(self) -> int:
-        """The number of examples, each of one row unless `context["rows"]` counts several."""
+        """The number of examples; an example has one row unless `context["rows"]` says otherwise."""
         return len(self.context["rows"]) if "rows" in self.context else len(self.x)
 
     def observed(self) -> Tensor:
-        """Which values were observed, in the shape of `x`."""
+        """True where a value was observed, in the shape of `x`."""
         return torch.ones_like(self.x, dtype=torch.bool) if self.mask is None else self.mask
 
 
 def masked(x: Tensor, *, complete: bool) -> Batch:
-    """Examples `x (batch, *shape)` on the model's scale as a batch: NaN is missing, masked and 0 in it.
+    """A batch of examples `x (batch, *shape)` on the model's scale; NaN becomes 0 and is masked.
 
-    `complete` says that no value is missing, which saves the search for them.
+    With `complete` no value is missing, and `x` is not searched for NaN.
     """
     if complete:
         return Batch(x)
@@ -74,10 +83,12 @@ def masked(x: Tensor, *, complete: bool) -> Batch:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a corruption makes of a batch, all `(batch, *shape)`.
+    """A batch after corruption; all tensors are `(batch, *shape)`.
 
-    `x` is what the encoder sees, 0 where nothing was observed; `target` what the output is compared with;
-    `counted` says which values of it count, None all of them.
+    Attributes:
+        x: the input of the encoder; 0 where nothing was observed.
+        target: what the output is compared with.
+        counted: true where a value of `target` enters the loss; None for all values.
     """
 
     x: Tensor
@@ -86,24 +97,26 @@ class Seen:
 
     @classmethod
     def clean(cls, batch: Batch) -> Seen:
-        """A batch that is seen as it is."""
+        """A batch without corruption."""
         return cls(batch.x, batch.x, batch.mask)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One named term of the objective, unweighted, so that the curves of different runs compare.
+    """One term of the objective, unweighted, so that the curves of different runs are comparable.
 
-    `value` is `(samples, batch)` or `(batch,)` per example, summed over the example's observed
-    values, or `()` for a statistic of the whole batch.
+    Attributes:
+        value: `(samples, batch)` or `(batch,)`, per example, summed over its observed values; or `()`,
+            a statistic of the batch.
+        weight: its factor in the objective.
     """
 
     value: Tensor
     weight: Tensor | float = 1.0
 
     def weighted(self) -> Tensor:
-        """The one place where a weight meets its value."""
-        # A factor of 1 costs two small operations forth and two back in every step.
+        """Weight times value; no other place multiplies them."""
+        # A multiplication by 1 costs two small operations in the forward and two in the backward pass.
         if isinstance(self.weight, float) and self.weight == 1.0:
             return self.value
         return self.weight * self.value
@@ -111,7 +124,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What an encoder found: `h (batch, *features)`, its hidden layers, and its skips if any."""
+    """The output of an encoder: `h (batch, *features)`, its hidden layers, and its skips if any."""
 
     h: Tensor
     hidden: tuple[Tensor, ...] = ()
@@ -120,7 +133,13 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What passed the bottleneck: `z (samples, batch, *code)`, what it cost, the index chosen."""
+    """The output of a bottleneck.
+
+    Attributes:
+        z: the codes, `(samples, batch, *code)`.
+        costs: the terms that the bottleneck adds to the objective, by name.
+        index: of a discrete bottleneck the entries or units that were chosen.
+    """
 
     z: Tensor
     costs: Mapping[str, Cost] = field(default_factory=dict)
@@ -129,9 +148,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One pass from the data to the decoder's output `y (samples, batch, *outputs)`.
+    """The tensors of one forward pass.
 
-    `x` is the target, of which the values in `mask` count, and `seen` what the encoder was shown.
+    Attributes:
+        x: the target, `(batch, *shape)`.
+        seen: the input of the encoder, `(batch, *shape)`.
+        mask: true where a value of `x` enters the loss; None for all values.
+        context: of the batch.
+        features: the output of the encoder.
+        code: the output of the bottleneck.
+        y: the output of the decoder, `(samples, batch, *outputs)`.
     """
 
     x: Tensor
@@ -144,10 +170,10 @@ class Pass:
 
 
 def per_example(values: Tensor, context: Context) -> Tensor:
-    """Sum `values (samples, rows, ...)` over all that belongs to one example.
+    """Sum `values (samples, rows, ...)` over the values and rows of each example.
 
     Returns:
-        `(samples, examples)`; a row is an example unless `context["rows"]` counts several to one.
+        `(samples, examples)`; an example has one row unless `context["rows"]` says otherwise.
     """
     summed = values.flatten(2).sum(2) if values.dim() > 2 else values
     if "rows" not in context:

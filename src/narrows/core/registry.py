@@ -1,7 +1,7 @@
-"""Tables of parts: how a name and its options become a module, and what a wrong name is told.
+"""Tables of parts: build a part from a name and options, and refuse unknown names and wrong values.
 
-A table is a plain dict from a name to a class. The class is its own documentation of options: what
-its constructor takes by keyword is what a spec, the command line and the docs know of it.
+A table is a plain dict from a name to a class. The keyword arguments of the class's constructor are
+its options; specs, the command line and the docs read them from there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 
 def lookup(kind: str, table: Mapping[str, T], name: object) -> T:
-    """The entry called `name`; an unknown name is answered with the nearest one.
+    """The entry called `name`.
+
+    Raises:
+        InputError: for an unknown name, with the nearest known one.
 
     >>> lookup("fruit", {"apple": 1}, "aple")
     Traceback (most recent call last):
@@ -33,7 +36,7 @@ def lookup(kind: str, table: Mapping[str, T], name: object) -> T:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name: the nearest known one, then all of them."""
+    """The end of a message about an unknown name: the nearest known name, then all of them."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
@@ -41,7 +44,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def options(part: Callable[..., Any]) -> dict[str, Any]:
-    """What a part's constructor takes by keyword, each with its default.
+    """The options of a part, its constructor's keyword arguments, with their defaults.
 
     >>> def part(domain, *, std=0.3, clamp=True): ...
     >>> options(part)
@@ -52,13 +55,13 @@ def options(part: Callable[..., Any]) -> dict[str, Any]:
 
 
 def make(kind: str, table: Mapping[str, Callable[..., T]], part: Mapping[str, Any], *given: Any) -> T:
-    """Build the part that `part`, a name with its options, asks for.
+    """Build a part from its name and options.
 
     Args:
-        kind: what the table holds, for the sentence about a mistake.
+        kind: what the table holds, for error messages.
         table: the classes by name.
         part: `{"name": …, option: value, …}`.
-        given: what every part of this kind is built from, its positional arguments.
+        given: the positional arguments, the same for all parts of this table.
 
     Raises:
         InputError: for an unknown name or option, or a value that does not fit the option.
@@ -71,27 +74,31 @@ def make(kind: str, table: Mapping[str, Callable[..., T]], part: Mapping[str, An
 
 
 def check_options(owner: str, part: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` as the constructor of `part` wants them; lists become tuples, whole numbers floats."""
+    """`values` in the types that the constructor of `part` asks for: lists as tuples, integers as floats."""
     known = options(part)
     for name in values:
         if name not in known:
             raise InputError(f"The {owner} has no option {name!r}.{nearest(name, known)}")
     constructor = part.__init__ if inspect.isclass(part) else part
     hints = typing.get_type_hints(constructor)
-    return {name: fitted(owner, name, value, hints[name]) for name, value in values.items()}
+    return {name: converted(owner, name, value, hints[name]) for name, value in values.items()}
 
 
-def fitted(owner: str, name: str, value: Any, hint: Any) -> Any:
-    """`value` as `hint` asks for it, or the sentence that says what was wanted."""
+def converted(owner: str, name: str, value: Any, hint: Any) -> Any:
+    """`value` as the type `hint`.
+
+    Raises:
+        InputError: when it cannot be such a value, with what was wanted.
+    """
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        return value if value is None else fitted(owner, name, value, inner[0])
+        return value if value is None else converted(owner, name, value, inner[0])
     if origin is Literal and value in inner:
         return value
     if origin is tuple and isinstance(value, (list, tuple)):
-        return tuple(fitted(owner, name, item, inner[0]) for item in value)
+        return tuple(converted(owner, name, item, inner[0]) for item in value)
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if hint is float and number and abs(value) <= MOST:
+    if hint is float and number and abs(value) <= LARGEST_OPTION:
         return float(value)
     if hint is int and number and not isinstance(value, (float, np.inexact)):
         return int(value)
@@ -101,8 +108,8 @@ def fitted(owner: str, name: str, value: Any, hint: Any) -> Any:
     raise InputError(f"The option {name!r} of the {owner} is {value!r}, but must be {wanted}.")
 
 
-MOST = 1e30
-"""The largest number an option may be, far inside what float32 can hold."""
+LARGEST_OPTION = 1e30
+"""The largest absolute value of an option; float32 holds values up to 3.4e38."""
 
 WANTED: dict[Any, str] = {
     float: "a finite number",
@@ -114,7 +121,11 @@ WANTED: dict[Any, str] = {
 
 
 def within(name: str, value: float, low: float, high: float = float("inf")) -> float:
-    """`value`, if it lies in `[low, high]`; else the sentence that says so."""
+    """`value`, when it lies in `[low, high]`.
+
+    Raises:
+        InputError: when it does not.
+    """
     if low <= value <= high:
         return value
     bound = f"at least {low:g}" if high == float("inf") else f"between {low:g} and {high:g}"

@@ -1,4 +1,4 @@
-"""Named tensors, taken over only if they are just those that are wanted."""
+"""Copy named tensors into a model, after a comparison of names, shapes and types."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from narrows.core.errors import InputError
 
 
 def copy_into(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], where: str) -> None:
-    """Copy `given` into the tensors of `wanted`, if names, shapes and types are equal.
+    """Copy `given` into the tensors of `wanted`; names, shapes and types must be equal.
 
     Raises:
-        InputError: with the first difference, or the first tensor that is not finite.
+        InputError: with the first difference, or the first tensor that is not finite, and `where` it is.
     """
     for name in sorted(wanted.keys() ^ given.keys()):
         raise InputError(
@@ -21,8 +21,8 @@ def copy_into(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor], where: 
         )
     for name, value in wanted.items():
         if given[name].shape != value.shape or given[name].dtype != value.dtype:
-            found, expected = (f"{tuple(w.shape)} of {w.dtype}" for w in (given[name], value))
-            raise InputError(f"{where}: the weight {name!r} has shape {found}, the model's has {expected}.")
+            came, expected = (f"{tuple(w.shape)} of {w.dtype}" for w in (given[name], value))
+            raise InputError(f"{where}: the weight {name!r} has shape {came}, the model's has {expected}.")
         if not given[name].isfinite().all():
             raise InputError(f"{where}: the weight {name!r} holds numbers that are not finite.")
         value.copy_(given[name])

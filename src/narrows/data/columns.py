@@ -64,7 +64,7 @@ class Column:
         return column
 
 
-def blocks(columns: Sequence[Column]) -> list[int]:
+def model_order(columns: Sequence[Column]) -> list[int]:
     """The numbers of the columns in the model's order: numbers, booleans, categories."""
     rank = {"number": 0, "boolean": 1, "category": 2}
     return sorted(range(len(columns)), key=lambda j: rank[columns[j].nature])
@@ -77,7 +77,7 @@ def numbered(n: int) -> tuple[str, ...]:
 
 def value_names(columns: Sequence[Column]) -> list[str]:
     """A name for each value of a table in the model's layout: the column's, with the word if any."""
-    order = [columns[j] for j in blocks(columns)]
+    order = [columns[j] for j in model_order(columns)]
     return [
         f"{column.name}: {word}" if word else column.name
         for column in order

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from narrows.core.errors import InputError, show
-from narrows.core.records import Batch, Block, Domain, masked
+from narrows.core.records import Batch, Domain, ModelColumn, masked
 from narrows.data.columns import Array, Column
 from narrows.data.scaling import Choice, Scaling
 
@@ -142,7 +142,7 @@ class Schema(ABC):
         return None
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def model_columns(self) -> tuple[ModelColumn, ...]:
         """What each column is, in the order of the model's layout; empty for kinds without columns."""
         return ()
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from narrows.core.errors import InputError
 from narrows.core.memory import check_room
 from narrows.core.records import Batch, Context, Cost, Domain, Pass, Seen
-from narrows.core.registry import check_options, fitted, lookup, make, nearest, options
+from narrows.core.registry import check_options, converted, lookup, make, nearest, options
 from narrows.model.bottlenecks import BOTTLENECKS, Bottleneck
 from narrows.model.corruptions import CORRUPTIONS, Corruption
 from narrows.model.losses import LOSSES, Loss
@@ -258,7 +258,7 @@ def make_bottleneck(part: Mapping[str, Any], in_shape: tuple[int, ...]) -> Bottl
     rest = {key: value for key, value in part.items() if key != "latent_dim"}
     owner = f"bottleneck {part.get('name')!r}"
     wanted = prod(in_shape) if part["latent_dim"] is None else part["latent_dim"]
-    size = fitted(owner, "latent_dim", wanted, int)
+    size = converted(owner, "latent_dim", wanted, int)
     return make("bottleneck", BOTTLENECKS, rest, in_shape, size)
 
 

@@ -230,10 +230,12 @@ class Mixed(Loss):
 
     def __init__(self, domain: Domain, *, numbers: Literal["squared", "gaussian"] = "squared") -> None:
         super().__init__()
-        if not domain.blocks:
+        if not domain.columns:
             raise InputError("The loss 'mixed' is for tables with columns of words; these data have none.")
         losses = {"number": LOSSES[numbers], "boolean": Bernoulli, "category": Categorical}
-        natures = [(nature, list(group)) for nature, group in groupby(domain.blocks, lambda b: b.nature)]
+        natures = [
+            (nature, list(group)) for nature, group in groupby(domain.columns, lambda column: column.nature)
+        ]
         # Numbers stand side by side, and so do booleans; each category is a part by itself.
         pieces = [
             (nature, width)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from narrows.core.errors import InputError, few, show
-from narrows.core.records import Block, Domain
-from narrows.data.columns import Array, Column, blocks, check_levels, numbered, value_names
+from narrows.core.records import Domain, ModelColumn
+from narrows.data.columns import Array, Column, check_levels, model_order, numbered, value_names
 from narrows.data.kinds.statistics import (
     COUNTS,
     HEAVY,
@@ -59,7 +59,7 @@ class TableSchema(Schema):
     @property
     def value_columns(self) -> tuple[Column, ...]:
         """The column that each value of the model's layout belongs to."""
-        order = [self.columns[j] for j in blocks(self.columns)]
+        order = [self.columns[j] for j in model_order(self.columns)]
         return tuple(column for column in order for _ in range(column.width))
 
     @property
@@ -68,23 +68,25 @@ class TableSchema(Schema):
 
     @property
     def starts(self) -> NDArray[np.intp]:
-        return np.cumsum([0, *(block.width for block in self.blocks[:-1])])
+        return np.cumsum([0, *(column.width for column in self.model_columns[:-1])])
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
-        return tuple(Block(self.columns[j].nature, self.columns[j].width) for j in blocks(self.columns))
+    def model_columns(self) -> tuple[ModelColumn, ...]:
+        return tuple(
+            ModelColumn(self.columns[j].nature, self.columns[j].width) for j in model_order(self.columns)
+        )
 
     def to_model(self, values: Tensor) -> Tensor:
         """A category becomes one value for each of its words, all of them NaN where it is missing."""
         if not self.worded:
             return values
-        return torch.cat([one_hot(values[:, j], self.columns[j]) for j in blocks(self.columns)], dim=1)
+        return torch.cat([one_hot(values[:, j], self.columns[j]) for j in model_order(self.columns)], dim=1)
 
     def from_model(self, values: Tensor) -> Tensor:
         """The likeliest word of a category, and whole numbers where those came."""
         if not (self.worded or (values.is_floating_point() and any(c.whole for c in self.columns))):
             return values
-        order = blocks(self.columns)
+        order = model_order(self.columns)
         pieces = torch.split(values, [self.columns[j].width for j in order], dim=1)
         found = {j: likeliest(piece, self.columns[j]) for j, piece in zip(order, pieces, strict=True)}
         return torch.cat([found[j] for j in range(len(self.columns))], dim=1)
@@ -98,7 +100,7 @@ class TableSchema(Schema):
 
     def by_part(self, amounts: Array) -> Array:
         added = np.empty((len(amounts), len(self.columns)))
-        added[:, blocks(self.columns)] = np.add.reduceat(amounts, self.starts, axis=1)
+        added[:, model_order(self.columns)] = np.add.reduceat(amounts, self.starts, axis=1)
         return added
 
     def check(self, values: Array) -> None:
@@ -117,7 +119,7 @@ class TableSchema(Schema):
         super().check_training(values, name)
 
     def domain(self, scaling: Scaling) -> Domain:
-        described = self.blocks if scaling.nature == "mixed" else ()
+        described = self.model_columns if scaling.nature == "mixed" else ()
         return Domain(self.model_shape, scaling.low, scaling.high, described)
 
     def check_itself(self) -> None:
@@ -205,7 +207,7 @@ class TableSchema(Schema):
         """A sentence about columns that never change, if there are any."""
         still = np.nanmax(x, axis=0) == np.nanmin(x, axis=0)
         # A category never changes if none of its levels does; one level that never occurs is nothing new.
-        owner = np.repeat(np.arange(len(self.blocks)), [block.width for block in self.blocks])
+        owner = np.repeat(np.arange(len(self.model_columns)), [column.width for column in self.model_columns])
         constant = np.logical_and.reduceat(still, self.starts)[owner]
         if not constant.any():
             return ()

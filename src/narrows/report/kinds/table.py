@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from narrows.data.columns import Column, blocks, cells
+from narrows.data.columns import Column, cells, model_order
 from narrows.data.schema import Array, Schema
 from narrows.report import figures
 from narrows.report.kinds.base import Dimension, ExampleDrawing, Outlier, held_out_groups
@@ -93,7 +93,7 @@ def explained_columns(run: Run) -> list[tuple[str, float, float]]:
     errors = run.evidence.by_column
     if errors is None:
         return []
-    names = [run.schema.columns[j].name for j in blocks(run.schema.columns)]
+    names = [run.schema.columns[j].name for j in model_order(run.schema.columns)]
     found = [
         (name, 100 * (1 - ours / mean), 100 * (1 - pca / mean))
         for name, ours, pca, mean in zip(names, errors.ours, errors.pca, errors.mean, strict=True)
@@ -203,7 +203,7 @@ def in_print(codes: Array, column: Column) -> list[str]:
 def starts(schema: Schema) -> dict[int, int]:
     """By the number of a column the place of its first value in the model's layout."""
     assert schema.starts is not None
-    return {j: int(start) for j, start in zip(blocks(schema.columns), schema.starts, strict=True)}
+    return {j: int(start) for j, start in zip(model_order(schema.columns), schema.starts, strict=True)}
 
 
 def described(column: Column, run: Run, place: int) -> dict[str, Any]:

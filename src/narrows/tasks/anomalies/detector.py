@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.core.registry import within
-from narrows.data.columns import blocks
+from narrows.data.columns import model_order
 from narrows.data.examples import Data
 from narrows.data.pictures import ENDINGS, write_pictures
 from narrows.data.schema import Array
@@ -181,7 +181,7 @@ class Detector:
         if schema.starts is None:
             return made.reshape(len(made), *schema.model_shape).sum(axis=1)
         folded = np.empty((len(made), len(schema.columns)))
-        folded[:, list(blocks(schema.columns))] = np.add.reduceat(made, schema.starts, axis=1)
+        folded[:, list(model_order(schema.columns))] = np.add.reduceat(made, schema.starts, axis=1)
         return folded
 
     def yardsticks(self, values: Array) -> dict[str, Floats]:
