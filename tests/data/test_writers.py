@@ -31,6 +31,12 @@ def test_a_folder_of_images_goes_in_and_out(tmp_path: Path, suffix: str, mode: s
         assert (read_picture(tmp_path / "out" / file.name).pixels == read_picture(file).pixels).all()
 
 
+def test_images_with_the_channels_first_become_files_of_the_same_pixels(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (2, 3, 7, 5), dtype="u1")
+    write_examples(values, describe(values), tmp_path / "out")
+    assert (read(tmp_path / "out").array == np.moveaxis(values, 1, -1)).all()
+
+
 def test_sixteen_bit_images_keep_their_bits(tmp_path: Path) -> None:
     values = np.random.default_rng(0).integers(0, 2**16, (3, 7, 5), dtype="u2")
     write_examples(values, describe(values), tmp_path / "out")

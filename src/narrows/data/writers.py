@@ -46,7 +46,7 @@ def write_examples(
     elif form == "columns":
         write_table(values, schema, target, ids)
     else:
-        write_pictures(channels_last(values, schema), target, ids, modes)
+        write_pictures(np.moveaxis(schema.arrange(values), 1, -1), target, ids, modes)
 
 
 def write_whole(images: Images, target: Path) -> None:
@@ -148,11 +148,6 @@ def write_parquet(make: Callable[[], DataFrame], target: Path, ids: Sequence[str
         frame.insert(0, "id", list(ids))
     with new_file(target) as part:
         frame.to_parquet(part, index=False)
-
-
-def channels_last(values: Array, schema: Schema) -> Array:
-    """Images `(n, height, width[, channels])` whatever order they came in."""
-    return np.moveaxis(values, 1, -1) if schema.axes == "CHW" else values
 
 
 def picture(

@@ -80,7 +80,7 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
     def transform(self, X: Array | DataFrame) -> Array | DataFrame:
         """`X` without its noise: the same shape and type; images of any size if the network takes them."""
         run = self._run()
-        if run.schema.kind == "images":
+        if run.schema.spatial == 2:
             images = values(self.autoencoder_, X)
             return like_data(self.autoencoder_, np.stack([denoise(run, image) for image in images]))
         return self.autoencoder_.reconstruct(X)

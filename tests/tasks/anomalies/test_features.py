@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from narrows.data.datasets import load
+from narrows.data.kinds.images import ImageSchema
 from narrows.data.readers import as_data
 from narrows.tasks.anomalies.features import Blurred, InRange, Line, Slopes, follow, views
 from tests.samples import curve
@@ -121,6 +122,24 @@ def test_kinds_have_their_views() -> None:
     assert [type(v) for v in views(table.schema, table.array, table.array)] == [InRange]
     rows = pictures.array.reshape(20, -1) / 16.0
     assert [type(v) for v in views(pictures.schema, pictures.array, rows)] == [Blurred, Slopes]
+
+
+@pytest.mark.parametrize("spatial", [1, 2, 3])
+def test_values_are_neighbours_along_the_axes_of_space_and_time(spatial: int) -> None:
+    class Stack(ImageSchema):
+        """Examples of 2 channels, or of more with fewer axes of space."""
+
+        model_shape = (2, 3, 4, 5)
+
+    Stack.spatial = spatial
+    rows = RNG.random((6, 120))
+    blurred, slopes = views(Stack("float64", (4, 5, 2), "HWC"), rows, rows)
+    spot = np.zeros((1, 2, 3, 4, 5))
+    spot[0, 1, 1, 2, 2] = 1.0
+    for seen in (blurred(spot.reshape(1, -1)), slopes.by_value(slopes(spot.reshape(1, -1)))):
+        shaped = np.asarray(seen).reshape(spot.shape)
+        along = [shaped.take(i, axis).any() for axis, i in ((1, 0), (2, 0), (3, 1), (4, 1))]
+        assert along == [False, spatial == 3, spatial >= 2, True]
 
 
 def test_a_column_that_was_constant_is_seen_to_change() -> None:

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.core.registry import within
-from narrows.data.columns import model_order
 from narrows.data.examples import Data
 from narrows.data.pictures import ENDINGS, write_pictures
 from narrows.data.schema import Array
@@ -151,7 +150,7 @@ class Detector:
             made = np.zeros(look.rows.shape)
             if odd.any():
                 made[odd] = self._made(Look(*(part[odd] for part in look)), summands[odd])
-            found.append(self._folded(made))
+            found.append(self.run.schema.by_part(made))
         return np.concatenate(found)
 
     def _made(self, look: Look, summands: Floats) -> Floats:
@@ -174,15 +173,6 @@ class Detector:
     def summands(self, look: Look) -> Floats:
         """What the score is the sum of, `(n, 2 · views)`: rows as they are, and as the model sees them."""
         return np.hstack([of.scores(look) for of in self.comparisons]) / len(self.comparisons)
-
-    def _folded(self, made: Floats) -> Floats:
-        """Of values in the model's layout, those of a column or a pixel together."""
-        schema = self.run.schema
-        if schema.starts is None:
-            return made.reshape(len(made), *schema.model_shape).sum(axis=1)
-        folded = np.empty((len(made), len(schema.columns)))
-        folded[:, list(model_order(schema.columns))] = np.add.reduceat(made, schema.starts, axis=1)
-        return folded
 
     def yardsticks(self, values: Array) -> dict[str, Floats]:
         """What the classical methods make of `values`, fitted to the same rows on the same scale."""
@@ -262,9 +252,9 @@ class Survey:
             "p": self.p,
             "flagged": self.flagged.astype(np.int64),
         }
-        if self.run.schema.kind != "table":
-            return found
         names = np.array(self.run.schema.names)
+        if not names.size:
+            return found
         share = self.contributions / np.maximum(self.contributions.sum(axis=1), 1e-300)[:, None]
         top = np.argsort(-share, axis=1, kind="stable")[:, :TOLD]
         for i, column in enumerate(top.T, 1):
@@ -293,17 +283,24 @@ class Survey:
 
 
 def write_contributions(found: Survey, folder: Path) -> None:
-    """What each column adds to the scores as `contributions.csv`; of images `maps.npy` and a picture each.
+    """What each column adds to the scores as `contributions.csv`; of parts without names as `maps.npy`.
 
-    A picture is black where a pixel adds nothing, and white where it adds most of all in all images. Only
-    images that were flagged have one.
+    Images that were flagged also have a picture each. It is black where a pixel adds nothing, and white where
+    it adds most of all in all images.
     """
-    if found.run.schema.kind == "table":
-        columns = dict(zip(found.run.schema.names, found.contributions.T, strict=True))
+    schema = found.run.schema
+    if schema.names:
+        columns = dict(zip(schema.names, found.contributions.T, strict=True))
         write_csv(columns, folder / "contributions.csv", found.ids)
         return
     maps = found.contributions.astype(np.float32)
     write_array(maps, folder / "maps.npy")
+    if schema.spatial == 2:
+        write_maps(found, maps, folder)
+
+
+def write_maps(found: Survey, maps: Array, folder: Path) -> None:
+    """A picture of each of `maps (n, height, width)` whose image is flagged, all on one grey scale."""
     flagged = np.flatnonzero(found.flagged)
     grey = np.rint(255 * maps[flagged] / max(float(maps.max()), 1e-30)).astype(np.uint8)
     names = pictures_of(found.ids)

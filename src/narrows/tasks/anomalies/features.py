@@ -9,6 +9,7 @@ of length 1 together, so that what is fainter or brighter is not what is otherwi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -55,10 +56,12 @@ def views(schema: Schema, kept: Array, rows: Floats) -> tuple[View, ...]:
         kept: `(m, …)`, the rows to compare with, as they came.
         rows: `(m, values)`, the same on the model's scale.
     """
-    if schema.kind == "images":
-        shape, common = schema.model_shape, Line(np.ones(rows.shape[1]), np.zeros(rows.shape[1]))
+    values = rows.shape[1]
+    if schema.spatial:
+        sizes = schema.model_shape[-schema.spatial :]
+        shape, common = (values // prod(sizes), *sizes), Line(np.ones(values), np.zeros(values))
     elif follow(schema, rows):
-        shape, common = (1, rows.shape[1]), as_they_came(kept, rows)
+        shape, common = (1, values), as_they_came(kept, rows)
     else:
         return (InRange(rows),)
     return Blurred(shape, common), Slopes(shape, common, rows)

@@ -62,8 +62,8 @@ def placed(x: Tensor, down: Tensor, right: Tensor) -> Tensor:
 
 
 def reach(run: Run) -> int:
-    """Pixels by which images are moved at the most; 0 for small images and for tables."""
-    return min(run.schema.model_shape[1:]) // MOVED if run.schema.kind == "images" else 0
+    """Pixels by which images are moved at the most; 0 for small images and for other kinds of data."""
+    return min(run.schema.model_shape[-2:]) // MOVED if run.schema.spatial == 2 else 0
 
 
 class LinearProbe:

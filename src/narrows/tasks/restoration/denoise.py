@@ -58,9 +58,11 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
 def check_image(run: Run, image: Array, name: str) -> None:
     """Refuse an image that is unlike those that `run` was fitted to, but in its size."""
     schema = run.schema
-    if schema.kind != "images":
-        raise InputError("Only images are denoised so, but this run was fitted to a table; use reconstruct.")
-    if image.ndim != len(schema.axes) or run.schema.arrange(image[None]).shape[1] != schema.model_shape[0]:
+    if schema.spatial != 2:
+        raise InputError(
+            f"Only images are denoised so, but this run was fitted to {schema.noun}s; use reconstruct."
+        )
+    if image.ndim != len(schema.shape) or schema.arrange(image[None]).shape[1] != schema.model_shape[0]:
         wanted = f"{schema.model_shape[0]} channel{'s' * (schema.model_shape[0] > 1)}"
         raise InputError(
             f"{name} has the shape {show(image.shape)}, but the run was fitted to images of {wanted}, "

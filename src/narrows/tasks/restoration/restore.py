@@ -51,7 +51,7 @@ class Restorer:
     def __init__(self, run: Run, *, damage: bool = False) -> None:
         self.run, self.damage = run, damage
         corruption = run.config["spec"]["corruption"]["name"]
-        if run.schema.kind != "images" or corruption == "none":
+        if run.schema.spatial != 2 or corruption == "none":
             lacks = "on images" if corruption != "none" else "with a corruption, as the recipe inpainting is"
             raise InputError(f"This run restores nothing: it was not trained {lacks}; use reconstruct.")
         self.corruption: Corruption = run.objective.corruption
