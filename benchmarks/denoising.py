@@ -37,9 +37,10 @@ from narrows.model.build import build
 from narrows.runs.folder import load_run, save_run
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
-from narrows.tasks.restoration.denoise import denoise, tiled
+from narrows.tasks.restoration.denoise import denoise
 from narrows.tasks.restoration.filters import FILTERS, filtered
 from narrows.tasks.restoration.image_quality import psnr, ssim
+from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
 from narrows.training.history import Epoch
 from narrows.training.loop import train_epoch

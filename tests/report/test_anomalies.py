@@ -12,7 +12,7 @@ from narrows.data.readers import as_data
 from narrows.report import figures
 from narrows.report.anomalies import histogram, outliers, render_anomalies
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.detector import SHOWN, Survey
+from narrows.tasks.anomalies.survey import SHOWN, Survey
 from tests.report.html import parsed
 
 

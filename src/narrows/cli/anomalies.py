@@ -17,7 +17,7 @@ from narrows.data.formats import SCORES, form_for
 if TYPE_CHECKING:
     from narrows.data.examples import Data
     from narrows.runs.run import Run
-    from narrows.tasks.anomalies.detector import Survey
+    from narrows.tasks.anomalies.survey import Survey
 
 Scores = Annotated[Path, output(*SCORES)]
 Expect = Annotated[float, typer.Option(help="share of rows like the training data to flag, as 0.01")]
@@ -44,7 +44,8 @@ def anomalies(
     check_outputs(out, page, maps, data)
     from narrows.data.writers import write_columns, write_text
     from narrows.report.anomalies import render_anomalies
-    from narrows.tasks.anomalies.detector import Survey, write_contributions
+    from narrows.tasks.anomalies.contributions import write_contributions
+    from narrows.tasks.anomalies.survey import Survey
 
     loaded = open_run(run)
     found = read_named(loaded, data, label, id_column)

@@ -19,7 +19,8 @@ from narrows.estimators.autoencoder import Autoencoder
 from narrows.estimators.containers import checked, values
 from narrows.estimators.meta import MetaAutoencoder
 from narrows.tasks.few_labels.classifiers import Classifier, LinearProbe, keep, kept, probabilities
-from narrows.tasks.few_labels.fine_tuning import clustered, fine_tune, labelled, spaces
+from narrows.tasks.few_labels.fine_tuning import clustered, fine_tune
+from narrows.tasks.few_labels.label_propagation import labelled, spaces
 from narrows.training.devices import pick_device
 
 if TYPE_CHECKING:

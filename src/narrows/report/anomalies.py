@@ -8,7 +8,7 @@ from narrows.report import figures
 from narrows.report.kinds import DRAWN
 from narrows.report.kinds.base import Outlier
 from narrows.report.template import fill
-from narrows.tasks.anomalies.detector import SHOWN, Survey
+from narrows.tasks.anomalies.survey import SHOWN, Survey
 
 BINS = 60
 """Bars of the histogram."""

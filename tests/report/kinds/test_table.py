@@ -10,7 +10,7 @@ from narrows.fitting.fit import fit
 from narrows.report import render
 from narrows.report.kinds.table import explained_columns, reasons
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.detector import Survey
+from narrows.tasks.anomalies.survey import Survey
 from tests.report.html import parsed
 
 

@@ -1,14 +1,12 @@
-"""What does not belong: scores, what they are made of, thresholds that hold, and the verb."""
+"""Anomaly scores: which rows they find, and which columns or pixels they name."""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 import pandas
 import pytest
-from scipy.stats import betabinom
 from sklearn.metrics import roc_auc_score
 
 from narrows.core.errors import InputError
@@ -18,7 +16,7 @@ from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.detector import Detector, Survey, truth
+from narrows.tasks.anomalies.detector import Detector
 from tests.golden import HERE
 from tests.samples import curve
 
@@ -26,14 +24,8 @@ HOW = {"training": {"epochs": 20}}
 
 
 @pytest.fixture(scope="module")
-def run() -> Run:
-    """A fit of a curved line in six columns."""
-    return fit(as_data(curve(600)), latent_dim=2, overrides=HOW)
-
-
-@pytest.fixture(scope="module")
-def detector(run: Run) -> Detector:
-    return Detector(run)
+def detector(curve_run: Run) -> Detector:
+    return Detector(curve_run)
 
 
 @pytest.mark.parametrize("column", range(6))
@@ -68,17 +60,6 @@ def test_scores_do_not_depend_on_the_order_or_the_company(detector: Detector) ->
     scores, order = detector.scores(rows), np.random.default_rng(1).permutation(40)
     np.testing.assert_allclose(detector.scores(rows[order]), scores[order], atol=2e-9)
     np.testing.assert_allclose(detector.scores(rows[7:8]), scores[7:8], atol=2e-9)
-
-
-@pytest.mark.parametrize("expect", [0.1, 0.01, 0.0])
-def test_of_fresh_rows_the_share_asked_for_is_flagged(run: Run, expect: float) -> None:
-    fresh, n = 2000, 100
-    found = Survey(run, as_data(curve(fresh, seed=6)), expect)
-    assert len(found.detector.held_out) == n
-    above = max(1, int(expect * (n + 1)))
-    low, high = betabinom.interval(0.999, fresh, above, n + 1 - above)
-    assert low <= found.flagged.sum() <= high
-    assert found.threshold.largest == (expect < 1 / 101)
 
 
 def test_a_table_that_holds_its_anomalies_unmarked() -> None:
@@ -121,8 +102,8 @@ def test_a_pixel_that_is_off_lights_up_in_the_map() -> None:
     assert all(np.unravel_index(one.argmax(), one.shape) == (0, 0) for one in maps)
 
 
-def test_a_run_that_was_saved_scores_the_same(run: Run, detector: Detector, tmp_path: Path) -> None:
-    save_run(run, tmp_path / "run")
+def test_a_run_that_was_saved_scores_the_same(curve_run: Run, detector: Detector, tmp_path: Path) -> None:
+    save_run(curve_run, tmp_path / "run")
     rows = curve(30, seed=7)
     again = Detector(load_run(tmp_path / "run"))
     np.testing.assert_array_equal(again.scores(rows), detector.scores(rows))
@@ -132,23 +113,3 @@ def test_a_run_that_was_saved_scores_the_same(run: Run, detector: Detector, tmp_
 def test_an_older_run_is_refused_in_a_sentence() -> None:
     with pytest.raises(InputError, match="keeps no rows to compare others with"):
         Detector(load_run(HERE / "1" / "table"))
-
-
-def test_labels_say_which_rows_are_anomalies() -> None:
-    assert truth(np.array([0.0, 1.0])).tolist() == [False, True]
-    assert truth(np.array(["Normal", "anomaly"])).tolist() == [False, True]
-    for labels in (None, np.array([0.0, 2.0]), np.array([0, 0]), np.array(["a", "b"])):
-        with pytest.raises(InputError, match="--label"):
-            truth(labels)
-
-
-@pytest.fixture
-def table() -> list[str]:
-    """A table with ids and labels, of which the last five rows are odd; and a run fitted to it."""
-    rows = curve(200)
-    rows[195:, 2] += 5
-    with Path("t.csv").open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["name", *"abcdef", "odd"])
-        writer.writerows([f"n{i}", *row, int(i >= 195)] for i, row in enumerate(rows.tolist()))
-    return ["fit", "t.csv", "--id", "name", "--label", "odd", "--epochs", "5", "--out", "run", "--quiet"]

@@ -7,52 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch
-from narrows.data.schema import Array
 from narrows.fitting.fit import fit
-from narrows.model.networks import Field
 from narrows.runs.run import Run
 from narrows.tasks.export import export_onnx
 from narrows.tasks.generation.sample import sample
-from narrows.tasks.restoration.denoise import denoise, residual, tiled
+from narrows.tasks.restoration.denoise import denoise, residual
 from narrows.tasks.restoration.image_quality import psnr
-from tests.model.networks.test_unet import NETWORKS, unet
 from tests.samples import SMALL, patches, shapes
 from tests.stopping import Stopped, run_in
-
-
-@pytest.mark.parametrize("size", [(97, 131), (64, 64), (40, 201), (33, 32), (7, 5)])
-@pytest.mark.parametrize(("widths", "blocks", "fold"), NETWORKS)
-def test_tiles_leave_no_seam(widths: tuple[int, ...], blocks: int, fold: int, size: tuple[int, int]) -> None:
-    model = unet((2, 32, 32), widths, blocks, fold)
-    image = np.random.default_rng(0).random((2, *size), dtype=np.float32)
-
-    def use(tile: Array) -> Array:
-        with torch.inference_mode():
-            return model.reconstruct(Batch(torch.from_numpy(np.ascontiguousarray(tile))[None]))[0].numpy()
-
-    assert model.field is not None
-    whole = use(image)
-    assert np.abs(tiled(image, model.field, use, core=24) - whole).max() < 1e-5
-    if min(size) > 64:
-        short = tiled(image, Field(model.field.stride, model.field.reach // 2), use, core=24)
-        assert np.abs(short - whole).max() > 1e-6
-
-
-def test_tiles_see_no_more_than_they_need() -> None:
-    """The memory that a large image takes is that of a tile with its surroundings."""
-    seen = []
-
-    def use(tile: Array) -> Array:
-        seen.append(tile.shape)
-        return tile
-
-    image = np.arange(300 * 500.0).reshape(1, 300, 500)
-    assert (tiled(image, Field(4, 9), use, core=50) == image).all()
-    assert max(max(shape) for shape in seen) == 52 + 2 * 12
 
 
 def test_the_residual_of_white_noise_is_white_and_that_of_a_blur_is_not() -> None:

@@ -19,7 +19,7 @@ from narrows.report import figures
 from narrows.report.template import section
 from narrows.runs.evidence import Examples
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.detector import Survey
+from narrows.tasks.anomalies.survey import Survey
 from narrows.tasks.generation.interpolate import interpolate
 from narrows.tasks.generation.sample import sample
 

@@ -15,7 +15,7 @@ from narrows.report import figures
 from narrows.report.kinds.base import Dimension, ExampleDrawing, Outlier, held_out_groups
 from narrows.report.template import section
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.detector import Survey
+from narrows.tasks.anomalies.survey import Survey
 from narrows.tasks.generation.interpolate import interpolate
 from narrows.tasks.generation.sample import sample
 

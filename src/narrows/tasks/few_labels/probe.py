@@ -23,7 +23,8 @@ from narrows.evaluation.pca import Pca
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
 from narrows.tasks.few_labels.classifiers import LinearProbe, probabilities
-from narrows.tasks.few_labels.fine_tuning import Labelled, clustered, fine_tune, labelled, spaces
+from narrows.tasks.few_labels.fine_tuning import clustered, fine_tune
+from narrows.tasks.few_labels.label_propagation import Labelled, labelled, spaces
 from narrows.training.devices import pick_device
 from narrows.training.history import Epoch
 

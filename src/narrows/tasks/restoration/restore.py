@@ -25,8 +25,8 @@ from narrows.model.corruptions import Corruption
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.tasks.restoration.baselines import Known, available
-from narrows.tasks.restoration.denoise import tiled
 from narrows.tasks.restoration.image_quality import psnr, ssim
+from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
 
 

@@ -1,0 +1,92 @@
+"""Data with their scores: thresholds that hold, and labels that judge them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import betabinom
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from narrows.core.errors import InputError
+from narrows.data.datasets import load
+from narrows.data.examples import Data
+from narrows.data.readers import as_data
+from narrows.runs.run import Run
+from narrows.tasks.anomalies.baselines import OUTLIERS
+from narrows.tasks.anomalies.survey import SHOWN, Survey, truth
+from tests.samples import curve
+
+
+@pytest.mark.parametrize("expect", [0.1, 0.01, 0.0])
+def test_of_fresh_rows_the_share_asked_for_is_flagged(curve_run: Run, expect: float) -> None:
+    fresh, n = 2000, 100
+    found = Survey(curve_run, as_data(curve(fresh, seed=6)), expect)
+    assert len(found.detector.held_out) == n
+    above = max(1, int(expect * (n + 1)))
+    low, high = betabinom.interval(0.999, fresh, above, n + 1 - above)
+    assert low <= found.flagged.sum() <= high
+    assert found.threshold.largest == (expect < 1 / 101)
+
+
+def test_labels_say_which_rows_are_anomalies() -> None:
+    assert truth(np.array([0.0, 1.0])).tolist() == [False, True]
+    assert truth(np.array(["Normal", "anomaly"])).tolist() == [False, True]
+    for labels in (None, np.array([0.0, 2.0]), np.array([0, 0]), np.array(["a", "b"])):
+        with pytest.raises(InputError, match="--label"):
+            truth(labels)
+
+
+def with_outliers(column: int = 3) -> Data:
+    """Forty rows of the curve; in the last ten, which are labelled, `column` is off."""
+    rows = curve(40, seed=8)
+    rows[30:, column] += 5.0
+    return as_data(rows, labels=(np.arange(40) >= 30).astype(np.float64))
+
+
+def test_each_row_of_a_table_names_the_columns_that_made_its_score(curve_run: Run) -> None:
+    survey = Survey(curve_run, with_outliers(), 0.01)
+    columns, made = survey.columns(), survey.contributions
+    assert [*columns] == [
+        "score",
+        "p",
+        "flagged",
+        "column1",
+        "share1",
+        "column2",
+        "share2",
+        "column3",
+        "share3",
+    ]
+    names = np.array(curve_run.schema.names)
+    high = survey.scores > 0
+    assert (columns["column1"][high] == names[made[high].argmax(axis=1)]).all()
+    assert (columns["column1"][30:] == names[3]).mean() > 0.7
+    largest = made[high].max(axis=1) / made[high].sum(axis=1)
+    np.testing.assert_allclose(columns["share1"][high], largest, atol=1e-4)
+    usual = ~high
+    assert usual.any()
+    assert set(columns["column1"][usual]) == {""}
+
+
+def test_images_name_no_columns(digits_run: Run) -> None:
+    survey = Survey(digits_run, as_data(load("digits").array[:20]), 0.01)
+    assert [*survey.columns()] == ["score", "p", "flagged"]
+
+
+def test_the_record_says_what_was_flagged_and_how_well_the_labels_are_told(curve_run: Run) -> None:
+    data = with_outliers()
+    assert data.labels is not None
+    survey = Survey(curve_run, data, 0.01, judge=True)
+    record = survey.record()
+    assert record["flagged"] == (survey.scores > record["threshold"]).sum() > 0
+    assert record["auroc"] == roc_auc_score(data.labels, survey.scores) > 0.9
+    assert record["average_precision"] == average_precision_score(data.labels, survey.scores)
+    assert record["yardsticks"].keys() == OUTLIERS.keys()
+    assert "auroc" not in Survey(curve_run, data, 0.01).record()
+
+
+def test_the_rows_that_are_shown_have_the_highest_scores(curve_run: Run) -> None:
+    survey = Survey(curve_run, with_outliers(), 0.01)
+    assert len(survey.shown) == SHOWN
+    again = survey.detector.scores(survey.shown.array)
+    np.testing.assert_allclose(again, np.sort(survey.scores)[::-1][:SHOWN], atol=2e-9)
