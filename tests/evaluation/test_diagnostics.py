@@ -56,7 +56,7 @@ def test_the_excess_is_the_ratio_of_mean_errors_with_its_lower_end() -> None:
 def test_a_unit_that_never_changes_is_dead(digits_run: Run) -> None:
     objective = copy.deepcopy(digits_run.objective)
     run = replace(digits_run, objective=objective)
-    before = dead_units(run, DIGITS[:300])
+    before = dead_units(run, run.scaler.prepare(DIGITS[:300]))
     assert [layer[1] for layer in before] == [256, 128, 4]
     with torch.no_grad():
         for layer, units in (
@@ -64,7 +64,7 @@ def test_a_unit_that_never_changes_is_dead(digits_run: Run) -> None:
             (objective.model.bottleneck.project, 1),
         ):  # type: ignore[index, union-attr]
             layer.weight[:units] = 0
-    after = dead_units(run, DIGITS[:300])
+    after = dead_units(run, run.scaler.prepare(DIGITS[:300]))
     assert [b[0] - a[0] for a, b in zip(before, after, strict=True)] == [0, 5, 1]
 
 
@@ -72,8 +72,10 @@ def test_of_n_values_a_projection_passes_the_share_of_its_dimensions() -> None:
     run = fit(as_data(curve(300)), recipe="linear", latent_dim=2, overrides={"training": {"epochs": 60}})
     weight = run.model.decoder.project.weight @ run.model.bottleneck.project.weight  # type: ignore[union-attr, operator]
     rows = np.repeat(curve(300), 10, axis=0)
-    assert noise_passed(run, rows) == pytest.approx(float(weight.detach().trace()) / 6, abs=0.02)
-    assert noise_passed(run, rows) == pytest.approx(2 / 6, abs=0.07)
+    assert noise_passed(run, run.scaler.prepare(rows)) == pytest.approx(
+        float(weight.detach().trace()) / 6, abs=0.02
+    )
+    assert noise_passed(run, run.scaler.prepare(rows)) == pytest.approx(2 / 6, abs=0.07)
 
 
 def test_the_residual_s_direction_and_share_are_found() -> None:
@@ -118,7 +120,7 @@ def test_what_a_number_of_the_code_carries_is_torchs_divergence_and_none_if_it_n
         for head in [m for m in bottleneck.modules() if isinstance(m, nn.Linear)]:
             head.weight[:3] *= 5  # of the means
             head.weight[1::3] = 0
-    found = carried(run, DIGITS[:500])
+    found = carried(run, run.scaler.prepare(DIGITS[:500]))
     x = torch.as_tensor(run.scaled(DIGITS[:500])).reshape(-1, 1, 8, 8)
     with torch.no_grad():
         mean, log_var, _ = bottleneck.posterior(objective.model.encoder(x, {}))  # type: ignore[operator]
@@ -131,14 +133,15 @@ def test_what_a_number_of_the_code_carries_is_torchs_divergence_and_none_if_it_n
 
 
 def test_only_distributions_carry_nats_and_only_codebooks_count_choices(digits_run: Run) -> None:
-    assert carried(digits_run, DIGITS[:10]) is used(digits_run, DIGITS[:10]) is None
+    rows = digits_run.scaler.prepare(DIGITS[:10])
+    assert carried(digits_run, rows) is used(digits_run, rows) is None
 
 
 def test_every_choice_is_counted() -> None:
     data = load("digits").rows(np.arange(200))
     how = {"bottleneck": {"entries": 16}, "training": {"epochs": 1}}
     run = fit(data, recipe="vq-vae", latent_dim=8, overrides=how)
-    counts = used(run, data.array)
+    counts = used(run, run.scaler.prepare(data.array))
     words = run.model.bottleneck(
         run.model.encoder(torch.as_tensor(run.scaled(data.array)).reshape(-1, 1, 8, 8), {}), {}, sample=False
     ).index

@@ -197,8 +197,8 @@ def test_without_a_yardstick_only_the_error_is_told() -> None:
         judge(made(np.ones(50)), None, None),
     ],
 )
-def test_a_verdict_comes_back_from_its_json(found: Verdict) -> None:
-    assert Verdict.from_json(found.outcome, json.loads(json.dumps(found.to_json()))) == found
+def test_a_verdict_comes_back_from_the_metrics(found: Verdict) -> None:
+    assert Verdict.from_metrics(json.loads(json.dumps(found.to_metrics()))) == found
 
 
 def test_pca_s_verdict_has_the_keys_that_it_always_had() -> None:
@@ -210,6 +210,6 @@ def test_pca_s_verdict_has_the_keys_that_it_always_had() -> None:
 @pytest.mark.parametrize("folder", sorted(folder.parent for folder in HERE.glob("*/*/metrics.json")), ids=str)
 def test_the_verdict_of_a_released_run_is_read(folder: Path) -> None:
     metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
-    found = Verdict.from_json(metrics["verdict"]["outcome"], metrics["held_out"])
+    found = Verdict.from_metrics(metrics)
     assert found.sentence == metrics["verdict"]["sentence"]
     assert found.to_json().items() >= metrics["held_out"].items()

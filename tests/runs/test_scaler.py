@@ -6,6 +6,7 @@ import torch
 
 from narrows.core.errors import InputError
 from narrows.core.records import Batch
+from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
@@ -53,3 +54,31 @@ def test_scaled_rows_are_those_of_the_scaling() -> None:
     run = fit(as_data(values), latent_dim=2, overrides={"training": {"epochs": 1}})
     expected = run.scaling(torch.as_tensor(values)).float().numpy()
     np.testing.assert_array_equal(run.scaler.scaled(values), expected)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "uint8"])
+def test_rows_that_are_scaled_once_give_the_same_bits(dtype: str) -> None:
+    """In the precision of the values, whatever part of them is used, and more than one batch of them."""
+    values = (100 * load("digits").array[:1200] / 16).astype(dtype)
+    run = fit(as_data(values), latent_dim=2, overrides={"training": {"epochs": 1}})
+    scaled, index = run.scaler.prepare(values), np.arange(3, 1100)[::-1]
+    assert scaled.dtype == ("float64" if dtype == "float64" else "float32")
+    np.testing.assert_array_equal(scaled.flat, run.scaled(values))
+    for use in (run.encode, run.reconstruct, run.reconstruct_scaled):
+        found = use(scaled.rows(index))
+        np.testing.assert_array_equal(found, use(values[index]))
+        assert found.dtype == use(values[index]).dtype
+
+
+def test_missing_cells_and_words_survive_scaling_once() -> None:
+    data = of_frame(mixed(200, missing=0.3))
+    run = fit(data, latent_dim=2, overrides={"training": {"epochs": 1}})
+    scaled = run.scaler.prepare(data.array)
+    np.testing.assert_array_equal(scaled.flat, run.scaled(data.array))
+    for use in (run.encode, run.reconstruct, run.corrupted, run.restored):
+        np.testing.assert_array_equal(use(scaled), use(data.array))
+
+
+def test_what_cannot_be_used_is_refused_when_it_is_prepared(digits_run: Run) -> None:
+    with pytest.raises(InputError, match="no rows"):
+        digits_run.scaler.prepare(np.empty((0, 8, 8)))

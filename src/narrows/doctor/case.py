@@ -110,8 +110,7 @@ class RunCase:
         """The case of `run`; None if an earlier version fitted it, which did not measure the symptoms."""
         if "symptoms" not in run.metrics:
             return None
-        verdict = Verdict.from_json(run.metrics["verdict"]["outcome"], run.metrics["held_out"])
-        return cls(run, Symptoms.from_json(run.metrics["symptoms"]), verdict)
+        return cls(run, Symptoms.from_json(run.metrics["symptoms"]), Verdict.from_metrics(run.metrics))
 
     @property
     def spec(self) -> dict[str, Any]:

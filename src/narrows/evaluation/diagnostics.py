@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import reduce
+from math import prod
 from operator import add
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from narrows.evaluation.pca import Pca
 from narrows.evaluation.symptoms import Detail, Gap, Layer, Residual, Symptoms
 from narrows.model.build import Model
 from narrows.runs.run import Run
+from narrows.runs.scaler import Scaled
 
 ROWS, NUMBERS = 2000, 2**23
 """Training rows, and numbers in them, that are used at the most."""
@@ -54,17 +56,17 @@ class Compared(NamedTuple):
     pca: Array | None
 
 
-def measure(run: Run, values: Array, held_out: Array, pca: Pca | None, judged: Errors) -> Measured:
+def measure(run: Run, train: Scaled, held_out: Scaled, pca: Pca | None, judged: Errors) -> Measured:
     """Measure the symptoms of `run`.
 
     Args:
         run: the fitted run.
-        values: training rows, as they came.
-        held_out: held-out rows, as they came.
+        train: training rows.
+        held_out: held-out rows.
         pca: fitted to the training rows, on the model's scale; None for data that have none.
         judged: the model's errors on the held-out rows.
     """
-    some = values[drawn(len(values), min(ROWS, 1 + NUMBERS // values[0].size))]
+    some = train.rows(drawn(len(train), min(ROWS, 1 + NUMBERS // prod(run.schema.shape))))
     rows = compared(run, some, pca)
     found = of_errors(run, some, rows, judged)
     if run.model.bypassed:
@@ -72,23 +74,23 @@ def measure(run: Run, values: Array, held_out: Array, pca: Pca | None, judged: E
     residuals, direction = residual(rows.x - rows.ours, None if rows.pca is None else rows.x - rows.pca)
     symptoms = replace(
         found,
-        noise_passed=noise_passed(run, held_out[drawn(len(held_out), ROWS // 4)]),
+        noise_passed=noise_passed(run, held_out.rows(drawn(len(held_out), ROWS // 4))),
         residual=residuals,
         detail=detail_of(run, rows) if run.schema.spatial else None,
     )
-    return Measured(symptoms, direction, carried(run, some), used(run, values))
+    return Measured(symptoms, direction, carried(run, some), used(run, train))
 
 
-def compared(run: Run, values: Array, pca: Pca | None) -> Compared:
+def compared(run: Run, rows: Scaled, pca: Pca | None) -> Compared:
     """What the model and PCA make of training rows; of corrupted ones as the model is judged by them."""
-    x = run.scaled(values)
-    ours = run.restored(values) if run.model.bypassed else run.reconstruct_scaled(values)
+    ours = run.restored(rows) if run.model.bypassed else run.reconstruct_scaled(rows)
     if pca is None:
-        return Compared(x, ours, None)
-    return Compared(x, ours, pca.reconstruct(run.corrupted(values) if run.model.bypassed else x))
+        return Compared(rows.flat, ours, None)
+    seen = run.corrupted(rows) if run.model.bypassed else rows.flat
+    return Compared(rows.flat, ours, pca.reconstruct(seen))
 
 
-def of_errors(run: Run, values: Array, rows: Compared, judged: Errors) -> Symptoms:
+def of_errors(run: Run, train: Scaled, rows: Compared, judged: Errors) -> Symptoms:
     """The symptoms that every model has."""
     ours = errors(rows.x, rows.ours, run.schema.starts)
     theirs = None if rows.pca is None else errors(rows.x, rows.pca, run.schema.starts)
@@ -96,7 +98,7 @@ def of_errors(run: Run, values: Array, rows: Compared, judged: Errors) -> Sympto
         train_mse=ours.mse * run.scaling.unit,
         train_pca_mse=None if theirs is None else theirs.mse * run.scaling.unit,
         gap=excess(judged, ours),
-        dead=dead_units(run, values),
+        dead=dead_units(run, train),
     )
 
 
@@ -114,7 +116,7 @@ def excess(held_out: Errors, train: Errors) -> Gap:
     return Gap(ratio, ratio * math.exp(-1.645 * min(spread, 100.0)))
 
 
-def dead_units(run: Run, values: Array) -> tuple[Layer, ...]:
+def dead_units(run: Run, rows: Scaled) -> tuple[Layer, ...]:
     """The units that do not change with the input, of each layer of the encoder and of the code."""
     layers: list[int] = []
 
@@ -125,26 +127,26 @@ def dead_units(run: Run, values: Array) -> tuple[Layer, ...]:
         layers[:] = [h.shape[1] for h in flat]
         return torch.cat([torch.stack([h.mean(2), (h**2).mean(2)]) for h in flat], dim=2).transpose(0, 1)
 
-    mean, square = run.apply(values, moments).astype(np.float64).mean(axis=0)
+    mean, square = run.apply(rows, moments).astype(np.float64).mean(axis=0)
     deviations = np.split(np.sqrt(np.maximum(square - mean**2, 0)), np.cumsum(layers)[:-1])
     usual = [max(float(np.sqrt((d**2).mean())), 1e-12) for d in deviations]
     return tuple(Layer(int((d < STILL * u).sum()), len(d)) for d, u in zip(deviations, usual, strict=True))
 
 
-def noise_passed(run: Run, values: Array) -> float:
-    """The share of a small white noise in `values` that is in the output.
+def noise_passed(run: Run, rows: Scaled) -> float:
+    """The share of a small white noise in `rows` that is in the output.
 
     A projection of n values on d dimensions passes d / n of it, a copy all.
     """
     generator = torch.Generator().manual_seed(0)
-    size = NOISE * float(np.nanstd(run.scaled(values)))
+    size = NOISE * float(np.nanstd(rows.flat))
 
     def products(model: Model, batch: Batch) -> Tensor:
         noise = size * torch.randn(batch.x.shape, generator=generator)
         answer = model.reconstruct(replace(batch, x=batch.x + noise)) - model.reconstruct(batch)
         return torch.stack([(answer * noise).flatten(1).sum(1), (noise**2).flatten(1).sum(1)], dim=1)
 
-    passed, added = run.apply(values, products).astype(np.float64).sum(axis=0)
+    passed, added = run.apply(rows, products).astype(np.float64).sum(axis=0)
     return float(passed / max(added, 1e-300))
 
 
@@ -207,7 +209,7 @@ def neighbours(x: Array, spatial: int) -> Iterator[tuple[Array, Array]]:
         yield x[after], x[before]
 
 
-def carried(run: Run, values: Array) -> Array | None:
+def carried(run: Run, rows: Scaled) -> Array | None:
     """What each dimension of a probabilistic code tells of an example, in nats; None for other codes.
 
     KL(q(z_j | x) ‖ N(m_j, v_j)), averaged over rows, with the mean m_j and the variance v_j of z_j over all
@@ -221,13 +223,13 @@ def carried(run: Run, values: Array) -> Array | None:
         spread = model.bottleneck.uncertainty(features)
         return torch.stack([model.bottleneck.encode(features, batch.context), spread], dim=1)
 
-    mean, variance = run.apply(values, moments).astype(np.float64).transpose(1, 0, 2)
+    mean, variance = run.apply(rows, moments).astype(np.float64).transpose(1, 0, 2)
     overall = mean.var(axis=0) + variance.mean(axis=0)
     nats = 0.5 * (np.log(overall) - np.log(np.maximum(variance, 1e-300)).mean(axis=0))
     return np.maximum(nats, 0.0)
 
 
-def used(run: Run, values: Array) -> Array | None:
+def used(run: Run, rows: Scaled) -> Array | None:
     """How often each thing that a code chooses among, as an entry of a codebook, was chosen.
 
     None for codes that choose nothing.
@@ -242,5 +244,5 @@ def used(run: Run, values: Array) -> Array | None:
         # A mixture that was interrupted before its clusters were placed has none to choose.
         return torch.empty(batch.n, 0, dtype=torch.long) if found is None else found.reshape(batch.n, -1)
 
-    chosen = run.apply(values[drawn(len(values), CODED)], index)
+    chosen = run.apply(rows.rows(drawn(len(rows), CODED)), index)
     return np.bincount(chosen.ravel(), minlength=choices) if chosen.size else None

@@ -20,6 +20,7 @@ from narrows.data.schema import Array
 from narrows.model.build import BYPASSED
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
+from narrows.runs.scaler import Scaled
 
 ROWS = 1000
 """Held-out rows that are used at the most."""
@@ -31,16 +32,16 @@ BINS = 10
 """Bins of equal count into which a latent dimension is cut at the most, to see what it explains."""
 
 
-def meanings(run: Run, values: Array) -> Dimensions | None:
-    """What the latent dimensions mean, from held-out rows as they came.
+def meanings(run: Run, held_out: Scaled) -> Dimensions | None:
+    """What the latent dimensions mean, from held-out rows.
 
     Returns:
         Correlations and shares only of a table; None for a model whose output does not follow from a code.
     """
     if run.model.bypassed:
         return None
-    some = values[np.sort(np.random.default_rng(0).permutation(len(values))[:ROWS])]
-    x, codes = run.scaled(some), run.encode(some).astype(np.float32)
+    some = held_out.rows(np.sort(np.random.default_rng(0).permutation(len(held_out))[:ROWS]))
+    x, codes = some.flat, run.encode(some).astype(np.float32)
     chosen = np.sort(np.argsort(-codes.std(axis=0), kind="stable")[:MOST])
     found = Dimensions(chosen, importance(run, x, codes, chosen))
     if not run.schema.columns:

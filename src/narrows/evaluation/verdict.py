@@ -94,6 +94,13 @@ class Verdict:
             return f"{self.gain}, but on data without structure it gains {folded:.0f} %"
         return f"its error is {low:.2f} to {high:.2f} times {self.yardstick}'s {self.where}"
 
+    def to_metrics(self) -> dict[str, Any]:
+        """What the metrics of a run say of it."""
+        return {
+            "verdict": {"outcome": self.outcome, "sentence": self.sentence},
+            "held_out": self.to_json(),
+        }
+
     def to_json(self) -> dict[str, Any]:
         """The numbers, without the outcome; an infinite ratio is null.
 
@@ -114,13 +121,18 @@ class Verdict:
         }
 
     @classmethod
-    def from_json(cls, outcome: Outcome, record: Mapping[str, Any]) -> Verdict:
-        """The verdict that `to_json` wrote down, here or in an earlier version."""
+    def from_metrics(cls, metrics: Mapping[str, Any]) -> Verdict:
+        """The verdict in the metrics of a run, of this version or an earlier one."""
+        record = metrics["held_out"]
         ratio = record["ratio_ci95"] and tuple(math.inf if r is None else r for r in record["ratio_ci95"])
-        found = {name: record[name] for name in ("n", "groups", "mse", "mean_mse")}
         later = {name: record[name] for name in ("surrogate_ratio", "seen", "yardstick") if name in record}
-        error = record.get("yardstick_mse", record["pca_mse"])
-        return cls(outcome, **found, yardstick_mse=error, ratio_ci95=ratio, **later)
+        return cls(
+            metrics["verdict"]["outcome"],
+            **{name: record[name] for name in ("n", "groups", "mse", "mean_mse")},
+            yardstick_mse=record.get("yardstick_mse", record["pca_mse"]),
+            ratio_ci95=ratio,
+            **later,
+        )
 
 
 def judge(

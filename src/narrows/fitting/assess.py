@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from narrows.data.examples import Data
 from narrows.data.schema import Array
+from narrows.data.split import Index
 from narrows.evaluation.diagnostics import measure
 from narrows.evaluation.errors import Errors, column_errors, errors
 from narrows.evaluation.latent_dimensions import meanings
@@ -20,17 +20,25 @@ from narrows.fitting.parts import SplitData
 from narrows.runs.evidence import ColumnErrors, Evidence, Examples
 from narrows.runs.reference_rows import Reference
 from narrows.runs.run import Run
+from narrows.runs.scaler import Scaled
 from narrows.training.options import Training
 
 SMALL = 2_000_000
-"""Numbers in a training part for which a gain is always checked on a twin without structure; of
-larger ones only a gain of less than half is, the training of the twin being as long as the model's."""
+"""Numbers in a training part up to which a gain is always measured on surrogate data, too; of larger ones
+only if it is less than half, because that takes as long as the training."""
 
 SHOWN, NUMBERS = 300_000, 5_000_000
-"""Held-out codes that are kept for the report at the most, and numbers in them."""
+"""Held-out codes that are kept at the most, and numbers in them."""
 
 ORIGINALS = 8_000_000
-"""Bytes of held-out examples that are kept for the report at the most."""
+"""Bytes of held-out examples that are kept at the most."""
+
+
+class ScaledParts(NamedTuple):
+    """The rows that a run is measured on, scaled once."""
+
+    train: Scaled
+    held_out: Scaled
 
 
 class Guesses(NamedTuple):
@@ -38,17 +46,30 @@ class Guesses(NamedTuple):
 
     Attributes:
         x: the rows; NaN where a cell is missing.
-        seen: what the model and PCA were shown of them.
+        seen: what the model and PCA were given of them.
         ours: of the model.
-        pca: of PCA.
-        mean: the training mean.
+        pca: of PCA; None for data that have none.
+        mean: the training mean; None for data that have none.
     """
 
     x: Array
     seen: Array
     ours: Array
-    pca: Array
-    mean: Array
+    pca: Array | None
+    mean: Array | None
+
+
+class Compared(NamedTuple):
+    """The errors of the guesses."""
+
+    ours: Errors
+    pca: Errors | None
+    mean: Errors | None
+
+    def times(self, unit: float) -> Compared:
+        """The same errors in another unit."""
+        others = (None if found is None else found.times(unit) for found in (self.pca, self.mean))
+        return Compared(self.ours.times(unit), *others)
 
 
 def assess(run: Run, parts: SplitData, how: Training, *, begun: bool = False) -> None:
@@ -56,116 +77,116 @@ def assess(run: Run, parts: SplitData, how: Training, *, begun: bool = False) ->
 
     With `begun` the first weights may have been fitted to the held-out rows.
     """
-    train_values, held_out = parts.train.array, parts.held_out
-    learned = run.scaled(train_values)
-    pca = yardstick(run, learned, parts)
-    guesses = guess(run, held_out, pca)
-    starts = run.schema.starts
-    ours, theirs, mean = (errors(guesses.x, found, starts) for found in guesses[2:])
-    unit = run.scaling.unit
-    compared = ours.times(unit), theirs.times(unit), mean.times(unit)
-    verdict = decide(run, learned, compared, held_out.groups, how, begun)
-    measured = measure(run, train_values, held_out.array, pca, ours)
-    run.metrics = {
-        "verdict": {"outcome": verdict.outcome, "sentence": verdict.sentence},
-        "held_out": verdict.to_json(),
-        "symptoms": measured.symptoms.to_json(),
-    }
-    means = pca.mean.reshape(run.schema.model_shape[0], -1).mean(axis=1)
-    kept = evidence(run, held_out, guesses, ours, theirs)
+    rows = ScaledParts(run.scaler.prepare(parts.train.array), run.scaler.prepare(parts.held_out.array))
+    pca = yardstick(run, rows.train, parts)
+    guesses = guess(run, rows.held_out, pca)
+    compared = compare(run, guesses)
+    verdict = decide(run, rows.train, compared, parts.held_out.groups, how, begun)
+    measured = measure(run, *rows, pca, compared.ours)
+    run.metrics = {**verdict.to_metrics(), "symptoms": measured.symptoms.to_json()}
     run.evidence = replace(
-        kept,
-        numbers=parts.numbers[kept.rows],
-        means=means.astype(np.float32),
-        by_column=None if starts is None else by_column(guesses, starts),
+        examples_and_codes(run, parts, rows.held_out, guesses, compared),
+        means=None if pca is None else by_channel(run, pca.mean),
+        by_column=by_column(run, guesses),
         residual=measured.residual,
         nats=measured.nats,
         used=measured.used,
-        meaning=meanings(run, held_out.array),
-        reference=Reference.draw(parts.data, parts.index.train, parts.index.validation, held_out),
+        meaning=meanings(run, rows.held_out),
+        reference=Reference.draw(parts.data, parts.index.train, parts.index.validation, parts.held_out),
     )
 
 
-def yardstick(run: Run, learned: Array, parts: SplitData) -> Pca:
-    """PCA with as many components as the code has numbers, or the linear filter that restores most.
+def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
+    """PCA with as many components as the code has dimensions, or the linear filter that restores best.
 
     The filter where the model is judged by what it restores of corrupted rows.
     """
     if run.model.bypassed:
-        return Pca.fit(learned, RESTORING).restoring(learned, run.corrupted(parts.train.array))
-    return fit_pca(run, learned, parts)
+        return Pca.fit(train.flat, RESTORING).restoring(train.flat, run.corrupted(train))
+    if parts.data.source.in_memory or train.flat.shape[1] > WIDEST:
+        return Pca.fit(train.flat, run.model.code_size)
+    blocks = (run.scaled(block) for block in parts.training_blocks())
+    return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(train.flat, axis=0))
 
 
-def guess(run: Run, held_out: Data, pca: Pca) -> Guesses:
+def guess(run: Run, held_out: Scaled, pca: Pca | None) -> Guesses:
     """What the model and its yardsticks make of the held-out rows.
 
     A model whose output does not follow from a code alone is judged by what it restores of corrupted rows.
     """
-    x = seen = run.scaled(held_out.array)
-    restore = run.reconstruct_scaled
-    if run.model.bypassed:
-        seen, restore = run.corrupted(held_out.array), run.restored
-    mean = np.broadcast_to(pca.mean, x.shape)
-    return Guesses(x, seen, restore(held_out.array), pca.reconstruct(seen), mean)
+    x = held_out.flat
+    seen = run.corrupted(held_out) if run.model.bypassed else x
+    ours = run.restored(held_out) if run.model.bypassed else run.reconstruct_scaled(held_out)
+    if pca is None:
+        return Guesses(x, seen, ours, None, None)
+    return Guesses(x, seen, ours, pca.reconstruct(seen), np.broadcast_to(pca.mean, x.shape))
+
+
+def compare(run: Run, guesses: Guesses) -> Compared:
+    """The errors of each of the guesses."""
+
+    def of(guess: Array) -> Errors:
+        return errors(guesses.x, guess, run.schema.starts)
+
+    others = (None if guess is None else of(guess) for guess in (guesses.pca, guesses.mean))
+    return Compared(of(guesses.ours), *others)
 
 
 def decide(
-    run: Run,
-    learned: Array,
-    compared: tuple[Errors, Errors, Errors],
-    groups: Array | None,
-    how: Training,
-    begun: bool,
+    run: Run, train: Scaled, compared: Compared, groups: Array | None, how: Training, begun: bool
 ) -> Verdict:
-    """The verdict; a gain that could be hollow is measured on data without structure first."""
-    verdict = judge(*compared, groups=groups, seen=begun)
-    if verdict.outcome != "beats" or not worth_checking(run, learned, verdict):
+    """The verdict; a gain that could mean nothing is first measured on data without structure."""
+    found = compared.times(run.scaling.unit)
+    verdict = judge(*found, groups=groups, seen=begun)
+    if verdict.outcome != "beats" or not worth_checking(run, train, verdict):
         return verdict
     domain = run.schema.domain(run.scaling)
-    bar = surrogate_ratio(run.config["spec"], domain, learned, how, run.config["seed"], run.own)
-    return judge(*compared, groups=groups, surrogate_ratio=bar)
+    bar = surrogate_ratio(run.config["spec"], domain, train.flat, how, run.config["seed"], run.own)
+    return judge(*found, groups=groups, surrogate_ratio=bar)
 
 
-def fit_pca(run: Run, learned: Array, parts: SplitData) -> Pca:
-    """PCA of the training rows: `learned`, on the model's scale, or block by block what is not in memory."""
-    if parts.data.source.in_memory or learned.shape[1] > WIDEST:
-        return Pca.fit(learned, run.model.code_size)
-    blocks = (run.scaled(block) for block in parts.training_blocks())
-    return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(learned, axis=0))
+def worth_checking(run: Run, train: Scaled, verdict: Verdict) -> bool:
+    """Whether a gain could mean nothing, and there is time to measure that.
 
-
-def worth_checking(run: Run, learned: Array, verdict: Verdict) -> bool:
-    """Whether a gain could be hollow, and there is time to see.
-
-    Over the best linear filter none is: on data without structure no model restores more than that.
+    A gain over the best linear filter always means something: on data without structure no model restores
+    better.
     """
     modest = verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
-    long = learned.size > SMALL and not modest
+    long = train.flat.size > SMALL and not modest
     return not (run.model.bypassed or long or run.interrupted)
 
 
-def evidence(run: Run, held_out: Data, guesses: Guesses, ours: Errors, pca: Errors) -> Evidence:
+def examples_and_codes(
+    run: Run, parts: SplitData, held_out: Scaled, guesses: Guesses, compared: Compared
+) -> Evidence:
     """Held-out codes and errors, and the examples that were reconstructed best, middling and worst."""
-    rng = np.random.default_rng(0)
-    rows = np.sort(rng.permutation(len(held_out))[: max(1, min(SHOWN, NUMBERS // run.model.code_size))])
-    size = max(1, held_out.array[:1].nbytes)
-    kept = np.sort(rng.permutation(len(rows))[: max(1, ORIGINALS // size)])
-    labels, names = (None, ()) if held_out.labels is None else coded(held_out.labels[rows])
-    best, median, worst = (examples(run, held_out, guesses, index) for index in extremes(ours))
+    data, unit = parts.held_out, run.scaling.unit
+    rows, kept = drawn_rows(run, data)
+    labels, names = (None, ()) if data.labels is None else coded(data.labels[rows])
+    best, median, worst = (examples(run, data, held_out, guesses, index) for index in extremes(compared.ours))
     return Evidence(
         rows=rows,
-        errors=ours.per_value[rows] * run.scaling.unit,
-        pca_errors=pca.per_value[rows] * run.scaling.unit,
+        errors=compared.ours.per_value[rows] * unit,
+        pca_errors=None if compared.pca is None else compared.pca.per_value[rows] * unit,
         best=best,
         median=median,
         worst=worst,
-        ids=tuple(held_out.ids[i] for i in rows) if held_out.ids else (),
+        ids=tuple(data.ids[i] for i in rows) if data.ids else (),
+        numbers=parts.numbers[rows],
         labels=labels,
         label_names=names,
-        codes=None if run.model.bypassed else run.encode(held_out.array[rows]),
+        codes=None if run.model.bypassed else run.encode(held_out.rows(rows)),
         kept=kept,
-        originals=held_out.array[rows[kept]],
+        originals=data.array[rows[kept]],
     )
+
+
+def drawn_rows(run: Run, held_out: Data) -> tuple[Index, Index]:
+    """The held-out rows whose codes are kept, and which of these are kept as they came."""
+    rng = np.random.default_rng(0)
+    rows = np.sort(rng.permutation(len(held_out))[: max(1, min(SHOWN, NUMBERS // run.model.code_size))])
+    size = max(1, held_out.array[:1].nbytes)
+    return rows, np.sort(rng.permutation(len(rows))[: max(1, ORIGINALS // size)])
 
 
 def extremes(ours: Errors) -> tuple[Array, Array, Array]:
@@ -175,17 +196,26 @@ def extremes(ours: Errors) -> tuple[Array, Array, Array]:
     return order[:6], order[max(0, middle - 3) : middle + 3], order[::-1][:6]
 
 
-def examples(run: Run, held_out: Data, guesses: Guesses, index: Array) -> Examples:
+def examples(run: Run, data: Data, held_out: Scaled, guesses: Guesses, index: Index) -> Examples:
     """The held-out rows at `index` with what the model makes of them, as the data came."""
-    originals = held_out.array[index]
+    originals = data.array[index]
     if not run.model.bypassed:
-        return Examples(index, originals, run.reconstruct(originals))
+        return Examples(index, originals, run.reconstruct(held_out.rows(index)))
     return Examples(index, originals, run.unscaled(guesses.ours[index]), run.unscaled(guesses.seen[index]))
 
 
-def by_column(guesses: Guesses, starts: NDArray[np.intp]) -> ColumnErrors:
-    """The errors by column of a table."""
-    return ColumnErrors(*(column_errors(guesses.x, found, starts) for found in guesses[2:]))
+def by_channel(run: Run, mean: Array) -> Array:
+    """The mean `(values,)` of the training part by channel, `(channels,)`."""
+    return mean.reshape(run.schema.model_shape[0], -1).mean(axis=1).astype(np.float32)
+
+
+def by_column(run: Run, guesses: Guesses) -> ColumnErrors | None:
+    """The errors by column, of a table that has a yardstick."""
+    starts = run.schema.starts
+    if starts is None or guesses.pca is None or guesses.mean is None:
+        return None
+    compared = (guesses.ours, guesses.pca, guesses.mean)
+    return ColumnErrors(*(column_errors(guesses.x, guess, starts) for guess in compared))
 
 
 def coded(labels: Array) -> tuple[Array, tuple[str, ...]]:

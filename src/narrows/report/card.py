@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrows.data.formats import writable
+from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report.composition import in_words, latent_dimensions, references
 from narrows.report.kinds import DRAWN
 from narrows.runs.run import Run
@@ -46,16 +47,17 @@ LIMITS = (
 
 def errors(run: Run) -> str:
     """The held-out errors as a table, with their unit above."""
-    held_out, bypassed = run.metrics["held_out"], run.model.bypassed
+    found, bypassed = Verdict.from_metrics(run.metrics), run.model.bypassed
     pca = "PCA, weighted to restore best," if bypassed else "PCA with as many components"
-    rows = {
-        "the training mean": held_out["mean_mse"],
-        pca: held_out["pca_mse"],
-        "this model": held_out["mse"],
-    }
+    name = pca if found.yardstick == PCA else found.yardstick
+    rows = {"the training mean": found.mean_mse, name: found.yardstick_mse, "this model": found.mse}
     corrupted = ", corrupted as in training and compared with the clean rows" * bypassed
     unit = f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{corrupted}:"
-    table = ["| | error |", "|---|---|", *(f"| {name} | {error:.4g} |" for name, error in rows.items())]
+    table = [
+        "| | error |",
+        "|---|---|",
+        *(f"| {name} | {e:.4g} |" for name, e in rows.items() if e is not None),
+    ]
     return "\n\n".join([unit, "\n".join(table)])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from narrows.core.errors import InputError
 from narrows.core.findings import from_config
 from narrows.doctor.runs import CHECKS, LEAKS
+from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report import figures
 from narrows.report.card import card
 from narrows.report.code import meaning
@@ -55,7 +56,7 @@ def contents(run: Run) -> dict[str, Any]:
     return {
         "run": run,
         "title": f"{run.config['data']['name']} · {run.config['recipe']}",
-        "held_out": run.metrics["held_out"],
+        "held_out": Verdict.from_metrics(run.metrics),
         "verdict": run.metrics["verdict"],
         "bars": bars(run),
         "warnings": [f.sentence for f in from_config(run.config) if f.name not in LEAKS],
@@ -91,18 +92,18 @@ def examples(run: Run) -> dict[str, Any]:
 
 def bars(run: Run) -> list[tuple[str, float, float, str]]:
     """The errors that are compared: name, error, length of the bar in percent of the longest, colour."""
-    found = run.metrics["held_out"]
-    d = run.model.code_size
-    names = (f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {latent_dimensions(d)}")
+    found, d = Verdict.from_metrics(run.metrics), run.model.code_size
+    pca, ours = f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {latent_dimensions(d)}"
     if run.model.bypassed:
-        names = ("PCA, each component weighted to restore best", "this model")
+        pca, ours = "PCA, each component weighted to restore best", "this model"
     errors = [
-        ("the training mean, without a code", found["mean_mse"], "faint"),
-        (names[0], found["pca_mse"], "pca"),
-        (names[1], found["mse"], "ours"),
+        ("the training mean, without a code", found.mean_mse, "faint"),
+        (pca if found.yardstick == PCA else found.yardstick, found.yardstick_mse, "pca"),
+        (ours, found.mse, "ours"),
     ]
-    longest = max(error for _, error, _ in errors) or 1.0
-    return [(name, error, 100 * error / longest, colour) for name, error, colour in errors]
+    known = [(name, error, colour) for name, error, colour in errors if error is not None]
+    longest = max(error for _, error, _ in known) or 1.0
+    return [(name, error, 100 * error / longest, colour) for name, error, colour in known]
 
 
 def overfitting(history: list[dict[str, Any]]) -> str:

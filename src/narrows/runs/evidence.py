@@ -96,7 +96,7 @@ class Evidence:
     Attributes:
         rows: `(n,)`, the held-out rows whose codes and errors are kept, in order.
         errors: `(n,)`, the model's error on each.
-        pca_errors: `(n,)`, PCA's.
+        pca_errors: `(n,)`, PCA's; None for data that have none.
         best: the held-out examples with the smallest error, the smallest first.
         median: those around the median.
         worst: those with the largest error, the largest first.
@@ -120,7 +120,7 @@ class Evidence:
 
     rows: Array = field(default_factory=nothing)
     errors: Array = field(default_factory=nothing)
-    pca_errors: Array = field(default_factory=nothing)
+    pca_errors: Array | None = None
     best: Examples = field(default_factory=Examples)
     median: Examples = field(default_factory=Examples)
     worst: Examples = field(default_factory=Examples)

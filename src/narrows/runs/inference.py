@@ -5,13 +5,20 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from narrows.data.schema import Array
-from narrows.data.sources import Values
 from narrows.model.build import Model
+
+
+class Typed(Protocol):
+    """Anything with numbers of one type."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
 
 
 def gathered(parts: Iterable[Array], n: int) -> Array:
@@ -28,7 +35,7 @@ def gathered(parts: Iterable[Array], n: int) -> Array:
     return whole
 
 
-def precise(values: Values) -> str:
+def precise(values: Typed) -> str:
     """The type to compute in: that of real numbers of 64 bits, else 32."""
     return "float64" if values.dtype.kind == "f" and values.dtype.itemsize >= 8 else "float32"
 

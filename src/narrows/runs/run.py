@@ -22,7 +22,7 @@ from narrows.model.networks.own import OWN, Own
 from narrows.runs.code_density import Density
 from narrows.runs.evidence import Evidence
 from narrows.runs.inference import gathered, inference, precise
-from narrows.runs.scaler import Scaler
+from narrows.runs.scaler import Scaled, Scaler
 
 
 @dataclass(eq=False)
@@ -71,14 +71,15 @@ class Run:
             **{f"epoch.{n}.{k}": v for n, k, v in earlier},
         }
 
-    def encode(self, values: Values) -> Array:
+    def encode(self, values: Values | Scaled) -> Array:
         """Codes `(n, code_size)` of `values (n, *schema.shape)` as they came; the same each time.
 
-        Values of 64 bits are computed in 64 bits, and give such codes.
+        Values of 64 bits are computed in 64 bits, and give such codes. Here and below, examples may also come
+        `Scaled`, which saves scaling them again.
         """
         return self.apply(values, lambda model, batch: model.encode(batch))
 
-    def reconstruct(self, values: Array) -> Array:
+    def reconstruct(self, values: Values | Scaled) -> Array:
         """What is left of `values` after the bottleneck, in the same shape and type."""
         return self.apply(values, lambda model, batch: self.as_came(model.reconstruct(batch)))
 
@@ -117,11 +118,11 @@ class Run:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
         return self.scaler.scaled(values)
 
-    def reconstruct_scaled(self, values: Array) -> Array:
+    def reconstruct_scaled(self, values: Values | Scaled) -> Array:
         """Reconstructions of `values` on the model's scale, one flat row per example."""
         return self.apply(values, lambda model, batch: model.reconstruct(batch).flatten(1))
 
-    def corrupted(self, values: Values) -> Array:
+    def corrupted(self, values: Values | Scaled) -> Array:
         """`values` as the training's corruption leaves them, on the model's scale and flat.
 
         They are the same each time.
@@ -129,13 +130,13 @@ class Run:
         rows = (torch.where(b.observed(), s.x, torch.nan).flatten(1).numpy() for b, s in self._seen(values))
         return gathered(rows, len(values))
 
-    def restored(self, values: Values) -> Array:
+    def restored(self, values: Values | Scaled) -> Array:
         """What the model makes of `corrupted` values, likewise flat and on its scale."""
         with inference(self.model) as model:
             found = (model.restore(seen, batch.context) for batch, seen in self._seen(values))
             return gathered((y.flatten(1).numpy() for y in found), len(values))
 
-    def _seen(self, values: Values) -> Iterator[tuple[Batch, Seen]]:
+    def _seen(self, values: Values | Scaled) -> Iterator[tuple[Batch, Seen]]:
         """Batches of `values`, and what the corruption leaves of each."""
         for i, batch in enumerate(self.scaler.batches(values)):
             with torch.random.fork_rng(devices=[]):
@@ -148,7 +149,7 @@ class Run:
         shaped = torch.as_tensor(rows).reshape(-1, *self.schema.model_shape)
         return self.as_came(shaped).numpy()
 
-    def apply(self, values: Values, use: Callable[[Model, Batch], Tensor]) -> Array:
+    def apply(self, values: Values | Scaled, use: Callable[[Model, Batch], Tensor]) -> Array:
         """`use(model, batch)` of `values`, batch by batch, as one array; a batch is on the model's scale."""
         dtype = precise(values)
         with inference(self.model, dtype) as model:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
+import numpy as np
 import torch
+from torch import nn
 
 from narrows.core.errors import InputError
 from narrows.core.records import Batch
@@ -13,7 +17,8 @@ from narrows.data.checks import check_finite, real
 from narrows.data.scaling import Scaling
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import Values, as_source
-from narrows.runs.inference import gathered
+from narrows.data.split import Index
+from narrows.runs.inference import gathered, precise
 from narrows.training.batches import Rows
 
 FAR = 1e9
@@ -21,6 +26,41 @@ FAR = 1e9
 
 BATCH = 1000
 """Examples in a batch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """Examples that were checked and scaled once, to be used several times.
+
+    Attributes:
+        x: `(n, *model_shape)` on the model's scale, NaN where a cell is missing; 64 bits for real numbers of
+            64 bits, else 32.
+        schema: what one example is.
+    """
+
+    x: Array
+    schema: Schema
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of `x`."""
+        return self.x.dtype
+
+    @cached_property
+    def flat(self) -> Array:
+        """One row `(values,)` of 32 bits for each example."""
+        return self.x.reshape(len(self), -1).astype(np.float32, copy=False)
+
+    def rows(self, index: Index) -> Scaled:
+        """The examples numbered `index`."""
+        return replace(self, x=self.x[index])
+
+    def batches(self, dtype: torch.dtype) -> Iterator[Batch]:
+        """All examples in order, in numbers of `dtype`."""
+        return Rows(self.x, nn.Identity(), dtype=dtype, collate=self.schema.collate).batches(BATCH)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +75,15 @@ class Scaler:
     schema: Schema
     scaling: Scaling
 
-    def batches(self, values: Values, dtype: torch.dtype = torch.float32) -> Iterator[Batch]:
+    def batches(self, values: Values | Scaled, dtype: torch.dtype = torch.float32) -> Iterator[Batch]:
         """Checked batches of `values (n, *schema.shape)`, in numbers of `dtype`.
 
         Raises:
             InputError: for values that are no examples of the schema, or lie absurdly far out.
         """
+        return values.batches(dtype) if isinstance(values, Scaled) else self._checked(values, dtype)
+
+    def _checked(self, values: Values, dtype: torch.dtype) -> Iterator[Batch]:
         if not len(values):
             raise InputError("The data have no rows.")
         for first, piece in as_source(values).pieces():
@@ -51,6 +94,16 @@ class Scaler:
             for i, batch in enumerate(rows.batches(BATCH)):
                 check_range(batch, first + BATCH * i)
                 yield batch
+
+    def prepare(self, values: Values) -> Scaled:
+        """All `values`, to be used several times.
+
+        Raises:
+            InputError: as `batches`.
+        """
+        found = self.batches(values, getattr(torch, precise(values)))
+        rows = (torch.where(b.observed(), b.x, torch.nan).numpy() for b in found)
+        return Scaled(gathered(rows, len(values)), self.schema)
 
     def scaled(self, values: Values) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
