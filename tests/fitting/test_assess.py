@@ -1,55 +1,74 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
-from narrows.data.datasets import load
-from narrows.data.split import split
-from narrows.doctor.runs import examine
+from narrows.evaluation.errors import Errors
+from narrows.evaluation.verdict import judge
 from narrows.fitting import assess
-from narrows.fitting.fit import fit
-from narrows.report import documents
-from narrows.runs.run import Run
-from tests.samples import mixed, of_frame, patches
+from narrows.fitting.assess import decide, worth_checking
+from narrows.fitting.assessment import Compared
+
+LARGE = assess.SMALL // 100 + 1
 
 
-def test_the_verdict_of_a_denoiser_is_about_what_it_restores(denoiser: Run) -> None:
-    seen = denoiser.corrupted(patches(np.uint8).array[:50])
-    clean = denoiser.scaled(patches(np.uint8).array[:50])
-    assert np.array_equal(seen, denoiser.corrupted(patches(np.uint8).array[:50]))
-    assert 0.005 < ((seen - clean) ** 2).mean() < 0.03
-    assert denoiser.metrics["held_out"]["pca_mse"] < ((seen - clean) ** 2).mean()
-    assert denoiser.metrics["held_out"]["surrogate_ratio"] is None
-    assert denoiser.evidence.codes is None
-    assert denoiser.evidence.best.seen.dtype == np.uint8
-
-
-def test_examples_and_kept_rows_are_the_held_out_rows_that_they_name(digits_run: Run) -> None:
-    data, shown = load("digits"), digits_run.evidence
-    held_out = data.rows(split(len(data), seed=0).held_out)
-    np.testing.assert_array_equal(shown.originals, held_out.array[shown.rows[shown.kept]])
-    for examples in shown.examples.values():
-        np.testing.assert_array_equal(examples.originals, held_out.array[examples.rows])
-        np.testing.assert_array_equal(examples.reconstructions, digits_run.reconstruct(examples.originals))
-    errors = ((digits_run.reconstruct_scaled(held_out.array) - digits_run.scaled(held_out.array)) ** 2).mean(
-        1
+def run(*, bypassed: bool = False, interrupted: bool = False) -> Any:
+    return SimpleNamespace(
+        model=SimpleNamespace(bypassed=bypassed),
+        interrupted=interrupted,
+        scaling=SimpleNamespace(unit=1.0),
+        schema=SimpleNamespace(domain=lambda scaling: None),
+        config={"spec": {}, "seed": 0},
+        own={},
     )
-    np.testing.assert_allclose(shown.errors, errors[shown.rows] * digits_run.scaling.unit, rtol=1e-5)
-    assert shown.best.rows[0] == errors.argmin()
-    assert shown.worst.rows[0] == errors.argmax()
-    assert abs(np.median(errors) - errors[shown.median.rows].mean()) < errors.std() / 10
 
 
-def test_data_without_a_yardstick_are_measured_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assess, "yardstick", lambda *_: None)
-    run = fit(of_frame(mixed(200)), latent_dim=2, overrides={"training": {"epochs": 1}})
-    error = run.metrics["held_out"]["mse"]
-    assert run.metrics["verdict"]["outcome"] == "cannot tell"
-    assert f"Its error is {error:.4g} on 40 held-out rows" in run.metrics["verdict"]["sentence"]
-    assert run.metrics["held_out"]["pca_mse"] is None
-    assert "train_pca_mse" not in run.metrics["symptoms"]
-    assert run.evidence.pca_errors is run.evidence.by_column is None
-    assert "underfitting" not in {finding.name for finding in examine(run)}
-    page, card = documents(run)["report.html"], documents(run)["README.md"]
-    assert f"{error:.4g}" in page
-    assert "PCA" not in card.split("## What it is for")[0]
+def rows(n: int) -> Any:
+    return SimpleNamespace(flat=np.broadcast_to(np.float32(0), (n, 100)))
+
+
+def errors(ratio: float) -> Compared:
+    """A hundred rows whose errors are `ratio` times those of PCA."""
+    theirs = np.random.default_rng(0).uniform(0.9, 1.1, 100)
+    return Compared(*(Errors(x, np.ones(100)) for x in (ratio * theirs, theirs, 2 * theirs)))
+
+
+@pytest.mark.parametrize(
+    ("n", "ratio", "changes", "worth"),
+    [
+        (100, 0.1, {}, True),
+        (LARGE, 0.6, {}, True),
+        (LARGE, 0.4, {}, False),
+        (100, 0.6, {"bypassed": True}, False),
+        (100, 0.6, {"interrupted": True}, False),
+    ],
+)
+def test_a_gain_is_checked_unless_that_takes_long_or_means_nothing(
+    n: int, ratio: float, changes: dict[str, bool], worth: bool
+) -> None:
+    verdict = judge(*errors(ratio))
+    assert verdict.outcome == "beats"
+    assert worth_checking(run(**changes), rows(n), verdict) == worth
+
+
+def decided(ratio: float, begun: bool = False) -> Any:
+    found: Any = SimpleNamespace(compared=errors(ratio), rows=SimpleNamespace(train=rows(100)))
+    return decide(run(), found, None, None, begun)  # type: ignore[arg-type]
+
+
+def test_a_gain_has_to_exceed_that_on_surrogate_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    for bar, outcome in ((0.9, "beats"), (0.5, "does not beat")):
+        monkeypatch.setattr(assess, "surrogate_ratio", lambda *_, bar=bar: asked.append(bar) or bar)
+        found = decided(0.6)
+        assert (found.outcome, found.surrogate_ratio) == (outcome, bar)
+    assert asked == [0.9, 0.5]
+
+
+def test_surrogate_data_are_spared_where_there_is_no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assess, "surrogate_ratio", None)
+    assert decided(1.2).outcome == "does not beat"
+    assert decided(0.6, begun=True).outcome == "cannot tell"
