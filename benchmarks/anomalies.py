@@ -38,9 +38,9 @@ from sklearn.preprocessing import StandardScaler
 from narrows import AnomalyDetector, Autoencoder
 from narrows.data.datasets import load
 from narrows.data.schema import Array
-from narrows.tasks.anomalies.baselines import OUTLIERS
+from narrows.evaluation.errors import Floats
+from narrows.tasks.anomalies.baselines import BASELINES
 from narrows.tasks.anomalies.conformal import threshold
-from narrows.tasks.anomalies.neighbour_score import Floats
 from narrows.training.options import Training
 
 MOST_NORMAL, MOST_ROWS = 5000, 10_000
@@ -86,13 +86,13 @@ def pyod(name: str) -> Callable[[Split, int], Floats]:
 
 
 def classical(name: str) -> Callable[[Split, int], Floats]:
-    return lambda split, seed: OUTLIERS[name](
+    return lambda split, seed: BASELINES[name](
         split.fitted, split.tried, np.full(len(split.tried), split.same)
     )
 
 
 METHODS = {
-    **{name: classical(name) for name in OUTLIERS},
+    **{name: classical(name) for name in BASELINES},
     "PyOD AutoEncoder": pyod("AutoEncoder"),
     "PyOD VAE": pyod("VAE"),
 }
@@ -106,13 +106,13 @@ def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
     training = None if steps is None else {"epochs": min(100, max(10, round(steps * batch / n)))}
     autoencoder = Autoencoder(random_state=seed, training=training)
     found = AnomalyDetector(autoencoder).fit(split.fitted).detector_
-    look = found.look(split.tried)
-    summands = found.summands(look)
-    scores, seconds = summands.sum(axis=1), time.perf_counter() - start
+    rows = found.reconstructed(split.tried)
+    terms = found.terms(rows)
+    scores, seconds = terms.sum(axis=1), time.perf_counter() - start
     parts = {
-        "rows as they are": summands[:, ::2].sum(axis=1),
-        "rows as the model sees them": summands[:, 1::2].sum(axis=1),
-        "the model's error": ((look.rows - look.guess) ** 2).sum(axis=1),
+        "rows as they are": terms[:, ::2].sum(axis=1),
+        "rows as the model sees them": terms[:, 1::2].sum(axis=1),
+        "the model's error": ((rows.rows - rows.reconstructions) ** 2).sum(axis=1),
     }
     fresh = scores[split.truth == 0]
     flagged = {e: int((fresh > threshold(found.held_out, e).score).sum()) for e in EXPECTED}

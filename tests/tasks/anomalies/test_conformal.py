@@ -1,4 +1,4 @@
-"""Calibration on held-out rows: probabilities that are what they say."""
+"""Calibration on held-out rows: p-values are uniform, and thresholds flag the requested share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_p_values_of_exchangeable_rows_are_uniform() -> None:
 
 
 @pytest.mark.parametrize("expect", [0.1, 0.01, 0.0])
-def test_the_share_asked_for_is_obtained_within_sampling_error(expect: float) -> None:
+def test_the_requested_share_is_flagged_within_sampling_error(expect: float) -> None:
     rng = np.random.default_rng(1)
     n, fresh, outside = 300, 1000, 0
     for _ in range(200):
@@ -32,7 +32,7 @@ def test_the_share_asked_for_is_obtained_within_sampling_error(expect: float) ->
     assert outside <= 22
 
 
-def test_below_one_in_all_it_is_the_largest_and_says_so() -> None:
+def test_below_the_smallest_p_value_the_threshold_is_the_largest_score() -> None:
     held_out = np.arange(99.0)
     assert threshold(held_out, 0.01) == (98.0, False)
     assert threshold(held_out, 0.009) == (98.0, True)
@@ -41,7 +41,9 @@ def test_below_one_in_all_it_is_the_largest_and_says_so() -> None:
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=60), st.floats(0, 1), st.integers(0, 30))
-def test_the_threshold_flags_what_the_p_values_do(held_out: list[int], expect: float, score: int) -> None:
+def test_the_threshold_flags_the_same_rows_as_the_p_values(
+    held_out: list[int], expect: float, score: int
+) -> None:
     known = np.array(held_out, dtype=np.float64)
     cut = threshold(known, expect)
     p = p_values(np.array([float(score)]), known)[0]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas
 from PIL import Image
 
-from narrows.tasks.anomalies.contributions import pictures_of, write_contributions
+from narrows.tasks.anomalies.contributions import picture_names, write_contributions
 
 
 def survey(contributions: np.ndarray, names: tuple[str, ...] = (), spatial: int = 0) -> Any:
@@ -32,7 +32,7 @@ def test_contributions_of_columns_are_a_table_with_their_names(tmp_path: Path) -
     assert written["id"].tolist() == ["a.tif", "b.tif", "c.tif"]
 
 
-def test_contributions_of_pixels_are_maps_and_pictures_of_flagged_images(tmp_path: Path) -> None:
+def test_contributions_of_pixels_are_maps_and_picture_names_flagged_images(tmp_path: Path) -> None:
     made = np.random.default_rng(0).random((3, 4, 5))
     made[2, 0, 0] = 2.0
     (tmp_path / "a.png").touch()
@@ -52,6 +52,6 @@ def test_contributions_of_parts_that_are_no_pixels_are_an_array_alone(tmp_path: 
 
 
 def test_pictures_are_called_after_the_images() -> None:
-    assert pictures_of(["a.TIF", "folder/b.jpeg"]) == ["a.png", "folder/b.png"]
-    assert pictures_of(["7", "8"]) == ["7.png", "8.png"]
-    assert pictures_of(["a.tif", "a.TIFF"]) == ["a.tif.png", "a.TIFF.png"], "two pictures need two names"
+    assert picture_names(["a.TIF", "folder/b.jpeg"]) == ["a.png", "folder/b.png"]
+    assert picture_names(["7", "8"]) == ["7.png", "8.png"]
+    assert picture_names(["a.tif", "a.TIFF"]) == ["a.tif.png", "a.TIFF.png"], "two pictures need two names"

@@ -29,10 +29,10 @@ def detector(curve_run: Run) -> Detector:
 
 
 @pytest.mark.parametrize("column", range(6))
-def test_an_anomaly_in_one_column_is_found_and_put_down_to_it(detector: Detector, column: int) -> None:
+def test_an_anomaly_in_one_column_is_found_and_attributed_to_it(detector: Detector, column: int) -> None:
     rows = curve(12, seed=3)
     rows[:, column] += 4.0
-    found = detector.find(rows)
+    found = detector.scored(rows)
     assert found.p.max() <= 1 / 101
     made = detector.contributions(rows)
     assert np.median(made[:, column] / made.sum(axis=1)) > 0.4
@@ -47,7 +47,7 @@ def test_contributions_sum_to_the_score_where_it_is_above_0(detector: Detector) 
 
 
 @pytest.mark.parametrize("values", [load("digits").array[:200], curve(200)])
-def test_who_is_usual_has_nothing_to_explain(values: np.ndarray) -> None:
+def test_rows_with_scores_below_0_have_no_contributions(values: np.ndarray) -> None:
     found = Detector(fit(as_data(values), overrides={"training": {"epochs": 2}}))
     most = values[[found.scores(values).argmin()]]
     made = found.contributions(most)
@@ -55,15 +55,15 @@ def test_who_is_usual_has_nothing_to_explain(values: np.ndarray) -> None:
     assert (made == 0).all()
 
 
-def test_scores_do_not_depend_on_the_order_or_the_company(detector: Detector) -> None:
+def test_scores_do_not_depend_on_the_order_or_the_batch(detector: Detector) -> None:
     rows = curve(40, seed=5)
     scores, order = detector.scores(rows), np.random.default_rng(1).permutation(40)
     np.testing.assert_allclose(detector.scores(rows[order]), scores[order], atol=2e-9)
     np.testing.assert_allclose(detector.scores(rows[7:8]), scores[7:8], atol=2e-9)
 
 
-def test_a_table_that_holds_its_anomalies_unmarked() -> None:
-    """Twenty that are alike, and twenty that stand alone, each unlike the curve."""
+def test_anomalies_among_the_training_rows_are_found() -> None:
+    """Twenty in a cluster and twenty single ones, all away from the curve."""
     rng = np.random.default_rng(2)
     alike = np.full((20, 6), 2.5) + 0.05 * rng.standard_normal((20, 6))
     alone = rng.uniform(-2, 2, (20, 6))
@@ -92,7 +92,7 @@ def test_mixed_columns_and_missing_cells() -> None:
     assert made[:2].argmax(axis=1).tolist() == [2, 0]
 
 
-def test_a_pixel_that_is_off_lights_up_in_the_map() -> None:
+def test_the_largest_contribution_of_an_image_is_at_the_anomalous_pixel() -> None:
     images = load("digits").array[:600]
     found = Detector(fit(as_data(images), overrides=HOW))
     odd = images[:5].copy()
@@ -110,6 +110,6 @@ def test_a_run_that_was_saved_scores_the_same(curve_run: Run, detector: Detector
     np.testing.assert_array_equal(again.held_out, detector.held_out)
 
 
-def test_an_older_run_is_refused_in_a_sentence() -> None:
+def test_a_run_without_reference_rows_is_refused() -> None:
     with pytest.raises(InputError, match="keeps no rows to compare others with"):
         Detector(load_run(HERE / "1" / "table"))

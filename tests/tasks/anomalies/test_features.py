@@ -1,4 +1,4 @@
-"""Ways to look at rows: what each is blind to, what it sees, and which values it puts amounts down to."""
+"""Features: what they do not depend on, what they depend on, and amounts divided among values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import pytest
 from narrows.data.datasets import load
 from narrows.data.kinds.images import ImageSchema
 from narrows.data.readers import as_data
-from narrows.tasks.anomalies.features import Blurred, InRange, Line, Slopes, follow, views
+from narrows.tasks.anomalies.features import (
+    Affine,
+    Blurred,
+    OrientedGradients,
+    RangeScaled,
+    feature_maps,
+    is_series,
+)
 from tests.samples import curve
 
 RNG = np.random.default_rng(0)
@@ -18,12 +25,12 @@ DIGITS = load("digits").array[:200].reshape(200, -1) / 16.0
 SHAPE = (1, 8, 8)
 
 
-def plain(values: int) -> Line:
-    return Line(np.ones(values), np.zeros(values))
+def identity(values: int) -> Affine:
+    return Affine(np.ones(values), np.zeros(values))
 
 
-def slopes(rows: np.ndarray = DIGITS) -> Slopes:
-    return Slopes(SHAPE, plain(64), rows)
+def gradients(rows: np.ndarray = DIGITS) -> OrientedGradients:
+    return OrientedGradients(SHAPE, identity(64), rows)
 
 
 def traces(n: int = 100) -> np.ndarray:
@@ -33,99 +40,100 @@ def traces(n: int = 100) -> np.ndarray:
     return np.asarray(waves + 0.05 * RNG.standard_normal((n, 40)))
 
 
-def test_a_column_is_seen_the_same_in_any_unit() -> None:
+def test_units_of_columns_do_not_matter() -> None:
     rows, units = RNG.standard_normal((300, 4)), np.array([1.0, 1e6, 1e-6, 60.0])
-    np.testing.assert_allclose(InRange(rows * units)(rows * units), InRange(rows)(rows))
+    np.testing.assert_allclose(RangeScaled(rows * units)(rows * units), RangeScaled(rows)(rows))
 
 
-def test_a_rare_value_stands_out_and_a_constant_one_breaks_nothing() -> None:
-    """One row in 200 has it: its range without the tails is 0."""
+def test_a_rare_value_stands_out_and_constants_are_finite() -> None:
+    """One row in 200 has the value, so the range without tails is 0."""
     rows = np.zeros((200, 3))
     rows[:, 0], rows[7, 1] = RNG.standard_normal(200), 1.0
-    seen = InRange(rows)(rows)
+    seen = RangeScaled(rows)(rows)
     assert seen[7, 1] > 3
     assert np.isfinite(seen).all()
     assert (seen[:, 2] == 0).all()
 
 
 def test_a_shift_by_a_pixel_matters_less_when_blurred() -> None:
-    look = Blurred(SHAPE, plain(64))
+    features = Blurred(SHAPE, identity(64))
     pictures = np.zeros((1, 1, 8, 8))
     pictures[..., 3] = 1.0
     shifted, gone = np.roll(pictures, 1, axis=3), 0 * pictures
-    line, moved, nothing = (look(p.reshape(1, 64)) for p in (pictures, shifted, gone))
+    line, moved, nothing = (features(p.reshape(1, 64)) for p in (pictures, shifted, gone))
     assert np.linalg.norm(line - moved) < 0.7 * np.linalg.norm(line - nothing)
     assert np.linalg.norm(pictures - shifted) > np.linalg.norm(pictures - gone)
     np.testing.assert_allclose(line.sum(), pictures.sum())
 
 
-def test_slopes_do_not_see_brightness_or_contrast() -> None:
-    look = slopes()
-    seen = look(DIGITS)
+def test_gradients_do_not_depend_on_brightness_or_contrast() -> None:
+    features = gradients()
+    seen = features(DIGITS)
     np.testing.assert_allclose(np.linalg.norm(seen, axis=1), 1.0)
-    np.testing.assert_allclose(look(3 * DIGITS + 7), seen)
-    assert np.linalg.norm(look(1 - DIGITS) - seen, axis=1).min() > 0.5, (
-        "but what is inverted is another shape"
-    )
+    np.testing.assert_allclose(features(3 * DIGITS + 7), seen)
+    assert np.linalg.norm(features(1 - DIGITS) - seen, axis=1).min() > 0.5, "but an inverted image differs"
 
 
-def test_an_empty_picture_is_not_blown_up_to_one_of_noise() -> None:
+def test_weak_gradients_of_an_empty_image_are_not_normalised() -> None:
     noise = 1e-4 * RNG.standard_normal((5, 64))
-    assert np.linalg.norm(slopes()(noise), axis=1).max() < 0.05
+    assert np.linalg.norm(gradients()(noise), axis=1).max() < 0.05
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 5, 7), (2, 1, 9), (1, 40), (1, 1, 1)])
-def test_amounts_keep_their_sums_on_the_way_back_to_values(shape: tuple[int, ...]) -> None:
+def test_amounts_keep_their_sums_when_divided_among_values(shape: tuple[int, ...]) -> None:
     rows = RNG.random((6, int(np.prod(shape))))
-    same = plain(rows.shape[1])
-    for look in (Blurred(shape, same), Slopes(shape, same, rows), InRange(rows)):
-        made = RNG.random(look(rows).shape)
-        assert look.by_value(made).shape == rows.shape
-        np.testing.assert_allclose(look.by_value(made).sum(axis=1), made.sum(axis=1))
+    same = identity(rows.shape[1])
+    for features in (Blurred(shape, same), OrientedGradients(shape, same, rows), RangeScaled(rows)):
+        made = RNG.random(features(rows).shape)
+        assert features.to_values(made).shape == rows.shape
+        np.testing.assert_allclose(features.to_values(made).sum(axis=1), made.sum(axis=1))
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (2, 4), (6, 6)])
-def test_what_slopes_see_of_a_spot_is_put_down_to_where_it_is(row: int, column: int) -> None:
-    look = slopes()
+def test_amounts_of_the_gradients_of_a_spot_go_to_its_place(row: int, column: int) -> None:
+    features = gradients()
     spot = np.zeros((1, 8, 8))
     spot[0, row, column] = 1.0
-    made = look.by_value(np.asarray(look(spot.reshape(1, 64))) ** 2).reshape(8, 8)
+    made = features.to_values(np.asarray(features(spot.reshape(1, 64))) ** 2).reshape(8, 8)
     place = (made.sum(axis=1) @ np.arange(8), made.sum(axis=0) @ np.arange(8)) / made.sum()
     assert np.abs(place - [row, column]).max() < 1.5
 
 
-def test_columns_that_follow_one_another_are_told() -> None:
+def test_series_are_recognised() -> None:
     schema, rows = as_data(traces()).schema, traces()
-    assert follow(schema, rows)
-    assert not follow(schema, rows[:, RNG.permutation(40)])
-    assert not follow(schema, RNG.standard_normal((100, 40)))
+    assert is_series(schema, rows)
+    assert not is_series(schema, rows[:, RNG.permutation(40)])
+    assert not is_series(schema, RNG.standard_normal((100, 40)))
     common = RNG.standard_normal((100, 1)) + 0.3 * RNG.standard_normal((100, 40))
-    assert not follow(schema, common), "alike, but each as like to all as to its neighbours"
-    assert not follow(schema, rows[:, :5]), "too few to tell"
-    assert follow(schema, rows * np.linspace(1, 50, 40) + 100), "in any unit"
+    assert not is_series(schema, common), "correlated, but not more with neighbours"
+    assert not is_series(schema, rows[:, :5]), "too few columns"
+    assert is_series(schema, rows * np.linspace(1, 50, 40) + 100), "in any unit"
 
 
-def test_traces_are_looked_at_on_the_scale_they_share() -> None:
-    """A stretch that hardly varies is not drawn out to the height of the others."""
+def test_series_are_compared_on_their_original_scale() -> None:
+    """Values that hardly vary are not scaled to the variance of the others."""
     rows = traces()
     rows[:, :5] *= 0.01
     steady = (rows - rows.mean(axis=0)) / rows.std(axis=0)
-    blurred, sloping = views(as_data(rows).schema, rows, steady)
+    blurred, gradients = feature_maps(as_data(rows).schema, rows, steady)
     seen = blurred(steady)
     assert seen[:, :3].std() < 0.1 * seen[:, 10:].std()
-    again = Slopes((1, 40), plain(40), rows)
-    np.testing.assert_allclose(sloping(steady), again(rows), atol=1e-9)
+    again = OrientedGradients((1, 40), identity(40), rows)
+    np.testing.assert_allclose(gradients(steady), again(rows), atol=1e-9)
 
 
-def test_kinds_have_their_views() -> None:
+def test_tables_and_images_have_different_features() -> None:
     table, pictures = as_data(curve(50)), as_data(load("digits").array[:20])
-    assert [type(v) for v in views(table.schema, table.array, table.array)] == [InRange]
+    assert [type(v) for v in feature_maps(table.schema, table.array, table.array)] == [RangeScaled]
     rows = pictures.array.reshape(20, -1) / 16.0
-    assert [type(v) for v in views(pictures.schema, pictures.array, rows)] == [Blurred, Slopes]
+    assert [type(v) for v in feature_maps(pictures.schema, pictures.array, rows)] == [
+        Blurred,
+        OrientedGradients,
+    ]
 
 
 @pytest.mark.parametrize("spatial", [1, 2, 3])
-def test_values_are_neighbours_along_the_axes_of_space_and_time(spatial: int) -> None:
+def test_values_have_neighbours_along_the_spatial_axes(spatial: int) -> None:
     class Stack(ImageSchema):
         """Examples of 2 channels, or of more with fewer axes of space."""
 
@@ -133,21 +141,21 @@ def test_values_are_neighbours_along_the_axes_of_space_and_time(spatial: int) ->
 
     Stack.spatial = spatial
     rows = RNG.random((6, 120))
-    blurred, slopes = views(Stack("float64", (4, 5, 2), "HWC"), rows, rows)
+    blurred, gradients = feature_maps(Stack("float64", (4, 5, 2), "HWC"), rows, rows)
     spot = np.zeros((1, 2, 3, 4, 5))
     spot[0, 1, 1, 2, 2] = 1.0
-    for seen in (blurred(spot.reshape(1, -1)), slopes.by_value(slopes(spot.reshape(1, -1)))):
+    for seen in (blurred(spot.reshape(1, -1)), gradients.to_values(gradients(spot.reshape(1, -1)))):
         shaped = np.asarray(seen).reshape(spot.shape)
         along = [shaped.take(i, axis).any() for axis, i in ((1, 0), (2, 0), (3, 1), (4, 1))]
         assert along == [False, spatial == 3, spatial >= 2, True]
 
 
-def test_a_column_that_was_constant_is_seen_to_change() -> None:
-    """In a trace, too, where constants have no spread to be measured by."""
+def test_a_change_of_a_constant_column_is_a_feature() -> None:
+    """Also in a series, where constants have no deviation to be divided by."""
     rows = traces()
     rows[:, :3] = 0.0
     steady = (rows - rows.mean(axis=0)) / np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1.0)
     changed = steady[:1].copy()
     changed[0, 1] = 3.0
-    for look in views(as_data(rows).schema, rows, steady):
-        assert np.linalg.norm(look(changed) - look(steady[:1])) > 0.1
+    for features in feature_maps(as_data(rows).schema, rows, steady):
+        assert np.linalg.norm(features(changed) - features(steady[:1])) > 0.1

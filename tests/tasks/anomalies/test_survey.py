@@ -1,4 +1,4 @@
-"""Data with their scores: thresholds that hold, and labels that judge them."""
+"""Data with their scores: the share that is flagged, the columns that are named, and labels."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from narrows.data.datasets import load
 from narrows.data.examples import Data
 from narrows.data.readers import as_data
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.baselines import OUTLIERS
-from narrows.tasks.anomalies.survey import SHOWN, Survey, truth
+from narrows.tasks.anomalies.baselines import BASELINES
+from narrows.tasks.anomalies.survey import SHOWN, Survey, anomalous
 from tests.samples import curve
 
 
 @pytest.mark.parametrize("expect", [0.1, 0.01, 0.0])
-def test_of_fresh_rows_the_share_asked_for_is_flagged(curve_run: Run, expect: float) -> None:
+def test_the_requested_share_of_new_rows_is_flagged(curve_run: Run, expect: float) -> None:
     fresh, n = 2000, 100
     found = Survey(curve_run, as_data(curve(fresh, seed=6)), expect)
     assert len(found.detector.held_out) == n
@@ -29,11 +29,11 @@ def test_of_fresh_rows_the_share_asked_for_is_flagged(curve_run: Run, expect: fl
 
 
 def test_labels_say_which_rows_are_anomalies() -> None:
-    assert truth(np.array([0.0, 1.0])).tolist() == [False, True]
-    assert truth(np.array(["Normal", "anomaly"])).tolist() == [False, True]
+    assert anomalous(np.array([0.0, 1.0])).tolist() == [False, True]
+    assert anomalous(np.array(["Normal", "anomaly"])).tolist() == [False, True]
     for labels in (None, np.array([0.0, 2.0]), np.array([0, 0]), np.array(["a", "b"])):
         with pytest.raises(InputError, match="--label"):
-            truth(labels)
+            anomalous(labels)
 
 
 def with_outliers(column: int = 3) -> Data:
@@ -73,7 +73,7 @@ def test_images_name_no_columns(digits_run: Run) -> None:
     assert [*survey.columns()] == ["score", "p", "flagged"]
 
 
-def test_the_record_says_what_was_flagged_and_how_well_the_labels_are_told(curve_run: Run) -> None:
+def test_the_record_has_the_flagged_rows_and_the_agreement_with_the_labels(curve_run: Run) -> None:
     data = with_outliers()
     assert data.labels is not None
     survey = Survey(curve_run, data, 0.01, judge=True)
@@ -81,7 +81,7 @@ def test_the_record_says_what_was_flagged_and_how_well_the_labels_are_told(curve
     assert record["flagged"] == (survey.scores > record["threshold"]).sum() > 0
     assert record["auroc"] == roc_auc_score(data.labels, survey.scores) > 0.9
     assert record["average_precision"] == average_precision_score(data.labels, survey.scores)
-    assert record["yardsticks"].keys() == OUTLIERS.keys()
+    assert record["yardsticks"].keys() == BASELINES.keys()
     assert "auroc" not in Survey(curve_run, data, 0.01).record()
 
 

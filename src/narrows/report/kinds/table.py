@@ -162,7 +162,7 @@ LISTED = 6
 def reasons(found: Survey) -> list[list[Reason]]:
     """The columns that explain the score of each row that is shown, the largest share first."""
     values = found.shown.array
-    both = found.detector.usual(values), found.detector.contributions(values)
+    both = found.detector.neighbour_means(values), found.detector.contributions(values)
     return [reasons_of(found.run.schema, *three) for three in zip(values, *both, strict=True)]
 
 

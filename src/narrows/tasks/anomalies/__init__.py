@@ -1,1 +1,1 @@
-"""Find anomalies."""
+"""Detect anomalies."""

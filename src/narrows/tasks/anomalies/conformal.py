@@ -1,8 +1,8 @@
-"""From scores to probabilities: how a row compares with rows that were held out of the fitting.
+"""Split-conformal calibration: p-values and thresholds from the scores of held-out rows.
 
-Split-conformal calibration (Vovk, Gammerman & Shafer 2005, "Algorithmic learning in a random world"; Bates et
-al. 2023, "Testing for outliers with conformal p-values", Annals of Statistics 51). It asks nothing of the
-score but that it was fixed before the held-out rows were looked at.
+Vovk, Gammerman & Shafer 2005, "Algorithmic learning in a random world"; Bates et al. 2023, "Testing for
+outliers with conformal p-values", Annals of Statistics 51. The score can be any function of a row that was
+fixed without the held-out rows.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from math import floor
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from narrows.core.registry import within
-
-Floats = NDArray[np.float64]
+from narrows.evaluation.errors import Floats
 
 
 class Threshold(NamedTuple):
-    """The score above which a row is flagged, and whether it is the largest of the held-out ones.
+    """The score above which a row is flagged.
 
-    `largest` says that fewer rows were asked for than so many held-out ones can tell.
+    `largest` says that the requested share is below 1/(n + 1), and that the score is the largest of the n
+    held-out rows.
     """
 
     score: float
@@ -29,9 +28,9 @@ class Threshold(NamedTuple):
 
 
 def p_values(scores: Floats, held_out: Floats) -> Floats:
-    """(1 + how many held-out rows score as high) / (1 + how many there are), `(n,)`.
+    """(1 + number of held-out scores at least as high) / (1 + number of held-out scores), `(n,)`.
 
-    Of a row like the held-out ones it is at most e with a probability of at most e, for every e.
+    For a row exchangeable with the held-out rows, P(p ≤ e) ≤ e for every e.
 
     >>> p_values(np.array([0.0, 2.5, 9.0]), np.array([1.0, 2.0, 3.0])).tolist()
     [1.0, 0.5, 0.25]
@@ -41,14 +40,14 @@ def p_values(scores: Floats, held_out: Floats) -> Floats:
 
 
 def threshold(held_out: Floats, expect: float) -> Threshold:
-    """The score that a share `expect` of the rows like the held-out ones exceeds.
+    """The score that a share `expect` of rows like the held-out ones exceeds.
 
-    Above it are just the rows whose p-value is at most `expect`. Below 1/(n + 1) no p-value comes, and it
-    is the largest score of the n held-out rows.
+    Rows above it are those with a p-value of at most `expect`. The smallest p-value of n held-out rows is
+    1/(n + 1); for a smaller `expect` the threshold is the largest held-out score.
 
     >>> threshold(np.arange(1.0, 100.0), 0.05)
     Threshold(score=95.0, largest=False)
     """
     within("expect", expect, 0, 1)
-    above = floor(expect * (len(held_out) + 1) + 1e-9) - 1
-    return Threshold(float(np.sort(held_out)[::-1][max(0, min(above, len(held_out) - 1))]), above < 0)
+    rank = floor(expect * (len(held_out) + 1) + 1e-9) - 1
+    return Threshold(float(np.sort(held_out)[::-1][max(0, min(rank, len(held_out) - 1))]), rank < 0)

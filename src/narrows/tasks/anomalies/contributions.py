@@ -1,4 +1,4 @@
-"""Writes what each column or pixel adds to the scores of anomalies."""
+"""Writes the contributions of columns or pixels to anomaly scores."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from narrows.data.writers import write_array, write_csv
 from narrows.tasks.anomalies.survey import Survey
 
 
-def write_contributions(found: Survey, folder: Path) -> None:
-    """What each column adds to the scores as `contributions.csv`; of parts without names as `maps.npy`.
+def write_contributions(survey: Survey, folder: Path) -> None:
+    """Write contributions of named columns as `contributions.csv`, others as `maps.npy`, into `folder`.
 
-    Images that were flagged also have a picture each. It is black where a pixel adds nothing, and white where
-    it adds most of all in all images.
+    Flagged images also get a picture each. It is black where a pixel contributes nothing, and white at the
+    largest contribution in all images.
     """
-    schema = found.run.schema
+    schema = survey.run.schema
     if schema.names:
-        columns = dict(zip(schema.names, found.contributions.T, strict=True))
-        write_csv(columns, folder / "contributions.csv", found.ids)
+        columns = dict(zip(schema.names, survey.contributions.T, strict=True))
+        write_csv(columns, folder / "contributions.csv", survey.ids)
         return
-    maps = found.contributions.astype(np.float32)
+    maps = survey.contributions.astype(np.float32)
     write_array(maps, folder / "maps.npy")
     if schema.spatial == 2:
-        write_maps(found, maps, folder)
+        write_maps(survey, maps, folder)
 
 
-def write_maps(found: Survey, maps: Array, folder: Path) -> None:
-    """A picture of each of `maps (n, height, width)` whose image is flagged, all on one grey scale."""
-    flagged = np.flatnonzero(found.flagged)
+def write_maps(survey: Survey, maps: Array, folder: Path) -> None:
+    """Write a picture of each of `maps (n, height, width)` whose image is flagged, on one grey scale."""
+    flagged = np.flatnonzero(survey.flagged)
     grey = np.rint(255 * maps[flagged] / max(float(maps.max()), 1e-30)).astype(np.uint8)
-    names = pictures_of(found.ids)
-    for i in np.flatnonzero(~found.flagged):
-        (folder / names[i]).unlink(missing_ok=True)  # of an earlier call, with another share
+    names = picture_names(survey.ids)
+    for i in np.flatnonzero(~survey.flagged):
+        (folder / names[i]).unlink(missing_ok=True)  # of an earlier call with another share
     write_pictures(grey, folder, [names[i] for i in flagged], ())
 
 
-def pictures_of(ids: Sequence[str]) -> list[str]:
-    """A name for a picture of each image: its own with another ending, or after it where that is no other's.
+def picture_names(ids: Sequence[str]) -> list[str]:
+    """File names of pictures: ids with the ending .png, in place of their own where names stay different.
 
-    >>> pictures_of(["a.tif", "b.jpg[0,64]"]), pictures_of(["a.tif", "a.jpg"])
+    >>> picture_names(["a.tif", "b.jpg[0,64]"]), picture_names(["a.tif", "a.jpg"])
     (['a.png', 'b[0,64].png'], ['a.tif.png', 'a.jpg.png'])
     """
     endings = "|".join(re.escape(ending) for ending in ENDINGS)

@@ -1,9 +1,9 @@
-"""Rows that do not belong: a score for each, what it means, and which columns or pixels made it.
+"""The anomaly score of a run, and the contribution of each column or pixel to it.
 
-A row is compared with those that the run keeps, by its distances to their neighbours at every scale
-(`narrows.tasks.anomalies.neighbour_score`): as it is, and as the model sees it, which is what the model
-makes of it beside what it leaves unexplained; each in the ways that suit the kind of values
-(`narrows.tasks.anomalies.features`). Nothing in it is chosen for the data at hand.
+A row is compared with the reference rows that the run keeps, by their nearest-neighbour distances
+(`narrows.tasks.anomalies.neighbour_score`) in features that suit the data
+(`narrows.tasks.anomalies.features`). Two comparisons are added: of the row itself, and of its reconstruction
+together with the residual. No option of the score depends on the data.
 """
 
 from __future__ import annotations
@@ -20,80 +20,87 @@ from numpy.typing import NDArray
 from narrows.core.errors import InputError
 from narrows.data.schema import Array
 from narrows.data.sources import Values, as_source
+from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.baselines import OUTLIERS
+from narrows.tasks.anomalies.baselines import BASELINES
 from narrows.tasks.anomalies.conformal import p_values
-from narrows.tasks.anomalies.features import View, views
-from narrows.tasks.anomalies.neighbour_score import Floats, Neighbours
+from narrows.tasks.anomalies.features import FeatureMap, feature_maps
+from narrows.tasks.anomalies.neighbour_score import NeighbourScore
 
-AS_SEEN = 1 / 3
-"""The share of the score that comes from the row as the model sees it."""
+MODEL_WEIGHT = 1 / 3
+"""The weight of the comparison of reconstructions and residuals; that of the rows themselves has the rest."""
 
-PIECE, NUMBERS = 4096, 2**22
+MAX_ROWS, MAX_VALUES = 4096, 2**22
 """Rows that are scored at a time, and their values, at the most."""
 
-DIGITS = 9
-"""Decimals of a score: those beyond depend on the rows beside it, and would part a row from its threshold."""
+DECIMALS = 9
+"""Decimals of a score. Further ones depend on the batch that a row is scored in, so that a held-out row could
+exceed its own score as the threshold."""
 
 
-class Look(NamedTuple):
-    """Rows on the model's scale, what the model makes of them, and which are among the run's kept rows."""
+class Reconstructed(NamedTuple):
+    """Rows and their reconstructions, `(n, values)` on the model's scale; and which are reference rows."""
 
     rows: Floats
-    guess: Floats
-    among: NDArray[np.bool_]
+    reconstructions: Floats
+    in_reference: NDArray[np.bool_]
 
 
 class Comparison:
-    """Rows compared with a run's kept ones `inside`, as one view shows both.
+    """A comparison with the reference rows in one set of features.
 
-    Once as they are, and once as the model sees them: what it makes of them beside what it leaves open.
+    Rows are compared by their features, and by those of their reconstructions and residuals.
+
+    Args:
+        features: the set.
+        reference: the reference rows.
     """
 
-    def __init__(self, view: View, inside: Look) -> None:
-        self.view = view
-        self.plain, self.seen = (Neighbours(features) for features in self.features(inside))
+    def __init__(self, features: FeatureMap, reference: Reconstructed) -> None:
+        self.features = features
+        self.of_rows, self.of_model = (NeighbourScore(each) for each in self.compared(reference))
 
-    def features(self, look: Look) -> tuple[Floats, Floats]:
-        """Of rows as they are `(n, features)`, and as the model sees them `(n, 2 · features)`."""
-        rows, guess = self.view(look.rows), self.view(look.guess)
-        return rows, np.hstack([guess, rows - guess])
+    def compared(self, rows: Reconstructed) -> tuple[Floats, Floats]:
+        """Features of rows `(n, features)`, and of reconstructions and residuals `(n, 2 · features)`."""
+        of_rows, of_reconstructions = self.features(rows.rows), self.features(rows.reconstructions)
+        return of_rows, np.hstack([of_reconstructions, of_rows - of_reconstructions])
 
-    def scores(self, look: Look) -> Floats:
-        """How unusual rows are as they are and as the model sees them, `(n, 2)`, each with its weight."""
-        plain, seen = self.features(look)
+    def scores(self, rows: Reconstructed) -> Floats:
+        """The weighted scores of the two comparisons, `(n, 2)`."""
+        of_rows, of_model = self.compared(rows)
         return np.column_stack([
-            (1 - AS_SEEN) * self.plain.scores(plain, look.among),
-            AS_SEEN * self.seen.scores(seen, look.among),
+            (1 - MODEL_WEIGHT) * self.of_rows.scores(of_rows, rows.in_reference),
+            MODEL_WEIGHT * self.of_model.scores(of_model, rows.in_reference),
         ])  # fmt: skip
 
-    def by_value(self, look: Look, amounts: Floats) -> Floats:
-        """Which values `(n, values)` the `amounts (n, 2)` of the scores come from."""
-        plain, seen = self.features(look)
-        halves = np.hsplit(self.seen.shares(seen, look.among), 2)
-        shares = self.plain.shares(plain, look.among)
-        return self.view.by_value(amounts[:, :1] * shares + amounts[:, 1:] * (halves[0] + halves[1]))
+    def contributions(self, rows: Reconstructed, amounts: Floats) -> Floats:
+        """The `amounts (n, 2)` of the two comparisons divided among values, `(n, values)`."""
+        of_rows, of_model = self.compared(rows)
+        halves = np.hsplit(self.of_model.shares(of_model, rows.in_reference), 2)
+        shares = self.of_rows.shares(of_rows, rows.in_reference)
+        by_feature = amounts[:, :1] * shares + amounts[:, 1:] * (halves[0] + halves[1])
+        return self.features.to_values(by_feature)
 
-    def usual(self, look: Look, inside: Look) -> Floats:
-        """What those of the rows `inside` that each row is compared with are on average, `(n, values)`."""
-        return self.plain.usual(self.view(look.rows), look.among, inside.rows)
+    def neighbour_means(self, rows: Reconstructed, reference: Reconstructed) -> Floats:
+        """The weighted means of the neighbours of each row, `(n, values)`."""
+        return self.of_rows.neighbour_means(self.features(rows.rows), rows.in_reference, reference.rows)
 
 
-class Found(NamedTuple):
-    """Of each row its score, higher is odder, and how probable one as high is for a row like the held-out."""
+class Scored(NamedTuple):
+    """Scores `(n,)`, higher is more unusual, and their p-values `(n,)`."""
 
     scores: Floats
     p: Floats
 
 
 class Detector:
-    """The score of anomalies that belongs to a fitted run.
+    """The anomaly score of a fitted run.
 
     Args:
-        run: a run that keeps rows to compare others with.
+        run: a run that keeps reference rows.
 
     Raises:
-        InputError: for one that does not.
+        InputError: for a run without reference rows.
     """
 
     def __init__(self, run: Run) -> None:
@@ -104,84 +111,88 @@ class Detector:
                 "fit it (again) with this one."
             )
         self.run, self.kept = run, kept
-        inside = np.concatenate([kept.train, kept.validation])
-        self.known = set(fingerprints(run.scaled(inside)))
-        self.inside = self.look(inside)
-        looks = views(run.schema, inside, self.inside.rows)
-        self.comparisons = [Comparison(view, self.inside) for view in looks]
+        values = np.concatenate([kept.train, kept.validation])
+        self.known = set(fingerprints(run.scaled(values)))
+        self.reference = self.reconstructed(values)
+        features = feature_maps(run.schema, values, self.reference.rows)
+        self.comparisons = [Comparison(each, self.reference) for each in features]
 
     @cached_property
     def held_out(self) -> Floats:
         """Scores of the kept rows that were held out of the fitting."""
         return self.scores(self.kept.held_out)
 
-    def look(self, values: Array) -> Look:
-        """`values` as they came, as the views see them; a missing cell is as the model fills it in."""
-        scaled, guess = self.run.scaled(values), self.run.reconstruct_scaled(values).astype(np.float64)
-        among = np.array([name in self.known for name in fingerprints(scaled)], dtype=np.bool_)
-        return Look(np.where(np.isnan(scaled), guess, scaled), guess, among)
+    def reconstructed(self, values: Array) -> Reconstructed:
+        """`values (n, …)` as they came, and their reconstructions; a missing cell is replaced by its own."""
+        scaled, made = self.run.scaled(values), self.run.reconstruct_scaled(values).astype(np.float64)
+        known = np.array([each in self.known for each in fingerprints(scaled)], dtype=np.bool_)
+        return Reconstructed(np.where(np.isnan(scaled), made, scaled), made, known)
+
+    def terms(self, rows: Reconstructed) -> Floats:
+        """The terms of the score, `(n, 2 · features)`: of rows and of the model, for each set of features."""
+        return np.hstack([each.scores(rows) for each in self.comparisons]) / len(self.comparisons)
 
     def scores(self, values: Values) -> Floats:
-        """The score of each of `values (n, …)` as they came: 0 is usual, higher is odder."""
-        found = np.concatenate([self.summands(self.look(piece)).sum(axis=1) for piece in parts(values)])
-        return np.round(found, DIGITS)
+        """Scores `(n,)` of `values (n, …)` as they came: about 0 for usual rows, higher is more unusual."""
+        totals = [self.terms(self.reconstructed(piece)).sum(axis=1) for piece in pieces(values)]
+        return np.round(np.concatenate(totals), DECIMALS)
 
-    def find(self, values: Values) -> Found:
+    def scored(self, values: Values) -> Scored:
         """Scores and p-values of `values (n, …)` as they came."""
         scores = self.scores(values)
-        return Found(scores, p_values(scores, self.held_out))
+        return Scored(scores, p_values(scores, self.held_out))
 
     def contributions(self, values: Values) -> Floats:
         """What each column `(n, columns)`, or pixel `(n, height, width)`, adds to the score of its row.
 
-        They sum to the score where that is above 0; who is usual has nothing to explain.
+        The sum over a row is its score where that is above 0; else all are 0.
         """
-        found = []
-        for piece in parts(values):
-            look = self.look(piece)
-            summands = self.summands(look)
-            odd = summands.sum(axis=1) > 0
-            made = np.zeros(look.rows.shape)
-            if odd.any():
-                made[odd] = self._made(Look(*(part[odd] for part in look)), summands[odd])
-            found.append(self.run.schema.by_part(made))
-        return np.concatenate(found)
+        by_value = (self._contributions(self.reconstructed(piece)) for piece in pieces(values))
+        return np.concatenate([self.run.schema.by_part(each) for each in by_value])
 
-    def _made(self, look: Look, summands: Floats) -> Floats:
-        """What each value adds to scores above 0 that `summands (n, 2 · views)` make, `(n, values)`."""
-        high = np.maximum(summands, 0.0)
-        amounts = high * (summands.sum(axis=1) / high.sum(axis=1))[:, None]
-        both = np.split(amounts, len(self.comparisons), axis=1)
-        made = [of.by_value(look, two) for of, two in zip(self.comparisons, both, strict=True)]
+    def _contributions(self, rows: Reconstructed) -> Floats:
+        """What each value adds to the score, `(n, values)`; 0 in rows whose score is not above 0."""
+        terms, amounts = self.terms(rows), np.zeros(rows.rows.shape)
+        high = terms.sum(axis=1) > 0
+        if high.any():
+            amounts[high] = self._positive(Reconstructed(*(part[high] for part in rows)), terms[high])
+        return amounts
+
+    def _positive(self, rows: Reconstructed, terms: Floats) -> Floats:
+        """What each value adds to scores above 0, `(n, values)`; positive terms are scaled to the score."""
+        positive = np.maximum(terms, 0.0)
+        scaled = positive * (terms.sum(axis=1) / positive.sum(axis=1))[:, None]
+        amounts = np.split(scaled, len(self.comparisons), axis=1)
+        made = [of.contributions(rows, two) for of, two in zip(self.comparisons, amounts, strict=True)]
         return np.sum(made, axis=0)
 
-    def usual(self, values: Array) -> Floats:
-        """What the rows that each of `values` is compared with are on average, `(n, values)`.
+    def neighbour_means(self, values: Array) -> Floats:
+        """Weighted means of the neighbours of each of `values`, `(n, values)`.
 
-        They are real numbers in the model's layout: of words the share of each.
+        They are in the model's layout, not scaled: of a category the share of each of its words.
         """
-        rows = torch.as_tensor(self.comparisons[0].usual(self.look(values), self.inside))
-        found = self.run.scaling.inverse(rows.reshape(-1, *self.run.schema.model_shape))
-        return found.flatten(1).numpy().astype(np.float64)
+        means = self.comparisons[0].neighbour_means(self.reconstructed(values), self.reference)
+        rows = torch.as_tensor(means).reshape(-1, *self.run.schema.model_shape)
+        return self.run.scaling.inverse(rows).flatten(1).numpy().astype(np.float64)
 
-    def summands(self, look: Look) -> Floats:
-        """What the score is the sum of, `(n, 2 · views)`: rows as they are, and as the model sees them."""
-        return np.hstack([of.scores(look) for of in self.comparisons]) / len(self.comparisons)
-
-    def yardsticks(self, values: Array) -> dict[str, Floats]:
-        """What the classical methods make of `values`, fitted to the same rows on the same scale."""
-        look = self.look(values)
-        return {name: score(self.inside.rows, look.rows, look.among) for name, score in OUTLIERS.items()}
+    def baselines(self, values: Array) -> dict[str, Floats]:
+        """Scores of `values` by the classical methods, fitted to the same rows on the same scale."""
+        rows = self.reconstructed(values)
+        return {
+            name: score(self.reference.rows, rows.rows, rows.in_reference)
+            for name, score in BASELINES.items()
+        }
 
 
 def fingerprints(scaled: Array) -> Iterator[bytes]:
-    """What tells rows on the model's scale apart."""
-    # Adding 0 makes one number of 0 and -0.
+    """For each row on the model's scale bytes that are equal for equal rows."""
+    # Adding 0 turns -0 into 0.
     return (row.tobytes() for row in np.nan_to_num(scaled, nan=1e30) + np.float32(0))
 
 
-def parts(values: Values) -> Iterator[Array]:
-    step = max(1, min(PIECE, NUMBERS // max(1, math.prod(values.shape[1:]))))
+def pieces(values: Values) -> Iterator[Array]:
+    """`values`, a few rows at a time."""
+    step = max(1, min(MAX_ROWS, MAX_VALUES // max(1, math.prod(values.shape[1:]))))
     for _, piece in as_source(values).pieces():
         for first in range(0, len(piece), step):
             yield piece[first : first + step]

@@ -1,9 +1,9 @@
-"""Ways to look at rows before they are compared with others.
+"""The features by which rows are compared with reference rows.
 
-Values that have units of their own, as the columns of a table have, are looked at each in its own range.
-Values that share one and have neighbours, as pixels have, and the columns of a trace or a spectrum, are
-looked at twice: blurred by a step, as a shift by one is no oddity; and as slopes by direction, all of a row
-of length 1 together, so that what is fainter or brighter is not what is otherwise shaped.
+Columns of a table have different units: each is divided by its range. Values that share a unit and have
+neighbours, as pixels, traces and spectra have, are compared by two sets of features. Blurred values change
+little under a shift by one step. Oriented gradients, normalised for each row, do not depend on brightness or
+contrast (after Dalal & Triggs 2005, "Histograms of oriented gradients for human detection", CVPR).
 """
 
 from __future__ import annotations
@@ -13,150 +13,149 @@ from math import prod
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from narrows.data.schema import Array, Schema
-
-Floats = NDArray[np.float64]
+from narrows.evaluation.errors import Floats
 
 TAIL = 0.01
-"""The share of the rows on either side that lies outside the range by which a column is measured."""
+"""The share of the rows below, and of those above, the range by which a column is divided."""
 
 NORMAL_RANGE = 4.65
-"""That range of a normal distribution, in standard deviations."""
+"""The range between these quantiles for a normal distribution, in standard deviations."""
 
-BLUR, STEEP = 1.0, 1.5
-"""Standard deviations, in pixels, by which rows and their slopes are blurred."""
+VALUE_BLUR, GRADIENT_BLUR = 1.0, 1.5
+"""Standard deviations of the Gaussian blur of values and of gradients, in pixels."""
 
 STRIDE = 2
-"""Every such slope is kept of those that are blurred."""
+"""Blurred gradients are subsampled by this factor along each axis."""
 
-FAINT = 0.1
-"""Slopes weaker than this share of what is usual are not brought to length 1."""
+MIN_NORM = 0.1
+"""Gradients are normalised to length 1, but divided at least by this share of the median norm."""
 
-FEWEST, ALIKE = 16, 0.5
-"""Columns that may be a trace at the least, and how unlike neighbours are at the most; 1 is without order."""
+MIN_COLUMNS, MAX_RATIO = 16, 0.5
+"""Columns that a series has at least, and von Neumann's ratio that it has at most; without order it is 1."""
 
 
-class View(Protocol):
-    """One way to look at rows."""
+class FeatureMap(Protocol):
+    """One set of features of rows."""
 
     def __call__(self, rows: Floats) -> Floats:
-        """What is compared of `rows (n, values)` on the model's scale, `(n, features)`."""
+        """The features `(n, features)` of `rows (n, values)` on the model's scale."""
 
-    def by_value(self, made: Floats) -> Floats:
-        """Of amounts by feature `(n, features)` those by value `(n, values)`, which have the same sums."""
+    def to_values(self, amounts: Floats) -> Floats:
+        """Amounts of features `(n, features)` divided among values, `(n, values)`; sums stay the same."""
 
 
-def views(schema: Schema, kept: Array, rows: Floats) -> tuple[View, ...]:
-    """How rows of `schema` are looked at.
+def feature_maps(schema: Schema, reference: Array, rows: Floats) -> tuple[FeatureMap, ...]:
+    """The sets of features that suit the data.
 
     Args:
         schema: of the data.
-        kept: `(m, …)`, the rows to compare with, as they came.
+        reference: `(m, …)`, the reference rows as they came.
         rows: `(m, values)`, the same on the model's scale.
     """
     values = rows.shape[1]
     if schema.spatial:
         sizes = schema.model_shape[-schema.spatial :]
-        shape, common = (values // prod(sizes), *sizes), Line(np.ones(values), np.zeros(values))
-    elif follow(schema, rows):
-        shape, common = (1, values), as_they_came(kept, rows)
+        shape, common = (values // prod(sizes), *sizes), Affine(np.ones(values), np.zeros(values))
+    elif is_series(schema, rows):
+        shape, common = (1, values), to_original_scale(reference, rows)
     else:
-        return (InRange(rows),)
-    return Blurred(shape, common), Slopes(shape, common, rows)
+        return (RangeScaled(rows),)
+    return Blurred(shape, common), OrientedGradients(shape, common, rows)
 
 
-class Line(NamedTuple):
-    """x ↦ unit · x + offset, from the model's scale of each value to one that all share, `(values,)`."""
+class Affine(NamedTuple):
+    """x ↦ scale · x + offset for each value, `(values,)` both: from the model's scale to a common scale."""
 
-    unit: Floats
+    scale: Floats
     offset: Floats
 
     def __call__(self, rows: Floats) -> Floats:
-        return rows * self.unit + self.offset
+        return rows * self.scale + self.offset
 
 
-def as_they_came(kept: Array, rows: Floats) -> Line:
-    """The way back from the model's scale; where that is bent it is the straight line nearest to it."""
-    spread = rows.std(axis=0)
-    unit = np.where(
-        spread > 0, np.nan_to_num(np.nanstd(kept, axis=0)) / np.where(spread > 0, spread, 1.0), 1.0
-    )
-    return Line(unit, np.nan_to_num(np.nanmean(kept, axis=0)) - unit * rows.mean(axis=0))
+def to_original_scale(reference: Array, rows: Floats) -> Affine:
+    """The map of the model's scale to the original that preserves each column's mean and deviation."""
+    std = rows.std(axis=0)
+    original = np.nan_to_num(np.nanstd(reference, axis=0))
+    scale = np.where(std > 0, original / np.where(std > 0, std, 1.0), 1.0)
+    return Affine(scale, np.nan_to_num(np.nanmean(reference, axis=0)) - scale * rows.mean(axis=0))
 
 
-class InRange:
-    """Each value in units of the range that holds all but the tails of it.
+class RangeScaled:
+    """Each value divided by its range between the quantiles `TAIL` and 1 - `TAIL`.
 
-    Where nearly all of a value are the same, it is the range that a normal one of their spread would have.
+    Where these are equal, it is divided by the range that a normal distribution of its deviation has.
     """
 
     def __init__(self, rows: Floats) -> None:
         low, high = np.quantile(rows, [TAIL, 1 - TAIL], axis=0)
-        spread = rows.std(axis=0)
-        self.unit = np.where(high > low, high - low, np.where(spread > 0, NORMAL_RANGE * spread, 1.0))
+        std = rows.std(axis=0)
+        self.range = np.where(high > low, high - low, np.where(std > 0, NORMAL_RANGE * std, 1.0))
 
     def __call__(self, rows: Floats) -> Floats:
-        return rows / self.unit
+        return rows / self.range
 
-    def by_value(self, made: Floats) -> Floats:
-        return made
+    def to_values(self, amounts: Floats) -> Floats:
+        return amounts
 
 
 class Blurred:
-    """Values of `shape (channels, …)` blurred along all axes but the first.
+    """Values of `shape (channels, …)`, blurred along all axes but the first.
 
     Args:
         shape: (channels, …).
-        common: brings the values to the scale that they share.
+        common: to the scale that all values share.
     """
 
-    def __init__(self, shape: Sequence[int], common: Line) -> None:
+    def __init__(self, shape: Sequence[int], common: Affine) -> None:
         self.shape, self.common = shape, common
 
     def __call__(self, rows: Floats) -> Floats:
-        return flat(smooth(self.common(rows).reshape(-1, *self.shape), BLUR))
+        return flat(blur(self.common(rows).reshape(-1, *self.shape), VALUE_BLUR))
 
-    def by_value(self, made: Floats) -> Floats:
-        return made
+    def to_values(self, amounts: Floats) -> Floats:
+        return amounts
 
 
-class Slopes:
-    """Rises and falls along each axis but the first, blurred; of each row of length 1 together.
+class OrientedGradients:
+    """Positive and negative gradients along each axis but the first, blurred, and normalised for each row.
 
     Args:
         shape: (channels, …).
-        common: brings the values to the scale that they share.
-        rows: `(m, values)`, which say what length is usual.
+        common: to the scale that all values share.
+        rows: `(m, values)`, whose median norm is the reference for weak gradients.
     """
 
-    def __init__(self, shape: Sequence[int], common: Line, rows: Floats) -> None:
+    def __init__(self, shape: Sequence[int], common: Affine, rows: Floats) -> None:
         self.shape, self.common = shape, common
         self.axes = [axis for axis, size in enumerate(shape[1:], 2) if size > 1]
-        self.kept: Any = (..., *(slice(None, None, STRIDE) for _ in shape[1:]))
-        self.faint = FAINT * float(np.median(np.linalg.norm(self.slopes(rows), axis=1))) or 1e-12
+        self.subsampled: Any = (..., *(slice(None, None, STRIDE) for _ in shape[1:]))
+        self.min_norm = MIN_NORM * float(np.median(np.linalg.norm(self.gradients(rows), axis=1))) or 1e-12
 
     def __call__(self, rows: Floats) -> Floats:
-        slopes = self.slopes(rows)
-        return slopes / np.maximum(np.linalg.norm(slopes, axis=1), self.faint)[:, None]
+        gradients = self.gradients(rows)
+        return gradients / np.maximum(np.linalg.norm(gradients, axis=1), self.min_norm)[:, None]
 
-    def slopes(self, rows: Floats) -> Floats:
-        """Not yet of length 1, `(n, directions · channels · …)`."""
+    def gradients(self, rows: Floats) -> Floats:
+        """Blurred gradients that are not normalised, `(n, directions · channels · …)`."""
         shaped = self.common(rows).reshape(-1, *self.shape)
         along = [np.gradient(shaped, axis=axis) for axis in self.axes]
-        ways = [np.maximum(way, 0.0) for slope in along for way in (slope, -slope)]
-        return np.hstack([flat(smooth(way, STEEP)[self.kept]) for way in ways or [shaped]])
+        directed = [np.maximum(way, 0.0) for gradient in along for way in (gradient, -gradient)]
+        blurred = [blur(each, GRADIENT_BLUR) for each in directed or [shaped]]
+        return np.hstack([flat(each[self.subsampled]) for each in blurred])
 
-    def by_value(self, made: Floats) -> Floats:
-        """Spread as the blur gathered."""
-        spread = np.zeros((len(made), *self.shape))
-        spread[self.kept] = made.reshape(len(made), -1, *spread[self.kept].shape[1:]).sum(axis=1)
-        return flat(smooth(spread, STEEP))
+    def to_values(self, amounts: Floats) -> Floats:
+        """Each amount distributed over the values around its gradient, by the kernel of the blur."""
+        placed = np.zeros((len(amounts), *self.shape))
+        grid = placed[self.subsampled].shape[1:]
+        placed[self.subsampled] = amounts.reshape(len(amounts), -1, *grid).sum(axis=1)
+        return flat(blur(placed, GRADIENT_BLUR))
 
 
-def smooth(values: Floats, sigma: float) -> Floats:
-    """`values (n, channels, …)` blurred along all but the first two axes, with the same sums."""
+def blur(values: Floats, sigma: float) -> Floats:
+    """`values (n, channels, …)` blurred along all but the first two axes; sums stay the same."""
     from scipy.ndimage import gaussian_filter
 
     return np.asarray(gaussian_filter(values, (0, 0, *[sigma] * (values.ndim - 2)), mode="reflect"))
@@ -166,15 +165,15 @@ def flat(values: Floats) -> Floats:
     return values.reshape(len(values), -1)
 
 
-def follow(schema: Schema, rows: Floats) -> bool:
-    """Whether the columns of a table follow one another, as the values of a trace or a spectrum do.
+def is_series(schema: Schema, rows: Floats) -> bool:
+    """Whether the columns of a table are the successive values of a trace or a spectrum.
 
-    Neighbouring ones are then alike: von Neumann's ratio (1941, Annals of Mathematical Statistics 12), the
-    mean squared difference of neighbours over twice the variance, is far below the 1 of values without order.
+    Then neighbouring columns are alike: von Neumann's ratio (1941, Annals of Mathematical Statistics 12), the
+    mean squared difference of neighbours over twice the variance, is far below 1, its value without order.
     """
-    if schema.worded or rows.shape[1] < FEWEST:
+    if schema.worded or rows.shape[1] < MIN_COLUMNS:
         return False
-    spread = rows.std(axis=0)
-    steady = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    ratio = (np.diff(steady, axis=1) ** 2).mean(axis=1) / (2 * steady.var(axis=1) + 1e-12)
-    return bool(np.median(ratio) < ALIKE)
+    std = rows.std(axis=0)
+    standardised = (rows - rows.mean(axis=0)) / np.where(std > 0, std, 1.0)
+    ratio = (np.diff(standardised, axis=1) ** 2).mean(axis=1) / (2 * standardised.var(axis=1) + 1e-12)
+    return bool(np.median(ratio) < MAX_RATIO)

@@ -1,4 +1,4 @@
-"""Data with their anomaly scores, the threshold, and what explains the highest."""
+"""Data with their anomaly scores, the threshold, and the contributions to the highest scores."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from narrows.core.errors import InputError
 from narrows.core.registry import within
 from narrows.data.examples import Data
 from narrows.data.schema import Array
+from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.conformal import Threshold, threshold
 from narrows.tasks.anomalies.detector import Detector
-from narrows.tasks.anomalies.neighbour_score import Floats
 
-TOLD = 3
-"""Columns that are named with each row of a table."""
+TOP_COLUMNS = 3
+"""Columns that are named for each row of a table: those that contribute most."""
 
 SHOWN = 12
-"""Rows that are shown with their explanation."""
+"""Rows that are shown with their contributions, at the most."""
 
 
 class Survey:
-    """Data with their scores, the threshold, and what the rows that stand out have to say.
+    """Data with their anomaly scores, and which rows are flagged.
 
     Args:
-        run: what they are compared with.
-        data: as they came.
+        run: the run whose reference rows they are compared with.
+        data: rows as they came.
         expect: the share of rows like the training data that may be flagged.
         judge: whether the data's labels say which rows are anomalies.
 
     Raises:
-        InputError: for a run that keeps no rows to compare with, or labels that say nothing of anomalies.
+        InputError: for a run without reference rows, or labels that do not say which rows are anomalies.
     """
 
     def __init__(self, run: Run, data: Data, expect: float, *, judge: bool = False) -> None:
         self.run, self.data, self.expect = run, data, within("expect", expect, 0, 1)
-        self.truth = truth(data.labels) if judge else None
+        self.truth = anomalous(data.labels) if judge else None
         self.detector = Detector(run)
-        self.scores, self.p = self.detector.find(data.source)
+        self.scores, self.p = self.detector.scored(data.source)
         self.threshold: Threshold = threshold(self.detector.held_out, expect)
         self.flagged = self.scores > self.threshold.score
         self.ids = data.ids or tuple(map(str, range(len(data))))
@@ -59,37 +59,29 @@ class Survey:
 
     @property
     def sentence(self) -> str:
-        """How many rows were flagged, and by what standard."""
+        """How many rows are flagged, and what the threshold is."""
         n, held_out = len(self.scores), len(self.detector.held_out)
-        found = f"{self.flagged.sum():,} of {n:,} rows score above {self.threshold.score:.3f}"
+        counted = f"{self.flagged.sum():,} of {n:,} rows score above {self.threshold.score:.3f}"
         if self.threshold.largest:
             return (
-                f"{found}, the highest of the {held_out:,} rows held out of the fitting; a share of "
-                f"{self.expect:g} is less than so few can tell."
+                f"{counted}, the highest of the {held_out:,} rows held out of the fitting; a share of "
+                f"{self.expect:g} is below 1/{held_out + 1:,}, the smallest that they resolve."
             )
-        return f"{found}, which {self.expect:g} of the rows like the training data do."
+        return f"{counted}, which {self.expect:g} of the rows like the training data do."
 
     def columns(self) -> dict[str, Array]:
-        """The scores as a table; of tables also the columns that made each."""
-        found: dict[str, Array] = {
+        """The scores as a table; if the data have named columns, also those that contribute most."""
+        table: dict[str, Array] = {
             "score": self.scores,
             "p": self.p,
             "flagged": self.flagged.astype(np.int64),
         }
         names = np.array(self.run.schema.names)
-        if not names.size:
-            return found
-        share = self.contributions / np.maximum(self.contributions.sum(axis=1), 1e-300)[:, None]
-        top = np.argsort(-share, axis=1, kind="stable")[:, :TOLD]
-        for i, column in enumerate(top.T, 1):
-            part = np.take_along_axis(share, column[:, None], axis=1)[:, 0]
-            found[f"column{i}"] = np.where(part > 0, names[column], "")
-            found[f"share{i}"] = np.round(part, 4)
-        return found
+        return table | top_columns(self.contributions, names) if names.size else table
 
     def record(self) -> dict[str, Any]:
-        """What was found, as `anomalies --json` prints it."""
-        found = {
+        """The results as `anomalies --json` prints them."""
+        results = {
             "threshold": self.threshold.score,
             "flagged": int(self.flagged.sum()),
             "n": len(self.scores),
@@ -97,48 +89,64 @@ class Survey:
             "held_out": len(self.detector.held_out),
             "sentence": self.sentence,
         }
-        return found if self.truth is None else {**found, **self.judged}
+        return results if self.truth is None else {**results, **self.judged}
 
     @cached_property
     def judged(self) -> dict[str, Any]:
-        """How well the labelled anomalies are told, beside the classical methods."""
+        """AUROC and average precision by the labels, beside the AUROC of the classical methods."""
+        from sklearn.metrics import average_precision_score, roc_auc_score
+
         assert self.truth is not None
-        return judged(self.truth, self.scores, self.detector.yardsticks(self.data.array))
+        baselines = self.detector.baselines(self.data.array)
+        return {
+            "auroc": float(roc_auc_score(self.truth, self.scores)),
+            "average_precision": float(average_precision_score(self.truth, self.scores)),
+            "yardsticks": {name: float(roc_auc_score(self.truth, x)) for name, x in baselines.items()},
+        }
 
 
-def judged(truth: Array, scores: Floats, others: dict[str, Floats]) -> dict[str, Any]:
-    """How well scores tell the anomalies, where `truth (n,)` says which those are."""
-    from sklearn.metrics import average_precision_score, roc_auc_score
+def top_columns(contributions: Floats, names: Array) -> dict[str, Array]:
+    """The columns that contribute most to the score of each row, and their shares of it.
 
-    return {
-        "auroc": float(roc_auc_score(truth, scores)),
-        "average_precision": float(average_precision_score(truth, scores)),
-        "yardsticks": {name: float(roc_auc_score(truth, other)) for name, other in others.items()},
-    }
+    Args:
+        contributions: `(n, columns)`.
+        names: `(columns,)`.
+
+    Returns:
+        "column1", "share1" and so on, `(n,)` each; a column that contributes nothing has no name.
+    """
+    table: dict[str, Array] = {}
+    shares = contributions / np.maximum(contributions.sum(axis=1), 1e-300)[:, None]
+    order = np.argsort(-shares, axis=1, kind="stable")[:, :TOP_COLUMNS]
+    for i, column in enumerate(order.T, 1):
+        share = np.take_along_axis(shares, column[:, None], axis=1)[:, 0]
+        table[f"column{i}"] = np.where(share > 0, names[column], "")
+        table[f"share{i}"] = np.round(share, 4)
+    return table
 
 
 YES, NO = (
     ("1", "true", "yes", "y", "t", "anomaly", "outlier"),
     ("0", "false", "no", "n", "f", "normal", "inlier"),
 )
-"""Words for an anomaly and for what is none, in any case."""
+"""Labels of anomalies and of other rows, in any case."""
 
 
-def truth(labels: Array | None) -> NDArray[np.bool_]:
+def anomalous(labels: Array | None) -> NDArray[np.bool_]:
     """Which rows are anomalies, as a column of labels says.
 
     Raises:
-        InputError: for labels that are not of two kinds, or whose words do not say which is which.
+        InputError: for labels other than `YES` and `NO`, or of one kind only.
     """
     if labels is None:
-        raise InputError("--label asks how well the anomalies are told, but the data bring no labels.")
+        raise InputError("--label names the labels to judge the scores by, but the data bring no labels.")
     words = np.array([f"{label:g}" if labels.dtype.kind in "buif" else label for label in labels.tolist()])
     lower = np.char.lower(words)
-    found = np.isin(lower, YES)
-    if not (found | np.isin(lower, NO)).all() or found.all() or not found.any():
-        odd = ", ".join(sorted(set(words.tolist()))[:5])
+    positive = np.isin(lower, YES)
+    if not (positive | np.isin(lower, NO)).all() or positive.all() or not positive.any():
+        got = ", ".join(sorted(set(words.tolist()))[:5])
         raise InputError(
             f"--label takes 1, true, yes or anomaly for an anomaly and 0, false, no or normal for the "
-            f"others, both of which must occur, but got {odd}."
+            f"others, both of which must occur, but got {got}."
         )
-    return found
+    return positive
