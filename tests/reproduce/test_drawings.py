@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from narrows.reproduce.drawings import GAP, architecture, lines, picture, scatters, strip, tiled, wall
+from narrows.reproduce.drawings import GAP, architecture, lines, picture, scatters, strip, tile, wall
 from narrows.runs.run import Run
 
 
@@ -20,7 +20,7 @@ def pixels(html: str) -> list[np.ndarray]:
 
 def test_images_are_laid_out_row_by_row_on_white() -> None:
     images = np.stack([np.full((3, 4), k / 10) for k in range(5)])
-    sheet = tiled(images, 2)
+    sheet = tile(images, 2)
     assert sheet.shape == (3 * 3 + 2 * GAP, 2 * 4 + GAP)
     for k in range(5):
         top, left = k // 2 * (3 + GAP), k % 2 * (4 + GAP)

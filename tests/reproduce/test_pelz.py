@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from narrows.reproduce.lab import Entry, Lab, add_noise, held_out_images, mse, reconstruct_images
-from narrows.reproduce.pelz import ENTRIES, codes, epochs_of, filters
+from narrows.reproduce.pelz import ENTRIES, codes, error_curve, weight_images
 from tests.reproduce.test_drawings import pixels
 
 
@@ -31,8 +31,8 @@ def test_codes_are_those_of_the_test_images(lab: Lab) -> None:
     np.testing.assert_array_equal(codes(lab, run), run.encode(lab.digits.held_out.array))
 
 
-def test_filters_are_stretched_each_to_black_and_white(lab: Lab) -> None:
-    (sheet,) = pixels(filters(lab.fit("p5"), "c").html)
+def test_each_weight_image_is_scaled_to_black_and_white(lab: Lab) -> None:
+    (sheet,) = pixels(weight_images(lab.fit("p5"), "c").html)
     assert sheet.shape == (4 * 28 + 3 * 2, 10 * 28 + 9 * 2)
     for top in range(0, 120, 30):
         for left in range(0, 300, 30):
@@ -40,8 +40,8 @@ def test_filters_are_stretched_each_to_black_and_white(lab: Lab) -> None:
             assert (tile.min(), tile.max()) == (0, 255)
 
 
-def test_epochs_are_drawn_per_pixel(lab: Lab) -> None:
+def test_the_error_curve_shows_training_and_test(lab: Lab) -> None:
     run = lab.fit("p1")
-    figure = epochs_of(run)
+    figure = error_curve(run)
     assert ">test<" in figure.html
     assert ">training<" in figure.html

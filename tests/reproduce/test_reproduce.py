@@ -45,7 +45,7 @@ def test_the_page_is_one_file_without_a_script_or_an_address(capsys: pytest.Capt
 
 
 def test_an_unknown_entry_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "has no entry 'P9'" in narrows(capsys, "reproduce", "P9", code=2)[1]
+    assert "have no entry 'P9'" in narrows(capsys, "reproduce", "P9", code=2)[1]
     assert not Path("runs").exists()
 
 
@@ -69,6 +69,6 @@ def test_what_was_measured_is_not_measured_again(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_id_must_exist() -> None:
-    with pytest.raises(InputError, match="has no entry 'K99'"):
+    with pytest.raises(InputError, match="have no entry 'K99'"):
         reproduce(["K99"], Path("nowhere"))
     assert not Path("nowhere").exists()

@@ -1,4 +1,4 @@
-"""The decks' table: every system, claim and exercise with the number that it comes to on real data."""
+"""The lectures' table: every system, claim and exercise, measured on real data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LECTURES = {
     "C": ("CSCI 6379, Introduction to Deep Learning", "C2 C1"),
     "S": ("Sharif CE, ML Instruction Team", "S1 K13 S2 K11 S3 K4 K3 S4 S5"),
 }
-"""By letter a lecture's name, and what it shows, in its order. Claims that several make stand once."""
+"""By letter: the name of a lecture and its entries, in its order. A shared claim is listed once."""
 
 MODULES = (pelz, classification, yip, csci, sharif, latent, capacity, geometry)
 BY_ID = {entry.id: entry for module in MODULES for entry in module.ENTRIES}
@@ -43,45 +43,53 @@ def reproduce(
     seed: int = 0,
     on_row: Callable[[Row], None] | None = None,
 ) -> list[Row]:
-    """Measure the entries called `ids` (all, if there are none) and write the page and its JSON.
+    """Measure the entries `ids` (all if empty) and write the page and its JSON.
 
-    What was measured before, with the same choices and version, is taken from `out` and not measured again.
+    An entry that was measured before with the same options and version is read from `out`.
 
     Args:
-        ids: as in the table, in any spelling of the letters.
-        out: a folder: `reproduce.html`, `reproduce.json`, and a file for each entry.
-        quick: a small data set and short trainings, with thresholds of their own.
-        seed: of all that is random.
-        on_row: called with each row as it is found.
+        ids: ids of entries, in upper or lower case.
+        out: a folder for `reproduce.html`, `reproduce.json`, and one file per entry.
+        quick: small data sets and short trainings, with their own thresholds.
+        seed: seeds everything random.
+        on_row: called with each row as soon as it is measured.
+
+    Raises:
+        InputError: for an id that does not exist.
     """
-    lab, rows, entries = Lab(quick=quick, seed=seed), [], chosen(ids)
-    (out / "entries").mkdir(parents=True, exist_ok=True)
+    lab, rows, entries = Lab(quick=quick, seed=seed), [], choose(ids)
     for entry in entries:
-        kept = out / "entries" / f"{entry.id}{'-quick' if quick else ''}-{seed}.json"
-        row = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
-        if row.get("version") != VERSION:
-            row = measured(entry, lab)
-            replace_file(kept, json.dumps(row).encode())
-        rows.append(row)
+        rows.append(kept_row(entry, lab, out / "entries"))
         if on_row:
-            on_row(row)
-    found = [without_figures(row) for row in rows]
-    replace_file(out / "reproduce.json", json.dumps({"rows": found}, indent=1).encode())
+            on_row(rows[-1])
+    written = [without_figures(row) for row in rows]
+    replace_file(out / "reproduce.json", json.dumps({"rows": written}, indent=1).encode())
     replace_file(out / "reproduce.html", page(rows, quick=quick, seed=seed).encode())
-    return found
+    return written
 
 
-def chosen(ids: Sequence[str]) -> list[Entry]:
-    """The entries called `ids`, in the order of the lectures; all, if there are none."""
+def choose(ids: Sequence[str]) -> list[Entry]:
+    """The entries `ids` in the order of the lectures; all if empty."""
     wanted = {name.upper() for name in ids}
     known = [entry.id for entry in ENTRIES]
     for name in sorted(wanted - set(known)):
-        raise InputError(f"The decks' table has no entry {name!r}.{nearest(name, known)}")
+        raise InputError(f"The lectures have no entry {name!r}.{nearest(name, known)}")
     return [entry for entry in ENTRIES if entry.id in wanted or not wanted]
 
 
-def measured(entry: Entry, lab: Lab) -> Row:
-    """The row of one entry."""
+def kept_row(entry: Entry, lab: Lab, folder: Path) -> Row:
+    """The row of one entry, read from `folder` if this version measured it before."""
+    file = folder / f"{entry.id}{'-quick' if lab.quick else ''}-{lab.seed}.json"
+    row: Row = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    if row.get("version") != VERSION:
+        row = measure(entry, lab)
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_file(file, json.dumps(row).encode())
+    return row
+
+
+def measure(entry: Entry, lab: Lab) -> Row:
+    """Run the experiment of one entry; its row of the table."""
     start = time.perf_counter()
     finding = entry.measure(lab)
     facts = {"id": entry.id, "system": entry.system, "statement": entry.statement, "deck": dict(entry.deck)}
@@ -90,15 +98,15 @@ def measured(entry: Entry, lab: Lab) -> Row:
 
 
 def without_figures(row: Row) -> Row:
-    """What a machine reads of a row."""
+    """A row as it stands in the JSON."""
     return {key: value for key, value in row.items() if key != "figures"}
 
 
 def page(rows: Sequence[Row], *, quick: bool, seed: int) -> str:
-    """The table as a page of HTML, lecture by lecture."""
-    found = {row["id"]: row for row in rows}
+    """The HTML page, with one section per lecture."""
+    by_id = {row["id"]: row for row in rows}
     lectures = [
-        (letter, name, [found[i] for i in ids.split() if i in found])
+        (letter, name, [by_id[i] for i in ids.split() if i in by_id])
         for letter, (name, ids) in LECTURES.items()
     ]
     return fill("reproduce.html", {"lectures": lectures, "rows": rows, "quick": quick, "seed": seed})

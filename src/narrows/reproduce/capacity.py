@@ -108,8 +108,8 @@ def common_issues(lab: Lab) -> Finding:
         f"the test error falls from {number(curve[small])} with {small} numbers to {number(curve[large])} "
         f"with {large} (PCA: {number(pca[small])} and {number(pca[large])}). Of "
         f"{', '.join(map(str, layers))} hidden layers each way, {best} did best with {CODE} numbers "
-        f"({number(layers[best])}). Trained with cross-entropy, two hidden layers come to a squared error "
-        f"of {number(crossentropy)} instead of {number(curve[CODE])}.",
+        f"({number(layers[best])}). Trained with cross-entropy, two hidden layers come to a squared error of "
+        f"{number(crossentropy)} instead of {number(curve[CODE])}.",
         (diagnoses(cases), *curves(curve, pca, layers, how), codes(sizes, data), collapsing(lab)),
     )
 
@@ -168,7 +168,7 @@ def diagnoses(cases: Sequence[Case]) -> Figure:
         ),
         f"{CODE} numbers in each code. Overfitting: the test error is over {OVER} times the training error. "
         f"Underfitting: the training error is over {OVER} times that of the first network, which suits the "
-        f"data. The noise on the input is a regularisation.",
+        "data. The noise on the input is a regularisation.",
     )
 
 
@@ -180,7 +180,7 @@ def curves(
         lines(
             list(curve),
             {"autoencoder": [*curve.values()], "PCA": [*pca.values()]},
-            f"Quality against compression: the test error of an autoencoder with two hidden layers each way, "
+            "Quality against compression: the test error of an autoencoder with two hidden layers each way, "
             f"{how}, and of PCA, against the numbers in the code.",
             across="numbers in the code",
             up="mean squared error",
@@ -190,8 +190,8 @@ def curves(
         lines(
             list(layers),
             {"autoencoder": [*layers.values()], "PCA": [pca[CODE]] * len(layers)},
-            f"The test error against depth, with {CODE} numbers in the code, {how}. "
-            "With no hidden layer it is a linear code whose output is squashed to pixels.",
+            f"The test error against depth, with {CODE} numbers in the code, {how}. With no hidden layer it "
+            "is a linear code whose output is squashed to pixels.",
             across="hidden layers each way",
             up="mean squared error",
         ),

@@ -1,6 +1,8 @@
-"""Deck S's last reference: clusters found without labels by a Gaussian-mixture VAE."""
+"""A Gaussian-mixture VAE that clusters without labels, the last reference of lecture S."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -8,7 +10,7 @@ import torch
 from narrows.data.schema import Array
 from narrows.model.bottlenecks.mixture import Mixture
 from narrows.reproduce.drawings import wall
-from narrows.reproduce.lab import Entry, Finding, Lab, flat
+from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import percent, table
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
@@ -20,39 +22,40 @@ def mixture(lab: Lab) -> Finding:
     test = lab.digits.held_out
     assert test.labels is not None
     run = lab.fit("s5", epochs=lab.pick(None, 40))
-    found = responsibilities(run, test.array)
-    numbers = {
-        "mixture": accuracy(found.argmax(1), test.labels),
-        "pixels": accuracy(k_means(lab, flat(lab.digits.array), flat(test.array)), test.labels),
-        "plain codes": accuracy(plain(lab), test.labels),
+    shares = responsibilities(run, test.array)
+    accuracies = {
+        "mixture VAE": accuracy(shares.argmax(1), test.labels),
+        "k-means on pixels": accuracy(k_means(lab, flat(lab.digits.array), flat(test.array)), test.labels),
+        "k-means on codes of a plain autoencoder": accuracy(k_means_of_codes(lab), test.labels),
     }
-    wanted = lab.pick(0.85, 0.4)
-    sure = float((found.max(1) > 0.9).mean())
+    ours, pixels, codes = accuracies.values()
+    threshold, confident = lab.pick(0.85, 0.4), float((shares.max(1) > 0.9).mean())
     return Finding(
-        {"accuracy": numbers["mixture"], "share_surer_than_90": sure},
-        {
-            "k_means_pixels": numbers["pixels"],
-            "k_means_plain_codes": numbers["plain codes"],
-            "wanted": wanted,
-        },
-        numbers["mixture"] >= wanted,
-        f"Without a label, {percent(numbers['mixture'])} of the test images are in the cluster that stands "
-        f"for their digit. k-means comes to {percent(numbers['pixels'])} on the pixels and "
-        f"{percent(numbers['plain codes'])} on the codes of a plain autoencoder of the same size. "
-        f"Memberships are soft; {percent(sure)} of the images belong to one cluster by more than 90 %.",
-        (
-            wall(means_and_members(run, test.array, found), 12, MEMBERS),
-            wall(drawn(run, lab.seed), 12, "Each row a cluster: new digits drawn from it."),
-            table(
-                ["clusters of", "accuracy"],
-                [[name, percent(value)] for name, value in numbers.items()],
-                "Under the best matching of ten clusters with ten digits.",
-            ),
-        ),
+        {"accuracy": ours, "share_above_90_percent": confident},
+        {"k_means_pixels": pixels, "k_means_plain_codes": codes, "threshold": threshold},
+        ours >= threshold,
+        f"Trained without labels, the VAE assigns {percent(ours)} of the test images to the cluster that is "
+        f"matched with their digit. k-means assigns {percent(pixels)} on the pixels and {percent(codes)} on "
+        "the codes of a plain autoencoder of the same size. Cluster assignments are probabilities; for "
+        f"{percent(confident)} of the images the largest is above 90 %.",
+        figures(lab, run, shares, accuracies),
     )
 
 
-MEMBERS = "Each row a cluster: its mean decoded, then test images that belong to it most surely."
+def figures(lab: Lab, run: Run, shares: Array, accuracies: Mapping[str, float]) -> tuple[Figure, ...]:
+    return (
+        wall(
+            means_and_members(run, lab.digits.held_out.array, shares),
+            12,
+            "One row per cluster: the decoded mean, then the test images with the largest probabilities.",
+        ),
+        wall(samples_of_clusters(run, lab.seed), 12, "One row per cluster: new digits sampled from it."),
+        table(
+            ("method", "accuracy"),
+            ((name, percent(value)) for name, value in accuracies.items()),
+            "Accuracy under the best matching of ten clusters with ten digits.",
+        ),
+    )
 
 
 def bottleneck(run: Run) -> Mixture:
@@ -61,61 +64,61 @@ def bottleneck(run: Run) -> Mixture:
 
 
 def responsibilities(run: Run, images: Array) -> Array:
-    """How much of each image of bytes `(n, height, width)` each cluster has, `(n, clusters)`."""
+    """The probability `(n, clusters)` of each cluster for 8-bit images `(n, height, width)`."""
     x = torch.as_tensor(images[:, None] / np.float32(255))
     with inference(run.model):
-        shares = [
+        batches = [
             bottleneck(run).responsibilities(run.model.encoder(part, {})) for part in torch.split(x, 1000)
         ]
-        return torch.cat(shares).numpy()
+        return torch.cat(batches).numpy()
 
 
-def accuracy(found: Array, labels: Array) -> float:
-    """The share of rows whose cluster stands for their label, under the best one-to-one matching.
+def accuracy(clusters: Array, labels: Array) -> float:
+    """The share of rows whose cluster is matched with their label, under the best one-to-one matching.
 
     Kuhn 1955, "The Hungarian method for the assignment problem", Naval Research Logistics 2.
     """
     from scipy.optimize import linear_sum_assignment
 
-    counts = np.zeros((found.max() + 1, labels.max() + 1))
-    np.add.at(counts, (found, labels), 1)
+    counts = np.zeros((clusters.max() + 1, labels.max() + 1))
+    np.add.at(counts, (clusters, labels), 1)
     return float(counts[linear_sum_assignment(counts, maximize=True)].sum() / len(labels))
 
 
 def k_means(lab: Lab, train: Array, test: Array) -> Array:
-    """The cluster of each test row `(n,)`, found on the training rows."""
+    """The cluster of each test row `(n,)`; k-means is fitted to the training rows."""
     from sklearn.cluster import KMeans
 
     return KMeans(CLUSTERS, n_init=3, random_state=lab.seed).fit(train).predict(test)
 
 
-def plain(lab: Lab) -> Array:
-    """The cluster of each test image by k-means on the codes of a plain autoencoder."""
+def k_means_of_codes(lab: Lab) -> Array:
+    """The cluster of each test image `(n,)` by k-means on the codes of a plain autoencoder."""
     changes = {"corruption": "none", "bottleneck": "plain"}
     run = lab.fit("s5", latent_dim=10, epochs=lab.pick(12, 30), overrides=changes)
     return k_means(lab, run.encode(lab.digits.array), run.encode(lab.digits.held_out.array))
 
 
-def means_and_members(run: Run, images: Array, found: Array) -> Array:
-    """For each cluster 12 pictures in [0, 1]: its mean decoded, and its surest members."""
+def means_and_members(run: Run, images: Array, shares: Array) -> Array:
+    """For each cluster 12 images in [0, 1]: its decoded mean, and its members of largest probability."""
     means = run.decode(bottleneck(run).means.detach().numpy()) / 255
-    rows = [[means[k], *(images[np.argsort(-found[:, k])[:11]] / 255)] for k in range(CLUSTERS)]
+    rows = [[means[k], *(images[np.argsort(-shares[:, k])[:11]] / 255)] for k in range(CLUSTERS)]
     return np.concatenate([np.stack(row) for row in rows])
 
 
-def drawn(run: Run, seed: int) -> Array:
-    """For each cluster 12 new pictures in [0, 1], from its normal distribution."""
+def samples_of_clusters(run: Run, seed: int) -> Array:
+    """For each cluster 12 new images in [0, 1], sampled from its normal distribution."""
     clusters = bottleneck(run)
     noise = torch.randn(CLUSTERS, clusters.latent_dim, 12, generator=torch.Generator().manual_seed(seed))
     with inference(run.model):
-        apart = torch.linalg.solve_triangular(clusters.whitening(), noise, upper=False)
-        z = (clusters.means[:, :, None] + apart).mT.flatten(0, 1)
+        offsets = torch.linalg.solve_triangular(clusters.whitening(), noise, upper=False)
+        z = (clusters.means[:, :, None] + offsets).mT.flatten(0, 1)
     return run.decode(z.numpy()) / 255
 
 
 S5 = Entry(
     "S5",
     "Gaussian-mixture VAE",
-    "The deck's reference: a VAE whose prior is a mixture finds interpretable clusters.",
+    "The lecture's reference: a VAE with a mixture as prior finds interpretable clusters.",
     mixture,
 )

@@ -59,11 +59,10 @@ def stability(lab: Lab) -> Finding:
         measured,
         {"largest_float32": largest, "its_logarithm": math.log(largest)},
         bool(naive[0].isnan().any() and naive[-1].isnan().any() and error < 1e-6),
-        f"An input of 100 makes the naive form NaN: exp(100) is too large for float32, and ∞/∞ is no "
-        f"number; that begins above {top:.2f}. With a largest input of −104 all powers round to 0, and 0/0 "
-        f"is NaN; that begins below {number(bottom, 5)}. At −101 nothing is NaN, but the probabilities are "
-        f"wrong in the second digit. With the row's largest input subtracted first, the error is at most "
-        f"{error:.0e}.",
+        "An input of 100 makes the naive form NaN: exp(100) is too large for float32, and ∞/∞ is no number; "
+        f"that begins above {top:.2f}. With a largest input of −104 all powers round to 0, and 0/0 is NaN; "
+        f"that begins below {number(bottom, 5)}. At −101 nothing is NaN, but the probabilities are wrong in "
+        f"the second digit. With the row's largest input subtracted first, the error is at most {error:.0e}.",
         (side_by_side(naive, stable),),
     )
 
@@ -142,14 +141,13 @@ def forms_of_cross_entropy(lab: Lab) -> Finding:
         measured,
         {"torch_microseconds": found.times[FEW][TORCHS], "torch_1000_classes": found.times[MANY][TORCHS]},
         largest < 1e-5 and domain and positive,
-        f"The forms agree to {largest:.0e}. From logits takes "
-        f"{found.ratio(LOGITS, FEW):.1f} times as long as the deck's form with {FEW} classes and "
-        f"{found.ratio(LOGITS, MANY):.1f} times with {MANY}; the one-hot product "
-        f"{found.ratio(PRODUCT, FEW):.1f} and {found.ratio(PRODUCT, MANY):.1f} times. A probability that "
-        f"rounds to 0 has no finite logarithm: the deck's form gives ∞ for a wrong answer, the product NaN "
-        f"even for a right one; from logits the cost stays right. It is never zero for finite weights: at a "
-        f"margin of {MARGINS[-1]:g} it is {least:.0e}. Rounding makes it 0 from a margin of about 17 in "
-        f"float32 and 37 in float64.",
+        f"The forms agree to {largest:.0e}. From logits takes {found.ratio(LOGITS, FEW):.1f} times as long "
+        f"as the deck's form with {FEW} classes and {found.ratio(LOGITS, MANY):.1f} times with {MANY}; the "
+        f"one-hot product {found.ratio(PRODUCT, FEW):.1f} and {found.ratio(PRODUCT, MANY):.1f} times. A "
+        "probability that rounds to 0 has no finite logarithm: the deck's form gives ∞ for a wrong answer, "
+        "the product NaN even for a right one; from logits the cost stays right. It is never zero for finite "
+        f"weights: at a margin of {MARGINS[-1]:g} it is {least:.0e}. Rounding makes it 0 from a margin of "
+        "about 17 in float32 and 37 in float64.",
         (forms_table(found), margins_table(smallest), descent_curve(curve)),
     )
 
@@ -200,8 +198,8 @@ def forms_table(found: Compared) -> Figure:
         ("form", f"µs, {FEW} classes", f"µs, {MANY} classes", "difference", "200 below", "200 above"),
         rows,
         "Each form in float32 on a batch of 256: the median time of value and gradient, the largest "
-        "difference from torch's value, and the cost when the true class's logit lies 200 below the other "
-        "or 200 above. These are 200 and exp(−200); but a probability of exp(−200) rounds to 0, log 0 is −∞, "
+        "difference from torch's value, and the cost when the true class's logit lies 200 below the other or "
+        "200 above. These are 200 and exp(−200); but a probability of exp(−200) rounds to 0, log 0 is −∞, "
         "and in the product 0 · log 0 is NaN, even where the answer is right.",
     )
 

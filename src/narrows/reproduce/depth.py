@@ -65,8 +65,8 @@ def too_deep(lab: Lab) -> Finding:
         {"pca_test_error": pca},
         rising and memorised_more,
         f"{len(data)} images, {CODE} numbers in the code. The error is {number(learned[shallow])} on "
-        f"training images and {number(judged[shallow])} on test images with {shallow} hidden layer each "
-        f"way, {number(learned[deep])} and {number(judged[deep])} with {deep} (PCA: {number(pca)}). "
+        f"training images and {number(judged[shallow])} on test images with {shallow} hidden layer each way, "
+        f"{number(learned[deep])} and {number(judged[deep])} with {deep} (PCA: {number(pca)}). "
         f"{told(equal, level, rising)} {told_of_gaps(gaps)} Of the training images {percent(own[shallow])} "
         f"come out nearer to another one than to themselves with {shallow} layer and {percent(own[deep])} "
         f"with {deep}, of the test images {percent(test[shallow])} and {percent(test[deep])} nearer to a "
@@ -94,9 +94,8 @@ def told_of_gaps(gaps: dict[int, float]) -> str:
     else:
         finding = "so the deepest does not memorise more: it has learned less in that time"
     return (
-        f"After as many epochs the ratio of test to training error is {number(gaps[shallow])} with "
-        f"{shallow} and {number(gaps[deep])} with {deep} (largest with {most}: {number(gaps[most])}), "
-        f"{finding}."
+        f"After as many epochs the ratio of test to training error is {number(gaps[shallow])} with {shallow} "
+        f"and {number(gaps[deep])} with {deep} (largest with {most}: {number(gaps[most])}), {finding}."
     )
 
 
@@ -219,8 +218,8 @@ def deep_sigmoid(lab: Lab) -> Finding:
         {"pca_test_error": pca, "error_of_the_mean_image": mean},
         needed and unnecessary,
         f"{LAYERS} hidden layers of 128 sigmoid units each way, {len(data):,} images. From random weights "
-        f"the test error comes to {number(random)} (always the mean image: {number(mean)}), pretrained "
-        f"layer by layer to {number(pretrained)}, without pretraining but with batch normalisation to "
+        f"the test error comes to {number(random)} (always the mean image: {number(mean)}), pretrained layer "
+        f"by layer to {number(pretrained)}, without pretraining but with batch normalisation to "
         f"{number(normalised)} and with residual layers to {number(residual)}, all in the same number of "
         f"epochs: {said(needed, unnecessary)} With ReLU in place of the sigmoid it is {number(relu)}; PCA "
         f"with as many numbers gets {number(pca)}.",
@@ -243,7 +242,7 @@ def by_epoch(runs: dict[str, Run]) -> Figure:
         list(range(1, epochs + 1)),
         {name: [NAN] * (epochs - len(curve)) + curve for name, curve in errors.items()},
         f"Test error by epoch. Of the pretrained network {round(100 * LAYERWISE)} % of the epochs are spent "
-        f"on its layers, one by one: its curve begins when it is trained as a whole.",
+        "on its layers, one by one: its curve begins when it is trained as a whole.",
         across="epoch",
         up="mean squared error",
         log_y=True,

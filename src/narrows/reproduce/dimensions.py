@@ -75,8 +75,8 @@ def curse(lab: Lab) -> Finding:
         f"{told_of_volumes()} {told_of_peak(dimensions, few, many, few_of(lab), len(sets.x))} From a random "
         f"point of the cube the farthest of 1000 points is farther than the nearest by {number(spread[2])} "
         f"times the nearest's distance in 2 dimensions, {number(spread[784], 2)} times in 784. Digits are "
-        f"not random points: {number(real['pixels'])} in pixels, {number(real['code'])} in a code of "
-        f"{CODE}. Nearest neighbours tell {percent(raw)} right from 784 pixels and "
+        f"not random points: {number(real['pixels'])} in pixels, {number(real['code'])} in a code of {CODE}. "
+        f"Nearest neighbours tell {percent(raw)} right from 784 pixels and "
         f"{percent(neighbours['code'][size])} from a code of {size}.",
         (
             volume_drawn(volumes),
@@ -246,7 +246,7 @@ def volume_drawn(volumes: dict[int, float]) -> Figure:
             "drawn points": [volumes.get(d, NAN) for d in dimensions],
         },
         f"V_sphere / V_cube = π^(d/2) / (d · 2^(d−1) · Γ(d/2)), and the share of {DRAWN:,} points drawn in "
-        f"the cube that are in the sphere, from 2 to 10 dimensions.",
+        "the cube that are in the sphere, from 2 to 10 dimensions.",
         across="dimensions",
         up="share of the cube",
         log_y=True,
@@ -263,7 +263,7 @@ def neighbours_table(near: dict[int, float]) -> Figure:
         ("dimensions", "points needed", "found"),
         rows,
         f"Random points needed in a cube of side 1, so that half of all places have one within {RADIUS}; and "
-        f"the share of places that had one when so many were drawn. The cube's opposite sides are joined.",
+        "the share of places that had one when so many were drawn. The cube's opposite sides are joined.",
     )
 
 
@@ -273,9 +273,9 @@ def peak_drawn(
     return lines(
         dimensions,
         {f"{n} digits": [100 * a for a in few], f"{all_of_them:,} digits": [100 * a for a in many]},
-        f"Peaking: right answers of linear discriminant analysis on test images, in so many principal "
+        "Peaking: right answers of linear discriminant analysis on test images, in so many principal "
         f"components. With {n} labelled digits (mean of {REPEATS} draws) further dimensions harm long before "
-        f"there are as many as digits.",
+        "there are as many as digits.",
         across="dimensions",
         up="right answers in %",
     )
@@ -309,7 +309,7 @@ def accuracy_drawn(found: dict[str, dict[int, float]], raw: float) -> Figure:
             "pixels": [100 * raw] * len(sizes),
         },
         f"Right answers of {NEIGHBOURS} nearest neighbours on test images: in codes, in as many principal "
-        f"components, and in all 784 pixels.",
+        "components, and in all 784 pixels.",
         across="dimensions",
         up="right answers in %",
         log_x=True,

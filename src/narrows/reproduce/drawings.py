@@ -1,4 +1,4 @@
-"""The drawings that entries share: strips of images, curves, scatters of codes."""
+"""The figures that entries share: strips of images, line plots, scatter plots of codes."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ GAP = 2
 """Pixels between two images of a strip."""
 
 COLOURS = (figures.OURS, figures.PCA, *figures.CLASSES[2:])
-"""Of the lines of a drawing, in order: ours blue, the other orange."""
+"""The colours of the lines of a plot, in order: blue for the first, orange for the second."""
 
 
 def strip(rows: Mapping[str, Array], caption: str, scale: int = 2) -> Figure:
-    """Rows of images under each other, each with its name: Original, Noisy, Reconstructed.
+    """One row of images for each name, such as Original, Noisy, Reconstructed.
 
     Args:
         rows: by name, images `(n, height, width)` in [0, 1]; the same n in each.
-        caption: what is seen.
-        scale: how many pixels of the screen a pixel takes.
+        caption: what the figure shows.
+        scale: screen pixels per image pixel.
     """
-    lines = "".join(
-        f'<tr><th scope="row">{name}</th><td>{picture(tiled(images, len(images)), name, scale)}</td></tr>'
+    cells = "".join(
+        f'<tr><th scope="row">{name}</th><td>{picture(tile(images, len(images)), name, scale)}</td></tr>'
         for name, images in rows.items()
     )
-    return Figure(f'<div class="scroll"><table class="strip">{lines}</table></div>', caption)
+    return Figure(f'<div class="scroll"><table class="strip">{cells}</table></div>', caption)
 
 
 def wall(images: Array, columns: int, caption: str, scale: int = 2) -> Figure:
-    """Images `(n, height, width)` in [0, 1] as a wall of so many columns."""
-    return Figure(picture(tiled(images, columns), caption, scale), caption)
+    """Images `(n, height, width)` in [0, 1] in a grid with `columns` columns."""
+    return Figure(picture(tile(images, columns), caption, scale), caption)
 
 
-def tiled(images: Array, columns: int) -> Array:
-    """One picture `(height, width)` of images laid out in rows, on white."""
+def tile(images: Array, columns: int) -> Array:
+    """One image `(height, width)` that shows `images` in a grid, on white."""
     n, h, w = images.shape
     rows = -(-n // columns)
     sheet = np.ones((rows * (h + GAP) - GAP, columns * (w + GAP) - GAP))
@@ -56,7 +56,7 @@ def tiled(images: Array, columns: int) -> Array:
 
 
 def picture(grey: Array, name: str, scale: int) -> str:
-    """A grey picture `(height, width)` in [0, 1] as an element of the page."""
+    """A grey image `(height, width)` in [0, 1] as an HTML element; `name` is its alternative text."""
     image = Image.fromarray((np.clip(grey, 0, 1) * 255).round().astype(np.uint8))
     width = scale * image.width
     return f'<img class="pixels" src="{figures.address(image)}" width="{width}" alt="{name}">'
@@ -72,7 +72,7 @@ def lines(
     log_x: bool = False,
     log_y: bool = False,
 ) -> Figure:
-    """Curves over the same `x`, each with its name; `across` and `up` name the axes."""
+    """Line plots over the same `x`, by name; `across` labels the horizontal axis, `up` the vertical one."""
     with figures.house_style():
         figure, axis = figures.axes()
         for colour, (name, y) in zip(COLOURS, curves.items(), strict=False):
@@ -93,13 +93,13 @@ def lines(
 
 
 def scatters(panels: Mapping[str, tuple[Array, Array]], caption: str) -> Figure:
-    """Codes `(n, 2)` coloured by label `(n,)`, side by side, each with its title."""
+    """Scatter plots side by side, by title: codes `(n, 2)`, coloured by label `(n,)`."""
     with figures.house_style():
         figure = Canvas(figsize=(max(6.4, 4.4 * len(panels)), 4.4))
         for axis, (title, (codes, labels)) in zip(axes_of(figure, len(panels)), panels.items(), strict=True):
             for colour, label in zip(figures.CLASSES, np.unique(labels), strict=False):
-                mine = codes[labels == label]
-                axis.scatter(mine[:, 0], mine[:, 1], s=5, color=colour, linewidths=0, label=f"{label:g}")
+                chosen = codes[labels == label]
+                axis.scatter(chosen[:, 0], chosen[:, 1], s=5, color=colour, linewidths=0, label=f"{label:g}")
             axis.set_title(title, fontsize=11)
         handles = axis.get_legend_handles_labels()
         figure.legend(*handles, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
@@ -108,9 +108,9 @@ def scatters(panels: Mapping[str, tuple[Array, Array]], caption: str) -> Figure:
 
 
 def architecture(run: Run) -> Figure:
-    """The shapes that an image takes on its way through the network."""
+    """The shapes of the arrays from layer to layer."""
     shapes = [layer.label for layer in layers(run)]
-    return Figure(f'<p class="chain">{" → ".join(shapes)}</p>', "The shapes on the way through the network.")
+    return Figure(f'<p class="chain">{" → ".join(shapes)}</p>', "The shape of an image after each layer.")
 
 
 def axes_of(figure: Any, n: int) -> Iterable[Axes]:

@@ -283,14 +283,14 @@ def aggregate_posterior(lab: Lab) -> Finding:
         f"By the bounds set, the aggregate posterior is {'near' if is_normal else 'not'} N(0, I). The codes "
         f"drawn for {len(z):,} test images have a covariance with eigenvalues from {number(low)} to "
         f"{number(high)} (wanted: {EIGENVALUES[0]} to {EIGENVALUES[1]}); along the axes they are "
-        f"{number(ours.axes)} deviations from N(0, 1) on average (wanted: below {NEAR}; a true normal "
-        f"sample of this size: {number(exact.axes)}). Each posterior alone is {number(kl)} nats away from "
-        "N(0, I), where the deck's argument has 0: then a code would say nothing of its image. N(0, I) is "
+        f"{number(ours.axes)} deviations from N(0, 1) on average (wanted: below {NEAR}; a true normal sample "
+        f"of this size: {number(exact.axes)}). Each posterior alone is {number(kl)} nats away from N(0, I), "
+        "where the deck's argument has 0: then a code would say nothing of its image. N(0, I) is "
         f"{'the best' if is_best else 'not the best'} of three priors to sample from by the Fréchet "
         f"distance, {number(normal)}; under a uniform prior with the same variance it is {number(same)}, on "
         f"[−3, 3] {number(wide)}, where {percent(broad.realism)} of the samples are as near to a real image "
-        f"as real ones are to each other, under N(0, I) {percent(prior.realism)}. The drawn codes "
-        f"themselves decode to {number(own)}, as N(0, I) would if it were the aggregate posterior.",
+        f"as real ones are to each other, under N(0, I) {percent(prior.realism)}. The drawn codes themselves "
+        f"decode to {number(own)}, as N(0, I) would if it were the aggregate posterior.",
         (
             spectra(ours, exact),
             strip(

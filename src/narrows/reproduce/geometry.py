@@ -162,9 +162,9 @@ def told(found: dict[str, Judged], before: float, inputs: float) -> str:
     near, far = over.distances["DAE"][LEARNED], over.distances["AE"][LEARNED]
     good, bad = over.errors["DAE"][LEARNED], over.errors["AE"][LEARNED]
     return (
-        f"Noise of {LEARNED} puts test images {number(before)} from the nearest training image. With "
-        f"{size} numbers in the code the denoising autoencoder brings them to {number(near)} and the plain "
-        f"one to {number(far)}; their errors are {number(good)} and {number(bad)}, the noisy image's is "
+        f"Noise of {LEARNED} puts test images {number(before)} from the nearest training image. With {size} "
+        f"numbers in the code the denoising autoencoder brings them to {number(near)} and the plain one to "
+        f"{number(far)}; their errors are {number(good)} and {number(bad)}, the noisy image's is "
         f"{number(inputs)} (with {small} numbers: {number(under.errors['DAE'][LEARNED])} and "
         f"{number(under.errors['AE'][LEARNED])}). {unseen(found)} Of a little noise the plain one with "
         f"{size} numbers passes {percent(over.passed['AE'])} on and the denoising one "
@@ -179,7 +179,7 @@ def told_of_spiral(ways: dict[str, tuple[float, float]]) -> str:
     return (
         f"In a plane, with 8 numbers for 2 coordinates, the plain one is {identity}: noisy points lie "
         f"{number(before)} from a spiral before and {number(after)} after it, {number(ways['DAE'][1])} after "
-        f"the denoising one."
+        "the denoising one."
     )
 
 

@@ -1,4 +1,4 @@
-"""What every entry of the table stands on: the data, the models fitted to them, and what was found."""
+"""What the entries of the table share: records, data sets, trained models, and error measures."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from narrows.data.schema import Array
 from narrows.data.sources import InMemory
 from narrows.evaluation.pca import Pca
 from narrows.fitting.choices import Overrides, resolve
+from narrows.fitting.fit import seeded
 from narrows.model.build import Model
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
@@ -31,7 +32,7 @@ from narrows.training.options import Training
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing (SVG) or a picture (HTML) for the page, and what it shows."""
+    """An SVG drawing or an HTML picture or table for the page, and its caption."""
 
     html: str
     caption: str
@@ -39,14 +40,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one entry came to.
+    """The result of one entry.
 
     Attributes:
-        measured: our numbers by name, JSON values.
-        yardstick: what they are to be compared with, by name.
-        holds: whether the deck's statement, or the number asked for, was met on these data.
-        sentence: the finding in words.
-        figures: what it looks like.
+        measured: the measured values by name, as JSON values.
+        yardstick: the values that they are compared with, by name.
+        holds: whether the lecture's statement holds, or the required value is reached, on these data.
+        sentence: the result in words.
+        figures: drawings, pictures and tables of the result.
     """
 
     measured: Mapping[str, Any]
@@ -58,14 +59,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the decks' table.
+    """A row of the lectures' table: a system, a claim or an exercise.
 
     Attributes:
-        id: as in the table: P1, Y4, K7, E1 …
+        id: P1, Y4, K7, E1 …
         system: its name in a few words.
-        statement: what the deck says of it, in a sentence.
-        measure: finds out.
-        deck: the numbers that stand in the deck, if any.
+        statement: what the lecture says about it, in a sentence.
+        measure: runs the experiment.
+        deck: the values printed on the slides, if any.
     """
 
     id: str
@@ -76,12 +77,12 @@ class Entry:
 
 
 class Lab:
-    """The data of the lectures and the models that entries share; each is fitted once.
+    """The data sets of the lectures and the models that entries share; each is trained once.
 
     Args:
-        quick: the digits of scikit-learn enlarged to 28×28 instead of MNIST and Fashion-MNIST, and
-            shorter trainings: the same table in minutes, with thresholds of its own.
-        seed: of all that is random.
+        quick: use the digits of scikit-learn, enlarged to 28×28, instead of MNIST and Fashion-MNIST,
+            and train for fewer epochs: the same table in minutes, with its own thresholds.
+        seed: seeds everything random.
     """
 
     def __init__(self, *, quick: bool = False, seed: int = 0) -> None:
@@ -90,17 +91,17 @@ class Lab:
         self._runs: dict[str, Run] = {}
 
     def pick(self, full: Any, quick: Any) -> Any:
-        """What the full table takes, or the quick one."""
+        """`full`, or `quick` in the quick table."""
         return quick if self.quick else full
 
     @property
     def digits(self) -> Data:
-        """MNIST: 60,000 images to train on, and in `test` 10,000; or the enlarged digits, 1438 and 359."""
+        """MNIST, 60,000 training and 10,000 test images; in the quick table the digits, 1438 and 359."""
         return self._named("mnist")
 
     @property
     def fashion(self) -> Data:
-        """Fashion-MNIST, as `digits`; in the quick table the digits again."""
+        """Fashion-MNIST, 60,000 and 10,000 images; in the quick table the digits."""
         return self._named("fashion-mnist")
 
     def _named(self, name: str) -> Data:
@@ -110,7 +111,7 @@ class Lab:
         return self._data[key]
 
     def first(self, data: Data, n: int) -> Data:
-        """The first `n` training images of `data`; its test part stays whole."""
+        """The first `n` training images of `data`, with all of its test images."""
         return data.rows(np.arange(min(n, len(data))))
 
     def fit(
@@ -124,10 +125,10 @@ class Lab:
         seed: int | None = None,
         watch: Watch | None = None,
     ) -> Run:
-        """`recipe` trained on all training rows of `data` (the digits unless given), as a lecture does.
+        """Train `recipe` on all training rows of `data` (default: the digits), as the lectures do.
 
-        Nothing is chosen on other rows. The test part is judged after each epoch, for the curves only.
-        The same choices give the same run again without training, unless `watch` wants to see each epoch.
+        No choice depends on other rows. The test loss is recorded after each epoch, for the curves only.
+        The same arguments return the same run without training again, unless `watch` is given.
         """
         data = data or self.digits
         seed = self.seed if seed is None else seed
@@ -137,14 +138,14 @@ class Lab:
         return self._runs[key]
 
     def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
-        """PCA of the training part, and its mean squared error per value on the test part."""
+        """PCA of the training rows, and its mean squared error per value on the test rows."""
         pca = Pca.fit(flat(data.array), dimensions)
         x = flat(data.held_out.array)
         return pca, mse(x, pca.reconstruct(x))
 
 
 Watch = Callable[[Run, Epoch], None]
-"""Is shown the model after each epoch of its training."""
+"""Called with the run and the epoch's record after each epoch of training."""
 
 
 def train_run(
@@ -156,7 +157,7 @@ def train_run(
     seed: int,
     watch: Watch | None = None,
 ) -> Run:
-    """A run without a verdict: trained on all rows, ending with the weights that the recipe keeps."""
+    """Train on all rows without a verdict, and keep the weights of the last epoch."""
     values = data.schema.arrange(data.array)
     choice = data.schema.choose(values)
     spec, training = resolve(recipe, data, choice, latent_dim, overrides)
@@ -169,55 +170,53 @@ def train_run(
         "seed": seed,
         "schema": data.schema.to_json(),
         "scaling": choice.scaling.to_json(),
-        "density": {"components": 1},
     }
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with seeded(seed):
         run = Run.from_config(config)
-        rows, judged = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.held_out))
+        train, test = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.held_out))
         start = time.perf_counter()
-        found = learn(run.objective, rows, judged, how, lambda epoch: watch and watch(run, epoch))
-        run.history = found.history
+        trained = learn(run.objective, train, test, how, lambda epoch: watch and watch(run, epoch))
+        run.history = trained.history
         run.metrics = {"seconds": time.perf_counter() - start}
     return run
 
 
 def in_batches(run: Run, use: Callable[[Model, Tensor], Tensor], x: Array) -> Array:
-    """What `use` makes of the model and rows of `x`, flat, for all rows `(n, values)`."""
+    """Apply `use` to the model and to `x (n, values)` in batches of 1000; the results as rows."""
     with inference(run.model) as model:
         pieces = torch.split(torch.as_tensor(x, dtype=torch.float32), 1000)
         return np.concatenate([use(model, piece).flatten(1).numpy() for piece in pieces])
 
 
 def encode(run: Run, x: Array) -> Array:
-    """Codes `(n, code_size)` of `x (n, values)`, on the model's scale and perhaps unlike the data."""
+    """Codes `(n, code_size)` of `x (n, values)`, which is on the model's scale and may lie off the data."""
     shape = run.schema.model_shape
     return in_batches(run, lambda model, rows: model.encode(Batch(torch.unflatten(rows, 1, shape))), x)
 
 
 def decode(run: Run, codes: Array) -> Array:
-    """Values `(n, values)` on the model's scale of `codes (n, code_size)`."""
+    """Values `(n, values)` decoded from `codes (n, code_size)`, on the model's scale."""
     return in_batches(run, lambda model, z: model.decode(z), codes)
 
 
 def reconstruct(run: Run, x: Array) -> Array:
-    """Reconstructions of `x (n, values)`, on the model's scale and perhaps unlike the data."""
+    """Reconstructions of `x (n, values)`, which is on the model's scale and may lie off the data."""
     shape = run.schema.model_shape
     return in_batches(run, lambda model, rows: model.reconstruct(Batch(torch.unflatten(rows, 1, shape))), x)
 
 
 def reconstruct_images(run: Run, x: Array) -> Array:
-    """What the model makes of images `(n, height, width)` in [0, 1], in the same shape."""
+    """Reconstructions of images `(n, height, width)` in [0, 1], in the same shape."""
     return reconstruct(run, x.reshape(len(x), -1)).reshape(x.shape)
 
 
 def count_weights(run: Run) -> int:
-    """How many numbers the network learned."""
+    """The number of trainable weights."""
     return sum(p.numel() for p in run.model.parameters())
 
 
 def add_noise(x: Array, std: float = 0.3, seed: int = 0) -> Array:
-    """Images in [0, 1] with normal noise, clamped to [0, 1] again."""
+    """Images in [0, 1] plus Gaussian noise, clamped to [0, 1]."""
     noise = np.random.default_rng(seed).standard_normal(x.shape, dtype=np.float32)
     return np.clip(x + np.float32(std) * noise, 0, 1)
 
@@ -228,30 +227,30 @@ def held_out_images(data: Data) -> Array:
 
 
 def enlarged_digits() -> Data:
-    """The digits of scikit-learn at 28×28, every fifth of them in the test part."""
+    """The digits of scikit-learn at 28×28; every fifth is a test image."""
     small = load("digits")
     x = torch.as_tensor(small.array)[:, None].float() / 16
     large = torch.nn.functional.interpolate(x, (28, 28), mode="bilinear")[:, 0].clamp(0, 1)
     values = (255 * large).round().to(torch.uint8).numpy()
     assert small.labels is not None
-    held = np.arange(len(values)) % 5 == 4
+    tested = np.arange(len(values)) % 5 == 4
     schema = describe(values)
-    test = Data(InMemory(values[held]), schema, "digits", labels=small.labels[held])
-    return Data(InMemory(values[~held]), schema, "digits", labels=small.labels[~held], test=test)
+    test = Data(InMemory(values[tested]), schema, "digits", labels=small.labels[tested])
+    return Data(InMemory(values[~tested]), schema, "digits", labels=small.labels[~tested], test=test)
 
 
 def flat(values: Array) -> Array:
-    """Images of bytes as rows of numbers in [0, 1], float32."""
+    """8-bit images `(n, …)` as rows `(n, values)` in [0, 1], float32."""
     return (values.reshape(len(values), -1) / np.float32(255)).astype(np.float32)
 
 
 def mean_image_error(data: Data) -> float:
-    """The error of the mean training image on the test images: what a model without a code comes to."""
+    """The mean squared error of the mean training image on the test images: a model without a code."""
     return mse(flat(data.held_out.array), flat(data.array).mean(axis=0))
 
 
 def mean_image_cross_entropy(data: Data) -> float:
-    """The cross-entropy of the mean training image, summed over pixels, mean over the test images."""
+    """The cross-entropy of the mean training image in nats per test image, summed over pixels."""
     p = np.clip(flat(data.array).mean(axis=0), 1e-4, 1 - 1e-4)
     x = flat(data.held_out.array)
     return float(-(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1).mean())

@@ -188,7 +188,7 @@ def there_and_back(name: str, space: Space) -> Figure:
     return strip(
         rows,
         f"{name}: codes decoded, and what the decoder makes of them after they were decoded and encoded "
-        f"again. In a complete space the two rows are the same, and show digits.",
+        "again. In a complete space the two rows are the same, and show digits.",
     )
 
 
@@ -240,9 +240,9 @@ def same_digits(lab: Lab) -> Finding:
         f"pixels {percent(pixels.neighbours)}; with two numbers it is {percent(ours[2].neighbours)} and "
         f"{percent(theirs[2].neighbours)}, with the AE of Y5's network and 20 numbers "
         f"{percent(ours[20].neighbours)} and {percent(theirs[20].neighbours)}. The silhouette is "
-        f"{number(code.silhouette, 2)} in the code of three numbers, {number(linear.silhouette, 2)} in "
-        f"PCA's and {number(pixels.silhouette, 2)} in the pixels. It is 1 for groups that are tight and "
-        f"apart; {'below' if code.silhouette < STRUCTURE else 'above'} {STRUCTURE} it is read as "
+        f"{number(code.silhouette, 2)} in the code of three numbers, {number(linear.silhouette, 2)} in PCA's "
+        f"and {number(pixels.silhouette, 2)} in the pixels. It is 1 for groups that are tight and apart; "
+        f"{'below' if code.silhouette < STRUCTURE else 'above'} {STRUCTURE} it is read as "
         f"{'no' if code.silhouette < STRUCTURE else 'some'} structure of separate groups, however close "
         f"neighbours are.{dead}",
         (

@@ -37,8 +37,8 @@ def curved(lab: Lab) -> Finding:
     same = all(abs(f["linear autoencoder, 2"] / f["PCA, 2"] - 1) < 0.01 for f in found.values())
     said = (
         f"{name}: PCA loses {percent(f['PCA, 2'])}, the linear autoencoder "
-        f"{percent(f['linear autoencoder, 2'])}, the non-linear one {percent(f['autoencoder, 2'])}"
-        f"{with_one(f)}"
+        f"{percent(f['linear autoencoder, 2'])}, the non-linear one "
+        f"{percent(f['autoencoder, 2'])}{with_one(f)}"
         for name, f in found.items()
     )
     n = len(surfaces["S-curve"].data)
@@ -48,7 +48,7 @@ def curved(lab: Lab) -> Finding:
         keeps and same,
         f"Of the variance of test points, in codes of 2 numbers and after learning from {n:,} points. "
         f"{'; '.join(said)}. The linear autoencoder {'is' if same else 'is not quite'} PCA; the non-linear "
-        f"one keeps far more of the surface.",
+        "one keeps far more of the surface.",
         (*(views(lab, name, of) for name, of in surfaces.items()), shares(found)),
     )
 

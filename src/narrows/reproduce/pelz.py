@@ -1,4 +1,4 @@
-"""Deck P: the convolutional autoencoder, its denoising and variational kin, sparsity."""
+"""Lecture P: the convolutional, denoising, variational and sparse autoencoders."""
 
 from __future__ import annotations
 
@@ -33,35 +33,36 @@ SHOWN = 8
 
 def convolutional(lab: Lab) -> Finding:
     run, x = lab.fit("p1", epochs=lab.pick(None, 12)), held_out_images(lab.digits)
-    found, pca = mse(x, reconstruct_images(run, x)), lab.pca(lab.digits, run.model.code_size)[1]
-    limit = lab.pick(0.0027, 0.5 * mean_image_error(lab.digits))
+    test_error, pca = mse(x, reconstruct_images(run, x)), lab.pca(lab.digits, run.model.code_size)[1]
+    threshold = lab.pick(0.0027, 0.5 * mean_image_error(lab.digits))
     return Finding(
-        {"test_mse": found, "weights": count_weights(run)},
-        {"pca_mse": pca, "wanted": limit},
-        found <= limit,
-        f"Test error {found:.4f} per pixel with 64 numbers; PCA's is {pca:.4f}.",
+        {"test_mse": test_error, "weights": count_weights(run)},
+        {"pca_mse": pca, "threshold": threshold},
+        test_error <= threshold,
+        f"With 64 latent dimensions the test error is {test_error:.4f} per pixel; PCA's is {pca:.4f}.",
         (
             architecture(run),
-            originals(run, x, "Test images and what is left of them after 64 numbers."),
-            epochs_of(run),
+            reconstruction_strip(run, x, "Test images and their reconstructions from 64 latent dimensions."),
+            error_curve(run),
         ),
     )
 
 
 def denoising(lab: Lab) -> Finding:
     run, x = lab.fit("p2", epochs=lab.pick(None, 12)), held_out_images(lab.digits)
-    seen = add_noise(x)
-    found, clean = mse(x, reconstruct_images(run, seen)), mse(x, reconstruct_images(run, x))
-    limit = lab.pick(0.0065, 0.5 * mean_image_error(lab.digits))
+    noisy = add_noise(x)
+    from_noisy, from_clean = mse(x, reconstruct_images(run, noisy)), mse(x, reconstruct_images(run, x))
+    before = mse(x, noisy)
+    threshold = lab.pick(0.0065, 0.5 * mean_image_error(lab.digits))
     return Finding(
-        {"mse_from_noisy": found, "mse_from_clean": clean},
-        {"noisy_mse": mse(x, seen), "wanted": limit},
-        found <= limit,
-        f"From noisy images the error is {found:.4f}, from clean ones {clean:.4f}; the noise itself is "
-        f"{mse(x, seen):.4f}, so {100 * (1 - found / mse(x, seen)):.0f} % of it is gone.",
+        {"mse_from_noisy": from_noisy, "mse_from_clean": from_clean},
+        {"noisy_mse": before, "threshold": threshold},
+        from_noisy <= threshold,
+        f"The test error is {from_noisy:.4f} from noisy images and {from_clean:.4f} from clean ones. The "
+        f"noisy images have {before:.4f}; denoising reduces this by {100 * (1 - from_noisy / before):.0f} %.",
         (
-            triple(
-                run, x, seen, "Deck P's example: noise of standard deviation 0.3, and what P2 makes of it."
+            denoising_strip(
+                run, x, noisy, "The lecture's example: noise of standard deviation 0.3, removed by P2."
             ),
         ),
     )
@@ -70,27 +71,27 @@ def denoising(lab: Lab) -> Finding:
 def variational(lab: Lab) -> Finding:
     run = lab.fit("p3", epochs=lab.pick(None, 8))
     last = run.history[-1]["validation"]
-    limit = lab.pick(105.0, 0.95 * mean_image_cross_entropy(lab.digits))
+    threshold = lab.pick(105.0, 0.95 * mean_image_cross_entropy(lab.digits))
     ends = np.stack([lab.digits.held_out.array[i] for i in (0, 3)])
-    walk = interpolate(run, ends, 10)["linear"].values
+    interpolated = interpolate(run, ends, 10)["linear"].values
     return Finding(
         {"test_nats": last["total"], "reconstruction": last["reconstruction"], "kl": last["kl"]},
-        {"wanted": limit},
-        last["total"] <= limit,
-        f"After {len(run.history)} epochs the bound is {last['total']:.1f} nats on the test images: "
+        {"threshold": threshold},
+        last["total"] <= threshold,
+        f"After {len(run.history)} epochs the negative ELBO is {last['total']:.1f} nats per test image: "
         f"{last['reconstruction']:.1f} for the reconstruction (cross-entropy of grey values) and "
-        f"{last['kl']:.1f} for the code.",
+        f"{last['kl']:.1f} for the KL term.",
         (
             architecture(run),
-            wall(sample(run, 40, lab.seed)[0] / 255, 10, "New digits: codes drawn from N(0, I), decoded."),
-            wall(walk / 255, 10, "From one test image to another through the code."),
+            wall(sample(run, 40, lab.seed)[0] / 255, 10, "New digits: codes drawn from N(0, I) and decoded."),
+            wall(interpolated / 255, 10, "Linear interpolation between the codes of two test images."),
             latent_spaces(lab),
         ),
     )
 
 
 def latent_spaces(lab: Lab) -> Figure:
-    """Deck P's pair of pictures: the codes of a plain and of a variational autoencoder."""
+    """The lecture's two scatter plots: codes of a plain and of a variational autoencoder."""
     test = lab.digits.held_out
     assert test.labels is not None
     n = min(2000, len(test))
@@ -99,33 +100,33 @@ def latent_spaces(lab: Lab) -> Figure:
     panels = {
         name: (principal_plane(run.encode(test.array[:n]))[0], test.labels[:n]) for name, run in runs.items()
     }
-    return scatters(panels, "Codes of test images by digit, in the plane in which they vary most.")
+    return scatters(panels, "Codes of test images by digit, on their first two principal components.")
 
 
 def denoising_variational(lab: Lab) -> Finding:
     x = held_out_images(lab.digits)
-    seen = add_noise(x)
+    noisy = add_noise(x)
     strips: list[Figure] = []
 
     def every_second(run: Run, epoch: Epoch) -> None:
         step = lab.pick(2, 4)
         if epoch.number % step == 0:
-            strips.append(triple(run, x, seen, f"After epoch {epoch.number}."))
+            strips.append(denoising_strip(run, x, noisy, f"After epoch {epoch.number}."))
 
     run = lab.fit("p4", epochs=lab.pick(None, 8), watch=every_second)
-    found = mse(x, reconstruct_images(run, seen))
+    before, after = mse(x, noisy), mse(x, reconstruct_images(run, noisy))
     last = run.history[-1]
     return Finding(
         {
-            "mse_from_noisy": found,
+            "mse_from_noisy": after,
             "train_loss": last["train"]["total"],
             "test_nats": last["validation"]["total"],
         },
-        {"noisy_mse": mse(x, seen)},
-        found < 0.5 * mse(x, seen),
-        f"The deck prints epochs = 0. Trained for {len(run.history)}, the average loss is "
-        f"{last['train']['total']:.1f} nats, and the noise falls from {mse(x, seen):.4f} to {found:.4f}. "
-        f"`narrows fit mnist --recipe p4` keeps the model as well.",
+        {"noisy_mse": before},
+        after < 0.5 * before,
+        f"The slides set epochs = 0. After {len(run.history)} epochs the mean training loss is "
+        f"{last['train']['total']:.1f} nats, and denoising reduces the error from {before:.4f} to "
+        f"{after:.4f}. `narrows fit mnist --recipe p4` also saves the model.",
         tuple(strips),
     )
 
@@ -136,19 +137,20 @@ def sparse(lab: Lab) -> Finding:
     plain = lab.fit("p5", epochs=epochs, overrides={"penalties": []})
     x = held_out_images(lab.digits)
     rho = run.config["spec"]["penalties"][0]["rho"]
-    active, before = (float(codes(lab, r).mean()) for r in (run, plain))
-    ours, theirs = mse(x, reconstruct_images(run, x)), mse(x, reconstruct_images(plain, x))
+    activation, plain_activation = (float(codes(lab, r).mean()) for r in (run, plain))
+    error, plain_error = mse(x, reconstruct_images(run, x)), mse(x, reconstruct_images(plain, x))
     return Finding(
-        {"mean_activation": active, "test_mse": ours, "code": run.model.code_size},
-        {"rho": rho, "mean_activation_without": before, "mse_without": theirs},
-        abs(active / rho - 1) <= 0.2 and ours <= 1.5 * theirs,
-        f"A code of {run.model.code_size} numbers, more than the image has pixels. The penalty brings their "
-        "mean "
-        f"from {before:.3f} to {active:.3f} (wanted: {rho}); the error is {ours:.4f}, without it "
-        f"{theirs:.4f}.",
+        {"mean_activation": activation, "test_mse": error, "latent_dim": run.model.code_size},
+        {"rho": rho, "mean_activation_without": plain_activation, "mse_without": plain_error},
+        abs(activation / rho - 1) <= 0.2 and error <= 1.5 * plain_error,
+        f"The code has {run.model.code_size} dimensions, more than the image has pixels. The penalty reduces "
+        f"the mean activation from {plain_activation:.3f} to {activation:.3f} (target: {rho}). The test "
+        f"error is {error:.4f} with the penalty and {plain_error:.4f} without.",
         (
-            originals(run, x, f"{run.model.code_size} numbers, of which few are active at a time."),
-            filters(run, "What some of the numbers of the code look for: their weights."),
+            reconstruction_strip(
+                run, x, f"{run.model.code_size} latent dimensions, of which few are active at a time."
+            ),
+            weight_images(run, "The encoder's weights of 40 latent dimensions, each as an image."),
         ),
     )
 
@@ -158,32 +160,32 @@ def codes(lab: Lab, run: Run) -> Array:
     return run.encode(lab.digits.held_out.array)
 
 
-def filters(run: Run, caption: str) -> Figure:
-    """The rows of the projection as images, each on its own scale."""
+def weight_images(run: Run, caption: str) -> Figure:
+    """The first 40 rows of the projection as images, each scaled to black and white."""
     weights = run.model.bottleneck.project.weight.detach().numpy()[:40]  # type: ignore[union-attr, operator]
     low, high = weights.min(axis=1, keepdims=True), weights.max(axis=1, keepdims=True)
     return wall(((weights - low) / (high - low)).reshape(-1, 28, 28), 10, caption)
 
 
-def originals(run: Run, x: Array, caption: str) -> Figure:
+def reconstruction_strip(run: Run, x: Array, caption: str) -> Figure:
     return strip({"Original": x[:SHOWN], "Reconstructed": reconstruct_images(run, x[:SHOWN])}, caption)
 
 
-def triple(run: Run, x: Array, seen: Array, caption: str) -> Figure:
-    """The deck's figure of three rows."""
-    rows = {"Original": x, "Noisy": seen, "Reconstructed": reconstruct_images(run, seen[:SHOWN])}
+def denoising_strip(run: Run, x: Array, noisy: Array, caption: str) -> Figure:
+    """The lecture's figure with three rows: original, noisy, reconstructed."""
+    rows = {"Original": x, "Noisy": noisy, "Reconstructed": reconstruct_images(run, noisy[:SHOWN])}
     return strip({name: images[:SHOWN] for name, images in rows.items()}, caption)
 
 
-def epochs_of(run: Run, values: int = 784) -> Figure:
-    """Reconstruction error per value by epoch, on the training and the test images."""
-    numbers = [epoch["number"] for epoch in run.history]
+def error_curve(run: Run, values: int = 784) -> Figure:
+    """Reconstruction error per value by epoch, on training and test images."""
+    epochs = [epoch["number"] for epoch in run.history]
     curves: dict[str, Any] = {
         name: [epoch[part]["reconstruction"] / values for epoch in run.history]
         for name, part in (("test", "validation"), ("training", "train"))
     }
     return lines(
-        numbers, curves, "Error per pixel by epoch.", across="epoch", up="mean squared error", log_y=True
+        epochs, curves, "Error per pixel by epoch.", across="epoch", up="mean squared error", log_y=True
     )
 
 
@@ -191,13 +193,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "P1",
         "convolutional autoencoder",
-        "A network of strided convolutions compresses an image to 64 numbers and comes back; 10 epochs.",
+        "Strided convolutions compress an image to 64 latent dimensions and reconstruct it; 10 epochs.",
         convolutional,
     ),
     Entry(
         "P2",
         "denoising autoencoder",
-        "Fed noisy images, compared with the clean ones, it learns to denoise.",
+        "Given noisy images as input and clean images as target, it learns to denoise.",
         denoising,
     ),
     Entry(
@@ -209,7 +211,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "P4",
         "denoising VAE, the worked example",
-        "The VAE on noisy input, a figure every second epoch, the model saved.",
+        "The VAE with noisy input; a figure every second epoch; the model is saved.",
         denoising_variational,
         {"epochs": 0, "batch_size": 128, "latent_dim": 32},
     ),

@@ -1,8 +1,9 @@
-"""Deck S: the linear autoencoder, deep ones, two ways to enlarge, the weighted VAE."""
+"""Lecture S: linear and deep autoencoders, two convolutional decoders, and the weighted VAE."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,189 +27,230 @@ from narrows.runs.run import Run
 from narrows.tasks.generation.sample import sample
 
 FEWER: dict[str, Any] = {"training": {"learning_rate": 0.02}}
-"""Fewer images need larger steps."""
+"""Overrides of the quick table: with fewer images per epoch the learning rate is larger."""
+
+
+class BesidePca(NamedTuple):
+    """A linear autoencoder compared with PCA of as many dimensions.
+
+    Attributes:
+        ratio: its test error divided by PCA's.
+        angle: the largest angle between the two subspaces, in degrees.
+    """
+
+    ratio: float
+    angle: float
 
 
 def linear(lab: Lab) -> Finding:
-    x = held_out_images(lab.digits)
-    rows, numbers = [], dict[str, float]()
-    for name, recipe, sizes in (
-        ("linear", "linear", lab.pick((2, 8, 32), (2,))),
-        ("SGD, as in the deck", "s1", (2,)),
-    ):
-        for d in sizes:
-            changes = FEWER if lab.quick and recipe == "linear" else None
-            run = lab.fit(recipe, latent_dim=d, overrides=changes)
-            ratio = mse(x, reconstruct_images(run, x)) / lab.pca(lab.digits, d)[1]
-            angle = largest_angle(lab, run, d)
-            rows.append([name, str(d), number(ratio, 5), f"{angle:.2f}°"])
-            numbers |= {f"ratio {recipe} {d}": ratio, f"angle {recipe} {d}": angle}
-    last = len(run.history)
-    found = [(numbers[f"ratio linear {d}"], numbers[f"angle linear {d}"]) for d in lab.pick((2, 8, 32), (2,))]
-    worst, angle = max(abs(ratio - 1) for ratio, _ in found), max(angle for _, angle in found)
+    sizes, overrides = lab.pick((2, 8, 32), (2,)), lab.pick(None, FEWER)
+    runs = {d: lab.fit("linear", latent_dim=d, overrides=overrides) for d in sizes}
+    sgd = lab.fit("s1", latent_dim=2)
+    adam_found = {d: beside_pca(lab, run, d) for d, run in runs.items()}
+    sgd_found = beside_pca(lab, sgd, 2)
+    worst = max(abs(ratio - 1) for ratio, _ in adam_found.values())
+    angle = max(angle for _, angle in adam_found.values())
     return Finding(
-        numbers,
+        named("linear", adam_found) | named("s1", {2: sgd_found}),
         {"ratio": 1.0, "angle": 0.0},
         worst <= 0.01 and angle <= 1,
-        f"Trained by gradients, the linear autoencoder comes within {100 * worst:.2f} % of PCA's test error "
-        "and "
-        f"{angle:.2f}° of its subspace. The deck's plain SGD (learning rate 0.01, mean squared error) has "
-        "come to "
-        f"{numbers['ratio s1 2']:.3f} times PCA's error after {last} "
+        f"The test error of the linear autoencoder differs from PCA's by at most {100 * worst:.2f} %, and "
+        f"its subspace from PCA's by at most {angle:.2f}°. With the slides' plain SGD (learning rate 0.01, "
+        f"mean squared error) the error is {sgd_found.ratio:.3f} times PCA's after {len(sgd.history)} "
         "epochs.",
-        (
-            table(
-                ["training", "numbers", "error in units of PCA's", "largest angle"],
-                rows,
-                "The linear autoencoder and PCA.",
-            ),
-            directions(lab, lab.fit("linear", latent_dim=lab.pick(8, 2), overrides=lab.pick(None, FEWER))),
-        ),
+        (pca_table(adam_found, sgd_found), directions(lab, runs[lab.pick(8, 2)])),
+    )
+
+
+def beside_pca(lab: Lab, run: Run, d: int) -> BesidePca:
+    x = held_out_images(lab.digits)
+    return BesidePca(
+        mse(x, reconstruct_images(run, x)) / lab.pca(lab.digits, d)[1], largest_angle(lab, run, d)
+    )
+
+
+def named(recipe: str, found: Mapping[int, BesidePca]) -> dict[str, float]:
+    """Ratio and angle of each size, with names for the page."""
+    return {f"{key} {recipe} {d}": value for d, f in found.items() for key, value in f._asdict().items()}
+
+
+def pca_table(adam: Mapping[int, BesidePca], sgd: BesidePca) -> Figure:
+    rows = [("Narrows' recipe", str(d), f) for d, f in adam.items()] + [("SGD, as on the slides", "2", sgd)]
+    return table(
+        ("training", "latent dimensions", "test error / PCA's", "largest angle"),
+        ((name, d, number(f.ratio, 5), f"{f.angle:.2f}°") for name, d, f in rows),
+        "The linear autoencoder compared with PCA: test error, and angle between the subspaces.",
     )
 
 
 def basis(run: Run) -> Array:
-    """Orthonormal columns `(784, d)` that span what the decoder can say."""
+    """An orthonormal basis `(784, d)` of the column space of the decoder."""
     weights = run.model.decoder.project.weight.detach().double().numpy()  # type: ignore[union-attr, operator]
     return np.linalg.qr(weights)[0]
 
 
 def largest_angle(lab: Lab, run: Run, d: int) -> float:
-    """Degrees between the decoder's subspace and that of the principal components."""
-    theirs = lab.pca(lab.digits, d)[0].directions.T.astype(np.float64)
-    shared = np.linalg.svd(basis(run).T @ theirs, compute_uv=False)
-    return float(np.degrees(np.arccos(min(1.0, shared.min()))))
+    """The largest principal angle between the decoder's subspace and that of PCA, in degrees."""
+    components = lab.pca(lab.digits, d)[0].directions.T.astype(np.float64)
+    cosines = np.linalg.svd(basis(run).T @ components, compute_uv=False)
+    return float(np.degrees(np.arccos(min(1.0, cosines.min()))))
 
 
 def directions(lab: Lab, run: Run) -> Figure:
-    """The decoder's columns beside the components: another basis of the same subspace."""
-    theirs = lab.pca(lab.digits, run.model.code_size)[0].directions
-    ours = run.model.decoder.project.weight.detach().numpy().T  # type: ignore[union-attr, operator]
-    rows = {"Decoder": ours, "PCA": theirs, "Decoder, turned": (basis(run) @ basis(run).T @ theirs.T).T}
+    """The decoder's columns, the principal components, and their projection on the decoder's subspace."""
+    components = lab.pca(lab.digits, run.model.code_size)[0].directions
+    columns = run.model.decoder.project.weight.detach().numpy().T  # type: ignore[union-attr, operator]
+    projected = (basis(run) @ basis(run).T @ components.T).T
+    rows = {"Decoder": columns, "PCA": components, "PCA, projected": projected}
     return strip(
         {name: contrasted(images) for name, images in rows.items()},
-        "The decoder's weights, the principal components, and those components as the decoder can say them.",
+        "The decoder's weights, the principal components, and the projection of the components on the "
+        "decoder's subspace. The last two rows agree: the decoder has another basis of the same subspace.",
     )
 
 
 def contrasted(rows: Array) -> Array:
-    """Rows of 784 numbers as images in [0, 1], 0 in the middle."""
+    """Rows of 784 values as images in [0, 1], each scaled so that 0 becomes ½."""
     scale = np.abs(rows).max(axis=1, keepdims=True)
     return (0.5 + 0.5 * rows / scale).reshape(-1, 28, 28)
 
 
+LAYERS: dict[str, dict[str, Any]] = {
+    "no hidden layer": {"encoder": {"widths": []}, "decoder": {"tied": False}},
+    "one of 512 units": {"encoder": {"widths": [512]}, "decoder": {"tied": False}},
+    "three of 512, 256 and 128 units": {"decoder": {"tied": False}},
+    "three with tied weights": {},
+}
+"""Hidden layers of the encoder, which the decoder mirrors, and what is overridden for them."""
+
+
 def deep(lab: Lab) -> Finding:
     x, epochs = held_out_images(lab.digits), lab.pick(None, 15)
-    kinds: dict[str, dict[str, Any]] = {
-        "no hidden layer": {"encoder": {"widths": []}, "decoder": {"tied": False}},
-        "one, 512": {"encoder": {"widths": [512]}, "decoder": {"tied": False}},
-        "three, 512-256-128": {"decoder": {"tied": False}},
-        "three, tied weights": {},
-    }
     faster = lab.pick({}, {"training": {"learning_rate": 5e-3}})
     runs = {
-        name: lab.fit("s2", overrides={**changes, **faster}, epochs=epochs) for name, changes in kinds.items()
+        name: lab.fit("s2", overrides={**overrides, **faster}, epochs=epochs)
+        for name, overrides in LAYERS.items()
     }
     errors = {name: mse(x, reconstruct_images(run, x)) for name, run in runs.items()}
     pca = lab.pca(lab.digits, 30)[1]
-    rows = [[name, f"{count_weights(runs[name]):,}", number(error)] for name, error in errors.items()]
-    deepest = min(errors["three, 512-256-128"], errors["three, tied weights"])
+    deepest = min(errors["three of 512, 256 and 128 units"], errors["three with tied weights"])
+    listed = ", ".join(f"{error:.4f} with {name}" for name, error in errors.items())
     return Finding(
         errors,
         {"pca_mse": pca},
         deepest < errors["no hidden layer"],
-        "The test error with 30 numbers: "
-        + ", ".join(f"{error:.4f} with {name}" for name, error in errors.items())
-        + f"; PCA's is {pca:.4f}. What too many layers do on few rows is claim K11.",
-        (
-            table(["hidden layers each way", "weights", "test error"], rows, "Stacked autoencoders."),
-            strip(
-                {
-                    "Original": x[:SHOWN],
-                    **{name: reconstruct_images(run, x[:SHOWN]) for name, run in runs.items()},
-                },
-                "Test images.",
-            ),
-        ),
+        "The test error with 30 latent dimensions, by the hidden layers in encoder and decoder each: "
+        f"{listed}; PCA's is {pca:.4f}. Claim K11 shows what too many layers do on few images.",
+        (depth_table(runs, errors), beside_originals(x, runs, "Test images and their reconstructions.")),
     )
+
+
+def depth_table(runs: Mapping[str, Run], errors: Mapping[str, float]) -> Figure:
+    return table(
+        ("hidden layers in encoder and decoder each", "weights", "test error"),
+        ((name, f"{count_weights(run):,}", number(errors[name])) for name, run in runs.items()),
+        "Stacked autoencoders with 30 latent dimensions.",
+    )
+
+
+def beside_originals(x: Array, runs: Mapping[str, Run], caption: str) -> Figure:
+    """The first images of `x`, and their reconstructions by each run."""
+    return strip(
+        {"Original": x[:SHOWN], **{name: reconstruct_images(run, x[:SHOWN]) for name, run in runs.items()}},
+        caption,
+    )
+
+
+DECODERS = {"Upsampling and convolution": "nearest", "Transposed convolution": "transposed"}
 
 
 def two_ways(lab: Lab) -> Finding:
     x, epochs = held_out_images(lab.digits), lab.pick(3, 8)
     data = lab.first(lab.digits, 20_000)
     runs = {
-        name: lab.fit("s3", data, epochs=epochs, overrides={"decoder": {"upsample": kind}})
-        for name, kind in (
-            ("Upsampling and convolution", "nearest"),
-            ("Transposed convolution", "transposed"),
-        )
+        name: lab.fit("s3", data, epochs=epochs, overrides={"decoder": {"upsample": upsample}})
+        for name, upsample in DECODERS.items()
     }
     errors = {name: mse(x, reconstruct_images(run, x)) for name, run in runs.items()}
-    boards = {name: checkerboard(reconstruct_images(run, x[:500])) for name, run in runs.items()}
-    smooth, strided = boards.values()
+    patterns = {name: checkerboard(reconstruct_images(run, x[:500])) for name, run in runs.items()}
+    upsampling, transposed = errors.values()
+    smooth, strided = patterns.values()
+    original = checkerboard(x[:500])
+    threshold = lab.pick(lab.pca(lab.digits, 16)[1], 0.8 * mean_image_error(lab.digits))
     return Finding(
         {
-            **{f"mse, {name}": e for name, e in errors.items()},
-            **{f"checkerboard, {n}": b for n, b in boards.items()},
+            **{f"mse, {name}": error for name, error in errors.items()},
+            **{f"checkerboard, {name}": share for name, share in patterns.items()},
         },
-        {"checkerboard, originals": checkerboard(x[:500])},
-        max(errors.values()) < lab.pick(lab.pca(lab.digits, 16)[1], 0.8 * mean_image_error(lab.digits)),
-        f"Both work: test error {errors['Upsampling and convolution']:.4f} by upsampling, "
-        f"{errors['Transposed convolution']:.4f} by transposed convolution (20,000 images at most, {epochs} "
-        "epochs). Of "
-        f"the pattern that alternates from pixel to pixel they leave {smooth:.2e} and {strided:.2e} of the "
-        "variance; "
-        f"the originals have {checkerboard(x[:500]):.2e}.",
-        (
-            strip(
-                {
-                    "Original": x[:SHOWN],
-                    **{name: reconstruct_images(run, x[:SHOWN]) for name, run in runs.items()},
-                },
-                "Two decoders.",
-            ),
-        ),
+        {"checkerboard, originals": original},
+        max(errors.values()) < threshold,
+        f"The test error is {upsampling:.4f} with upsampling and {transposed:.4f} with transposed "
+        f"convolution, after {epochs} epochs on at most 20,000 images. The checkerboard pattern, which "
+        f"alternates from pixel to pixel, has {smooth:.2e} and {strided:.2e} of the variance; in the "
+        f"originals it has {original:.2e}.",
+        (beside_originals(x, runs, "Test images and their reconstructions by the two decoders."),),
     )
 
 
 def checkerboard(images: Array) -> float:
-    """Share of the variance of `images (n, height, width)` at the highest frequency both ways."""
+    """The share of the variance of `images (n, height, width)` at the highest frequency both ways."""
     spectrum = np.abs(np.fft.fft2(images - images.mean(axis=(1, 2), keepdims=True))) ** 2
     n = images.shape[1] // 2
     return float(spectrum[:, n - 1 : n + 2, n - 1 : n + 2].sum() / spectrum.sum())
 
 
+COVARIANCES = ("diagonal", "full")
+CS = (1.0, 4.0, 20.0)
+"""Weights C of the squared error."""
+
+
+class Weighted(NamedTuple):
+    """A VAE of S4: its mean squared test error per value, its KL term in nats, and samples."""
+
+    mse: float
+    kl: float
+    samples: Array
+
+
 def weighted(lab: Lab) -> Finding:
-    x, epochs, data = held_out_images(lab.digits), lab.pick(5, 8), lab.first(lab.digits, 20_000)
-    rows, numbers, walls = [], dict[str, float](), []
-    for covariance in ("diagonal", "full"):
-        for c in (1.0, 4.0, 20.0):
-            changes = {"loss": {"weight": c}, "bottleneck": {"covariance": covariance}}
-            run = lab.fit("s4", data, epochs=epochs, overrides=changes)
-            kl, error = run.history[-1]["validation"]["kl"], mse(x, reconstruct_images(run, x))
-            rows.append([covariance, number(c), number(error), number(kl)])
-            numbers |= {f"mse {covariance} C={c:g}": error, f"kl {covariance} C={c:g}": kl}
-            if covariance == "full" and c != 4.0:
-                walls.append(
-                    wall(sample(run, 20, lab.seed)[0] / 255, 10, f"Samples with C = {c:g}, full covariance.")
-                )
-    falls = all(numbers[f"mse {k} C=20"] < numbers[f"mse {k} C=1"] for k in ("diagonal", "full"))
-    costs = all(numbers[f"kl {k} C=20"] > numbers[f"kl {k} C=1"] for k in ("diagonal", "full"))
+    epochs = lab.pick(5, 8)
+    found = {(k, c): weighted_vae(lab, k, c, epochs) for k in COVARIANCES for c in CS}
+    falls = all(found[k, 20.0].mse < found[k, 1.0].mse for k in COVARIANCES)
+    rises = all(found[k, 20.0].kl > found[k, 1.0].kl for k in COVARIANCES)
+    low, high = found["diagonal", 1.0], found["diagonal", 20.0]
     return Finding(
-        numbers,
+        {
+            f"{key} {covariance} C={c:g}": value
+            for (covariance, c), f in found.items()
+            for key, value in (("mse", f.mse), ("kl", f.kl))
+        },
         {},
-        falls and costs,
-        f"A larger C buys a smaller error for a longer code: from {numbers['mse diagonal C=1']:.4f} at "
-        f"{numbers['kl diagonal C=1']:.1f} nats to {numbers['mse diagonal C=20']:.4f} at "
-        f"{numbers['kl diagonal C=20']:.1f} "
-        f"(20,000 images at most, {epochs} epochs). With a full covariance it is "
-        f"{numbers['mse full C=1']:.4f} and "
-        f"{numbers['mse full C=20']:.4f}.",
-        (
-            table(["covariance", "C", "test error", "KL in nats"], rows, "The weight C and the covariance."),
-            *walls,
-        ),
+        falls and rises,
+        f"From C = 1 to C = 20 the test error changes from {low.mse:.4f} to {high.mse:.4f} and the KL term "
+        f"from {low.kl:.1f} to {high.kl:.1f} nats, after {epochs} epochs on at most 20,000 images. With a "
+        f"full covariance the test error is {found['full', 1.0].mse:.4f} and {found['full', 20.0].mse:.4f}.",
+        (weighted_table(found), *(sample_wall(found["full", c], c) for c in (1.0, 20.0))),
     )
+
+
+def weighted_vae(lab: Lab, covariance: str, c: float, epochs: int) -> Weighted:
+    x, data = held_out_images(lab.digits), lab.first(lab.digits, 20_000)
+    overrides = {"loss": {"weight": c}, "bottleneck": {"covariance": covariance}}
+    run = lab.fit("s4", data, epochs=epochs, overrides=overrides)
+    kl = run.history[-1]["validation"]["kl"]
+    return Weighted(mse(x, reconstruct_images(run, x)), kl, sample(run, 20, lab.seed)[0] / 255)
+
+
+def weighted_table(found: Mapping[tuple[str, float], Weighted]) -> Figure:
+    return table(
+        ("covariance", "C", "test error", "KL in nats"),
+        ((covariance, number(c), number(f.mse), number(f.kl)) for (covariance, c), f in found.items()),
+        "Test error and KL term by the weight C and the covariance.",
+    )
+
+
+def sample_wall(vae: Weighted, c: float) -> Figure:
+    return wall(vae.samples, 10, f"Samples with C = {c:g} and full covariance.")
 
 
 ENTRIES: tuple[Entry, ...] = (

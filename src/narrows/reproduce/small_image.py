@@ -69,11 +69,11 @@ def small_image(lab: Lab) -> Finding:
         yardstick,
         kept == 1 and error < 1e-6 and theirs["all"] < 0.6 and ours["all"] > 0.95,
         f"The image's logits {vector(logits.tolist())} become the probabilities {vector(p.tolist(), 2)}: the "
-        f"same order, and a sum of one; so it is for 1000 random rows. With the labels 1, 2, 3 for cat, "
+        "same order, and a sum of one; so it is for 1000 random rows. With the labels 1, 2, 3 for cat, "
         f"chicken, dog, a rounded linear regression gets {percent(theirs['all'])} of made images right "
         f"(chickens: {percent(theirs['chicken'])}, dogs: {percent(theirs['dog'])}) and softmax regression "
         f"{percent(ours['all'])}. The numbers say that a chicken lies halfway between a cat and a dog; in "
-        f"these images the dog lies between the others. Least squares on one-hot labels gets "
+        "these images the dog lies between the others. Least squares on one-hot labels gets "
         f"{percent(one_hot['all'])}, and {percent(outside)} of its outputs lie outside 0 to 1.",
         (worked(logits, p), mean_images(), accuracies(numbered, one_hot, ours)),
     )
@@ -149,7 +149,7 @@ def worked(logits: Tensor, p: Tensor) -> Figure:
     return Figure(
         picture(X.numpy().reshape(2, 2), "the 2×2 image", 40) + sums.html,
         f"A 2×2 image, x = ({vector(X.tolist())}), and three classes: 3×4 weights and 3 biases give three "
-        f"logits, softmax their probabilities. The largest logit is the largest probability.",
+        "logits, softmax their probabilities. The largest logit is the largest probability.",
     )
 
 
@@ -176,8 +176,8 @@ def accuracies(numbered: Mapping[tuple[str, ...], Shares], one_hot: Shares, soft
         ("", "right", *NAMES),
         ((method, *map(percent, share.values())) for method, share in found.items()),
         f"Right answers on 600 made images, noise of {NOISE} in each pixel, after learning from 600 others. "
-        f"Regression on numbers is good only if the class with the middle number is the one in the middle of "
-        f"the images; one-hot labels have no order, but the middle class's output is seldom the largest.",
+        "Regression on numbers is good only if the class with the middle number is the one in the middle of "
+        "the images; one-hot labels have no order, but the middle class's output is seldom the largest.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables of the page, and numbers as they stand in them."""
+"""Tables of the page, and the format of numbers in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from narrows.reproduce.lab import Figure
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> Figure:
-    """A table whose cells are markup; the first of each row is its heading."""
+    """A table whose cells are HTML; the first cell of each row is its heading."""
     heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "".join(
         f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
@@ -19,7 +19,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> F
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number to so many digits, with a minus sign as printed.
+    """A number to `digits` significant digits, with a typographic minus sign.
 
     >>> number(-0.12345), number(-0.0), number(float("nan")), number(1e-44)
     ('−0.123', '0', 'nan', '1e-44')
@@ -29,7 +29,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def vector(values: Iterable[float], digits: int = 3) -> str:
-    """Numbers in a row.
+    """Numbers separated by commas.
 
     >>> vector([0.25, -1])
     '0.25, −1'
@@ -38,7 +38,7 @@ def vector(values: Iterable[float], digits: int = 3) -> str:
 
 
 def percent(share: float) -> str:
-    r"""A share as a percentage, its sign on the same line.
+    r"""A fraction as a percentage, with a no-break space before the sign.
 
     >>> percent(0.8329).replace("\N{NO-BREAK SPACE}", " ")
     '83.3 %'

@@ -1,4 +1,4 @@
-"""Small trainings that entries compare: some of the rows, one kind of network, errors on one scale."""
+"""Small experiments that entries compare: a subset of the rows, one kind of network, one error measure."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from narrows.reproduce.lab import mse
 from narrows.runs.run import Run
 
 TEST_IMAGES = 2000
-"""Test images on which a small training is judged: after each epoch all would take longer than it."""
+"""Test images of a small experiment. Testing all 10,000 after each epoch would take longer than training."""
 
 SQUARED = {"name": "squared", "link": "sigmoid"}
-"""The sum of squares between pixels in [0, 1]."""
+"""The squared error, summed over pixels in [0, 1]."""
 
 
 def subset(data: Data, rows: int) -> Data:
-    """The first `rows` training images, to be judged on the first of the test images."""
+    """The first `rows` training images, and the first `TEST_IMAGES` test images."""
     test = data.held_out.rows(np.arange(min(TEST_IMAGES, len(data.held_out))))
-    few = data.rows(np.arange(min(rows, len(data))))
-    return replace(few, test=test, name=f"{data.name}, judged on {len(test)}")
+    train = data.rows(np.arange(min(rows, len(data))))
+    return replace(train, test=test, name=f"{data.name}, tested on {len(test)}")
 
 
 def mlp(widths: Sequence[int], *, training: Any = None, **options: Any) -> dict[str, Any]:
-    """Overrides for layers of `widths` with rectified linear units, mirrored, and squared errors."""
+    """Overrides for an MLP with hidden layers of `widths`, ReLU, a mirrored decoder and a squared loss."""
     encoder = {"name": "mlp", "widths": list(widths), "activation": "relu", **options}
     return {"encoder": encoder, "loss": SQUARED, "training": training or {}}
 
 
 def reconstruction_error(run: Run, data: Data) -> float:
-    """The mean squared error per value, on the model's scale."""
+    """The mean squared error per value of the reconstructions of `data`, on the model's scale."""
     return mse(run.scaled(data.array), run.reconstruct_scaled(data.array))
 
 
 def nearest_distances(x: Array, data: Array) -> Array:
-    """The distance of each row of `x (n, values)` to the nearest of the rows of `data`."""
+    """The Euclidean distance of each row of `x (n, values)` to its nearest neighbour in `data`."""
     from sklearn.neighbors import NearestNeighbors
 
     distances, _ = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(data).kneighbors(x)
@@ -47,17 +47,17 @@ def nearest_distances(x: Array, data: Array) -> Array:
 
 
 def errors_by_epoch(run: Run, which: str, stage: str = "whole") -> list[float]:
-    """The mean squared error per value after each epoch of a stage, of a loss that is a sum.
+    """The mean squared error per value in each epoch of a training stage.
 
     Args:
-        run: trained with `SQUARED`.
-        which: "train", the mean while learning; or "validation", after the epoch.
-        stage: of the training.
+        run: trained with `SQUARED`, whose loss is a sum over values.
+        which: "train", the mean over the epoch's batches; or "validation", measured after the epoch.
+        stage: the name of the stage.
     """
     size = int(np.prod(run.schema.shape))
     return [epoch[which]["reconstruction"] / size for epoch in run.history if epoch["stage"] == stage]
 
 
 def reconstruct_bytes(run: Run, values: Array) -> Array:
-    """Reconstructions of grey images `(n, height, width)`, in [0, 1]."""
+    """Reconstructions in [0, 1] of 8-bit grey images `(n, height, width)`."""
     return np.clip(run.reconstruct_scaled(values), 0, 1).reshape(values.shape)
