@@ -15,12 +15,12 @@ from narrows.fitting.assessment import Compared
 LARGE = assess.SMALL // 100 + 1
 
 
-def run(*, bypassed: bool = False, interrupted: bool = False) -> Any:
+def run(*, bypassed: bool = False, interrupted: bool = False, has_surrogate: bool = True) -> Any:
     return SimpleNamespace(
         model=SimpleNamespace(bypassed=bypassed),
         interrupted=interrupted,
         scaling=SimpleNamespace(unit=1.0),
-        schema=SimpleNamespace(domain=lambda scaling: None),
+        schema=SimpleNamespace(domain=lambda scaling: None, has_surrogate=has_surrogate),
         config={"spec": {}, "seed": 0},
         own={},
     )
@@ -44,6 +44,7 @@ def errors(ratio: float) -> Compared:
         (LARGE, 0.4, {}, False),
         (100, 0.6, {"bypassed": True}, False),
         (100, 0.6, {"interrupted": True}, False),
+        (100, 0.6, {"has_surrogate": False}, False),
     ],
 )
 def test_a_gain_is_checked_unless_that_takes_long_or_means_nothing(

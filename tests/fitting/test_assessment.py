@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from narrows.data.datasets import load
+from narrows.data.kinds.table import TableSchema
 from narrows.doctor.runs import examine
-from narrows.fitting import assessment
 from narrows.fitting.assessment import measure_all
 from narrows.fitting.fit import fit
 from narrows.fitting.parts import split_data
@@ -52,7 +52,7 @@ def test_every_row_is_scaled_once(digits_run: Run, monkeypatch: pytest.MonkeyPat
 
 
 def test_data_without_a_yardstick_are_measured_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assessment, "yardstick", lambda *_: None)
+    monkeypatch.setattr(TableSchema, "has_pca", False)
     run = fit(of_frame(mixed(200)), latent_dim=2, overrides={"training": {"epochs": 1}})
     error = run.metrics["held_out"]["mse"]
     assert run.metrics["verdict"]["outcome"] == "cannot tell"

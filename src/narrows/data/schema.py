@@ -53,6 +53,10 @@ class Schema(ABC):
     """Whether NaN is a missing value; elsewhere it is an error."""
     spatial: ClassVar[int] = 0
     """How many of the last axes in the model's layout are of space or time, where neighbours are alike."""
+    has_pca: ClassVar[bool] = True
+    """Whether principal components of its flat examples are what a model is compared with."""
+    has_surrogate: ClassVar[bool] = True
+    """Whether normally distributed rows of the same covariance are examples of it, without structure."""
 
     @classmethod
     def of(cls, shape: tuple[int, ...], dtype: str, columns: Sequence[str | Column] = ()) -> Self:

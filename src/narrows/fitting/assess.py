@@ -47,4 +47,4 @@ def worth_checking(run: Run, train: Scaled, verdict: Verdict) -> bool:
     """
     modest = verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
     long = train.flat.size > SMALL and not modest
-    return not (run.model.bypassed or long or run.interrupted)
+    return run.schema.has_surrogate and not (run.model.bypassed or long or run.interrupted)

@@ -88,8 +88,11 @@ def measure_all(run: Run, parts: SplitData) -> Assessment:
 def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
     """PCA with as many components as the code has dimensions, or the linear filter that restores best.
 
-    The filter where the model is judged by what it restores of corrupted rows.
+    The filter where the model is judged by what it restores of corrupted rows. None for a kind of data that
+    PCA does not suit.
     """
+    if not run.schema.has_pca:
+        return None
     if run.model.bypassed:
         return Pca.fit(train.flat, RESTORING).restoring(train.flat, run.corrupted(train))
     if parts.data.source.in_memory or train.flat.shape[1] > WIDEST:
