@@ -32,8 +32,8 @@ def test_idx_files_are_read_and_checked(tmp_path: Path) -> None:
     file.write_bytes(idx(values))
     assert (read_idx(file) == values).all()
     for spoiled, message in (
-        (idx(values)[:-20], "is not a whole gzip file"),
-        (gzip.compress(gzip.decompress(idx(values))[:-1]), "is not an IDX file of bytes, or not a whole one"),
+        (idx(values)[:-20], "is no gzip file, or is truncated"),
+        (gzip.compress(gzip.decompress(idx(values))[:-1]), "is not an IDX file of bytes, or is truncated"),
         (gzip.compress(b"??"), "is not an IDX file of bytes"),
     ):
         file.write_bytes(spoiled)

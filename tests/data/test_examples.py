@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows.data.examples import SAMPLE, draw_rows
+from narrows.data.examples import SAMPLE_BLOCKS, draw_rows
 from narrows.data.readers import as_data, read
 from narrows.data.sources import npy
 
@@ -33,7 +33,7 @@ def test_of_data_in_a_file_as_many_rows_are_drawn_as_fit_into_memory(
     np.save(tmp_path / "x.npy", values)
     data = read(tmp_path / "x.npy")
     drawn = data.drawn()
-    assert len(drawn) == SAMPLE * 2
+    assert len(drawn) == SAMPLE_BLOCKS * 2
     assert (np.diff(drawn.array[:, 0]) > 0).all()
     np.testing.assert_array_equal(drawn.array, values[(drawn.array[:, 0] / 5).astype(int)])
     assert len(data.affordable(np.arange(3))) == 3

@@ -145,7 +145,7 @@ def test_an_image_that_would_fill_the_memory_is_refused(
 def test_other_formats_stay_closed(tmp_path: Path) -> None:
     Image.new("L", (5, 5)).save(tmp_path / "a.gif")
     (tmp_path / "a.gif").rename(tmp_path / "a.png")
-    with pytest.raises(InputError, match="not of the kind its name says"):
+    with pytest.raises(InputError, match="not of the format its name says"):
         read(tmp_path / "a.png")
 
 

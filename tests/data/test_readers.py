@@ -131,8 +131,8 @@ BROKEN = {
     "bytes.csv": "cannot be read as comma-separated text",
     "empty.csv": "is empty",
     "empty.npy": "is empty",
-    "cut.npy": r"cut\.npy is not whole: its header promises 640 bytes of values, but 172 are there",
-    "huge.npy": "not whole: its header promises 64,000,000,000 bytes",
+    "cut.npy": r"cut\.npy is truncated: its header promises 640 bytes of values, but it holds 172",
+    "huge.npy": "truncated: its header promises 64,000,000,000 bytes",
     "objects.npy": "holds Python objects, which are never loaded",
     "complex.npy": "complex128, but real numbers are wanted",
     "words.npy": "real numbers are wanted",
@@ -187,7 +187,7 @@ def test_columns_label_id_and_groups_of_a_table(tmp_path: Path) -> None:
     assert len(np.unique(found.groups)) == 40
     with pytest.raises(InputError, match=r"has no column 'wieght'\. Did you mean 'weight'"):
         read("a.csv", Reading(columns=("wieght",)))
-    with pytest.raises(InputError, match="--label names a column of a table's file, but digits is none"):
+    with pytest.raises(InputError, match="--label names a column of a table's file, but digits has none"):
         read("digits", Reading(label="sick"))
 
 

@@ -78,7 +78,7 @@ def test_what_was_read_is_not_written_over(tmp_path: Path) -> None:
         grey(tmp_path / f"in/{i}.png", i)
     one, many = str(tmp_path / "in/1.png"), str(tmp_path / "in/*.png")
     for target, source in ((tmp_path / "in", one), (tmp_path / "in", many), (tmp_path / "in/1.png", many)):
-        with pytest.raises(InputError, match="is what is read"):
+        with pytest.raises(InputError, match="is the input"):
             check_target(target, source)
     check_target(tmp_path / "in/codes.csv", many)
     check_target(tmp_path / "in/new", many)

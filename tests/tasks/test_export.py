@@ -74,7 +74,7 @@ def test_scaling_travels_with_heavy_tails_and_missing_cells(tmp_path: Path) -> N
     values[:3, 0] *= 1000
     values[3, 1] = values[5, 2] = np.nan
     run = fit(as_data(values), latent_dim=2, overrides=SHORT)
-    assert run.scaling.bent
+    assert run.scaling.has_arsinh
     check(run, values, tmp_path)
 
 

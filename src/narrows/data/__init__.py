@@ -1,1 +1,1 @@
-"""From a person's files to values a model can be trained on, and back."""
+"""Read files as examples of a kind, prepare them for a model, and write results."""

@@ -1,4 +1,4 @@
-"""Whether values can be learned from: real, finite numbers."""
+"""Check that values are real, finite numbers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from narrows.core.errors import InputError
 from narrows.data.columns import Array
 
-LARGEST = 1e30
-"""The largest value that is taken for a measurement."""
+LARGEST_VALUE = 1e30
+"""The largest absolute value of data; larger ones are taken for mistakes."""
 
 
 def real(values: Array, name: str) -> Array:
-    """`values` as numbers that torch takes: real, C-contiguous, native-endian.
+    """`values` as an array that torch accepts: real, C-contiguous, native-endian; masked entries are NaN.
 
     Raises:
         InputError: for objects, text, dates and complex numbers.
@@ -29,23 +29,32 @@ def real(values: Array, name: str) -> Array:
 
 
 def check_real(dtype: np.dtype[Any], name: str) -> None:
-    """Refuse a type of values that are no real numbers."""
+    """Refuse a dtype of values that are not real numbers."""
     if dtype.kind not in "buif":
         raise InputError(f"{name} holds values of type {dtype}, but real numbers are wanted.")
 
 
 def check_finite(values: Array, name: str, *, allow_nan: bool, first: int = 0) -> None:
-    """Find the first value that is no number, or too large a one, and say where it is.
+    """Refuse values that are not finite, or larger than `LARGEST_VALUE`.
 
-    `first` is the number of the first row, where `values` are a piece of more.
+    Args:
+        values: `(n, …)`.
+        name: of the data, for the message.
+        allow_nan: whether NaN is a missing value and accepted.
+        first: the row number of the first of `values`, where they are a block of larger data.
+
+    Raises:
+        InputError: with the row and position of the first such value.
     """
-    if values.dtype.kind != "f" or (float(values.min()) >= -LARGEST and float(values.max()) <= LARGEST):
-        return  # a NaN would make both comparisons false
-    bad = ~(np.abs(values) <= np.float64(LARGEST)) & ~(np.isnan(values) & allow_nan)
+    if values.dtype.kind != "f":
+        return
+    if float(values.min()) >= -LARGEST_VALUE and float(values.max()) <= LARGEST_VALUE:
+        return  # with a NaN both comparisons are false
+    bad = ~(np.abs(values) <= np.float64(LARGEST_VALUE)) & ~(np.isnan(values) & allow_nan)
     if bad.any():
         place = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
         raise InputError(
-            f"{name} holds {int(bad.sum())} values that are not finite or larger than {LARGEST:g}, the "
+            f"{name} holds {int(bad.sum())} values that are not finite or larger than {LARGEST_VALUE:g}, the "
             f"first ({values[place]}) in row {first + place[0]} at position {place[1:]}, counted from 0; "
             f"remove or replace them."
         )

@@ -1,8 +1,8 @@
 """The columns of a table: numbers, booleans and categories.
 
-A table has one number per cell: of a boolean 0 or 1, of a category the place of its word among the
-column's levels. The model sees a category as one value per level (one-hot); numbers come first,
-then booleans, then categories, so that each nature is one block.
+A table has one number per cell: 0 or 1 for a boolean, the index of its level for a category. In the
+model's layout a category is one-hot, one value per level; numbers come first, then booleans, then
+categories.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Column:
     """One column of a table.
 
     Attributes:
-        name: as the file says.
-        dtype: of its cells as they came: numpy's or pandas' name, "str" for words of a text file.
-        levels: of a category its words, of a boolean the word for no and the one for yes.
+        name: as in the file.
+        dtype: of its cells in the file: numpy's or pandas' name, "str" for text.
+        levels: of a category its distinct words, sorted; of a boolean the words for false and true.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Column:
 
     @property
     def width(self) -> int:
-        """How many values it has in the model's layout."""
+        """The number of its values in the model's layout."""
         return len(self.levels) if self.nature == "category" else 1
 
     @property
     def whole(self) -> bool:
-        """Whether its cells are whole numbers."""
+        """Whether its cells are integers."""
         return bool(self.levels) or self.dtype.lower().startswith(("int", "uint"))
 
     @classmethod
@@ -58,38 +58,38 @@ class Column:
         if record != {**asdict(column), "levels": record["levels"]} or not all(
             isinstance(text, str) for text in texts
         ):
-            raise InputError(f"No column of a table is {record!r}.")
+            raise InputError(f"{record!r} does not describe a column of a table.")
         if column.nature == "boolean" and len(column.levels) != 2:
             raise InputError(f"The column {column.name!r} is boolean and has {len(column.levels)} words.")
         return column
 
 
 def model_order(columns: Sequence[Column]) -> list[int]:
-    """The numbers of the columns in the model's order: numbers, booleans, categories."""
+    """The indices of the columns in the model's order: numbers, booleans, categories."""
     rank = {"number": 0, "boolean": 1, "category": 2}
     return sorted(range(len(columns)), key=lambda j: rank[columns[j].nature])
 
 
 def numbered(n: int) -> tuple[str, ...]:
-    """Names for columns that have none: x0, x1 and so on."""
+    """Names for `n` columns without names: x0, x1 and so on."""
     return tuple(f"x{i}" for i in range(n))
 
 
 def value_names(columns: Sequence[Column]) -> list[str]:
-    """A name for each value of a table in the model's layout: the column's, with the word if any."""
+    """A name for each value of a table in the model's layout: the column's, for a category with the level."""
     order = [columns[j] for j in model_order(columns)]
     return [
-        f"{column.name}: {word}" if word else column.name
+        f"{column.name}: {level}" if level else column.name
         for column in order
-        for word in (column.levels if column.nature == "category" else ("",))
+        for level in (column.levels if column.nature == "category" else ("",))
     ]
 
 
 def check_levels(values: Array, columns: Sequence[Column]) -> None:
-    """Refuse numbers that stand for no word of their column.
+    """Refuse numbers of booleans and categories that are not the index of a level.
 
     Raises:
-        InputError: naming the column and the first such row.
+        InputError: with the column and the first such row.
     """
     for j, column in enumerate(columns):
         if column.levels:
@@ -98,19 +98,20 @@ def check_levels(values: Array, columns: Sequence[Column]) -> None:
             if bad.any():
                 row = int(bad.argmax())
                 raise InputError(
-                    f"Row {row} has {codes[row]:g} in column {column.name!r}, which stands for none of its "
-                    f"{len(column.levels)} words."
+                    f"Row {row} has {codes[row]:g} in column {column.name!r}, which is not the number of "
+                    f"one of its {len(column.levels)} words, counted from 0."
                 )
 
 
 def words(values: Array, columns: Sequence[Column]) -> dict[str, Array]:
-    """The cells of `values (n, columns)` as they were written, by column; None where one is missing."""
+    """The cells of `values (n, columns)` by column name, levels as words; None for a missing word."""
     return {column.name: cells(values[:, j], column) for j, column in enumerate(columns)}
 
 
 def cells(codes: Array, column: Column) -> Array:
+    """The cells of one column, `codes (n,)`: words where it has levels, integers where possible."""
     if not column.levels:
-        whole = column.whole and not np.isnan(codes).any()
-        return codes.astype(np.int64) if whole else codes
-    names = np.array([*column.levels, None], dtype=object)
-    return names[np.where(np.isnan(codes), len(column.levels), codes).astype(np.intp)]
+        integers = column.whole and not np.isnan(codes).any()
+        return codes.astype(np.int64) if integers else codes
+    levels = np.array([*column.levels, None], dtype=object)
+    return levels[np.where(np.isnan(codes), len(column.levels), codes).astype(np.intp)]

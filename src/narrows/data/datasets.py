@@ -1,7 +1,8 @@
-"""Data by name: scikit-learn's bundled sets, and the two that every lecture uses.
+"""Datasets by name: those that scikit-learn contains, MNIST and Fashion-MNIST.
 
 MNIST (LeCun, Cortes & Burges 1998) and Fashion-MNIST (Xiao, Rasul & Vollgraf 2017) are IDX files.
-They are looked for in `$NARROWS_DATA`, then in the user's cache, and else downloaded into it.
+They are read from `$NARROWS_DATA` or the user's cache; if they are in neither, they are downloaded
+into the cache.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from narrows.data.sources import InMemory
 
 
 class Bundled(NamedTuple):
-    """A set inside scikit-learn: the name of its loader, and whether it is made of images."""
+    """A dataset of scikit-learn: the name of its loader, and whether its examples are images."""
 
     loader: str
     images: bool = False
 
 
 class Idx(NamedTuple):
-    """A set in the IDX format: its folder, where it can be had, and the SHA-256 of its files."""
+    """A dataset in the IDX format: its folder, the addresses of it, and the SHA-256 of its files."""
 
     folder: str
     mirrors: tuple[str, ...]
@@ -100,7 +101,7 @@ def load_bundled(name: str, entry: Bundled, kind: str | None) -> Data:
     bunch = getattr(datasets, entry.loader)()
     values = bunch.images if entry.images and kind != "table" else bunch.data
     columns = () if entry.images else tuple(map(str, bunch.feature_names))
-    # Diabetes' target is a measurement and no class, but it colours a picture all the same.
+    # The target of diabetes is a real number, not a class; labels are used for colours only.
     return Data(InMemory(values), describe(values, kind, columns), name, labels=bunch.target)
 
 
@@ -108,35 +109,39 @@ def load_idx(name: str, entry: Idx, kind: str | None) -> Data:
     images, labels, test_images, test_labels = (read_idx(find(entry, file)) for file in FILES)
     schema = describe(images, kind)
     test = Data(InMemory(test_images), schema, name, labels=test_labels)
-    note = f"{len(test_images):,} of the images are the set's own test part."
+    note = f"{len(test_images):,} of the images are the official test part."
     return Data(InMemory(images), schema, name, labels=labels, test=test, notes=(note,))
 
 
-PACKED = 1100
-"""How many times smaller than its contents a gzip file can be, with a little to spare."""
+GZIP_RATIO = 1100
+"""An upper bound for how much smaller a gzip file is than its contents; the format allows 1032."""
 
 
 def read_idx(file: Path) -> Array:
-    """The array of bytes in a gzipped IDX file; no more is unpacked than its header promises."""
+    """The array of a gzipped IDX file of bytes; at most the size in its header is decompressed.
+
+    Raises:
+        InputError: when the file is damaged, truncated, of another type or too large for the memory.
+    """
     try:
         with gzip.open(file) as stream:
             start = stream.read(4)
             axes = start[3] if len(start) == 4 and start[:3] == b"\0\0\x08" else 0
             shape = np.frombuffer(stream.read(4 * axes), ">u4").tolist()
             promised = prod(shape) if axes and len(shape) == axes else -1
-            if not 0 <= promised <= PACKED * file.stat().st_size:
-                raise InputError(f"{file.name} is not an IDX file of bytes, or not a whole one.")
+            if not 0 <= promised <= GZIP_RATIO * file.stat().st_size:
+                raise InputError(f"{file.name} is not an IDX file of bytes, or is truncated.")
             check_room(promised, f"{file.name} unpacks to")
             raw = stream.read(promised + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{file.name} is not a whole gzip file: {error}.") from error
+        raise InputError(f"{file.name} is no gzip file, or is truncated: {error}.") from error
     if len(raw) != promised:
-        raise InputError(f"{file.name} is not an IDX file of bytes, or not a whole one.")
+        raise InputError(f"{file.name} is not an IDX file of bytes, or is truncated.")
     return np.frombuffer(raw, np.uint8).reshape(shape)
 
 
 def find(entry: Idx, file: str) -> Path:
-    """The file on this machine, downloaded if it is not there yet."""
+    """The path of `file` on this machine; it is downloaded if it is not there yet."""
     cache = cache_folder()
     roots = [Path(os.environ["NARROWS_DATA"]).expanduser()] if os.environ.get("NARROWS_DATA") else []
     for root in (*roots, cache):
@@ -148,7 +153,7 @@ def find(entry: Idx, file: str) -> Path:
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: `$XDG_CACHE_HOME/narrows`, or `~/.cache/narrows`."""
+    """The folder of downloads: `$XDG_CACHE_HOME/narrows`, or `~/.cache/narrows`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "narrows"
 
 
@@ -159,28 +164,28 @@ def download(
     *,
     context: ssl.SSLContext | None = None,
 ) -> None:
-    """Fetch a file from the first address that answers with the right bytes.
+    """Download a file from the first of `urls` that gives the right bytes.
 
-    It is written beside `target` and moved there when its SHA-256 is right, so that `target` is
-    whole or absent.
+    It is written beside `target` and renamed to it when its SHA-256 is `checksum`, so that `target` is
+    complete or absent.
 
     Raises:
-        InputError: when no address gave the file, saying what each of them did.
+        InputError: when no address gave the file, with the failure of each.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     failures = []
     for url in urls:
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".part-", delete=False) as part:
             try:
-                found = transfer(url, part.write, target.name, context)
+                outcome = transfer(url, part.write, target.name, context)
             except (URLError, OSError) as error:
-                found = f"no answer ({getattr(error, 'reason', error)})"
-        if found == checksum:
+                outcome = f"no answer ({getattr(error, 'reason', error)})"
+        if outcome == checksum:
             Path(part.name).replace(target)
             return
         Path(part.name).unlink()
         failures.append(
-            f"{url}: {found if found.startswith('no answer') else 'wrong checksum ' + found[:12]}"
+            f"{url}: {outcome if outcome.startswith('no answer') else 'wrong checksum ' + outcome[:12]}"
         )
     raise InputError(
         f"{target.name} could not be downloaded; put it into $NARROWS_DATA/{target.parent.name} by hand. "
@@ -194,13 +199,13 @@ def transfer(
     name: str,
     context: ssl.SSLContext | None,
 ) -> str:
-    """Copy what is at `url` and return its SHA-256; a progress bar shows on a terminal."""
+    """Pass the contents of `url` to `write` and return their SHA-256; a terminal shows a progress bar."""
     digest = hashlib.sha256()
     with urllib.request.urlopen(url, timeout=30, context=context) as answer:
         total = int(answer.headers.get("Content-Length") or 0) or None
         with tqdm(total=total, unit="B", unit_scale=True, desc=name, disable=not sys.stderr.isatty()) as bar:
-            while block := answer.read(1 << 16):
-                digest.update(block)
-                write(block)
-                bar.update(len(block))
+            while chunk := answer.read(1 << 16):
+                digest.update(chunk)
+                write(chunk)
+                bar.update(len(chunk))
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Examples of one kind, and what is known about each."""
+"""Examples of one kind, with their names, labels and groups."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
 from narrows.data.windows import Patches
 
-SAMPLE = 8
-"""Blocks' worth of rows that stand for data that are not in memory wherever not all are needed."""
+SAMPLE_BLOCKS = 8
+"""The size, in blocks of the source, of the random sample that represents data that are not in memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
-    """Examples as they came, and what is known about each.
+    """Examples as they came, not scaled.
 
     Attributes:
-        source: `(n, *schema.shape)`, not scaled: where the examples are.
-        schema: what one example is.
-        name: of the file or set, for run folders and reports.
-        ids: a name of each example, a file's or a row's.
-        labels: `(n,)`, only ever used to colour pictures; None if there are none.
-        test: the official test part of a named set, held out by everybody alike.
+        source: the examples, `(n, *schema.shape)`.
+        schema: the description of one example.
+        name: of the file or dataset, for run folders and reports.
+        ids: a name of each example: of its file or its row.
+        labels: `(n,)`, used to colour pictures, never to train an autoencoder; None if there are none.
+        test: the held-out part: the official test part of a dataset, or other data given for it.
         notes: sentences about what the reader did.
-        modes: of image files, what each was stored as.
-        groups: `(n,)`, rows with the same number belong together and are never parted.
-        patches: where the examples were cut from, if they are pieces of larger images.
+        modes: the image mode of each file; empty for other data.
+        groups: `(n,)`, rows with the same number stay in the same part of a split.
+        patches: where the examples were cut from, if they are patches of larger images.
     """
 
     source: Source
@@ -49,18 +49,18 @@ class Data:
 
     @property
     def array(self) -> Array:
-        """The values, of data that are in memory: of others `rows` and `drawn` are."""
+        """The values `(n, *schema.shape)` of data in memory; `rows` and `drawn` load others."""
         assert isinstance(self.source, InMemory)
         return self.source.array
 
     @property
     def held_out(self) -> Data:
-        """The official test part, of sets that have one."""
+        """`test`, of data that have it."""
         assert self.test is not None
         return self.test
 
     def rows(self, index: NDArray[np.intp]) -> Data:
-        """The examples numbered `index`, in memory."""
+        """The examples with the numbers `index`, in memory."""
 
         def pick(names: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(names[i] for i in index) if names else ()
@@ -76,20 +76,20 @@ class Data:
         )
 
     def affordable(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
-        """All of `index`; of data that are not in memory as many as fit into it, drawn at random."""
+        """All of `index`; of data that are not in memory a random sample that fits into it, in order."""
         if self.source.in_memory:
             return index
-        return index[draw_rows(len(index), SAMPLE * len(self.source.blocks()[0]))]
+        return index[draw_rows(len(index), SAMPLE_BLOCKS * len(self.source.blocks()[0]))]
 
     def drawn(self) -> Data:
-        """All examples; of data that are not in memory as many as fit into it, drawn at random."""
+        """All examples; of data that are not in memory a random sample that fits into it, in order."""
         if self.source.in_memory:
             return self
         return self.rows(self.affordable(np.arange(len(self))))
 
 
 def draw_rows(n: int, most: int, seed: int = 0) -> NDArray[np.intp]:
-    """At most `most` of the numbers below `n`, drawn at random, in order."""
+    """At most `most` of the numbers below `n`, drawn at random without replacement, in order."""
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))

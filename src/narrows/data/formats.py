@@ -1,4 +1,4 @@
-"""The table of file formats: it feeds the readers, the writers, the help, the messages and the docs."""
+"""The table of file formats. Readers, writers, help, messages and docs are made from it."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import NamedTuple
 from narrows.core.errors import InputError
 
 FORMS = {
-    "array": "an array, of data of any kind",
+    "array": "an array, of any kind of data",
     "columns": "a table, with the names of its columns",
     "image": "one image, or a folder of such files",
     "picture": "one picture of all examples, side by side; written only",
     "folder": "an image file for each example, named as it was",
 }
-"""What a file or folder can hold, with a description for the docs."""
+"""The possible contents of a file or folder, with a description for the docs."""
 
 CODES = ("columns", "array")
 SCORES = ("columns",)
-"""The forms in which codes and scores of anomalies can be written."""
+"""The forms in which codes and anomaly scores can be written."""
 
 
 class Format(NamedTuple):
-    """A format of files.
+    """A file format.
 
     Attributes:
-        title: what it is, for the docs.
-        endings: of file names, in lower case.
+        title: a description for the docs.
+        endings: of its file names, in lower case.
         holds: keys of `FORMS`.
         read: whether it can be read.
         written: whether it can be written.
@@ -64,7 +64,7 @@ FORMATS: dict[str, Format] = {
 
 
 def format_of(file: Path) -> str:
-    """The name of the format that the ending of `file` stands for; empty if there is none.
+    """The name of the format that has the ending of `file`; empty if there is none.
 
     >>> format_of(Path("a/B.JPG")), format_of(Path("a.docx"))
     ('jpeg', '')
@@ -98,7 +98,7 @@ def endings(forms: Iterable[str], formats: Iterable[Format]) -> tuple[str, ...]:
 
 
 def listed(endings: Iterable[str]) -> str:
-    """Endings in words.
+    """Endings as a list in a sentence.
 
     >>> listed([".csv", ".npy", ""])
     '.csv, .npy or a folder'
@@ -122,9 +122,9 @@ def form_for(what: str, target: Path, forms: Iterable[str]) -> str:
     """The form, one of `forms`, in which something is written to a file called `target`.
 
     Args:
-        what: is to be written, for the message, as "Codes".
+        what: the subject of the message, as "Codes".
         target: a file with an ending, or a folder without one.
-        forms: keys of `FORMS`, as a kind of data or a result has them.
+        forms: keys of `FORMS`, those of the kind of data or of the result.
 
     Raises:
         InputError: when none of `forms` goes into such a file.
@@ -136,7 +136,7 @@ def form_for(what: str, target: Path, forms: Iterable[str]) -> str:
 
 
 def need(name: str) -> str:
-    """What the format called `name` needs where its extra is not installed.
+    """The end of a message: the extra that the format called `name` needs.
 
     >>> need("parquet")
     "needs the extra 'tables': pip install 'narrows[tables]'"

@@ -1,4 +1,4 @@
-"""Images of any size, one by one: what a verb needs that takes each as a whole."""
+"""Images of any size, read one at a time, for verbs that process whole images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from narrows.data.windows import Patches, join
 
 
 class Whole(NamedTuple):
-    """An image of any size: its name, its pixels as they came, and the mode that its file had, if any."""
+    """An image of any size: name, pixels `(height, width[, channels])`, and the mode of its file, if any."""
 
     name: str
     pixels: Array
@@ -24,7 +24,14 @@ class Whole(NamedTuple):
 
 
 class Images(NamedTuple):
-    """How many images, whether they come from files, whether they came as just one, and each in turn."""
+    """Images that are read while they are iterated over.
+
+    Attributes:
+        n: the number of images.
+        files: whether they are image files.
+        one: whether the input is a single image, not an array or folder of several.
+        each: the images in order.
+    """
 
     n: int
     files: bool
@@ -33,10 +40,10 @@ class Images(NamedTuple):
 
 
 def read_whole(source: str) -> Images:
-    """The images at `source`, whatever their sizes: image files, an array of one or several, a dataset.
+    """The images at `source`, of any sizes: image files, an array of one or several, a dataset.
 
     Raises:
-        InputError: as `read` does; of image files when their turn has come.
+        InputError: as `read` does; of an image file only when it is read.
     """
     if found := image_files(source):
         files = in_order(found[0])
@@ -62,7 +69,7 @@ def joined(pieces: Array, patches: Patches) -> Images:
 
 
 def whole(name: str, pixels: Array, mode: str = "") -> Whole:
-    """An image after the checks that every source must pass."""
+    """An image, after the checks of values that apply to all input."""
     pixels = real(pixels, name)
     check_finite(pixels[None], name, allow_nan=False)
     return Whole(name, pixels, mode)

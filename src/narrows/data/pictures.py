@@ -1,4 +1,4 @@
-"""Image files as people have them: read upright and in full depth, written back as they came."""
+"""Read image files upright and in full bit depth; write images in the mode they were read in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from narrows.data.schema import Array
 ENDINGS = readable("image")
 
 ALLOWED = tuple(name.upper() for name, known in FORMATS.items() if "image" in known.holds)
-"""The formats that Pillow may open; it refuses all others that it knows."""
+"""The formats that Pillow may open; it refuses all others."""
 
 MODES = {
     "1": "1",
@@ -33,13 +33,13 @@ MODES = {
     "I;16": "I;16",
     "F": "F",
 }
-"""Pillow's image modes that are read, and the mode that each is read as."""
+"""Pillow's image modes that can be read, and the mode that each is converted to."""
 
 BITS_PER_SAMPLE = 258
-"""The TIFF tag that holds the depth of each channel."""
+"""The TIFF tag of the bit depth of each channel."""
 
 MOST_PIXELS = 89_000_000
-"""Of one image; a larger one is refused before it is unpacked."""
+"""The largest number of pixels of an image; a larger one is refused before it is decompressed."""
 
 
 Size = tuple[int, int]
@@ -47,7 +47,7 @@ Size = tuple[int, int]
 
 
 class Picture(NamedTuple):
-    """The pixels of a file, `(height, width[, channels])`, and the mode it was stored in."""
+    """The pixels of a file, `(height, width[, channels])`, and its image mode."""
 
     pixels: Array
     mode: str
@@ -58,10 +58,10 @@ def read_pictures(files: Sequence[Path], resize: Size | None = None) -> tuple[Ar
 
     Args:
         files: at least one.
-        resize: height and width that all are brought to.
+        resize: height and width to resize all images to.
 
     Raises:
-        InputError: for a file that is no image, or one that is unlike the first.
+        InputError: for a file that is no image, or differs from the first in size, channels or depth.
     """
     first = read_picture(files[0], resize)
     check_room(len(files) * first.pixels.nbytes, f"{len(files):,} images like {files[0].name} are")
@@ -73,7 +73,7 @@ def read_pictures(files: Sequence[Path], resize: Size | None = None) -> tuple[Ar
         if size != first_size:
             raise InputError(
                 f"{file.name} is {size}, but {files[0].name} is {first_size} (height x width); "
-                f"--resize {first_size} brings all to one size."
+                f"--resize {first_size} resizes all."
             )
         check_alike(file, picture, files[0], first)
         values[i] = picture.pixels
@@ -81,8 +81,8 @@ def read_pictures(files: Sequence[Path], resize: Size | None = None) -> tuple[Ar
     return values, tuple(modes)
 
 
-def read_unlike_pictures(files: Sequence[Path]) -> list[Picture]:
-    """`files` of any sizes, but of the same channels and depth."""
+def read_pictures_of_any_size(files: Sequence[Path]) -> list[Picture]:
+    """The images of `files`, of any sizes, but with the same channels and depth."""
     pictures = [read_picture(file) for file in files]
     for file, picture in zip(files, pictures, strict=True):
         check_alike(file, picture, files[0], pictures[0])
@@ -90,7 +90,7 @@ def read_unlike_pictures(files: Sequence[Path]) -> list[Picture]:
 
 
 def check_alike(file: Path, picture: Picture, first_file: Path, first: Picture) -> None:
-    """Refuse an image with other channels or another depth than the first one has."""
+    """Refuse an image whose channels or depth differ from those of the first one."""
     a, b = picture.pixels, first.pixels
     if (a.shape[2:], a.dtype) != (b.shape[2:], b.dtype):
         raise InputError(
@@ -100,13 +100,13 @@ def check_alike(file: Path, picture: Picture, first_file: Path, first: Picture) 
 
 
 def read_picture(file: Path, resize: Size | None = None) -> Picture:
-    """One image, upright (EXIF orientation is applied), a palette looked up."""
+    """The image of `file`: EXIF orientation is applied, palettes are converted to colours."""
     try:
         with Image.open(file, formats=ALLOWED) as image:
             check_size(file, image.width, image.height)
-            check_pages(file, stacked(image), getattr(image, "n_frames", 1))
-            if deep_colour(image):
-                return scientific(file, resize)
+            check_pages(file, is_stack(image), getattr(image, "n_frames", 1))
+            if has_16_bit_colours(image):
+                return read_tiff(file, resize)
             if image.mode not in MODES:
                 known = ", ".join(MODES)
                 raise InputError(f"{file.name} has the image mode {image.mode!r}. Known: {known}.")
@@ -118,19 +118,20 @@ def read_picture(file: Path, resize: Size | None = None) -> Picture:
         raise
     except UnidentifiedImageError as error:
         if format_of(file) == "tiff":
-            return scientific(file, resize)
-        raise InputError(f"{file.name} is no image, or not of the kind its name says.") from error
-    except Exception as error:  # whatever a broken file makes of the parsers
+            return read_tiff(file, resize)
+        raise InputError(f"{file.name} is no image, or not of the format its name says.") from error
+    except Exception as error:  # a damaged file may raise anything in the parsers
         raise InputError(f"{file.name} cannot be read as an image: {reason(error)}.") from error
 
 
 def check_size(file: Path, width: int, height: int) -> None:
+    """Refuse an image of more than `MOST_PIXELS`."""
     if width * height > MOST_PIXELS:
-        raise InputError(f"{file.name} has {width}x{height} pixels; {MOST_PIXELS:,} are the most.")
+        raise InputError(f"{file.name} has {width}x{height} pixels, but at most {MOST_PIXELS:,} can be read.")
 
 
-def stacked(image: Image.Image) -> bool:
-    """Whether a TIFF has several pages of one size; smaller ones are previews of the first."""
+def is_stack(image: Image.Image) -> bool:
+    """Whether a TIFF has several pages of one size; smaller pages are previews of the first."""
     if not isinstance(image, TiffImagePlugin.TiffImageFile) or image.n_frames == 1:
         return False
     first = image.size
@@ -141,7 +142,7 @@ def stacked(image: Image.Image) -> bool:
 
 
 def check_pages(file: Path, stack: bool, n: int) -> None:
-    """Refuse a stack, of which only the first page would be read."""
+    """Refuse a stack of `n` pages, because only its first page would be read."""
     if stack:
         raise InputError(
             f"{file.name} holds {n} pages, but a file is read as one image; save them as an array: "
@@ -149,24 +150,24 @@ def check_pages(file: Path, stack: bool, n: int) -> None:
         )
 
 
-def deep_colour(image: Image.Image) -> bool:
-    """Whether the file has colours of 16 bits, of which Pillow would silently keep 8."""
+def has_16_bit_colours(image: Image.Image) -> bool:
+    """Whether the file has colours of 16 bits, which Pillow would reduce to 8 without a warning."""
     if isinstance(image, PngImagePlugin.PngImageFile):
-        # The raw mode of the first tile tells the depth: "RGB;16B" and its like.
+        # The raw mode of a tile ends with the depth, as "RGB;16B" does.
         return any(str(tile[3]).endswith(("RGB;16B", "RGBA;16B", "LA;16B")) for tile in image.tile)
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return image.mode in ("RGB", "RGBA") and 16 in image.tag_v2.get(BITS_PER_SAMPLE, ())
     return False
 
 
-def scientific(file: Path, resize: Size | None) -> Picture:
-    """A TIFF of a depth that Pillow does not read, by tifffile."""
+def read_tiff(file: Path, resize: Size | None) -> Picture:
+    """A TIFF of a bit depth that Pillow cannot read, read by tifffile."""
     if format_of(file) != "tiff":
         raise InputError(f"{file.name} has colours of 16 bits, which are read from TIFF only; convert it.")
     try:
         import tifffile
     except ImportError as error:
-        raise InputError(f"{file.name} is a TIFF with deep pixels, which {need('tiff')}.") from error
+        raise InputError(f"{file.name} is a TIFF of high bit depth, which {need('tiff')}.") from error
     try:
         with tifffile.TiffFile(file) as tiff:
             page = tiff.pages.first
@@ -175,17 +176,17 @@ def scientific(file: Path, resize: Size | None) -> Picture:
             pixels = page.asarray()
     except InputError:
         raise
-    except Exception as error:  # whatever a broken file makes of the parser
+    except Exception as error:  # a damaged file may raise anything in the parser
         raise InputError(f"{file.name} cannot be read as a TIFF: {reason(error)}.") from error
     if resize is not None:
         raise InputError(
-            f"{file.name} has pixels of {pixels.dtype} with {pixels.ndim} axes; --resize cannot take it."
+            f"{file.name} has pixels of {pixels.dtype} with {pixels.ndim} axes, which --resize cannot resize."
         )
     return Picture(np.asarray(pixels), "tifffile")
 
 
 def resized(image: Image.Image, size: Size | None) -> Image.Image:
-    """`image` brought to height and width `size`, averaging where it shrinks."""
+    """`image` resized to height and width `size`: by averages if it shrinks, else bicubic."""
     if size is None or (image.height, image.width) == size:
         return image
     shrinks = size[0] < image.height
@@ -195,56 +196,60 @@ def resized(image: Image.Image, size: Size | None) -> Image.Image:
 def write_pictures(
     images: Sequence[Array] | Array, folder: Path, names: Sequence[str], modes: Sequence[str]
 ) -> None:
-    """One file each, in the format its name asks for and the mode it came in.
+    """Write each image to a file, in the format of its name's ending and in its image mode.
 
     Args:
         images: `(height, width[, channels])` each.
-        folder: made if it is not there.
-        names: of the files; one without an image's ending becomes a PNG. Folders in names are made in
-            `folder`; no name leads out of it.
-        modes: as `read_pictures` gave them; empty for images that never were files.
+        folder: is created if it does not exist.
+        names: of the files. One without the ending of an image gets `.tif` for floats, else `.png`.
+            Folders in names are created in `folder`; no file is written outside of it.
+        modes: as `read_pictures` gave them; empty for images that do not come from files.
+
+    Raises:
+        InputError: when a file cannot be written, or no format holds such images.
+        NoRoomError: when the disk is full.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for i, image in enumerate(images):
-            usual = ".tif" if image.dtype.kind in "f" else ".png"
+            ending = ".tif" if image.dtype.kind in "f" else ".png"
             name = names[i] if names else f"{i:06d}"
-            path = Path(name if name.lower().endswith(ENDINGS) else name + usual)
+            path = Path(name if name.lower().endswith(ENDINGS) else name + ending)
             file = folder / (path.name if path.is_absolute() or ".." in path.parts else path)
             file.parent.mkdir(parents=True, exist_ok=True)
             write_picture(image, file, modes[i] if modes else "")
 
 
 def write_picture(image: Array, file: Path, mode: str) -> None:
-    """One image, `(height, width[, channels])`."""
+    """Write one image `(height, width[, channels])`."""
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[..., 0]
     if mode == "tifffile" or (image.ndim == 3 and (image.dtype != np.uint8 or image.shape[2] > 4)):
-        write_scientific(image, file)
+        write_tiff(image, file)
         return
     if image.dtype not in (np.bool_, np.uint8, np.uint16, np.int32, np.float32):
-        raise InputError(f"Images of {image.dtype} have no file format here; write .npy.")
+        raise InputError(f"Images of {image.dtype} cannot be written as image files; write .npy.")
     picture = Image.fromarray(image)
     if mode == "P":
         picture = picture.convert("P", palette=Image.Palette.ADAPTIVE)
     picture.save(file, quality=95)
 
 
-def write_scientific(image: Array, file: Path) -> None:
+def write_tiff(image: Array, file: Path) -> None:
+    """Write one image `(height, width[, channels])` of any dtype as a TIFF."""
     try:
         import tifffile
     except ImportError as error:
         raise InputError(
             f"TIFF for images of {image.dtype} with {image.ndim} axes {need('tiff')}; or write .npy."
         ) from error
-    named = format_of(file) == "tiff"
-    light = "rgb" if image.shape[2:] in ((3,), (4,)) else "minisblack"
-    layout: dict[str, Any] = {"photometric": light, "planarconfig": "contig"} if image.ndim == 3 else {}
-    tifffile.imwrite(file if named else file.with_suffix(".tif"), image, **layout)
+    photometric = "rgb" if image.shape[2:] in ((3,), (4,)) else "minisblack"
+    layout: dict[str, Any] = {"photometric": photometric, "planarconfig": "contig"} if image.ndim == 3 else {}
+    tifffile.imwrite(file if format_of(file) == "tiff" else file.with_suffix(".tif"), image, **layout)
 
 
 def in_order(files: Sequence[Path]) -> dict[str, Path]:
-    """Files by their names in the folder that they share, in natural order."""
+    """Files by their paths relative to the folder that contains all of them, in natural order."""
     shared = os.path.commonpath([file.parent for file in files])
     names = {file.relative_to(shared).as_posix(): file for file in files}
     return {name: names[name] for name in sorted(names, key=natural)}

@@ -1,7 +1,7 @@
-"""Reads what a person has: arrays, comma-separated tables, folders of images.
+"""Read data: arrays, tables, image files and datasets.
 
-Everything is checked before it is trusted: arrays are read without pickle, a header that promises
-more than the file holds is refused, and image formats are an allow-list.
+Files are not trusted: arrays are read without pickle, a file that is shorter than its header says is
+refused, and only listed image formats are opened.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMS, format_of, listed, readable
 from narrows.data.kinds import describe
-from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_unlike_pictures
+from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_pictures_of_any_size
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import SOURCES, InMemory, Source
 from narrows.data.tables import Table, number, read_parquet, read_text
@@ -32,19 +32,19 @@ from narrows.data.windows import cut, groups
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a source is to be read, where it does not tell itself.
+    """How to read a source.
 
     Attributes:
         kind: a name in `KINDS`; inferred from the number of axes when not given.
-        resize: height and width that image files are brought to.
-        columns: of a table the ones to use, in this order; all others when not given.
-        label: of a table the column that colours pictures; the model never sees it.
-        id: of a table the column that names the rows.
-        groups: rows that belong together and stay in one part: of a table the column that says so,
-            of image files a regular expression, whose first group in the name says so.
-        patch: height and width of the square pieces that large images are cut into.
-        test: another source, held out of the training and judged on.
-        like: what the examples must be, where a model or a training part is there already.
+        resize: height and width to resize image files to.
+        columns: of a table, those to use, in this order; by default all that have no other use.
+        label: of a table, the column of labels; it is no input of the model.
+        id: of a table, the column of the rows' names.
+        groups: rows of a group stay in the same part. Of a table the column with the group; of image
+            files a regular expression, whose first group in the file's name is the group.
+        patch: height and width of the square patches that large images are cut into.
+        test: another source, the held-out part.
+        like: the schema that the examples must have: that of a model or of the training part.
     """
 
     kind: str | None = None
@@ -59,32 +59,31 @@ class Reading:
 
 
 def read(source: str | Path, how: Reading = Reading()) -> Data:
-    """The data that `source`, a dataset's name or a path, stands for.
+    """Read the dataset or the files at `source`.
 
     Args:
         source: a name in `DATASETS`; a file in one of `FORMATS` (`file.npz::array` is one of several
             arrays); a folder of images, or a pattern such as `photos/*.png`.
-        how: what the source does not tell itself.
+        how: options.
 
     Raises:
         InputError: when there is nothing at `source`, or it cannot be read as data.
     """
     try:
-        found = read_any(source, how)
+        data = read_any(source, how)
     except (OSError, RuntimeError) as error:  # a home folder that cannot be found is a RuntimeError
         raise InputError(f"{source} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if how.like is not None:
-        how.like.check(found.array if found.source.in_memory else found.source.take(range(1)))
+        how.like.check(data.array if data.source.in_memory else data.source.take(range(1)))
     if how.test is None:
-        return found
-    test = read(how.test, replace(how, test=None, like=found.schema)).drawn()
-    return replace(
-        found, test=test, notes=(*found.notes, f"{len(test):,} examples to judge on: {test.name}.")
-    )
+        return data
+    test = read(how.test, replace(how, test=None, like=data.schema)).drawn()
+    note = f"Held-out part: {len(test):,} examples of {test.name}."
+    return replace(data, test=test, notes=(*data.notes, note))
 
 
 def read_any(source: str | Path, how: Reading) -> Data:
-    """The data of a dataset's name or a path; the system's refusals are not yet sentences."""
+    """As `read`, without a test part; errors of the file system are not converted."""
     if str(source) in DATASETS:
         return refuse_columns(how, load(str(source), how.kind))
     if pictures := image_files(str(source)):
@@ -103,31 +102,31 @@ def read_any(source: str | Path, how: Reading) -> Data:
         raise InputError(f"Files ending in {file.suffix!r} cannot be read ({file.name}). Known: {known}.")
     if file.stat().st_size == 0:
         raise InputError(f"{file.name} is empty.")
-    found = reader(file, part, how)
-    return found if reader in TABULAR or how.like is not None else refuse_columns(how, found)
+    data = reader(file, part, how)
+    return data if reader in TABULAR or how.like is not None else refuse_columns(how, data)
 
 
 def refuse_columns(how: Reading, data: Data) -> Data:
-    """`data`, unless columns were asked for by name where columns have no names."""
+    """`data`, whose columns have no names; options that name a column are refused."""
     wanted = {"--columns": how.columns, "--label": how.label, "--id": how.id, "--groups": how.groups}
     for option, value in wanted.items():
         if value:
-            raise InputError(f"{option} names a column of a table's file, but {data.name} is none.")
+            raise InputError(f"{option} names a column of a table's file, but {data.name} has none.")
     return data
 
 
 def image_files(source: str) -> tuple[list[Path], str] | None:
-    """The image files that `source` stands for, and a name for them; None if it stands for none."""
+    """The image files of a folder, a path or a pattern, and a name for them; None if there are none."""
     path = Path(source).expanduser()
     if path.is_dir():
-        found, name = list(path.iterdir()), path.resolve().name
+        files, name = list(path.iterdir()), path.resolve().name
     elif path.exists():
-        found, name = [path], path.stem
+        files, name = [path], path.stem
     else:
         pattern = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
-        found = list(Path(path.anchor).glob(pattern)) if set("*?[") & set(source) else []
+        files = list(Path(path.anchor).glob(pattern)) if set("*?[") & set(source) else []
         name = path.parent.resolve().name
-    images = [f for f in found if f.suffix.lower() in ENDINGS and f.is_file() and not f.name.startswith(".")]
+    images = [f for f in files if f.suffix.lower() in ENDINGS and f.is_file() and not f.name.startswith(".")]
     return (images, name) if images else None
 
 
@@ -141,10 +140,20 @@ def as_data(
     ids: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Data:
-    """An array as data, after the checks that every source must pass.
+    """An array as data, after the checks of values that apply to all input.
+
+    Args:
+        values: `(n, …)`.
+        kind: a name in `KINDS`; inferred from the number of axes when not given.
+        name: for messages, run folders and reports.
+        labels: `(n,)`.
+        columns: of a table, their names or descriptions.
+        ids: a name of each example.
+        notes: sentences about what the reader did.
 
     Raises:
-        InputError: for values that are not real numbers, or with an infinity, or a NaN in images.
+        InputError: for values that are not real and finite, unless NaN is a missing value of the kind; for
+            another number of labels than of rows.
     """
     values = real(values, name)
     schema = describe(values, kind, columns)
@@ -156,11 +165,12 @@ def as_data(
 
 
 def printable(text: str) -> str:
-    """`text`, without the bytes of a file name that are no text."""
+    """`text` with a question mark for each byte of a file name that is no text."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
+    """The array of an `.npy` file, or its patches."""
     values = load_npy(file)
     if how.patch is not None:
         return cut_array(values.all(), file.stem, how)
@@ -172,7 +182,7 @@ def read_npy(file: Path, part: str, how: Reading) -> Data:
 
 
 def read_labels(file: Path) -> Array:
-    """A label `(n,)` for each example: an `.npy` array, an IDX `.gz`, or text with one in each line.
+    """Labels `(n,)`: an `.npy` array, an IDX `.gz`, or text with one label in each line.
 
     Raises:
         InputError: for a file that holds no such labels.
@@ -186,36 +196,36 @@ def read_labels(file: Path) -> Array:
         labels = np.array([line.strip() for line in lines if line.strip()])
     if labels.ndim != 1 or labels.dtype.kind not in "buifU":
         raise InputError(
-            f"{file.name} holds {show(labels.shape)} of {labels.dtype}, not a label for each example."
+            f"{file.name} holds {show(labels.shape)} of {labels.dtype}, but wanted is one label per example."
         )
     return labels
 
 
 def load_npy(file: Path) -> Source:
-    """The array of `file`; a large one stays in its file."""
+    """The array of `file`; a large one is not read into memory."""
     try:
         large = SOURCES[".npy"](file)
         return InMemory(np.load(file, allow_pickle=False)) if large is None else large
     except InputError:
         raise
-    except Exception as error:  # whatever a broken header makes of the parser
+    except Exception as error:  # a damaged header may raise anything in the parser
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
 
 
 def from_source(values: Source, name: str, how: Reading) -> Data:
-    """Examples that stay where they are; their values are checked when they are used."""
+    """Data that are not in memory; their values are checked when they are read."""
     check_real(values.dtype, name)
     gib = prod(values.shape) * values.dtype.itemsize / 2**30
-    found = Data(values, describe(values, how.kind), name)
+    data = Data(values, describe(values, how.kind), name)
     note = (
-        f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures rest on "
-        f"{len(found.drawn()):,} rows drawn at random."
+        f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures are made from a "
+        f"random sample of {len(data.drawn()):,} rows."
     )
-    return replace(found, notes=(note,))
+    return replace(data, notes=(note,))
 
 
 def read_npz(file: Path, part: str, how: Reading) -> Data:
-    """One array of the archive: the named one, the only one, or `X`; `y` or `labels` colour it."""
+    """One array of an archive: the named one, the only one, or `X`; the labels are `y` or `labels`."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             name = pick(list(archive), part, file.name)
@@ -226,7 +236,7 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
             labels = np.asarray(archive[keys[0]]) if keys else None
     except InputError:
         raise
-    except Exception as error:  # whatever a broken archive makes of the parser
+    except Exception as error:  # a damaged archive may raise anything in the parser
         raise InputError(f"{file.name} cannot be read as an .npz archive: {reason(error)}.") from error
     if labels is not None and (values.ndim == 0 or labels.shape != (len(values),)):
         labels = None
@@ -237,45 +247,48 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
 
 
 def pick(names: list[str], wanted: str, file: str) -> str:
-    """Which array of an archive is meant."""
+    """The name of the array to read: `wanted`, the only one, or one with a usual name."""
     if not names:
         raise InputError(f"{file} holds no arrays.")
     if wanted:
         if wanted not in names:
             raise InputError(f"{file} holds no array {wanted!r}.{nearest(wanted, names)}")
         return wanted
-    likely = [name for name in ("X", "x", "data", "images") if name in names]
-    if len(names) == 1 or likely:
-        return likely[0] if likely else names[0]
+    usual = [name for name in ("X", "x", "data", "images") if name in names]
+    if len(names) == 1 or usual:
+        return usual[0] if usual else names[0]
     raise InputError(
         f"{file} holds {len(names)} arrays; say which: {', '.join(f'{file}::{n}' for n in names)}."
     )
 
 
 def read_csv(file: Path, part: str, how: Reading) -> Data:
+    """The table of a text file."""
     refuse_part(file, part)
     return from_table(read_text(file), file.stem, how)
 
 
 def read_columns(file: Path, part: str, how: Reading) -> Data:
+    """The table of a parquet file."""
     refuse_part(file, part)
     return from_table(read_parquet(file), file.stem, how)
 
 
 def refuse_part(file: Path, part: str) -> None:
+    """Refuse `file::part` for a file that holds one table."""
     if part:
         raise InputError(f"{file.name} is one table and has no part {part!r}.")
 
 
 def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
-    """The columns of a table that are data, and those that name, colour or group the rows."""
+    """The data in a table's columns, with ids, labels and groups from others."""
     beside = [column for column in (how.label, how.id, how.groups) if column is not None]
-    # A column without a name in front is what spreadsheets and pandas number their rows by.
-    lacks = how.like is not None and how.id not in table.columns  # rows to be used need no names
+    # Spreadsheets and pandas write row numbers as a first column without a name.
+    lacks = how.like is not None and how.id not in table.columns  # a fitted model needs no ids
     id_column = (None if lacks else how.id) or ("" if next(iter(table.columns)) == "" else None)
     others = tuple(column for column in table.columns if column not in beside and column != "")
     if not (how.columns or others):
-        raise InputError(f"{table.file} has no columns left beside {', '.join(beside)}.")
+        raise InputError(f"{table.file} has no columns other than {', '.join(beside)}.")
     columns: Sequence[Column]
     named = tuple(how.columns or others)
     known = () if how.like is None else how.like.columns
@@ -283,10 +296,10 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         values, columns = table.read(named)
     else:
         columns, values = known, table.known_as(how.like.names, named).read_as(known)
-    found = as_data(values, how.kind or "table", name, columns=columns)
+    data = as_data(values, how.kind or "table", name, columns=columns)
     groups = None if how.groups is None else np.unique(table.text(how.groups), return_inverse=True)[1]
     return replace(
-        found,
+        data,
         ids=() if id_column is None else tuple(map(printable, table.text(id_column))),
         labels=None if how.label is None else classes(table, how.label),
         groups=groups,
@@ -294,42 +307,43 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
 
 
 def classes(table: Table, column: str) -> Array:
-    """A column of labels: numbers where all are, else text."""
+    """A column of labels `(n,)`: numbers if all cells are, else text."""
     cells = table.text(column)
-    found = [number(cell) for cell in cells]
-    return np.array(cells if None in found else found)
+    numbers = [number(cell) for cell in cells]
+    return np.array(cells if None in numbers else numbers)
 
 
 def read_images(files: list[Path], name: str, how: Reading) -> Data:
-    """Images of one size and mode, in the natural order of their names."""
+    """Images of one size and mode, or patches of images of any size, in natural order of their names."""
     by_name = in_order(files)
     names, files = tuple(by_name), list(by_name.values())
     if how.patch is not None:
-        pictures = read_unlike_pictures(files)
+        pictures = read_pictures_of_any_size(files)
         return from_patches([p.pixels for p in pictures], names, [p.mode for p in pictures], name, how)
     values, modes = read_pictures(files, how.resize)
-    found = as_data(values, how.kind or "images", name, ids=names)
-    notes = () if how.resize is None else (f"All images were brought to {show(how.resize)}.",)
+    data = as_data(values, how.kind or "images", name, ids=names)
+    notes = () if how.resize is None else (f"All images were resized to {show(how.resize)}.",)
     groups = None if how.groups is None else name_groups(names, how.groups)
-    return replace(found, modes=modes, notes=notes, groups=groups)
+    return replace(data, modes=modes, notes=notes, groups=groups)
 
 
 def from_patches(
     images: Sequence[Array], names: Sequence[str], modes: Sequence[str], name: str, how: Reading
 ) -> Data:
-    """Square pieces of `images`, grouped by image, of few images in blocks, or as `how` says."""
+    """Square patches of `images`, grouped as `how` says, else by image, or by region of few images."""
     assert how.patch is not None
     pieces, patches = cut(images, names, modes, how.patch)
-    found = as_data(pieces, "images", name, ids=patches.ids)
-    belong = groups(patches, how.patch)
+    data = as_data(pieces, "images", name, ids=patches.ids)
+    group = groups(patches, how.patch)
     if how.groups is not None:
-        belong = name_groups(tuple(names), how.groups)[patches.owner]
-    note = f"{len(images):,} images were cut into {len(pieces):,} patches, kept together in {{}} groups."
-    return replace(found, groups=belong, patches=patches, notes=(note.format(f"{len(np.unique(belong)):,}"),))
+        group = name_groups(tuple(names), how.groups)[patches.owner]
+    n = len(np.unique(group))
+    note = f"{len(images):,} images were cut into {len(pieces):,} patches, in {n:,} groups."
+    return replace(data, groups=group, patches=patches, notes=(note,))
 
 
 def cut_array(values: Array, name: str, how: Reading) -> Data:
-    """Patches of one image, `(height, width[, channels])`, or of several, with their number in front."""
+    """Patches of one image `(height, width[, channels])` or of several `(n, height, width[, channels])`."""
     one = is_one_image(values.shape)
     if not one and values.ndim not in (3, 4):
         raise InputError(f"Only images are cut into patches, but {name} has the shape {show(values.shape)}.")
@@ -338,12 +352,12 @@ def cut_array(values: Array, name: str, how: Reading) -> Data:
 
 
 def is_one_image(shape: tuple[int, ...]) -> bool:
-    """Whether an array of `shape` is one image, `(height, width[, channels])`, and not several."""
+    """Whether `shape` is that of one image `(height, width[, channels])`, not of several."""
     return len(shape) == 2 or (len(shape) == 3 and shape[2] <= 4)
 
 
 def name_groups(names: tuple[str, ...], pattern: str) -> Array:
-    """Which images belong together: those whose names have the same text where `pattern` matches.
+    """The group of each image `(n,)`: the text in its name that `pattern` matches, numbered.
 
     >>> name_groups(("a-1.png", "a-2.png", "b-1.png"), "([a-z]+)-").tolist()
     [0, 0, 1]
@@ -360,6 +374,7 @@ def name_groups(names: tuple[str, ...], pattern: str) -> Array:
 
 
 def read_idx_gz(file: Path, part: str, how: Reading) -> Data:
+    """The array of a gzipped IDX file."""
     return as_data(read_idx(file), how.kind, file.name.split(".")[0])
 
 
@@ -373,7 +388,7 @@ READERS: dict[str, Reader] = {
     "parquet": read_columns,
     "idx": read_idx_gz,
 }
-"""By format; image files are read together, by `read_images`."""
+"""By format; image files are read by `read_images`."""
 
 TABULAR = (read_csv, read_columns)
-"""The readers of files whose columns have names."""
+"""The readers of files that have named columns."""

@@ -1,4 +1,4 @@
-"""From values as they came to the model's scale and back."""
+"""The transformation of values to the model's scale, and its inverse."""
 
 from __future__ import annotations
 
@@ -27,43 +27,43 @@ LOSSES_FOR: dict[Nature, dict[str, dict[str, Any]]] = {
     "real": {"error": {"name": "squared"}, "likelihood": {"name": "gaussian"}},
     "mixed": {"error": {"name": "mixed"}, "likelihood": {"name": "mixed", "numbers": "gaussian"}},
 }
-"""The loss for each nature of values: a reconstruction loss, or a negative log-likelihood beside a KL."""
+"""The losses for each nature of values: "likelihood" beside a KL divergence, else "error"."""
 
 NAMES = ("offset", "scale", "centre", "spread", "floor", "ceiling")
+"""The arrays of a scaling: its buffers, and their keys in JSON."""
 
 
 def arsinh(x: Tensor) -> Tensor:
-    """log(x + √(x² + 1)), written out because the runtimes of exported graphs lack it for doubles."""
+    """log(x + √(x² + 1)) from elementary functions: ONNX runtimes have no asinh of float64."""
     size = x.abs()
-    near = size.clamp(max=1e9)  # whose square every type holds
-    found = torch.log1p(near + near**2 / (1 + torch.sqrt(near**2 + 1)))
-    return x.sign() * torch.where(size > near, math.log(2) + size.log(), found)
+    small = size.clamp(max=1e9)  # its square is finite in float32
+    result = torch.log1p(small + small**2 / (1 + torch.sqrt(small**2 + 1)))
+    return x.sign() * torch.where(size > small, math.log(2) + size.log(), result)
 
 
 def sinh(x: Tensor) -> Tensor:
-    """The way back from `arsinh`."""
+    """(exp(x) - exp(-x)) / 2, the inverse of `arsinh`."""
     return (torch.exp(x) - torch.exp(-x)) / 2
 
 
 class Scaling(nn.Module):
     """x ↦ (x - offset) / scale, after arsinh((x - centre) / spread) where tails are heavy.
 
-    A scale of 0 marks a constant: a model is shown 0 for it (`known`), and it is itself again on the way
-    back.
+    A scale of 0 marks a constant: the model's input is 0 there (`known`), and the inverse gives the constant.
+    The arrays have a shape that broadcasts over one example in the model's layout.
 
     Args:
-        nature: what the values are, which decides the loss.
-        offset: broadcasts over one example in the model's layout.
-        scale: as offset.
-        centre: as offset; where `spread` is 0 there is no arsinh.
-        spread: as offset.
-        floor: as offset; the least value of the training part, as it came. Outputs stay above it,
-            so that what cannot be negative never is.
-        ceiling: as floor; the greatest.
-        low: least value of the training part, on the model's scale.
-        high: greatest value likewise.
-        dtype: of the values as they came.
-        unit: what one squared unit of the model's scale counts in reports.
+        nature: of the values; it decides the loss.
+        offset: what is subtracted, in the unit of the data, or of the arsinh where that is used.
+        scale: what the difference is divided by.
+        centre: the median that is subtracted before arsinh.
+        spread: the unit of arsinh, an interquartile range; 0 where arsinh is not used.
+        floor: the smallest value of the training part, not scaled; outputs are not smaller.
+        ceiling: the largest value of the training part, not scaled; outputs are not larger.
+        low: the smallest value of the training part on the model's scale.
+        high: the largest value of the training part on the model's scale.
+        dtype: of the values as they came, a numpy name.
+        unit: the factor of squared errors on the model's scale in reports.
     """
 
     offset: Tensor
@@ -99,34 +99,34 @@ class Scaling(nn.Module):
         for name, value in zip(NAMES, arrays, strict=True):
             self.register_buffer(name, torch.as_tensor(value, dtype=self.precision), persistent=False)
         self.register_buffer("step", self.scale.where(self.scale > 0, 1.0), persistent=False)
-        self.bent, self.shifted = bool(np.any(spread)), bool(np.any(offset))
-        self.partial = bool(np.any(np.asarray(scale) == 0))
+        self.has_arsinh, self.has_offset = bool(np.any(spread)), bool(np.any(offset))
+        self.has_constants = bool(np.any(np.asarray(scale) == 0))
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x (batch, *shape)` as it came, in the model's layout, to the model's scale, in `precision`."""
+        """`x (batch, *shape)` in the model's layout on the model's scale, in `precision`."""
         x = x.to(self.precision)
-        if self.bent:
-            bent = arsinh((x - self.centre) / self.spread.where(self.spread > 0, 1.0))
-            x = torch.where(self.spread > 0, bent, x)
-        if self.shifted:
+        if self.has_arsinh:
+            after = arsinh((x - self.centre) / self.spread.where(self.spread > 0, 1.0))
+            x = torch.where(self.spread > 0, after, x)
+        if self.has_offset:
             x = x - self.offset
         return x / self.step
 
     def known(self, x: Tensor) -> Tensor:
-        """`x` on the model's scale, with 0 for what was constant: nothing was learned of how it varies."""
-        return torch.where(self.scale > 0, x, 0.0) if self.partial else x
+        """`x` on the model's scale, with 0 for values that were constant in the training part."""
+        return torch.where(self.scale > 0, x, 0.0) if self.has_constants else x
 
     def inverse(self, x: Tensor) -> Tensor:
-        """The way back, still real numbers."""
+        """The inverse of `forward`, as real numbers in `precision`."""
         x = x.to(self.precision) * self.scale + self.offset
-        if self.bent:
+        if self.has_arsinh:
             x = torch.where(self.spread > 0, sinh(x) * self.spread + self.centre, x)
         return x
 
     def restore(self, x: Tensor, dtype: str | None = None) -> Tensor:
-        """The way back, inside the range of the training part, in numbers of `dtype`.
+        """The inverse of `forward`, clipped to the range of the training part, as `dtype`.
 
-        `dtype` is a numpy name; None takes the type of the values as they came.
+        `dtype` is a numpy name; None stands for the dtype of the values as they came.
         """
         return in_type(self.inverse(x).clamp(self.floor, self.ceiling), dtype or self.dtype)
 
@@ -139,21 +139,21 @@ class Scaling(nn.Module):
     def from_json(cls, record: Mapping[str, Any]) -> Scaling:
         arrays = {name: np.asarray(record[name], dtype=np.float64) for name in NAMES}
         if record["nature"] not in LOSSES_FOR or np.dtype(record["dtype"]).kind not in "buif":
-            raise InputError(f"No scaling is for {record['nature']!r} values of {record['dtype']!r}.")
-        fine = [np.isfinite(array).all() for array in arrays.values()]
-        if not all(fine) or (arrays["scale"] < 0).any() or (arrays["spread"] < 0).any():
+            raise InputError(f"There is no scaling of {record['nature']!r} values of {record['dtype']!r}.")
+        finite = [np.isfinite(array).all() for array in arrays.values()]
+        if not all(finite) or (arrays["scale"] < 0).any() or (arrays["spread"] < 0).any():
             raise InputError("The scaling holds numbers that are not finite or below 0.")
         return cls(**{**record, **arrays})
 
 
 def in_type(values: Tensor, dtype: str) -> Tensor:
-    """Real numbers in a numpy type: rounded, and inside its range."""
+    """Real numbers as the numpy type `dtype`: rounded to integers and clipped to its range if it has one."""
     kind, wanted = np.dtype(dtype), getattr(torch, dtype)
     if kind.kind == "b":
         return values >= 0.5
     if kind.kind in "iu":
         limits = np.iinfo(kind)
-        # The largest of 64 bits rounds up to a float that is no such integer any more.
+        # As a float64 the largest 64-bit integer rounds up to a value out of range.
         top = np.nextafter(float(limits.max), 0) if kind.itemsize == 8 else float(limits.max)
         values = values.round().clamp(float(limits.min), float(top))
     return values.to(wanted)
@@ -161,7 +161,14 @@ def in_type(values: Tensor, dtype: str) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A scaling, its one-word name, the sentences that say why, and the share of missing values."""
+    """The scaling of a training part.
+
+    Attributes:
+        scaling: the transformation.
+        name: of it, one word.
+        why: the reasons, sentences.
+        missing: the share of missing values, 0 to 1.
+    """
 
     scaling: Scaling
     name: str
@@ -170,4 +177,5 @@ class Choice:
 
     @property
     def losses(self) -> dict[str, dict[str, Any]]:
+        """The entry of `LOSSES_FOR` for the values."""
         return LOSSES_FOR[self.scaling.nature]

@@ -1,4 +1,4 @@
-"""What one example of a kind of data is, and what a kind has to say of itself."""
+"""The description of one example, and the interface of a kind of data."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ __all__ = ["Array", "Schema", "tensor"]
 
 @dataclass(frozen=True)
 class Schema(ABC):
-    """What one example is, so that others can be recognised and outputs look like inputs.
+    """The description of one example: new data are checked against it, and outputs get its shape and type.
 
-    Every kind of data is a subclass, in a file of `narrows.data.kinds`, and says there all that is particular
-    to it. What has a body here suits kinds whose examples are arrays of one shape.
+    Every kind of data is a subclass, in a file of `narrows.data.kinds`, which holds everything particular to
+    it. The methods with a body here are for kinds whose examples are arrays of one shape.
 
     Attributes:
         dtype: of the values as they came, a numpy name.
         shape: of one example as it came.
-        axes: what the axes of `shape` mean, a letter each: "HW", "HWC" or "CHW" for images, "F" for tables.
-        columns: what each column of a table holds; empty for kinds without columns.
+        axes: a letter for each axis of `shape`: "HW", "HWC" or "CHW" for images, "F" for tables.
+        columns: of a table; empty for kinds without columns.
     """
 
     dtype: str
@@ -42,43 +42,45 @@ class Schema(ABC):
     columns: tuple[Column, ...] = ()
 
     kind: ClassVar[str]
-    """Its name: what `--kind` takes."""
+    """Its name, a value of `--kind`."""
     noun: ClassVar[str] = "row"
-    """What one example is called."""
+    """The word for one example."""
     value_noun: ClassVar[str] = "value"
-    """What one value of an example is called."""
+    """The word for one value of an example."""
     inferred_from: ClassVar[tuple[int, ...]] = ()
-    """The numbers of axes `(n, *shape)` of arrays that are of this kind unless another is asked for."""
+    """The numbers of axes of arrays `(n, *shape)` from which this kind is inferred."""
+    array_axes: ClassVar[str] = "(examples, …)"
+    """The axes of an array of examples, for the message about arrays of no kind."""
     may_miss: ClassVar[bool] = False
-    """Whether NaN is a missing value; elsewhere it is an error."""
+    """Whether NaN is a missing value; for other kinds it is an error."""
     spatial: ClassVar[int] = 0
-    """How many of the last axes in the model's layout are of space or time, where neighbours are alike."""
+    """The number of axes of space or time; they are the last ones in the model's layout."""
     has_pca: ClassVar[bool] = True
-    """Whether principal components of its flat examples are what a model is compared with."""
+    """Whether a model is compared with the PCA of the flattened examples."""
     has_surrogate: ClassVar[bool] = True
-    """Whether normally distributed rows of the same covariance are examples of it, without structure."""
+    """Whether examples can be simulated from a normal distribution with the covariance of the data."""
 
     @classmethod
     def of(cls, shape: tuple[int, ...], dtype: str, columns: Sequence[str | Column] = ()) -> Self:
         """The schema of examples of `shape` and `dtype`.
 
         Raises:
-            InputError: for a shape that this kind does not have.
+            InputError: for a shape that examples of this kind cannot have.
         """
         return cls(dtype, shape, cls.axes_of(shape))
 
     @classmethod
     def description(cls) -> str:
-        """The kind in one line, the first of its module's docstring, for help and docs."""
+        """The first line of the docstring of the kind's module, for help and docs."""
         return (inspect.getdoc(inspect.getmodule(cls)) or "").split("\n")[0]
 
     @classmethod
     @abstractmethod
     def axes_of(cls, shape: tuple[int, ...]) -> str:
-        """The axes of an example of `shape`.
+        """The axes of an example of `shape`, a letter each.
 
         Raises:
-            InputError: for a shape that this kind does not have.
+            InputError: for a shape that examples of this kind cannot have.
         """
 
     @abstractmethod
@@ -87,35 +89,35 @@ class Schema(ABC):
 
     @abstractmethod
     def from_model(self, values: Tensor) -> Tensor:
-        """The way back from `to_model`."""
+        """The inverse of `to_model`."""
 
     @abstractmethod
     def scaling_for(self, values: Array) -> Choice:
-        """The scaling and the loss for `values`, the training part in the model's layout; NaN is missing."""
+        """The scaling and loss for a training part `values (n, *model_shape)`; NaN is missing."""
 
     @abstractmethod
     def network(self) -> dict[str, Any]:
-        """The default encoder: its name and options."""
+        """The spec of the default encoder: its name and options."""
 
     @abstractmethod
     def by_part(self, amounts: Array) -> Array:
-        """Amounts `(n, values)` in the model's layout added up for each part that a person sees.
+        """Sum `amounts (n, values)` in the model's layout over the values of a column or pixel.
 
         Returns:
             `(n, columns)` of a table, `(n, height, width)` of images.
         """
 
     def choose(self, values: Array) -> Choice:
-        """`scaling_for` the training part, and what follows from values that are missing."""
-        found = self.scaling_for(values)
+        """`scaling_for` a training part `values (n, *model_shape)`, with the share of missing values."""
+        choice = self.scaling_for(values)
         share = float(np.isnan(values).mean()) if values.dtype.kind == "f" else 0.0
         if not share:
-            return found
+            return choice
         why = (
-            f"{100 * share:.2g} % of the cells are missing: they count neither in the input nor in the loss; "
-            f"training hides as many more, so that the model learns to fill them in."
+            f"{100 * share:.2g} % of the cells are missing: they are masked in the input and in the loss; "
+            f"training masks as many others at random, so that the model learns to impute them."
         )
-        return replace(found, why=(*found.why, why), missing=share)
+        return replace(choice, why=(*choice.why, why), missing=share)
 
     @property
     def model_shape(self) -> tuple[int, ...]:
@@ -124,12 +126,12 @@ class Schema(ABC):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of a table's columns."""
+        """The names of a table's columns; empty for kinds without columns."""
         return tuple(column.name for column in self.columns)
 
     @property
     def value_names(self) -> tuple[str, ...]:
-        """A name for each value in the model's layout; empty where only their place tells them apart."""
+        """A name for each value in the model's layout; empty for kinds whose values have no names."""
         return ()
 
     @property
@@ -139,33 +141,33 @@ class Schema(ABC):
 
     @property
     def starts(self) -> NDArray[np.intp] | None:
-        """Where each column begins in the model's layout, if a column may have several values; else None.
+        """The index of the first value of each column in the model's layout; None for kinds without columns.
 
-        The values of a column count as one, with the sum of their squared errors.
+        A column counts as one value in the mean squared error, with the sum of its squared errors.
         """
         return None
 
     @property
     def model_columns(self) -> tuple[ModelColumn, ...]:
-        """What each column is, in the order of the model's layout; empty for kinds without columns."""
+        """The columns in the order of the model's layout; empty for kinds without columns."""
         return ()
 
     @property
     def worded(self) -> bool:
-        """Whether values stand for words: booleans or categories."""
+        """Whether some columns are booleans or categories."""
         return any(column.levels for column in self.columns)
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """How examples can be written, keys of `formats.FORMS`, the usual form first."""
+        """The forms in which examples can be written, keys of `formats.FORMS`, the usual one first."""
         return ("array",)
 
     def large(self, *, cut: bool) -> bool:
-        """Whether a recipe's settings for large images apply; `cut` says that examples are patches."""
+        """Whether a recipe's settings for large images apply; `cut` is true where examples are patches."""
         return False
 
     def check(self, values: Array) -> None:
-        """Refuse values `(n, …)` that are not examples of this schema.
+        """Refuse `values (n, …)` that are not examples of this schema.
 
         Raises:
             InputError: with the difference.
@@ -177,7 +179,7 @@ class Schema(ABC):
             )
 
     def check_training(self, values: Array, name: str) -> None:
-        """Refuse a training part, in the model's layout, from which nothing can be learned.
+        """Refuse a training part `values (n, *model_shape)` from which nothing can be learned.
 
         Raises:
             InputError: when all examples are the same.
@@ -193,21 +195,21 @@ class Schema(ABC):
         return self.to_model(tensor(values)).numpy()
 
     def restore(self, x: Tensor, scaling: Scaling, dtype: str | None = None) -> Tensor:
-        """Examples `(n, *shape)` as they would have come, of `x` on the model's scale and in its layout.
+        """Examples `(n, *shape)` from `x (n, *model_shape)` on the model's scale.
 
-        `dtype` is the type of the values; None takes that of the data.
+        `dtype` is a numpy name; None stands for the dtype of the data.
         """
         return self.from_model(scaling.restore(x, dtype))
 
     def collate(self, x: Tensor, *, complete: bool) -> Batch:
-        """Examples `x (n, *model_shape)` on the model's scale as a batch for the model.
+        """Examples `x (n, *model_shape)` on the model's scale as a batch; NaN becomes 0 and is masked.
 
-        `complete` says that no value is missing; what is missing is masked, and 0.
+        With `complete` no value is missing, and `x` is not searched for NaN.
         """
         return masked(x, complete=complete)
 
     def domain(self, scaling: Scaling) -> Domain:
-        """What the parts of a model may know of the data on the model's scale."""
+        """The data on the model's scale, as the parts of a model are built for them."""
         return Domain(self.model_shape, scaling.low, scaling.high)
 
     def to_json(self) -> dict[str, Any]:
@@ -215,10 +217,10 @@ class Schema(ABC):
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """The schema that `to_json` gave.
+        """The schema that `to_json` described.
 
         Raises:
-            InputError: for one that no data could have, as an edited run folder may hold.
+            InputError: when its entries contradict each other, as in an edited run folder.
         """
         columns = tuple(Column.from_json(column) for column in record["columns"])
         fields = {name: value for name, value in record.items() if name != "kind"}
@@ -227,24 +229,24 @@ class Schema(ABC):
         return schema
 
     def check_itself(self) -> None:
-        """Refuse a schema that no data could have."""
+        """Refuse a schema whose attributes contradict each other."""
         self._check_shape()
         if self.columns:
-            raise InputError(f"{len(self.columns)} columns do not go with the shape {self.shape}.")
+            raise InputError(f"{len(self.columns)} columns do not match the shape {self.shape}.")
 
     def _check_shape(self) -> None:
         possible = all(type(size) is int and 0 < size < 10**9 for size in self.shape)
         if not possible or np.dtype(self.dtype).kind not in "buif":
             raise InputError(f"No data have examples of shape {self.shape} and type {self.dtype!r}.")
         if self.axes_of(self.shape) != self.axes:
-            raise InputError(f"The axes {self.axes!r} do not go with the shape {self.shape}.")
+            raise InputError(f"The axes {self.axes!r} do not match the shape {self.shape}.")
 
     @property
     def size(self) -> int:
-        """How many values an example has in the model's layout."""
+        """The number of values of an example in the model's layout."""
         return prod(self.model_shape)
 
 
 def tensor(values: Array) -> Tensor:
-    """An array as a tensor that shares its memory if it can be written to, else a copy's."""
+    """An array as a tensor; they share memory if the array is writable, else it is copied."""
     return torch.from_numpy(np.require(values, requirements=["W"]))

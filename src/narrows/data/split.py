@@ -1,4 +1,4 @@
-"""Three disjoint parts: to train on, to choose on, and to be judged on once."""
+"""Split rows into disjoint parts: training, validation and held-out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ Index = NDArray[np.intp]
 
 
 def size_of_part(n: int) -> int:
-    """Rows for validation and for the held-out part each: a tenth, but of few rows up to a fifth.
+    """The size of the validation part and of the held-out part, of `n` rows or groups.
+
+    A tenth, but of few rows up to a fifth, and 10,000 at most.
 
     >>> [size_of_part(n) for n in (3, 12, 150, 569, 1797, 60_000, 10**6)]
     [1, 2, 30, 100, 180, 6000, 10000]
@@ -23,7 +25,7 @@ def size_of_part(n: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Row numbers of each part; `held_out` is None where a set brings its own test part."""
+    """The row numbers of each part; `held_out` is None where the data have a test part of their own."""
 
     train: Index
     validation: Index
@@ -31,19 +33,23 @@ class Parts:
 
 
 def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp] | None = None) -> Parts:
-    """Cut `n` rows at random into train, validation and, unless there is a test part, held-out.
+    """Split `n` rows at random into training, validation and, without `own_test`, held-out part.
 
-    Rows of the same group stay in the same part.
+    Args:
+        n: the number of rows.
+        seed: of the random permutation.
+        own_test: whether the data have a test part of their own, so that none is split off.
+        groups: `(n,)`, rows with the same value stay in the same part.
 
     Raises:
-        InputError: when there are too few rows, or groups, for each part to have one.
+        InputError: when a part would have no rows or groups.
     """
     owner = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
     units = int(owner.max()) + 1
     cuts = 1 if own_test else 2
     if units <= cuts:
         what = "rows" if groups is None else "groups"
-        least = f"at least {cuts + 1} are needed to train, choose and judge"
+        least = f"at least {cuts + 1} are needed to train, validate and test"
         raise InputError(f"Too few {what}: {units}, but {least}.")
     order = np.random.default_rng(seed).permutation(units)
     size = size_of_part(units)

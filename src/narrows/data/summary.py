@@ -1,4 +1,4 @@
-"""What `narrows data` says: the data as the reader sees them, and what would be chosen for them."""
+"""The output of `narrows data`: a summary of data, with the scaling and loss that a fit would choose."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Tables as people have them: comma-separated text, parquet, data frames, with columns of any nature.
+"""Read tables: comma-separated text, parquet and data frames, with columns of any nature.
 
-The nature of a column is read off its cells: numbers, yes or no, or words of which each returns
-often enough to be a category. Text that hardly repeats can not be learned and is refused.
+The nature of a column is inferred from its cells: numbers, booleans, or words that repeat often enough
+to be categories. Text that hardly repeats cannot be learned and is refused.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 MISSING = {"", "na", "nan", "null", "none", "n/a", "<na>"}
-"""What an empty cell may look like."""
+"""The texts of a missing cell, in lower case."""
 
 YES_OR_NO = ({"false", "true"}, {"no", "yes"}, {"f", "t"}, {"n", "y"})
-"""Words that make a column boolean, no before yes in the alphabet."""
+"""The words of boolean columns, in lower case; the word for false is first in the alphabet."""
 
 MOST_LEVELS = 200
-"""Words that a category may have. Each must stand in two rows on average, of many words in five."""
+"""The largest number of words of a category. There must be five rows per word on average."""
 
 FEW_LEVELS = 20
-"""Words that are not many."""
+"""Up to this number of words, two rows per word on average are enough."""
 
 DELIMITERS = ",;\t"
 
 
 class Cells(NamedTuple):
-    """The cells of a column: numbers, or text; `dtype` is the name of their type, "" for a text file."""
+    """The cells of a column: numbers, or text; `dtype` is the name of their type, empty for a text file."""
 
     values: Sequence[str] | Array
     dtype: str = ""
@@ -50,7 +50,13 @@ class Cells(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The columns of a file by name, and where each row stands in it."""
+    """The columns of a file.
+
+    Attributes:
+        file: its name, for messages.
+        columns: by name.
+        places: the place of each row in the file, for messages; empty where rows are counted.
+    """
 
     file: str
     columns: dict[str, Cells]
@@ -66,14 +72,14 @@ class Table:
         return [str(cell) for cell in self[name].values]
 
     def place(self, row: int) -> str:
-        """Where a row stands, to be found by a person."""
+        """The place of a row in the file, the beginning of a message."""
         return self.places[row] if self.places else f"Row {row} (counted from 0) of {self.file}"
 
     def read(self, names: Sequence[str]) -> tuple[Array, tuple[Column, ...]]:
         """The columns called `names` as numbers `(rows, columns)`, NaN where a cell is missing.
 
         Raises:
-            InputError: for text among numbers, naming the place, or a column of free text.
+            InputError: for text in a column of numbers, with its place, or a column of free text.
         """
         free = {name: count for name in names if (count := free_text(self[name]))}
         if free:
@@ -84,11 +90,11 @@ class Table:
                 f"The column {first!r} of {self.file} holds text that hardly repeats ({count:,} different "
                 f"words), which is no category{offer}."
             )
-        found = [self.column(name) for name in names]
-        return np.column_stack([codes for _, codes in found]), tuple(column for column, _ in found)
+        columns = [self.column(name) for name in names]
+        return np.column_stack([codes for _, codes in columns]), tuple(column for column, _ in columns)
 
     def known_as(self, names: Sequence[str], found: Sequence[str]) -> Table:
-        """The same table; where `names` are but numbers, its columns `found` are called by them in order."""
+        """The same table; if `names` are default names, its columns `found` are renamed to them in order."""
         if tuple(names) != numbered(len(names)):
             return self
         return replace(self, columns={name: self[old] for name, old in zip(names, found, strict=True)})
@@ -97,80 +103,78 @@ class Table:
         """The columns that `known` describes as numbers `(rows, columns)`.
 
         Raises:
-            InputError: for a missing column, or a word that its column has not had before.
+            InputError: for a missing column, or a word that is not a level of its column.
         """
         return np.column_stack([self.codes(column) for column in known])
 
     def column(self, name: str) -> tuple[Column, Array]:
-        """What a column is, and its cells as numbers."""
-        found = Column(name, *nature(self[name]))
-        return found, self.codes(found)
+        """The description of a column, and its cells as numbers."""
+        column = Column(name, *nature(self[name]))
+        return column, self.codes(column)
 
     def codes(self, column: Column) -> Array:
-        """The cells of `column` as numbers."""
-        found = self[column.name].values
-        if isinstance(found, np.ndarray) and not column.levels:
-            return found.astype(np.float64)
+        """The cells of `column` as numbers `(rows,)`, NaN where one is missing."""
+        cells = self[column.name].values
+        if isinstance(cells, np.ndarray) and not column.levels:
+            return cells.astype(np.float64)
         if column.levels:
-            return self.placed_words(column)
-        numbers = [number(cell) for cell in found]
+            return self.level_indices(column)
+        numbers = [number(cell) for cell in cells]
         if None in numbers:
             row = numbers.index(None)
             raise InputError(
-                f"{self.place(row)} has the text {found[row]!r} in column {column.name!r}, where numbers are "
+                f"{self.place(row)} has the text {cells[row]!r} in column {column.name!r}, where numbers are "
                 f"wanted; leave that column out."
             )
         return np.array(numbers, dtype=np.float64)
 
-    def placed_words(self, column: Column) -> Array:
-        """The place of each cell's word among the levels of `column`."""
+    def level_indices(self, column: Column) -> Array:
+        """The index of each cell's word among the levels of `column`, NaN where one is missing."""
         codes: dict[str, float] = {level: i for i, level in enumerate(column.levels)}
         cells = [cell.strip() for cell in self.text(column.name)]
         codes |= {cell: np.nan for cell in set(cells) if is_missing(cell)}
-        found = [codes.get(cell) for cell in cells]
-        if None in found:
-            row = found.index(None)
+        indices = [codes.get(cell) for cell in cells]
+        if None in indices:
+            row = indices.index(None)
             raise InputError(
-                f"{self.place(row)} has {cells[row]!r} in column {column.name!r}, which the model never saw; "
-                f"known: {few(column.levels, 8)}."
+                f"{self.place(row)} has {cells[row]!r} in column {column.name!r}, which the model does not "
+                f"know; wanted is {few(column.levels, 8)}."
             )
-        return np.array(found, dtype=np.float64)
+        return np.array(indices, dtype=np.float64)
 
 
 def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
-    """The type and the levels of a column, read off its cells."""
+    """The dtype and the levels of a column, inferred from its cells."""
     if isinstance(cells.values, np.ndarray):
         return cells.dtype, ()
     if not in_words(cells):
-        whole = all(is_missing(cell) or re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in cells.values)
-        return ("int64" if whole else "float64"), ()
-    found = levels(cells)
-    meant = sorted(found, key=str.lower)
+        integers = all(
+            is_missing(cell) or re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in cells.values
+        )
+        return ("int64" if integers else "float64"), ()
+    distinct = levels(cells)
+    by_alphabet, lower = sorted(distinct, key=str.lower), {word.lower() for word in distinct}
     for pair in YES_OR_NO:
-        if (
-            found
-            and {level.lower() for level in found} <= pair
-            and len({*map(str.lower, found)}) == len(found)
-        ):
-            both = tuple(meant) if len(found) == 2 else completed(found[0], pair)
+        if distinct and lower <= pair and len(lower) == len(distinct):
+            both = tuple(by_alphabet) if len(distinct) == 2 else completed(distinct[0], pair)
             return (cells.dtype if cells.dtype == "boolean" else "bool"), both
-    return cells.dtype or "str", found
+    return cells.dtype or "str", distinct
 
 
 def levels(cells: Cells) -> tuple[str, ...]:
-    """The different words of a column, in the alphabet's order."""
+    """The distinct words of a column, sorted."""
     counted = Counter(cell.strip() for cell in cells.values)
     return tuple(sorted(word for word in counted if not is_missing(word)))
 
 
 def completed(word: str, pair: set[str]) -> tuple[str, ...]:
-    """Both words of a pair of which only one occurs, written alike."""
+    """Both words of `pair`, sorted, in upper, title or lower case like `word`, the one that occurs."""
     style = str.upper if word.isupper() else str.title if word.istitle() else str.lower
     return tuple(sorted(style(each) for each in pair))
 
 
 def in_words(cells: Cells) -> bool:
-    """Whether a column is one of words: by its type, or because most of its cells are no numbers."""
+    """Whether a column holds words: by its dtype, or because most of its cells are no numbers."""
     if cells.dtype in ("bool", "boolean", "category"):
         return True
     texts = sum(number(cell) is None for cell in cells.values)
@@ -178,7 +182,7 @@ def in_words(cells: Cells) -> bool:
 
 
 def free_text(cells: Cells) -> int:
-    """How many different words a column of text has that hardly repeats; 0 for any other."""
+    """The number of distinct words of a column whose text hardly repeats; 0 for other columns."""
     if isinstance(cells.values, np.ndarray) or not in_words(cells):
         return 0
     different, rows = len(levels(cells)), len(cells.values)
@@ -193,10 +197,10 @@ def is_missing(cell: str) -> bool:
 def read_text(file: Path) -> Table:
     """A comma-separated file, with or without a line of column names.
 
-    Semicolons and tabs separate as well; between semicolons a comma is a decimal point.
+    Semicolons and tabs are separators as well; between semicolons a comma is a decimal point.
 
     Raises:
-        InputError: when it is no text, holds no rows, or a row has other than the first one's cells.
+        InputError: when it is no text, has no rows, or has rows of different lengths.
     """
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
@@ -222,9 +226,9 @@ def read_text(file: Path) -> Table:
 
 
 def header(rows: Sequence[Sequence[str]]) -> Sequence[str] | None:
-    """The first of `rows` if it names the columns.
+    """The first of `rows` if it holds the names of the columns, else None.
 
-    It does if it has a text, unless that text comes again in its column as data do.
+    It does if it has text, none of which occurs again in the same column.
     """
     if not rows:
         return None
@@ -234,7 +238,7 @@ def header(rows: Sequence[Sequence[str]]) -> Sequence[str] | None:
 
 
 def decimal_point(cell: str) -> str:
-    """`cell` with the point of a number that was written with a comma.
+    """`cell` with a point for the comma, if it is a number with a decimal comma.
 
     >>> decimal_point("3,5"), decimal_point("red, green")
     ('3.5', 'red, green')
@@ -243,6 +247,7 @@ def decimal_point(cell: str) -> str:
 
 
 def check_shape(file: str, columns: Sequence[str], body: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Refuse names of columns that occur twice, and rows with another number of cells than columns."""
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
         raise InputError(f"{file} names a column twice: {twice[0]!r}.")
@@ -254,7 +259,7 @@ def check_shape(file: str, columns: Sequence[str], body: Sequence[tuple[int, Seq
 
 
 def read_parquet(file: Path) -> Table:
-    """A parquet file.
+    """The columns of a parquet file.
 
     Raises:
         InputError: when the extra is missing, or the file cannot be read.
@@ -276,10 +281,10 @@ def read_parquet(file: Path) -> Table:
 
 
 def from_frame(frame: DataFrame, name: str) -> Table:
-    """A pandas data frame.
+    """The columns of a pandas data frame.
 
     Raises:
-        InputError: for names of columns that come twice, or columns of dates.
+        InputError: for a name of a column that occurs twice, or a column of dates or complex numbers.
     """
     columns = [str(column) for column in frame.columns]
     if len(set(columns)) < len(columns):
@@ -298,29 +303,31 @@ def frame_cells(series: object, column: str, name: str) -> Cells:
     dtype = str(series.dtype)
     if api.types.is_datetime64_any_dtype(series) or api.types.is_timedelta64_dtype(series):
         raise InputError(
-            f"The column {column!r} of {name} holds dates; make numbers of them, or leave it out."
+            f"The column {column!r} of {name} holds dates; convert them to numbers, or leave it out."
         )
     if api.types.is_complex_dtype(series):
-        raise InputError(f"The column {column!r} of {name} holds complex numbers, but real ones are wanted.")
+        raise InputError(
+            f"The column {column!r} of {name} holds complex numbers; make real ones of them, or leave it out."
+        )
     if api.types.is_numeric_dtype(series) and not api.types.is_bool_dtype(series):
         return Cells(series.to_numpy(dtype=np.float64, na_value=np.nan), dtype)
     missing = series.isna().to_numpy()
-    return Cells(["" if gone else str(cell) for cell, gone in zip(series, missing, strict=True)], dtype)
+    return Cells(["" if empty else str(cell) for cell, empty in zip(series, missing, strict=True)], dtype)
 
 
 def to_frame(values: Array, schema: Schema, index: object = None) -> DataFrame:
-    """`values (n, columns)` as a data frame with the types that its columns came in."""
+    """`values (n, columns)` as a data frame whose columns have the dtypes of `schema`."""
     import pandas
 
     frame = pandas.DataFrame(words(values, schema.columns), index=index)
     for column in schema.columns:
-        found = frame[column.name]
+        cells = frame[column.name]
         if column.dtype == "category":
-            frame[column.name] = pandas.Categorical(found, categories=column.levels)
-        elif column.nature == "boolean" and column.levels == ("False", "True") and not found.isna().any():
-            frame[column.name] = (found == "True").astype(column.dtype)
-        elif column.nature == "number" and not (column.whole and found.isna().any()):
-            frame[column.name] = found.astype(column.dtype)
+            frame[column.name] = pandas.Categorical(cells, categories=column.levels)
+        elif column.nature == "boolean" and column.levels == ("False", "True") and not cells.isna().any():
+            frame[column.name] = (cells == "True").astype(column.dtype)
+        elif column.nature == "number" and not (column.whole and cells.isna().any()):
+            frame[column.name] = cells.astype(column.dtype)
     return frame
 
 

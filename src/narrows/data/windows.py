@@ -1,4 +1,4 @@
-"""Pieces of large images: cut on a grid, remembered, and put together again."""
+"""Patches of large images: cut them on a grid, and join them again."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 from narrows.core.errors import InputError, show
 from narrows.data.columns import Array
 
-FEW = 3
-"""Images from which on patches are grouped by image; the patches of fewer are grouped in blocks."""
+MIN_IMAGES = 3
+"""From this number of images on, patches are grouped by image; patches of fewer images by region."""
 
-BLOCKS = 120
-"""Blocks that the patches of few images are grouped into, about: enough for a verdict."""
+REGIONS = 120
+"""The approximate number of regions of few images; a verdict needs about as many groups."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patches:
-    """Where patches come from.
+    """The images and places that patches were cut from.
 
     Attributes:
-        names: of the images that were cut.
-        modes: what each was stored as.
-        sizes: height and width of each.
-        owner: `(n,)`, the number of the image that each patch was cut from.
+        names: of the images.
+        modes: the image modes of their files; empty for other images.
+        sizes: height and width of each image.
+        owner: `(n,)`, the number of the image of each patch.
         corners: `(n, 2)`, the first row and column of each patch in its image.
     """
 
@@ -38,7 +38,7 @@ class Patches:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """A name for each patch: its image's, with its first row and column."""
+        """A name for each patch: the name of its image, with its first row and column."""
         places = zip(self.owner.tolist(), self.corners.tolist(), strict=True)
         return tuple(f"{self.names[i]}[{top},{left}]" for i, (top, left) in places)
 
@@ -48,10 +48,13 @@ def cut(
 ) -> tuple[Array, Patches]:
     """Square patches that cover each of `images`, `(height, width[, channels])`.
 
-    The last of a row or column is moved inwards where the size is no multiple of `side`.
+    Where a size is no multiple of `side`, the last patch of a row or column overlaps the one before.
 
     Returns:
-        `(n, side, side[, channels])`, and where they come from.
+        The patches `(n, side, side[, channels])`, and where they come from.
+
+    Raises:
+        InputError: for an image that is smaller than a patch.
     """
     pieces, owner, corners = [], [], []
     for i, image in enumerate(images):
@@ -70,7 +73,7 @@ def cut(
 
 
 def starts(length: int, side: int) -> list[int]:
-    """Where patches begin along an axis.
+    """The first pixels of the patches along an axis.
 
     >>> starts(10, 4), starts(8, 4)
     ([0, 4, 6], [0, 4])
@@ -79,19 +82,20 @@ def starts(length: int, side: int) -> list[int]:
 
 
 def groups(patches: Patches, side: int) -> NDArray[np.intp]:
-    """Which patches belong together `(n,)`: those of an image, or of few images those of a block.
+    """The group of each patch `(n,)`: its image, or the square region of it if there are few images.
 
-    A patch that was moved inwards lies in the block of the one that it overlaps.
+    The region of a patch is that of its first pixel, so that an overlapping patch is in the group of the
+    patch before.
     """
-    if len(patches.names) >= FEW:
+    if len(patches.names) >= MIN_IMAGES:
         return patches.owner
-    block = side * max(1, int(np.sqrt(len(patches.owner) / BLOCKS)))
-    places = np.column_stack([patches.owner, patches.corners // block])
+    region = side * max(1, int(np.sqrt(len(patches.owner) / REGIONS)))
+    places = np.column_stack([patches.owner, patches.corners // region])
     return np.unique(places, axis=0, return_inverse=True)[1]
 
 
 def join(pieces: Array, patches: Patches) -> list[Array]:
-    """The images that `pieces (n, side, side[, channels])` were cut from."""
+    """The images `(height, width[, channels])` from their patches `pieces (n, side, side[, channels])`."""
     side = pieces.shape[1]
     images = [np.empty((*size, *pieces.shape[3:]), pieces.dtype) for size in patches.sizes]
     for piece, i, (top, left) in zip(pieces, patches.owner, patches.corners, strict=True):

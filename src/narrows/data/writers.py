@@ -1,4 +1,4 @@
-"""Writes results the way the data came: arrays, tables, folders of images, pictures of many."""
+"""Write results: arrays, tables, image files, and pictures of many examples."""
 
 from __future__ import annotations
 
@@ -28,17 +28,18 @@ if TYPE_CHECKING:
 def write_examples(
     values: Array, schema: Schema, target: Path, ids: Sequence[str] = (), modes: Sequence[str] = ()
 ) -> None:
-    """Write examples `(n, *schema.shape)` in the form that goes into a file called `target`.
+    """Write examples `(n, *schema.shape)` in the form that the name of `target` asks for.
 
     Args:
         values: the examples.
-        schema: what they are; its `forms` are those that are possible.
-        target: a file, or a folder for one file of each example.
-        ids: a name of each example, for a table's rows and a folder's files.
-        modes: of image files, what each was stored as.
+        schema: their description; its `forms` are possible.
+        target: a file, or a folder for one file per example.
+        ids: a name of each example, for the rows of a table and the files in a folder.
+        modes: the image mode of each file that the examples came from.
 
     Raises:
-        InputError: when examples of this kind do not go into such a file, or it cannot be written.
+        InputError: when a file of such a name cannot hold these examples, or it cannot be written.
+        NoRoomError: when the disk is full.
     """
     form = form_for(schema.kind.capitalize(), target, schema.forms)
     if form == "array":
@@ -50,12 +51,12 @@ def write_examples(
 
 
 def write_whole(images: Images, target: Path) -> None:
-    """Write images of any size, each as soon as it is there: one to a file, several to a folder.
+    """Write images of any size, each before the next is computed: one to a file, several to a folder.
 
-    What came as an array may become one again.
+    One image, and images from an array, can also be written as an array.
 
     Raises:
-        InputError: before the first is asked for, when they do not go to such a place.
+        InputError: before the first is computed, when `target` cannot hold them.
     """
     one = ("image",) if images.n == 1 else ()
     array = ("array",) if images.n == 1 or not images.files else ()
@@ -70,25 +71,28 @@ def write_whole(images: Images, target: Path) -> None:
 
 
 def write_picture(image: Image.Image, target: Path) -> None:
+    """Write an image as PNG."""
     with new_file(target) as part:
         image.save(part, format="PNG")
 
 
 def write_text(text: str, target: Path) -> None:
+    """Write text as UTF-8."""
     with new_file(target) as part:
         part.write_text(text, "utf-8")
 
 
 def write_array(values: Array, target: Path) -> None:
+    """Write an array as `.npy`, or as `.npz` if the name of `target` ends so."""
     save = np.save if format_of(target) == "npy" else np.savez_compressed
     with new_file(target) as part, part.open("wb") as stream:
         save(stream, values)
 
 
 def write_pieces(arrays: Iterable[Array], shape: tuple[int, ...], target: Path) -> None:
-    """Write what together has `shape` to an `.npy` file, piece by piece."""
+    """Write consecutive parts `arrays` of an array of `shape` to an `.npy` file, one after the other."""
     if format_of(target) != "npy":
-        raise InputError(f"So many examples are written to .npy only, not to {target.name!r}.")
+        raise InputError(f"So many examples can only be written to .npy, not to {target.name!r}.")
     with new_file(target) as part, part.open("wb") as stream:
         for i, array in enumerate(arrays):
             if not i:
@@ -98,7 +102,7 @@ def write_pieces(arrays: Iterable[Array], shape: tuple[int, ...], target: Path) 
 
 
 def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = ()) -> None:
-    """A line of column names, then one line per row; ids in front where there are any."""
+    """Write a line of column names, then one line per row; the first column are the ids, if any."""
     named = {"id": np.array(ids, dtype=object), **columns} if ids else columns
     with new_file(target) as part, part.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
@@ -107,7 +111,7 @@ def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = (
 
 
 def write_codes(codes: Array, target: Path, ids: Sequence[str] = ()) -> None:
-    """Codes `(n, d)` as an array, or as columns called z0, z1 and so on."""
+    """Write codes `(n, d)` as an array, or as columns called z0, z1 and so on."""
     if form_for("Codes", target, CODES) == "array":
         write_array(codes, target)
     else:
@@ -115,7 +119,7 @@ def write_codes(codes: Array, target: Path, ids: Sequence[str] = ()) -> None:
 
 
 def write_table(values: Array, schema: Schema, target: Path, ids: Sequence[str]) -> None:
-    """Rows `(n, columns)` of a table, words where the columns hold words."""
+    """Write rows `(n, columns)` of a table, with words in booleans and categories."""
     if format_of(target) == "parquet":
         write_parquet(lambda: to_frame(values, schema), target, ids)
     else:
@@ -123,7 +127,7 @@ def write_table(values: Array, schema: Schema, target: Path, ids: Sequence[str])
 
 
 def write_columns(columns: Mapping[str, Array], target: Path, ids: Sequence[str]) -> None:
-    """Columns `(n,)` by name, ids in front where there are any."""
+    """Write columns `(n,)` by name; the first column are the ids, if any."""
     if format_of(target) == "parquet":
         write_parquet(lambda: data_frame(columns), target, ids)
     else:
@@ -137,7 +141,7 @@ def data_frame(columns: Mapping[str, Array]) -> DataFrame:
 
 
 def write_parquet(make: Callable[[], DataFrame], target: Path, ids: Sequence[str]) -> None:
-    """The data frame that `make` makes, ids in front where there are any."""
+    """Write the data frame that `make` returns; the first column are the ids, if any."""
     try:
         import pyarrow  # noqa: F401
 
@@ -159,8 +163,12 @@ def picture(
 ) -> Image.Image:
     """All of `images (n, channels, height, width)` side by side in one picture.
 
-    Small images are enlarged by whole numbers until their longer side has `least` pixels; `low` and `high`
-    become black and white, as for `displayed`.
+    Args:
+        images: of one size.
+        columns: images in a row; by default the picture is about square.
+        least: small images are enlarged by an integer until their longer side has this many pixels.
+        low: what is black, as for `displayed`.
+        high: what is white.
     """
     shown = displayed(images, low, high)
     n, height, width, _ = shown.shape
@@ -182,38 +190,38 @@ def picture(
     return Image.fromarray(canvas)
 
 
-LABEL = 110
-"""Pixels that the names of a strip's rows take."""
+LABEL_WIDTH = 110
+"""The width in pixels of the names in front of the rows of a strip."""
 
 
 def strip(
     rows: Mapping[str, Array], columns: int, low: float | None = None, high: float | None = None
 ) -> Image.Image:
-    """Rows of images under each other, each with its name in front: Damaged, Restored, Original.
+    """Rows of images below each other, each with its name in front: Damaged, Restored, Original.
 
     Args:
         rows: by name, images `(n, channels, height, width)`, all of one size; a row of more than `columns`
-            is broken.
+            takes several lines.
         columns: images side by side.
         low: what is black, as for `displayed`.
         high: what is white.
     """
     parts = {name: picture(images, columns, low=low, high=high) for name, images in rows.items()}
-    width = LABEL + max(part.width for part in parts.values())
-    whole = Image.new("RGB", (width, sum(part.height for part in parts.values())), "white")
-    draw, top = ImageDraw.Draw(whole), 0
+    width = LABEL_WIDTH + max(part.width for part in parts.values())
+    canvas = Image.new("RGB", (width, sum(part.height for part in parts.values())), "white")
+    draw, top = ImageDraw.Draw(canvas), 0
     for name, part in parts.items():
-        whole.paste(part, (LABEL, top))
+        canvas.paste(part, (LABEL_WIDTH, top))
         draw.text((4, top + part.height // 2), name, fill="black", anchor="lm", font_size=14)
         top += part.height
-    return whole
+    return canvas
 
 
 def displayed(images: Array, low: float | None = None, high: float | None = None) -> Array:
-    """`(n, channels, height, width)` as colours a screen can show, `(n, height, width, 3)` bytes.
+    """Images `(n, channels, height, width)` as RGB bytes `(n, height, width, 3)`.
 
-    One channel is grey; of two the mean is shown, of more than three the first three. `low` and
-    `high` become black and white; where not given, the range of the values does.
+    One channel is grey; of two the mean is shown, of more than three the first three. `low` becomes
+    black and `high` white; by default the smallest and largest value, of bytes 0 and 255.
     """
     x = images.astype(np.float64)
     if images.dtype == np.uint8 and low is None and high is None:
@@ -227,14 +235,14 @@ def displayed(images: Array, low: float | None = None, high: float | None = None
 
 
 def check_target(target: Path, source: str = "") -> None:
-    """Refuse to write over what was read, or into a run folder, before anything is computed."""
+    """Refuse an output that would overwrite the input `source`, or lie in a run folder."""
     if not target.name:
         raise InputError(f"The output {str(target)!r} names no file or folder.")
     images, _ = (image_files(source) if source else None) or ([], "")
-    # Images go to a folder under the names that they have.
-    read = {Path(source), *(f.parent for f in images), *(f for f in images if f.name == target.name)}
-    if source and target.exists() and any(file.exists() and target.samefile(file) for file in read):
-        raise InputError(f"{target} is what is read; choose another place for the output.")
+    # Images are written to a folder under the names that they have.
+    inputs = {Path(source), *(f.parent for f in images), *(f for f in images if f.name == target.name)}
+    if source and target.exists() and any(file.exists() and target.samefile(file) for file in inputs):
+        raise InputError(f"{target} is the input; choose another place for the output.")
     if any((t / "model.safetensors").exists() or unfinished(t) for t in (target, target.parent)):
         raise InputError(f"{target} lies in a run folder; choose another place for the output.")
     if target.suffix and target.is_dir():

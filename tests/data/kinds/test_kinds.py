@@ -55,5 +55,10 @@ def test_a_kind_is_read_off_the_axes_unless_it_is_given() -> None:
     for empty in (np.zeros((0, 3)), np.zeros((3, 0))):
         with pytest.raises(InputError, match="there is nothing in them"):
             describe(empty)
-    with pytest.raises(InputError, match="wanted is one row per example"):
-        describe(np.zeros(5))
+
+
+@pytest.mark.parametrize("axes", [1, 6])
+def test_an_array_of_no_kind_is_refused_with_the_axes_of_every_kind(axes: int) -> None:
+    with pytest.raises(InputError, match="wanted is one row per example") as error:
+        describe(np.zeros((2,) * axes))
+    assert all(f"{name} {kind.array_axes}" in str(error.value) for name, kind in KINDS.items())

@@ -49,9 +49,9 @@ class Endless(IterableDataset[Any]):
 @pytest.mark.parametrize(
     ("dataset", "message"),
     [
-        (Endless(), "The data set has no length"),
+        (Endless(), "The dataset has no length"),
         (Pairs(()), "has no examples"),
-        (Pairs(((2, 2), (2, 3))), "Example 1 of the data set has shape 2x3, but the first has 2x2"),
+        (Pairs(((2, 2), (2, 3))), "Example 1 of the dataset has shape 2x3, but the first has 2x2"),
     ],
 )
 def test_data_sets_that_cannot_be_an_array_are_refused(dataset: Dataset[Any], message: str) -> None:

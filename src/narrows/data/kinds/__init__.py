@@ -1,4 +1,4 @@
-"""The kinds of data, one file a kind; each says all that is particular to it."""
+"""The kinds of data: one file per kind, which holds everything particular to it."""
 
 from __future__ import annotations
 
@@ -20,29 +20,43 @@ KINDS: dict[str, type[Schema]] = {
 
 
 def describe(values: Values, kind: str | None = None, columns: Sequence[str | Column] = ()) -> Schema:
-    """The schema of `values (n, …)`; the kind is read off the number of axes unless it is given.
+    """The schema of `values (n, …)`.
 
-    `columns` are a table's; one that is a name only holds numbers of the type of `values`.
+    Args:
+        values: at least one example.
+        kind: a name in `KINDS`; inferred from the number of axes when not given.
+        columns: of a table; a name stands for a column of numbers with the dtype of `values`.
 
     Raises:
-        InputError: for values that are no examples of the kind, or none at all.
+        InputError: when `values` have no examples, or are not of the kind.
     """
     if len(values.shape) < 2:
-        raise InputError(
-            f"The data have shape {show(values.shape)}; wanted is one row per example, "
-            f"(examples, columns) for a table or (examples, height, width[, channels]) for images."
-        )
+        raise InputError(wrong_shape(values))
     if 0 in values.shape:
         raise InputError(f"The data have shape {show(values.shape)}: there is nothing in them.")
-    chosen = infer(len(values.shape)) if kind is None else lookup("kind of data", KINDS, kind)
+    chosen = infer(values) if kind is None else lookup("kind of data", KINDS, kind)
     return chosen.of(tuple(values.shape[1:]), values.dtype.name, columns)
 
 
-def infer(axes: int) -> type[Schema]:
-    """The kind of an array with so many axes, where nobody says which."""
-    return next((kind for kind in KINDS.values() if axes in kind.inferred_from), ImageSchema)
+def infer(values: Values) -> type[Schema]:
+    """The kind of `values (n, …)`, by their number of axes.
+
+    Raises:
+        InputError: when no kind has that number.
+    """
+    axes = len(values.shape)
+    for kind in KINDS.values():
+        if axes in kind.inferred_from:
+            return kind
+    raise InputError(wrong_shape(values))
+
+
+def wrong_shape(values: Values) -> str:
+    """The message for `values` that no kind describes."""
+    wanted = " or ".join(f"{name} {kind.array_axes}" for name, kind in KINDS.items())
+    return f"The data have shape {show(values.shape)}; wanted is one row per example: {wanted}."
 
 
 def from_json(record: Mapping[str, Any]) -> Schema:
-    """The schema that `Schema.to_json` gave, of the kind that it names."""
+    """The schema that `Schema.to_json` described; `record["kind"]` names its class."""
     return lookup("kind of data", KINDS, record["kind"]).from_json(record)

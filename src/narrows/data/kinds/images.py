@@ -10,27 +10,28 @@ from torch import Tensor
 
 from narrows.core.errors import InputError, show
 from narrows.data.columns import Array
-from narrows.data.kinds.statistics import COUNTS, HEAVY, is_binary, is_counts, tail_length, widths
+from narrows.data.kinds.statistics import COUNTS, HEAVY_TAIL, is_binary, is_counts, tail_length, widths
 from narrows.data.scaling import Choice, Nature, Scaling
 from narrows.data.schema import Schema
 
-SMALL = 1024
-"""Values of an image up to which dense layers suit it best."""
+DENSE_VALUES = 1024
+"""Images of at most this many values get dense layers by default."""
 
 
 @dataclass(frozen=True)
 class ImageSchema(Schema):
-    """Images: channels first in the model's layout, all pixels on one scale."""
+    """Images: channels first in the model's layout; one offset and scale for all pixels."""
 
     kind: ClassVar[str] = "images"
     noun: ClassVar[str] = "image"
     value_noun: ClassVar[str] = "pixel"
     inferred_from: ClassVar[tuple[int, ...]] = (3, 4)
+    array_axes: ClassVar[str] = "(examples, height, width[, channels])"
     spatial: ClassVar[int] = 2
 
     @classmethod
     def axes_of(cls, shape: tuple[int, ...]) -> str:
-        """Channels come last, unless only the first axis can be channels."""
+        """Channels are the last axis, unless only the first is short enough."""
         if len(shape) == 2:
             return "HW"
         if len(shape) != 3:
@@ -55,48 +56,46 @@ class ImageSchema(Schema):
         return ("array", "folder")
 
     def network(self) -> dict[str, Any]:
-        """Dense layers, which learn small images faster and better; convolutions for larger ones."""
-        small = self.size <= SMALL
+        """Dense layers for small images, which they fit faster and better; convolutions for others."""
+        small = self.size <= DENSE_VALUES
         return {"name": "mlp", "widths": widths(self.size)} if small else {"name": "conv"}
 
     def large(self, *, cut: bool) -> bool:
-        return cut or self.size > SMALL
+        return cut or self.size > DENSE_VALUES
 
     def by_part(self, amounts: Array) -> Array:
         return amounts.reshape(len(amounts), *self.model_shape).sum(axis=1)
 
     def check(self, values: Array) -> None:
         super().check(values)
-        found, fitted = values.dtype, np.dtype(self.dtype)
-        if found != fitted and not found.kind == fitted.kind == "f":
+        came, fitted = values.dtype, np.dtype(self.dtype)
+        if came != fitted and not came.kind == fitted.kind == "f":
             raise InputError(
-                f"The images are of {found}, but the model was fitted to {fitted}, where the same number "
-                f"means something else; convert them first."
+                f"The images are of {came}, but the model was fitted to {fitted}, where the same number "
+                f"means another brightness; convert them first."
             )
 
     def scaling_for(self, values: Array) -> Choice:
-        """One scale for all pixels, so that an image stays an image."""
+        """One offset and scale for all pixels, so that their relative brightness is kept."""
         low, high = float(values.min()), float(values.max())
         if is_binary(values):
             why = f"The pixels take two values, {low:g} and {high:g}: scaled to 0 and 1, Bernoulli loss."
             return self._affine("binary", low, high - low, "range", (low, high), why)
         if is_counts(values):
-            why = f"The pixels are {COUNTS}: divided by their spread, Poisson loss."
+            why = f"The pixels are {COUNTS}: divided by their standard deviation, Poisson loss."
             return self._affine("counts", 0, float(values.std()), "spread", (low, high), why)
-        if low < high and tail_length(values)[0] > HEAVY:
-            return self._far_out(values, low, high)
+        if low < high and tail_length(values)[0] > HEAVY_TAIL:
+            return self._with_outliers(values, low, high)
         return self._in_range(values, low, high)
 
-    def _far_out(self, values: Array, low: float, high: float) -> Choice:
-        """The scale of pixels of which a few are far larger than the others."""
-        spread = float(values.std())
-        why = (
-            f"A few pixels lie far out (up to {high:g}): divided by the spread, {spread:.4g}, not the range."
-        )
-        return self._affine("real", float(values.mean()), spread, "spread", (low, high), why)
+    def _with_outliers(self, values: Array, low: float, high: float) -> Choice:
+        """The scaling of pixels of which a few are far larger than the others."""
+        std = float(values.std())
+        why = f"Outliers (up to {high:g}): divided by the standard deviation, {std:.4g}, not by the range."
+        return self._affine("real", float(values.mean()), std, "spread", (low, high), why)
 
     def _in_range(self, values: Array, low: float, high: float) -> Choice:
-        """The scale on which the range of the pixels is 0 to 1."""
+        """The scaling of the range of the pixels to [0, 1]."""
         bottom, top, why = limits(low, high, self.dtype)
         grey = values.shape[1] == 1
         loss = "one channel in [0, 1], Bernoulli loss" if grey else "colours in [0, 1], squared loss"
@@ -106,7 +105,7 @@ class ImageSchema(Schema):
     def _affine(
         self, nature: Nature, offset: float, scale: float, name: str, span: tuple[float, float], why: str
     ) -> Choice:
-        """One offset and scale for all values; reports count on the scale where `span` is [0, 1]."""
+        """One offset and scale for all values; reports give errors on the scale where `span` is [0, 1]."""
         step = scale or 1.0
         width = span[1] - span[0] or 1.0
         scaling = Scaling(
@@ -126,7 +125,7 @@ class ImageSchema(Schema):
 
 
 def limits(low: float, high: float, dtype: str) -> tuple[float, float, str]:
-    """The range that becomes [0, 1], and why that one."""
+    """The range that becomes [0, 1], and the reason."""
     if dtype == "uint8":
         return 0, 255, "8-bit pixels are divided by 255"
     if dtype.startswith("float") and low >= 0 and 0.5 < high <= 1:

@@ -1,4 +1,4 @@
-"""What the values of a training part look like: two values, counts, heavy tails; and networks for them."""
+"""Statistics of a training part that decide its scaling, loss and network."""
 
 from __future__ import annotations
 
@@ -8,50 +8,59 @@ from numpy.typing import NDArray
 from narrows.data.columns import Array
 
 COUNTS = "counts (whole numbers, many zeros, no ceiling)"
+"""How messages describe values for which `is_counts` holds."""
 
-HEAVY = 50.0
-"""A tail is heavy when it reaches further than this many interquartile ranges from the median."""
+HEAVY_TAIL = 50.0
+"""A tail is heavy when it is longer than this, in interquartile ranges from the median."""
 
 
 def is_binary(x: Array) -> bool:
-    """Whether just two values occur: any two in images of integers, else 0 and 1."""
-    found = x[~np.isnan(x)] if x.dtype.kind == "f" else x
-    low, high = found.min(), found.max()
+    """Whether exactly two values occur: of integers and booleans any two, of floats 0 and 1."""
+    observed = x[~np.isnan(x)] if x.dtype.kind == "f" else x
+    low, high = observed.min(), observed.max()
     if low == high or (x.dtype.kind == "f" and (low, high) != (0, 1)):
         return False
-    return bool(((found == low) | (found == high)).all())
+    return bool(((observed == low) | (observed == high)).all())
 
 
 def is_counts(x: Array) -> bool:
-    """Whether values look like counts: whole, at least 0, a tenth of them 0, few at the top."""
+    """Whether values are likely to be counts.
+
+    They are integers and not negative, at least a tenth are 0, and few equal the maximum, so that it is no
+    ceiling. Bytes are taken for pixels.
+    """
     if x.dtype == np.uint8 or x.dtype == np.bool_:
         return False
-    found = x[~np.isnan(x)] if x.dtype.kind == "f" else x
-    if found.min() < 0 or (found != np.rint(found)).any():
+    observed = x[~np.isnan(x)] if x.dtype.kind == "f" else x
+    if observed.min() < 0 or (observed != np.rint(observed)).any():
         return False
-    zeros, ceiling = (found == 0).mean(), (found == found.max()).mean()
-    return bool(zeros >= 0.1 and ceiling < 0.001 + 1 / found.size and found.max() > 2)
+    zeros, ceiling = (observed == 0).mean(), (observed == observed.max()).mean()
+    return bool(zeros >= 0.1 and ceiling < 0.001 + 1 / observed.size and observed.max() > 2)
 
 
 def quartile_range(x: Array) -> NDArray[np.float64]:
-    """The interquartile range of each column of `x (n, columns)`; of all values where `x` has more axes."""
+    """The interquartile range of each column of `x (n, columns)`; of all values if `x` has more axes."""
     columns = x if x.ndim == 2 else x.reshape(-1, 1)
     low, high = np.nanpercentile(columns, [25, 75], axis=0)
     return np.asarray(high - low, dtype=np.float64)
 
 
 def tail_length(x: Array) -> NDArray[np.float64]:
-    """The largest distance from the median in interquartile ranges, by column; 0 where those are 0."""
+    """The largest distance from the median in interquartile ranges.
+
+    Returns:
+        `(columns,)`, or `(1,)` if `x` has more than two axes; 0 where the interquartile range is 0.
+    """
     if x.dtype == np.uint8:
-        return np.zeros(1)  # 256 values have no tails to speak of
+        return np.zeros(1)  # the range of 8-bit pixels is short
     columns = x if x.ndim == 2 else x.reshape(-1, 1)
-    middle, width = np.nanmedian(columns, axis=0), quartile_range(x)
-    furthest = np.nanmax(np.abs(columns - middle), axis=0)
+    median, width = np.nanmedian(columns, axis=0), quartile_range(x)
+    furthest = np.nanmax(np.abs(columns - median), axis=0)
     return np.asarray(np.where(width > 0, furthest / np.where(width > 0, width, 1.0), 0.0))
 
 
 def widths(values: int) -> list[int]:
-    """Two hidden layers for examples of so many values.
+    """The widths of two hidden layers for examples of `values` values.
 
     >>> widths(4), widths(64), widths(784)
     ([64, 32], [256, 128], [512, 256])

@@ -1,4 +1,4 @@
-"""Where examples are stored, one file a storage."""
+"""The storage of examples: one file per kind of storage."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from narrows.data.sources.npy import open_npy
 __all__ = ["SOURCES", "InMemory", "Index", "Source", "Values", "as_source"]
 
 SOURCES: dict[str, Callable[[Path], Source | None]] = {".npy": open_npy}
-"""What opens a file, by its ending, where its array is too large to be read at once; else gives None."""
+"""By the ending of a file, a function that opens it; it returns None if the array fits into memory."""
 
 Values = Array | Source
-"""Examples `(n, …)`: an array, or where they are stored."""
+"""Examples `(n, …)`: an array or a source."""
 
 
 def as_source(values: Values) -> Source:

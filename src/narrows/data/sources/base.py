@@ -1,4 +1,4 @@
-"""Where examples are stored, as everything else sees it."""
+"""The interface of a storage of examples."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from narrows.data.columns import Array
 
 Index = NDArray[np.intp] | range
-"""Row numbers: any, or one after the other."""
+"""Row numbers: any, or consecutive ones."""
 
 
 class Source(ABC):
-    """Examples `(n, …)` in memory or in a file: how many, of what shape and type, and some of them on demand.
+    """Examples `(n, …)` in memory or in a file, which are read when they are asked for.
 
     Attributes:
-        shape: of the whole array, rows first.
-        dtype: of its values, native-endian.
-        in_memory: whether taking all rows at once costs no more memory than is in use already.
+        shape: of all examples, `(n, …)`.
+        dtype: of the values, native-endian.
+        in_memory: whether all rows are in memory.
     """
 
     shape: tuple[int, ...]
@@ -33,17 +33,17 @@ class Source(ABC):
 
     @abstractmethod
     def take(self, index: Index) -> Array:
-        """The rows numbered `index`, in that order, as an array."""
+        """The rows with the numbers `index`, in that order, `(len(index), …)`."""
 
     @abstractmethod
     def blocks(self) -> Sequence[range]:
-        """All rows in order, in pieces that are each read at once and fit into memory."""
+        """The row numbers of blocks, in order; a block fits into memory and is read at once."""
 
     def all(self) -> Array:
-        """Every row, in memory."""
+        """All rows, as an array `(n, …)`."""
         return self.take(range(len(self)))
 
     def pieces(self) -> Iterator[tuple[int, Array]]:
-        """Every block, with the number of its first row."""
+        """For each block the number of its first row, and its rows."""
         for rows in self.blocks():
             yield rows.start, self.take(rows)

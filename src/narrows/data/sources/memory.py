@@ -9,7 +9,7 @@ from narrows.data.sources.base import Index, Source
 
 
 class InMemory(Source):
-    """An array.
+    """Examples in an array.
 
     Args:
         array: `(n, …)`.

@@ -1,7 +1,6 @@
-"""Arrays larger than memory should have to be: an `.npy` file read block by block.
+"""Arrays that are too large for memory: an `.npy` file is read block by block.
 
-The file is read and never mapped, because pages of a map that was read in order count as memory
-that is in use.
+It is not memory-mapped, because pages of a map that was read in order count as resident memory.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from narrows.data.columns import Array
 from narrows.data.sources.base import Index, Source
 
 LARGE = 2**30
-"""Bytes from which on an array stays in its file."""
+"""Arrays of at least this number of bytes are not read into memory."""
 
 BLOCK = 2**24
-"""Bytes that are read at a time."""
+"""The size of a block in bytes."""
 
 
 class NpyFile(Source):
-    """The array of an `.npy` file that stays there.
+    """The array of an `.npy` file that is not in memory.
 
     Args:
-        file: where it is.
-        shape: of the whole array, rows first.
-        dtype: of its values as they are stored.
-        offset: bytes in front of the first value.
+        file: its path.
+        shape: of the array, `(n, …)`.
+        dtype: of the stored values, of any byte order.
+        offset: the number of bytes before the first value.
     """
 
     in_memory = False
@@ -48,20 +47,20 @@ class NpyFile(Source):
     def take(self, index: Index) -> Array:
         if isinstance(index, range):
             return self.read(index.start, len(index))
-        found = np.empty((len(index), *self.shape[1:]), self.dtype)
+        rows = np.empty((len(index), *self.shape[1:]), self.dtype)
         for i in np.argsort(index, kind="stable"):  # in the order of the file
-            found[i] = self.read(int(index[i]), 1)[0]
-        return found
+            rows[i] = self.read(int(index[i]), 1)[0]
+        return rows
 
     def read(self, first: int, count: int) -> Array:
-        """`count` rows from the row `first` on."""
+        """`count` rows, beginning with row `first`."""
         start = self.offset + first * self.width * self.stored.itemsize
         values = np.fromfile(self.file, self.stored, count * self.width, offset=start)
         return values.reshape(count, *self.shape[1:]).astype(self.dtype, copy=False)
 
 
 class Header(NamedTuple):
-    """What the beginning of an `.npy` file says: the array's shape and type, and where its values start."""
+    """The header of an `.npy` file: the array's shape, order and dtype, and the offset of its values."""
 
     shape: tuple[int, ...]
     fortran: bool
@@ -70,10 +69,10 @@ class Header(NamedTuple):
 
 
 def read_header(file: Path) -> Header:
-    """The header of an `.npy` file that is as long as it says.
+    """The header of an `.npy` file.
 
     Raises:
-        InputError: if the file is not whole, or holds objects.
+        InputError: if the file is shorter than its header says, or holds objects.
         ValueError: if it is no `.npy` file.
     """
     with file.open("rb") as stream:
@@ -86,20 +85,20 @@ def read_header(file: Path) -> Header:
         header = Header(*read(stream), stream.tell())
     if header.dtype.hasobject:
         raise InputError(f"{file.name} holds Python objects, which are never loaded; save plain numbers.")
-    promised, there = prod(header.shape) * header.dtype.itemsize, file.stat().st_size - header.offset
-    if there < promised:
+    promised, held = prod(header.shape) * header.dtype.itemsize, file.stat().st_size - header.offset
+    if held < promised:
         raise InputError(
-            f"{file.name} is not whole: its header promises {promised:,} bytes of values, but {there:,} are "
-            f"there."
+            f"{file.name} is truncated: its header promises {promised:,} bytes of values, but it holds "
+            f"{held:,}."
         )
     return header
 
 
 def open_npy(file: Path) -> NpyFile | None:
-    """The array of an `.npy` file if it is too large to be read at once; else None.
+    """The array of an `.npy` file of at least `LARGE` bytes; None for smaller ones.
 
     Raises:
-        InputError: as `read_header`, or if it is stored column by column.
+        InputError: as `read_header`, or if the array is in Fortran order.
         ValueError: as `read_header`.
     """
     header = read_header(file)

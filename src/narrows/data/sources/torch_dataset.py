@@ -1,4 +1,4 @@
-"""Torch data sets as arrays: all their examples, each taken once."""
+"""Read the examples of a torch dataset into an array."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from narrows.data.schema import Array
 
 
 def from_dataset(dataset: Dataset[Any]) -> tuple[Array, Array | None]:
-    """All examples of a torch data set as one array, and their labels if it has pairs.
+    """All examples of a torch dataset as one array `(n, …)`, and the labels `(n,)` if it has pairs.
 
     Raises:
-        InputError: for a data set without a length, without examples, or of examples of several shapes.
+        InputError: for a dataset without a length, without examples, or with examples of several shapes.
     """
     if isinstance(dataset, IterableDataset) or not isinstance(dataset, Sized):
         raise InputError(
-            "The data set has no length, so that no part can be held out; pass one that has, or an array."
+            "The dataset has no length, so that no part can be held out; pass one that has, or an array."
         )
     n = len(dataset)
     if not n:
-        raise InputError("The data set has no examples.")
-    first, label = parted(dataset[0])
-    check_room(n * first.nbytes, f"The {n:,} examples of the data set need")
-    found, labels = np.empty((n, *first.shape), first.dtype), []
+        raise InputError("The dataset has no examples.")
+    first, label = example_and_label(dataset[0])
+    check_room(n * first.nbytes, f"The {n:,} examples of the dataset need")
+    examples, labels = np.empty((n, *first.shape), first.dtype), []
     for i in range(n):
-        example, label = parted(dataset[i])
+        example, label = example_and_label(dataset[i])
         if example.shape != first.shape:
             raise InputError(
-                f"Example {i} of the data set has shape {show(example.shape)}, but the first has "
-                f"{show(first.shape)}; they must be alike."
+                f"Example {i} of the dataset has shape {show(example.shape)}, but the first has "
+                f"{show(first.shape)}; they must have one shape."
             )
-        found[i] = example
+        examples[i] = example
         labels.append(label)
-    return found, None if label is None else np.asarray(labels)
+    return examples, None if label is None else np.asarray(labels)
 
 
-def parted(item: Any) -> tuple[Array, Any]:
-    """What a data set gives, as an example and its label; None where there is no label."""
+def example_and_label(item: Any) -> tuple[Array, Any]:
+    """An item of a dataset as an example and its label; None where there is no label."""
     example, label = (*item, None)[:2] if isinstance(item, (tuple, list)) else (item, None)
     return np.asarray(example), label if label is None or np.ndim(label) == 0 else None
