@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
-import torch
 
 from narrows.core.findings import Finding
 from narrows.core.memory import machine_memory
-from narrows.data.schema import Array
 from narrows.doctor.case import DataCase
 from narrows.model.build import build, count_weights
 from narrows.training.batches import Rows
-from narrows.training.devices import pick_device
+from narrows.training.devices import pick_device, placed, seeded
 from narrows.training.history import Epoch
 from narrows.training.loop import train
 from narrows.training.options import Training
@@ -61,25 +59,25 @@ def seconds_per_step(case: DataCase, batch_size: int) -> float:
     The first round is slower for what is set up in it, and others for whatever else the machine does.
     """
     some = case.parts.arranged[: STEPS * batch_size]
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        times = [0.0]
-        for epoch in rounds(case, some, batch_size):
-            times.append(epoch.seconds)
-            if epoch.seconds > PATIENCE and epoch.number >= ENOUGH:
-                break
-    case.choice.scaling.to("cpu")
+    scaling, schema = case.choice.scaling, case.data.schema
+    device = pick_device("auto", scaling.precision)
+    with seeded(0, device):
+        objective = build(case.spec, schema.domain(scaling))
+        with placed(device, objective, scaling):
+            rows, checked = (
+                Rows(values, scaling, device, collate=schema.collate) for values in (some, some[:2])
+            )
+            epochs = train(objective, rows, checked, Training(epochs=ROUNDS, batch_size=batch_size))
+            times = [0.0, *enough(epochs)]
     return float(np.diff(times).min()) / math.ceil(len(some) / batch_size)
 
 
-def rounds(case: DataCase, values: Array, batch_size: int) -> Iterator[Epoch]:
-    """Epochs of the default model on `values`, in the model's layout."""
-    scaling, schema = case.choice.scaling, case.data.schema
-    device = pick_device("auto", scaling.precision)
-    objective = build(case.spec, schema.domain(scaling)).to(device)
-    rows = Rows(values, scaling.to(device), device, collate=schema.collate)
-    checked = Rows(values[:2], scaling, device, collate=schema.collate)
-    return train(objective, rows, checked, Training(epochs=ROUNDS, batch_size=batch_size))
+def enough(epochs: Iterable[Epoch]) -> Iterator[float]:
+    """The seconds after each of `epochs`, until a few of them took long enough to be measured."""
+    for epoch in epochs:
+        yield epoch.seconds
+        if epoch.seconds > PATIENCE and epoch.number >= ENOUGH:
+            return
 
 
 def spoken(seconds: float) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from narrows.core.findings import Finding, in_config
@@ -26,6 +24,7 @@ from narrows.runs.run import Run
 from narrows.runs.scaler import Scaler
 from narrows.training.batches import Crops, Rows, Stream
 from narrows.training.checkpoint import Checkpoint
+from narrows.training.devices import seeded, threads
 from narrows.training.history import Epoch
 from narrows.training.loop import learn
 
@@ -66,19 +65,11 @@ def fit(
     within("seed", seed, 0, 2**32 - 1)
     parts = split_data(data, seed)
     plan = choose(parts, recipe, latent_dim, overrides or {}, own or {}, device)
-    with seeded(seed):
+    with seeded(seed, plan.device):
         run = begin(parts, plan, seed, start, checkpoint, notes or {})
         train(run, parts, plan, on_epoch, checkpoint)
     assess(run, parts, plan.training, begun=start is not None and elsewhere(start, run))
     return run
-
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Draw everything from torch's generators seeded with `seed`; afterwards they are as before."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        yield
 
 
 def begin(
@@ -121,7 +112,7 @@ def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding
         "scaling": plan.scaling.to_json(),
         "why": [*parts.data.notes, *plan.why, *warned["warnings"]],
         "versions": versions(),
-        "threads": torch.get_num_threads(),
+        "threads": threads(),
         "flat": False,
         "device": plan.device.type,
         **warned,

@@ -20,11 +20,11 @@ from narrows.data.schema import Array
 from narrows.data.sources import InMemory
 from narrows.evaluation.pca import Pca
 from narrows.fitting.choices import Overrides, resolve
-from narrows.fitting.fit import seeded
 from narrows.model.build import Model
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.training.batches import Rows
+from narrows.training.devices import seeded
 from narrows.training.history import Epoch
 from narrows.training.loop import learn
 from narrows.training.options import Training
@@ -171,7 +171,7 @@ def train_run(
         "schema": data.schema.to_json(),
         "scaling": choice.scaling.to_json(),
     }
-    with seeded(seed):
+    with seeded(seed, torch.device("cpu")):
         run = Run.from_config(config)
         train, test = (Rows(data.schema.arrange(part.array), run.scaling) for part in (data, data.held_out))
         start = time.perf_counter()

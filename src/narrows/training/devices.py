@@ -34,6 +34,11 @@ def pick_device(device: str, precision: torch.dtype) -> torch.device:
     return torch.device(device)
 
 
+def threads() -> int:
+    """The number of threads that computing on the CPU uses."""
+    return torch.get_num_threads()
+
+
 def use_threads(n: int | None) -> None:
     """Compute with `n` threads on the CPU from now on; None changes nothing. Sums depend on the number."""
     if n is not None:
