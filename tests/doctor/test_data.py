@@ -64,7 +64,7 @@ def copied(noise: float) -> Data:
     return as_data(rows + noise * np.random.default_rng(1).standard_normal(rows.shape))
 
 
-ILL: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
+DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
     "reading": [(lambda: as_data(table()), "info", "300 rows of 5 columns (float64), -")],
     "rows": [
         (lambda: as_data(table(60)), "warning", "12 rows of 60 will be held out, but a verdict needs 20."),
@@ -150,15 +150,17 @@ ILL: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
 """By check: data, the severity and the words it must find in them."""
 
 
-def test_every_check_has_an_illness() -> None:
-    assert ILL.keys() == CHECKS.keys()
+def test_every_check_has_a_defect() -> None:
+    assert DEFECTS.keys() == CHECKS.keys()
     for name, check in CHECKS.items():
         assert check.__doc__, name
 
 
-@pytest.mark.parametrize(("name", "i"), [(name, i) for name, cases in ILL.items() for i in range(len(cases))])
-def test_an_illness_is_found_and_named(name: str, i: int) -> None:
-    make, severity, words = ILL[name][i]
+@pytest.mark.parametrize(
+    ("name", "i"), [(name, i) for name, cases in DEFECTS.items() for i in range(len(cases))]
+)
+def test_a_defect_is_found_and_named(name: str, i: int) -> None:
+    make, severity, words = DEFECTS[name][i]
     found = [f for f in examine(make()) if f.name == name]
     if not words:
         assert found == []
@@ -173,20 +175,22 @@ SILENT = {"repeated rows", "missing", "dominance", "alike", "outliers", "near-co
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_a_healthy_table_gives_no_reason_to_worry(name: str) -> None:
+def test_a_good_table_has_no_warning(name: str) -> None:
     found = CHECKS[name](DataCase(as_data(table())))
     assert (found is None) == (name in SILENT)
     assert found is None or found.severity == "info"
 
 
 @pytest.mark.parametrize("name", [name for name, entry in DATASETS.items() if not isinstance(entry, Idx)])
-def test_the_bundled_sets_are_healthy(name: str) -> None:
+def test_the_bundled_sets_have_no_warnings(name: str) -> None:
     found = examine(load(name))
     assert {f.severity for f in found} == {"info"}
     assert not any(f.advice for f in found)
 
 
-REFUSED = [(make, words) for cases in ILL.values() for make, severity, words in cases if severity == "error"]
+REFUSED = [
+    (make, words) for cases in DEFECTS.values() for make, severity, words in cases if severity == "error"
+]
 
 
 @pytest.mark.parametrize("make", [make for make, _ in REFUSED])

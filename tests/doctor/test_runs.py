@@ -1,4 +1,4 @@
-"""Every illness of a run, made on purpose, and runs that have none."""
+"""Every defect of a run, made on purpose, and runs that have none."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def copies() -> Data:
     return as_data(rows + 0.01 * np.random.default_rng(1).standard_normal(rows.shape))
 
 
-ILL: dict[str, tuple[Made, str]] = {
+DEFECTS: dict[str, tuple[Made, str]] = {
     "posterior collapse": (
         made(digits, "vae", bottleneck={"beta": 100.0}, training={"epochs": 6}),
         "0 of 8 latent dimensions are active",
@@ -113,9 +113,9 @@ ILL: dict[str, tuple[Made, str]] = {
     "copied dimensions": (made(factor, latent_dim=3, training={"epochs": 20}), "with their rank correlation"),
     "split leakage": (made(copies, training={"epochs": 5}), "have a near-copy among the training rows"),
 }
-"""By finding: a run that has the illness, and words of the evidence."""
+"""By finding: a run that has the defect, and words of the evidence."""
 
-HEALTHY: dict[str, Made] = {
+GOOD: dict[str, Made] = {
     "digits": made(digits, training={"epochs": 30}),
     "digits denoising": made(digits, "denoising", training={"epochs": 30}),
     "digits VAE": made(lambda: load("digits"), "vae", training={"epochs": 15}),
@@ -133,36 +133,36 @@ HEALTHY: dict[str, Made] = {
 
 @cache
 def run_of(name: str) -> Run:
-    return (ILL[name][0] if name in ILL else HEALTHY[name])()
+    return (DEFECTS[name][0] if name in DEFECTS else GOOD[name])()
 
 
 def named(findings: list[Finding]) -> dict[str, Finding]:
     return {finding.name: finding for finding in findings}
 
 
-def test_every_check_has_an_illness() -> None:
-    assert ILL.keys() == set(CHECKS)
+def test_every_check_has_a_defect() -> None:
+    assert DEFECTS.keys() == set(CHECKS)
     assert all(check.__doc__ for check in (*MEASURED.values(), *KEPT.values()))
 
 
-@pytest.mark.parametrize("name", ILL)
-def test_an_illness_is_found_and_named(name: str) -> None:
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_is_found_and_named(name: str) -> None:
     finding = named(examine(run_of(name)))[name]
     assert finding.severity == "warning"
-    assert ILL[name][1] in finding.evidence
+    assert DEFECTS[name][1] in finding.evidence
     assert re.search(r"\d", finding.evidence)
     assert finding.advice
 
 
-@pytest.mark.parametrize("name", HEALTHY)
-def test_a_healthy_run_has_nothing(name: str) -> None:
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_run_has_no_findings(name: str) -> None:
     assert [finding.paragraph for finding in examine(run_of(name))] == []
 
 
 FLAG = re.compile(r"--[a-z-]+(?: (?:\[[^\]]*\]|[^\s,;])+)?")
 
 
-@pytest.mark.parametrize("name", [name for name in ILL if name != "split leakage"])
+@pytest.mark.parametrize("name", [name for name in DEFECTS if name != "split leakage"])
 def test_advice_names_flags_that_a_fit_takes(name: str) -> None:
     run = run_of(name)
     flags = [flag.rstrip(".,") for flag in FLAG.findall(named(examine(run))[name].advice)]
@@ -213,28 +213,28 @@ def test_an_unfinished_run_is_sent_back() -> None:
 
 def test_it_survives_the_folder_and_stands_in_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     run = run_of("posterior collapse")
-    save_run(run, Path("ill"))
-    record = as_json(capsys, "doctor", "ill")
+    save_run(run, Path("defective"))
+    record = as_json(capsys, "doctor", "defective")
     assert record["worst"] == "warning"
     assert [f["name"] for f in record["findings"]] == [f.name for f in examine(run)]
     assert {"name", "severity", "evidence", "advice"} == record["findings"][0].keys()
-    assert "warning: posterior collapse: 0 of 8" in narrows(capsys, "doctor", "ill")[0]
+    assert "warning: posterior collapse: 0 of 8" in narrows(capsys, "doctor", "defective")[0]
     page = render(run)
     assert "Posterior collapse" in page
     assert "nats per latent dimension" in page
 
 
-def test_a_healthy_run_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
-    save_run(run_of("iris"), Path("well"))
-    assert as_json(capsys, "doctor", "well")["findings"] == []
-    assert "Nothing is wrong" in narrows(capsys, "doctor", "well")[0]
+def test_a_good_run_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    save_run(run_of("iris"), Path("good"))
+    assert as_json(capsys, "doctor", "good")["findings"] == []
+    assert "Nothing is wrong" in narrows(capsys, "doctor", "good")[0]
     assert "and found nothing" in render(run_of("iris"))
-    told = json.loads(narrows(capsys, "doctor", "well", "--columns", "a", "--json", code=2)[0])
+    told = json.loads(narrows(capsys, "doctor", "good", "--columns", "a", "--json", code=2)[0])
     assert "leave the options out" in told["error"]
 
 
-@pytest.mark.parametrize("name", ILL)
-def test_every_illness_can_be_drawn(name: str) -> None:
+@pytest.mark.parametrize("name", DEFECTS)
+def test_every_defect_can_be_drawn(name: str) -> None:
     assert name.capitalize() in render(run_of(name))
 
 

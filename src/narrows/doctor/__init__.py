@@ -1,1 +1,1 @@
-"""The doctor: what is ill, and what to do; of data before anything is trained, and of a finished run."""
+"""The doctor: what is wrong with data before anything is trained, or with a finished run, and what to do."""

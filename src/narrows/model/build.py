@@ -95,8 +95,8 @@ class Model(nn.Module):
 
 
 BYPASSED = (
-    "This model passes what it is shown by its code (skips, or a residual output), so a code alone gives no "
-    "data; use reconstruct, denoise or restore."
+    "Skips or a residual output of this model bypass the latent code, so a code alone gives no data; use "
+    "reconstruct, denoise or restore."
 )
 
 

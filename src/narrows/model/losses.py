@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from narrows.core.errors import InputError
 from narrows.core.records import Domain, Pass, per_example
-from narrows.core.registry import lookup, within
+from narrows.core.registry import lookup, options, within
 from narrows.model.log_variance import bounded
 
 Link = Literal["identity", "sigmoid", "tanh"]
@@ -37,14 +37,14 @@ class Loss(nn.Module):
     `per_value` is how many numbers the decoder gives for each value: with 2, `y` has twice as
     many channels as `x`. `weight` is the factor of the cost in the objective. `plain` says that `y` are the
     values themselves. `on_reals` names the loss that replaces this one where values are real and unbounded,
-    as on data simulated from a normal distribution, and the options it takes over.
+    as in data drawn from a normal distribution.
     """
 
     reference = ""
     per_value = 1
     weight: float = 1.0
     plain = False
-    on_reals: ClassVar[tuple[str, tuple[str, ...]]] = ("gaussian", ())
+    on_reals: ClassVar[str] = "gaussian"
 
     def forward(self, p: Pass) -> Tensor:
         """The cost `(samples, batch)` of each example, over its observed values."""
@@ -65,11 +65,14 @@ class Loss(nn.Module):
 def on_reals(part: Mapping[str, Any]) -> dict[str, Any]:
     """The loss, a name with its options, that replaces `part` where values are real and unbounded.
 
+    It keeps the options that it has, too, such as the weight, but no link: its output is unbounded.
+
     >>> on_reals({"name": "bernoulli", "weight": 4.0})
     {'name': 'gaussian', 'weight': 4.0}
     """
-    name, kept = lookup("loss", LOSSES, part["name"]).on_reals
-    return {"name": name, **{option: part[option] for option in kept if option in part}}
+    name = lookup("loss", LOSSES, part["name"]).on_reals
+    kept = options(LOSSES[name]).keys() - {"link"}
+    return {"name": name, **{option: value for option, value in part.items() if option in kept}}
 
 
 class Distance(Loss):
@@ -81,8 +84,6 @@ class Distance(Loss):
         per: "example", the sum over an example's values is weighed; "value", their mean, as
             `torch.nn.MSELoss` takes it, so that a divergence beside it weighs as much more.
     """
-
-    on_reals = ("gaussian", ("weight", "per"))
 
     def __init__(
         self, domain: Domain, *, link: Link = "identity", weight: float = 1.0, per: Per = "example"
@@ -104,7 +105,7 @@ def weighed(weight: float, per: Per, domain: Domain) -> float:
 class Squared(Distance):
     """Σ (x - x̂)², in squared units of the model's scale."""
 
-    on_reals = ("squared", ("weight", "per"))
+    on_reals = "squared"
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         return (self.mean(y) - x) ** 2
@@ -126,8 +127,6 @@ class Bernoulli(Loss):
         weight: of the loss beside the other costs.
         per: "example", the sum over an example's values is weighed; "value", their mean.
     """
-
-    on_reals = ("gaussian", ("weight", "per"))
 
     def __init__(self, domain: Domain, *, weight: float = 1.0, per: Per = "example") -> None:
         super().__init__()
@@ -160,7 +159,6 @@ class Gaussian(Loss):
     reference = (
         "Rybkin, Daniilidis & Levine 2021. Simple and effective VAE training with calibrated decoders. ICML."
     )
-    on_reals = ("gaussian", ("variance", "weight", "per"))
 
     def __init__(
         self,
