@@ -20,7 +20,13 @@ from narrows.fitting.fit import fit
 from narrows.report import live, render
 from narrows.runs.folder import FILES, SUMS, save_run
 from narrows.runs.run import Run
+from tests.browser import browser, opened
 from tests.samples import SMALL, patches
+
+__all__ = ["browser", "opened"]
+
+BUILT = live.BUILT
+"""Where the page's live part is, which other tests leave out."""
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from narrows.report import render
 from narrows.report.composition import references
 from narrows.report.page import overfitting
 from narrows.runs.run import Run
-from tests.report.browser import BROWSER, dumped
+from tests.browser import Open
 from tests.report.html import parsed
 
 
@@ -131,22 +132,24 @@ def test_a_warning_stands_on_the_page_once() -> None:
     assert text.count(warning.split(";")[0]) == 1
 
 
-in_a_browser = pytest.mark.skipif(BROWSER is None, reason="no browser on this machine: install chromium")
+# ── in a real browser ────────────────────────────────────────────────────────────────────────────
 
 
-@in_a_browser
-def test_the_report_opens_without_a_complaint(digits_folder: Path, tmp_path: Path) -> None:
-    done = dumped(digits_folder / "report.html", tmp_path)
-    assert "What was read and chosen" in done.stdout
-    assert "CONSOLE" not in done.stderr, done.stderr
+def test_the_page_opens_without_a_complaint(opened: Open, page: str) -> None:
+    shown = opened(page, ready="h1")
+    assert "What was read and chosen" in shown.inner_text("body")
 
 
-@in_a_browser
-def test_a_page_that_breaks_the_policy_would_be_noticed(digits_folder: Path, tmp_path: Path) -> None:
+def test_a_page_that_breaks_the_policy_would_be_noticed(browser: Any, page: str, tmp_path: Path) -> None:
     """The negative control: a script in the page is refused, and the browser says so."""
-    page = tmp_path / "spoilt.html"
-    text = (digits_folder / "report.html").read_text("utf-8")
-    page.write_text(text.replace("</body>", "<script>document.title = 'run'</script></body>"), "utf-8")
-    done = dumped(page, tmp_path / "profile")
-    assert re.search("CONSOLE.*Content Security Policy", done.stderr)
-    assert "<title>run" not in done.stdout
+    file = tmp_path / "spoilt.html"
+    file.write_text(page.replace("</body>", "<script>document.title = 'run'</script></body>"), "utf-8")
+    shown = browser.new_page()
+    said: list[str] = []
+    shown.on("console", lambda message: said.append(message.text))
+    shown.goto(file.as_uri())
+    while not said:
+        shown.wait_for_timeout(50)
+    assert "Content Security Policy" in said[0]
+    assert shown.title() != "run"
+    shown.close()
