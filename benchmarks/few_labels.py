@@ -2,7 +2,7 @@
 
     python benchmarks/few_labels.py [--data NAME] [--labels 1,10] [--draws N] [--run RUN] [--out FILE.json]
 
-Prints the test accuracy of every way on the 10,000 test images, for so many labels per class, as `narrows
+Prints the test accuracy of every method on the 10,000 test images, for so many labels per class, as `narrows
 probe` does with its defaults; labels are drawn from the 60,000 training images. With --run the encoder is
 that of a run of `narrows fit mnist --recipe mixture-vae`, which is what is trained otherwise.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 from narrows.data.readers import read
 from narrows.runs.folder import load_run
-from narrows.tasks.few_labels.probe import WAYS, probe
+from narrows.tasks.few_labels.probe import METHODS, probe
 
 
 def main() -> None:
@@ -32,8 +32,8 @@ def main() -> None:
     start = time.perf_counter()
 
     def show(row: dict[str, Any]) -> None:
-        told = ", ".join(f"{way} {row[way]:.4f}" for way in WAYS)
-        print(f"{time.perf_counter() - start:6.0f} s, {row['labels']} per class: {told}", flush=True)
+        accuracies = ", ".join(f"{method} {row[method]:.4f}" for method in METHODS)
+        print(f"{time.perf_counter() - start:6.0f} s, {row['labels']} per class: {accuracies}", flush=True)
 
     found = probe(
         read(given.data),
@@ -42,18 +42,18 @@ def main() -> None:
         pretrained=None if given.run is None else load_run(given.run),
         on_row=show,
     )
-    print(f"{'labels':>6} " + " ".join(f"{way:>16}" for way in WAYS))
+    print(f"{'labels':>6} " + " ".join(f"{method:>16}" for method in METHODS))
     for row in found["rows"]:
-        cells = (f"{100 * row[way]:8.2f} ± {spread(row, way):5.2f}" for way in WAYS)
+        cells = (f"{100 * row[method]:8.2f} ± {spread(row, method):5.2f}" for method in METHODS)
         print(f"{row['labels']:>6} " + " ".join(cells))
     if given.out:
         given.out.write_text(json.dumps({"machine": platform.machine(), **found}, indent=1))
 
 
-def spread(row: dict[str, Any], way: str) -> float:
+def spread(row: dict[str, Any], method: str) -> float:
     """Half the width of the 95 % interval, in percent."""
-    ends = row[f"{way}_ci95"]
-    return 100 * (row[way] - ends[0]) if ends else 0.0
+    ends = row[f"{method}_ci95"]
+    return 100 * (row[method] - ends[0]) if ends else 0.0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from narrows.data.datasets import load
-from narrows.tasks.few_labels.probe import WAYS
+from narrows.tasks.few_labels.probe import METHODS
 from tests.commands import as_json, narrows
 
 RNG = np.random.default_rng(0)
@@ -24,7 +24,7 @@ def test_the_verb_reads_a_column_a_file_or_the_sets_own_labels(capsys: pytest.Ca
     Path("t.csv").write_text(head + "".join(f"{','.join(map(str, x))},{w}\n" for x, w in rows))
     found = as_json(capsys, "probe", "x.npy", "--label", "y.txt", *quick)
     again = as_json(capsys, "probe", "t.csv", "--label", "kind", *quick)
-    assert found["rows"][0].keys() >= {"labels", *WAYS}
+    assert found["rows"][0].keys() >= {"labels", *METHODS}
     assert found["rows"][0]["labels"] == 2
     assert found["rows"][0]["pixels"] == again["rows"][0]["pixels"]
     assert Path("runs/x-probe.html").is_file()

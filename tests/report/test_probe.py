@@ -3,13 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 from narrows.report.probe import NAMES, render_probe, sentence
-from narrows.tasks.few_labels.probe import WAYS
+from narrows.tasks.few_labels.probe import METHODS
 from tests.report.html import parsed
 
 
 def row(labels: int, **shares: float) -> dict[str, Any]:
-    each = {way: shares.get(way, 0.25) for way in WAYS}
-    intervals: dict[str, Any] = {f"{way}_ci95": [each[way] - 0.03125, each[way] + 0.03125] for way in WAYS}
+    each = {method: shares.get(method, 0.25) for method in METHODS}
+    intervals: dict[str, Any] = {
+        f"{method}_ci95": [each[method] - 0.03125, each[method] + 0.03125] for method in METHODS
+    }
     return {"labels": labels, "total": 3 * labels, "draws": 4, **each, **intervals}
 
 
@@ -18,7 +20,7 @@ def found(*rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_way_has_a_name_on_the_page() -> None:
-    assert set(NAMES) == set(WAYS)
+    assert set(NAMES) == set(METHODS)
 
 
 def test_the_best_with_an_encoder_stands_beside_the_best_without() -> None:
@@ -39,4 +41,4 @@ def test_the_page_holds_every_share_with_its_interval() -> None:
     assert "1 (3 in all)" in text
     assert "50.00 % ± 3.12" in text
     assert "Accuracy on 1,234 test rows of 3 classes" in text
-    assert text.count("±") == 9, "one way has no interval at 10 labels"
+    assert text.count("±") == 9, "one method has no interval at 10 labels"

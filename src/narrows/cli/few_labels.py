@@ -78,12 +78,12 @@ def check_training(run: Path | None, latent_dim: int | None, epochs: int | None)
 
 def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> dict[str, Any]:
     """The accuracies, with `choices` as `narrows.tasks.few_labels.probe.probe` takes them."""
-    from narrows.tasks.few_labels.probe import WAYS
+    from narrows.tasks.few_labels.probe import METHODS
     from narrows.tasks.few_labels.probe import probe as measure
     from narrows.training.progress import Progress
 
     def show(row: dict[str, Any]) -> None:
-        accuracies = ", ".join(f"{way} {row[way]:.4f}" for way in WAYS)
+        accuracies = ", ".join(f"{method} {row[method]:.4f}" for method in METHODS)
         tell(f"{row['labels']} per class, draw {row['draw'] + 1}: {accuracies}", quiet)
 
     with Progress(quiet) as progress:

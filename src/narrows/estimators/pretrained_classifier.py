@@ -18,9 +18,15 @@ from narrows.data.sources.torch_dataset import from_dataset
 from narrows.estimators.autoencoder import Autoencoder
 from narrows.estimators.containers import checked, values
 from narrows.estimators.meta import MetaAutoencoder
-from narrows.tasks.few_labels.classifiers import Classifier, LinearProbe, keep, kept, probabilities
-from narrows.tasks.few_labels.fine_tuning import clustered, fine_tune
-from narrows.tasks.few_labels.label_propagation import labelled, spaces
+from narrows.tasks.few_labels.classifiers import (
+    Classifier,
+    LinearProbe,
+    probabilities,
+    store_classifier,
+    stored_classifier,
+)
+from narrows.tasks.few_labels.fine_tuning import bottleneck_for, fine_tune
+from narrows.tasks.few_labels.label_propagation import embeddings, pseudo_labelled
 from narrows.training.devices import pick_device
 
 if TYPE_CHECKING:
@@ -94,11 +100,11 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
         n = len(checked(unfitted, X, reset=True))
         classes, numbers = encoded(y, n, self.unlabelled)
         if unfitted.bottleneck is None:
-            unfitted.bottleneck = clustered(str(unfitted.recipe), len(classes))
+            unfitted.bottleneck = bottleneck_for(str(unfitted.recipe), len(classes))
         self._take(unfitted.fit(X))
         self.classes_ = classes
         self.learned_ = self._learned(values(self.autoencoder_, X), numbers)
-        keep(self.run_, self.classes_, self.learned_)
+        store_classifier(self.run_, self.classes_, self.learned_)
         return self
 
     def _learned(self, rows: Array, numbers: NDArray[np.intp]) -> Classifier | LinearProbe | None:
@@ -109,12 +115,12 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
         if not METHODS[self.method]:
             return LinearProbe.fit(run.encode(rows[numbers >= 0]), numbers[numbers >= 0])
         seed = run.config["seed"]
-        labels = labelled(rows, spaces(run, rows), numbers, len(self.classes_), seed)
+        labels = pseudo_labelled(rows, embeddings(run, rows), numbers, len(self.classes_), seed)
         device = pick_device(self.autoencoder_.device, run.scaling.precision)
         return fine_tune(run, labels, self.fine_tuning or {}, seed, device)
 
     def _loaded(self, where: str) -> None:
-        self.classes_, self.learned_ = kept(self.run_, where)
+        self.classes_, self.learned_ = stored_classifier(self.run_, where)
         self.method = "probe" if isinstance(self.learned_, LinearProbe) else "fine-tuned"
 
     def predict_proba(self, X: Array | DataFrame) -> Array:

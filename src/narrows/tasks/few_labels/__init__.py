@@ -1,1 +1,1 @@
-"""Learn from few labels."""
+"""Learn classes from few labels."""

@@ -1,4 +1,4 @@
-"""What tells classes apart on top of an encoder, and how a run keeps it."""
+"""Classifiers on top of an encoder, and how a run stores them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from narrows.model.networks import Encoder
 from narrows.runs.evidence import StoredClassifier
 from narrows.runs.run import Run
 
-MOVED = 14
-"""Images are moved by a pixel for so many that they are wide, at the most."""
+SIDE_PER_SHIFT = 14
+"""Images are shifted by at most one pixel for each so many pixels of their shorter side."""
 
 
 class Classifier(nn.Module):
-    """An encoder, and a linear layer that makes a logit for each class of what it found."""
+    """An encoder with a linear layer that gives one logit for each class."""
 
     def __init__(self, encoder: Encoder, classes: int) -> None:
         super().__init__()
@@ -36,41 +36,41 @@ class Classifier(nn.Module):
 
 
 def probabilities(run: Run, network: Classifier, values: Array) -> Array:
-    """The chance `(n, classes)` that `network` gives each class, of `values` as they came.
+    """Class probabilities `(n, classes)` of `values` as they came.
 
-    Of images that it saw moved, it is the mean over nine places, a pixel apart.
+    For images that were shifted in training they are the mean over nine shifts, one pixel apart.
     """
-    steps = range(-1, 2) if reach(run) else range(1)
+    steps = range(-1, 2) if max_shift(run) else range(1)
     precise = copy.deepcopy(network).double()
 
     def use(_: nn.Module, batch: Batch) -> Tensor:
         x = batch.x
         classify = precise if x.dtype == torch.float64 else network
-        still = torch.zeros(len(x), dtype=torch.long)
-        views = (placed(x, still + i, still + j) if i or j else x for i in steps for j in steps)
+        zero = torch.zeros(len(x), dtype=torch.long)
+        views = (shifted(x, zero + i, zero + j) if i or j else x for i in steps for j in steps)
         return torch.stack([classify(view).softmax(1) for view in views]).mean(0)
 
     return run.apply(values, use)
 
 
-def placed(x: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """Images, each moved by so many pixels, `(n,)` both."""
+def shifted(x: Tensor, down: Tensor, right: Tensor) -> Tensor:
+    """Images `(n, channels, height, width)` moved by `down (n,)` and `right (n,)` pixels, edges repeated."""
     rows = (torch.arange(x.shape[2], device=x.device) - down[:, None]).clamp(0, x.shape[2] - 1)
     columns = (torch.arange(x.shape[3], device=x.device) - right[:, None]).clamp(0, x.shape[3] - 1)
-    lifted = x.gather(2, rows[:, None, :, None].expand_as(x))
-    return lifted.gather(3, columns[:, None, None, :].expand_as(x))
+    moved = x.gather(2, rows[:, None, :, None].expand_as(x))
+    return moved.gather(3, columns[:, None, None, :].expand_as(x))
 
 
-def reach(run: Run) -> int:
-    """Pixels by which images are moved at the most; 0 for small images and for other kinds of data."""
-    return min(run.schema.model_shape[-2:]) // MOVED if run.schema.spatial == 2 else 0
+def max_shift(run: Run) -> int:
+    """Pixels by which images are shifted at most; 0 for small images and for other kinds of data."""
+    return min(run.schema.model_shape[-2:]) // SIDE_PER_SHIFT if run.schema.spatial == 2 else 0
 
 
 class LinearProbe:
     """A logistic regression from codes to classes.
 
     Args:
-        weights: `(classes, d)`; of two classes `(1, d)`, for the second.
+        weights: `(classes, d)`; for two classes `(1, d)`, for the second.
         bias: `(classes,)`, or `(1,)`.
     """
 
@@ -79,7 +79,7 @@ class LinearProbe:
 
     @classmethod
     def fit(cls, codes: Array, y: Array) -> LinearProbe:
-        """Learn the classes `(n,)` of codes `(n, d)`, in units of the codes' overall spread."""
+        """Learn the classes `y (n,)` of codes `(n, d)`, divided by their mean standard deviation."""
         from sklearn.linear_model import LogisticRegression
 
         scale = float(codes.std(axis=0).mean()) or 1.0
@@ -87,7 +87,7 @@ class LinearProbe:
         return cls(model.coef_ / scale, model.intercept_)
 
     def probabilities(self, codes: Array) -> Array:
-        """The chance `(n, classes)` of each class."""
+        """Class probabilities `(n, classes)`."""
         from scipy.special import softmax
 
         logits = codes @ self.weights.T + self.bias
@@ -97,16 +97,16 @@ class LinearProbe:
 
 
 NETWORK = "network."
-"""What the names of the arrays of a stored network begin with; those of a linear probe do not."""
+"""The prefix of the arrays of a stored network; those of a linear probe have none."""
 
 
-def keep(run: Run, names: Array, learned: Classifier | LinearProbe | None) -> None:
-    """Put what was learned from labels beside the run, so that it is saved with it.
+def store_classifier(run: Run, names: Array, learned: Classifier | LinearProbe | None) -> None:
+    """Add a classifier to the run's evidence, so that it is saved with the run.
 
     Args:
-        run: the run that it was learned with.
-        names: `(classes,)`, what the classes are called.
-        learned: what tells them apart; None where there is but one.
+        run: the run that it was trained with.
+        names: `(classes,)`, the names of the classes.
+        learned: the classifier; None where there is one class.
     """
     weights: dict[str, Array] = {}
     if isinstance(learned, LinearProbe):
@@ -116,21 +116,21 @@ def keep(run: Run, names: Array, learned: Classifier | LinearProbe | None) -> No
     run.evidence = replace(run.evidence, classifier=StoredClassifier(tuple(names.tolist()), weights))
 
 
-def kept(run: Run, where: str) -> tuple[Array, Classifier | LinearProbe | None]:
-    """The names of the classes and what tells them apart, as `keep` put them beside the run.
+def stored_classifier(run: Run, where: str) -> tuple[Array, Classifier | LinearProbe | None]:
+    """The names of the classes and the classifier that `store_classifier` added.
 
     Raises:
-        InputError: for a run `where` there is nothing of the kind, or not all of it.
+        InputError: for a run, read from `where`, without a classifier or with incomplete weights.
     """
-    found = run.evidence.classifier
-    if found is None:
+    stored = run.evidence.classifier
+    if stored is None:
         raise InputError(f"{where} holds an autoencoder and no classifier; fit a PretrainedClassifier.")
-    names = np.array(found.names)
+    names = np.array(stored.names)
     if len(names) < 2:
         return names, None
-    if "bias" in found.weights:
-        return names, LinearProbe(found.weights["weights"], found.weights["bias"])
+    if "bias" in stored.weights:
+        return names, LinearProbe(stored.weights["weights"], stored.weights["bias"])
     network = Classifier(copy.deepcopy(run.model.encoder), len(names)).eval()
-    weights = {k.removeprefix(NETWORK): torch.as_tensor(v) for k, v in found.weights.items()}
+    weights = {name.removeprefix(NETWORK): torch.as_tensor(x) for name, x in stored.weights.items()}
     copy_into(network.state_dict(), weights, where)
     return names, network

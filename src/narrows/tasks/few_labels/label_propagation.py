@@ -1,8 +1,8 @@
-"""Label propagation: labels spread along a graph of nearest neighbours.
+"""Label propagation on a graph of nearest neighbours, and the pseudo-labels that follow.
 
-Neighbours are looked for among the codes of an encoder that was trained without labels, or among principal
-components; those whose neighbours share labels more often are taken. The method is that of Zhou, Bousquet,
-Lal, Weston & Schölkopf 2004, "Learning with local and global consistency", NIPS 16.
+Zhou, Bousquet, Lal, Weston & Schölkopf 2004, "Learning with local and global consistency", NIPS 16. The graph
+joins neighbours among the codes of an encoder that was trained without labels, or among principal components;
+labels that are hidden from the propagation decide which.
 """
 
 from __future__ import annotations
@@ -20,141 +20,165 @@ from narrows.evaluation.pca import Pca
 from narrows.runs.run import Run
 
 NEIGHBOURS = 10
-"""Neighbours in code space that a row passes its label on to."""
+"""Nearest neighbours of a row in the graph."""
 
-PASSED, ROUNDS = 0.99, 60
-"""The share of a row's label that it takes from its neighbours, and how often they are asked."""
+ALPHA, ITERATIONS = 0.99, 60
+"""The weight of the neighbours' labels in an iteration of the propagation, and the number of iterations."""
 
-SPREAD = 30_000
-"""Rows without a label that labels are spread to at the most, drawn at random."""
+MAX_UNLABELLED = 30_000
+"""Rows without a label that labels are propagated to, at the most; drawn at random."""
 
-COMPONENTS, JUDGED = 32, 3000
-"""Principal components that rows are neighbours by, and rows without a label by which spaces are compared."""
+COMPONENTS = 32
+"""Principal components among which neighbours are sought."""
 
-UNSURE = 0.3
-"""The share of the rows labels were spread to that is not settled by that, those it is least sure about."""
+COMPARED = 3000
+"""Rows without a label with which embeddings are compared, at the most."""
+
+SOFT_SHARE = 0.3
+"""The share of the rows without a label that keep their propagated probabilities: the least certain ones."""
 
 
 class Labelled(NamedTuple):
-    """Rows as they came, the chances `(n, classes)` of their classes, and which are settled or even given.
+    """Rows and their labels.
 
-    What is settled has one class of chance 1.
+    Attributes:
+        values: `(n, *shape)`, as they came.
+        target: `(n, classes)`, class probabilities.
+        hard: `(n,)`, whether one class has probability 1.
+        given: `(n,)`, whether it is a given label and not a propagated one.
     """
 
     values: Array
     target: Floats
-    settled: NDArray[np.bool_]
-    known: NDArray[np.bool_]
+    hard: NDArray[np.bool_]
+    given: NDArray[np.bool_]
 
 
-class Space:
-    """Rows as points: the numbers `features (n, d)` of each, and who is whose neighbour there."""
+class Embedding:
+    """Rows as points `features (n, d)`, and the graph of their nearest neighbours."""
 
     def __init__(self, features: Array) -> None:
         self.features = features
 
     @cached_property
-    def _links(self) -> Any:
-        return neighbours(self.features)
+    def _graph(self) -> Any:
+        return neighbour_graph(self.features)
 
-    def links(self, rows: NDArray[np.intp]) -> Any:
-        """Who is whose neighbour among `rows`."""
-        return self._links if len(rows) == len(self.features) else neighbours(self.features[rows])
+    def graph(self, rows: NDArray[np.intp]) -> Any:
+        """The neighbour graph of `rows`, numbers of rows in ascending order."""
+        return self._graph if len(rows) == len(self.features) else neighbour_graph(self.features[rows])
 
 
-def spaces(run: Run, values: Array) -> list[Space]:
-    """Where labels may spread: among the codes of `values`, or among their principal components."""
+def embeddings(run: Run, values: Array) -> list[Embedding]:
+    """The codes of `values`, and their principal components."""
     x = np.nan_to_num(run.scaled(values))
-    pca = Pca.fit(x[:: 1 + len(x) // SPREAD], COMPONENTS)
-    return [Space(run.encode(values)), Space((x - pca.mean) @ pca.directions.T)]
+    pca = Pca.fit(x[:: 1 + len(x) // MAX_UNLABELLED], COMPONENTS)
+    return [Embedding(run.encode(values)), Embedding((x - pca.mean) @ pca.directions.T)]
 
 
-def labelled(
-    values: Array, offered: Sequence[Space], y: NDArray[np.intp], classes: int, seed: int = 0
+def pseudo_labelled(
+    values: Array, offered: Sequence[Embedding], y: NDArray[np.intp], classes: int, seed: int = 0
 ) -> Labelled:
-    """The rows with a label, and others with what the labels of their neighbours say about them.
+    """The rows with a label, and others with labels propagated from them.
 
     Args:
         values: `(n, *shape)`, as they came.
-        offered: where neighbours may be looked for; the best tells labels that are hidden from it.
-        y: `(n,)`, the class of each row from 0, or -1 where it is not known.
-        classes: how many there are.
+        offered: embeddings of `values`; the one that predicts hidden labels best is taken.
+        y: `(n,)`, the number of each row's class, -1 where it has no label.
+        classes: the number of classes.
         seed: of the draw of rows without a label.
     """
-    rows = some(y, SPREAD, seed)
+    rows = sampled(y, MAX_UNLABELLED, seed)
     given = y[rows] >= 0
     target = one_hot(y[rows], classes)
     if given.all():
         return Labelled(values[rows], target, given, given)
-    chances = spread(best(offered, y, classes, seed).links(rows), target, given)
-    sure = chances.max(axis=1)
-    settled = given | (sure >= np.quantile(sure[~given], UNSURE))
-    likeliest = np.eye(classes)[chances.argmax(axis=1)]
-    return Labelled(values[rows], np.where(settled[:, None], likeliest, chances), settled, given)
+    soft = propagate(best_embedding(offered, y, classes, seed).graph(rows), target, given)
+    certainty = soft.max(axis=1)
+    hard = given | (certainty >= np.quantile(certainty[~given], SOFT_SHARE))
+    likeliest = np.eye(classes)[soft.argmax(axis=1)]
+    return Labelled(values[rows], np.where(hard[:, None], likeliest, soft), hard, given)
 
 
-def some(y: NDArray[np.intp], most: int, seed: int) -> NDArray[np.intp]:
-    """The numbers of the rows with a label, and of at most so many others, in order."""
+def sampled(y: NDArray[np.intp], most: int, seed: int) -> NDArray[np.intp]:
+    """The numbers of the rows with a label, and of at most so many others, in ascending order."""
     others = np.random.default_rng(seed).permutation(np.flatnonzero(y < 0))[:most]
     return np.sort(np.concatenate([np.flatnonzero(y >= 0), others]))
 
 
 def one_hot(y: NDArray[np.intp], classes: int) -> Floats:
-    """Whole numbers `(n,)` as rows with a 1 in the class's place; -1 as zeros."""
+    """Class numbers `(n,)` as one-hot rows `(n, classes)`; -1 as zeros."""
     return np.eye(classes)[np.maximum(y, 0)] * (y >= 0)[:, None]
 
 
-def best(offered: Sequence[Space], y: NDArray[np.intp], classes: int, seed: int) -> Space:
-    """The space where labels spread to most of those labels that are hidden, one half and then the other.
+def best_embedding(offered: Sequence[Embedding], y: NDArray[np.intp], classes: int, seed: int) -> Embedding:
+    """The embedding in which propagation predicts most labels when one half and then the other is hidden.
 
-    It is the first where labels are too few to hide any, and where all do equally well.
+    The first is taken where the labels are too few to hide any, and where several are equally good.
     """
-    rows = some(y, JUDGED, seed)
-    place = np.zeros(len(rows), dtype=np.intp)
-    for c in range(classes):
-        mine = np.flatnonzero(y[rows] == c)
-        place[mine] = np.arange(len(mine))
+    rows = sampled(y, COMPARED, seed)
+    known = y[rows]
+    place = place_in_class(known, classes)
     if place.max() == 0 or len(offered) == 1:
         return offered[0]
-    right = [0] * len(offered)
-    for i, space in enumerate(offered):
-        links = neighbours(space.features[rows])
-        for half in (0, 1):
-            hidden = (y[rows] >= 0) & (place % 2 == half)
-            told = np.where(hidden, -1, y[rows])
-            found = spread(links, one_hot(told, classes), told >= 0)
-            right[i] += int((found.argmax(axis=1) == y[rows])[hidden].sum())
-    return offered[int(np.argmax(right))]
+    graphs = (neighbour_graph(embedding.features[rows]) for embedding in offered)
+    return offered[int(np.argmax([predicted(graph, known, place % 2, classes) for graph in graphs]))]
 
 
-def neighbours(codes: Array) -> Any:
-    """Who is whose neighbour among `codes (n, d)`, a sparse matrix `(n, n)`.
+def place_in_class(y: NDArray[np.intp], classes: int) -> NDArray[np.intp]:
+    """For each row how many earlier ones have its class, `(n,)`; 0 without a label."""
+    place = np.zeros(len(y), dtype=np.intp)
+    for c in range(classes):
+        members = np.flatnonzero(y == c)
+        place[members] = np.arange(len(members))
+    return place
 
-    Neighbours count by their distance, in units of what is usual where they lie; all of a row's together
-    count about 1.
+
+def predicted(graph: Any, y: NDArray[np.intp], half: NDArray[np.intp], classes: int) -> int:
+    """The number of labels `y (n,)` that propagation predicts from those of the other `half (n,)`, 0 or 1."""
+    correct = 0
+    for hidden in ((y >= 0) & (half == h) for h in (0, 1)):
+        given = np.where(hidden, -1, y)
+        soft = propagate(graph, one_hot(given, classes), given >= 0)
+        correct += int((soft.argmax(axis=1) == y)[hidden].sum())
+    return correct
+
+
+def neighbour_graph(points: Array) -> Any:
+    """The normalised adjacency matrix D^(-1/2) W D^(-1/2) of `points (n, d)`, sparse `(n, n)`.
+
+    W_ij = exp(-|x_i - x_j|² / (s_i s_j)) where one is among the `NEIGHBOURS` nearest neighbours of the other,
+    s_i the distance of i to the middle one of its own (Zelnik-Manor & Perona 2004, "Self-tuning spectral
+    clustering", NIPS 17).
     """
     from scipy import sparse
     from sklearn.neighbors import NearestNeighbors
 
-    n, k = len(codes), min(NEIGHBOURS, len(codes) - 1)
-    search = NearestNeighbors(n_neighbors=k + 1).fit(codes)
-    distances, where = (found[:, 1:] for found in search.kneighbors(codes))
-    usual = np.maximum(distances[:, k // 2], 1e-12)
-    weights = np.exp(-(distances**2) / (usual[:, None] * usual[where]))
-    graph = sparse.csr_matrix((weights.ravel(), where.ravel(), np.arange(0, n * k + 1, k)), (n, n))
+    n, k = len(points), min(NEIGHBOURS, len(points) - 1)
+    search = NearestNeighbors(n_neighbors=k + 1).fit(points)
+    distances, nearest = (array[:, 1:] for array in search.kneighbors(points))
+    scale = np.maximum(distances[:, k // 2], 1e-12)
+    weights = np.exp(-(distances**2) / (scale[:, None] * scale[nearest]))
+    graph = sparse.csr_matrix((weights.ravel(), nearest.ravel(), np.arange(0, n * k + 1, k)), (n, n))
     graph = graph.maximum(graph.T)
-    scale = sparse.diags(1 / np.sqrt(np.maximum(np.asarray(graph.sum(axis=1)).ravel(), 1e-12)))
-    return scale @ graph @ scale
+    degrees = np.maximum(np.asarray(graph.sum(axis=1)).ravel(), 1e-12)
+    root = sparse.diags(1 / np.sqrt(degrees))
+    return root @ graph @ root
 
 
-def spread(links: Any, target: Floats, known: NDArray[np.bool_]) -> Floats:
-    """Labels `target (n, classes)` of the rows that are `known`, passed on along their `links`.
+def propagate(graph: Any, target: Floats, given: NDArray[np.bool_]) -> Floats:
+    """Class probabilities `(n, classes)`: F ← α S F + (1 - α) Y, with rows normalised at the end.
 
-    A row that no label reaches has the same chance of all classes.
+    Rows that no label reaches have equal probabilities, and rows with a given label keep it.
+
+    Args:
+        graph: S, as `neighbour_graph` gives it.
+        target: Y, `(n, classes)`, one-hot where a label is given, else 0.
+        given: `(n,)`, where that is.
     """
-    found = target
-    for _ in range(ROUNDS):
-        found = PASSED * (links @ found) + (1 - PASSED) * target
-    total = found.sum(axis=1, keepdims=True)
-    found = np.where(total > 1e-12, found / np.maximum(total, 1e-12), 1 / target.shape[1])
-    return np.where(known[:, None], target, found)
+    soft = target
+    for _ in range(ITERATIONS):
+        soft = ALPHA * (graph @ soft) + (1 - ALPHA) * target
+    total = soft.sum(axis=1, keepdims=True)
+    soft = np.where(total > 1e-12, soft / np.maximum(total, 1e-12), 1 / target.shape[1])
+    return np.where(given[:, None], target, soft)
