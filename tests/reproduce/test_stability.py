@@ -6,10 +6,10 @@ from narrows.reproduce import stability
 from narrows.reproduce.lab import Lab, train_run
 
 
-def test_a_spread_counts_trainings_that_are_no_better_than_the_mean(
+def test_trainings_no_better_than_the_mean_image_are_failures(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stability, "train_run", lambda *args: train_run(*args[:4], 1, args[5]))
-    found = stability.spread(lab, {}, 1e-9, 200, 2, 1)
-    assert found.failures == 2
-    assert found.variation == pytest.approx(found.errors.std(ddof=1) / found.errors.mean())
+    results = stability.over_seeds(lab, {}, 1e-9, 200, 2, 1)
+    assert results.failures == 2
+    assert results.variation == pytest.approx(results.errors.std(ddof=1) / results.errors.mean())

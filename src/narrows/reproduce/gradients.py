@@ -1,4 +1,4 @@
-"""How gradients pass a code that is drawn: the reparameterisation trick (K2)."""
+"""Gradients through a sampled code: the reparameterisation trick (K2)."""
 
 from __future__ import annotations
 
@@ -18,88 +18,126 @@ from narrows.reproduce.tables import number, table
 from narrows.reproduce.variational import vae
 
 STEP = 1e-5
-"""Of the finite differences, to either side."""
+"""The step h of the central finite differences."""
 
-CLOSE = 1e-5
-"""How far gradient and finite difference may be apart, relative to the gradients' root mean square."""
+LARGEST_DIFFERENCE = 1e-5
+"""The largest difference of gradient and finite difference, relative to the gradient's root mean square."""
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""Of μ and log σ² `(batch, latent_dim)`; the loss of each example `(batch,)`."""
+
+Pair = tuple[Tensor, Tensor]
+"""Derivatives by μ and by log σ², each `(batch, latent_dim)`."""
+
+
+class Setting(NamedTuple):
+    """A VAE in float64, test images `(batch, …)`, and μ and log σ² of their posteriors."""
+
+    model: Model
+    x: Tensor
+    mean: Tensor
+    log_var: Tensor
+
+
+class Derivatives(NamedTuple):
+    """Derivatives of the loss in three ways.
+
+    Attributes:
+        exact: by autograd, with z = μ + σ·ε and a fixed ε.
+        numeric: by finite differences of the same loss.
+        blocked: of the reconstruction by autograd, with z drawn by torch.normal.
+    """
+
+    exact: Pair
+    numeric: Pair
+    blocked: Pair
+
+    def differences(self) -> list[float]:
+        """For μ and log σ²: the largest |exact - numeric|, relative to the root mean square of exact."""
+        pairs = zip(self.exact, self.numeric, strict=True)
+        return [float((a - b).abs().max() / a.square().mean().sqrt()) for a, b in pairs]
+
+    def largest_blocked(self) -> float:
+        return max(float(gradient.abs().max()) for gradient in self.blocked)
 
 
 class Estimates(NamedTuple):
-    """Estimates `(draws, 2 · latent_dim)` of one gradient, one for each noise drawn."""
+    """Estimates `(draws, 2 · latent_dim)` of one gradient, one for each draw of ε."""
 
     reparameterised: Tensor
     score: Tensor
-    centred: Tensor
+    baseline: Tensor
 
 
 def reparameterisation(lab: Lab) -> Finding:
-    """Gradients by μ and log σ² against finite differences, and against other ways to have them."""
-    run = vae(lab)
-    model = copy.deepcopy(run.model).double()
-    images = torch.from_numpy(flat(lab.digits.held_out.array[:4])).double()
-    x = images.reshape(-1, *run.schema.model_shape)
-    generator = torch.Generator().manual_seed(lab.seed)
-    mean, log_var = parameters(model, x)
-    noise = torch.randn(mean.shape, generator=generator, dtype=torch.float64)
-
-    def loss(mean: Tensor, log_var: Tensor) -> Tensor:
-        return reconstruction(model, x, drawn(mean, log_var, noise)) + kl(mean, log_var)
-
-    differences = [
-        float((exact - found).abs().max() / exact.square().mean().sqrt())
-        for exact, found in zip(
-            gradients(loss, mean, log_var), finite_differences(loss, mean, log_var), strict=True
-        )
-    ]
-    blocked = gradients(
-        lambda m, v: reconstruction(model, x, torch.normal(m, torch.exp(v / 2), generator=generator)),
-        mean,
-        log_var,
-    )
-    passes = max(float(gradient.abs().max()) for gradient in blocked)
-    draws = lab.pick(4096, 1024)
-    estimates = [estimated(model, image, draws, generator) for image in torch.split(x, 1)]
-    spreads = {name: spread([getattr(e, name) for e in estimates], estimates) for name in Estimates._fields}
+    """Gradients by μ and log σ² compared with finite differences and with other estimators."""
+    generator, draws = torch.Generator().manual_seed(lab.seed), lab.pick(4096, 1024)
+    setting = prepare(lab)
+    derivatives = derive(setting, generator)
+    estimates = [estimate(setting.model, image, draws, generator) for image in torch.split(setting.x, 1)]
+    errors = {name: relative_error(estimates, name) for name in Estimates._fields}
+    differences, blocked = derivatives.differences(), derivatives.largest_blocked()
     return Finding(
         {
             "largest_difference_mean": differences[0],
             "largest_difference_log_var": differences[1],
-            "wanted_difference": CLOSE,
-            "spread_reparameterised": spreads["reparameterised"],
+            "threshold_difference": LARGEST_DIFFERENCE,
+            "relative_error_reparameterised": errors["reparameterised"],
             "draws": draws,
         },
         {
-            "gradient_without_reparameterisation": passes,
-            "spread_score_function": spreads["score"],
-            "spread_score_function_with_baseline": spreads["centred"],
+            "gradient_without_reparameterisation": blocked,
+            "relative_error_score_function": errors["score"],
+            "relative_error_score_function_with_baseline": errors["baseline"],
         },
-        max(differences) < CLOSE and passes == 0,
-        "With z = μ + σ·ε and a fixed ε the gradients by μ and log σ² exist; the largest difference from "
-        f"finite differences is {number(max(differences), 2)} of their root mean square, in float64 (wanted: "
-        f"below {CLOSE:g}). Where z is drawn by torch.normal(μ, σ), the gradient of the reconstruction is "
-        f"{number(passes)}: nothing passes. The score function needs no gradient through z, but one draw is "
-        f"off by {number(spreads['score'])} times the length of the gradient "
-        f"({number(spreads['centred'], 2)} with a baseline), a reparameterised one by "
-        f"{number(spreads['reparameterised'], 2)}.",
-        (errors_by_draws(estimates), gradient_table(loss, mean, log_var, blocked)),
+        max(differences) < LARGEST_DIFFERENCE and blocked == 0,
+        sentence(max(differences), blocked, errors),
+        (errors_by_draws(estimates), gradient_table(derivatives)),
     )
 
 
-def parameters(model: Model, x: Tensor) -> tuple[Tensor, Tensor]:
-    """μ and log σ² `(batch, latent_dim)` of `x`, as numbers to derive by."""
+def prepare(lab: Lab) -> Setting:
+    """Y5 in float64 on four test images."""
+    run = vae(lab)
+    model = copy.deepcopy(run.model).double()
+    images = torch.from_numpy(flat(lab.digits.held_out.array[:4])).double()
+    x = images.reshape(-1, *run.schema.model_shape)
+    return Setting(model, x, *parameters(model, x))
+
+
+def derive(setting: Setting, generator: torch.Generator) -> Derivatives:
+    """The derivatives of the loss in three ways."""
+    model, x, mean, log_var = setting
+    noise = torch.randn(mean.shape, generator=generator, dtype=torch.float64)
+
+    def loss(mean: Tensor, log_var: Tensor) -> Tensor:
+        return reconstruction(model, x, reparameterise(mean, log_var, noise)) + kl(mean, log_var)
+
+    def sampled(mean: Tensor, log_var: Tensor) -> Tensor:
+        return reconstruction(model, x, torch.normal(mean, torch.exp(log_var / 2), generator=generator))
+
+    return Derivatives(
+        gradients(loss, mean, log_var),
+        finite_differences(loss, mean, log_var),
+        gradients(sampled, mean, log_var),
+    )
+
+
+def parameters(model: Model, x: Tensor) -> Pair:
+    """μ and log σ² `(batch, latent_dim)` of `x`, without gradients."""
     assert isinstance(model.bottleneck, Gaussian)
     with torch.no_grad():
         mean, log_var, _ = model.bottleneck.posterior(model.encoder(x, {}))
     return mean, log_var
 
 
-def drawn(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
-    """A code z = μ + σ ε."""
+def reparameterise(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
+    """Z = μ + σ ε."""
     return mean + torch.exp(log_var / 2) * noise
 
 
 def reconstruction(model: Model, x: Tensor, z: Tensor) -> Tensor:
-    """The loss `(batch,)` of `x` decoded from `z`, in nats."""
+    """The reconstruction loss `(batch,)` of `x` decoded from `z`, in nats."""
     return model.loss.each(model.decoder(z, (), {})[None], x).flatten(2).sum(2)[0]
 
 
@@ -108,11 +146,7 @@ def kl(mean: Tensor, log_var: Tensor) -> Tensor:
     return 0.5 * (mean**2 + log_var.exp() - 1 - log_var).sum(dim=1)
 
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-"""Of μ and log σ² `(batch, latent_dim)`, each example by itself `(batch,)`."""
-
-
-def gradients(loss: Loss, mean: Tensor, log_var: Tensor) -> tuple[Tensor, Tensor]:
+def gradients(loss: Loss, mean: Tensor, log_var: Tensor) -> Pair:
     """∂loss/∂μ and ∂loss/∂log σ² of each example, by autograd."""
     mean, log_var = (part.clone().requires_grad_() for part in (mean, log_var))
     by_mean, by_log_var = torch.autograd.grad(loss(mean, log_var).sum(), (mean, log_var))
@@ -120,23 +154,23 @@ def gradients(loss: Loss, mean: Tensor, log_var: Tensor) -> tuple[Tensor, Tensor
 
 
 @torch.no_grad()
-def finite_differences(loss: Loss, mean: Tensor, log_var: Tensor) -> tuple[Tensor, Tensor]:
-    """The same by (loss(p + h) - loss(p - h)) / 2h, one dimension after the other."""
+def finite_differences(loss: Loss, mean: Tensor, log_var: Tensor) -> Pair:
+    """The same by (loss(p + h) - loss(p - h)) / 2h, one dimension at a time."""
     steps = STEP * torch.eye(mean.shape[1], dtype=mean.dtype)
     by_mean = [loss(mean + h, log_var) - loss(mean - h, log_var) for h in steps]
     by_log_var = [loss(mean, log_var + h) - loss(mean, log_var - h) for h in steps]
     return torch.stack(by_mean, 1) / (2 * STEP), torch.stack(by_log_var, 1) / (2 * STEP)
 
 
-def estimated(model: Model, x: Tensor, draws: int, generator: torch.Generator) -> Estimates:
-    """Of one image: ∂E[reconstruction]/∂(μ, log σ²) from single draws.
+def estimate(model: Model, x: Tensor, draws: int, generator: torch.Generator) -> Estimates:
+    """∂E[reconstruction]/∂(μ, log σ²) of one image, estimated from single draws.
 
-    Reparameterised ∂R/∂z · ∂z/∂(μ, log σ²); by the score function R · ∂log q(z)/∂(μ, log σ²)
-    (Williams 1992, REINFORCE), also with the mean R taken off.
+    Reparameterised: ∂R/∂z · ∂z/∂(μ, log σ²). By the score function: R · ∂log q(z)/∂(μ, log σ²)
+    (Williams 1992, REINFORCE), also with the mean of R as a baseline.
     """
     mean, log_var = parameters(model, x)
     noise = torch.randn(draws, mean.shape[1], generator=generator, dtype=mean.dtype)
-    z = drawn(mean, log_var, noise).requires_grad_()
+    z = reparameterise(mean, log_var, noise).requires_grad_()
     cost = reconstruction(model, x, z)
     (slope,) = torch.autograd.grad(cost.sum(), z)
     cost, sigma = cost.detach()[:, None], torch.exp(log_var / 2)
@@ -145,35 +179,51 @@ def estimated(model: Model, x: Tensor, draws: int, generator: torch.Generator) -
     return Estimates(path, cost * score, (cost - cost.mean()) * score)
 
 
-def off_by(found: Tensor, reference: Tensor, n: int) -> float:
+def relative_error(estimates: list[Estimates], name: str, n: int = 1) -> float:
+    """The relative error of the mean of `n` estimates called `name`, the median over images.
+
+    The reference is the mean of all reparameterised estimates.
+    """
+    references = (e.reparameterised.mean(dim=0) for e in estimates)
+    pairs = zip((getattr(e, name) for e in estimates), references, strict=True)
+    return float(np.median([relative_rms(single, reference, n) for single, reference in pairs]))
+
+
+def relative_rms(single: Tensor, reference: Tensor, n: int) -> float:
     """Root mean square error of the mean of `n` draws, relative to the length of the gradient."""
-    means = found[: len(found) // n * n].reshape(-1, n, found.shape[1]).mean(dim=1)
+    means = single[: len(single) // n * n].reshape(-1, n, single.shape[1]).mean(dim=1)
     return float(((means - reference).square().sum(dim=1).mean() / reference.square().sum()).sqrt())
 
 
-def spread(found: list[Tensor], estimates: list[Estimates], n: int = 1) -> float:
-    """`off_by` of the median image, the reparameterised mean of all draws being the reference."""
-    references = (e.reparameterised.mean(dim=0) for e in estimates)
-    return float(np.median([off_by(f, r, n) for f, r in zip(found, references, strict=True)]))
+def sentence(difference: float, blocked: float, errors: dict[str, float]) -> str:
+    return (
+        "With z = μ + σ·ε and a fixed ε the gradients by μ and log σ² exist. Their largest difference from "
+        f"finite differences is {number(difference, 2)} of their root mean square, in float64 (threshold: "
+        f"{LARGEST_DIFFERENCE:g}). If z is drawn by torch.normal(μ, σ), the gradient of the reconstruction "
+        f"is {number(blocked)}. The score function estimates the gradient without a gradient through z. The "
+        f"relative error of an estimate from one draw is {number(errors['score'])} with the score function, "
+        f"{number(errors['baseline'], 2)} with the score function and a baseline, and "
+        f"{number(errors['reparameterised'], 2)} with reparameterisation."
+    )
+
+
+ESTIMATORS = {
+    "reparameterised": "reparameterised",
+    "baseline": "score, with baseline",
+    "score": "score function",
+}
+"""The estimators, and their names in the figure."""
 
 
 def errors_by_draws(estimates: list[Estimates]) -> Figure:
-    """How far the mean of so many draws is off, for each way to estimate."""
+    """The relative error of the mean of n draws, for each estimator."""
     draws = [4**k for k in range(5)]
-    names = {
-        "reparameterised": "reparameterised",
-        "centred": "score, with baseline",
-        "score": "score function",
-    }
-    curves = {
-        said: [spread([getattr(e, name) for e in estimates], estimates, n) for n in draws]
-        for name, said in names.items()
-    }
+    curves = {said: [relative_error(estimates, name, n) for n in draws] for name, said in ESTIMATORS.items()}
     return lines(
         draws,
         curves,
-        "Error of the gradient by μ and log σ², relative to its length, by the number of draws averaged; "
-        "median of four test images. Training takes one draw: the trick is what makes that enough.",
+        "Error of the gradient by μ and log σ², relative to its length, when the estimates of several draws "
+        "are averaged; median over four test images. Training uses one draw per example.",
         across="draws of ε",
         up="relative error of the gradient",
         log_x=True,
@@ -181,19 +231,18 @@ def errors_by_draws(estimates: list[Estimates]) -> Figure:
     )
 
 
-def gradient_table(loss: Loss, mean: Tensor, log_var: Tensor, blocked: tuple[Tensor, Tensor]) -> Figure:
-    """The first code dimensions of one image: gradient and finite difference side by side."""
-    exact, found = gradients(loss, mean, log_var), finite_differences(loss, mean, log_var)
+def gradient_table(derivatives: Derivatives) -> Figure:
+    """The first three latent dimensions of one image, by the three ways."""
     rows = [
-        (f"{name}, dimension {j + 1}", *(number(float(p[i][0, j]), 6) for p in (exact, found, blocked)))
+        (f"{name}, dimension {j + 1}", *(number(float(pair[i][0, j]), 6) for pair in derivatives))
         for i, name in enumerate(("μ", "log σ²"))
         for j in range(3)
     ]
     return table(
         ("by", "autograd, z = μ + σ·ε", "finite differences", "autograd, z by torch.normal"),
         rows,
-        "The gradient of the whole loss for the first test image, with ε held fixed; in the last column that "
-        "of the reconstruction when z is drawn as such.",
+        "The gradient of the loss for the first test image, with a fixed ε. The last column is the gradient "
+        "of the reconstruction when z is drawn by torch.normal.",
     )
 
 

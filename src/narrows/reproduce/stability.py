@@ -17,113 +17,150 @@ from narrows.reproduce.tables import number, percent
 from narrows.reproduce.variational import PLAIN
 
 
-class Spread(NamedTuple):
-    """Held-out errors `(seeds,)` at a learning rate, where finite, and how many trainings failed."""
+class SeedErrors(NamedTuple):
+    """Results of one learning rate over seeds.
+
+    Attributes:
+        errors: the finite test errors.
+        failures: trainings that are no better than the mean image, or not finite.
+    """
 
     errors: Array
     failures: int
 
     @property
     def variation(self) -> float:
-        """The standard deviation over seeds, relative to the mean."""
+        """The coefficient of variation: standard deviation over seeds divided by the mean."""
         return float(self.errors.std(ddof=1) / self.errors.mean())
 
 
+ByRate = Mapping[float, SeedErrors]
+
+
+class Design(NamedTuple):
+    """The size of the experiment.
+
+    Attributes:
+        images: training images.
+        seeds: trainings of each model at each learning rate.
+        epochs: of each training.
+        chance: the factor by which two coefficients of variation differ by chance, F test at 5 %.
+        rates: learning rates.
+    """
+
+    images: int
+    seeds: int
+    epochs: int
+    chance: int
+    rates: tuple[float, ...]
+
+
+FULL = Design(3000, 10, 5, 2, (1e-4, 1e-3, 1e-2))
+QUICK = Design(300, 4, 7, 4, (1e-3, 1e-2))
+
+
 def stability(lab: Lab) -> Finding:
-    """The held-out error over seeds and learning rates, VAE beside AE."""
-    n, seeds, epochs, chance = lab.pick((3000, 10, 5, 2), (300, 4, 7, 4))
-    rates = lab.pick((1e-4, 1e-3, 1e-2), (1e-3, 1e-2))
-    models: dict[str, Overrides] = {"VAE": {}, "AE": PLAIN}
-    found = {
-        name: {rate: spread(lab, overrides, rate, n, seeds, epochs) for rate in rates}
-        for name, overrides in models.items()
-    }
-    smaller = [found["VAE"][rate].variation < found["AE"][rate].variation for rate in rates]
-    failures = {name: sum(s.failures for s in by_rate.values()) for name, by_rate in found.items()}
-    between = {name: over_rates(by_rate) for name, by_rate in found.items()}
-    first, second = between["VAE"], between["AE"]
-    how_often = "all" if all(smaller) else "none" if not any(smaller) else f"{sum(smaller)}"
-    holds = all(smaller) and failures["VAE"] <= failures["AE"]
+    """The test error over seeds and learning rates, of a VAE and of an AE."""
+    design: Design = lab.pick(FULL, QUICK)
+    vae, ae = (over_rates(lab, overrides, design) for overrides in ({}, PLAIN))
+    smaller = [vae[rate].variation < ae[rate].variation for rate in design.rates]
+    holds = all(smaller) and failures(vae) <= failures(ae)
+    size = {"images": design.images, "epochs": design.epochs, "seeds": design.seeds}
     return Finding(
-        numbers_of("VAE", found, failures, between) | {"images": n, "epochs": epochs, "seeds": seeds},
-        numbers_of("AE", found, failures, between),
+        named("vae", vae) | size,
+        named("ae", ae),
         holds,
-        f"{'The claim holds' if holds else 'The claim does not hold'} here. Over {seeds} seeds, {n:,} images "
-        f"and {epochs} epochs each, the held-out squared error of the VAE spreads less than the AE's at "
-        f"{how_often} of {len(rates)} learning rates (relative to its mean "
-        + ", ".join(
-            f"{percent(found['VAE'][rate].variation)} against {percent(found['AE'][rate].variation)} at "
-            f"{rate:g}"
-            for rate in rates
-        )
-        + f"). {failures['VAE']} trainings of the VAE and {failures['AE']} of the AE ended no better than "
-        f"the mean image, of {seeds * len(rates)} each. With the worst learning rate the VAE's error is "
-        f"{number(first)} times that with the best, the AE's {number(second)} times.",
-        drawn_spread(found, seeds, chance),
+        f"The claim {'holds' if holds else 'does not hold'} here. "
+        f"{variation_sentence(design, vae, ae, smaller)} {failure_sentence(design, vae, ae)}",
+        figures(design, vae, ae),
     )
 
 
-def spread(lab: Lab, overrides: Overrides, rate: float, n: int, seeds: int, epochs: int) -> Spread:
-    """Y5, changed so, at this rate, once for each seed; failed is what is no better than the mean."""
+def over_rates(lab: Lab, overrides: Overrides, design: Design) -> ByRate:
+    return {
+        rate: over_seeds(lab, overrides, rate, design.images, design.seeds, design.epochs)
+        for rate in design.rates
+    }
+
+
+def over_seeds(lab: Lab, overrides: Overrides, rate: float, n: int, seeds: int, epochs: int) -> SeedErrors:
+    """Train Y5 with these overrides at this learning rate, once for each seed."""
     test = lab.first(lab.digits.held_out, 2000)
-    data, held_out = replace(lab.first(lab.digits, n), test=test), flat(test.array)
-    useless = mse(held_out, flat(data.array).mean(axis=0))
+    data, x_test = replace(lab.first(lab.digits, n), test=test), flat(test.array)
+    error_of_the_mean = mse(x_test, flat(data.array).mean(axis=0))
     overrides = {**overrides, "training": {"learning_rate": rate, "batch_size": 32}}
     errors = []
     for seed in range(lab.seed, lab.seed + seeds):
         try:
             run = train_run("y5", data, None, overrides, epochs, seed)
-            errors.append(mse(held_out, run.reconstruct_scaled(test.array)))
+            errors.append(mse(x_test, run.reconstruct_scaled(test.array)))
         except TrainingError:
             errors.append(np.inf)
-    found = np.array(errors)
-    return Spread(found[np.isfinite(found)], int(np.sum(found >= useless)))
+    all_errors = np.array(errors)
+    return SeedErrors(all_errors[np.isfinite(all_errors)], int(np.sum(all_errors >= error_of_the_mean)))
 
 
-def over_rates(by_rate: Mapping[float, Spread]) -> float:
-    """The largest mean error over the smallest."""
+def failures(by_rate: ByRate) -> int:
+    """Failed trainings at all learning rates."""
+    return sum(s.failures for s in by_rate.values())
+
+
+def worst_over_best(by_rate: ByRate) -> float:
+    """The largest mean error over learning rates, divided by the smallest."""
     means = [s.errors.mean() for s in by_rate.values()]
     return float(max(means) / min(means))
 
 
-def numbers_of(
-    name: str,
-    found: Mapping[str, Mapping[float, Spread]],
-    failures: Mapping[str, int],
-    between: Mapping[str, float],
-) -> dict[str, float]:
-    """Mean and variation at each rate, failures, and worst rate over best, with names."""
-    key = name.lower()
+def named(name: str, by_rate: ByRate) -> dict[str, float]:
+    """The results of a model, with names for the page."""
     return {
-        **{f"{key}_error_at_{rate:g}": float(s.errors.mean()) for rate, s in found[name].items()},
-        **{f"{key}_variation_at_{rate:g}": s.variation for rate, s in found[name].items()},
-        f"{key}_failures": failures[name],
-        f"{key}_worst_rate_over_best": between[name],
+        **{f"{name}_error_at_{rate:g}": float(s.errors.mean()) for rate, s in by_rate.items()},
+        **{f"{name}_variation_at_{rate:g}": s.variation for rate, s in by_rate.items()},
+        f"{name}_failures": failures(by_rate),
+        f"{name}_worst_rate_over_best": worst_over_best(by_rate),
     }
 
 
-def drawn_spread(
-    found: Mapping[str, Mapping[float, Spread]], seeds: int, chance: int
-) -> tuple[Figure, Figure]:
-    """Spread and mean against learning rates; two spreads of so many seeds differ by chance, F at 5 %."""
-    variations = {name: [100 * s.variation for s in by_rate.values()] for name, by_rate in found.items()}
-    means = {name: [float(s.errors.mean()) for s in by_rate.values()] for name, by_rate in found.items()}
-    rates = list(found["VAE"])
+def variation_sentence(design: Design, vae: ByRate, ae: ByRate, smaller: list[bool]) -> str:
+    where = "all" if all(smaller) else "none" if not any(smaller) else f"{sum(smaller)}"
+    listed = ", ".join(
+        f"{percent(vae[rate].variation)} against {percent(ae[rate].variation)} at {rate:g}"
+        for rate in design.rates
+    )
+    return (
+        f"Each model is trained with {design.seeds} seeds for {design.epochs} epochs on {design.images:,} "
+        "images. The coefficient of variation of the test error over seeds is smaller for the VAE than for "
+        f"the AE at {where} of {len(design.rates)} learning rates ({listed})."
+    )
+
+
+def failure_sentence(design: Design, vae: ByRate, ae: ByRate) -> str:
+    return (
+        f"Of {design.seeds * len(design.rates)} trainings each, {failures(vae)} of the VAE and "
+        f"{failures(ae)} of the AE ended with a test error no smaller than that of the mean image. The mean "
+        f"error at the worst learning rate is {number(worst_over_best(vae))} times that at the best for the "
+        f"VAE and {number(worst_over_best(ae))} times for the AE."
+    )
+
+
+def figures(design: Design, vae: ByRate, ae: ByRate) -> tuple[Figure, Figure]:
+    """Coefficient of variation and mean error by learning rate."""
+    models = {"VAE": vae, "AE": ae}
     return (
         lines(
-            rates,
-            variations,
-            f"Standard deviation of the held-out error over {seeds} seeds, relative to its mean. With so few "
-            f"seeds two of them differ by chance by up to a factor of {chance}.",
+            design.rates,
+            {name: [100 * s.variation for s in by_rate.values()] for name, by_rate in models.items()},
+            f"Coefficient of variation of the test error over {design.seeds} seeds. With so few seeds two of "
+            f"them differ by chance by a factor of up to {design.chance} (F test at 5 %).",
             across="learning rate",
-            up="spread over seeds in %",
+            up="variation over seeds in %",
             log_x=True,
         ),
         lines(
-            rates,
-            means,
-            "Mean held-out squared error per pixel: how much depends on the learning rate. The VAE's is "
-            "larger because it pays for its code.",
+            design.rates,
+            {name: [float(s.errors.mean()) for s in by_rate.values()] for name, by_rate in models.items()},
+            "Mean squared test error per pixel by learning rate. The VAE also minimises a KL term, so its "
+            "error is not compared with the AE's.",
             across="learning rate",
             up="squared error",
             log_x=True,

@@ -1,4 +1,4 @@
-"""What β does to the noise in the code of a VAE (K1)."""
+"""The effect of β on the noise in the codes of a VAE (K1)."""
 
 from __future__ import annotations
 
@@ -21,20 +21,23 @@ from narrows.training.history import Epoch
 BETAS = (0.0, 0.25, 1.0, 4.0)
 
 PLAIN: Overrides = {"bottleneck": {"name": "plain", "latent_dim": 20}}
-"""What makes Y5 an AE: the code as such, of as many numbers, without noise and similarity loss."""
+"""Overrides that make Y5 a plain AE: the same latent dimensions, no noise and no similarity loss."""
 
-SMALL_STEPS: Overrides = {"training": {"batch_size": 32}}
+SMALL_BATCHES: Overrides = {"training": {"batch_size": 32}}
 
 NOISE_OF_AN_AE = 0.01
-"""The share of noise in the variance of the codes below which a VAE counts as an AE."""
+"""A VAE counts as an AE if noise is a smaller share than this of the variance of its codes."""
 
 
-class Moment(NamedTuple):
-    """What a VAE is after an epoch.
+class EpochState(NamedTuple):
+    """A VAE after an epoch, on the test images.
 
-    `sigma` is the mean σ over test images and code dimensions, `codes` the standard deviation of μ
-    over images, `noise` the share of the variance of drawn codes that is noise; `reconstruction` and
-    `kl` are nats per test image.
+    Attributes:
+        sigma: mean σ over images and latent dimensions.
+        noise: share of noise in the variance of codes drawn from the posterior.
+        codes: standard deviation of μ over images.
+        reconstruction: reconstruction loss in nats per image.
+        kl: KL term in nats per image, unweighted.
     """
 
     sigma: float
@@ -45,64 +48,73 @@ class Moment(NamedTuple):
 
 
 def without_similarity_loss(lab: Lab) -> Finding:
-    """σ, reconstruction and KL by epoch, for several β; and the AE of the same network."""
+    """σ, reconstruction and KL by epoch for several β, and an AE with the same network."""
     data, epochs = lab.first(lab.digits, lab.pick(10_000, 500)), lab.pick(10, 20)
-    story = {beta: watched(lab, data, beta, epochs) for beta in BETAS}
+    by_beta = {beta: track(lab, data, beta, epochs) for beta in BETAS}
     ae = lab.fit("y5", data, overrides=PLAIN, epochs=epochs)
-    far_below = lab.pick(0.1, 0.2)
-    theirs = ae.history[-1]["validation"]["reconstruction"]
-    ends = {beta: moments[-1] for beta, moments in story.items()}
-    sigmas = [end.sigma for end in ends.values()]
+    ae_reconstruction = ae.history[-1]["validation"]["reconstruction"]
+    last = {beta: states[-1] for beta, states in by_beta.items()}
+    largest_share = lab.pick(0.1, 0.2)
+    none, whole = last[0.0], last[1.0]
+    sigmas = [state.sigma for state in last.values()]
     falls = sigmas == sorted(sigmas)
-    measured = {
-        "images": len(data),
-        "epochs": epochs,
-        **{
-            f"{name}_at_beta_{beta:g}": getattr(end, name)
-            for name in Moment._fields
-            for beta, end in ends.items()
-        },
-        "sigma_falls_with_beta": falls,
-        "wanted_share_of_sigma": far_below,
-        "wanted_noise_at_beta_0": NOISE_OF_AN_AE,
-    }
-    none, whole = ends[0.0], ends[1.0]
     return Finding(
-        measured,
-        {"autoencoder_reconstruction": theirs},
-        falls and none.sigma < far_below * whole.sigma and none.noise < NOISE_OF_AN_AE,
-        f"After {epochs} epochs on {len(data):,} images the mean σ is "
-        + ", ".join(f"{number(end.sigma)} at β = {beta:g}" for beta, end in ends.items())
-        + f". Without the similarity loss the share of noise in the variance of the "
-        f"codes is {number(none.noise, 2)} (at β = 1: {number(whole.noise, 2)}), and the reconstruction "
-        f"costs {number(none.reconstruction)} nats, that of an AE with the same network {number(theirs)}. "
-        "The encoder has two ways to escape the noise, a smaller σ and codes further apart: their standard "
-        f"deviation is {number(none.codes)} (at β = 1: {number(whole.codes)}).",
-        by_epoch(story),
+        {
+            "images": len(data),
+            "epochs": epochs,
+            **named(last),
+            "sigma_falls_with_beta": falls,
+            "threshold_share_of_sigma": largest_share,
+            "threshold_noise_at_beta_0": NOISE_OF_AN_AE,
+        },
+        {"autoencoder_reconstruction": ae_reconstruction},
+        falls and none.sigma < largest_share * whole.sigma and none.noise < NOISE_OF_AN_AE,
+        f"{sigma_sentence(last, epochs, len(data))} Without the similarity loss noise is a share of "
+        f"{number(none.noise, 2)} of the variance of the codes (β = 1: {number(whole.noise, 2)}). The "
+        f"reconstruction loss is then {number(none.reconstruction)} nats; an AE with the same network has "
+        f"{number(ae_reconstruction)}. An encoder can reduce the effect of the noise by a smaller σ and by "
+        f"codes farther apart: the standard deviation of μ over images is {number(none.codes)} (β = 1: "
+        f"{number(whole.codes)}).",
+        curves(by_beta),
     )
 
 
-def watched(lab: Lab, data: Data, beta: float, epochs: int) -> list[Moment]:
-    """Y5 with this β on all of `data`, seen after each epoch."""
-    test, story = data.held_out, list[Moment]()
+def named(last: Mapping[float, EpochState]) -> dict[str, float]:
+    """The values of each β after training, with names for the page."""
+    return {
+        f"{name}_at_beta_{beta:g}": getattr(state, name)
+        for name in EpochState._fields
+        for beta, state in last.items()
+    }
 
-    def look(run: Run, epoch: Epoch) -> None:
+
+def sigma_sentence(last: Mapping[float, EpochState], epochs: int, images: int) -> str:
+    listed = ", ".join(f"{number(state.sigma)} at β = {beta:g}" for beta, state in last.items())
+    return f"After {epochs} epochs on {images:,} images the mean σ is {listed}."
+
+
+def track(lab: Lab, data: Data, beta: float, epochs: int) -> list[EpochState]:
+    """Train Y5 with this β on `data`; its state after each epoch."""
+    test, states = data.held_out, list[EpochState]()
+
+    def record(run: Run, epoch: Epoch) -> None:
         costs = epoch.validation
-        story.append(Moment(*noise_of(run, test.array[:2000]), costs["reconstruction"], costs["kl"]))
+        noise = noise_statistics(run, test.array[:2000])
+        states.append(EpochState(*noise, costs["reconstruction"], costs["kl"]))
 
-    lab.fit("y5", data, overrides={"bottleneck": {"beta": beta}}, epochs=epochs, watch=look)
-    return story
+    lab.fit("y5", data, overrides={"bottleneck": {"beta": beta}}, epochs=epochs, watch=record)
+    return states
 
 
-def noise_of(run: Run, images: Array) -> tuple[float, float, float]:
-    """The mean σ, the share of the variance of drawn codes that is noise, and the deviation of μ."""
+def noise_statistics(run: Run, images: Array) -> tuple[float, float, float]:
+    """`sigma`, `noise` and `codes` of `EpochState`, on 8-bit images."""
     mean, sigma = posterior(run, images)
     noise, codes = (sigma**2).mean(), mean.var(axis=0).mean()
     return float(sigma.mean()), float(noise / (noise + codes)), float(codes**0.5)
 
 
 def posterior(run: Run, images: Array) -> tuple[Array, Array]:
-    """μ and σ `(n, latent_dim)` of images of bytes."""
+    """μ and σ `(n, latent_dim)` of 8-bit images."""
     bottleneck = run.model.bottleneck
     assert isinstance(bottleneck, Gaussian)
     with inference(run.model):
@@ -111,43 +123,43 @@ def posterior(run: Run, images: Array) -> tuple[Array, Array]:
     return mean.numpy(), torch.exp(log_var / 2).numpy()
 
 
-def by_epoch(story: Mapping[float, list[Moment]]) -> tuple[Figure, ...]:
-    """σ, reconstruction and KL against epochs, a curve for each β."""
-
-    def drawn(name: str, up: str, caption: str) -> Figure:
-        epochs = range(1, len(next(iter(story.values()))) + 1)
-        curves = {
-            f"β = {beta:g}": [getattr(moment, name) for moment in moments] for beta, moments in story.items()
-        }
-        return lines(list(epochs), curves, caption, across="epoch", up=up, log_y=name == "sigma")
-
+def curves(by_beta: Mapping[float, list[EpochState]]) -> tuple[Figure, ...]:
+    """σ, reconstruction loss and KL term by epoch, one line per β."""
     return (
-        drawn(
+        curve(
+            by_beta,
             "sigma",
             "mean σ",
-            "The similarity loss wants noise: the larger β, the larger σ stays. Mean over test images and "
-            "the 20 code dimensions.",
+            "Mean σ over test images and the 20 latent dimensions, for each weight β of the similarity loss. "
+            "The lecture expects a larger σ for a larger β.",
         ),
-        drawn(
+        curve(
+            by_beta,
             "reconstruction",
             "reconstruction in nats",
-            "The reconstruction loss hates noise: the smaller β, the smaller it gets. Test images, codes "
-            "drawn.",
+            "Reconstruction loss on test images, with codes drawn from the posterior. The lecture expects a "
+            "smaller loss for a smaller β.",
         ),
-        drawn(
+        curve(
+            by_beta,
             "kl",
             "KL in nats",
-            "The similarity loss itself, unweighted: without it (β = 0) nothing keeps the codes near N(0, "
-            "I).",
+            "The similarity loss, unweighted. At β = 0 nothing keeps the codes near N(0, I).",
         ),
     )
 
 
+def curve(by_beta: Mapping[float, list[EpochState]], name: str, up: str, caption: str) -> Figure:
+    values = {f"β = {beta:g}": [getattr(state, name) for state in states] for beta, states in by_beta.items()}
+    epochs = range(1, 1 + max(map(len, values.values())))
+    return lines(list(epochs), values, caption, across="epoch", up=up, log_y=name == "sigma")
+
+
 def vae(lab: Lab) -> Run:
-    """Y5 on all digits; in the quick table more and smaller steps, because there are few images."""
+    """Y5 trained on all digits; the quick table has fewer images and takes smaller batches."""
     if not lab.quick:
         return lab.fit("y5")
-    return lab.fit("y5", overrides=SMALL_STEPS, epochs=25)
+    return lab.fit("y5", overrides=SMALL_BATCHES, epochs=25)
 
 
 K1 = Entry(
