@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from narrows.data.schema import Array
-from narrows.fitting.fit import seeded
 from narrows.reproduce.lab import Figure, Lab, flat
 from narrows.reproduce.tables import number, percent, table
+from narrows.training.devices import seeded
 
 
 class Quality(NamedTuple):
@@ -40,7 +40,7 @@ class Features:
     def __init__(self, lab: Lab) -> None:
         data = lab.first(lab.digits, 20_000)
         assert data.labels is not None
-        with seeded(lab.seed):
+        with seeded(lab.seed, torch.device("cpu")):
             self.network = nn.Sequential(
                 *(nn.Conv2d(1, 16, 3, stride=2, padding=1), nn.ReLU()),
                 *(nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU()),
