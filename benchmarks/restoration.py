@@ -32,7 +32,7 @@ from narrows.data.sources import InMemory
 from narrows.data.windows import cut
 from narrows.data.writers import write_picture
 from narrows.fitting.fit import fit
-from narrows.tasks.restoration.restore import Restorer, Score
+from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
 ROOT = Path(os.environ.get("NARROWS_DATA", "data"))
 SIDE = 60
@@ -98,13 +98,13 @@ def measured(name: str, task: Task, out: Path) -> dict[str, Any]:
     run = fit(data, recipe=task.recipe, overrides=task.changes)
     seconds = run.history[-1]["seconds"]
     restorer = Restorer(run, damage=True)
-    score = Score(restorer)
+    quality = RestorationQuality(restorer)
     order = np.random.default_rng(0).permutation(len(data.test.array))  # the strip shows the first
     for i in order:
-        score.add(restorer.restore(data.test.array[i], number=int(i)), data.test.array[i])
-    write_picture(score.strip(), out / f"{name.replace(', ', '-')}.png")
+        quality.add(restorer.restore(data.test.array[i], number=int(i)), data.test.array[i])
+    write_picture(quality.strip(), out / f"{name.replace(', ', '-')}.png")
     found = {"n": len(order), "training_seconds": seconds, "seconds": time.perf_counter() - start}
-    return {"task": name, **score.record(), **found, "verdict": run.metrics["verdict"]["sentence"]}
+    return {"task": name, **quality.record(), **found, "verdict": run.metrics["verdict"]["sentence"]}
 
 
 def main() -> None:

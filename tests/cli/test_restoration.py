@@ -11,7 +11,7 @@ from narrows import Autoencoder
 from narrows.core.errors import InputError
 from narrows.model.recipes import RESTORATIONS
 from narrows.tasks.restoration import restore
-from narrows.tasks.restoration.baselines import CLASSICAL, available
+from narrows.tasks.restoration.baselines import BASELINES, available
 from narrows.tasks.restoration.restore import Restorer
 from tests.commands import as_json, narrows
 from tests.samples import landscapes
@@ -50,7 +50,7 @@ def test_every_restoration_is_fitted_and_judged(
     run = fitted(folder, capsys, recipe, 30 if recipe == "colouring" else 2)
     assert "narrows restore . DATA" in (run / "README.md").read_text()
     found = as_json(capsys, "restore", run, folder / "x.npy", "-o", tmp_path / "y.npy", "--damage")
-    assert found["yardsticks"].keys() == CLASSICAL[RESTORATIONS[recipe]["spec"]["corruption"]["name"]].keys()
+    assert found["yardsticks"].keys() == BASELINES[RESTORATIONS[recipe]["spec"]["corruption"]["name"]].keys()
     assert all(value > 5 for value in (found["psnr"], found["damaged_psnr"], *found["yardsticks"].values()))
     assert 0 < found["ssim"] < 1
     assert np.load(tmp_path / "y.npy").shape == landscapes().shape
@@ -126,7 +126,7 @@ def test_what_cannot_be_restored_is_said(
     def lacking() -> Any:
         raise InputError("needs the extra 'yardsticks'")
 
-    monkeypatch.setattr("narrows.tasks.restoration.baselines.restoration", lacking)
+    monkeypatch.setattr("narrows.tasks.restoration.baselines.skimage_restoration", lacking)
     assert available("mask") == ({}, "needs the extra 'yardsticks'")
     assert available("grey")[0].keys() == {"channel means"}
     assert Restorer(ae.run_).note

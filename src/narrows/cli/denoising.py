@@ -12,7 +12,7 @@ from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgum
 if TYPE_CHECKING:
     from narrows.data.image_files import Images, Whole
     from narrows.runs.run import Run
-    from narrows.tasks.restoration.denoise import Tally
+    from narrows.tasks.restoration.denoise import DenoisingQuality
 
 
 def denoise(
@@ -21,30 +21,32 @@ def denoise(
     """Remove noise from the images of DATA, of any size; their type, names and modes stay."""
     from narrows.data.image_files import read_whole
     from narrows.data.writers import check_target, write_whole
-    from narrows.tasks.restoration.denoise import Tally
+    from narrows.tasks.restoration.denoise import DenoisingQuality
 
     check_target(out, data)
     loaded, noisy = open_run(run), read_whole(data)
     clean = open_reference(reference, data, noisy.n)
-    tally = Tally(loaded, compare=clean is not None)
-    write_whole(noisy._replace(each=denoised(loaded, noisy, clean, tally, quiet)), out)
-    if tally.note:
-        tell(f"narrows: {tally.note}", quiet)
-    record = tally.record()
+    quality = DenoisingQuality(loaded, compare=clean is not None)
+    write_whole(noisy._replace(each=denoised(loaded, noisy, clean, quality, quiet)), out)
+    if quality.note:
+        tell(f"narrows: {quality.note}", quiet)
+    record = quality.record()
     text = [f"{noisy.n:,} images denoised: {out}", *described(record)]
     return Result({"out": str(out), "n": noisy.n, **record}, "\n".join(text))
 
 
-def denoised(run: Run, noisy: Images, clean: Images | None, tally: Tally, quiet: bool) -> Iterator[Whole]:
-    """Each image without its noise, after it has been added to the tally."""
+def denoised(
+    run: Run, noisy: Images, clean: Images | None, quality: DenoisingQuality, quiet: bool
+) -> Iterator[Whole]:
+    """Each image without its noise, after it has been measured."""
     from narrows.tasks.restoration.denoise import denoise
     from narrows.training.progress import counted
 
     references = iter(clean.each) if clean else None
     for image in counted(noisy.each, noisy.n, quiet):
-        found = denoise(run, image.pixels, image.name)
-        tally.add(image.pixels, found, None if references is None else next(references).pixels)
-        yield image._replace(pixels=found)
+        made = denoise(run, image.pixels, image.name)
+        quality.add(image.pixels, made, None if references is None else next(references).pixels)
+        yield image._replace(pixels=made)
 
 
 def described(record: dict[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
     from narrows.data.image_files import Images, Whole
-    from narrows.tasks.restoration.restore import Restorer, Score
+    from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
 Damage = Annotated[
     bool, typer.Option("--damage", help="DATA are undamaged: damage them first as in training, and compare")
@@ -36,33 +36,33 @@ def restore(
         raise InputError("--damage compares with DATA themselves, so that no --reference goes with it.")
     from narrows.data.image_files import read_whole
     from narrows.data.writers import check_target, write_picture, write_whole
-    from narrows.tasks.restoration.restore import Restorer, Score
+    from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
     check_target(out, data)
     restorer, given = Restorer(open_run(run), damage=damage), read_whole(data)
     wanted = open_reference(data if damage else reference, data, given.n)
-    score = Score(restorer)
-    write_whole(given._replace(each=restored(restorer, given, wanted, score, quiet)), out)
+    quality = RestorationQuality(restorer)
+    write_whole(given._replace(each=restored(restorer, given, wanted, quality, quiet)), out)
     strip = Path(f"{out.with_suffix('')}-strip.png")
-    write_picture(score.strip(), strip)
+    write_picture(quality.strip(), strip)
     if restorer.note and wanted is not None:
         tell(f"narrows: {restorer.note}", quiet)
-    record = score.record()
+    record = quality.record()
     text = [*described(record), f"{given.n:,} images restored: {out}", str(strip)]
     return Result({"out": str(out), "strip": str(strip), "n": given.n, **record}, "\n".join(text))
 
 
 def restored(
-    restorer: Restorer, given: Images, wanted: Images | None, score: Score, quiet: bool
+    restorer: Restorer, given: Images, wanted: Images | None, quality: RestorationQuality, quiet: bool
 ) -> Iterator[Whole]:
-    """Each image restored, after it has been added to the score."""
+    """Each image restored, after it has been measured."""
     from narrows.training.progress import counted
 
     references = iter(wanted.each) if wanted else None
     for i, image in enumerate(counted(given.each, given.n, quiet)):
         found = restorer.restore(image.pixels, image.name, i)
-        score.add(found, None if references is None else next(references).pixels)
-        yield image._replace(pixels=restorer.image(found.found))
+        quality.add(found, None if references is None else next(references).pixels)
+        yield image._replace(pixels=restorer.as_came(found.image))
 
 
 def described(record: dict[str, Any]) -> list[str]:

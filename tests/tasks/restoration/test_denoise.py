@@ -1,19 +1,21 @@
-"""Noise taken away: no seam anywhere, every type as it came, and figures that are scikit-image's."""
+"""Denoised images, and what is measured of them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
+from narrows.data.kinds import describe
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
 from narrows.tasks.export import export_onnx
 from narrows.tasks.generation.sample import sample
-from narrows.tasks.restoration.denoise import denoise, residual
+from narrows.tasks.restoration.denoise import DenoisingQuality, denoise, residual
 from narrows.tasks.restoration.image_quality import psnr
 from tests.samples import SMALL, patches, shapes
 from tests.stopping import Stopped, run_in
@@ -30,8 +32,8 @@ def test_the_residual_of_white_noise_is_white_and_that_of_a_blur_is_not() -> Non
     assert residual(x, x) == {"mean": 0.0, "whiteness": 1.0}
 
 
-def test_a_short_training_takes_noise_away() -> None:
-    """Blind to how loud it is, from patches, on an image of another size than any it has seen."""
+def test_a_short_training_removes_noise() -> None:
+    """Of unknown standard deviation, trained on patches, on an image of another size."""
     how = {"encoder": {"widths": [16], "blocks": 2}, "training": {"epochs": 30, "learning_rate": 3e-3}}
     found = fit(patches(np.float32), recipe="denoising", overrides=how)
     wanted = shapes(101, 77, 1)[0].astype(np.float32)
@@ -40,7 +42,7 @@ def test_a_short_training_takes_noise_away() -> None:
         assert psnr(denoise(found, noisy), wanted, 1.0) > psnr(noisy, wanted, 1.0) + gain
 
 
-def test_a_model_with_skips_says_that_it_decodes_no_codes(denoiser: Run, tmp_path: Path) -> None:
+def test_a_model_with_skips_refuses_to_decode_codes(denoiser: Run, tmp_path: Path) -> None:
     codes = denoiser.encode(patches(np.uint8).array[:2])
     for use in (
         lambda: denoiser.decode(codes),
@@ -59,8 +61,8 @@ def test_a_dense_run_denoises_images_of_its_size(digits_run: Run) -> None:
         denoise(digits_run, np.zeros((9, 8)))
 
 
-def test_a_u_net_goes_on_where_it_stopped() -> None:
-    """Its weights lie in memory with the channels last, in files with the channels first."""
+def test_a_stopped_training_of_a_u_net_is_resumed_bit_equal() -> None:
+    """Its weights are stored with channels last in memory and channels first in files."""
     values = (255 * shapes(40, 36, 40)).astype(np.uint8)
     how: dict[str, Any] = {"recipe": "denoising", "overrides": SMALL}
     run_in(Path("whole"), values, **how)
@@ -69,3 +71,42 @@ def test_a_u_net_goes_on_where_it_stopped() -> None:
     run_in(Path("cut"), values, **how)
     for name in ("model.safetensors", "evidence.safetensors"):
         assert (Path("whole") / name).read_bytes() == (Path("cut") / name).read_bytes()
+
+
+def test_data_without_two_axes_of_space_are_refused() -> None:
+    run: Any = SimpleNamespace(schema=describe(np.zeros((4, 6))))
+    with pytest.raises(InputError, match="fitted to rows; use reconstruct"):
+        denoise(run, np.zeros(6))
+
+
+def test_the_autocorrelation_of_a_residual_counts_with_either_sign() -> None:
+    """Rows of alternating sign have the autocorrelations -1 at shift 1 and 1 at shift 2."""
+    stripes = np.tile([1.0, -1.0], 8)[None, :, None].repeat(16, axis=2)
+    found = residual(stripes + 3.0, np.zeros_like(stripes))
+    assert found == {"mean": 3.0, "whiteness": pytest.approx(0.0)}
+    single = residual(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
+    assert single == {"mean": 1.0, "whiteness": 1.0}
+
+
+def test_quality_is_measured_on_the_range_of_the_training_data(denoiser: Run) -> None:
+    clean = (255 * shapes(40, 36)[0]).astype(np.uint8)
+    noisy = clean ^ 8
+    quality = DenoisingQuality(denoiser, compare=True)
+    quality.add(noisy, clean, clean)
+    quality.add(clean, noisy, clean)
+    record = quality.record()
+    assert record["psnr"] is None
+    assert quality.rows[1]["psnr"] == pytest.approx(psnr(noisy, clean, 255.0), abs=1e-4)
+    assert quality.rows[0]["noisy_psnr"] == quality.rows[1]["psnr"]
+    assert record["ssim"] == np.mean([1.0, quality.rows[1]["ssim"]])
+    assert record["yardsticks"].keys() == quality.filters.keys()
+
+
+def test_without_a_reference_the_residual_is_averaged(denoiser: Run) -> None:
+    quality = DenoisingQuality(denoiser, compare=False)
+    noise = np.random.default_rng(0).integers(0, 50, (2, 40, 36), dtype=np.uint8)
+    for noisy in noise:
+        quality.add(noisy, np.zeros_like(noisy))
+    each = [residual(noisy[None] / 255, np.zeros((1, 40, 36))) for noisy in noise]
+    means = {name: pytest.approx(np.mean([row[name] for row in each])) for name in ("mean", "whiteness")}
+    assert quality.record() == {"residual": means}

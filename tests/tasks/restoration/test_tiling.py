@@ -9,7 +9,7 @@ import torch
 from narrows.core.records import Batch
 from narrows.data.schema import Array
 from narrows.model.networks import Field
-from narrows.tasks.restoration.tiling import tiled
+from narrows.tasks.restoration.tiling import spans, tiled
 from tests.model.networks.test_unet import NETWORKS, unet
 
 
@@ -31,14 +31,23 @@ def test_tiles_leave_no_seam(widths: tuple[int, ...], blocks: int, fold: int, si
         assert np.abs(short - whole).max() > 1e-6
 
 
-def test_tiles_see_no_more_than_they_need() -> None:
-    """The memory that a large image takes is that of a tile with its surroundings."""
-    seen = []
+def test_a_tile_has_the_margin_of_the_receptive_field_alone() -> None:
+    """A large image takes the memory of one tile."""
+    sizes = []
 
     def use(tile: Array) -> Array:
-        seen.append(tile.shape)
+        sizes.append(tile.shape)
         return tile
 
     image = np.arange(300 * 500.0).reshape(1, 300, 500)
     assert (tiled(image, Field(4, 9), use, core=50) == image).all()
-    assert max(max(shape) for shape in seen) == 52 + 2 * 12
+    assert max(max(shape) for shape in sizes) == 52 + 2 * 12
+
+
+def test_tiles_cover_every_pixel_once() -> None:
+    counts = np.zeros(23, dtype=int)
+    for start, before, seen in spans(23, 5, 3):
+        assert seen.start == start - before >= 0
+        assert seen.stop <= 23
+        counts[start : start + 5] += 1
+    assert (counts == 1).all()

@@ -1,1 +1,1 @@
-"""Denoise and restore."""
+"""Denoise and restore images."""

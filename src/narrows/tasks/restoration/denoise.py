@@ -1,9 +1,4 @@
-"""Noise taken away from images of any size, and what can be said of the result.
-
-A large image is computed tile by tile. Each tile is seen with as much around it as its pixels depend on,
-and begins at a multiple of the network's stride, so that no seam is left: the result is that of the image
-as a whole.
-"""
+"""Images of any size denoised, and the quality of the result."""
 
 from __future__ import annotations
 
@@ -19,7 +14,7 @@ from narrows.data.windows import cut, join
 from narrows.model.build import Model
 from narrows.runs.inference import inference, precise
 from narrows.runs.run import Run
-from narrows.tasks.restoration.filters import FILTERS, filtered, restoration
+from narrows.tasks.restoration.filters import FILTERS, filtered, skimage_restoration
 from narrows.tasks.restoration.image_quality import psnr, ssim
 from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
@@ -28,13 +23,16 @@ from narrows.training.batches import Rows
 def denoise(run: Run, image: Array, name: str = "The image") -> Array:
     """`image (height, width[, channels])` without its noise, in the same type.
 
+    Networks that take any size compute it tile by tile. For others it is cut into the patches of the
+    training, which are joined again.
+
     Args:
-        run: a fitted run; of one whose network takes one size only, patches are put together.
+        run: a fitted run.
         image: as the data came.
-        name: of the image, for sentences about it.
+        name: of the image, for error messages.
 
     Raises:
-        InputError: for an image that the run was not fitted for.
+        InputError: for an image unlike those that the run was fitted to.
     """
     check_image(run, image, name)
     field = run.model.field
@@ -42,8 +40,8 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
         layout = run.schema.arrange(image[None])[0]
         dtype = precise(image)
         with inference(run.model, dtype) as model:
-            found = tiled(layout, field, lambda tile: restored(run, model, tile, getattr(torch, dtype)))
-        return run.schema.from_model(torch.as_tensor(found[None])).numpy()[0]
+            made = tiled(layout, field, lambda tile: denoised(run, model, tile, getattr(torch, dtype)))
+        return run.schema.from_model(torch.as_tensor(made[None])).numpy()[0]
     side = run.config.get("reading", {}).get("patch")
     if side is None:
         return run.reconstruct(image[None])[0]
@@ -52,7 +50,7 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
 
 
 def check_image(run: Run, image: Array, name: str) -> None:
-    """Refuse an image that is unlike those that `run` was fitted to, but in its size."""
+    """Refuse an image that differs from those that `run` was fitted to in more than its size."""
     schema = run.schema
     if schema.spatial != 2:
         raise InputError(
@@ -67,36 +65,40 @@ def check_image(run: Run, image: Array, name: str) -> None:
     replace(schema, shape=image.shape).check(image[None])
 
 
-def restored(run: Run, model: Model, tile: Array, dtype: torch.dtype) -> Array:
-    """What `model` makes of `tile (channels, height, width)`, in the type it came in."""
-    batch = Rows(tile[None], run.scaling, dtype=dtype).batch(torch.tensor([0]))
-    return run.scaling.restore(model.reconstruct(batch)).numpy()[0]
+def denoised(run: Run, model: Model, tile: Array, dtype: torch.dtype) -> Array:
+    """`tile (channels, height, width)` reconstructed by `model` in `dtype`, in the type of the data."""
+    rows = Rows(tile[None], run.scaling, dtype=dtype, collate=run.schema.collate)
+    return run.scaling.restore(model.reconstruct(rows.batch(torch.tensor([0])))).numpy()[0]
 
 
-def residual(seen: Array, found: Array) -> dict[str, float]:
-    """What was taken away of an image `(channels, height, width)`: its mean, and how white it is.
+SHIFTS = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
+"""Shifts, down and right in pixels, for which a residual is correlated with itself."""
 
-    The whiteness is 1 less the largest correlation, of either sign, of the residual with itself up to two
-    pixels away: 1 for white noise; less where structure was taken away, or the noise had some.
+
+def residual(noisy: Array, made: Array) -> dict[str, float]:
+    """The mean and the whiteness of what was removed from `noisy (channels, height, width)`.
+
+    The whiteness is 1 minus the largest absolute autocorrelation of the residual at `SHIFTS`: 1 for white
+    noise; less where structure was removed, or where the noise is correlated.
     """
-    left = seen.astype(np.float64) - found
-    mean = float(left.mean())
-    left -= mean
-    power = float((left**2).mean())
-    height, width = left.shape[1:]
+    removed = noisy.astype(np.float64) - made
+    mean = float(removed.mean())
+    removed -= mean
+    power = float((removed**2).mean())
+    height, width = removed.shape[1:]
     largest = 0.0
-    for down, right in ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0)):
-        a, b = left[:, : height - down, : width - right], left[:, down:, right:]
+    for down, right in SHIFTS:
+        a, b = removed[:, : height - down, : width - right], removed[:, down:, right:]
         if power and a.size:
             largest = max(largest, abs(float((a * b).mean())) / power)
     return {"mean": mean, "whiteness": 1 - largest}
 
 
-class Tally:
-    """What is found out about images one by one, and its means over all of them.
+class DenoisingQuality:
+    """The quality of denoised images: measured for each, averaged over all.
 
     Args:
-        run: what took the noise away; its scaling's range is the span that errors are measured in.
+        run: the denoiser; errors are measured relative to the range of its training data.
         compare: whether there are clean images to compare with.
     """
 
@@ -110,34 +112,34 @@ class Tally:
             self._check_extra()
 
     def _check_extra(self) -> None:
-        """Do without the filters of a package that is not there, and say so."""
+        """Leave out the filters of a package that is not installed; `note` then says so."""
         try:
-            restoration()
+            skimage_restoration()
         except InputError as error:
             self.filters = {name: how for name, how in FILTERS.items() if not how.extra}
             self.note = str(error)
 
-    def add(self, seen: Array, found: Array, wanted: Array | None = None) -> None:
-        """Take in an image, what was made of it, and what is wanted, if that is known."""
-        if wanted is None:
-            self.rows.append(residual(self._unit(seen), self._unit(found)))
+    def add(self, noisy: Array, made: Array, clean: Array | None = None) -> None:
+        """Measure the image `made` of `noisy`, beside the clean one if there is one."""
+        if clean is None:
+            self.rows.append(residual(self._unit(noisy), self._unit(made)))
             return
-        if wanted.shape != seen.shape:
+        if clean.shape != noisy.shape:
             raise InputError(
-                f"An image of {show(wanted.shape)} is no reference for one of {show(seen.shape)}."
+                f"An image of {show(clean.shape)} is no reference for one of {show(noisy.shape)}."
             )
-        x, y, z = map(self._unit, (seen, found, wanted))
+        x, y, z = map(self._unit, (noisy, made, clean))
         last = (np.moveaxis(y, 0, -1), np.moveaxis(z, 0, -1))
         row = {"psnr": psnr(y, z, 1.0), "ssim": ssim(*last, 1.0), "noisy_psnr": psnr(x, z, 1.0)}
         self.rows.append(row | {n: psnr(filtered(f, x, z), z, 1.0) for n, f in self.filters.items()})
 
     def _unit(self, image: Array) -> Array:
-        """`image` as `(channels, height, width)`, its range from 0 to 1."""
+        """`image` as `(channels, height, width)`, scaled so that the range of the training data is 0 to 1."""
         layout = self.schema.arrange(image[None])[0]
         return (layout.astype(np.float32) - self.low) / self.span
 
     def record(self) -> dict[str, Any]:
-        """The means over images, as `denoise --json` prints them; null where an image is perfect."""
+        """Means over images as `denoise --json` prints them; null where an image equals its reference."""
         names = self.rows[0]
         means = {name: float(np.mean([row[name] for row in self.rows])) for name in names}
         finite = {name: mean if np.isfinite(mean) else None for name, mean in means.items()}

@@ -1,7 +1,7 @@
-"""Filters that take noise away without having learned anything: what a denoiser has to beat.
+"""Denoising filters without learning, as baselines of a denoiser.
 
-Each is given what no user has, to its favour: how loud the noise is, and the strength that is best, found
-with the clean image on a piece from the middle of it.
+They are given more than a user has: the standard deviation of the noise, and the strength with the smallest
+error on a piece from the middle of the clean image.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from narrows.core.errors import InputError
 from narrows.data.schema import Array
 
 PIECE = 256
-"""Side of the piece that a strength is chosen on."""
+"""Side of the piece that a strength is chosen on, in pixels."""
 
 
 class Filter(NamedTuple):
-    """`use` maps an image `(channels, height, width)`, the noise's σ and a strength to a cleaner one.
+    """A filter and the strengths to choose from.
 
-    `extra` says that it is scikit-image's.
+    Attributes:
+        use: maps an image `(channels, height, width)`, σ of the noise and a strength to a filtered image.
+        strengths: those that are tried.
+        extra: whether it needs scikit-image.
     """
 
     use: Callable[[Array, float, float], Array]
@@ -32,26 +35,28 @@ class Filter(NamedTuple):
 
 
 def gaussian(image: Array, sigma: float, strength: float) -> Array:
-    """A mean over neighbours, weighed by a normal curve `strength` pixels wide."""
+    """Gaussian blur; `strength` is its standard deviation in pixels."""
     return np.asarray(gaussian_filter(image, (0, strength, strength)))
 
 
 def median(image: Array, sigma: float, strength: float) -> Array:
-    """The median of a square of `strength` pixels."""
+    """The median of a square of side `strength`."""
     side = int(strength)
     return np.asarray(median_filter(image, (1, side, side)))
 
 
 def total_variation(image: Array, sigma: float, strength: float) -> Array:
     """Chambolle 2004, "An algorithm for total variation minimization", J. Math. Imaging and Vision 20."""
-    return np.asarray(restoration().denoise_tv_chambolle(image, weight=strength * sigma, channel_axis=0))
+    denoise = skimage_restoration().denoise_tv_chambolle
+    return np.asarray(denoise(image, weight=strength * sigma, channel_axis=0))
 
 
 def non_local_means(image: Array, sigma: float, strength: float) -> Array:
     """Buades, Coll & Morel 2005, "A non-local algorithm for image denoising", CVPR."""
-    use, size = restoration().denoise_nl_means, {"patch_size": 5, "patch_distance": 6, "fast_mode": True}
-    found = use(np.moveaxis(image, 0, -1), h=strength * sigma, sigma=sigma, channel_axis=-1, **size)
-    return np.moveaxis(np.asarray(found).reshape(*image.shape[1:], -1), -1, 0)
+    denoise = skimage_restoration().denoise_nl_means
+    size = {"patch_size": 5, "patch_distance": 6, "fast_mode": True}
+    last = denoise(np.moveaxis(image, 0, -1), h=strength * sigma, sigma=sigma, channel_axis=-1, **size)
+    return np.moveaxis(np.asarray(last).reshape(*image.shape[1:], -1), -1, 0)
 
 
 FILTERS: dict[str, Filter] = {
@@ -62,11 +67,11 @@ FILTERS: dict[str, Filter] = {
 }
 
 
-def restoration() -> ModuleType:
-    """The restorations of scikit-image.
+def skimage_restoration() -> ModuleType:
+    """The module `skimage.restoration`.
 
     Raises:
-        InputError: when it is not installed.
+        InputError: when scikit-image is not installed.
     """
     try:
         from skimage import restoration
@@ -78,23 +83,23 @@ def restoration() -> ModuleType:
     return restoration
 
 
-def filtered(how: Filter, seen: Array, wanted: Array) -> Array:
-    """`seen (channels, height, width)`, on the scale of [0, 1], filtered as well as `how` can.
+def filtered(how: Filter, noisy: Array, clean: Array) -> Array:
+    """`noisy` filtered with the strength that has the smallest error.
 
     Args:
         how: the filter.
-        seen: a noisy image.
-        wanted: the clean one; where nothing has to be done, nothing is.
+        noisy: `(channels, height, width)`, on a scale from 0 to 1.
+        clean: the same without noise; where both are equal, `noisy` is returned.
     """
-    sigma = float((seen - wanted).std())
+    sigma = float((noisy - clean).std())
     if sigma == 0:
-        return seen
-    piece = (slice(None), *(middle(side) for side in seen.shape[1:]))
+        return noisy
+    piece = (slice(None), *(middle(side) for side in noisy.shape[1:]))
 
     def error(strength: float) -> float:
-        return float(((how.use(seen[piece], sigma, strength) - wanted[piece]) ** 2).mean())
+        return float(((how.use(noisy[piece], sigma, strength) - clean[piece]) ** 2).mean())
 
-    return how.use(seen, sigma, min(how.strengths, key=error))
+    return how.use(noisy, sigma, min(how.strengths, key=error))
 
 
 def middle(side: int) -> slice:

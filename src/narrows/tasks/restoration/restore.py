@@ -1,7 +1,6 @@
-"""Damaged images restored: coloured, enlarged, filled in, without their watermark.
+"""Corrupted images restored (coloured, enlarged, inpainted, without watermarks), and the result's quality.
 
-What a run restores is what its corruption damages. Large images are computed tile by tile, as they are
-when noise is taken away.
+A run restores what its corruption removes in training.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ from narrows.training.batches import Rows
 
 
 class Restored(NamedTuple):
-    """An image on the model's scale, `(channels, height, width)`: what the encoder was shown, what came."""
+    """The encoder's input and the restored image, `(channels, height, width)` on the model's scale."""
 
     seen: Array
-    found: Array
+    image: Array
 
 
 class Restorer:
@@ -42,10 +41,10 @@ class Restorer:
 
     Args:
         run: of images, trained with a corruption.
-        damage: whether images come whole, and are first damaged as in training.
+        damage: whether images come undamaged, and are first corrupted as in training.
 
     Raises:
-        InputError: for a run that restores nothing.
+        InputError: for a run without a corruption, or of other data than images.
     """
 
     def __init__(self, run: Run, *, damage: bool = False) -> None:
@@ -55,82 +54,86 @@ class Restorer:
             lacks = "on images" if corruption != "none" else "with a corruption, as the recipe inpainting is"
             raise InputError(f"This run restores nothing: it was not trained {lacks}; use reconstruct.")
         self.corruption: Corruption = run.objective.corruption
-        self.yardsticks, self.note = available(corruption)
+        self.baselines, self.note = available(corruption)
 
     def restore(self, image: Array, name: str = "The image", number: int = 0) -> Restored:
-        """What becomes of an image `(height, width[, channels])`, as it came; any size.
+        """An image `(height, width[, channels])` restored.
 
         Args:
-            image: damaged, or whole if it is to be damaged.
-            name: of the image, for sentences about it.
-            number: of the image: each is damaged in its own way, the same each time.
+            image: as the data came, of any size; damaged, or to be damaged.
+            name: of the image, for error messages.
+            number: of the image, which seeds its corruption.
         """
-        x, came = self._scaled(image)
+        x, original = self._scaled(image)
         if not self.damage:
-            return self._restored(self.corruption.present(x, came), name)
+            return self._restored(self.corruption.present(x, original), name)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(number)
             return self._restored(self.corruption.corrupt(x), name)
 
     def images(self, damaged: Array) -> Array:
-        """All of `damaged (n, height, width[, channels])`, restored, in the data's type and axes."""
-        return np.stack([self.image(self.restore(image).found) for image in damaged])
+        """All of `damaged (n, height, width[, channels])` restored, in the data's type and axes."""
+        return np.stack([self.as_came(self.restore(image).image) for image in damaged])
 
-    def image(self, values: Array) -> Array:
-        """`(channels, height, width)` on the model's scale as an image of the data's type and axes."""
+    def as_came(self, values: Array) -> Array:
+        """`(channels, height, width)` on the model's scale as an image in the data's type and axes."""
         return self.run.as_came(torch.as_tensor(values)[None]).numpy()[0]
 
-    def judged(self, restored: Restored, whole: Array) -> dict[str, Array]:
-        """The wanted image, and what each yardstick makes of what was seen, on the model's scale.
+    def references(self, restored: Restored, undamaged: Array) -> tuple[Array, dict[str, Array]]:
+        """The undamaged image and the restorations of the baselines by name, on the model's scale.
 
         Raises:
-            InputError: when `whole` is not of the size that was restored, or the run is not finished.
+            InputError: when `undamaged` has another size than the restored image, or the run is unfinished.
         """
-        wanted = self._scaled(whole)[0][0].numpy()
-        if wanted.shape != restored.found.shape:
+        reference = self._scaled(undamaged)[0][0].numpy()
+        if reference.shape != restored.image.shape:
             raise InputError(
-                f"A reference of {show(wanted.shape[1:])} is not of the size of the image restored, "
-                f"{show(restored.found.shape[1:])} (height x width)."
+                f"A reference of {show(reference.shape[1:])} is not of the size of the image restored, "
+                f"{show(restored.image.shape[1:])} (height x width)."
             )
         means = self.run.evidence.means
         if means is None:
             raise InputError(self.run.unfinished or "This run is too old to be judged; fit it again.")
-        seen, known = restored.seen[None], Known(wanted[None], means)
-        return {"wanted": wanted} | {n: how.use(seen, known)[0] for n, how in self.yardsticks.items()}
+        seen, known = restored.seen[None], Known(reference[None], means)
+        return reference, {name: how.use(seen, known)[0] for name, how in self.baselines.items()}
 
     def _scaled(self, image: Array) -> tuple[Tensor, Tensor]:
-        """`image` as a batch of one, `(1, channels, height, width)`, on the model's scale and as it came."""
+        """`image` as a batch `(1, channels, height, width)`: on the model's scale, and not scaled."""
         replace(self.run.schema, shape=image.shape).check(image[None])
-        layout = describe(image[None], self.run.schema.kind).arrange(image[None])
-        scaled = Rows(layout, self.run.scaling).batch(torch.tensor([0])).x
+        schema = describe(image[None], self.run.schema.kind)
+        layout = schema.arrange(image[None])
+        scaled = Rows(layout, self.run.scaling, collate=schema.collate).batch(torch.tensor([0])).x
         return scaled, torch.as_tensor(layout.astype(np.float64))
 
     def _restored(self, seen: Tensor, name: str) -> Restored:
-        channels, *size = self.run.schema.model_shape
+        """The output for the encoder's input `seen (1, channels, height, width)`; known pixels stay."""
+        channels = self.run.schema.model_shape[0]
         if seen.shape[1] != channels:
             raise InputError(f"{name} has {seen.shape[1]} channels, but the run was fitted to {channels}.")
         with inference(self.run.model) as model, torch.inference_mode():
-            if model.field is not None:
-                field = model.field
-                found = tiled(seen[0].numpy(), field, lambda tile: reconstructed(model, tile[None])[0])
-            elif list(seen.shape[2:]) == size:
-                found = reconstructed(model, seen.numpy())[0]
-            else:
-                found = self._in_patches(model, seen, name)
-            agreed = self.corruption.agree(torch.as_tensor(found)[None], seen)[0]
+            output = self._output(model, seen, name)
+            agreed = self.corruption.agree(torch.as_tensor(output)[None], seen)[0]
         return Restored(seen[0].numpy(), agreed.numpy())
 
+    def _output(self, model: Model, seen: Tensor, name: str) -> Array:
+        """The model's output for `seen`, `(channels, height, width)`: in tiles, whole, or in patches."""
+        if model.field is not None:
+            return tiled(seen[0].numpy(), model.field, lambda tile: reconstructed(model, tile[None])[0])
+        if tuple(seen.shape[2:]) == self.run.schema.model_shape[1:]:
+            return reconstructed(model, seen.numpy())[0]
+        return self._in_patches(model, seen, name)
+
     def _in_patches(self, model: Model, seen: Tensor, name: str) -> Array:
-        """The patches of an image whose size is not that of the training, restored one by one."""
+        """The output for an image of another size than those of the training, patch by patch."""
         height, width = self.run.schema.model_shape[1:]
         if height != width or min(seen.shape[2:]) < height:
             raise InputError(
-                f"{name} is {show(tuple(seen.shape[2:]))} (height x width) when the model is shown it, but "
-                f"the run takes images of {show((height, width))}; a run with encoder.name=unet takes all."
+                f"{name} is {show(tuple(seen.shape[2:]))} (height x width) as the encoder's input, but the "
+                f"run takes images of {show((height, width))}; a run with encoder.name=unet takes all."
             )
         pieces, patches = cut([np.moveaxis(seen[0].numpy(), 0, -1)], [name], [], height)
-        found = reconstructed(model, np.moveaxis(pieces, -1, 1))
-        return np.moveaxis(join(np.moveaxis(found, 1, -1), patches)[0], -1, 0)
+        output = reconstructed(model, np.moveaxis(pieces, -1, 1))
+        return np.moveaxis(join(np.moveaxis(output, 1, -1), patches)[0], -1, 0)
 
 
 def reconstructed(model: Model, seen: Array) -> Array:
@@ -138,14 +141,14 @@ def reconstructed(model: Model, seen: Array) -> Array:
 
 
 SHOWN = 8
-"""Images in the strip."""
+"""Images in the strip, at the most."""
 
 
-class Score:
-    """PSNR and SSIM of restored images, PSNR of the yardsticks, as means over all; and a strip of pictures.
+class RestorationQuality:
+    """PSNR and SSIM of restored images, PSNR of the baselines, averaged over all; and a strip of pictures.
 
     Args:
-        restorer: whose images are judged.
+        restorer: that makes the images.
     """
 
     def __init__(self, restorer: Restorer) -> None:
@@ -156,37 +159,44 @@ class Score:
         self.rows: list[dict[str, float]] = []
         self.shown: list[dict[str, Array]] = []
 
-    def add(self, restored: Restored, whole: Array | None = None) -> None:
-        """Take in an image, and what is wanted, if that is known; the first of one size are shown."""
-        found = np.clip(restored.found, self.low, self.high)
+    def add(self, restored: Restored, undamaged: Array | None = None) -> None:
+        """Add an image to the strip, and measure it if there is an undamaged one."""
+        image = np.clip(restored.image, self.low, self.high)
         pictures = {"Damaged": restored.seen}
-        if whole is not None:
-            judged = self.restorer.judged(restored, whole)
-            pictures |= {name.capitalize(): image for name, image in judged.items() if name != "wanted"}
-            self._judge(found, judged, restored.seen)
-        pictures["Restored"] = found
-        if whole is not None:
-            pictures["Original"] = judged["wanted"]
-        if len(self.shown) < SHOWN and (not self.shown or self.shown[0]["Restored"].shape == found.shape):
+        if undamaged is None:
+            pictures["Restored"] = image
+        else:
+            reference, baselines = self.restorer.references(restored, undamaged)
+            self._measure(image, reference, {"damaged_psnr": restored.seen, **baselines})
+            pictures |= {name.capitalize(): made for name, made in baselines.items()}
+            pictures |= {"Restored": image, "Original": reference}
+        self._show(pictures)
+
+    def _show(self, pictures: dict[str, Array]) -> None:
+        """Add pictures to the strip; those of another size than the first are left out."""
+        first = self.shown[0]["Restored"].shape if self.shown else pictures["Restored"].shape
+        if len(self.shown) < SHOWN and pictures["Restored"].shape == first:
             self.shown.append(pictures)
 
-    def _judge(self, found: Array, judged: dict[str, Array], seen: Array) -> None:
-        wanted = judged["wanted"]
-        last = (np.moveaxis(found, 0, -1), np.moveaxis(wanted, 0, -1))
-        row = {"psnr": psnr(found, wanted, self.span), "ssim": ssim(*last, self.span)}
-        others = {"damaged_psnr": seen, **{name: judged[name] for name in self.restorer.yardsticks}}
-        clipped = {name: np.clip(image, self.low, self.high) for name, image in others.items()}
-        self.rows.append(row | {name: psnr(image, wanted, self.span) for name, image in clipped.items()})
+    def _measure(self, image: Array, reference: Array, others: dict[str, Array]) -> None:
+        """Add the PSNR of all images, which are clipped to the range of the data, and the SSIM of `image`."""
+        last = (np.moveaxis(image, 0, -1), np.moveaxis(reference, 0, -1))
+        row = {"psnr": psnr(image, reference, self.span), "ssim": ssim(*last, self.span)}
+        clipped = {name: np.clip(other, self.low, self.high) for name, other in others.items()}
+        self.rows.append(row | {name: psnr(other, reference, self.span) for name, other in clipped.items()})
 
     def strip(self) -> Image.Image:
-        """The first images: damaged, by each yardstick, restored, and as they should be."""
+        """The first images as rows: damaged, by each baseline, restored, and original."""
         rows = {name: np.stack([image[name] for image in self.shown]) for name in self.shown[0]}
         return strip(rows, len(self.shown), self.low, self.high)
 
     def record(self) -> dict[str, Any]:
-        """The means over images with a reference, perfect ones left out; null where all are perfect."""
+        """Means over images with a reference, as `restore --json` prints them.
+
+        Images that equal their reference are left out; null where all do.
+        """
         if not self.rows:
             return {}
         values = {name: [row[name] for row in self.rows if np.isfinite(row[name])] for name in self.rows[0]}
-        means = {name: float(np.mean(found)) if found else None for name, found in values.items()}
-        return {**means, "yardsticks": {name: means.pop(name) for name in self.restorer.yardsticks}}
+        means = {name: float(np.mean(each)) if each else None for name, each in values.items()}
+        return {**means, "yardsticks": {name: means.pop(name) for name in self.restorer.baselines}}
