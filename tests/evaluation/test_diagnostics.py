@@ -14,6 +14,7 @@ from torch.distributions import Normal, kl_divergence
 
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
+from narrows.evaluation import diagnostics
 from narrows.evaluation.diagnostics import (
     carried,
     dead_units,
@@ -28,6 +29,7 @@ from narrows.evaluation.diagnostics import (
 from narrows.evaluation.errors import Errors
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
+from narrows.runs.scaler import Scaled
 from tests.samples import DIGITS, curve
 
 
@@ -147,3 +149,19 @@ def test_every_choice_is_counted() -> None:
     ).index
     np.testing.assert_array_equal(counts, np.bincount(words.flatten(), minlength=16))
     assert counts.sum() == words.numel()
+
+
+def test_of_large_examples_fewer_training_rows_are_measured(
+    digits_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class MeasuredError(Exception):
+        pass
+
+    def stop(run: Run, some: Scaled, pca: None) -> None:
+        raise MeasuredError(len(some))
+
+    monkeypatch.setattr(diagnostics, "NUMBERS", 64 * 30)
+    monkeypatch.setattr(diagnostics, "compared", stop)
+    rows = digits_run.scaler.prepare(load("digits").array[:100])
+    with pytest.raises(MeasuredError, match="31"):
+        diagnostics.measure(digits_run, rows, rows, None, Errors(np.ones(100), np.ones(100)))

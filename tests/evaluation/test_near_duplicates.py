@@ -11,6 +11,7 @@ from sklearn.datasets import make_swiss_roll
 from narrows.data.datasets import DATASETS, Idx, load
 from narrows.data.readers import as_data
 from narrows.data.split import split
+from narrows.evaluation import near_duplicates
 from narrows.evaluation.near_duplicates import Copies, find_copies, has_gap
 
 Floats = NDArray[np.float64]
@@ -135,3 +136,10 @@ def test_wide_and_long_data_are_looked_through_with_little_memory() -> None:
 
 
 LIMIT_AT_20_000 = 500 * 8192 // 20_000
+
+
+@pytest.mark.parametrize(("width", "looked_at"), [(30, 200), (16384, 100), (10**5, 50)])
+def test_fewer_wide_rows_are_examined(monkeypatch: pytest.MonkeyPatch, width: int, looked_at: int) -> None:
+    monkeypatch.setattr(near_duplicates, "LOOKED_AT", 200)
+    rows = np.random.default_rng(0).standard_normal((210, width)).astype(np.float32)
+    assert find_copies(rows[:5], rows[5:]).looked_at == looked_at

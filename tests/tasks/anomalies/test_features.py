@@ -159,3 +159,9 @@ def test_a_change_of_a_constant_column_is_a_feature() -> None:
     changed[0, 1] = 3.0
     for features in feature_maps(as_data(rows).schema, rows, steady):
         assert np.linalg.norm(features(changed) - features(steady[:1])) > 0.1
+
+
+def test_there_are_gradients_along_every_axis_with_two_values_or_more() -> None:
+    rows = np.arange(30.0).reshape(3, 10)
+    assert OrientedGradients((1, 2, 5), identity(10), rows).axes == [2, 3]
+    assert OrientedGradients((1, 1, 10), identity(10), rows).axes == [3]

@@ -157,9 +157,10 @@ def coarsest(shape: tuple[int, ...], levels: int, fold: int) -> tuple[int, int]:
 
 
 def field(levels: int, blocks: int, fold: int) -> Field:
-    """Stride and reach of the network, by following one pixel of the output back to the input.
+    """Stride and reach of the network: each pixel of the output is followed back to the first it depends on.
 
-    The way through the coarsest level sees most. A block is two convolutions k3, each one place further.
+    The last one is never further away. The way through the coarsest level sees most. A block is two
+    convolutions k3, each one place further.
 
     >>> field(1, 1, 2), field(3, 2, 2)
     (Field(stride=2, reach=9), Field(stride=8, reach=91))
@@ -167,13 +168,11 @@ def field(levels: int, blocks: int, fold: int) -> Field:
     stride = fold * 2 ** (levels - 1)
     reach = 0
     for pixel in range(stride):
-        low = high = pixel // fold
-        low, high = low - 1, high + 1  # the tail
+        first = pixel // fold - 1  # the tail
         for _ in range(levels - 1):
-            low, high = (low - 2 * blocks) // 2, (high + 2 * blocks) // 2
-        low, high = low - 2 * blocks, high + 2 * blocks
+            first = (first - 2 * blocks) // 2
+        first -= 2 * blocks
         for _ in range(levels - 1):
-            low, high = 2 * low - 2 * blocks, 2 * high + 1 + 2 * blocks
-        low, high = fold * (low - 1), fold * (high + 1) + fold - 1  # the head
-        reach = max(reach, pixel - low, high - pixel)
+            first = 2 * first - 2 * blocks
+        reach = max(reach, pixel - fold * (first - 1))  # the head
     return Field(stride, reach)
