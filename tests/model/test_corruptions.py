@@ -166,7 +166,7 @@ def test_a_watermark_may_be_an_image_by_its_brightness_or_its_alpha(tmp_path: Pa
     for name in ("grey.png", "clear.png"):
         mark = Watermark(Domain((1, 8, 8)), image=str(tmp_path / name), width=1.0, opacity=(1.0, 1.0))
         torch.testing.assert_close(mark.corrupt(x)[0, 0], torch.as_tensor(cross / 255).float())
-    with pytest.raises(InputError, match="not there"):
+    with pytest.raises(InputError, match="does not exist"):
         Watermark(Domain((1, 8, 8)), image=str(tmp_path / "none.png")).corrupt(x)
 
 
@@ -178,8 +178,8 @@ def test_a_watermark_may_be_an_image_by_its_brightness_or_its_alpha(tmp_path: Pa
         ("watermark", {}, "is for images"),
         ("mask", {"form": "rectangle"}, "is for images"),
         ("watermark", {"opacity": (0.9, 0.1)}, "'opacity'"),
-        ("watermark", {"opacity": (0.9,)}, "least and the greatest"),
-        ("watermark", {"text": "  "}, "no letters"),
+        ("watermark", {"opacity": (0.9,)}, "a minimum and a maximum"),
+        ("watermark", {"text": "  "}, "no visible letters"),
     ],
 )
 def test_what_a_corruption_cannot_do_is_said(name: str, options: dict[str, Any], message: str) -> None:

@@ -115,7 +115,7 @@ def test_what_the_slides_train_with() -> None:
 
 def test_a_pooled_code_has_the_size_it_has() -> None:
     spec = LECTURES["y2"]["spec"]
-    with pytest.raises(InputError, match="32 features themselves, so latent_dim cannot be 8"):
+    with pytest.raises(InputError, match="32 features, so latent_dim cannot be 8"):
         build({**spec, "bottleneck": {**spec["bottleneck"], "latent_dim": 8}}, MNIST)
 
 

@@ -1,1 +1,1 @@
-"""The five choices, put together."""
+"""Autoencoders as five choices: corruption, encoder, bottleneck, decoder and loss, with penalties."""

@@ -1,4 +1,4 @@
-"""Five choices put together: a `Model` to use, and the `Objective` that it is trained for."""
+"""Build a `Model` from the parts that a spec names, and the `Objective` of its training."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from narrows.model.outputs import OUTPUTS, Output
 from narrows.model.penalties import PENALTIES, Penalty
 
 Spec = Mapping[str, Any]
-"""The choices by name: `{"corruption": {"name": …, option: …}, "encoder": …, "bottleneck": …,
+"""Parts with their options: `{"corruption": {"name": …, option: …}, "encoder": …, "bottleneck": …,
 "decoder": …, "output": …, "loss": …, "penalties": [{…}, …]}`."""
 
 
 class Model(nn.Module):
-    """Encoder, bottleneck, decoder, output, and the loss that says what the output means.
+    """Encoder, bottleneck, decoder, output, and the loss, which turns outputs into values.
 
     Values are on the model's scale and in its layout, `(batch, *shape)`.
     """
@@ -44,22 +44,28 @@ class Model(nn.Module):
 
     @property
     def code_size(self) -> int:
-        """How many numbers a code has."""
+        """The number of latent dimensions."""
         return prod(self.bottleneck.code_shape)
 
     @property
     def bypassed(self) -> bool:
-        """Whether the output knows more of the data than their code, so that no code can be decoded."""
+        """Whether skips or a residual output bypass the latent code; codes alone cannot be decoded then."""
         return self.encoder.skips or self.output.residual
 
     @property
     def field(self) -> Field | None:
-        """How images of any size are seen; None for a model that takes those of one size only."""
-        in_place = self.bottleneck.code_shape == self.encoder.out_shape
-        return self.encoder.field if in_place and self.encoder.field == self.decoder.field else None
+        """The receptive field, of a model that takes images of any size; None for other models."""
+        spatial = self.bottleneck.code_shape == self.encoder.out_shape
+        return self.encoder.field if spatial and self.encoder.field == self.decoder.field else None
 
     def forward(self, seen: Seen, context: Context, *, sample: bool = False) -> Pass:
-        """One pass, from what is `seen` of a batch to the output."""
+        """The forward pass of a corrupted batch.
+
+        Args:
+            seen: the batch after corruption.
+            context: of the batch.
+            sample: whether codes are drawn, as in training; else the mean of their distribution is taken.
+        """
         features = self.encoder(seen.x, context)
         code = self.bottleneck(features, context, sample=sample)
         decoded = [self.decoder(z, features.skips, context) for z in code.z]
@@ -67,30 +73,30 @@ class Model(nn.Module):
         return Pass(seen.target, seen.x, seen.counted, context, features, code, y)
 
     def encode(self, batch: Batch) -> Tensor:
-        """Codes `(batch, code_size)`: the same each time."""
+        """Codes `(batch, code_size)`, without sampling."""
         return self.bottleneck.encode(self.encoder(batch.x, batch.context), batch.context).flatten(1)
 
     def decode(self, z: Tensor, context: Context | None = None) -> Tensor:
-        """Values `(batch, *shape)` of codes `(batch, code_size)`.
+        """Values `(batch, *shape)` on the model's scale from codes `z (batch, code_size)`.
 
         Raises:
-            InputError: for a model whose output knows more of the data than their code.
+            InputError: when skips or a residual output bypass the code.
         """
         self.check_decodes()
         y = self.decoder(torch.unflatten(z, 1, self.bottleneck.code_shape), (), context or {})
         return self.loss.mean(y[None])[0]
 
     def check_decodes(self) -> None:
-        """Refuse a model from whose codes alone no data can be made."""
+        """Refuse a model whose codes alone cannot be decoded."""
         if self.bypassed:
             raise InputError(BYPASSED)
 
     def reconstruct(self, batch: Batch) -> Tensor:
-        """What is left of a batch after the bottleneck, `(batch, *shape)`."""
+        """The reconstruction `(batch, *shape)` of a batch, on the model's scale."""
         return self.restore(Seen.clean(batch), batch.context)
 
     def restore(self, seen: Seen, context: Context) -> Tensor:
-        """The output `(batch, *shape)` for what is `seen` of a batch, as values on the model's scale."""
+        """The reconstruction `(batch, *shape)` from a corrupted batch, on the model's scale."""
         return self.loss.mean(self(seen, context).y)[0]
 
 
@@ -102,17 +108,17 @@ BYPASSED = (
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What the objective came to: `total`, which training minimises, and the named costs it is made of."""
+    """The value of an objective: `total ()`, which training minimises, and its terms by name."""
 
     total: Tensor
     parts: Mapping[str, Cost]
 
 
 class Trainable(nn.Module):
-    """What a training minimises: `forward(batch)` gives its `Costs`, and holds no activations."""
+    """What a training minimises: `forward(batch)` returns `Costs` and keeps no activations."""
 
     def traced(self, batch: Batch) -> tuple[Costs, Pass]:
-        """What `batch` costs, and the pass with all activations, to look at when a number is not finite."""
+        """The costs of `batch`, and all tensors of its forward pass, to find values that are not finite."""
         raise NotImplementedError
 
     def forward(self, batch: Batch) -> Costs:
@@ -120,10 +126,10 @@ class Trainable(nn.Module):
 
 
 class Objective(Trainable):
-    """All costs of a model in one place: reconstruction, the bottleneck's, and the penalties.
+    """The sum of all costs of a model: the loss, those of the bottleneck, and the penalties.
 
-    It corrupts what the model sees and compares with the target, the clean one as a rule. Codes are drawn, in
-    training and in validation, so that both measure the same thing.
+    The input is corrupted, and the output compared with the target, as a rule the clean input. Codes are
+    sampled in training and in validation, so that both have the same objective.
     """
 
     def __init__(self, model: Model, corruption: Corruption, penalties: Mapping[str, Penalty]) -> None:
@@ -142,22 +148,25 @@ class Objective(Trainable):
 
 
 def build(spec: Spec, domain: Domain, own: Own | None = None) -> Objective:
-    """The objective, with the model in it, that `spec` describes for data of `domain`.
+    """The objective, which contains the model, of `spec` for data of `domain`.
 
-    What the spec calls "own" is a copy of a module in `own`.
+    Args:
+        spec: the parts.
+        domain: the data on the model's scale.
+        own: the modules for networks called "own"; they are copied.
 
     Raises:
-        InputError: for an unknown part or option, parts that do not go with the data, or a model
-            whose weights, gradients and moments are larger than the machine's memory.
+        InputError: for an unknown part or option, parts that do not suit the data, or a model whose
+            weights, gradients and moments exceed half of the machine's memory.
     """
     check_parts(spec)
     weights = count_weights(spec, domain, own)
-    check_room(16 * weights, f"The model has {weights:,} weights, and to train it would need")
+    check_room(16 * weights, f"The model has {weights:,} weights, and its training would need")
     return assemble(spec, domain, own or {})
 
 
 def count_weights(spec: Spec, domain: Domain, own: Own | None = None) -> int:
-    """How many numbers the model of `spec` would have to learn; nothing of it is made.
+    """The number of trainable weights of `spec`; no memory is allocated for them.
 
     Raises:
         InputError: as `build`.
@@ -170,14 +179,14 @@ def count_weights(spec: Spec, domain: Domain, own: Own | None = None) -> int:
 
 
 def assemble(spec: Spec, domain: Domain, own: Own) -> Objective:
-    """Make the parts and put them together."""
+    """Build the parts of `spec`, and check that they suit each other."""
     loss = make("loss", LOSSES, spec["loss"], domain)
     output = make("output", OUTPUTS, spec.get("output", {"name": "direct"}))
     if output.residual and not loss.plain:
         raise InputError(
-            f"A residual output is added to the values that were shown, but the loss "
-            f"{spec['loss']['name']!r} does not read it as values; set loss.name=squared and "
-            f"loss.link=identity, or output.name=direct."
+            f"A residual output is a correction of the input, but the output of the loss "
+            f"{spec['loss']['name']!r} is transformed; set loss.name=squared and loss.link=identity, or "
+            f"output.name=direct."
         )
     outputs = (loss.per_value * domain.shape[0], *domain.shape[1:])
     encoder = make_encoder(spec["encoder"], domain.shape, own)
@@ -193,7 +202,7 @@ def assemble(spec: Spec, domain: Domain, own: Own) -> Objective:
 
 
 def tables() -> dict[str, Mapping[str, Any]]:
-    """Every table of parts, by the choice that it is for."""
+    """The tables of parts, by the choice that they are for."""
     return {
         "corruption": CORRUPTIONS,
         "encoder": {name: network.encoder for name, network in NETWORKS.items()},
@@ -206,7 +215,7 @@ def tables() -> dict[str, Mapping[str, Any]]:
 
 
 def list_parts() -> dict[str, dict[str, dict[str, Any]]]:
-    """Every part by choice and name, each with its options and their defaults."""
+    """The options of every part with their defaults, by choice and name."""
     return {kind: {name: options(part) for name, part in table.items()} for kind, table in tables().items()}
 
 
@@ -214,46 +223,47 @@ PARTS = ("corruption", "encoder", "bottleneck", "decoder", "output", "loss", "pe
 
 
 def check_parts(spec: Spec) -> None:
-    """Refuse a spec with a choice that there is not, or without one that there must be."""
+    """Refuse a spec with an unknown choice, or without a necessary one."""
     for part in spec:
         if part not in PARTS:
             raise InputError(f"A spec has no part {part!r}.{nearest(part, PARTS)}")
     for part in ("encoder", "bottleneck", "loss"):
         if part not in spec:
-            raise InputError(f"The spec names no {part}; a model needs one.")
+            raise InputError(f"The spec has no {part}, but a model needs one.")
     for part in PARTS[:-1]:
         if not isinstance(spec.get(part, {}), Mapping):
             raise InputError(f"The {part} is a name with options, but got {spec[part]!r}.")
 
 
 def make_encoder(part: Mapping[str, Any], shape: tuple[int, ...], own: Own) -> Encoder:
+    """The encoder that `part` names, for examples of `shape`."""
     if part.get("name") == OWN:
-        return OwnEncoder(given("encoder", own), shape)
+        return OwnEncoder(own_module("encoder", own), shape)
     return make("network", tables()["encoder"], part, shape)
 
 
 def make_decoder(spec: Spec, shape: tuple[int, ...], outputs: tuple[int, ...], own: Own) -> Decoder:
-    """The decoder that `spec` names, else the encoder's mirror."""
+    """The decoder that `spec` names, by default the mirror of the encoder."""
     part = spec.get("decoder", {"name": spec["encoder"]["name"]})
     if part.get("name") == OWN:
-        return OwnDecoder(given("decoder", own), shape, outputs)
+        return OwnDecoder(own_module("decoder", own), shape, outputs)
     return make("network", tables()["decoder"], mirrored(part, spec["encoder"]), shape, outputs)
 
 
-def given(half: str, own: Own) -> nn.Module:
-    """The user's own encoder or decoder."""
+def own_module(half: str, own: Own) -> nn.Module:
+    """The user's module for the encoder or the decoder."""
     if half not in own:
         raise InputError(
-            f"The model wants {'an' if half == 'encoder' else 'a'} {half} of your own, but none is there: "
+            f"The model wants {'an' if half == 'encoder' else 'a'} {half} of your own, but none was given: "
             f"pass {half}=, a torch module or the name of a network such as 'mlp'."
         )
     return own[half]
 
 
 def make_bottleneck(part: Mapping[str, Any], in_shape: tuple[int, ...]) -> Bottleneck:
-    """The bottleneck; its number of code dimensions is what every one of them is built from.
+    """The bottleneck that `part` names, for features of `in_shape`.
 
-    A latent_dim of None stands for as many as the encoder finds features.
+    A latent_dim of None stands for the number of features.
     """
     rest = {key: value for key, value in part.items() if key != "latent_dim"}
     owner = f"bottleneck {part.get('name')!r}"
@@ -263,17 +273,17 @@ def make_bottleneck(part: Mapping[str, Any], in_shape: tuple[int, ...]) -> Bottl
 
 
 def make_penalties(parts: Sequence[Mapping[str, Any]]) -> dict[str, Penalty]:
-    """The penalties by name; the same one twice would be one with another weight."""
+    """The penalties by name; none may occur twice, because the weights would add up."""
     if not isinstance(parts, Sequence) or not all(isinstance(part, Mapping) for part in parts):
         raise InputError(f"Penalties are a list of parts, each a name and a weight, but got {parts!r}.")
     names = [part.get("name") for part in parts]
     if len(set(names)) < len(names):
-        raise InputError(f"A penalty is named twice in {names}; give one of them the whole weight.")
+        raise InputError(f"A penalty is named twice in {names}; name it once, with the sum of the weights.")
     return {str(part["name"]): make("penalty", PENALTIES, part) for part in parts}
 
 
 def mirrored(part: Mapping[str, Any], encoder: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A decoder's choice; what it shares with the encoder and does not say is the encoder's."""
+    """The spec `part` of a decoder, completed with the options that it shares with the encoder."""
     if part.get("name") != encoder["name"]:
         return part
     decoder = lookup("network", NETWORKS, part["name"]).decoder

@@ -1,8 +1,7 @@
-"""What is done to the input before the encoder sees it; the target stays clean.
+"""Corruptions of the input of the encoder; the target stays clean.
 
-Learning to undo a corruption is what makes a denoising autoencoder (Vincent et al. 2008). What can be
-undone so is restored by `narrows restore`, for which a corruption also knows how damaged data come, and
-what of them is known to be right.
+A denoising autoencoder learns to undo a corruption (Vincent et al. 2008). For `narrows restore` a
+corruption also knows the form of damaged data, and which of their values are right.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from narrows.data.pictures import read_picture
 
 
 class Corruption(nn.Module):
-    """What the encoder is shown of a batch, what its output is compared with, and which values count.
+    """Maps a batch to the encoder's input, the target, and the values that enter the loss.
 
-    Most only change the values, in `corrupt`; the output is then compared with the clean ones.
+    Most corruptions only implement `corrupt`, and the target is the clean batch.
     """
 
     reference = (
@@ -40,25 +39,25 @@ class Corruption(nn.Module):
         return Seen(x if batch.mask is None else torch.where(batch.mask, x, 0.0), batch.x, batch.mask)
 
     def corrupt(self, x: Tensor) -> Tensor:
-        """Clean values `(batch, *shape)` as the encoder is shown them, same shape."""
+        """Corrupted values `(batch, *shape)` from clean ones of the same shape."""
         raise NotImplementedError
 
     def present(self, damaged: Tensor, came: Tensor) -> Tensor:
-        """Damaged examples as people have them, `(batch, …)`, as the encoder is shown such.
+        """The encoder's input `(batch, *shape)` for damaged examples of a user.
 
         Args:
-            damaged: on the model's scale.
-            came: the same as they came.
+            damaged: `(batch, …)` on the model's scale.
+            came: the same, not scaled.
         """
         return damaged
 
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
-        """`restored`, changed so that it agrees with what is certain in `seen`; both `(batch, *shape)`."""
+        """`restored` with those values that are certain in the input `seen`; both `(batch, *shape)`."""
         return restored
 
 
 class Clean(Corruption):
-    """No corruption: the encoder sees the data as they are."""
+    """No corruption."""
 
     reference = ""
 
@@ -70,16 +69,15 @@ class Clean(Corruption):
 
 
 class Gaussian(Corruption):
-    """Adds normal noise: x + std · ε, ε ~ N(0, 1), by choice clamped to the data's range.
+    """Adds normal noise: x + std · ε, ε ~ N(0, 1), optionally clamped to the data's range.
 
     Args:
-        std: on the scale the model sees: of images in [0, 1], of table columns in standard
-            deviations.
-        std_low: if given, each example has a noise of its own, with a standard deviation
-            drawn from [std_low, std], so that one model serves them all.
-        clamp: whether noisy values are cut off at the range of the training part.
-        target: "clean", what the output is compared with; "noisy" asks the model for the noise as
-            well, which no code can hold: it is no denoising, but found in teaching material.
+        std: standard deviation of the noise, on the model's scale: [0, 1] for images, standard
+            deviations for columns of a table.
+        std_low: if given, the standard deviation is drawn from [std_low, std] for each example.
+        clamp: whether noisy values are clamped to the range of the training part.
+        target: what the output is compared with: "clean", or "noisy", which is no denoising, but occurs
+            in teaching material.
     """
 
     def __init__(
@@ -111,16 +109,16 @@ class Gaussian(Corruption):
 
 
 ALMOST_0 = 1e-30
-"""Stands for a 0 that is known, beside those that mean hidden."""
+"""Replaces an observed 0, because 0 means hidden."""
 
 
 class Mask(Corruption):
     """Hides a random share of the values: they become 0.
 
     Args:
-        share: the probability that a value is hidden; of a rectangle, its share of the area.
-        form: "values", each by itself; "rectangle", of each image one, at a random place and between
-            twice as high as wide and twice as wide as high, in all channels.
+        share: the probability that a value is hidden; for rectangles the share of the area.
+        form: "values", each value independently; "rectangle", one in each image, at a random place, with
+            an aspect ratio between 1:2 and 2:1, in all channels.
     """
 
     def __init__(
@@ -138,7 +136,7 @@ class Mask(Corruption):
         return x * ~self.rectangles(x)
 
     def rectangles(self, x: Tensor) -> Tensor:
-        """Where one rectangle of each of `x (batch, channels, height, width)` lies, one channel."""
+        """A mask `(batch, 1, height, width)`, true in a random rectangle of each image of `x`."""
         height, width = x.shape[2:]
         draw = torch.rand(3, len(x), device=x.device, dtype=x.dtype)
         aspect = 2 ** (2 * draw[0] - 1)
@@ -155,21 +153,21 @@ class Mask(Corruption):
         return (inside[0][:, :, None] & inside[1][:, None, :])[:, None]
 
     def present(self, damaged: Tensor, came: Tensor) -> Tensor:
-        """What is hidden came as 0, whatever the model's scale; what is 0 there need not be."""
+        """Values that are 0 before scaling are hidden; observed values do not become 0 by scaling."""
         shown = torch.where(damaged == 0, ALMOST_0, damaged)
         return torch.where(self.hidden(came), 0.0, shown)
 
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
-        """What was not hidden stays as it was."""
+        """Observed values are kept."""
         return torch.where(self.hidden(seen), restored, seen)
 
     def hidden(self, x: Tensor) -> Tensor:
-        """Where `x (batch, *shape)` is 0; of rectangles in all channels."""
+        """True where `x (batch, *shape)` is 0; for rectangles where all channels are 0."""
         return (x == 0).all(dim=1, keepdim=True) if self.form == "rectangle" else x == 0
 
 
 class SaltPepper(Corruption):
-    """Sets a random share of the values to the ends of the data's range, half to either.
+    """Sets a random share of the values to the minimum or maximum of the data, with equal probability.
 
     Args:
         share: the probability that a value is replaced.
@@ -187,11 +185,11 @@ class SaltPepper(Corruption):
 
 
 LUMINANCE = (0.299, 0.587, 0.114)
-"""How bright red, green and blue are (ITU-R BT.601), as image files count."""
+"""The weights of red, green and blue in luminance (ITU-R BT.601)."""
 
 
 class Grey(Corruption):
-    """Takes the colours away: every channel becomes the luminance; of two or many channels, their mean."""
+    """Removes colour: every channel becomes the luminance, or the mean if there are not three channels."""
 
     reference = "Zhang, Isola & Efros 2016. Colorful image colorization. ECCV."
     parts: Tensor
@@ -209,25 +207,25 @@ class Grey(Corruption):
         return self.luminance(x).expand_as(x)
 
     def luminance(self, x: Tensor) -> Tensor:
-        """`(batch, channels, height, width)` as one channel."""
+        """The luminance `(batch, 1, height, width)` of `x (batch, channels, height, width)`."""
         return (self.parts.to(x.dtype) * x).sum(dim=1, keepdim=True)
 
     def present(self, damaged: Tensor, came: Tensor) -> Tensor:
-        """Grey images of one channel, or colour images whose colours are not to be trusted."""
+        """Grey images have one channel; of colour images the luminance is used."""
         return damaged.expand(-1, self.channels, -1, -1) if damaged.shape[1] == 1 else self.corrupt(damaged)
 
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
-        """Every channel is shifted by as much as the luminance is wrong."""
+        """The error of the luminance is added to every channel."""
         return restored + seen - self.luminance(restored)
 
 
 class Downsample(Corruption):
-    """Makes images smaller, as a camera of fewer pixels would, and enlarges them again by interpolation.
+    """Reduces the resolution of images, and enlarges them again by bicubic interpolation.
 
     Small images are enlarged before the encoder, so that input and output have one shape (Dong et al.).
 
     Args:
-        factor: how many times smaller height and width are; a size that it does not divide is rounded up.
+        factor: height and width are divided by it, and rounded up.
     """
 
     reference = (
@@ -244,44 +242,44 @@ class Downsample(Corruption):
         return enlarged(self.reduced(x), x.shape[2:])
 
     def reduced(self, x: Tensor) -> Tensor:
-        """The small images: bicubic, each pixel a mean over those that it stands for."""
+        """The small images, by bicubic interpolation with antialiasing."""
         return functional.interpolate(x, self.small(x.shape[2:]), mode="bicubic", antialias=True)
 
     def small(self, size: Sequence[int]) -> list[int]:
-        """Height and width of what becomes of images of `size`."""
+        """Height and width of the small images for images of `size`."""
         return [ceil(side / self.factor) for side in size]
 
     def present(self, damaged: Tensor, came: Tensor) -> Tensor:
-        """Small images of any size, enlarged by the factor, or to the size of the data if that fits."""
+        """Small images are enlarged to the size of the training images if that fits, else by the factor."""
         height, width = damaged.shape[2:]
         fits = [height, width] == self.small(self.size)
         return enlarged(damaged, self.size if fits else (self.factor * height, self.factor * width))
 
     def agree(self, restored: Tensor, seen: Tensor) -> Tensor:
-        """Made smaller and enlarged again, it comes close to what was seen (Irani & Peleg 1991)."""
+        """Iterative back-projection (Irani & Peleg 1991): its small version approaches that of `seen`."""
         for _ in range(BACK_PROJECTIONS):
             restored = restored + seen - self.corrupt(restored)
         return restored
 
 
 def enlarged(small: Tensor, size: Sequence[int]) -> Tensor:
-    """Small images at the height and width of `size`, bicubic."""
+    """Small images enlarged to the height and width of `size`, bicubic."""
     return functional.interpolate(small, tuple(size), mode="bicubic")
 
 
 BACK_PROJECTIONS = 5
-"""How often a restored image is compared with the small one; each time the rest is a few times smaller."""
+"""The number of iterations of back-projection."""
 
 
 class Watermark(Corruption):
-    """Lays a text or an image over each image, at a random place and with a random opacity.
+    """Blends a white text or image with each image, at a random place and with a random opacity.
 
     Args:
-        text: what is written, in white.
-        image: an image file to be laid over instead: what is bright in it, or, if it has an alpha channel,
-            what is opaque, becomes white.
+        text: the text of the mark.
+        image: an image file for the mark, instead of the text; its alpha channel, or else its brightness,
+            is the opacity of the mark.
         width: of the mark, as a share of the image's width.
-        opacity: the least and the greatest, between 0 and 1.
+        opacity: minimum and maximum, between 0 and 1.
     """
 
     reference = "Dekel, Rubinstein, Liu & Freeman 2017. On the effectiveness of visible watermarks. CVPR."
@@ -298,22 +296,22 @@ class Watermark(Corruption):
         super().__init__()
         check_images("watermark", domain)
         if len(opacity) != 2:
-            raise InputError(f"The option 'opacity' is the least and the greatest, but got {opacity}.")
-        self.least = within("opacity", opacity[0], 0, 1)
-        self.greatest = within("opacity", opacity[1], self.least, 1)
+            raise InputError(f"The option 'opacity' is a minimum and a maximum, but got {opacity}.")
+        self.min_opacity = within("opacity", opacity[0], 0, 1)
+        self.max_opacity = within("opacity", opacity[1], self.min_opacity, 1)
         self.text, self.image = text, image
         self.width = within("width", width, 0.05, 1)
         self.size, self.white = domain.shape[1:], domain.high
 
     def corrupt(self, x: Tensor) -> Tensor:
         opacity = torch.empty(len(x), 1, 1, 1, device=x.device, dtype=x.dtype).uniform_(
-            self.least, self.greatest
+            self.min_opacity, self.max_opacity
         )
         alpha = opacity * self.placed(len(x), x.shape[2:]).to(x)
         return x + alpha * (self.white - x)
 
     def placed(self, n: int, size: Sequence[int]) -> Tensor:
-        """The mark at `n` random places in images of `size`, `(n, 1, height, width)` between 0 and 1."""
+        """The opacity `(n, 1, height, width)`, 0 to 1, of the mark at random places in images of `size`."""
         height, width = size
         canvas = functional.pad(self.mark, (width, width, height, height))
         starts = [
@@ -324,17 +322,17 @@ class Watermark(Corruption):
 
     @cached_property
     def mark(self) -> Tensor:
-        """The mark alone, `(rows, columns)` between 0 and 1; a file is read when it is first needed."""
+        """The opacity `(rows, columns)` of the mark alone, 0 to 1; a file is read on first use."""
         wide = max(1, round(self.width * self.size[1]))
-        found = written(self.text) if self.image is None else stencil(Path(self.image))
-        high = min(self.size[0], max(1, round(found.shape[0] * wide / found.shape[1])))
-        return functional.interpolate(found[None, None], (high, wide), mode="bilinear", antialias=True)[
+        full = text_mark(self.text) if self.image is None else image_mark(Path(self.image))
+        high = min(self.size[0], max(1, round(full.shape[0] * wide / full.shape[1])))
+        return functional.interpolate(full[None, None], (high, wide), mode="bilinear", antialias=True)[
             0, 0
         ].clamp(0, 1)
 
 
-def written(text: str) -> Tensor:
-    """`text` as an image, cut to its letters, `(rows, columns)` between 0 and 1."""
+def text_mark(text: str) -> Tensor:
+    """`text` as an image `(rows, columns)` without margins, 0 to 1."""
     from PIL import Image, ImageDraw, ImageFont
 
     font = ImageFont.load_default(64)
@@ -342,7 +340,7 @@ def written(text: str) -> Tensor:
     ImageDraw.Draw(canvas).text((20, 40), text, fill=255, font=font)
     box = canvas.getbbox()
     if box is None:
-        raise InputError(f"The watermark's text {text!r} has no letters to be seen.")
+        raise InputError(f"The watermark's text {text!r} has no visible letters.")
     return (
         torch.frombuffer(bytearray(canvas.crop(box).tobytes()), dtype=torch.uint8).reshape(
             box[3] - box[1], box[2] - box[0]
@@ -351,10 +349,10 @@ def written(text: str) -> Tensor:
     )
 
 
-def stencil(file: Path) -> Tensor:
-    """What is opaque of an image with an alpha channel, or bright of another, between 0 and 1."""
+def image_mark(file: Path) -> Tensor:
+    """The alpha channel of an image, or else its brightness, `(rows, columns)`, 0 to 1."""
     if not file.is_file():
-        raise InputError(f"The watermark's image {str(file)!r} is not there.")
+        raise InputError(f"The watermark's image {str(file)!r} does not exist.")
     pixels = torch.as_tensor(read_picture(file).pixels.astype("float32"))
     pixels = pixels / pixels.max().clamp(min=1)
     if pixels.dim() == 2:
@@ -363,7 +361,7 @@ def stencil(file: Path) -> Tensor:
 
 
 def check_images(name: str, domain: Domain) -> None:
-    """Refuse data that are no images."""
+    """Refuse data that are not images."""
     if len(domain.shape) != 3:
         raise InputError(
             f"The corruption {name!r} is for images, not for data of shape {show(domain.shape)}."

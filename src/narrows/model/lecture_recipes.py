@@ -1,8 +1,8 @@
-"""The systems of the lectures as recipes, layer by layer and setting by setting. Data, nothing else.
+"""The systems of the lectures as recipes, with all their layers and settings. This module is data only.
 
-A lecture's loss that is a mean over values is weighted as one ("per": "value"), which matters beside Adam's
-weight decay. Only P4 names its batch size, 128; so it is 128 in all others, too, but in Y2, which has 64 and
-twice as many steps.
+A loss that is a mean over values in the lecture has "per": "value", which matters with the weight decay of
+Adam. Only P4 names its batch size, 128; the others have the same, except Y2, which has 64 and twice as many
+steps.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ SATURATING: dict[str, Any] = {
     "learning_rate": 1e-2,
     "schedule": "one-cycle",
 }
-"""For sigmoids, which train slowly, where the lectures name no setting."""
+"""The training of networks of sigmoids, which learn slowly; the lectures name no settings for them."""
 
 PELZ = "Pelz, Data Science for Electron Microscopy, lecture 4"
 YIP = "Yip, Physics 361, Machine Learning in Physics, 2025"
@@ -288,4 +288,4 @@ LECTURES: dict[str, dict[str, Any]] = {
         "training": {"epochs": 24, "batch_size": 128, "learning_rate": 2e-3, "keep": "last"},
     },
 }  # fmt: skip
-"""The lectures' systems by the number that `narrows reproduce` gives them."""
+"""By the number of the system in `narrows reproduce`."""

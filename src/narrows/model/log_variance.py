@@ -1,4 +1,4 @@
-"""Log-variances that a network predicts, kept where their exponential is a useful number."""
+"""Log-variances that a network predicts, bounded so that their exponential stays in a useful range."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 
 LIMIT = 14.0
-"""exp(-14) is the variance of rounding to 8 bits; beyond either end float32 sums lose digits."""
+"""The bound of log-variances. exp(-14) is about the variance of rounding to 8 bits, 1/(12·255²);
+beyond the bound float32 sums lose digits."""
 
 
 def bounded(raw: Tensor) -> Tensor:
-    """`raw` bent into (-14, 14), nearly unchanged around 0, with a gradient everywhere.
+    """`raw` mapped smoothly into (-14, 14), nearly unchanged around 0, with a gradient everywhere.
 
-    A hard clamp would stop the gradient, so that a variance which once left the range never
-    came back.
+    A hard clamp has no gradient outside of the range, so that a variance could not return to it.
 
     >>> bounded(torch.tensor([-1e9, 0.0, 1.0, 1e9]))
     tensor([-14.0000,   0.0000,   0.9983,  14.0000])
@@ -22,7 +22,7 @@ def bounded(raw: Tensor) -> Tensor:
 
 
 def unbounded(log_var: Tensor) -> Tensor:
-    """The `raw` of which `bounded` makes `log_var`, or the nearest to the ends that keeps a gradient.
+    """The inverse of `bounded`; near the bounds a value whose gradient does not vanish.
 
     >>> bounded(unbounded(torch.tensor([-5.0, 2.0])))
     tensor([-5.,  2.])
@@ -31,5 +31,5 @@ def unbounded(log_var: Tensor) -> Tensor:
 
 
 def divergence(mean: Tensor, log_var: Tensor) -> Tensor:
-    """KL(N(mean, exp log_var) ‖ N(0, 1)) of each dimension, in nats."""
+    """KL(N(mean, exp log_var) ‖ N(0, 1)) for each dimension, in nats."""
     return 0.5 * (mean**2 + log_var.exp() - 1 - log_var)

@@ -1,7 +1,7 @@
-"""How far a reconstruction is from the data: the negative log of a distribution, or a distance.
+"""Reconstruction losses: negative log-likelihoods and distances.
 
-A cost is summed over the observed values of an example. `mean` turns what the decoder says into
-values on the model's scale.
+A cost is summed over the observed values of an example. `mean` turns the decoder's output into values
+on the model's scale.
 """
 
 from __future__ import annotations
@@ -34,10 +34,13 @@ LINKS: dict[str, Callable[[Tensor], Tensor]] = {
 class Loss(nn.Module):
     """Compares the target `x (batch, *shape)` with the decoder's output `y (samples, batch, …)`.
 
-    `per_value` is how many numbers the decoder gives for each value: with 2, `y` has twice as
-    many channels as `x`. `weight` is the factor of the cost in the objective. `plain` says that `y` are the
-    values themselves. `on_reals` names the loss that replaces this one where values are real and unbounded,
-    as in data drawn from a normal distribution.
+    Attributes:
+        per_value: how many numbers the decoder outputs for each value: with 2, `y` has twice as many
+            channels as `x`.
+        weight: the factor of the cost in the objective.
+        plain: whether `y` are the values themselves.
+        on_reals: the name of the loss that replaces this one where values are real and unbounded, as in
+            data drawn from a normal distribution.
     """
 
     reference = ""
@@ -47,7 +50,7 @@ class Loss(nn.Module):
     on_reals: ClassVar[str] = "gaussian"
 
     def forward(self, p: Pass) -> Tensor:
-        """The cost `(samples, batch)` of each example, over its observed values."""
+        """The cost `(samples, batch)` of each example, summed over its observed values."""
         cost = self.each(p.y, p.x)
         if p.mask is not None:
             cost = torch.where(p.mask, cost, 0.0)
@@ -58,7 +61,7 @@ class Loss(nn.Module):
         raise NotImplementedError
 
     def mean(self, y: Tensor) -> Tensor:
-        """The values that `y` stands for, on the model's scale."""
+        """The values on the model's scale, `(samples, batch, *shape)`: the mean given the output `y`."""
         raise NotImplementedError
 
 
@@ -76,13 +79,13 @@ def on_reals(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Distance(Loss):
-    """A loss that only compares x̂ with x.
+    """A distance between x̂ and x.
 
     Args:
-        link: what maps the decoder's output to x̂; "sigmoid" where data lie in [0, 1].
-        weight: of the distance beside the other costs: the C of C·‖x - x̂‖² + KL.
-        per: "example", the sum over an example's values is weighed; "value", their mean, as
-            `torch.nn.MSELoss` takes it, so that a divergence beside it weighs as much more.
+        link: the function from the decoder's output to x̂; "sigmoid" for data in [0, 1].
+        weight: factor of the distance in the objective: the C of C·‖x - x̂‖² + KL.
+        per: "example", the weight multiplies the sum over an example's values; "value", their mean, as
+            in `torch.nn.MSELoss`, which makes the other costs more important.
     """
 
     def __init__(
@@ -91,14 +94,14 @@ class Distance(Loss):
         super().__init__()
         self.link = link
         self.plain = link == "identity"
-        self.weight = weighed(weight, per, domain)
+        self.weight = factor_of_sum(weight, per, domain)
 
     def mean(self, y: Tensor) -> Tensor:
         return LINKS[self.link](y)
 
 
-def weighed(weight: float, per: Per, domain: Domain) -> float:
-    """The factor of a sum over an example's values."""
+def factor_of_sum(weight: float, per: Per, domain: Domain) -> float:
+    """The factor of the sum over an example's values: `weight`, for `per` "value" divided by their number."""
     return within("weight", weight, 0) / (prod(domain.shape) if per == "value" else 1)
 
 
@@ -112,7 +115,7 @@ class Squared(Distance):
 
 
 class Absolute(Distance):
-    """Σ |x - x̂|, which outliers pull on less."""
+    """Σ |x - x̂|, which is less sensitive to outliers."""
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         return (self.mean(y) - x).abs()
@@ -121,19 +124,22 @@ class Absolute(Distance):
 class Bernoulli(Loss):
     """-Σ x log p + (1 - x) log(1 - p) in nats, p = sigmoid(y), computed from y without overflow.
 
-    For binary values, and for grey values in [0, 1] read as probabilities.
+    For binary values, and for grey values in [0, 1], which are taken for probabilities.
 
     Args:
-        weight: of the loss beside the other costs.
-        per: "example", the sum over an example's values is weighed; "value", their mean.
+        weight: factor of the loss in the objective.
+        per: "example", the weight multiplies the sum over an example's values; "value", their mean.
     """
 
     def __init__(self, domain: Domain, *, weight: float = 1.0, per: Per = "example") -> None:
         super().__init__()
-        self.weight = weighed(weight, per, domain)
+        self.weight = factor_of_sum(weight, per, domain)
         if domain.low < 0 or domain.high > 1:
             span = f"[{domain.low:.4g}, {domain.high:.4g}]"
-            raise InputError(f"The loss 'bernoulli' is for values in [0, 1]; these lie in {span}.")
+            raise InputError(
+                f"The loss 'bernoulli' is for values in [0, 1], but these lie in {span}; set "
+                f"loss.name=squared."
+            )
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         # Equal to torch's binary_cross_entropy_with_logits, which would copy x for each sample.
@@ -144,16 +150,16 @@ class Bernoulli(Loss):
 
 
 class Gaussian(Loss):
-    """½ Σ log 2πσ² + (x - x̂)²/σ² in nats, with a variance that is learned.
+    """½ Σ log 2πσ² + (x - x̂)²/σ² in nats, with a learned variance σ².
 
-    It finds the balance between the reconstruction and the code's cost (Rybkin et al. 2021).
+    The variance balances the reconstruction with the costs of the code (Rybkin et al. 2021).
 
     Args:
         variance: "shared", one for all values; "each", one for each value of an example (a pixel,
             a column); "predicted", by the decoder for each value of each example.
-        link: what maps the decoder's output to x̂; "sigmoid" where data lie in [0, 1].
-        weight: of the loss beside the other costs.
-        per: "example", the sum over an example's values is weighed; "value", their mean.
+        link: the function from the decoder's output to x̂; "sigmoid" for data in [0, 1].
+        weight: factor of the loss in the objective.
+        per: "example", the weight multiplies the sum over an example's values; "value", their mean.
     """
 
     reference = (
@@ -171,7 +177,7 @@ class Gaussian(Loss):
     ) -> None:
         super().__init__()
         self.link = link
-        self.weight = weighed(weight, per, domain)
+        self.weight = factor_of_sum(weight, per, domain)
         self.per_value = 2 if variance == "predicted" else 1
         self.plain = link == "identity" and self.per_value == 1
         if variance != "predicted":
@@ -188,14 +194,17 @@ class Gaussian(Loss):
 class Poisson(Loss):
     """Σ λ - x log λ + log Γ(x + 1) in nats, λ = softplus(y), for counts.
 
-    Counts that were divided by a scale are compared by the same formula; its nats then hold up to
-    that scale, and the best λ is the mean all the same.
+    The same formula is used for counts that were divided by a scale. It is then no likelihood in nats,
+    but its minimum is still at the mean.
     """
 
     def __init__(self, domain: Domain) -> None:
         super().__init__()
         if domain.low < 0:
-            raise InputError(f"The loss 'poisson' is for counts; these reach down to {domain.low:.4g}.")
+            raise InputError(
+                f"The loss 'poisson' is for counts, but the minimum of these values is {domain.low:.4g}; set "
+                f"loss.name=squared."
+            )
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         rate = self.mean(y)
@@ -206,7 +215,7 @@ class Poisson(Loss):
 
 
 class Categorical(Loss):
-    """-Σ x log softmax(y) in nats: one of several words, each a value along the last axis."""
+    """-Σ x log softmax(y) in nats: one of several categories, one-hot along the last axis."""
 
     def __init__(self, domain: Domain) -> None:
         super().__init__()
@@ -219,26 +228,28 @@ class Categorical(Loss):
 
 
 class Mixed(Loss):
-    """Each column of a table by its nature: numbers squared, booleans Bernoulli, categories softmax.
+    """A loss for each column of a table: squared for numbers, Bernoulli for booleans, softmax for categories.
 
     Args:
-        numbers: "squared", a distance; "gaussian", ½ log 2πσ² + (x - x̂)²/2σ² in nats with one
-            learned variance, which can be weighed against a divergence as the others can.
+        numbers: "squared", a distance; "gaussian", ½ log 2πσ² + (x - x̂)²/2σ² in nats with one learned
+            variance, which is comparable with a divergence.
     """
 
     def __init__(self, domain: Domain, *, numbers: Literal["squared", "gaussian"] = "squared") -> None:
         super().__init__()
         if not domain.columns:
-            raise InputError("The loss 'mixed' is for tables with columns of words; these data have none.")
+            raise InputError(
+                "The loss 'mixed' is for tables with booleans or categories; these data have none."
+            )
         losses = {"number": LOSSES[numbers], "boolean": Bernoulli, "category": Categorical}
         natures = [
             (nature, list(group)) for nature, group in groupby(domain.columns, lambda column: column.nature)
         ]
-        # Numbers stand side by side, and so do booleans; each category is a part by itself.
+        # All numbers are one part, and all booleans; each category is a part of its own.
         pieces = [
             (nature, width)
             for nature, group in natures
-            for width in ([b.width for b in group] if nature == "category" else [len(group)])
+            for width in ([column.width for column in group] if nature == "category" else [len(group)])
         ]
         self.widths = [width for _, width in pieces]
         self.parts = nn.ModuleList(losses[nature](Domain((width,))) for nature, width in pieces)

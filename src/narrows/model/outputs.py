@@ -1,4 +1,4 @@
-"""What a model makes of its decoder's output, before the loss reads it."""
+"""The output of a model, from that of its decoder."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from torch import Tensor, nn
 
 
 class Output(nn.Module):
-    """Maps the decoder's `y (samples, batch, …)` and what was `seen (batch, …)` to the model's output.
+    """Maps the decoder's `y (samples, batch, …)` and the input `seen (batch, …)` to the model's output.
 
-    `residual` says that what was seen goes into it.
+    `residual` says that the input is added.
     """
 
     residual = False
@@ -18,17 +18,17 @@ class Output(nn.Module):
 
 
 class Direct(Output):
-    """The decoder's output as it is."""
+    """The decoder's output, unchanged."""
 
     def forward(self, y: Tensor, seen: Tensor) -> Tensor:
         return y
 
 
 class Residual(Output):
-    """What was seen, and the decoder's correction of it: of noisy data, minus the noise.
+    """The input plus the decoder's output, which is a correction: of noisy data the negative noise.
 
-    It is how denoisers are trained since Zhang et al. 2017, "Beyond a Gaussian denoiser", IEEE Trans. Image
-    Process. 26: noise is easier to find than an image is to make.
+    Denoisers learn the noise more easily than the image: Zhang et al. 2017, "Beyond a Gaussian denoiser",
+    IEEE Trans. Image Process. 26.
     """
 
     residual = True

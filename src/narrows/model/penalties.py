@@ -1,4 +1,4 @@
-"""What an autoencoder pays beside its error, so that its codes get a property we want."""
+"""Regularisation terms: penalties that give codes a property, such as sparsity."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from narrows.model.networks import Encoder
 
 
 class Penalty(nn.Module):
-    """A cost of a pass; its `weight` meets the value in the objective."""
+    """A cost of a forward pass; the objective multiplies it by `weight`."""
 
     reference = ""
     weight: float
 
     def bind(self, encoder: Encoder, bottleneck: Bottleneck) -> None:
-        """Take note of the parts that it is to judge.
+        """Prepare for the parts of a model.
 
         Raises:
-            InputError: for parts that it does not go with.
+            InputError: for parts that the penalty is not defined for.
         """
 
     def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
         """The unweighted cost, per example or of the batch as `Cost` allows.
 
         Args:
-            p: the pass to judge.
-            encode: from what the encoder sees, `(batch, *shape)`, to codes; for penalties on how
-                the code changes with the input.
+            p: the forward pass.
+            encode: the function from the encoder's input `(batch, *shape)` to codes `(batch, latent_dim)`,
+                for penalties of its derivative.
         """
         raise NotImplementedError
 
@@ -45,7 +45,7 @@ class L1(Penalty):
     """Σ |z|, in units of the code: most dimensions of a code become small (Tibshirani 1996).
 
     Args:
-        weight: cost of one unit of the code against one unit of the loss.
+        weight: factor in the objective.
     """
 
     reference = "Tibshirani 1996. Regression shrinkage and selection via the lasso. JRSS B 58."
@@ -61,12 +61,12 @@ class L1(Penalty):
 class SparseKl(Penalty):
     """Σ KL(ρ ‖ ρ̂) = Σ ρ log(ρ/ρ̂) + (1 - ρ) log((1 - ρ)/(1 - ρ̂)), in nats, ρ̂ a mean activation.
 
-    For activations between 0 and 1: those of the encoder's hidden layers, and of the code, where they
-    end in a sigmoid.
+    For activations between 0 and 1: those of the encoder's hidden layers and of the code, where they
+    are sigmoids.
 
     Args:
-        weight: cost of one nat against one unit of the loss.
-        rho: the mean activation that is wanted.
+        weight: factor in the objective.
+        rho: the target ρ of the mean activation.
         form: "unit", ρ̂ is the mean of each unit over the batch, summed over units (Ng 2011);
             "example", ρ̂ is the mean of a layer's units for one example, summed over layers.
     """
@@ -94,32 +94,31 @@ class SparseKl(Penalty):
         layers = [h[None] for h in p.features.hidden] if self.hidden else []
         layers += [p.code.z] if self.code else []
         if self.form == "unit":
-            costs = [kl_of_bits(self.rho, a.flatten(0, 1).flatten(1).mean(dim=0)).sum() for a in layers]
+            costs = [bernoulli_kl(self.rho, a.flatten(0, 1).flatten(1).mean(dim=0)).sum() for a in layers]
         else:
-            costs = [kl_of_bits(self.rho, a.flatten(2).mean(dim=2)) for a in layers]
+            costs = [bernoulli_kl(self.rho, a.flatten(2).mean(dim=2)) for a in layers]
         return reduce(torch.add, costs)
 
 
-def kl_of_bits(rho: float, found: Tensor) -> Tensor:
-    """KL of the distributions of a bit that is 1 with probability `rho` and with probability `found`."""
-    found = found.clamp(1e-6, 1 - 1e-6)
-    return rho * (math.log(rho) - found.log()) + (1 - rho) * (math.log(1 - rho) - (-found).log1p())
+def bernoulli_kl(rho: float, mean: Tensor) -> Tensor:
+    """KL(Bernoulli(rho) ‖ Bernoulli(mean)) in nats, in the shape of `mean`."""
+    mean = mean.clamp(1e-6, 1 - 1e-6)
+    return rho * (math.log(rho) - mean.log()) + (1 - rho) * (math.log(1 - rho) - (-mean).log1p())
 
 
-FEW = 8
-"""Code dimensions up to which the contractive penalty is exact."""
+EXACT_DIMENSIONS = 8
+"""The contractive penalty is exact for codes of at most this many dimensions."""
 
 
 class Contractive(Penalty):
-    """‖∂E(x)/∂x‖²_F: the code hardly moves when the data move a little.
+    """‖∂E(x)/∂x‖²_F: the code changes little with small changes of the data.
 
-    In squared units of the code per squared unit of the data. Exact for codes of up to 8 numbers. For
-    larger ones vᵀJ is taken along random normal v, whose squared length has the norm as its mean, so
-    that the estimate is unbiased.
+    In squared units of the code per squared unit of the data. Exact for codes of up to 8 dimensions. For
+    larger ones the estimate is ‖vᵀJ‖² for random normal v, whose expectation is the squared norm.
 
     Args:
-        weight: cost of one squared unit against one unit of the loss.
-        probes: random directions v; None takes 1, or for small codes every dimension of the code.
+        weight: factor in the objective.
+        probes: the number of random v; None takes 1, or is exact for small codes.
     """
 
     reference = (
@@ -135,14 +134,14 @@ class Contractive(Penalty):
     def bind(self, encoder: Encoder, bottleneck: Bottleneck) -> None:
         if any(isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)) for layer in encoder.modules()):
             raise InputError(
-                "The penalty 'contractive' asks how one example's code depends on that example, but the "
-                "encoder's batch normalisation mixes examples; take it out."
+                "The penalty 'contractive' is the derivative of one example's code by that example, but the "
+                "encoder's batch normalisation mixes examples; remove it."
             )
 
     def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
         z, pull_back, *_ = torch.func.vjp(encode, p.seen)
         n, d = z.shape
-        if self.probes is None and d <= FEW:
+        if self.probes is None and d <= EXACT_DIMENSIONS:
             along = torch.eye(d, device=z.device, dtype=z.dtype)[:, None].expand(d, n, d)
             share = 1.0
         else:
@@ -159,7 +158,7 @@ class Mmd(Penalty):
     multiquadratic kernels s·2d / (s·2d + ‖a - b‖²): 0 on average where the codes are normal.
 
     Args:
-        weight: cost of a discrepancy of 1 against one unit of the loss.
+        weight: factor in the objective.
     """
 
     reference = "Tolstikhin, Bousquet, Gelly & Schölkopf 2018. Wasserstein auto-encoders. ICLR."
@@ -170,14 +169,14 @@ class Mmd(Penalty):
 
     def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
         z = p.code.z.flatten(0, 1).flatten(1)
-        drawn = torch.randn_like(z)
+        normal = torch.randn_like(z)
         n = max(2, len(z))
-        within_each = sum((kernel(a, a).sum() - kernel(a, a).diagonal().sum()) for a in (z, drawn))
-        return within_each / (n * (n - 1)) - 2 * kernel(z, drawn).mean()
+        within_each = sum((kernel(a, a).sum() - kernel(a, a).diagonal().sum()) for a in (z, normal))
+        return within_each / (n * (n - 1)) - 2 * kernel(z, normal).mean()
 
 
 def kernel(a: Tensor, b: Tensor) -> Tensor:
-    """Inverse multiquadratic kernels of seven widths, summed, between rows of `a` and of `b`."""
+    """The sum of seven inverse multiquadratic kernels `(n, m)` between rows `a (n, d)` and `b (m, d)`."""
     squares = (a[:, None] - b[None]).square().sum(dim=2)
     scales = 2 * a.shape[1] * a.new_tensor([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
     return (scales / (scales + squares[..., None])).sum(dim=2)

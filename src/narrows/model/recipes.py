@@ -1,9 +1,9 @@
-"""Recipes: a name, the choices it stands for, and the paper or lecture it comes from. Data, nothing else.
+"""Recipes: named compositions of parts, each with its paper or lecture. This module is data only.
 
-What a recipe leaves out is chosen from the data: the encoder by the kind of data, the decoder as the mirror
-of the encoder, the loss by the type of the values. A loss called "error" is the distance that fits them; one
-called "likelihood" is the negative log-likelihood, which is comparable with a divergence in nats. The
-settings in "large_images" replace the others for images of more than 1024 values, and for patches.
+What a recipe leaves out is chosen from the data: the encoder by their kind, the decoder as the mirror of the
+encoder, the loss by the nature of the values. The loss "error" is a reconstruction loss; "likelihood" is a
+negative log-likelihood, which is comparable with a divergence in nats. The settings in "large_images" replace
+the others for images of more than 1024 values, and for patches.
 """
 
 from typing import Any

@@ -34,5 +34,5 @@ def test_a_sigmoid_code_lies_between_0_and_1_and_features_can_be_the_code() -> N
 
 
 def test_a_convolution_needs_features_in_an_image() -> None:
-    with pytest.raises(InputError, match="features that lie in an image, not of shape 7"):
+    with pytest.raises(InputError, match=r"takes features \(channels, height, width\), not of shape 7"):
         Plain((7,), 4, project="conv")

@@ -60,5 +60,5 @@ def test_entries_that_are_never_chosen_are_replaced_by_words_that_occur() -> Non
 
 def test_words_divide_a_code() -> None:
     assert [Quantized((6,), d).width for d in (1, 2, 3, 8, 9, 10)] == [1, 2, 3, 4, 3, 2]
-    with pytest.raises(InputError, match="A code of 5 numbers has no words of 2 numbers each"):
+    with pytest.raises(InputError, match="A code of 5 dimensions cannot be divided into vectors of 2"):
         Quantized((6,), 5, width=2)

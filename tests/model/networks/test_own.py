@@ -73,7 +73,7 @@ def test_one_half_may_be_the_packages() -> None:
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ({"encoder": nn.Linear(6, 4)}, "wants a decoder of your own, but none is there: pass decoder="),
+        ({"encoder": nn.Linear(6, 4)}, "wants a decoder of your own, but none was given: pass decoder="),
         (
             {"encoder": nn.Linear(7, 4), "decoder": "mlp"},
             "encoder of your own cannot take a batch of shape 2x6",
@@ -82,7 +82,7 @@ def test_one_half_may_be_the_packages() -> None:
         ({"encoder": nn.Flatten(0), "decoder": "mlp"}, "of shape 12 of a batch of 2 examples"),
         ({"encoder": nn.GRU(6, 3), "decoder": "mlp"}, "wanted is a tensor with one row"),
         ({"encoder": 3, "decoder": "mlp"}, "The encoder is a name or a dict of options"),
-        ({"encoder": "own"}, "wants an encoder of your own, but none is there"),
+        ({"encoder": "own"}, "wants an encoder of your own, but none was given"),
     ],
 )
 def test_networks_that_do_not_fit_are_refused_in_a_sentence(parts: dict[str, Any], message: str) -> None:
@@ -95,7 +95,7 @@ def test_a_run_asks_for_the_networks_it_was_fitted_with(
 ) -> None:
     own = Autoencoder(3, encoder=Halving(), decoder=decoder(), training=SHORT).fit(IMAGES)
     folder = own.save(tmp_path / "own")
-    with pytest.raises(InputError, match="wants an encoder of your own, but none is there"):
+    with pytest.raises(InputError, match="wants an encoder of your own, but none was given"):
         load_run(folder)
     with pytest.raises(InputError, match="the weight 'encoder\\.module\\.1\\.bias'"):
         Autoencoder.load(folder, encoder=nn.Sequential(nn.Flatten(), nn.Linear(30, 4)), decoder=decoder())

@@ -31,7 +31,7 @@ def test_no_value_depends_on_a_pixel_further_away_than_computed(
         parameter.data.abs_()
     found = model.field
     assert found is not None
-    side = 2 * found.reach + 3 * found.stride
+    side = 2 * found.radius + 3 * found.stride
     x = torch.rand(1, 1, side, side, requires_grad=True)
     y = model.reconstruct(Batch(x))
     start = side // 2 // found.stride * found.stride
@@ -40,7 +40,7 @@ def test_no_value_depends_on_a_pixel_further_away_than_computed(
         (gradient,) = torch.autograd.grad(y[0, 0, pixel, start], x, retain_graph=True)
         rows = gradient[0, 0].abs().sum(1).nonzero().flatten()
         measured = max(measured, pixel - int(rows[0]), int(rows[-1]) - pixel)
-    assert measured == found.reach
+    assert measured == found.radius
 
 
 def test_a_u_net_gives_every_size_back() -> None:

@@ -27,7 +27,7 @@ def test_tiles_leave_no_seam(widths: tuple[int, ...], blocks: int, fold: int, si
     whole = use(image)
     assert np.abs(tiled(image, model.field, use, core=24) - whole).max() < 1e-5
     if min(size) > 64:
-        short = tiled(image, Field(model.field.stride, model.field.reach // 2), use, core=24)
+        short = tiled(image, Field(model.field.stride, model.field.radius // 2), use, core=24)
         assert np.abs(short - whole).max() > 1e-6
 
 

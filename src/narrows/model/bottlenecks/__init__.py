@@ -1,4 +1,4 @@
-"""What the code must pass through, one file a bottleneck."""
+"""Bottlenecks, one file each."""
 
 from __future__ import annotations
 

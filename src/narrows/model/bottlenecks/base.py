@@ -1,4 +1,4 @@
-"""What every bottleneck is: features in, a code and its costs out."""
+"""The interface of a bottleneck: from features to a code and its costs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from narrows.core.records import Code, Context, Features
 
 
 class Bottleneck(nn.Module):
-    """Built from the shape of the features and the number of code dimensions.
+    """Built from the shape of the features and the number of latent dimensions.
 
-    `code_shape` is the shape of one example's code; `unit_interval` says that its numbers lie between
-    0 and 1, `probabilistic` that it is a distribution; `choices` is how many things `Code.index` chooses
-    among, 0 where it names none. `progress`, the share of the training that is done, is for weights that
-    warm up; the training loop sets it and it is 1 ever after. `pretrain` is the share of the epochs of a
-    first stage, before the bottleneck is told what codes there are: see `settle`.
+    Attributes:
+        code_shape: of one example's code.
+        unit_interval: whether the values of a code lie between 0 and 1.
+        probabilistic: whether a code is a distribution.
+        choices: the number of entries or units that `Code.index` counts; 0 without `Code.index`.
+        pretrain: the share of the epochs in a first stage, after which `settle` is called.
+        progress: the share of the training that is done, for weights with a warm-up; set by the training
+            loop, and 1 afterwards.
     """
 
     reference = ""
@@ -35,30 +38,30 @@ class Bottleneck(nn.Module):
         self.register_buffer("progress", torch.ones(()), persistent=False)
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
-        """Narrow the features to a code.
+        """The code of a batch, with its costs.
 
         Args:
-            features: of one batch.
-            context: what else is known of it.
-            sample: whether a probabilistic code is drawn, as in training, or its mean is taken.
+            features: the output of the encoder.
+            context: of the batch.
+            sample: whether a probabilistic code is sampled, as in training; else its mean is taken.
         """
         raise NotImplementedError
 
     def encode(self, features: Features, context: Context) -> Tensor:
-        """The code `(batch, *code_shape)` without chance and without its costs."""
+        """The code `(batch, *code_shape)`, without sampling."""
         return self(features, context, sample=False).z[0]
 
     def uncertainty(self, features: Features) -> Tensor:
-        """The variance `(batch, latent_dim)` of each number of a code that is a distribution."""
+        """The posterior variance `(batch, latent_dim)` of a probabilistic code."""
         raise NotImplementedError
 
     def settle(self, codes: Tensor) -> None:
-        """Called once after the first stage, with codes `(n, *code_shape)` of the training part."""
+        """Initialise the prior from codes `(n, *code_shape)` of the training part, after the first stage."""
 
     def prior(self, n: int, generator: torch.Generator) -> Tensor | None:
-        """`n` codes `(n, *code_shape)` from the prior, on the CPU; None where there is no prior."""
+        """`n` codes `(n, *code_shape)` sampled from the prior, on the CPU; None where there is no prior."""
         return None
 
     def reduce(self, total: Tensor) -> Tensor:
-        """The objective from total costs `(samples, batch)`: their mean unless overridden."""
+        """The objective `()` from total costs `(samples, batch)`: their mean unless overridden."""
         return total.mean()

@@ -1,4 +1,4 @@
-"""A code of bits: each number of it is 0 or 1."""
+"""A code of bits."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from narrows.model.bottlenecks.base import Bottleneck
 class Binary(Bottleneck):
     """z_i = 1 with probability p_i = sigmoid((W h + b)_i), at the cost β · KL(Bernoulli(p) ‖ Bernoulli(½)).
 
-    The gradient passes the choice as if z were p (the straight-through estimator). With sample=False
-    the likelier bit is taken. The cost is in nats, summed over bits, log 2 each at the most.
+    The gradient is that of z = p (the straight-through estimator). With sample=False the likelier bit is
+    taken. The cost is in nats, summed over bits, at most log 2 each.
 
     Args:
         beta: weight of the divergence.
@@ -39,7 +39,7 @@ class Binary(Bottleneck):
         logits = self.project(features.h.flatten(1))
         p = torch.sigmoid(logits)
         bits = (p > (torch.rand_like(p) if sample else 0.5)).to(p.dtype)
-        # log 2 minus the entropy, from the logits without overflow.
+        # log 2 minus the entropy, computed from the logits to avoid overflow.
         kl = log(2) + p * logits - functional.softplus(logits)
         cost = per_example(kl[None], context)
         return Code((bits + (p - p.detach()))[None], {"kl": Cost(cost, self.beta)}, bits.long())

@@ -1,4 +1,4 @@
-"""The variational autoencoder: a code is a normal distribution, kept close to N(0, I).
+"""The variational autoencoder: a code is a normal distribution, regularised towards N(0, I).
 
 Kingma & Welling 2014, ICLR; for β, Higgins et al. 2017, "beta-VAE", ICLR; for free bits, Kingma et
 al. 2016, "Improving variational inference with inverse autoregressive flow", NeurIPS; for the
@@ -23,15 +23,15 @@ from narrows.model.log_variance import bounded, divergence
 class Gaussian(Bottleneck):
     """z = μ(h) + L(h) ε with ε ~ N(0, I), at the cost β · KL(N(μ, L Lᵀ) ‖ N(0, I)).
 
-    L is diagonal, the deviations σ, or a lower triangle. With sample=False the code is μ. The cost is
-    in nats, summed over the code's dimensions.
+    L is diagonal with standard deviations σ, or lower triangular. With sample=False the code is μ. The
+    cost is in nats, summed over latent dimensions.
 
     Args:
-        beta: weight of the divergence; 1 makes the objective the (negative) evidence lower bound.
+        beta: weight of the divergence; with 1 the objective is the (negative) evidence lower bound.
         warm_up: share of the training over which the weight grows from 0 to beta, in [0, 1].
-        free_bits: nats per code dimension that cost no more than this constant, so that a
-            dimension is not given up while it carries little.
-        covariance: "diagonal", or "full", where the dimensions of a code may depend on each other.
+        free_bits: the smallest cost of a latent dimension, in nats; below it the divergence has no
+            gradient, so that a dimension with little information does not collapse.
+        covariance: of the posterior: "diagonal", or "full", where latent dimensions are correlated.
     """
 
     reference = "Kingma & Welling 2014. Auto-encoding variational Bayes. ICLR."
@@ -57,7 +57,7 @@ class Gaussian(Bottleneck):
         below = latent_dim * (latent_dim - 1) // 2 if covariance == "full" else 0
         self.full = bool(below)
         self.project = nn.Linear(prod(in_shape), 2 * latent_dim + below)
-        # Which of the numbers below the diagonal stands at each place of the square; a zero elsewhere.
+        # For each entry of L the index of its number below the diagonal; other entries get a zero.
         square = torch.arange(latent_dim)
         rows, columns = square[:, None], square[None]
         place = torch.where(columns < rows, rows * (rows - 1) // 2 + columns, below)
@@ -71,18 +71,18 @@ class Gaussian(Bottleneck):
             noise = torch.randn_like(mean)
             z = mean + torch.exp(log_var / 2) * noise
         if self.full:
-            # The squares below the diagonal are variance that costs, and no volume that pays for it.
+            # Entries below the diagonal add to the trace of L Lᵀ, but not to its determinant.
             kl = kl + 0.5 * below.square().sum(dim=2)
             z = z + (below @ noise[:, :, None])[:, :, 0] if sample else z
-        paid = kl.clamp(min=self.free_bits) if self.free_bits else kl
-        cost = per_example(paid[None], context)
+        floored = kl.clamp(min=self.free_bits) if self.free_bits else kl
+        cost = per_example(floored[None], context)
         return Code(z[None], {"kl": Cost(cost, self.weight())})
 
     def posterior(self, features: Features) -> tuple[Tensor, Tensor, Tensor]:
-        """Mean and log-variance `(batch, latent_dim)`, and what L has below its diagonal.
+        """Mean `(batch, latent_dim)`, log-variance `(batch, latent_dim)` and L below its diagonal.
 
-        The log-variance is that of L's diagonal; the rest `(batch, latent_dim, latent_dim)` is empty
-        where L is diagonal.
+        The log-variance is that of L's diagonal. L below it is `(batch, latent_dim, latent_dim)`, or
+        empty where L is diagonal.
         """
         d = self.latent_dim
         mean, raw, rest = self.project(features.h.flatten(1)).tensor_split([d, 2 * d], dim=1)
@@ -96,7 +96,7 @@ class Gaussian(Bottleneck):
         return log_var.exp() + (below.square().sum(dim=2) if self.full else 0)
 
     def weight(self) -> Tensor | float:
-        """β, smaller during the warm-up of a training."""
+        """β; during the warm-up of a training less."""
         if not (self.training and self.warm_up):
             return self.beta
         return self.beta * (self.progress / self.warm_up).clamp(max=1)

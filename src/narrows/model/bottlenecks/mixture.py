@@ -1,11 +1,11 @@
-"""The Gaussian-mixture VAE: the prior has clusters, and a code says which one it belongs to.
+"""The Gaussian-mixture VAE: the prior is a mixture, and each code is assigned to a cluster.
 
-The model is p(y) p(z | y) p(x | z) with y one of K clusters and p(z | y) = N(m_y, Σ_y), as of
+The model is p(y) p(z | y) p(x | z) with y one of K clusters and p(z | y) = N(m_y, Σ_y), from
 Varolgüneş, Bereau & Rudzinski 2020, "Interpretable embeddings from molecular simulations using
 Gaussian mixture variational autoencoders", Machine Learning: Science and Technology 1. They infer
-q(z | x, y) and need K passes of the decoder. Here the inference is that of Jiang et al. 2017,
-"Variational deep embedding", IJCAI, with q(z | x) q(y | x) and one pass; but where they take
-q(y | x) = p(y | z) of a drawn z, it is the best there is for q(z | x), in closed form.
+q(z | x, y), which takes K passes of the decoder. Here the posterior is q(z | x) q(y | x) and takes one
+pass, as in Jiang et al. 2017, "Variational deep embedding", IJCAI. They use q(y | x) = p(y | z) with a
+sampled z; here q(y | x) is the optimum for q(z | x), in closed form.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from narrows.core.registry import within
 from narrows.model.bottlenecks.base import Bottleneck
 from narrows.model.log_variance import bounded, divergence, unbounded
 
-PIECES = 8
-"""Pieces per cluster that `settle` first takes the codes apart into."""
+COMPONENTS_PER_CLUSTER = 8
+"""The number of mixture components per cluster that `sort` fits before it merges them."""
 
 
 class Mixture(Bottleneck):
     """z ~ q(z | x) = N(μ, σ²), at the cost β · (Σ_y q(y | x) KL(q(z | x) ‖ p(z | y)) + KL(q(y | x) ‖ π)).
 
-    The first sum is the cost "kl", the rest "cluster", in nats. q(y | x) ∝ π_y exp(-KL(q(z | x) ‖ p(z | y)))
-    makes them least, -log Σ_y π_y exp(-KL_y), which is never below KL(q(z | x) ‖ p(z)): with β = 1 the
-    objective is a bound of the evidence. With sample=False the code is μ; `Code.index (batch,)` is
-    the likeliest cluster.
+    The first sum is the cost "kl", the second term is "cluster", both in nats. Their sum is minimal for
+    q(y | x) ∝ π_y exp(-KL(q(z | x) ‖ p(z | y))) and is then -log Σ_y π_y exp(-KL_y), an upper bound of
+    KL(q(z | x) ‖ p(z)), so that with β = 1 the objective is a bound of the evidence. With sample=False the
+    code is μ; `Code.index (batch,)` is the likeliest cluster.
 
-    Random clusters end in a poor optimum. Jiang et al. train a plain autoencoder before and fit K
-    normals to its codes; here a share of the training is spent on a VAE with the prior N(0, I), whose
-    codes `settle` then sorts.
+    Training with random clusters ends in a poor optimum. Jiang et al. first train a plain autoencoder and
+    fit K normal distributions to its codes. Here a share of the training is that of a VAE with the prior
+    N(0, I); `settle` then initialises the clusters from its codes.
 
     Args:
         components: number of clusters, K.
-        covariance: "diagonal", as in the paper; "full", for clusters that lie askew.
-        beta: weight of the cost; 1 makes the objective the (negative) evidence lower bound.
-        pretrain: share of the epochs that come before the clusters do; 0 starts with random ones.
+        covariance: of a cluster: "diagonal", as in the paper, or "full", with correlations.
+        beta: weight of the cost; with 1 the objective is the (negative) evidence lower bound.
+        pretrain: share of the epochs before the clusters are initialised; with 0 they are random.
     """
 
     reference = (
@@ -100,20 +100,20 @@ class Mixture(Bottleneck):
         return self.posterior(features)[1].exp()
 
     def responsibilities(self, features: Features) -> Tensor:
-        """q(y | x) `(batch, components)`: how much each cluster has of each example, in all 1."""
+        """q(y | x) `(batch, components)`: the probability of each cluster for each example."""
         return (self.logits.log_softmax(0) - self.divergences(*self.posterior(features))).softmax(1)
 
     def divergences(self, mean: Tensor, log_var: Tensor) -> Tensor:
         """KL(N(mean, exp log_var) ‖ p(z | y)) of each row and cluster, `(batch, components)` in nats."""
         w = self.whitening()
         rotated = (mean @ w.flatten(0, 1).T).view(-1, *w.shape[:2])
-        apart = rotated - (w @ self.means[..., None])[..., 0]
-        spread = log_var.exp() @ (w**2).sum(1).T
+        difference = rotated - (w @ self.means[..., None])[..., 0]
+        trace = log_var.exp() @ (w**2).sum(1).T
         log_ratio = bounded(self.log_vars).sum(1) - log_var.sum(1, keepdim=True)
-        return 0.5 * ((apart**2).sum(2) + spread - self.latent_dim + log_ratio)
+        return 0.5 * ((difference**2).sum(2) + trace - self.latent_dim + log_ratio)
 
     def whitening(self) -> Tensor:
-        """W `(components, latent_dim, latent_dim)` with W (z - m) ~ N(0, I): lower triangles, Σ⁻¹ = Wᵀ W."""
+        """W `(components, latent_dim, latent_dim)`, lower triangular: W (z - m) ~ N(0, I) and Σ⁻¹ = Wᵀ W."""
         w = torch.diag_embed((-bounded(self.log_vars) / 2).exp())
         if self.lower is None:
             return w
@@ -122,14 +122,14 @@ class Mixture(Bottleneck):
 
     @torch.no_grad()
     def settle(self, codes: Tensor) -> None:
-        """Place the clusters where the means `codes (n, latent_dim)` of the first stage lie together."""
+        """Initialise the clusters from the posterior means `codes (n, latent_dim)` after the first stage."""
         z = codes.detach().cpu().double()
-        # A cluster that got nothing gets a little of everything.
+        # The constant keeps the parameters of an empty cluster finite.
         share = sort(z, self.components) + 1e-6
         weight = share.sum(0)
         means = share.T @ z / weight[:, None]
         covariance = torch.stack([weighted_covariance(z - m, w) for m, w in zip(means, share.T, strict=True)])
-        # In a VAE means and noise together have the variance 1, or a scaled code would cost less.
+        # At the optimum of a VAE the variance of the means plus the posterior variance is 1.
         total = z.var(0, correction=0)
         noise = (1 - total).clamp(min=0) + 1e-4 * total + 1e-8
         covariance = covariance + torch.diag(noise)
@@ -155,38 +155,38 @@ class Mixture(Bottleneck):
         return self.means.detach().cpu()[y] + z
 
 
-def weighted_covariance(apart: Tensor, weight: Tensor) -> Tensor:
-    """Of rows `apart (n, d)` from their mean, each with a weight."""
-    return (apart.T * weight) @ apart / weight.sum()
+def weighted_covariance(centred: Tensor, weight: Tensor) -> Tensor:
+    """The covariance `(d, d)` of rows `centred (n, d)`, minus their mean, with weights `(n,)`."""
+    return (centred.T * weight) @ centred / weight.sum()
 
 
 def sort(z: Tensor, clusters: int) -> Tensor:
-    """How much of each code `z (n, d)` belongs to each cluster, `(n, clusters)`, rows summing to 1.
+    """The probability of each cluster for each code `z (n, d)`, `(n, clusters)`.
 
-    A cluster need not be one normal distribution: the codes are taken apart into more pieces than
-    there are clusters, and pieces that overlap are put together again by the normalized cut (Shi &
-    Malik 2000, IEEE TPAMI 22), as Hennig 2010, "Methods for merging Gaussian mixture components",
-    Advances in Data Analysis and Classification 4, does by other measures of overlap. It is less a
-    matter of luck than a mixture of as many normals as there are clusters.
+    A cluster need not be a normal distribution: a mixture of more components than clusters is fitted, and
+    overlapping components are merged by the normalized cut (Shi & Malik 2000, IEEE TPAMI 22). Hennig 2010,
+    "Methods for merging Gaussian mixture components", Advances in Data Analysis and Classification 4,
+    does so with other measures of overlap. The result depends less on the seed than that of a mixture
+    with one component per cluster.
     """
     n, d = z.shape
     if clusters == 1 or n <= clusters:
         return torch.eye(n, clusters, dtype=z.dtype) if clusters > 1 else z.new_ones(n, 1)
-    # A covariance is some d²/2 numbers, which fewer than 10 d codes say too little about.
-    pieces = min(PIECES * clusters, n // (10 * d))
-    if pieces < 2 * clusters:
-        return fit_pieces(z, clusters)
-    share = fit_pieces(z, pieces)
+    # A covariance of about d²/2 parameters needs 10 d codes at least.
+    components = min(COMPONENTS_PER_CLUSTER * clusters, n // (10 * d))
+    if components < 2 * clusters:
+        return fit_components(z, clusters)
+    share = fit_components(z, components)
     return share @ nn.functional.one_hot(merge(share, clusters), clusters).double()
 
 
 def merge(share: Tensor, clusters: int) -> Tensor:
-    """The cluster `(pieces,)` of each piece, from how much of each code it has, `share (n, pieces)`."""
+    """The cluster `(components,)` of each component, from responsibilities `share (n, components)`."""
     from sklearn.cluster import SpectralClustering
 
     size = share.sum(0).clamp(min=1e-6)
     overlap = share.T @ share / (size[:, None] * size).sqrt()
-    # A graph in one piece is what the cut is defined for.
+    # The cut is defined for a connected graph.
     overlap = overlap.fill_diagonal_(0) + 1e-8
     cut = SpectralClustering(
         clusters, affinity="precomputed", assign_labels="cluster_qr", random_state=draw()
@@ -194,13 +194,13 @@ def merge(share: Tensor, clusters: int) -> Tensor:
     return torch.as_tensor(cut.fit_predict(overlap.numpy())).long()
 
 
-def fit_pieces(z: Tensor, pieces: int) -> Tensor:
-    """Responsibilities `(n, pieces)` of a mixture of normals with full covariances."""
+def fit_components(z: Tensor, components: int) -> Tensor:
+    """Responsibilities `(n, components)` of a Gaussian mixture with full covariances."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
     ridge = 1e-4 * float(z.var(0, correction=0).mean()) + 1e-8
-    mixture = GaussianMixture(pieces, covariance_type="full", reg_covar=ridge, random_state=draw())
+    mixture = GaussianMixture(components, covariance_type="full", reg_covar=ridge, random_state=draw())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return torch.as_tensor(mixture.fit(z.numpy()).predict_proba(z.numpy()))

@@ -1,4 +1,4 @@
-"""The code as such: fewer numbers than the data have, and no other constraint."""
+"""A code without a prior: only its number of dimensions is limited."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from narrows.model.bottlenecks.base import Bottleneck
 
 
 class Plain(Bottleneck):
-    """z = W h + b: one affine map from the features to the code, at no cost.
+    """z = W h + b: an affine map from the features to the code, without costs.
 
     Args:
-        project: "linear", a dense map; "conv", a convolution, whose code keeps its place in the image
-            and has latent_dim channels; "none", the features themselves are the code.
-        kernel: side of the convolution, cut to the features' height and width.
-        activation: "sigmoid" brings every number of the code between 0 and 1.
+        project: "linear", a dense layer; "conv", a convolution to a spatial code of latent_dim channels;
+            "none", the features are the code.
+        kernel: side of the convolution's kernel, at most the features' height and width.
+        activation: "sigmoid", for values of the code between 0 and 1.
     """
 
     reference = (
@@ -46,8 +46,8 @@ class Plain(Bottleneck):
             self.code_shape, self.project = in_shape, nn.Identity()
             if latent_dim != prod(in_shape):
                 raise InputError(
-                    f"The code is the encoder's {prod(in_shape)} features themselves, so latent_dim cannot "
-                    f"be {latent_dim}; leave it out, or set bottleneck.project=linear."
+                    f"The code is the encoder's {prod(in_shape)} features, so latent_dim cannot be "
+                    f"{latent_dim}; leave it out, or set bottleneck.project=linear."
                 )
         else:
             within("kernel", kernel, 1)
@@ -59,12 +59,12 @@ class Plain(Bottleneck):
 
 
 def convolution(in_shape: tuple[int, ...], channels: int, kernel: int) -> tuple[tuple[int, ...], nn.Module]:
-    """A convolution over all places of the features where its kernel fits, and its output's shape."""
+    """The shape of its output, and a convolution without padding for features of `in_shape`."""
     if len(in_shape) != 3:
         raise InputError(
-            f"A convolution takes features that lie in an image, not of shape {show(in_shape)}; set "
+            f"A convolution takes features (channels, height, width), not of shape {show(in_shape)}; set "
             f"bottleneck.project=linear."
         )
     height, width = (min(kernel, side) for side in in_shape[1:])
-    left = (in_shape[1] - height + 1, in_shape[2] - width + 1)
-    return (channels, *left), nn.Conv2d(in_shape[0], channels, (height, width))
+    out = (in_shape[1] - height + 1, in_shape[2] - width + 1)
+    return (channels, *out), nn.Conv2d(in_shape[0], channels, (height, width))

@@ -1,4 +1,4 @@
-"""A code made of words: each few numbers of it are one of the vectors of a codebook."""
+"""Vector quantisation: a code consists of vectors of a codebook."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from narrows.core.records import Code, Context, Cost, Features, per_example
 from narrows.core.registry import within
 from narrows.model.bottlenecks.base import Bottleneck
 
-RARE = 0.02
-"""Of its fair share of the words: an entry of the codebook that is chosen less often is replaced."""
+MIN_USE = 0.02
+"""An entry of the codebook is replaced when it is chosen less often than this share of the average."""
 
-MEMORY = 0.99
-"""How much of the running count of the entries' use is kept in each step."""
+USE_DECAY = 0.99
+"""The decay per step of the running mean of the use of entries."""
 
 
 class Quantized(Bottleneck):
     """z_i = the entry e_k nearest to (W h + b)_i, at the cost ‖z_i - sg e_k‖²·commitment + ‖sg z_i - e_k‖².
 
-    Here sg stops the gradient; the decoder's gradient passes the choice as if nothing had been chosen.
-    An entry that is hardly ever chosen is replaced by what the encoder says of some example. The code
-    is the chosen vectors, `Code.index (batch, words)` their numbers.
+    Here sg stops the gradient; the gradient of the decoder is that of z_i = (W h + b)_i. An entry that is
+    hardly ever chosen is replaced by a vector of the encoder. `Code.index (batch, vectors)` are the numbers
+    of the chosen entries.
 
     Args:
-        entries: vectors in the codebook, which all words share.
-        width: numbers in a word; None takes the largest divisor of latent_dim up to 4.
-        commitment: how strongly the encoder is drawn to the entries.
+        entries: the number of vectors in the codebook, which all vectors of a code share.
+        width: the dimension of a vector; None takes the largest divisor of latent_dim up to 4.
+        commitment: weight of the term that moves the encoder's vectors towards the entries.
     """
 
     reference = "van den Oord, Vinyals & Kavukcuoglu 2017. Neural discrete representation learning. NeurIPS."
@@ -48,7 +48,10 @@ class Quantized(Bottleneck):
         self.code_shape = (latent_dim,)
         self.width = next(w for w in (4, 3, 2, 1) if latent_dim % w == 0) if width is None else width
         if self.width < 1 or latent_dim % self.width:
-            raise InputError(f"A code of {latent_dim} numbers has no words of {self.width} numbers each.")
+            raise InputError(
+                f"A code of {latent_dim} dimensions cannot be divided into vectors of {self.width}; leave "
+                f"bottleneck.width out."
+            )
         self.commitment = within("commitment", commitment, 0)
         self.project = nn.Linear(prod(in_shape), latent_dim)
         self.codebook = nn.Parameter(torch.randn(int(within("entries", entries, 2, 1e6)), self.width))
@@ -56,35 +59,39 @@ class Quantized(Bottleneck):
         self.register_buffer("used", torch.ones(entries))
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
-        said = self.project(features.h.flatten(1)).unflatten(1, (-1, self.width))
+        vectors = self.project(features.h.flatten(1)).unflatten(1, (-1, self.width))
         if self.training and sample:
-            self.replace_idle(said.detach().flatten(0, 1))
-        index = nearest(said.detach(), self.codebook.detach())
+            self.replace_idle(vectors.detach().flatten(0, 1))
+        index = nearest(vectors.detach(), self.codebook.detach())
         if self.training and sample:
             self.count(index)
         chosen = self.codebook[index]
-        drawn = (said.detach() - chosen).square() + self.commitment * (said - chosen.detach()).square()
-        z = said + (chosen - said).detach()
-        cost = per_example(drawn.flatten(1)[None], context)
+        to_entries, to_vectors = (vectors.detach() - chosen).square(), (vectors - chosen.detach()).square()
+        distances = to_entries + self.commitment * to_vectors
+        z = vectors + (chosen - vectors).detach()
+        cost = per_example(distances.flatten(1)[None], context)
         return Code(z.flatten(1)[None], {"quantization": Cost(cost)}, index)
 
     @torch.no_grad()
     def count(self, index: Tensor) -> None:
-        """Keep a running mean of how often each entry is chosen, 1 being its fair share."""
-        found = torch.bincount(index.flatten(), minlength=len(self.used))
-        share = found * (len(self.used) / index.numel())
-        self.used.mul_(MEMORY).add_(share, alpha=1 - MEMORY)
+        """Update the running mean of how often each entry is chosen, relative to the average."""
+        counts = torch.bincount(index.flatten(), minlength=len(self.used))
+        share = counts * (len(self.used) / index.numel())
+        self.used.mul_(USE_DECAY).add_(share, alpha=1 - USE_DECAY)
 
     @torch.no_grad()
-    def replace_idle(self, said: Tensor) -> None:
-        """Put words of this batch, `(n, width)`, in the place of entries that are hardly used."""
-        idle = (self.used < RARE).nonzero().flatten()
+    def replace_idle(self, vectors: Tensor) -> None:
+        """Replace entries that are hardly used by random ones of `vectors (n, width)`."""
+        idle = (self.used < MIN_USE).nonzero().flatten()
         if len(idle):
-            self.codebook[idle] = said[torch.randint(len(said), (len(idle),), device=said.device)]
+            self.codebook[idle] = vectors[torch.randint(len(vectors), (len(idle),), device=vectors.device)]
             self.used[idle] = 1.0
 
 
-def nearest(words: Tensor, codebook: Tensor) -> Tensor:
-    """The number of the entry `(entries, width)` nearest to each of `words (batch, n, width)`."""
-    # ‖w - e‖² without ‖w‖², which is the same for all entries.
-    return (codebook.square().sum(dim=1) - 2 * words @ codebook.T).argmin(dim=2)
+def nearest(vectors: Tensor, codebook: Tensor) -> Tensor:
+    """The index `(batch, n)` of the entry of `codebook (entries, width)` nearest to each vector.
+
+    `vectors` are `(batch, n, width)`.
+    """
+    # ‖v - e‖² without ‖v‖², which is the same for all entries.
+    return (codebook.square().sum(dim=1) - 2 * vectors @ codebook.T).argmin(dim=2)

@@ -1,4 +1,4 @@
-"""A code of which only the largest numbers are kept: sparse by construction, at no cost."""
+"""A sparse code: only the k values of largest magnitude are kept."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from narrows.model.bottlenecks.base import Bottleneck
 
 
 class TopK(Bottleneck):
-    """z = W h + b, where the k largest in size stay and all others become 0.
+    """z = W h + b, where the k values of largest magnitude are kept and all others become 0.
 
     Args:
-        k: numbers of a code that stay; None keeps a quarter of them, at least 1.
+        k: the number of values that are kept; None takes a quarter of latent_dim, at least 1.
     """
 
     reference = "Makhzani & Frey 2014. k-sparse autoencoders. ICLR."

@@ -1,4 +1,4 @@
-"""Encoders with their mirror decoders, one file a network."""
+"""Networks: an encoder and its mirror decoder, one file each."""
 
 from __future__ import annotations
 

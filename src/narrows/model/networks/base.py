@@ -1,4 +1,4 @@
-"""What every network is: an encoder that makes features, a decoder that makes values again."""
+"""The interface of a network: an encoder from values to features, a decoder from codes to values."""
 
 from __future__ import annotations
 
@@ -21,21 +21,25 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 
 class Field(NamedTuple):
-    """How an encoder with its decoder sees images of any size.
+    """The receptive field of an encoder with its decoder, for images of any size.
 
-    An input moved by a multiple of `stride` pixels moves the output and changes nothing else in it; no
-    value of the output depends on a pixel more than `reach` rows or columns away.
+    Attributes:
+        stride: the network is equivariant to shifts of the input by multiples of this number of pixels.
+        radius: an output pixel depends on no pixel more than this number of rows or columns away.
     """
 
     stride: int
-    reach: int
+    radius: int
 
 
 class Encoder(nn.Module):
-    """Built from the shape of one example; `out_shape` is that of the features it finds.
+    """Built from the shape of one example.
 
-    `unit_interval` says that what its hidden layers give lies between 0 and 1, `skips` that the decoder
-    is given more than the code. `field` is that of an encoder which takes images of any size.
+    Attributes:
+        out_shape: of the features of one example.
+        unit_interval: whether the activations of hidden layers lie between 0 and 1.
+        skips: whether it has skip connections to the decoder.
+        field: the receptive field, of an encoder of images of any size; else None.
     """
 
     reference = ""
@@ -45,23 +49,26 @@ class Encoder(nn.Module):
     field: Field | None = None
 
     def forward(self, x: Tensor, context: Context) -> Features:
-        """`x (batch, *shape)` to `h (batch, *out_shape)`."""
+        """Features `h (batch, *out_shape)` of `x (batch, *shape)`."""
         raise NotImplementedError
 
 
 class Decoder(nn.Module):
     """Built from the shape of a code and the shape of its output.
 
-    Its options mirror the encoder's: what both constructors take and a spec does not give to the
-    decoder is copied from the encoder. `tied` says that its weights are to be the encoder's. `field` is
-    as the encoder's, for codes that kept their place in the image.
+    Options that the constructors of encoder and decoder share, and a spec gives to the encoder only,
+    are the same for both.
+
+    Attributes:
+        tied: whether its weights are the encoder's, transposed.
+        field: as the encoder's, for spatial codes.
     """
 
     tied = False
     field: Field | None = None
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
-        """`z (batch, *code)` to `y (batch, *outputs)`."""
+        """Outputs `y (batch, *outputs)` of codes `z (batch, *code)`."""
         raise NotImplementedError
 
 

@@ -1,8 +1,7 @@
 """Strided convolutions for images of any height, width and number of channels.
 
-Each layer halves height and width, rounding up, until the longer side is at most 7, as the
-28×28 → 14×14 → 7×7 of the textbooks; the decoder walks the same sizes backwards, so that odd sizes
-come back exactly.
+Each layer halves height and width, rounding up, until the longer side is at most 7, as in
+28×28 → 14×14 → 7×7. The decoder has the same sizes in reverse order, so that odd sizes are exact.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ Size = tuple[int, int]
 
 
 class ConvEncoder(Encoder):
-    """Convolutions k3 s2 p1, each with an activation; a dense layer gathers what they found.
+    """Convolutions k3 s2 p1, each with an activation, then a dense layer.
 
     Args:
         channels: of the first layer; each further layer has twice as many, up to 8 times.
-        depth: number of layers; None halves until the longer side is at most 7.
-        hidden: units of the dense layer after the convolutions; 0 leaves the features spatial.
-        activation: what follows each layer.
+        depth: number of convolutions; None halves until the longer side is at most 7.
+        hidden: units of the dense layer after the convolutions; 0 for none, and spatial features.
+        activation: after each layer.
     """
 
     def __init__(
@@ -50,8 +49,8 @@ class ConvEncoder(Encoder):
         )
         self.out_shape = (widths[-1], *sizes[-1])
         if within("hidden", hidden, 0):
-            gather = nn.Sequential(nn.Flatten(), nn.Linear(prod(self.out_shape), hidden), act())
-            self.layers.append(gather)
+            dense = nn.Sequential(nn.Flatten(), nn.Linear(prod(self.out_shape), hidden), act())
+            self.layers.append(dense)
             self.out_shape = (hidden,)
 
     def forward(self, x: Tensor, context: Context) -> Features:
@@ -63,15 +62,15 @@ class ConvEncoder(Encoder):
 
 
 class ConvDecoder(Decoder):
-    """A dense layer lays the code out in space; then each layer doubles height and width.
+    """A dense layer from the code to a small map; then each layer doubles height and width.
 
     Args:
         channels: as for the encoder.
         depth: as for the encoder.
-        hidden: as for the encoder: units of a dense layer between code and space; 0 for none.
-        activation: what follows each layer but the last.
-        upsample: "transposed", a strided transposed convolution; or "nearest", an enlargement to
-            the next size followed by a convolution, which leaves no checkerboard (Odena et al.
+        hidden: as for the encoder: units of a dense layer between code and map; 0 for none.
+        activation: after each layer but the last.
+        upsample: "transposed", a strided transposed convolution; or "nearest", nearest-neighbour
+            interpolation followed by a convolution, which has no checkerboard artifacts (Odena et al.
             2016, "Deconvolution and checkerboard artifacts").
     """
 
@@ -105,7 +104,7 @@ class ConvDecoder(Decoder):
 
 
 class ResizeConv(nn.Module):
-    """Nearest-neighbour enlargement to `size`, then a convolution k3."""
+    """Nearest-neighbour interpolation to `size`, then a convolution k3."""
 
     def __init__(self, a: int, b: int, size: Size) -> None:
         super().__init__()
@@ -117,7 +116,7 @@ class ResizeConv(nn.Module):
 
 
 def plan(shape: tuple[int, ...], channels: int, depth: int | None) -> tuple[list[Size], list[int]]:
-    """Sizes and channel counts from the image inwards; both have one entry more than layers.
+    """The sizes and numbers of channels of the image and after each layer.
 
     >>> plan((1, 28, 28), 32, None)
     ([(28, 28), (14, 14), (7, 7)], [1, 32, 64])
@@ -138,6 +137,6 @@ def enlarge(a: int, b: int, size: Size, wanted: Size, upsample: str) -> nn.Modul
     """A layer from `a` channels of `size` to `b` channels of exactly `wanted`."""
     if upsample == "nearest":
         return ResizeConv(a, b, wanted)
-    # A transposed convolution k3 s2 p1 gives 2·size - 1; the rest, 0 or 1, is its output padding.
+    # A transposed convolution k3 s2 p1 gives 2·size - 1; its output padding, 0 or 1, adds the rest.
     rest = (wanted[0] - 2 * size[0] + 1, wanted[1] - 2 * size[1] + 1)
     return nn.ConvTranspose2d(a, b, 3, stride=2, padding=1, output_padding=rest)

@@ -1,11 +1,11 @@
-"""A network written down layer by layer, as papers and lectures do.
+"""A network described layer by layer in text.
 
     conv 16 k3 s2 p1, relu, conv 32 k3 s2 p1, relu, flatten, linear 128, relu
 
-Each layer is a word, the number of its channels or units, and its settings: `k` the kernel's side, `s`
-the stride, `p` the padding, `o` the output padding. `*` stands for as many channels or units as the
-data have, and ends a decoder. A kernel larger than what it slides over is cut to that, so that what
-is written for large images takes small ones too.
+A layer has a name, a number of channels or units, and settings: `k` the kernel's side, `s` the stride,
+`p` the padding, `o` the output padding. `*` stands for the number of channels or values of the data, in
+the last layer of a decoder. A kernel is at most as large as its padded input, so that a text for large
+images also builds networks for small ones.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer as it was written; `width` is None where the word takes none."""
+    """One layer of a text; `width` is None for layers without a number of channels or units."""
 
-    word: str
+    name: str
     width: int | None = None
     k: int = 1
     s: int = 1
     p: int = 0
     o: int = 0
 
-    def grown(self, side: int) -> int:
-        """The side of its output where that of its input is `side`."""
-        if self.word == "transposed":
+    def output_side(self, side: int) -> int:
+        """The side of its output for an input of side `side`."""
+        if self.name == "transposed":
             return (side - 1) * self.s - 2 * self.p + self.k + self.o
-        if self.word == "upsample":
+        if self.name == "upsample":
             return side * self.s
         k = min(self.k, side + 2 * self.p)
         return (side + 2 * self.p - k) // self.s + 1
 
     def kernel(self, shape: Shape) -> tuple[int, int]:
-        """Its kernel, cut to an input of `shape`."""
+        """The size of its kernel for an input of `shape`."""
         height, width = (min(self.k, side + 2 * self.p) for side in shape[1:])
         return height, width
 
@@ -78,7 +78,7 @@ def upsample(layer: Layer, shape: Shape) -> nn.Module:
     return nn.Upsample(scale_factor=layer.s)
 
 
-WORDS: dict[str, Callable[[Layer, Shape], nn.Module]] = {
+LAYERS: dict[str, Callable[[Layer, Shape], nn.Module]] = {
     "conv": conv,
     "transposed": transposed,
     "linear": linear,
@@ -88,29 +88,29 @@ WORDS: dict[str, Callable[[Layer, Shape], nn.Module]] = {
     "flatten": lambda layer, shape: nn.Flatten(),
     **{name: lambda layer, shape, act=act: act() for name, act in ACTIVATIONS.items()},  # type: ignore[misc]
 }
-"""What can be written: from a layer and the shape of its input to the module."""
+"""By name, the function from a layer and the shape of its input to the module."""
 
-WIDE = ("conv", "transposed", "linear", "spread")
-"""Words that take a number of channels or units."""
+WITH_WIDTH = ("conv", "transposed", "linear", "spread")
+"""Layers that have a number of channels or units."""
 
 SPATIAL = ("conv", "transposed", "maxpool", "upsample")
-"""Words that are for images."""
+"""Layers for images only."""
 
 
 class LayersEncoder(Encoder):
     """The layers of `down`, one after the other.
 
     Args:
-        down: the layers as text; "spread" and "transposed" belong into a decoder.
+        down: the layers as text; "spread" is for decoders only.
     """
 
     def __init__(self, shape: Shape, *, down: str = "linear 64, relu") -> None:
         super().__init__()
         layers = parse(down)
         self.layers, self.out_shape = assemble(layers, shape)
-        acts = [layer.word for layer in layers if layer.word in ACTIVATIONS]
+        acts = [layer.name for layer in layers if layer.name in ACTIVATIONS]
         self.unit_interval = bool(acts) and set(acts) == {"sigmoid"}
-        self.acts = [layer.word in ACTIVATIONS for layer in layers]
+        self.acts = [layer.name in ACTIVATIONS for layer in layers]
 
     def forward(self, x: Tensor, context: Context) -> Features:
         hidden = []
@@ -122,21 +122,21 @@ class LayersEncoder(Encoder):
 
 
 class LayersDecoder(Decoder):
-    """The layers of `up`, one after the other; the output is cut, or enlarged, to the data's size.
+    """The layers of `up`, one after the other; the output is cropped or enlarged to the data's size.
 
     Args:
-        up: the layers as text. "spread 64" is a dense layer onto 64 channels of just that height and
-            width from which the layers after it grow to the data's.
+        up: the layers as text. "spread 64" is a dense layer to 64 channels of the smallest height and
+            width from which the following layers reach those of the data.
     """
 
     def __init__(self, code_shape: Shape, shape: Shape, *, up: str = "linear 64, relu, linear *") -> None:
         super().__init__()
         self.shape = shape
-        layers = [settled(layer, shape) for layer in parse(up)]
-        self.layers, found = assemble(layers, code_shape, shape)
-        fits = prod(found) == prod(shape) if len(found) == 1 else found[0] == shape[0]
+        layers = [with_width(layer, shape) for layer in parse(up)]
+        self.layers, out = assemble(layers, code_shape, shape)
+        fits = prod(out) == prod(shape) if len(out) == 1 else out[0] == shape[0]
         if not fits:
-            raise InputError(f"The layers {up!r} give {show(found)}, not {show(shape)}; end them with '*'.")
+            raise InputError(f"The layers {up!r} give {show(out)}, not {show(shape)}; end them with '*'.")
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
         for layer in self.layers:
@@ -150,20 +150,21 @@ class LayersDecoder(Decoder):
 
 
 def parse(text: str) -> list[Layer]:
-    """The layers that `text` writes down; a width of `*` is 0.
+    """The layers of `text`; a width of `*` is 0.
 
     >>> parse("conv 16 k3 s2 p1, relu")
-    [Layer(word='conv', width=16, k=3, s=2, p=1, o=0), Layer(word='relu', width=None, k=1, s=1, p=0, o=0)]
+    [Layer(name='conv', width=16, k=3, s=2, p=1, o=0), Layer(name='relu', width=None, k=1, s=1, p=0, o=0)]
     """
     return [one_layer(part.split()) for part in text.split(",") if part.strip()]
 
 
 def one_layer(words: Sequence[str]) -> Layer:
-    word, *rest = words
-    lookup("layer", {**WORDS, "spread": None}, word)
-    wide = word in WIDE
+    """The layer that `words`, its name and settings, describe."""
+    name, *rest = words
+    lookup("layer", {**LAYERS, "spread": None}, name)
+    wide = name in WITH_WIDTH
     if wide and not (rest and re.fullmatch(r"[1-9]\d{0,6}|\*", rest[0])):
-        raise InputError(f"The layer {' '.join(words)!r} has no number of channels, as in '{word} 16'.")
+        raise InputError(f"The layer {' '.join(words)!r} has no number of channels, as in '{name} 16'.")
     width = int(rest[0].replace("*", "0")) if wide else None
     settings = {}
     for setting in rest[wide:]:
@@ -172,72 +173,72 @@ def one_layer(words: Sequence[str]) -> Layer:
                 f"The layer {' '.join(words)!r} has a setting {setting!r}; known: k3, s2, p1, o1."
             )
         settings[setting[0]] = int(setting[1:])
-    return Layer(word, width, **settings)
+    return Layer(name, width, **settings)
 
 
-def settled(layer: Layer, shape: Shape) -> Layer:
-    """`layer` with the data's number of channels or values in the place of `*`."""
+def with_width(layer: Layer, shape: Shape) -> Layer:
+    """`layer` with the number of channels or values of `shape` in place of `*`."""
     if layer.width != 0:
         return layer
-    width = prod(shape) if layer.word == "linear" else shape[0]
-    return Layer(layer.word, width, layer.k, layer.s, layer.p, layer.o)
+    width = prod(shape) if layer.name == "linear" else shape[0]
+    return Layer(layer.name, width, layer.k, layer.s, layer.p, layer.o)
 
 
 def assemble(layers: Sequence[Layer], shape: Shape, wanted: Shape = ()) -> tuple[nn.ModuleList, Shape]:
     """The modules of `layers` for an input of `shape`, and the shape of their output.
 
-    `wanted` is the output that a decoder's "spread" prepares for.
+    `wanted` is the shape of the output of a decoder, which "spread" needs.
     """
     modules = nn.ModuleList()
     for i, layer in enumerate(layers):
-        if layer.word in SPATIAL and len(shape) != 3:
+        if layer.name in SPATIAL and len(shape) != 3:
             raise InputError(
-                f"The layer {layer.word!r} is for images, not for values of shape {show(shape)}."
+                f"The layer {layer.name!r} is for images, not for values of shape {show(shape)}."
             )
-        if layer.word == "spread":
-            inner = spread(layer, layers[i + 1 :], wanted)
+        if layer.name == "spread":
+            inner = spread_shape(layer, layers[i + 1 :], wanted)
             modules.append(
                 nn.Sequential(nn.Flatten(), nn.Linear(prod(shape), prod(inner)), nn.Unflatten(1, inner))
             )
             shape = inner
         else:
             after = shape_after(layer, shape)
-            modules.append(WORDS[layer.word](layer, shape))
+            modules.append(LAYERS[layer.name](layer, shape))
             shape = after
     return modules, shape
 
 
-def spread(layer: Layer, after: Sequence[Layer], wanted: Shape) -> Shape:
-    """The smallest map from which the layers `after` it grow to `wanted`."""
+def spread_shape(layer: Layer, after: Sequence[Layer], wanted: Shape) -> Shape:
+    """The smallest output of "spread" from which the layers `after` it reach the size of `wanted`."""
     if len(wanted) != 3:
         raise InputError("The layer 'spread' is for decoders of images.")
     return (layer.width or 0, *(side_before(after, side) for side in wanted[1:]))
 
 
 def side_before(layers: Sequence[Layer], wanted: int) -> int:
-    """The smallest side that the layers let grow to at least `wanted`.
+    """The smallest side of an input for which the output of `layers` has at least the side `wanted`.
 
     >>> side_before(parse("transposed 16 k3 s2, transposed 8 k3 s2 p1 o1, transposed * k3 s2 p1 o1"), 28)
     3
     """
     for side in range(1, wanted + 1):
-        grown = side
+        out = side
         for layer in layers:
-            grown = layer.grown(grown)
-        if grown >= wanted:
+            out = layer.output_side(out)
+        if out >= wanted:
             return side
     return wanted
 
 
 def shape_after(layer: Layer, shape: Shape) -> Shape:
-    """The shape of the output of `layer`, "spread" excepted."""
-    if layer.word == "linear":
+    """The shape of the output of `layer`, which is not "spread"."""
+    if layer.name == "linear":
         return (layer.width or 0,)
-    if layer.word == "flatten":
+    if layer.name == "flatten":
         return (prod(shape),)
-    if layer.word not in SPATIAL:
+    if layer.name not in SPATIAL:
         return shape
-    found = (layer.width or shape[0], *(layer.grown(side) for side in shape[1:]))
-    if min(found) < 1:
-        raise InputError(f"The layer {layer.word!r} leaves nothing of an input of shape {show(shape)}.")
-    return found
+    out = (layer.width or shape[0], *(layer.output_side(side) for side in shape[1:]))
+    if min(out) < 1:
+        raise InputError(f"The layer {layer.name!r} leaves nothing of an input of shape {show(shape)}.")
+    return out

@@ -1,4 +1,4 @@
-"""No hidden layer: with a plain bottleneck and a squared loss, this is PCA.
+"""A network without hidden layers: with a plain bottleneck and a squared loss it spans the subspace of PCA.
 
 Bourlard & Kamp 1988, "Auto-association by multilayer perceptrons and singular value
 decomposition"; Baldi & Hornik 1989.
@@ -15,7 +15,7 @@ from narrows.model.networks.base import Decoder, Encoder
 
 
 class LinearEncoder(Encoder):
-    """Lays the values of an example in a row; the bottleneck's projection is the only layer."""
+    """Flattens an example; the bottleneck's projection is the only layer."""
 
     reference = (
         "Baldi & Hornik 1989. Neural networks and principal component analysis: learning from "
@@ -34,7 +34,7 @@ class LinearDecoder(Decoder):
     """One affine map from the code to the values.
 
     Args:
-        tied: whether the weights are those of the code's projection, transposed.
+        tied: whether the weights are those of the bottleneck's projection, transposed.
     """
 
     def __init__(self, code_shape: tuple[int, ...], shape: tuple[int, ...], *, tied: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Fully connected layers, for tables and for images small enough to be read as one row."""
+"""Fully connected layers, for tables and small images."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ class MlpEncoder(Encoder):
 
     Args:
         widths: units of each hidden layer, from the data inwards.
-        activation: what follows each layer.
-        norm: "batch", which normalises each unit over the batch before its activation (Ioffe &
-            Szegedy 2015).
-        residual: whether a layer adds to its input, where the widths are equal (He et al. 2016).
+        activation: after each layer.
+        norm: "batch", batch normalisation before each activation (Ioffe & Szegedy 2015).
+        residual: whether a layer is added to its input where the widths are equal (He et al. 2016).
     """
 
     def __init__(
@@ -50,11 +49,11 @@ class MlpEncoder(Encoder):
 
 
 class MlpDecoder(Decoder):
-    """code → widths[-1] → … → widths[0] → values: the encoder's layers backwards.
+    """code → widths[-1] → … → widths[0] → values: the encoder's layers in reverse order.
 
     Args:
         widths: units of each hidden layer, from the data inwards, as for the encoder.
-        activation: what follows each layer but the last.
+        activation: after each layer but the last.
         norm: as for the encoder.
         residual: as for the encoder.
         tied: whether the weights are the encoder's, transposed.

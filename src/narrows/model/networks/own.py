@@ -1,4 +1,4 @@
-"""Networks that come from outside: any module that takes what an encoder or a decoder is given."""
+"""Networks of the user: any module with the input and output of an encoder or a decoder."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from narrows.core.records import Context, Features
 from narrows.model.networks.base import Decoder, Encoder
 
 OWN = "own"
-"""What a spec calls such a network; the module itself is given beside the spec."""
+"""The name of such a network in a spec; the module is passed separately."""
 
 Own = Mapping[str, nn.Module]
-"""Networks from outside by what they are for: "encoder", "decoder" or both."""
+"""The user's modules by their role: "encoder", "decoder" or both."""
 
 
 class OwnEncoder(Encoder):
@@ -25,7 +25,7 @@ class OwnEncoder(Encoder):
     def __init__(self, module: nn.Module, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.module = copy.deepcopy(module).to("cpu", torch.float32)
-        self.out_shape = tried(self.module, shape, "encoder")
+        self.out_shape = output_shape(self.module, shape, "encoder")
 
     def forward(self, x: Tensor, context: Context) -> Features:
         return Features(self.module(x))
@@ -37,10 +37,10 @@ class OwnDecoder(Decoder):
     def __init__(self, module: nn.Module, shape: tuple[int, ...], outputs: tuple[int, ...]) -> None:
         super().__init__()
         self.module = copy.deepcopy(module).to("cpu", torch.float32)
-        found = tried(self.module, shape, "decoder")
-        if found != outputs:
+        out = output_shape(self.module, shape, "decoder")
+        if out != outputs:
             raise InputError(
-                f"The decoder of your own makes examples of shape {show(found)} of codes of shape "
+                f"The decoder of your own makes examples of shape {show(out)} of codes of shape "
                 f"{show(shape)}, but the loss wants {show(outputs)}."
             )
 
@@ -48,27 +48,27 @@ class OwnDecoder(Decoder):
         return self.module(z)
 
 
-def tried(module: nn.Module, shape: tuple[int, ...], half: str) -> tuple[int, ...]:
-    """The shape of what `module` makes of one example of `shape`.
+def output_shape(module: nn.Module, shape: tuple[int, ...], half: str) -> tuple[int, ...]:
+    """The shape of the output of `module` for one example of `shape`, by a trial with zeros.
 
     Raises:
-        InputError: when it makes nothing of it, or not one row for each example.
+        InputError: when it fails, or its output is no tensor with one row per example.
     """
     training = module.training
     try:
-        with torch.no_grad(), torch.device("cpu"):  # also while a model is measured that is never made
-            found = module.eval()(torch.zeros(2, *shape))
-    except Exception as error:  # whatever a stranger's module raises
+        with torch.no_grad(), torch.device("cpu"):  # also within `count_weights`, on the meta device
+            out = module.eval()(torch.zeros(2, *shape))
+    except Exception as error:  # the user's module may raise anything
         first = str(error).strip().splitlines()[:1] or [type(error).__name__]
         raise InputError(
             f"The {half} of your own cannot take a batch of shape {show((2, *shape))}: {first[0]}."
         ) from error
     finally:
         module.train(training)
-    if not isinstance(found, Tensor) or found.dim() < 2 or len(found) != 2:
-        what = f"a tensor of shape {show(tuple(found.shape))}" if isinstance(found, Tensor) else type(found)
+    if not isinstance(out, Tensor) or out.dim() < 2 or len(out) != 2:
+        what = f"a tensor of shape {show(tuple(out.shape))}" if isinstance(out, Tensor) else type(out)
         raise InputError(
             f"The {half} of your own made {what} of a batch of 2 examples; wanted is a tensor with one row "
             f"for each."
         )
-    return tuple(found.shape[1:])
+    return tuple(out.shape[1:])

@@ -1,4 +1,4 @@
-"""Decoders whose layers are the encoder's, transposed."""
+"""Tied weights: the layers of a decoder are the transposed ones of the encoder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from narrows.core.errors import InputError
 
 
 class Tied(nn.Module):
-    """y = Wᵀ x + b, with the weights W `(n, m)` of another layer and a bias of its own."""
+    """y = Wᵀ x + b, with the weights W `(n, m)` of another layer, and its own bias."""
 
     def __init__(self, source: nn.Linear) -> None:
         super().__init__()
         self.in_features, self.out_features = source.out_features, source.in_features
         self.bias = nn.Parameter(source.weight.new_zeros(source.in_features))
-        # In a tuple, so that the weights are counted, trained and stored once, as the other layer's.
+        # In a tuple, so that the weights are parameters of the other layer only.
         self.source = (source,)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -26,9 +26,9 @@ def tie(encoder: nn.Module, project: nn.Module, decoder: nn.Module) -> None:
     """Give each dense layer of `decoder` the weights of the layer that it mirrors, transposed.
 
     Args:
-        encoder: with dense layers from the data inwards.
-        project: the bottleneck's projection, a dense layer onto the code.
-        decoder: with as many dense layers, from the code outwards.
+        encoder: with dense layers.
+        project: the bottleneck's projection, a dense layer.
+        decoder: with as many dense layers, in reverse order.
 
     Raises:
         InputError: when the layers do not mirror each other.

@@ -1,10 +1,10 @@
-"""A U-Net for images of any size: what its coarse levels see goes to the fine ones, past them the details.
+"""A U-Net for images of any size: coarse levels add context, skip connections keep details.
 
-Pixels are folded into channels first (Shi et al. 2016), so that even the finest level works on a quarter
-of the places; each level is residual blocks, as in Zhang et al. 2021, "Plug-and-play image restoration
-with deep denoiser prior", IEEE Trans. PAMI 44. With one level it is a plain residual network on folded
-pixels, the fastest to learn of those that were tried against noise (FFDNet: Zhang et al. 2018, IEEE Trans.
-Image Process. 27).
+Pixels are first folded into channels (Shi et al. 2016), so that the finest level has a quarter of the
+positions by default. Each level consists of residual blocks, as in Zhang et al. 2021, "Plug-and-play image
+restoration with deep denoiser prior", IEEE Trans. PAMI 44. With one level it is a residual network on
+folded pixels, as FFDNet (Zhang et al. 2018, IEEE Trans. Image Process. 27), which learned to remove noise
+faster than the other networks that were tried.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from narrows.model.networks.base import Decoder, Encoder, Field
 
 
 class UnetEncoder(Encoder):
-    """Folds the pixels, then goes down level by level, each half as high and wide as the one before.
+    """Folds pixels into channels; then each level halves height and width.
 
     Args:
-        widths: channels of each level, from the finest to the coarsest; its features are the last.
-        blocks: residual blocks of each level, on the way down and on the way up.
+        widths: channels of each level, from the finest to the coarsest.
+        blocks: residual blocks of each level, in the encoder and in the decoder.
         fold: side of the squares of pixels that are folded into channels.
     """
 
@@ -53,7 +53,7 @@ class UnetEncoder(Encoder):
         self.levels = nn.ModuleList(level(width, blocks) for width in widths)
         self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairwise(widths))
         self.out_shape = (widths[-1], *coarsest(shape, len(widths), fold))
-        # Half as fast again on a CPU as with the channels in front.
+        # On a CPU 1.5 times as fast as with channels first.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, x: Tensor, context: Context) -> Features:
@@ -68,7 +68,7 @@ class UnetEncoder(Encoder):
 
 
 class UnetDecoder(Decoder):
-    """Goes up level by level, adding what the encoder found there, and unfolds the pixels.
+    """Each level doubles height and width and adds the skip connection; then pixels are unfolded.
 
     Args:
         widths: as for the encoder.
@@ -99,9 +99,9 @@ class UnetDecoder(Decoder):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
-        seen, *found = skips
+        seen, *fine = skips
         h = self.spread(z)
-        for up, refine, skip in zip(reversed(self.ups), reversed(self.levels), reversed(found), strict=True):
+        for up, refine, skip in zip(reversed(self.ups), reversed(self.levels), reversed(fine), strict=True):
             h = refine(cut(up(h), skip) + skip)
         return cut(self.tail(h), seen)
 
@@ -118,15 +118,17 @@ class Residual(nn.Module):
 
 
 def conv(a: int, b: int) -> nn.Module:
+    """A convolution k3 p1 from `a` to `b` channels."""
     return nn.Conv2d(a, b, 3, padding=1)
 
 
 def level(width: int, blocks: int) -> nn.Module:
+    """A sequence of residual blocks."""
     return nn.Sequential(*(Residual(width) for _ in range(blocks)))
 
 
 def check(shape: tuple[int, ...], widths: tuple[int, ...], blocks: int, fold: int) -> None:
-    """Refuse data that are no images, and sizes that there cannot be."""
+    """Refuse data that are not images, and impossible sizes."""
     if len(shape) != 3:
         raise InputError(f"The network 'unet' is for images, not for data of shape {shape}; use 'mlp'.")
     within("widths", len(widths), 1, 8)
@@ -136,13 +138,13 @@ def check(shape: tuple[int, ...], widths: tuple[int, ...], blocks: int, fold: in
 
 
 def padded(x: Tensor, side: int) -> Tensor:
-    """`x (batch, channels, height, width)`, its last row and column repeated up to multiples of `side`."""
+    """`x (batch, channels, height, width)`, padded by its last row and column to multiples of `side`."""
     bottom, right = (-size % side for size in x.shape[2:])
     return functional.pad(x, (0, right, 0, bottom), mode="replicate") if bottom or right else x
 
 
 def cut(x: Tensor, like: Tensor) -> Tensor:
-    """The rows and columns of `x` that there are in `like`."""
+    """`x`, cropped to the height and width of `like`."""
     return x[:, :, : like.shape[2], : like.shape[3]]
 
 
@@ -157,16 +159,16 @@ def coarsest(shape: tuple[int, ...], levels: int, fold: int) -> tuple[int, int]:
 
 
 def field(levels: int, blocks: int, fold: int) -> Field:
-    """Stride and reach of the network: each pixel of the output is followed back to the first it depends on.
+    """The receptive field of the network: each pixel of the output is traced back to the first it depends on.
 
-    The last one is never further away. The way through the coarsest level sees most. A block is two
-    convolutions k3, each one place further.
+    The last one is never further away. The path through the coarsest level has the largest field. A residual
+    block is two convolutions k3, which extend the field by one position each.
 
     >>> field(1, 1, 2), field(3, 2, 2)
-    (Field(stride=2, reach=9), Field(stride=8, reach=91))
+    (Field(stride=2, radius=9), Field(stride=8, radius=91))
     """
     stride = fold * 2 ** (levels - 1)
-    reach = 0
+    radius = 0
     for pixel in range(stride):
         first = pixel // fold - 1  # the tail
         for _ in range(levels - 1):
@@ -174,5 +176,5 @@ def field(levels: int, blocks: int, fold: int) -> Field:
         first -= 2 * blocks
         for _ in range(levels - 1):
             first = 2 * first - 2 * blocks
-        reach = max(reach, pixel - fold * (first - 1))  # the head
-    return Field(stride, reach)
+        radius = max(radius, pixel - fold * (first - 1))  # the head
+    return Field(stride, radius)

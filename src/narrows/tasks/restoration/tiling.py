@@ -22,12 +22,12 @@ def tiled(image: Array, field: Field, use: Callable[[Array], Array], core: int =
 
     Args:
         image: `(channels, height, width)`, of any size.
-        field: stride and receptive field of `use`.
+        field: the receptive field of `use`.
         use: maps a tile to one of the same height and width.
         core: side of a tile without its margin, rounded up to a multiple of the stride.
     """
     core = -(-core // field.stride) * field.stride
-    margin = -(-field.reach // field.stride) * field.stride
+    margin = -(-field.radius // field.stride) * field.stride
     whole = np.empty(0)
     for top, above, rows in spans(image.shape[1], core, margin):
         for left, before, columns in spans(image.shape[2], core, margin):
