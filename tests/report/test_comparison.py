@@ -48,3 +48,11 @@ def test_where_pca_makes_no_error_there_is_no_ratio() -> None:
         " ".join(parsed(render_comparison({**FOUND, "rows": perfect}, "x", "error")).text).split()
     )
     assert "vae 2 1.5 0 – beats" in text
+
+
+def test_data_without_pca_are_compared_among_recipes_alone() -> None:
+    alone = {**FOUND, "rows": [{**row, "pca_mse": None} for row in FOUND["rows"]]}  # type: ignore[attr-defined]
+    text = " ".join(" ".join(parsed(render_comparison(alone, "a", "squared error")).text).split())
+    assert "vae 2 1.5 – – beats" in text
+    with figures.house_style():
+        assert "var(--pca)" not in draw(alone)

@@ -43,7 +43,7 @@ def compare(
     from narrows.tasks.compare import compare as compare_recipes
 
     def show(row: dict[str, Any]) -> None:
-        tell("{recipe} {latent_dim}: error {mse:.4g}, PCA {pca_mse:.4g}".format(**row), quiet)
+        tell(spoken(row), quiet)
 
     found = read(data, how)
     result = compare_recipes(found, names, sizes, epochs=epochs, seed=seed, device=device, on_fit=show)
@@ -61,3 +61,13 @@ def checked_recipes(text: str) -> tuple[str, ...]:
     for name in names:
         lookup("recipe", RECIPES, name)
     return names
+
+
+def spoken(row: dict[str, Any]) -> str:
+    """A fit of the comparison in words.
+
+    >>> spoken({"recipe": "vae", "latent_dim": 4, "mse": 0.25, "pca_mse": None})
+    'vae 4: error 0.25'
+    """
+    beside = "" if row["pca_mse"] is None else f", PCA {row['pca_mse']:.4g}"
+    return f"{row['recipe']} {row['latent_dim']}: error {row['mse']:.4g}{beside}"

@@ -25,7 +25,8 @@ def draw(found: dict[str, Any]) -> str:
     for colour, recipe in zip(colours, dict.fromkeys(row["recipe"] for row in rows), strict=False):
         line(axis, [row for row in rows if row["recipe"] == recipe], "mse", recipe, color=colour)
     first = [row for row in rows if row["recipe"] == rows[0]["recipe"]]
-    line(axis, first, "pca_mse", "PCA", color=figures.PCA, linestyle="--")
+    if first[0]["pca_mse"] is not None:
+        line(axis, first, "pca_mse", "PCA", color=figures.PCA, linestyle="--")
     if found["knee"] is not None:
         axis.axvline(found["knee"], color=figures.FAINT, linewidth=1)
         axis.annotate(
