@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.reproduce.depth import K11, astray, few_rows, judged_at, memorised
+from narrows.reproduce.depth import K11, error_at_level, few_rows, fit_few, share_nearer_to_another
 from narrows.reproduce.lab import Lab
 from narrows.reproduce.trials import errors_by_epoch
 
@@ -14,10 +14,11 @@ def lab() -> Lab:
 
 def test_depth_on_few_rows(lab: Lab) -> None:
     measured = K11.measure(lab).measured
-    run = memorised(lab, 1)
+    run = fit_few(lab, 1)
     curve = errors_by_epoch(run, "validation")
-    assert judged_at(run, float("inf")) == curve[0]
+    assert error_at_level(run, float("inf")) == curve[0]
     assert all(measured["test_error"][k] > measured["training_error"][k] for k in ("1", "4"))
     assert measured["test_error_there"]["4"] > measured["test_error_there"]["1"]
-    # Of images that it knows by heart fewer are taken for others.
-    assert 0 < 2 * astray(run, few_rows(lab), "training") < astray(run, few_rows(lab), "test") < 1
+    # A memorised image is reconstructed nearer to itself than a test image is.
+    training, test = (share_nearer_to_another(run, few_rows(lab), which) for which in ("training", "test"))
+    assert 0 < 2 * training < test < 1

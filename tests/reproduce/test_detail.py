@@ -22,7 +22,7 @@ def test_sharpness_is_one_of_the_image_itself_and_less_of_a_blurred_one() -> Non
     assert sharpness(np.ones_like(images), images) == 0
 
 
-def test_the_steepness_of_a_ramp_is_its_slope() -> None:
+def test_the_mean_gradient_of_a_ramp_is_its_slope() -> None:
     down, right = np.mgrid[0:8, 0:8]
     assert sharpness((3 * down + 4 * right)[None], right[None]) == pytest.approx(5)
 

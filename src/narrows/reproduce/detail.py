@@ -1,4 +1,4 @@
-"""Blurred or sharp: fully connected beside convolutional autoencoders of images (decks Y and S)."""
+"""Sharpness of reconstructions by fully connected and convolutional autoencoders (K9)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from narrows.reproduce.trials import SQUARED, mlp, reconstruct_bytes, reconstruc
 from narrows.runs.run import Run
 
 CODE = 32
-"""Numbers in a code: as many as deck Y's convolutional autoencoder has."""
+"""Latent dimensions, as many as lecture Y's convolutional autoencoder has."""
 
 PAIR: dict[str, dict[str, Any]] = {
     "MLP": mlp([68]),
@@ -25,54 +25,54 @@ PAIR: dict[str, dict[str, Any]] = {
         "loss": SQUARED,
     },
 }
-"""Two autoencoders with about as many weights: a hidden layer each way, or two convolutions."""
+"""Two autoencoders with about the same number of weights: one hidden layer, or two convolutions."""
 
 SHOWN = 10
 
-Facts = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""By set and by kind: sizes, error and sharpness."""
+Facts = Mapping[str, Any]
+"""Latent dimensions, weights, test error and sharpness of a model."""
+
+ByModel = Mapping[str, Facts]
+BySet = Mapping[str, ByModel]
 
 
 def blurry(lab: Lab) -> Finding:
-    """An MLP and a CNN with equal codes and about equal weights; and the deck's own two."""
+    """An MLP and a CNN with equal codes and about as many weights, and the two of the lecture."""
     sets = {"digits": lab.digits} if lab.quick else {"digits": lab.digits, "clothes": lab.fashion}
-    some = {name: subset(data, 8000) for name, data in sets.items()}
-    pairs = {name: pair(lab, data) for name, data in some.items()}
-    deck = {"Y1": lab.fit("y1"), "Y2": lab.fit("y2")}
-    found = {name: facts(runs, some[name]) for name, runs in pairs.items()}
-    own = facts(deck, lab.digits)
-    linear = {name: by_pca(lab, data) for name, data in some.items()}
-    better = all(f["CNN"]["test_error"] < f["MLP"]["test_error"] for f in found.values())
-    sharper = all(f["CNN"]["sharpness"] > f["MLP"]["sharpness"] for f in found.values())
-    n = len(some["digits"])
+    data = {name: subset(whole, 8000) for name, whole in sets.items()}
+    pairs = {name: fit_pair(lab, part) for name, part in data.items()}
+    lecture = {"Y1": lab.fit("y1"), "Y2": lab.fit("y2")}
+    measured = {name: facts(runs, data[name]) for name, runs in pairs.items()}
+    lecture_facts = facts(lecture, lab.digits)
+    pca = {name: pca_facts(lab, part) for name, part in data.items()}
+    better = all(f["CNN"]["test_error"] < f["MLP"]["test_error"] for f in measured.values())
+    sharper = all(f["CNN"]["sharpness"] > f["MLP"]["sharpness"] for f in measured.values())
+    n, epochs = len(data["digits"]), len(pairs["digits"]["MLP"].history)
     return Finding(
-        {"rows": n, "latent_dim": CODE, **found},
-        {"deck": own, "pca": linear},
+        {"rows": n, "latent_dim": CODE, **measured},
+        {"lecture": lecture_facts, "pca": pca},
         better and sharper,
-        f"{compared(found, linear)} {CODE} numbers in the code, {n:,} images and {epochs(pairs)} epochs "
-        f"each. The deck's own two compare codes of different sizes: {told(own, 'Y1')}, {told(own, 'Y2')}.",
+        f"{pair_sentence(measured, pca)} All have {CODE} latent dimensions and are trained on {n:,} images "
+        f"for {epochs} epochs. The two networks of the lecture differ in latent dimensions: "
+        f"{lecture_sentence(lecture_facts, 'Y1')}, {lecture_sentence(lecture_facts, 'Y2')}.",
         (
-            *(shown(runs, some[name], found[name]) for name, runs in pairs.items()),
-            shown(deck, lab.digits, own),
-            facts_table(found, linear, own),
+            *(facts_strip(runs, data[name], measured[name]) for name, runs in pairs.items()),
+            facts_strip(lecture, lab.digits, lecture_facts),
+            facts_table(measured, pca, lecture_facts),
         ),
     )
 
 
-def pair(lab: Lab, data: Data) -> dict[str, Run]:
-    """Both, trained on the same images for as long."""
+def fit_pair(lab: Lab, data: Data) -> dict[str, Run]:
+    """Both networks, trained on the same images for the same number of epochs."""
     return {
-        kind: lab.fit("autoencoder", data, latent_dim=CODE, overrides=overrides, epochs=lab.pick(25, 6))
-        for kind, overrides in PAIR.items()
+        name: lab.fit("autoencoder", data, latent_dim=CODE, overrides=overrides, epochs=lab.pick(25, 6))
+        for name, overrides in PAIR.items()
     }
 
 
-def epochs(pairs: Mapping[str, Mapping[str, Run]]) -> int:
-    return len(pairs["digits"]["MLP"].history)
-
-
-def facts(runs: Mapping[str, Run], data: Data) -> dict[str, dict[str, Any]]:
-    """Of each run: sizes, error and sharpness on the test images."""
+def facts(runs: Mapping[str, Run], data: Data) -> dict[str, Facts]:
+    """The facts of each run, on the test images."""
     test = data.held_out
     originals = test.array / 255
     return {
@@ -87,75 +87,75 @@ def facts(runs: Mapping[str, Run], data: Data) -> dict[str, dict[str, Any]]:
 
 
 def sharpness(images: Array, originals: Array) -> float:
-    """How steep images `(n, height, width)` are, as a share of how steep the originals are."""
-    return steepness(images) / steepness(originals)
+    """The mean gradient of images `(n, height, width)`, as a share of that of the originals."""
+    return mean_gradient(images) / mean_gradient(originals)
 
 
-def steepness(images: Array) -> float:
-    """The mean length of the gradient, between neighbouring pixels."""
+def mean_gradient(images: Array) -> float:
+    """The mean length of the gradient, from differences of neighbouring pixels."""
     down, right = np.diff(images, axis=1)[:, :, :-1], np.diff(images, axis=2)[:, :-1]
     return float(np.hypot(down, right).mean())
 
 
-def by_pca(lab: Lab, data: Data) -> dict[str, Any]:
-    """The same facts of PCA with as many numbers."""
-    pca, found = lab.pca(data, CODE)
+def pca_facts(lab: Lab, data: Data) -> dict[str, Any]:
+    """The facts of PCA with as many components."""
+    pca, error = lab.pca(data, CODE)
     test = data.held_out.array
-    guesses = np.clip(pca.reconstruct(flat(test)), 0, 1).reshape(test.shape)
-    learned = pca.mean.size + pca.directions.size
-    steep = sharpness(guesses, test / 255)
-    return {"latent_dim": CODE, "weights": learned, "test_error": found, "sharpness": steep}
+    reconstructions = np.clip(pca.reconstruct(flat(test)), 0, 1).reshape(test.shape)
+    return {
+        "latent_dim": CODE,
+        "weights": pca.mean.size + pca.directions.size,
+        "test_error": error,
+        "sharpness": sharpness(reconstructions, test / 255),
+    }
 
 
-def compared(found: Facts, linear: Mapping[str, Mapping[str, Any]]) -> str:
-    """MLP, CNN and PCA in words, set by set."""
+def pair_sentence(measured: BySet, pca: ByModel) -> str:
+    """Test error and sharpness of MLP, CNN and PCA on each set."""
     parts = (
-        f"{name}: the MLP ({of['MLP']['weights']:,} weights) errs by {number(of['MLP']['test_error'])} and "
-        f"is {percent(of['MLP']['sharpness'])} as sharp as the originals, the CNN ({of['CNN']['weights']:,} "
-        f"weights) by {number(of['CNN']['test_error'])} and {percent(of['CNN']['sharpness'])}, PCA by "
-        f"{number(linear[name]['test_error'])} and {percent(linear[name]['sharpness'])}"
-        for name, of in found.items()
+        f"{name}: the MLP ({models['MLP']['weights']:,} weights) has a test error of "
+        f"{number(models['MLP']['test_error'])} and a sharpness of {percent(models['MLP']['sharpness'])}, "
+        f"the CNN ({models['CNN']['weights']:,} weights) {number(models['CNN']['test_error'])} and "
+        f"{percent(models['CNN']['sharpness'])}, PCA {number(pca[name]['test_error'])} and "
+        f"{percent(pca[name]['sharpness'])}"
+        for name, models in measured.items()
     )
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
 
 
-def told(own: Mapping[str, Mapping[str, Any]], name: str) -> str:
-    """One of the deck's in words."""
-    f = own[name]
+def lecture_sentence(models: ByModel, name: str) -> str:
+    f = models[name]
     return (
-        f"{name} keeps {f['latent_dim']} numbers (error {number(f['test_error'])}, sharpness "
-        f"{percent(f['sharpness'])})"
+        f"{name} has {f['latent_dim']} (error {number(f['test_error'])}, sharpness {percent(f['sharpness'])})"
     )
 
 
-def shown(runs: Mapping[str, Run], data: Data, found: Mapping[str, Mapping[str, Any]]) -> Figure:
-    """Test images, and what each keeps of them."""
-    some = data.held_out.array[:SHOWN]
+def facts_strip(runs: Mapping[str, Run], data: Data, models: ByModel) -> Figure:
+    """Test images and their reconstructions by each run."""
+    images = data.held_out.array[:SHOWN]
     rows = {
-        f"{name}, {found[name]['latent_dim']} numbers": reconstruct_bytes(run, some)
+        f"{name}, {models[name]['latent_dim']} dimensions": reconstruct_bytes(run, images)
         for name, run in runs.items()
     }
     return strip(
-        {"Original": some / 255, **rows}, f"Test images of {data.name.split(',')[0]}, reconstructed."
+        {"Original": images / 255, **rows},
+        f"Test images of {data.name.split(',')[0]} and their reconstructions.",
     )
 
 
-def facts_table(
-    found: Facts, linear: Mapping[str, Mapping[str, Any]], own: Mapping[str, Mapping[str, Any]]
-) -> Figure:
-    """Sizes, errors and sharpness of all."""
-    named = {f"{name}, {kind}": f for name, of in found.items() for kind, f in of.items()}
-    named |= {f"{name}, PCA": dict(f) for name, f in linear.items()}
+def facts_table(measured: BySet, pca: ByModel, lecture: ByModel) -> Figure:
+    named = {f"{name}, {model}": f for name, models in measured.items() for model, f in models.items()}
+    named |= {f"{name}, PCA": dict(f) for name, f in pca.items()}
     rows = (
         (name, f"{f['latent_dim']}", f"{f['weights']:,}", number(f["test_error"]), percent(f["sharpness"]))
-        for name, f in {**named, **own}.items()
+        for name, f in {**named, **lecture}.items()
     )
     return table(
-        ("", "numbers in the code", "weights", "test error", "sharpness"),
+        ("", "latent dimensions", "weights", "test error", "sharpness"),
         rows,
-        "Sharpness is the mean length of the gradient between neighbouring pixels, as a share of the "
-        "originals'. A wrong edge counts as much as a right one, so it is to be read beside the error.",
+        "Sharpness is the mean length of the gradient between neighbouring pixels, as a share of that of the "
+        "originals. False edges count as well, so it has to be read together with the error.",
     )
 
 
@@ -165,5 +165,5 @@ K9 = Entry(
     "Reconstructions of MNIST by the MLP are blurry, by the CNN there are more details; are normal "
     "autoencoders suitable for working with images?",
     blurry,
-    {"Y1_numbers_in_code": 3, "Y2_numbers_in_code": 32},
+    {"Y1_latent_dim": 3, "Y2_latent_dim": 32},
 )
