@@ -1,11 +1,9 @@
-"""Volumes, distances and surfaces: the measures of these entries mean what they say."""
-
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from narrows.reproduce.geometry import ENTRIES, noises, passed_on, shown
+from narrows.reproduce.geometry import ENTRIES, corrupted, noises, passed_share
 from narrows.reproduce.lab import Lab, flat
 from narrows.reproduce.trials import mlp, subset
 
@@ -24,8 +22,8 @@ def test_noise_is_the_same_each_time_and_in_range(lab: Lab) -> None:
     run = lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
     x = flat(data.held_out.array)
     kinds = noises(run)
-    weak, strong, salted = (shown(kinds[name], x) for name in ("σ = 0.1", "σ = 0.7", "salt and pepper"))
-    assert np.array_equal(weak, shown(kinds["σ = 0.1"], x))
+    weak, strong, salted = (corrupted(kinds[name], x) for name in ("σ = 0.1", "σ = 0.7", "salt and pepper"))
+    assert np.array_equal(weak, corrupted(kinds["σ = 0.1"], x))
     assert all(seen.min() >= 0 and seen.max() <= 1 for seen in (weak, strong, salted))
     assert np.abs(weak - x).mean() < np.abs(strong - x).mean()
     assert np.mean(salted != x) == pytest.approx(
@@ -33,7 +31,7 @@ def test_noise_is_the_same_each_time_and_in_range(lab: Lab) -> None:
     )
 
 
-def test_noise_passed_on_is_small_behind_an_untrained_bottleneck(lab: Lab) -> None:
+def test_the_share_of_noise_kept_is_small_behind_an_untrained_bottleneck(lab: Lab) -> None:
     data = subset(lab.digits, 64)
     run = lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
-    assert abs(passed_on(run, flat(data.held_out.array))) < 0.05
+    assert abs(passed_share(run, flat(data.held_out.array))) < 0.05

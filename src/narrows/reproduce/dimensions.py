@@ -1,10 +1,9 @@
-"""The curse of dimensionality (deck Y): volumes, samples, predictions and distances."""
+"""The curse of dimensionality (K6): volumes, sample sizes, classification and distances."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from itertools import pairwise
-from math import exp, gamma, lgamma, log, pi
 from typing import NamedTuple
 
 import numpy as np
@@ -15,23 +14,26 @@ from narrows.reproduce.capacity import CODE, by_code_size, some_digits
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.tables import number, percent, table
-
-NAN = float("nan")
-
-RADIUS = 0.1
-"""How near a neighbour is wanted, in a cube of side 1."""
-
-DRAWN = 400_000
-"""Points of a cube, for its share that is in the sphere."""
+from narrows.reproduce.volumes import (
+    DRAWN,
+    agrees,
+    monte_carlo,
+    neighbour_table,
+    points_needed,
+    ratio,
+    share_near,
+    volume_plot,
+    volume_sentence,
+)
 
 REPEATS = 20
-"""Draws of few rows, over which a classifier's accuracy is the mean."""
+"""Random subsets of few rows, over which a classifier's accuracy is averaged."""
 
 NEIGHBOURS = 5
 
 
 class Sets(NamedTuple):
-    """Rows in [0, 1] and their classes, to learn from and to judge on."""
+    """Training and test images as rows in [0, 1], and their classes."""
 
     x: Array
     y: Array
@@ -39,122 +41,113 @@ class Sets(NamedTuple):
     y_test: Array
 
 
+class Peak(NamedTuple):
+    """Accuracy of linear discriminant analysis by principal components.
+
+    Attributes:
+        dimensions: numbers of principal components.
+        few: accuracies with few labelled rows, means over `REPEATS` subsets.
+        many: accuracies with all labelled rows.
+        rows: how many rows are few, and all.
+    """
+
+    dimensions: list[int]
+    few: list[float]
+    many: list[float]
+    rows: tuple[int, int]
+
+    def is_inside(self) -> bool:
+        """Whether few rows give the best accuracy between the fewest and the most components."""
+        return max(self.few[1:-1]) > max(self.few[0], self.few[-1] + 0.02)
+
+
+class Consequences(NamedTuple):
+    """The measured consequences.
+
+    Attributes:
+        volumes: the share of random points of a cube inside its sphere, by dimension.
+        near: the share of points with a near neighbour, by dimension.
+        peak: accuracy of linear discriminant analysis.
+        uniform: contrast of distances between random points, by dimension.
+        digits: contrast of distances between digits, by representation.
+        neighbours: accuracy of nearest neighbours in codes and principal components, by dimension.
+        pixels: accuracy of nearest neighbours in pixels.
+    """
+
+    volumes: dict[int, float]
+    near: dict[int, float]
+    peak: Peak
+    uniform: dict[int, float]
+    digits: dict[str, float]
+    neighbours: dict[str, dict[int, float]]
+    pixels: float
+
+    def hold(self) -> bool:
+        """Whether the formula agrees with random points, and every consequence is seen."""
+        half = all(abs(share - 0.5) < 0.1 for share in self.near.values())
+        fades = all(a > b for a, b in pairwise(self.uniform.values()))
+        return (
+            agrees(self.volumes)
+            and half
+            and self.peak.is_inside()
+            and fades
+            and self.digits["code"] > self.digits["pixels"]
+        )
+
+
 def curse(lab: Lab) -> Finding:
-    """The formula and its consequences, on drawn points and on digits."""
-    rng = np.random.default_rng(lab.seed)
-    volumes = {d: monte_carlo(d, DRAWN, rng) for d in range(2, 11)}
-    agree = all(abs(found - ratio(d)) < 4 * deviation(ratio(d), DRAWN) for d, found in volumes.items())
-    near = {d: found_near(d, rng) for d in range(1, lab.pick(6, 5))}
-    sets = images(lab)
-    few, many, dimensions = peak(lab, sets)
-    spread = {d: contrast(rng.random((1000, d)), rng.random((100, d))) for d in (2, 8, 32, 128, 784)}
-    real = contrasts(lab, sets)
-    neighbours = accuracies(lab, sets)
-    size = max(neighbours["code"])
-    raw = nearest_classes(sets.x, sets.y, sets.x_test, sets.y_test)
-    measured = {
-        "ratio_drawn": {str(d): found for d, found in volumes.items()},
-        "share_with_a_neighbour": {str(d): found for d, found in near.items()},
-        "lda_accuracy_few_rows": dict(zip(map(str, dimensions), few, strict=True)),
-        "lda_accuracy_many_rows": dict(zip(map(str, dimensions), many, strict=True)),
-        "contrast_uniform": {str(d): value for d, value in spread.items()},
-        "contrast_digits": real,
-        "knn_accuracy": {kind: {str(k): a for k, a in of.items()} for kind, of in neighbours.items()},
-    }
-    peaks = max(few[1:-1]) > max(few[0], few[-1] + 0.02)
-    halves = all(abs(share - 0.5) < 0.1 for share in near.values())
-    fades = all(a > b for a, b in pairwise(spread.values()))
+    """The formula and its consequences, on random points and on digits."""
+    c = measure(lab)
     return Finding(
-        measured,
         {
-            "ratio": {str(d): ratio(d) for d in volumes},
-            "points_wanted": {str(d): points_wanted(d) for d in (1, 2, 3, 5, 10, 20)},
-            "knn_accuracy_pixels": raw,
+            "ratio_drawn": as_json(c.volumes),
+            "share_with_a_neighbour": as_json(c.near),
+            "lda_accuracy_few_rows": as_json(dict(zip(c.peak.dimensions, c.peak.few, strict=True))),
+            "lda_accuracy_many_rows": as_json(dict(zip(c.peak.dimensions, c.peak.many, strict=True))),
+            "contrast_uniform": as_json(c.uniform),
+            "contrast_digits": c.digits,
+            "knn_accuracy": {name: as_json(of) for name, of in c.neighbours.items()},
         },
-        agree and halves and peaks and fades and real["code"] > real["pixels"],
-        f"{told_of_volumes()} {told_of_peak(dimensions, few, many, few_of(lab), len(sets.x))} From a random "
-        f"point of the cube the farthest of 1000 points is farther than the nearest by {number(spread[2])} "
-        f"times the nearest's distance in 2 dimensions, {number(spread[784], 2)} times in 784. Digits are "
-        f"not random points: {number(real['pixels'])} in pixels, {number(real['code'])} in a code of {CODE}. "
-        f"Nearest neighbours tell {percent(raw)} right from 784 pixels and "
-        f"{percent(neighbours['code'][size])} from a code of {size}.",
+        {
+            "ratio": {str(d): ratio(d) for d in c.volumes},
+            "points_needed": {str(d): points_needed(d) for d in (1, 2, 3, 5, 10, 20)},
+            "knn_accuracy_pixels": c.pixels,
+        },
+        c.hold(),
+        f"{volume_sentence(c.volumes)} {peak_sentence(c.peak)} {contrast_sentence(c)} "
+        f"{neighbour_sentence(c)}",
         (
-            volume_drawn(volumes),
-            neighbours_table(near),
-            peak_drawn(dimensions, few, many, few_of(lab), len(sets.x)),
-            contrast_table(spread, real),
-            accuracy_drawn(neighbours, raw),
+            volume_plot(c.volumes),
+            neighbour_table(c.near),
+            peak_plot(c.peak),
+            contrast_table(c.uniform, c.digits),
+            accuracy_plot(c.neighbours, c.pixels),
         ),
     )
 
 
-def told_of_volumes() -> str:
-    """Volumes and points wanted, in words."""
-    return (
-        f"The sphere fills {percent(ratio(2))} of its square, {percent(ratio(3))} of its cube and "
-        f"{percent(ratio(10))} in 10 dimensions; {DRAWN:,} drawn points agree from 2 to 10. A neighbour "
-        f"within {RADIUS} in half of the cases takes {points_wanted(2):,.0f} points in a square, "
-        f"{points_wanted(5):,.0f} in 5 dimensions and {number(points_wanted(10), 2)} in 10."
+def as_json(values: Mapping[int, float]) -> dict[str, float]:
+    return {str(d): value for d, value in values.items()}
+
+
+def measure(lab: Lab) -> Consequences:
+    rng, sets = np.random.default_rng(lab.seed), images(lab)
+    volumes = {d: monte_carlo(d, DRAWN, rng) for d in range(2, 11)}
+    near = {d: share_near(d, rng) for d in range(1, lab.pick(6, 5))}
+    uniform = {d: contrast(rng.random((1000, d)), rng.random((100, d))) for d in (2, 8, 32, 128, 784)}
+    return Consequences(
+        volumes,
+        near,
+        find_peak(lab, sets),
+        uniform,
+        contrasts(lab, sets),
+        accuracies(lab, sets),
+        knn_accuracy(sets.x, sets.y, sets.x_test, sets.y_test),
     )
-
-
-def told_of_peak(
-    dimensions: Sequence[int], few: Sequence[float], many: Sequence[float], n: int, all_of_them: int
-) -> str:
-    """The accuracy of linear discriminant analysis in words."""
-    best = int(np.argmax(few))
-    return (
-        f"With {n} digits to learn from, linear discriminant analysis is best in {dimensions[best]} "
-        f"dimensions ({percent(few[best])}) and gets {percent(few[-1])} in {dimensions[-1]}; with "
-        f"{all_of_them:,} it gets {percent(many[-1])} there."
-    )
-
-
-def ratio(d: int) -> float:
-    """The share of a cube in `d` dimensions that its inscribed sphere fills.
-
-    V_sphere / V_cube = π^(d/2) / (d · 2^(d-1) · Γ(d/2))
-
-    >>> round(ratio(2), 4), round(ratio(3), 4)
-    (0.7854, 0.5236)
-    """
-    return exp(d / 2 * log(pi) - log(d) - (d - 1) * log(2) - lgamma(d / 2))
-
-
-def monte_carlo(d: int, n: int, rng: np.random.Generator) -> float:
-    """The share of `n` points drawn in the cube [-1, 1]^d that are in the sphere."""
-    return float(np.mean((rng.uniform(-1, 1, (n, d)) ** 2).sum(axis=1) <= 1))
-
-
-def deviation(share: float, n: int) -> float:
-    """The standard deviation of a share found in `n` draws."""
-    return float((share * (1 - share) / n) ** 0.5)
-
-
-def points_wanted(d: int) -> float:
-    """Random points in the unit cube of which, half of the time, one is within `RADIUS` of a place.
-
-    n = ln 2 / (V_d · r^d), of a cube whose opposite sides are joined, so that it has no border.
-    """
-    volume = pi ** (d / 2) / gamma(d / 2 + 1)
-    return float(log(2) / (volume * RADIUS**d))
-
-
-def found_near(d: int, rng: np.random.Generator, cubes: int = 200) -> float:
-    """How often one of so many drawn points is within `RADIUS`, over places in a number of cubes."""
-    from scipy.spatial import cKDTree
-
-    n = round(points_wanted(d))
-    places = 4000 // cubes
-    found = [
-        cKDTree(rng.random((n, d)), boxsize=1).query(rng.random((places, d)))[0] <= RADIUS
-        for _ in range(cubes if n < 5000 else cubes // 20)
-    ]
-    return float(np.mean(found))
 
 
 def images(lab: Lab) -> Sets:
-    """The digits of the curves."""
+    """The digits of these experiments."""
     data = some_digits(lab)
     test = data.held_out
     assert data.labels is not None
@@ -162,31 +155,32 @@ def images(lab: Lab) -> Sets:
     return Sets(flat(data.array), data.labels, flat(test.array), test.labels)
 
 
-def few_of(lab: Lab) -> int:
-    """Rows of the small training set."""
-    return int(lab.pick(200, 80))
-
-
-def peak(lab: Lab, sets: Sets) -> tuple[list[float], list[float], list[int]]:
-    """Accuracy of linear discriminant analysis on few rows and on all, by principal components.
+def find_peak(lab: Lab, sets: Sets) -> Peak:
+    """Accuracy of linear discriminant analysis with few and with all rows, by principal components.
 
     The components are those of all training images; only the labels are few.
     """
     dimensions = lab.pick([2, 5, 10, 20, 40, 80, 120, 160, 185], [2, 5, 10, 20, 40, 60])
-    pca = Pca.fit(sets.x, dimensions[-1])
-    x, x_test = ((part - pca.mean) @ pca.directions.T for part in (sets.x, sets.x_test))
-    rng = np.random.default_rng(lab.seed)
-    draws = [rng.permutation(len(x))[: few_of(lab)] for _ in range(REPEATS)]
+    x, x_test = scores(sets, dimensions[-1])
+    rng, n = np.random.default_rng(lab.seed), int(lab.pick(200, 80))
+    subsets = [rng.permutation(len(x))[:n] for _ in range(REPEATS)]
     few, many = [], []
     for d in dimensions:
-        told = [discriminant(x[rows, :d], sets.y[rows], x_test[:, :d], sets.y_test) for rows in draws]
-        few.append(float(np.mean(told)))
+        repeated = [discriminant(x[rows, :d], sets.y[rows], x_test[:, :d], sets.y_test) for rows in subsets]
+        few.append(float(np.mean(repeated)))
         many.append(discriminant(x[:, :d], sets.y, x_test[:, :d], sets.y_test))
-    return few, many, dimensions
+    return Peak(dimensions, few, many, (n, len(x)))
+
+
+def scores(sets: Sets, dimensions: int) -> tuple[Array, Array]:
+    """Principal component scores `(n, dimensions)` of the training and the test images."""
+    pca = Pca.fit(sets.x, dimensions)
+    x, x_test = ((part - pca.mean) @ pca.directions.T for part in (sets.x, sets.x_test))
+    return x, x_test
 
 
 def discriminant(x: Array, y: Array, x_test: Array, y_test: Array) -> float:
-    """The accuracy of linear discriminant analysis."""
+    """The test accuracy of linear discriminant analysis."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     return float(LinearDiscriminantAnalysis().fit(x, y).score(x_test, y_test))
@@ -202,116 +196,107 @@ def contrast(points: Array, places: Array) -> float:
 
 
 def contrasts(lab: Lab, sets: Sets) -> dict[str, float]:
-    """Of 1000 digits from 100 others: in pixels, in pixels shuffled among images, and in a code."""
-    run = by_code_size(lab)[CODE]
-    data = some_digits(lab)
-    codes, places = run.encode(data.array[:1000]), run.encode(data.held_out.array[:100])
-    pixels, others = sets.x[:1000], sets.x_test[:100]
+    """The contrast of 1000 digits from 100 others: in pixels, in pixels shuffled among images, in codes."""
+    run, data = by_code_size(lab)[CODE], some_digits(lab)
+    codes, code_places = run.encode(data.array[:1000]), run.encode(data.held_out.array[:100])
+    pixels, places = sets.x[:1000], sets.x_test[:100]
     rng = np.random.default_rng(lab.seed)
-    loose, apart = (rng.permuted(part, axis=0) for part in (pixels, others))
+    shuffled, shuffled_places = (rng.permuted(part, axis=0) for part in (pixels, places))
     return {
-        "pixels": contrast(pixels, others),
-        "pixels_shuffled": contrast(loose, apart),
-        "code": contrast(codes, places),
+        "pixels": contrast(pixels, places),
+        "pixels_shuffled": contrast(shuffled, shuffled_places),
+        "code": contrast(codes, code_places),
     }
 
 
 def accuracies(lab: Lab, sets: Sets) -> dict[str, dict[int, float]]:
-    """Accuracy of nearest neighbours by the size of a code, and by principal components."""
-    runs = by_code_size(lab)
-    data = some_digits(lab)
-    pca = Pca.fit(sets.x, max(runs))
-    x, x_test = ((part - pca.mean) @ pca.directions.T for part in (sets.x, sets.x_test))
-    found: dict[str, dict[int, float]] = {"code": {}, "PCA": {}}
-    for size, run in runs.items():
-        codes, others = run.encode(data.array), run.encode(data.held_out.array)
-        found["code"][size] = nearest_classes(codes, sets.y, others, sets.y_test)
-        found["PCA"][size] = nearest_classes(x[:, :size], sets.y, x_test[:, :size], sets.y_test)
-    return found
+    """Test accuracy of nearest neighbours in codes and in principal components, by dimensions."""
+    runs, data = by_code_size(lab), some_digits(lab)
+    x, x_test = scores(sets, max(runs))
+    codes = {size: (run.encode(data.array), run.encode(data.held_out.array)) for size, run in runs.items()}
+    return {
+        "code": {size: knn_accuracy(z, sets.y, z_test, sets.y_test) for size, (z, z_test) in codes.items()},
+        "PCA": {size: knn_accuracy(x[:, :size], sets.y, x_test[:, :size], sets.y_test) for size in runs},
+    }
 
 
-def nearest_classes(x: Array, y: Array, x_test: Array, y_test: Array) -> float:
-    """The accuracy of the commonest class among the nearest neighbours."""
+def knn_accuracy(x: Array, y: Array, x_test: Array, y_test: Array) -> float:
+    """The test accuracy of the most frequent class among the nearest neighbours."""
     from sklearn.neighbors import KNeighborsClassifier
 
     return float(KNeighborsClassifier(NEIGHBOURS).fit(x, y).score(x_test, y_test))
 
 
-def volume_drawn(volumes: dict[int, float]) -> Figure:
-    dimensions = list(range(1, 31))
+def peak_sentence(peak: Peak) -> str:
+    best, (few, many) = int(np.argmax(peak.few)), peak.rows
+    return (
+        f"With {few} labelled digits the accuracy of linear discriminant analysis is largest in "
+        f"{peak.dimensions[best]} dimensions ({percent(peak.few[best])}) and {percent(peak.few[-1])} in "
+        f"{peak.dimensions[-1]}; with {many:,} it is {percent(peak.many[-1])} there."
+    )
+
+
+def contrast_sentence(c: Consequences) -> str:
+    return (
+        "The contrast is the difference of the largest and the smallest distance from a point to 1000 "
+        f"others, divided by the smallest. For random points it is {number(c.uniform[2])} in 2 dimensions "
+        f"and {number(c.uniform[784], 2)} in 784; for digits it is {number(c.digits['pixels'])} in the 784 "
+        f"pixels and {number(c.digits['code'])} in {CODE} latent dimensions."
+    )
+
+
+def neighbour_sentence(c: Consequences) -> str:
+    size = max(c.neighbours["code"])
+    return (
+        f"The accuracy of nearest neighbours is {percent(c.pixels)} in the pixels and "
+        f"{percent(c.neighbours['code'][size])} in {size} latent dimensions."
+    )
+
+
+def peak_plot(peak: Peak) -> Figure:
+    few, many = peak.rows
     return lines(
-        dimensions,
-        {
-            "formula": [ratio(d) for d in dimensions],
-            "drawn points": [volumes.get(d, NAN) for d in dimensions],
-        },
-        f"V_sphere / V_cube = π^(d/2) / (d · 2^(d−1) · Γ(d/2)), and the share of {DRAWN:,} points drawn in "
-        "the cube that are in the sphere, from 2 to 10 dimensions.",
+        peak.dimensions,
+        {f"{few} digits": [100 * a for a in peak.few], f"{many:,} digits": [100 * a for a in peak.many]},
+        "Peaking: test accuracy of linear discriminant analysis by the number of principal components, with "
+        f"{few} labelled digits (mean of {REPEATS} subsets) and with {many:,}.",
         across="dimensions",
-        up="share of the cube",
-        log_y=True,
+        up="accuracy in %",
     )
 
 
-def neighbours_table(near: dict[int, float]) -> Figure:
-    """Points needed for a near neighbour, by dimension."""
-    rows = (
-        (str(d), number(points_wanted(d), 4), percent(near[d]) if d in near else "")
-        for d in (*near, 10, 20, 50)
-    )
-    return table(
-        ("dimensions", "points needed", "found"),
-        rows,
-        f"Random points needed in a cube of side 1, so that half of all places have one within {RADIUS}; and "
-        "the share of places that had one when so many were drawn. The cube's opposite sides are joined.",
-    )
-
-
-def peak_drawn(
-    dimensions: Sequence[int], few: Sequence[float], many: Sequence[float], n: int, all_of_them: int
-) -> Figure:
-    return lines(
-        dimensions,
-        {f"{n} digits": [100 * a for a in few], f"{all_of_them:,} digits": [100 * a for a in many]},
-        "Peaking: right answers of linear discriminant analysis on test images, in so many principal "
-        f"components. With {n} labelled digits (mean of {REPEATS} draws) further dimensions harm long before "
-        "there are as many as digits.",
-        across="dimensions",
-        up="right answers in %",
-    )
-
-
-def contrast_table(spread: dict[int, float], real: dict[str, float]) -> Figure:
-    """How much farther the farthest point is than the nearest."""
-    uniform = ((f"random points, {d} dimensions", number(value)) for d, value in spread.items())
+def contrast_table(uniform: dict[int, float], digits: dict[str, float]) -> Figure:
     names = {
         "pixels": "digits, 784 pixels",
-        "pixels_shuffled": "the same, each pixel shuffled",
-        "code": f"code of {CODE}",
+        "pixels_shuffled": "digits, each pixel shuffled",
+        "code": f"digits, {CODE} latent dimensions",
     }
     return table(
         ("", "(farthest − nearest) / nearest"),
-        (*uniform, *((name, number(real[key])) for key, name in names.items())),
-        "Distances from 100 places to 1000 points. Where the number is small all points are about as far "
-        "away, and which is nearest means little. Each pixel shuffled among the images leaves every pixel's "
-        "distribution, but not the digits: they lie near a surface of few dimensions.",
+        (
+            *((f"random points, {d} dimensions", number(value)) for d, value in uniform.items()),
+            *((name, number(digits[key])) for key, name in names.items()),
+        ),
+        "Contrast of the distances from 100 places to 1000 points. If it is small, all points are about "
+        "equally far away, and the nearest one means little. Shuffling each pixel among the images keeps the "
+        "distribution of every pixel and removes the dependence between pixels.",
     )
 
 
-def accuracy_drawn(found: dict[str, dict[int, float]], raw: float) -> Figure:
-    sizes = list(found["code"])
-    percents = {name: [100 * a for a in of.values()] for name, of in found.items()}
+def accuracy_plot(neighbours: dict[str, dict[int, float]], pixels: float) -> Figure:
+    sizes = list(neighbours["code"])
+    percents = {name: [100 * a for a in of.values()] for name, of in neighbours.items()}
     return lines(
         sizes,
         {
             "code of an autoencoder": percents["code"],
             "PCA": percents["PCA"],
-            "pixels": [100 * raw] * len(sizes),
+            "pixels": [100 * pixels] * len(sizes),
         },
-        f"Right answers of {NEIGHBOURS} nearest neighbours on test images: in codes, in as many principal "
+        f"Test accuracy of {NEIGHBOURS} nearest neighbours: in latent dimensions, in as many principal "
         "components, and in all 784 pixels.",
         across="dimensions",
-        up="right answers in %",
+        up="accuracy in %",
         log_x=True,
     )
 

@@ -1,7 +1,8 @@
-"""Where data lie and what an autoencoder does with what lies beside them (decks P, Y and S)."""
+"""Whether a denoising autoencoder projects onto the data (K4), and the entries about geometry."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,28 +16,29 @@ from narrows.reproduce.dimensions import K6
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, reconstruct
 from narrows.reproduce.manifolds import K13
-from narrows.reproduce.spiral import KINDS, STD, Runs, both_on_spiral, field, spiral, to_the_data
+from narrows.reproduce.spiral import MODELS, STD, Runs, arrows, distances, fit_both, spiral
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.trials import SQUARED, mlp, nearest_distances, subset
 from narrows.runs.run import Run
+from narrows.training.devices import seeded
 
 LEVELS = (0.1, 0.2, 0.3, 0.5, 0.7)
-"""Standard deviations of the noise of the test."""
+"""Standard deviations of the Gaussian noise in the test."""
 
-SALTED = 0.2
-"""Share of the pixels that are black or white in the other noise of the test."""
+SALT_PEPPER = 0.2
+"""Share of pixels that the salt-and-pepper noise of the test makes black or white."""
 
-LEARNED = f"σ = {STD:g}"
-"""The noise that denoising is learned on."""
+TRAINED = f"σ = {STD:g}"
+"""The noise that the denoising autoencoder is trained with."""
 
-HEAVY = (LEARNED, "σ = 0.5", "σ = 0.7", "salt and pepper")
-"""Noise at least as strong as that: who errs less under all of these is more robust."""
+STRONG = (TRAINED, "σ = 0.5", "σ = 0.7", "salt and pepper")
+"""The noise of the training, and stronger noise. The more robust model has smaller errors under all of it."""
 
-SAME = 0.1
-"""A code by which points come nearer to the data by less than this share is near the identity."""
+IDENTITY_SHARE = 0.1
+"""A model is close to the identity if it reduces the distance to the data by less than this share."""
 
-SIZES = {"undercomplete": 32, "overcomplete": 1000}
-"""Numbers in a code, of 784 pixels."""
+DIMENSIONS = {"undercomplete": 32, "overcomplete": 1000}
+"""Latent dimensions for 784 pixels."""
 
 NETWORKS = {
     "undercomplete": {**mlp([256]), "bottleneck": {"latent_dim": 32}},
@@ -47,19 +49,19 @@ NETWORKS = {
         "loss": SQUARED,
     },
 }
-"""A hidden layer each way; and a wide layer of rectified linear units that is itself the code, as of
-Vincent et al. 2008."""
+"""One hidden layer in encoder and decoder each; and one wide ReLU layer that is the code, as in Vincent et
+al. 2008."""
 
 SHOWN = 10
 
 
-class Judged(NamedTuple):
-    """What a pair of autoencoders does to noisy images, by kind (AE, DAE) and by noise.
+class Behaviour(NamedTuple):
+    """What a plain and a denoising autoencoder do to noisy images, by model (AE, DAE) and noise.
 
     Attributes:
-        errors: against the clean image, also without noise.
-        distances: to the nearest training image.
-        passed: share of a little noise that is still there behind the model, by kind.
+        errors: mean squared error against the clean images, also without noise.
+        distances: mean distance of the reconstructions from the nearest training image.
+        passed: by model, the share of weak noise that is still in the reconstruction.
     """
 
     errors: dict[str, dict[str, float]]
@@ -67,86 +69,107 @@ class Judged(NamedTuple):
     passed: dict[str, float]
 
 
+class Input(NamedTuple):
+    """Test images and the training images `(n, 784)`, and the test images under each noise."""
+
+    x: Array
+    train: Array
+    noisy: dict[str, Array]
+
+    def distances(self) -> dict[str, float]:
+        """The mean distance of the noisy images from the nearest training image, by noise."""
+        return {name: mean_distance(y, self.train) for name, y in self.noisy.items()}
+
+    def errors(self) -> dict[str, float]:
+        """The mean squared error of the noisy images, by noise."""
+        return {name: mse(self.x, y) for name, y in self.noisy.items()}
+
+
 def projects(lab: Lab) -> Finding:
-    """The same network trained on clean and on noisy images, under noise that neither has seen."""
-    data = subset(lab.digits, 6000)
-    x, train = flat(data.held_out.array), flat(data.array)
-    pairs = {name: both(lab, data, name) for name in NETWORKS}
-    noisy = {name: shown(kind, x) for name, kind in noises(pairs["overcomplete"]["AE"]).items()}
-    found = {name: judged(runs, x, train, noisy) for name, runs in pairs.items()}
-    before = {name: float(nearest_distances(y, train).mean()) for name, y in noisy.items()}
-    inputs = {name: mse(x, y) for name, y in noisy.items()}
-    toy = spiral(lab)
-    planar = both_on_spiral(lab, toy)
-    ways = {kind: to_the_data(run, toy) for kind, run in planar.items()}
-    nearer = all(f.distances["DAE"][key] < before[key] for f in found.values() for key in noisy)
-    robust = all(f.errors["DAE"][key] < f.errors["AE"][key] for f in found.values() for key in HEAVY)
-    identity = ways["AE"][1] > (1 - SAME) * ways["AE"][0]
+    """The same network trained on clean and on noisy images, tested under several kinds of noise."""
+    data, plane = subset(lab.digits, 6000), spiral(lab)
+    pairs = {name: fit_pair(lab, data, name) for name in NETWORKS}
+    given = corrupt_tests(data, pairs["overcomplete"]["AE"])
+    behaviours = {name: observe(runs, given) for name, runs in pairs.items()}
+    before, inputs = given.distances(), given.errors()
+    on_plane = fit_both(lab, plane)
+    on_spiral = {model: distances(run, plane) for model, run in on_plane.items()}
     return Finding(
         {
             "rows": len(data),
-            **{name: f._asdict() for name, f in found.items()},
-            "spiral_distance_after": {kind: after for kind, (_, after) in ways.items()},
+            **{name: b._asdict() for name, b in behaviours.items()},
+            "spiral_distance_after": {model: after for model, (_, after) in on_spiral.items()},
         },
         {
             "error_of_the_noisy_image": inputs,
             "distance_of_the_noisy_image": before,
-            "distance_of_the_clean_image": float(nearest_distances(x, train).mean()),
-            "spiral_distance_before": ways["AE"][0],
+            "distance_of_the_clean_image": mean_distance(given.x, given.train),
+            "spiral_distance_before": on_spiral["AE"][0],
         },
-        nearer and robust and identity,
-        f"{len(data):,} images. {told(found, before[LEARNED], inputs[LEARNED])} {told_of_spiral(ways)}",
+        nearer(behaviours, before) and robust(behaviours) and is_identity(*on_spiral["AE"]),
+        f"{len(data):,} training images. {image_sentence(behaviours, before[TRAINED], inputs[TRAINED])} "
+        f"{unseen_sentence(behaviours)} {passed_sentence(behaviours)} {spiral_sentence(on_spiral)}",
         (
-            field(planar, toy),
-            faces(pairs["overcomplete"], x, noisy),
-            *(drawn(name, f, inputs) for name, f in found.items()),
-            numbers(found, before),
+            arrows(on_plane, plane),
+            noise_strip(pairs["overcomplete"], given),
+            *(error_plot(name, b, inputs) for name, b in behaviours.items()),
+            distance_table(behaviours, before),
         ),
     )
 
 
-def both(lab: Lab, data: Data, name: str) -> Runs:
-    """A plain and a denoising autoencoder of the same network."""
+def fit_pair(lab: Lab, data: Data, name: str) -> Runs:
+    """A plain and a denoising autoencoder with the same network."""
     noise: dict[str, Any] = {"AE": {}, "DAE": {"corruption": {"std": STD, "clamp": True}}}
     return {
-        kind: lab.fit(recipe, data, overrides={**NETWORKS[name], **noise[kind]}, epochs=lab.pick(12, 6))
-        for kind, recipe in KINDS.items()
+        model: lab.fit(recipe, data, overrides={**NETWORKS[name], **noise[model]}, epochs=lab.pick(12, 6))
+        for model, recipe in MODELS.items()
     }
+
+
+def corrupt_tests(data: Data, run: Run) -> Input:
+    x = flat(data.held_out.array)
+    noisy = {name: corrupted(corruption, x) for name, corruption in noises(run).items()}
+    return Input(x, flat(data.array), noisy)
 
 
 def noises(run: Run) -> dict[str, Corruption]:
-    """The noises of the test by name."""
+    """The corruptions of the test by name."""
     domain = run.schema.domain(run.scaling)
     normal = {f"σ = {std:g}": Gaussian(domain, std=std, clamp=True) for std in LEVELS}
-    return {**normal, "salt and pepper": SaltPepper(domain, share=SALTED)}
+    return {**normal, "salt and pepper": SaltPepper(domain, share=SALT_PEPPER)}
 
 
-def shown(corruption: Corruption, x: Array) -> Array:
-    """`x` after a corruption, the same each time."""
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        found: Tensor = corruption.corrupt(torch.as_tensor(x))
-        return found.numpy()
+def corrupted(corruption: Corruption, x: Array) -> Array:
+    """`x` corrupted, with the same noise each time."""
+    with seeded(0, torch.device("cpu")):
+        noisy: Tensor = corruption.corrupt(torch.as_tensor(x))
+        return noisy.numpy()
 
 
-def judged(runs: Runs, x: Array, train: Array, noisy: dict[str, Array]) -> Judged:
-    """What `runs` do to the images `x` without noise and with each."""
+def observe(runs: Runs, given: Input) -> Behaviour:
+    """What `runs` do to the test images without noise and with each noise."""
     outputs = {
-        kind: {name: reconstruct(run, seen) for name, seen in {"clean": x, **noisy}.items()}
-        for kind, run in runs.items()
+        model: {name: reconstruct(run, y) for name, y in {"clean": given.x, **given.noisy}.items()}
+        for model, run in runs.items()
     }
-    return Judged(
-        {kind: {name: mse(x, y) for name, y in of.items()} for kind, of in outputs.items()},
+    return Behaviour(
+        {model: {name: mse(given.x, y) for name, y in of.items()} for model, of in outputs.items()},
         {
-            kind: {name: float(nearest_distances(y, train).mean()) for name, y in of.items()}
-            for kind, of in outputs.items()
+            model: {name: mean_distance(y, given.train) for name, y in of.items()}
+            for model, of in outputs.items()
         },
-        {kind: passed_on(run, x) for kind, run in runs.items()},
+        {model: passed_share(run, given.x) for model, run in runs.items()},
     )
 
 
-def passed_on(run: Run, x: Array, std: float = 0.1) -> float:
-    """The share of a little noise that is still there behind the model: of the identity 1, of a constant 0.
+def mean_distance(x: Array, train: Array) -> float:
+    """The mean distance of the rows of `x` from the nearest row of `train`."""
+    return float(nearest_distances(x, train).mean())
+
+
+def passed_share(run: Run, x: Array, std: float = 0.1) -> float:
+    """The share of weak noise that is still in the reconstruction: 1 for the identity, 0 for a constant.
 
     ⟨r(x + n) - r(x), n⟩ / ‖n‖², over all images and pixels.
     """
@@ -155,92 +178,111 @@ def passed_on(run: Run, x: Array, std: float = 0.1) -> float:
     return float((change * noise).sum() / (noise**2).sum())
 
 
-def told(found: dict[str, Judged], before: float, inputs: float) -> str:
-    """Distances and errors of images in words."""
-    over, under = found["overcomplete"], found["undercomplete"]
-    size, small = SIZES["overcomplete"], SIZES["undercomplete"]
-    near, far = over.distances["DAE"][LEARNED], over.distances["AE"][LEARNED]
-    good, bad = over.errors["DAE"][LEARNED], over.errors["AE"][LEARNED]
+def nearer(behaviours: Mapping[str, Behaviour], before: Mapping[str, float]) -> bool:
+    """Whether the denoising autoencoders reduce the distance to the data under every noise."""
+    return all(b.distances["DAE"][name] < before[name] for b in behaviours.values() for name in before)
+
+
+def robust(behaviours: Mapping[str, Behaviour]) -> bool:
+    """Whether the denoising autoencoders have smaller errors than the plain ones under strong noise."""
+    return all(b.errors["DAE"][name] < b.errors["AE"][name] for b in behaviours.values() for name in STRONG)
+
+
+def is_identity(before: float, after: float) -> bool:
+    """Whether a distance is hardly reduced."""
+    return after > (1 - IDENTITY_SHARE) * before
+
+
+def image_sentence(behaviours: Mapping[str, Behaviour], before: float, noisy: float) -> str:
+    over, under = behaviours["overcomplete"], behaviours["undercomplete"]
     return (
-        f"Noise of {LEARNED} puts test images {number(before)} from the nearest training image. With {size} "
-        f"numbers in the code the denoising autoencoder brings them to {number(near)} and the plain one to "
-        f"{number(far)}; their errors are {number(good)} and {number(bad)}, the noisy image's is "
-        f"{number(inputs)} (with {small} numbers: {number(under.errors['DAE'][LEARNED])} and "
-        f"{number(under.errors['AE'][LEARNED])}). {unseen(found)} Of a little noise the plain one with "
-        f"{size} numbers passes {percent(over.passed['AE'])} on and the denoising one "
-        f"{percent(over.passed['DAE'])}; the identity would pass all of it."
+        f"Test images with noise of {TRAINED} have a mean distance of {number(before)} from the nearest "
+        f"training image. With {DIMENSIONS['overcomplete']} latent dimensions the denoising autoencoder "
+        f"reduces it to {number(over.distances['DAE'][TRAINED])} and the plain one to "
+        f"{number(over.distances['AE'][TRAINED])}. Their test errors are "
+        f"{number(over.errors['DAE'][TRAINED])} and {number(over.errors['AE'][TRAINED])}, that of the noisy "
+        f"images {number(noisy)}. With {DIMENSIONS['undercomplete']} latent dimensions the test errors are "
+        f"{number(under.errors['DAE'][TRAINED])} and {number(under.errors['AE'][TRAINED])}."
     )
 
 
-def told_of_spiral(ways: dict[str, tuple[float, float]]) -> str:
-    """What becomes of points beside the spiral."""
-    before, after = ways["AE"]
-    identity = "all but the identity" if after > (1 - SAME) * before else "not the identity"
-    return (
-        f"In a plane, with 8 numbers for 2 coordinates, the plain one is {identity}: noisy points lie "
-        f"{number(before)} from a spiral before and {number(after)} after it, {number(ways['DAE'][1])} after "
-        "the denoising one."
-    )
-
-
-def unseen(found: dict[str, Judged]) -> str:
-    """Under which of the noises that the training had not the denoising one is better, by size of code."""
+def unseen_sentence(behaviours: Mapping[str, Behaviour]) -> str:
+    """Under which noise, of that which was not in the training, the denoising autoencoder is better."""
     names = [f"σ = {std:g}" for std in LEVELS if std != STD] + ["salt and pepper"]
     parts = []
-    for which, f in found.items():
-        better = [name for name in names if f.errors["DAE"][name] < f.errors["AE"][name]]
-        parts.append(f"{', '.join(better) or 'none'} with {SIZES[which]} numbers")
+    for which, b in behaviours.items():
+        better = [name for name in names if b.errors["DAE"][name] < b.errors["AE"][name]]
+        parts.append(f"{', '.join(better) or 'none'} with {DIMENSIONS[which]} latent dimensions")
     return (
-        f"Of the noises that neither was trained on ({', '.join(names)}) the denoising one errs less under "
-        f"{'; '.join(parts)}; under the others the plain one does."
+        f"Neither model was trained with noise of {', '.join(names)}. Of these the denoising autoencoder has "
+        f"the smaller test error under {'; '.join(parts)}."
     )
 
 
-def faces(runs: Runs, x: Array, noisy: dict[str, Array]) -> Figure:
-    """Noisy test images, and what the two make of them."""
-    side = round(x.shape[1] ** 0.5)
-    rows = {"Original": x[:SHOWN]}
+def passed_sentence(behaviours: Mapping[str, Behaviour]) -> str:
+    passed = behaviours["overcomplete"].passed
+    return (
+        f"Of weak noise the plain autoencoder with {DIMENSIONS['overcomplete']} latent dimensions keeps "
+        f"{percent(passed['AE'])} and the denoising one {percent(passed['DAE'])}; the identity keeps all."
+    )
+
+
+def spiral_sentence(on_spiral: Mapping[str, tuple[float, float]]) -> str:
+    before, after = on_spiral["AE"]
+    identity = "close to the identity" if is_identity(before, after) else "not close to the identity"
+    return (
+        f"In a plane, with 8 latent dimensions for 2 coordinates, the plain autoencoder is {identity}: noisy "
+        f"points have a mean distance of {number(before)} from a spiral, and their reconstructions "
+        f"{number(after)}. With the denoising autoencoder it is {number(on_spiral['DAE'][1])}."
+    )
+
+
+def noise_strip(runs: Runs, given: Input) -> Figure:
+    """Noisy test images, and their reconstructions by both models."""
+    side = round(given.x.shape[1] ** 0.5)
+    rows = {"Original": given.x[:SHOWN]}
     for name in ("σ = 0.5", "salt and pepper"):
-        seen = noisy[name][:SHOWN]
-        rows[name] = seen
-        rows |= {f"{kind} of {name}": reconstruct(run, seen) for kind, run in runs.items()}
+        noisy = given.noisy[name][:SHOWN]
+        rows[name] = noisy
+        rows |= {f"{model}, {name}": reconstruct(run, noisy) for model, run in runs.items()}
     images = {name: row.reshape(-1, side, side) for name, row in rows.items()}
-    return strip(images, f"Noise that neither was trained on; {SIZES['overcomplete']} numbers in the code.")
+    caption = f"Noise that neither model was trained with; {DIMENSIONS['overcomplete']} latent dimensions."
+    return strip(images, caption)
 
 
-def drawn(name: str, found: Judged, inputs: dict[str, float]) -> Figure:
-    """The error against the strength of the noise."""
+def error_plot(name: str, behaviour: Behaviour, inputs: Mapping[str, float]) -> Figure:
+    """The test error by the standard deviation of the noise."""
     levels = ["clean", *(f"σ = {std:g}" for std in LEVELS)]
     return lines(
         [0.0, *LEVELS],
         {
-            "denoising": [found.errors["DAE"][level] for level in levels],
-            "plain": [found.errors["AE"][level] for level in levels],
+            "denoising": [behaviour.errors["DAE"][level] for level in levels],
+            "plain": [behaviour.errors["AE"][level] for level in levels],
             "noisy image": [inputs.get(level, 0.0) for level in levels],
         },
-        f"Error against the clean test images by the noise on the input, with {SIZES[name]} numbers in the "
-        f"code ({name}). The denoising one was trained at {LEARNED}.",
+        f"Error against the clean test images by the noise on the input, with {DIMENSIONS[name]} latent "
+        f"dimensions ({name}). The denoising autoencoder was trained with {TRAINED}.",
         across="σ of the noise",
         up="mean squared error",
     )
 
 
-def numbers(found: dict[str, Judged], before: dict[str, float]) -> Figure:
-    """Distances to the data, and the share of noise passed on."""
+def distance_table(behaviours: Mapping[str, Behaviour], before: Mapping[str, float]) -> Figure:
+    """Distances from the data, and the share of noise that is kept."""
     rows = [
         (
-            f"{kind}, {SIZES[name]} numbers",
-            *(number(f.distances[kind][key]) for key in before),
-            percent(f.passed[kind]),
+            f"{model}, {DIMENSIONS[name]} dimensions",
+            *(number(b.distances[model][noise]) for noise in before),
+            percent(b.passed[model]),
         )
-        for name, f in found.items()
-        for kind in KINDS
+        for name, b in behaviours.items()
+        for model in MODELS
     ]
     return table(
-        ("", *before, "noise passed on"),
+        ("", *before, "noise kept"),
         [("noisy image", *map(number, before.values()), percent(1)), *rows],
-        "Mean distance to the nearest training image, by the noise on the test images; and the share of a "
-        "little noise (σ = 0.1) that is still there behind the model.",
+        "Mean distance from the nearest training image by the noise on the test images, and the share of "
+        "weak noise (σ = 0.1) that is still in the reconstruction.",
     )
 
 
