@@ -31,23 +31,26 @@ def rows(*errors: float) -> list[dict[str, Any]]:
 
 
 def test_advice_says_what_a_larger_code_would_save() -> None:
-    assert "with 4 numbers, where the curve bends: error 2; 8 would lower it by 25 %" in advice(
+    assert "with 4 latent dimensions, where the curve bends: error 2; 8 would lower it by 25 %" in advice(
         rows(9.0, 2.0, 1.5), "vae", 4
     )
-    assert "with 8 numbers or more" in advice(rows(9.0, 5.0, 1.0), "vae", 8)
-    assert "with 4 numbers: error 2" in advice(rows(9.0, 2.0), "vae", None)
+    assert "with 8 latent dimensions or more" in advice(rows(9.0, 5.0, 1.0), "vae", 8)
+    assert "with 4 latent dimensions: error 2" in advice(rows(9.0, 2.0), "vae", None)
+    assert "with 1 latent dimension: error 2" in advice(
+        [{"recipe": "vae", "latent_dim": 1, "mse": 2.0}], "vae", None
+    )
 
 
-def test_each_row_is_what_fit_gives() -> None:
-    data, seen = as_data(curve(120)), []
-    found = compare(data, ["linear", "autoencoder", "linear"], [2, 1, 2], epochs=2, on_fit=seen.append)
+def test_each_row_has_the_errors_of_its_fit() -> None:
+    data, told = as_data(curve(120)), []
+    found = compare(data, ["linear", "autoencoder", "linear"], [2, 1, 2], epochs=2, on_fit=told.append)
     assert [(row["recipe"], row["latent_dim"]) for row in found["rows"]] == [
         ("linear", 1),
         ("linear", 2),
         ("autoencoder", 1),
         ("autoencoder", 2),
     ]
-    assert seen == found["rows"]
+    assert told == found["rows"]
     alone = fit(data, recipe="autoencoder", latent_dim=2, overrides={"training": {"epochs": 2}}).metrics
     last = found["rows"][-1]
     assert (last["mse"], last["pca_mse"]) == (alone["held_out"]["mse"], alone["held_out"]["pca_mse"])

@@ -1,4 +1,4 @@
-"""Both halves as graphs: what they give is what the model gives, from raw data to raw data."""
+"""Exported encoders and decoders give what the model gives, on values as they came."""
 
 from __future__ import annotations
 
@@ -59,17 +59,17 @@ def check(run: Run, values: Array, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("recipe", EVERY)
-def test_every_recipe_travels(recipe: str, tmp_path: Path) -> None:
+def test_every_recipe_is_exported(recipe: str, tmp_path: Path) -> None:
     check(fit(as_data(IMAGES), recipe=recipe, overrides=SHORT), IMAGES, tmp_path)
 
 
 @pytest.mark.parametrize("shape", [(9, 7, 3), (3, 9, 11)])
-def test_colours_keep_their_place(shape: tuple[int, ...], tmp_path: Path) -> None:
+def test_channels_are_exported_in_any_order(shape: tuple[int, ...], tmp_path: Path) -> None:
     values = RNG.random((60, *shape)).astype(np.float32)
     check(fit(as_data(values), overrides={**SHORT, "encoder": "conv"}), values, tmp_path)
 
 
-def test_scaling_travels_with_heavy_tails_and_missing_cells(tmp_path: Path) -> None:
+def test_scaling_is_exported_with_heavy_tails_and_missing_cells(tmp_path: Path) -> None:
     values = curve(200)
     values[:3, 0] *= 1000
     values[3, 1] = values[5, 2] = np.nan
@@ -78,7 +78,7 @@ def test_scaling_travels_with_heavy_tails_and_missing_cells(tmp_path: Path) -> N
     check(run, values, tmp_path)
 
 
-def test_words_travel_as_their_numbers(tmp_path: Path) -> None:
+def test_words_are_exported_as_their_numbers(tmp_path: Path) -> None:
     frame = pandas.DataFrame(
         {"size": RNG.random(120), "garden": [True, False] * 60, "town": ["a", "b", "c"] * 40}
     )
@@ -86,7 +86,7 @@ def test_words_travel_as_their_numbers(tmp_path: Path) -> None:
     check(run, from_frame(frame, "x").read_as(run.schema.columns), tmp_path)
 
 
-def test_files_say_nothing_of_the_machine_that_wrote_them(tmp_path: Path) -> None:
+def test_files_do_not_name_files_of_the_machine(tmp_path: Path) -> None:
     run = fit(as_data(IMAGES), latent_dim=3, overrides=SHORT)
     for file in export_onnx(run, tmp_path).values():
         assert b'File "' not in file.read_bytes()

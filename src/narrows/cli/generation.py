@@ -81,19 +81,19 @@ def interpolate(
 ) -> Result:
     """Write a path from example I of DATA to example J, decoded from codes between theirs."""
     from narrows.data.writers import write_csv
-    from narrows.tasks.generation.interpolate import interpolate as walk
-    from narrows.tasks.generation.interpolate import under_each_other
+    from narrows.tasks.generation.interpolate import as_table
+    from narrows.tasks.generation.interpolate import interpolate as measure
 
     check_targets((out, table), data)
     loaded, found = open_both(run, data)
-    ways = walk(loaded, numbered(found, (first, second), data).array, steps)
-    rows = {name: way.values for name, way in ways.items()}
+    paths = measure(loaded, numbered(found, (first, second), data).array, steps)
+    rows = {name: path.values for name, path in paths.items()}
     write_one_or_all(rows["spherical" if spherical else "linear"], rows, loaded.schema, out)
     if table:
-        write_csv(under_each_other(ways), table)
+        write_csv(as_table(paths), table)
     text = [f"{steps} steps from {first} to {second}: {out}"]
-    text += [f"{name}: {way.sentence}" for name, way in ways.items()]
-    record = {name: way.record() for name, way in ways.items()}
+    text += [f"{name}: {path.sentence}" for name, path in paths.items()]
+    record = {name: path.record() for name, path in paths.items()}
     return Result({"out": str(out), "steps": steps, **record}, "\n".join(text))
 
 

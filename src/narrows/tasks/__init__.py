@@ -1,1 +1,1 @@
-"""What a fitted model is used for: one file a verb of the command line."""
+"""Uses of a fitted run, one folder for each."""

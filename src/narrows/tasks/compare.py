@@ -1,4 +1,4 @@
-"""Which recipe, and how large a code: held-out error against code size, beside PCA's."""
+"""Recipes and code sizes compared: held-out error against latent dimensions, beside the error of PCA."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ def compare(
     device: str = "auto",
     on_fit: Callable[[Row], None] | None = None,
 ) -> dict[str, Any]:
-    """Fit each recipe at each code size, all on the same parts of the data.
+    """Fit each recipe with each number of latent dimensions, all on the same parts of the data.
 
     Args:
-        data: what a reader gave.
+        data: as a reader gives them.
         recipes: names in `RECIPES`.
-        latent_dims: code sizes.
-        epochs: passes over the data; chosen from their size when None.
+        latent_dims: numbers of latent dimensions.
+        epochs: of each training; chosen from the size of the data when None.
         seed: of the parts and of every training.
         device: "auto", or a torch device.
-        on_fit: called with each row as it is found.
+        on_fit: called with each row.
 
     Returns:
-        `rows`, one per fit: recipe, latent_dim, mse, pca_mse; `knee`, the code size that the best
-        recipe's curve bends at, None with fewer than three sizes; `sentence`, what to take.
+        `rows`, one per fit: recipe, latent_dim, mse, pca_mse, ratio_ci95, verdict; `best`, the recipe with
+        the smallest mean logarithm of the error; `knee`, the latent dimensions at which its curve bends, None
+        with fewer than three sizes; `sentence`, the recommendation.
     """
     if not recipes or not latent_dims:
         raise InputError("A comparison takes at least one recipe and one code size.")
@@ -48,9 +49,9 @@ def compare(
     for recipe, size in product(dict.fromkeys(recipes), sorted(set(latent_dims))):
         changes = {"training": training}
         run = fit(data, recipe=recipe, latent_dim=size, overrides=changes, seed=seed, device=device)
-        found, outcome = run.metrics["held_out"], run.metrics["verdict"]["outcome"]
-        numbers = {key: found[key] for key in ("mse", "pca_mse", "ratio_ci95")}
-        rows.append({"recipe": recipe, "latent_dim": size, **numbers, "verdict": outcome})
+        errors = {key: run.metrics["held_out"][key] for key in ("mse", "pca_mse", "ratio_ci95")}
+        outcome = run.metrics["verdict"]["outcome"]
+        rows.append({"recipe": recipe, "latent_dim": size, **errors, "verdict": outcome})
         if on_fit:
             on_fit(rows[-1])
     best = min(recipes, key=lambda recipe: sum(math.log(e + 1e-300) for _, e in curve(rows, recipe)))
@@ -59,12 +60,12 @@ def compare(
 
 
 def curve(rows: Sequence[Row], recipe: str) -> list[tuple[int, float]]:
-    """Code sizes and errors of one recipe."""
+    """Latent dimensions and errors of one recipe."""
     return [(row["latent_dim"], row["mse"]) for row in rows if row["recipe"] == recipe]
 
 
 def bend(points: Sequence[tuple[int, float]]) -> int | None:
-    """The size furthest below the straight line between the ends, sizes on a logarithmic scale.
+    """The size whose error is furthest below the line between the ends; sizes on a logarithmic scale.
 
     Satopää et al. 2011, "Finding a 'kneedle' in a haystack".
 
@@ -80,14 +81,22 @@ def bend(points: Sequence[tuple[int, float]]) -> int | None:
 
 
 def advice(rows: Sequence[Row], best: str, knee: int | None) -> str:
-    """What to take, in a sentence."""
+    """The recommendation, in a sentence."""
     errors = dict(curve(rows, best))
     if knee is None:
         size = min(errors, key=lambda d: errors[d])
-        return f"Take {best} with {size} numbers: error {errors[size]:.4g}; a knee needs three code sizes."
+        return (
+            f"Take {best} with {dimensions(size)}: error {errors[size]:.4g}; a knee needs three code sizes."
+        )
     larger = min((size for size in errors if size > knee), default=None)
     if larger is None:
-        return f"Take {best} with {knee} numbers or more: the error ({errors[knee]:.4g}) falls up to there."
+        error = f"the error ({errors[knee]:.4g}) falls up to there"
+        return f"Take {best} with {dimensions(knee)} or more: {error}."
     saved = 100 * (1 - errors[larger] / max(errors[knee], 1e-300))
     more = f"{larger} would lower it by {saved:.0f} %"
-    return f"Take {best} with {knee} numbers, where the curve bends: error {errors[knee]:.4g}; {more}."
+    where = f"{dimensions(knee)}, where the curve bends"
+    return f"Take {best} with {where}: error {errors[knee]:.4g}; {more}."
+
+
+def dimensions(size: int) -> str:
+    return f"{size} latent dimension{'s' * (size > 1)}"

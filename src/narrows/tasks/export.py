@@ -1,7 +1,7 @@
-"""Both halves of a model as graphs that need no Python: raw data in, raw data out.
+"""Export of encoder and decoder to ONNX and to PyTorch programs.
 
-The scaling is inside the graphs, so that who runs them need not know of it. Only what words stand for
-is not: a table with categories goes in, and comes out, as the numbers of its words.
+The graphs take and return values as the data came; the scaling is inside. Only categories are coded outside:
+they go in and come out as the numbers of their words.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ from narrows.core.errors import InputError
 from narrows.model.build import BYPASSED
 from narrows.runs.run import Run
 
-DUMMY = 2
-"""Rows that graphs are traced with; any number can be passed later."""
+TRACED = 2
+"""Rows that graphs are traced with; the number of rows is dynamic."""
+
+ENDS = {"encoder": ("values", "codes"), "decoder": ("codes", "values")}
+"""The names of the input and the output of each graph."""
 
 
 class EncoderGraph(nn.Module):
-    """Examples `(n, *shape)` as they came to codes `(n, code_size)`."""
+    """Maps examples `(n, *shape)` as they came to codes `(n, code_size)`."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()
@@ -40,7 +43,7 @@ class EncoderGraph(nn.Module):
 
 
 class DecoderGraph(nn.Module):
-    """Codes `(n, code_size)` to examples `(n, *shape)` as they would have come, in numbers of `dtype`."""
+    """Maps codes `(n, code_size)` to examples `(n, *shape)` as they would have come, of type `dtype`."""
 
     def __init__(self, run: Run, dtype: str) -> None:
         super().__init__()
@@ -51,55 +54,55 @@ class DecoderGraph(nn.Module):
 
 
 @contextmanager
-def silence() -> Iterator[None]:
-    """Keep from the user what the exporter says of its own deprecations and of packages it can do without."""
-    chatty = logging.getLogger("torch.onnx._internal.exporter")
-    level = chatty.level
-    chatty.setLevel(logging.ERROR)
+def without_warnings() -> Iterator[None]:
+    """Suppress the exporter's warnings of its own deprecations and of optional packages."""
+    exporter = logging.getLogger("torch.onnx._internal.exporter")
+    level = exporter.level
+    exporter.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             warnings.simplefilter("ignore", DeprecationWarning)
             yield
     finally:
-        chatty.setLevel(level)
+        exporter.setLevel(level)
 
 
 def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
     """The largest difference between the graphs in `files`, run by onnxruntime, and the model.
 
     Returns:
-        Of codes, in units of the largest code, and of decoded values, in units of the training
-        part's range, over the held-out examples that the run keeps; None without onnxruntime.
+        Of "codes", divided by the largest absolute code, and of decoded "values", divided by the range of
+        the training part, over the held-out examples that the run keeps; None without onnxruntime.
     """
     try:
         import onnxruntime
     except ImportError:
         return None
-    shown = [examples.originals for examples in run.evidence.examples.values()]
-    values = np.concatenate(shown).astype(run.schema.dtype)
-    sessions = {name: onnxruntime.InferenceSession(file) for name, file in files.items()}
+    kept = [examples.originals for examples in run.evidence.examples.values()]
+    values = np.concatenate(kept).astype(run.schema.dtype)
+    encoder, decoder = (onnxruntime.InferenceSession(files[name]) for name in ("encoder", "decoder"))
     codes = run.encode(values)
-    theirs = sessions["encoder"].run(None, {"values": values})[0]
+    encoded = encoder.run(None, {"values": values})[0]
     codes32 = codes.astype(np.float32)
-    ours, decoded = run.decode(codes32), sessions["decoder"].run(None, {"codes": codes32})[0]
+    decoded = decoder.run(None, {"codes": codes32})[0].astype(np.float64)
     span = float(np.max((run.scaling.ceiling - run.scaling.floor).numpy())) or 1.0
     return {
-        "codes": float(np.abs(theirs - codes).max() / max(1e-300, np.abs(codes).max())),
-        "values": float(np.abs(decoded.astype(np.float64) - ours).max() / span),
+        "codes": float(np.abs(encoded - codes).max() / max(1e-300, np.abs(codes).max())),
+        "values": float(np.abs(decoded - run.decode(codes32)).max() / span),
     }
 
 
-def halves(run: Run, dtype: str) -> dict[str, tuple[nn.Module, Tensor]]:
-    """The graph of each half by name, with rows to trace it with; values are of `dtype`.
+def graphs(run: Run, dtype: str) -> dict[str, tuple[nn.Module, Tensor]]:
+    """Encoder and decoder by name, each with rows to trace it with; values are of type `dtype`.
 
     Raises:
-        InputError: for a model that is more than its halves.
+        InputError: for a model with skips or a residual output, which bypass the code.
     """
     if run.model.bypassed:
         raise InputError(BYPASSED)
-    values = torch.zeros(DUMMY, *run.schema.shape, dtype=getattr(torch, dtype))
-    codes = torch.zeros(DUMMY, run.model.code_size)
+    values = torch.zeros(TRACED, *run.schema.shape, dtype=getattr(torch, dtype))
+    codes = torch.zeros(TRACED, run.model.code_size)
     return {
         "encoder": (EncoderGraph(run).eval(), values),
         "decoder": (DecoderGraph(run, dtype).eval(), codes),
@@ -108,46 +111,48 @@ def halves(run: Run, dtype: str) -> dict[str, tuple[nn.Module, Tensor]]:
 
 def export_torch(run: Run, folder: Path) -> list[Path]:
     """Write `encoder.pt2` and `decoder.pt2`, as `torch.export.load` reads them, into `folder`."""
-    graphs = halves(run, run.schema.dtype)
+    parts = graphs(run, run.schema.dtype)
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, (graph, rows) in graphs.items():
+    files = {name: folder / f"{name}.pt2" for name in parts}
+    for name, (graph, rows) in parts.items():
         program = torch.export.export(graph, (rows,), dynamic_shapes=({0: torch.export.Dim("n")},))
-        written.append(folder / f"{name}.pt2")
-        torch.export.save(program, written[-1])
-    return written
+        torch.export.save(program, files[name])
+    return [*files.values()]
 
 
 def export_onnx(run: Run, folder: Path, dtype: str | None = None) -> dict[str, Path]:
-    """Write `encoder.onnx` and `decoder.onnx`, each one file with its weights, into `folder`.
+    """Write `encoder.onnx` and `decoder.onnx` into `folder`, each with its weights in the same file.
 
     Args:
         run: the fitted model.
-        folder: where they go; made if need be.
+        folder: created if it does not exist.
         dtype: of the values in and out; that of the data if not given. Real numbers are not rounded.
 
     Raises:
-        InputError: when its training has not finished, or it is more than its halves.
+        InputError: when the training has not finished, or for a model with skips or a residual output.
     """
     if run.unfinished:
         raise InputError(run.unfinished)
-    graphs = halves(run, dtype or run.schema.dtype)
+    parts = graphs(run, dtype or run.schema.dtype)
     folder.mkdir(parents=True, exist_ok=True)
-    written = {}
-    for name, (graph, rows) in graphs.items():
-        ends = ("values", "codes") if name == "encoder" else ("codes", "values")
-        with silence():
-            program: Any = torch.onnx.export(
-                graph,
-                (rows,),
-                input_names=[ends[0]],
-                output_names=[ends[1]],
-                dynamic_shapes=({0: torch.export.Dim("n")},),
-                dynamo=True,
-                verbose=False,
-            )
-        for node in program.model.graph:
-            node.metadata_props.clear()  # which name files of this machine
-        written[name] = folder / f"{name}.onnx"
-        program.save(written[name], external_data=False)
-    return written
+    files = {name: folder / f"{name}.onnx" for name in parts}
+    for name, (graph, rows) in parts.items():
+        onnx_program(graph, rows, *ENDS[name]).save(files[name], external_data=False)
+    return files
+
+
+def onnx_program(graph: nn.Module, rows: Tensor, source: str, target: str) -> Any:
+    """The ONNX program of `graph`, with an input called `source` and an output called `target`."""
+    with without_warnings():
+        program: Any = torch.onnx.export(
+            graph,
+            (rows,),
+            input_names=[source],
+            output_names=[target],
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            dynamo=True,
+            verbose=False,
+        )
+    for node in program.model.graph:
+        node.metadata_props.clear()  # these name files of this machine
+    return program

@@ -6,7 +6,7 @@ import pytest
 from narrows.core.errors import InputError
 from narrows.runs.run import Run
 from narrows.tasks.generation.arithmetic import arithmetic
-from narrows.tasks.generation.code_space import Space
+from narrows.tasks.generation.code_space import CodeSpace
 from tests.samples import DIGITS
 
 
@@ -20,7 +20,7 @@ def test_one_more_added_than_subtracted_is_the_sum_of_the_codes(vae_run: Run) ->
 
 def test_adding_and_subtracting_the_same_leads_to_the_mean(vae_run: Run) -> None:
     nothing = arithmetic(vae_run, DIGITS[:2], DIGITS[:2]).code[0]
-    np.testing.assert_allclose(nothing, Space(vae_run).centre, atol=1e-5)
+    np.testing.assert_allclose(nothing, CodeSpace(vae_run).centre, atol=1e-5)
     np.testing.assert_allclose(
         arithmetic(vae_run, DIGITS[:1], DIGITS[:0]).code[0], vae_run.encode(DIGITS[:1])[0], atol=1e-6
     )

@@ -1,4 +1,4 @@
-"""What is made of codes: walks, sums, maps and samples, their mathematics and their verbs."""
+"""Paths between codes, and what is measured of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from narrows.runs.run import Run
-from narrows.tasks.generation.interpolate import Walk, interpolate, line, slerp, walked
+from narrows.tasks.generation.interpolate import Path, interpolate, line, measured, slerp
 from tests.samples import DIGITS
 
 SHARE = np.linspace(0, 1, 7)
@@ -30,39 +30,39 @@ def test_an_arc_keeps_the_norm_and_turns_evenly() -> None:
 
 
 @pytest.mark.parametrize("factor", [2.0, -1.0, 0.0])
-def test_where_there_is_no_arc_the_way_is_straight(factor: float) -> None:
+def test_without_an_arc_the_path_is_straight(factor: float) -> None:
     a = np.array([1.0, 2.0, -1.0])
     np.testing.assert_allclose(slerp(a, factor * a, SHARE), line(a, factor * a, SHARE))
 
 
-def test_a_walk_is_measured_by_what_is_decoded_and_what_comes_back() -> None:
+def test_changes_and_strays_are_measured_on_decoded_examples() -> None:
     """Decoded by squaring and encoded again half a unit off."""
     vae_run: Any = SimpleNamespace(decode=lambda z: z**2, scaled=lambda v: v, encode=lambda v: v**0.5 + 0.5)
     space: Any = SimpleNamespace(emptiness=lambda z: np.zeros(len(z)))
-    walk = walked(vae_run, space, np.array([[0.0], [1.0], [2.0]]))
-    np.testing.assert_allclose(walk.changes, [0, 0.5, 1.5])  # from 0 to 1 to 4, the mean change is 2
-    np.testing.assert_allclose(walk.strays, 0.25)
-    assert walk.unevenness == 1.5
+    path = measured(vae_run, space, np.array([[0.0], [1.0], [2.0]]))
+    np.testing.assert_allclose(path.changes, [0, 0.5, 1.5])  # from 0 to 1 to 4, the mean change is 2
+    np.testing.assert_allclose(path.strays, 0.25)
+    assert path.unevenness == 1.5
 
 
-def test_both_ways_have_the_same_ends_and_are_measured(vae_run: Run) -> None:
-    ways = interpolate(vae_run, DIGITS[[3, 8]], 6)
-    assert ways.keys() == {"linear", "spherical"}
-    for way in ways.values():
-        np.testing.assert_allclose(way.codes[[0, -1]], vae_run.encode(DIGITS[[3, 8]]), atol=1e-5)
-        assert way.values.shape == (6, 8, 8)
-        assert way.changes[0] == 0
-        assert way.changes[1:].mean() == pytest.approx(1)
-        assert way.emptiness is not None
-        assert ((way.emptiness >= 0) & (way.emptiness <= 1)).all()
-    assert not np.allclose(ways["linear"].codes, ways["spherical"].codes)
+def test_both_paths_have_the_same_ends(vae_run: Run) -> None:
+    paths = interpolate(vae_run, DIGITS[[3, 8]], 6)
+    assert paths.keys() == {"linear", "spherical"}
+    for path in paths.values():
+        np.testing.assert_allclose(path.codes[[0, -1]], vae_run.encode(DIGITS[[3, 8]]), atol=1e-5)
+        assert path.values.shape == (6, 8, 8)
+        assert path.changes[0] == 0
+        assert path.changes[1:].mean() == pytest.approx(1)
+        assert path.emptiness is not None
+        assert ((path.emptiness >= 0) & (path.emptiness <= 1)).all()
+    assert not np.allclose(paths["linear"].codes, paths["spherical"].codes)
 
 
-def test_a_way_through_empty_space_is_said() -> None:
-    walk = Walk(
+def test_the_sentence_names_an_empty_region() -> None:
+    path = Path(
         np.zeros((3, 1)), np.zeros((3, 1)), np.array([0, 0.5, 1.5]), np.zeros(3), np.array([0.1, 0.99, 0])
     )
-    assert "step 2 is emptier" in walk.sentence
-    assert "empty space" in walk.sentence
-    assert "empty space" not in walk._replace(emptiness=np.array([0.1, 0.9, 0])).sentence
-    assert walk._replace(emptiness=None).record() == {"unevenness": 1.5, "stray": 0}
+    assert "step 2 is emptier" in path.sentence
+    assert "crosses an empty region" in path.sentence
+    assert "crosses no empty region" in path._replace(emptiness=np.array([0.1, 0.9, 0])).sentence
+    assert path._replace(emptiness=None).record() == {"unevenness": 1.5, "stray": 0}

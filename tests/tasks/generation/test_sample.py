@@ -13,7 +13,7 @@ from narrows.tasks.generation.sample import sample, sample_by_epoch
 from tests.samples import DIGITS
 
 
-def test_a_run_can_be_looked_at_as_it_was(vae_run: Run, vae_folder: Path) -> None:
+def test_a_run_keeps_the_weights_of_earlier_epochs(vae_run: Run, vae_folder: Path) -> None:
     assert list(vae_run.earlier) == [1, 2, 3]
     again = load_run(vae_folder)
     for number, earlier in vae_run.earlier.items():

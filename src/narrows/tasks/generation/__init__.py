@@ -1,1 +1,1 @@
-"""Sample, interpolate and calculate with codes."""
+"""Sample, interpolate, and calculate with codes."""

@@ -1,4 +1,4 @@
-"""Where codes are and where they are not: centre, principal plane, and how empty a place is."""
+"""The space of codes: its centre, planes through it, and how empty a place in it is."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from narrows.data.schema import Array
 from narrows.runs.run import Run
 
 NEIGHBOURS = 5
-"""Codes by whose distance the emptiness of a place is measured."""
+"""Emptiness is measured by the distance to the held-out code of this rank."""
 
 EMPTY = 0.95
-"""A place that is emptier than around this share of the held-out codes is called empty."""
+"""The emptiness above which a region is called empty."""
 
 
-class Space:
-    """The codes of held-out data, against which others are measured.
+class CodeSpace:
+    """The codes of held-out data, with which other codes are compared.
 
     Args:
-        run: the fitted run; one that is unfinished has none yet.
+        run: the fitted run; an unfinished one has no held-out codes.
 
     Raises:
-        InputError: for a run whose output does not follow from a code.
+        InputError: for a run that decodes no codes.
     """
 
     def __init__(self, run: Run) -> None:
@@ -37,52 +37,62 @@ class Space:
         self.centre = mean.numpy().astype(np.float64)
 
     def emptiness(self, codes: Array) -> Array | None:
-        """How empty it is around each of `codes (n, d)`: for what share of held-out codes it is less so.
+        """How empty the region around each of `codes (n, d)` is, `(n,)` from 0 to 1.
 
-        0 is the densest place there is, 1 is emptier than around any code of held-out data. What counts is
-        the distance to the fifth nearest held-out code (Loftsgaarden & Quesenberry 1965). None where fewer
-        codes were held out than that takes.
+        It is the share of held-out codes whose distance to the fifth nearest held-out code is smaller
+        (Loftsgaarden & Quesenberry 1965). None with five held-out codes or fewer.
         """
         from sklearn.neighbors import NearestNeighbors
 
         if len(self.codes) <= NEIGHBOURS:
             return None
         search = NearestNeighbors().fit(self.codes)
-        usual = np.sort(search.kneighbors(self.codes, NEIGHBOURS + 1)[0][:, -1])
-        found = search.kneighbors(np.asarray(codes, np.float64), NEIGHBOURS)[0][:, -1]
-        return np.searchsorted(usual, found) / len(usual)
+        # A held-out code is its own nearest neighbour.
+        held_out = np.sort(search.kneighbors(self.codes, NEIGHBOURS + 1)[0][:, -1])
+        distances = search.kneighbors(np.asarray(codes, np.float64), NEIGHBOURS)[0][:, -1]
+        return np.searchsorted(held_out, distances) / len(held_out)
 
     def plane(self, dims: tuple[int, int] | None = None) -> Plane:
-        """The plane of two code dimensions, or of the two directions in which codes vary most."""
+        """The plane of two latent dimensions, or without `dims` the one in which codes vary most."""
         if self.unfinished:
             raise InputError(self.unfinished)
         d = self.codes.shape[1]
-        if dims is None and d > 2:
-            centred = self.codes - self.centre
-            values, directions = np.linalg.svd(centred, full_matrices=False)[1:]
-            share = 100 * (values[:2] ** 2).sum() / max((values**2).sum(), 1e-300)
-            words = (
-                f"the plane in which the {d}-dimensional codes vary most ({share:.0f} % of their variance)"
-            )
-            return Plane(directions[:2], words)
-        chosen = dims or tuple(range(d))
-        for dim in chosen:
-            if not 0 <= dim < d:
-                raise InputError(f"There is no code dimension {dim}: the code has {d}, counted from 0.")
-        if len(set(chosen)) < len(chosen):
-            raise InputError(f"A plane takes two different code dimensions, not {chosen[0]} twice.")
-        names = " and ".join(map(str, chosen))
-        rest = ", the others at their mean" if len(chosen) < d else ""
-        return Plane(np.eye(d)[list(chosen)], f"code dimension{'s' * (len(chosen) > 1)} {names}{rest}")
+        return self._principal_plane() if dims is None and d > 2 else plane_of(dims or tuple(range(d)), d)
+
+    def _principal_plane(self) -> Plane:
+        """The plane of the first two principal components."""
+        values, directions = np.linalg.svd(self.codes - self.centre, full_matrices=False)[1:]
+        share = 100 * (values[:2] ** 2).sum() / max((values**2).sum(), 1e-300)
+        d = self.codes.shape[1]
+        return Plane(
+            directions[:2],
+            f"the plane in which the {d}-dimensional codes vary most ({share:.0f} % of their variance)",
+        )
 
 
 class Plane(NamedTuple):
     """A plane through the centre of the codes.
 
     Attributes:
-        directions: `(2, d)` orthonormal rows; one row for a code of one number.
-        words: what they are.
+        directions: `(2, d)` orthonormal rows; one row for codes of one dimension.
+        description: in words.
     """
 
     directions: Array
-    words: str
+    description: str
+
+
+def plane_of(dims: tuple[int, ...], d: int) -> Plane:
+    """The plane of the latent dimensions `dims`, of which there are `d`.
+
+    Raises:
+        InputError: for a dimension that does not exist, or the same one twice.
+    """
+    for dim in dims:
+        if not 0 <= dim < d:
+            raise InputError(f"There is no code dimension {dim}: the code has {d}, counted from 0.")
+    if len(set(dims)) < len(dims):
+        raise InputError(f"A plane takes two different code dimensions, not {dims[0]} twice.")
+    names = " and ".join(map(str, dims))
+    rest = ", the others at their mean" if len(dims) < d else ""
+    return Plane(np.eye(d)[list(dims)], f"code dimension{'s' * (len(dims) > 1)} {names}{rest}")

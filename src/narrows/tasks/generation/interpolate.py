@@ -1,4 +1,4 @@
-"""From one example to another through the codes: two ways, and whether they lead through empty space."""
+"""Paths from the code of one example to that of another, and whether they cross empty regions."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ import numpy as np
 from narrows.core.registry import within
 from narrows.data.schema import Array
 from narrows.runs.run import Run
-from narrows.tasks.generation.code_space import EMPTY, Space
-
-MOST = 1_000_000
-"""Examples that are made at a time."""
+from narrows.tasks.generation.code_space import EMPTY, CodeSpace
+from narrows.tasks.generation.sample import MAX_EXAMPLES
 
 
-class Walk(NamedTuple):
-    """A way through the codes, and what can be said of it.
+class Path(NamedTuple):
+    """A path through the codes, decoded and measured.
 
     Attributes:
         values: `(steps, *shape)` decoded, as the data came.
         codes: `(steps, d)`.
-        changes: `(steps,)`, how much the output changes from the step before, as a multiple of the mean
-            change; 0 at the first.
-        strays: `(steps,)`, how far a code lies from the code of what is decoded from it, as a share of the
-            way's length: what no data look like comes back as something else.
-        emptiness: `(steps,)`, as `Space.emptiness` gives it; None for a run without held-out codes.
+        changes: `(steps,)`, the change of the output since the step before, as a multiple of the mean change;
+            0 at the first.
+        strays: `(steps,)`, the distance of a code from the code of its decoded example, as a share of the
+            path's length. It is large where the decoded example is unlike the training data.
+        emptiness: `(steps,)`, as `CodeSpace.emptiness` gives it.
     """
 
     values: Array
@@ -37,78 +35,79 @@ class Walk(NamedTuple):
 
     @property
     def unevenness(self) -> float:
-        """The largest change as a multiple of the mean; 1 is a way whose every step shows the same change."""
+        """The largest change as a multiple of the mean; 1 if all steps change the output equally."""
         return float(self.changes.max())
 
     def record(self) -> dict[str, float]:
-        """The numbers by name."""
-        found = {"unevenness": self.unevenness, "stray": float(self.strays.max())}
-        return found if self.emptiness is None else {**found, "emptiness": float(self.emptiness.max())}
+        """The measurements by name: unevenness, and the largest stray and emptiness."""
+        record = {"unevenness": self.unevenness, "stray": float(self.strays.max())}
+        return record if self.emptiness is None else {**record, "emptiness": float(self.emptiness.max())}
 
     def columns(self) -> dict[str, Array]:
-        """A row for each step."""
-        found = {"step": np.arange(len(self.codes)), "change": self.changes, "stray": self.strays}
-        return found if self.emptiness is None else {**found, "emptiness": self.emptiness}
+        """The steps as a table."""
+        table = {"step": np.arange(len(self.codes)), "change": self.changes, "stray": self.strays}
+        return table if self.emptiness is None else {**table, "emptiness": self.emptiness}
 
     @property
     def sentence(self) -> str:
-        """The numbers in words."""
-        said = (
+        """The measurements in words."""
+        measured = (
             f"the largest change of a step is {self.unevenness:.1f} times the mean; decoded and encoded "
-            f"again, codes stray by {100 * self.strays.max():.0f} % of the way at the most "
+            f"again, codes stray by at most {100 * self.strays.max():.0f} % of the path's length "
             f"({100 * self.strays[[0, -1]].max():.0f} % at the ends)"
         )
         if self.emptiness is None:
-            return said
+            return measured
         worst = int(self.emptiness.argmax())
         share = float(self.emptiness[worst])
-        where = "the way leads through empty space" if share > EMPTY else "codes of data lie along the way"
+        where = "the path crosses an empty region" if share > EMPTY else "the path crosses no empty region"
         return (
-            f"{said}; step {worst + 1} is emptier than around {100 * share:.0f} % of held-out codes: {where}"
+            f"{measured}; step {worst + 1} is emptier than around {100 * share:.0f} % of held-out codes: "
+            f"{where}"
         )
 
 
-def interpolate(run: Run, values: Array, steps: int = 10) -> dict[str, Walk]:
-    """The straight and the spherical walk from the first of two examples to the second.
+def interpolate(run: Run, values: Array, steps: int = 10) -> dict[str, Path]:
+    """The linear and the spherical path from the first of two examples to the second.
 
     Args:
         run: the fitted model.
         values: `(2, *shape)`, as the data came.
-        steps: examples on the way, both ends included.
+        steps: examples on the path, both ends included.
 
     Returns:
         "linear" and "spherical".
     """
-    within("steps", steps, 2, MOST)
+    within("steps", steps, 2, MAX_EXAMPLES)
     first, second = run.encode(values)
     share = np.linspace(0, 1, steps, dtype=first.dtype)
-    space = Space(run)
+    space = CodeSpace(run)
     centre = space.centre.astype(first.dtype)
-    ways = {
+    paths = {
         "linear": line(first, second, share),
         "spherical": centre + slerp(first - centre, second - centre, share),
     }
-    return {name: walked(run, space, codes) for name, codes in ways.items()}
+    return {name: measured(run, space, codes) for name, codes in paths.items()}
 
 
-def under_each_other(ways: Mapping[str, Walk]) -> dict[str, Array]:
-    """The rows of all `ways` as one table, with the name of the way in front."""
-    tables = [{"way": np.full(len(way.codes), name), **way.columns()} for name, way in ways.items()]
+def as_table(paths: Mapping[str, Path]) -> dict[str, Array]:
+    """The steps of all `paths` as one table, whose first column is the name of the path."""
+    tables = [{"way": np.full(len(path.codes), name), **path.columns()} for name, path in paths.items()]
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
 
 def line(first: Array, second: Array, share: Array) -> Array:
-    """Codes `(steps, d)` on the straight way."""
+    """Codes `(steps, d)` on a straight line."""
     along = share[:, None]
     return (1 - along) * first + along * second
 
 
 def slerp(first: Array, second: Array, share: Array) -> Array:
-    """Codes `(steps, d)` on an arc around the origin: the angle changes evenly, and so does the length.
+    """Codes `(steps, d)` on an arc around the origin; angle and length change linearly.
 
     Shoemake 1985, "Animating rotation with quaternion curves"; normal codes of many dimensions lie in a
-    shell, which a straight way leaves (White 2016, "Sampling generative networks"). Where the ends lie in
-    one direction, or opposite, there is no such arc, and the way is straight.
+    shell, which a straight path leaves (White 2016, "Sampling generative networks"). Where the ends have
+    the same or opposite directions there is no such arc, and the path is straight.
     """
     a, b = (max(float(np.linalg.norm(end)), 1e-30) for end in (first, second))
     angle = float(np.arccos(np.clip((first / a) @ (second / b), -1, 1)))
@@ -119,17 +118,17 @@ def slerp(first: Array, second: Array, share: Array) -> Array:
     return np.asarray(((1 - along) * a + along * b) * parts / np.sin(angle), first.dtype)
 
 
-def walked(run: Run, space: Space, codes: Array) -> Walk:
-    """The way along `codes (steps, d)`, decoded and measured."""
+def measured(run: Run, space: CodeSpace, codes: Array) -> Path:
+    """The path of `codes (steps, d)`, decoded and measured."""
     values = run.decode(codes)
-    pictures, wide = run.scaled(values).astype(np.float64), codes.astype(np.float64)
-    changes = np.linalg.norm(np.diff(pictures, axis=0), axis=1)
-    away = np.linalg.norm(run.encode(values) - wide, axis=1)
+    scaled, wide = run.scaled(values).astype(np.float64), codes.astype(np.float64)
+    changes = np.linalg.norm(np.diff(scaled, axis=0), axis=1)
+    strays = np.linalg.norm(run.encode(values) - wide, axis=1)
     length = np.linalg.norm(np.diff(wide, axis=0), axis=1).sum()
-    return Walk(
+    return Path(
         values,
         codes,
         np.concatenate([[0.0], changes / max(changes.mean(), 1e-300)]),
-        away / max(length, 1e-300),
+        strays / max(length, 1e-300),
         space.emptiness(codes),
     )

@@ -1,4 +1,4 @@
-"""New data: codes drawn where codes lie, decoded."""
+"""New examples, decoded from random codes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from narrows.core.registry import within
 from narrows.data.schema import Array
 from narrows.runs.run import Run
 
-MOST = 1_000_000
-"""Examples that are made at a time."""
+MAX_EXAMPLES = 1_000_000
+"""Examples that are made in one call, at the most."""
 
 
 def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
     """Draw `n` new examples.
 
-    A model with a prior (a VAE) is sampled from it. A plain autoencoder has none: its codes are
-    drawn from the mixture of normal distributions that was fitted to the training codes.
+    Codes of a model with a prior (a VAE) are drawn from it. A plain autoencoder has none: its codes are drawn
+    from the mixture of normal distributions that was fitted to the training codes.
 
     Args:
         run: the fitted model.
@@ -25,15 +25,15 @@ def sample(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
         seed: the same seed gives the same examples.
 
     Returns:
-        `(n, *shape)` values as the data came, and the sentence that says where codes were drawn.
+        `(n, *shape)` values as the data came, and a sentence that says which distribution codes are from.
     """
     codes, note = draw(run, n, seed)
     return run.decode(codes), note
 
 
 def draw(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
-    """The codes `(n, code_size)` of new examples, and where they were drawn, as `sample` says."""
-    within("n", n, 1, MOST)
+    """Codes `(n, code_size)` of new examples, and the sentence that `sample` returns."""
+    within("n", n, 1, MAX_EXAMPLES)
     within("seed", seed, 0, 2**32 - 1)
     generator = torch.Generator().manual_seed(seed)
     codes = run.model.bottleneck.prior(n, generator)
@@ -48,7 +48,7 @@ def draw(run: Run, n: int, seed: int = 0) -> tuple[Array, str]:
 
 
 def sample_by_epoch(run: Run, n: int, seed: int = 0) -> tuple[dict[str, Array], str]:
-    """The same draw of `n` examples after each epoch that the training kept, and from the finished model.
+    """The same draw of `n` examples by the weights of each epoch that the run keeps, and by the final ones.
 
     Args:
         run: fitted with `training.snapshots`.
@@ -56,7 +56,7 @@ def sample_by_epoch(run: Run, n: int, seed: int = 0) -> tuple[dict[str, Array], 
         seed: as for `sample`.
 
     Returns:
-        By name, "epoch 1" and so on, `(n, *shape)` values as the data came; and where codes were drawn.
+        `(n, *shape)` values as the data came, by "epoch 1" and so on; and the sentence that `sample` returns.
     """
     if not run.earlier:
         raise InputError("This run kept no weights of earlier epochs; fit one with training.snapshots=6.")
