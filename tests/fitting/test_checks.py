@@ -75,7 +75,7 @@ def test_wild_rows_stop_a_fit_before_it_starts() -> None:
     for seed in range(5):  # in some of them the row is not in the training part
         if 3 in split(40, seed=seed).train:
             continue
-        with pytest.raises(InputError, match="as far out"):
+        with pytest.raises(InputError, match="far outside of the training part"):
             fit(as_data(values), seed=seed, overrides={"training": {"epochs": 1}}, on_epoch=started.append)
     assert any(3 not in split(40, seed=seed).train for seed in range(5))
     assert started == []

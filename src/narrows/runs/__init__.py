@@ -1,1 +1,1 @@
-"""A fitted model, and its folder."""
+"""A run: a fitted model in use, and its folder of files."""

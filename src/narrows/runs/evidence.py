@@ -1,10 +1,10 @@
-"""The arrays that a run keeps beside its weights: what its report, the doctor and later comparisons rest on.
+"""The arrays that a run keeps for its report, the doctor and anomaly scores.
 
-In `evidence.safetensors` every array has one name. Those of the nested records here follow `PARTS`: the
+In `evidence.safetensors` every array has one name. `PARTS` defines the names of the nested records: the
 examples in `Evidence.best` are `best_rows`, `best_originals` and so on.
 
-"Held-out rows" are counted from 0 within the held-out part, in its order. Errors are mean squared errors per
-value, in the unit of the scaling (see `Scaling.unit`).
+Held-out rows are numbered from 0 within the held-out part, in its order. Errors are mean squared errors per
+value, in the unit of reports (see `Scaling.unit`).
 """
 
 from __future__ import annotations
@@ -21,20 +21,19 @@ from narrows.runs.reference_rows import Reference
 
 
 def nothing() -> Array:
-    """What stands for an array that an unfinished run has not yet."""
+    """The placeholder for an array that an unfinished run does not have."""
     return np.empty(0)
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A few held-out examples, and what the model makes of them.
+    """A few held-out examples with their reconstructions.
 
     Attributes:
-        rows: `(k,)`, which held-out rows they are.
-        originals: `(k, *shape)`, as the data came.
-        reconstructions: `(k, *shape)`, likewise; what the model restores of `seen` where there is that.
-        seen: `(k, *shape)`, what the corruption left of the originals; only of a model that is judged by what
-            it restores.
+        rows: `(k,)`, the numbers of the held-out rows.
+        originals: `(k, *shape)`, in the data's dtype.
+        reconstructions: `(k, *shape)`, of the originals, or of `seen` where it is not None.
+        seen: `(k, *shape)`, the corrupted originals, for a model whose code is bypassed.
     """
 
     rows: Array = field(default_factory=nothing)
@@ -60,12 +59,12 @@ class ColumnErrors:
 
 @dataclass(frozen=True, eq=False)
 class Dimensions:
-    """What latent dimensions mean, measured on held-out rows.
+    """The meaning of latent dimensions, measured on held-out rows.
 
     Attributes:
-        dimensions: `(k,)`, the latent dimensions that were looked at, counted from 0.
-        importance: `(k,)`, the share of what the model explains that is lost when the dimension stays at its
-            mean.
+        dimensions: `(k,)`, the latent dimensions that were measured, counted from 0.
+        importance: `(k,)`, the share of the variance explained by the model that is lost when the dimension
+            is fixed at its mean.
         correlation: `(k, columns)`, Spearman's correlation with each value column of a table.
         share: `(k, columns)`, the adjusted share of the column's variance that the dimension explains alone.
     """
@@ -78,11 +77,11 @@ class Dimensions:
 
 @dataclass(frozen=True, eq=False)
 class StoredClassifier:
-    """A classifier that was fitted on top of the run.
+    """A classifier that was fitted to the features or codes of the run.
 
     Attributes:
         names: of the classes: words, numbers or booleans.
-        weights: its arrays by name; none where there is but one class.
+        weights: its arrays by name; empty if there is only one class.
     """
 
     names: tuple[Any, ...]
@@ -91,31 +90,31 @@ class StoredClassifier:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """The arrays of a run; of an unfinished run the first ones are empty and the others None.
+    """The arrays of a run; of an unfinished run they are empty or None.
 
     Attributes:
-        rows: `(n,)`, the held-out rows whose codes and errors are kept, in order.
+        rows: `(n,)`, the numbers of the held-out rows whose codes and errors are kept, in order.
         errors: `(n,)`, the model's error on each.
-        pca_errors: `(n,)`, PCA's; None for data that have none.
-        best: the held-out examples with the smallest error, the smallest first.
-        median: those around the median.
-        worst: those with the largest error, the largest first.
-        ids: of each of `rows`, what the data call it; none where they give no names.
-        numbers: `(n,)`, their places in the data, counted from 0; in the test part where the data have one.
-        labels: `(n,)` float64; where they were words, places in `label_names`.
-        label_names: the words that labels were, kept in config.json; none where they were numbers.
-        codes: `(n, code_size)`; None for a model whose output does not follow from a code.
-        kept: `(m,)`, which of `rows` the `originals` are.
-        originals: `(m, *shape)`, as the data came.
+        pca_errors: `(n,)`, PCA's error on each; None for data without PCA.
+        best: the held-out examples with the smallest errors, in ascending order.
+        median: those with errors around the median.
+        worst: those with the largest errors, in descending order.
+        ids: the names of `rows`; empty for data without names.
+        numbers: `(n,)`, the row numbers in the data, or in their test part if they have one, from 0.
+        labels: `(n,)` float64; if they are words, indices in `label_names`.
+        label_names: the words, which are kept in config.json; empty for labels that are numbers.
+        codes: `(n, code_size)`; None for a model whose code is bypassed.
+        kept: `(m,)`, the indices in `rows` of the `originals`.
+        originals: `(m, *shape)`, in the data's dtype.
         means: `(channels,)` float32, mean of the training part by channel, on the model's scale.
         by_column: errors by column of a table.
-        residual: `(values,)`, the direction, of length 1 on the model's scale, that the residuals of training
-            rows have most of their mean square along.
-        nats: `(code_size,)`, what each dimension of a probabilistic code tells of an example.
-        used: `(choices,)`, how often a training row chose each entry that the code chooses among.
+        residual: `(values,)`, the unit vector, on the model's scale, along which the residuals of training
+            rows have the largest mean square.
+        nats: `(code_size,)`, the information of each dimension of a probabilistic code about an example.
+        used: `(choices,)`, how often training rows chose each entry or unit of a discrete code.
         meaning: of latent dimensions.
-        reference: rows to compare others with.
-        classifier: fitted on top of the run.
+        reference: the reference rows of anomaly scores.
+        classifier: fitted to the features or codes of the run.
     """
 
     rows: Array = field(default_factory=nothing)
@@ -142,11 +141,11 @@ class Evidence:
 
     @property
     def examples(self) -> dict[str, Examples]:
-        """The examples that a report shows, by how well they were reconstructed."""
+        """The examples that a report shows: best, median and worst."""
         return {"best": self.best, "median": self.median, "worst": self.worst}
 
     def arrays(self) -> dict[str, Array]:
-        """All that is there, by its name in the file."""
+        """The arrays that are not None, by their names in the file."""
         named = {name: value for name, value in self._named() if value is not None}
         return {name: np.ascontiguousarray(value) for name, value in named.items()}
 
@@ -162,16 +161,16 @@ class Evidence:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> Evidence:
-        """The record of what `arrays` returned; what an older version did not write is None."""
-        found: dict[str, Any] = {name: arrays[name] for name in PLAIN if name in arrays}
+        """The inverse of `arrays`; what an older version did not write is None."""
+        values: dict[str, Any] = {name: arrays[name] for name in PLAIN if name in arrays}
         for part, (kind, pattern) in PARTS.items():
             names = {f.name: pattern.format(f.name) for f in fields(kind)}
-            there = {name: arrays[full] for name, full in names.items() if full in arrays}
-            if there:
-                found[part] = kind(**there)
+            present = {name: arrays[full] for name, full in names.items() if full in arrays}
+            if present:
+                values[part] = kind(**present)
         if "ids" in arrays:
-            found["ids"] = from_json_array(arrays["ids"])
-        return cls(**found, classifier=stored_classifier(arrays))
+            values["ids"] = from_json_array(arrays["ids"])
+        return cls(**values, classifier=stored_classifier(arrays))
 
 
 PARTS: dict[str, tuple[type, str]] = {
@@ -182,28 +181,28 @@ PARTS: dict[str, tuple[type, str]] = {
     "meaning": (Dimensions, "{}"),
     "reference": (Reference, "reference_{}"),
 }
-"""The nested records of the evidence by field: their type, and the names of their arrays in the file."""
+"""The nested records by field: their type, and the pattern of the names of their arrays in the file."""
 
 PLAIN = [f.name for f in fields(Evidence) if f.name not in {*PARTS, "ids", "label_names", "classifier"}]
-"""The fields that are arrays, under their own names in the file."""
+"""The fields that are arrays and have the same name in the file."""
 
 CLASSIFIER, NAMES = "classifier.", "names"
-"""What the names of a classifier's arrays begin with, and the name of the array with its classes."""
+"""The prefix of the names of a classifier's arrays, and the name of the array of its classes."""
 
 
 def stored_classifier(arrays: Mapping[str, Array]) -> StoredClassifier | None:
-    """The classifier among the arrays of a file, if there is one."""
-    found = {name.removeprefix(CLASSIFIER): v for name, v in arrays.items() if name.startswith(CLASSIFIER)}
-    if NAMES not in found:
+    """The classifier among the arrays of a file; None if there is none."""
+    own = {name.removeprefix(CLASSIFIER): v for name, v in arrays.items() if name.startswith(CLASSIFIER)}
+    if NAMES not in own:
         return None
-    return StoredClassifier(from_json_array(found.pop(NAMES)), found)
+    return StoredClassifier(from_json_array(own.pop(NAMES)), own)
 
 
 def json_array(values: tuple[Any, ...]) -> Array:
-    """`values` as the bytes of their JSON text."""
+    """`values` as JSON text, an array of bytes."""
     return np.frombuffer(json.dumps(values).encode(), np.uint8)
 
 
 def from_json_array(array: Array) -> tuple[Any, ...]:
-    """The values of which `array` holds the JSON text."""
+    """The inverse of `json_array`."""
     return tuple(json.loads(array.tobytes()))

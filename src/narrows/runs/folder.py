@@ -1,17 +1,17 @@
-"""The run folder: plain files, nothing in them executed. The only module that writes or reads one.
+"""Write and read run folders: plain files, of which none is executed.
 
-config.json           what was fitted to what, and how: enough to build the model again
+config.json           spec, description of the data, training: all that is needed to build the model
 model.safetensors     its weights
 history.jsonl         one line per epoch
-metrics.json          its errors beside PCA's, and the verdict
-evidence.safetensors  held-out examples and codes that the report shows, and rows to compare others with
-SHA256SUMS            of the files above, as `sha256sum -c` reads them, so that damage is noticed
-report.html           the page
-README.md             the card: what it is, how good, what for
+metrics.json          its errors and PCA's, and the verdict
+evidence.safetensors  held-out examples and codes for the report, and reference rows
+SHA256SUMS            checksums of the files above, in the format of `sha256sum -c`
+report.html           the report
+README.md             the model card
 
-An unfinished run has only its config and `checkpoint/state.safetensors`: the weights, the best ones so far
-and all else that its training needs to go on (see `training/checkpoint.py`). While there is a folder
-`checkpoint` the run is unfinished, whatever else there is.
+An unfinished run has only its config and `checkpoint/state.safetensors`: the last and the best weights, and
+the state of the training (see `training/checkpoint.py`). A run is unfinished while the folder `checkpoint`
+exists.
 """
 
 from __future__ import annotations
@@ -47,21 +47,23 @@ from narrows.runs.migration import current
 from narrows.runs.run import Run
 from narrows.training.checkpoint import Checkpoint
 
-LONGEST = 200
-"""Bytes in the name of a run folder, to which file systems must be able to add."""
+MAX_NAME_BYTES = 200
+"""The longest name of a run folder. File systems allow 255 bytes, and temporary names are longer."""
 
 SUMS = "SHA256SUMS"
+"""The file with the checksums."""
 
 FILES = ("config.json", "model.safetensors", "history.jsonl", "metrics.json", "evidence.safetensors", SUMS)
+"""The files that a finished run must have."""
 
 
 def save_run(run: Run, folder: Path, pages: Mapping[str, str] | None = None) -> None:
-    """Write all files beside `folder`, then move them there, so that it is whole or absent.
+    """Write a run to a new folder, which is complete or absent.
 
     Args:
         run: a finished run.
-        folder: where the run shall be.
-        pages: texts to go along, by file name: the report.
+        folder: the path of the new folder.
+        pages: further texts by file name: the report and the card.
 
     Raises:
         NoRoomError: when the disk is full.
@@ -71,17 +73,17 @@ def save_run(run: Run, folder: Path, pages: Mapping[str, str] | None = None) -> 
         raise InputError(f"{folder} exists already; choose another folder, or remove it.")
     if run.unfinished:
         raise InputError(run.unfinished)
-    with new_folder(folder) as stage:
+    with new_folder(folder) as new:
         for name, content in contents(run, pages or {}).items():
-            replace_file(stage / name, content)
+            replace_file(new / name, content)
 
 
 def finish_run(run: Run, checkpoint: Checkpoint, pages: Mapping[str, str]) -> None:
-    """Write all files into the folder of an unfinished run, each whole, and so finish it.
+    """Write all files into the folder of an unfinished run, and then remove its checkpoint.
 
     Raises:
-        NoRoomError: when the disk is full; the run is as unfinished as before.
-        TrainingError: when it cannot be written for another reason, likewise.
+        NoRoomError: when the disk is full; the run stays unfinished.
+        TrainingError: when the files cannot be written for another reason; the run stays unfinished.
     """
     with checkpoint.writing():
         for name, content in contents(run, pages).items():
@@ -90,7 +92,7 @@ def finish_run(run: Run, checkpoint: Checkpoint, pages: Mapping[str, str]) -> No
 
 
 def contents(run: Run, pages: Mapping[str, str]) -> dict[str, bytes]:
-    """All files of a run by name, the config last."""
+    """The contents of all files of a run by name; the config is last."""
     weights = {name: value.contiguous() for name, value in run.weights.items()}
     files = {
         "model.safetensors": save(weights),
@@ -104,11 +106,11 @@ def contents(run: Run, pages: Mapping[str, str]) -> dict[str, bytes]:
 
 
 ADDED = ("interrupted", "density", "snapshots", "label_names")
-"""What `written_config` adds to the config of a run, and `load_finished` takes out again."""
+"""The entries that `written_config` adds to the config of a run, and `load_finished` removes."""
 
 
 def written_config(run: Run) -> dict[str, Any]:
-    """The config, and what the training and the data added that a reader needs to build the run again."""
+    """The config of a run with the results of the fit that are needed to read its other files."""
     return {
         **run.config,
         "interrupted": run.interrupted,
@@ -119,20 +121,22 @@ def written_config(run: Run) -> dict[str, Any]:
 
 
 def load_run(folder: Path, own: Own | None = None) -> Run:
-    """Read a run folder; what it says is compared with what it holds before it is used.
+    """Read a run folder, after a comparison of its files with their checksums.
 
-    Networks from outside are not in the folder, but their weights are: `own` gives them again.
+    An unfinished run has the best weights so far, and a message in `unfinished`.
 
-    A run that is not finished comes with the best weights so far and says so in `unfinished`.
+    Args:
+        folder: of the run.
+        own: the user's modules for networks that the spec calls "own"; the folder has only their weights.
 
     Raises:
         DamagedRunError: when a file is damaged.
-        InputError: when a file is missing, or the weights are not the model's.
+        InputError: when a file or a module is missing, or the weights are not the model's.
     """
     with undamaged(folder):
         if unfinished(folder):
             kept = Checkpoint(folder).read()
-            if kept or unfinished(folder):  # it may have been finished meanwhile
+            if kept or unfinished(folder):  # another process may have finished it
                 return load_unfinished(folder, kept, own)
         config = read_config(folder, FILES)
         check_checksums(folder, SUMS, FILES[:-1])
@@ -140,7 +144,7 @@ def load_run(folder: Path, own: Own | None = None) -> Run:
 
 
 def load_finished(folder: Path, config: dict[str, Any], own: Own | None) -> Run:
-    """The run of `config` with the contents of its other files."""
+    """The run of `config`, with the contents of the other files in `folder`."""
     added = {name: config.pop(name) for name in ADDED if name in config}
     components = added["density"]["components"]
     run = Run.from_config(config, own, components)
@@ -157,10 +161,10 @@ def load_finished(folder: Path, config: dict[str, Any], own: Own | None) -> Run:
 def load_unfinished(
     folder: Path, kept: tuple[dict[str, Tensor], dict[str, Any]] | None, own: Own | None
 ) -> Run:
-    """The run that is not finished yet, with the best weights that were kept of it."""
+    """An unfinished run with its best weights; `kept` are the tensors and numbers of its checkpoint."""
     on = f"go on with: narrows fit DATA --out {folder} --resume"
     if kept is None:
-        raise InputError(f"{folder} has no checkpoint yet, its training has just begun; {on}")
+        raise InputError(f"{folder} has no checkpoint yet, because its training has just begun; {on}")
     tensors, numbers = kept
     run = Run.from_config(read_config(folder, ("config.json",)), own)
     best = {name.removeprefix("best."): v for name, v in tensors.items() if name.startswith("best.")}
@@ -173,7 +177,11 @@ def load_unfinished(
 
 
 def read_config(folder: Path, files: Sequence[str]) -> dict[str, Any]:
-    """The config of the run in `folder`, in which `files` have to be."""
+    """The config of the run in `folder`, in the current version of the format.
+
+    Raises:
+        InputError: when one of `files` is missing, or the version is unknown.
+    """
     for name in files:
         if not (folder / name).is_file():
             raise InputError(f"{folder} is not a run folder: it has no {name}.")
@@ -182,7 +190,7 @@ def read_config(folder: Path, files: Sequence[str]) -> dict[str, Any]:
 
 
 def check_free(folder: Path) -> None:
-    """Refuse a folder for a run that exists already or cannot be made, before anything is trained.
+    """Refuse, before training, a folder for a run that exists already or cannot be created.
 
     Raises:
         InputError: with the reason.
@@ -193,21 +201,23 @@ def check_free(folder: Path) -> None:
         raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
     parent = next(p for p in folder.absolute().parents if os.path.lexists(p))
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(f"{folder} cannot be written: {parent} is no folder that can be written to.")
-    if len(os.fsencode(folder.name)) > LONGEST:
-        raise InputError(f"The name of the run folder has over {LONGEST} letters; shorten it with --out.")
+        raise InputError(f"{folder} cannot be written: {parent} is not a folder that can be written to.")
+    if len(os.fsencode(folder.name)) > MAX_NAME_BYTES:
+        raise InputError(
+            f"The name of the run folder has over {MAX_NAME_BYTES} bytes; shorten it with --out."
+        )
 
 
 def free_folder(name: str) -> Path:
-    """`runs/<name>`, or with -2, -3 … the first that does not exist."""
+    """The first of `runs/<name>`, `runs/<name>-2`, `runs/<name>-3` … that does not exist."""
     base = Path("runs") / name
-    tries = (base if i == 1 else base.with_name(f"{base.name}-{i}") for i in range(1, 10_000))
-    return next(folder for folder in tries if not folder.exists())
+    candidates = (base if i == 1 else base.with_name(f"{base.name}-{i}") for i in range(1, 10_000))
+    return next(folder for folder in candidates if not folder.exists())
 
 
 def folder_to_resume(name: str) -> Path:
-    """The newest of `runs/<name>[-N]` that is unfinished; where none is, a free one."""
-    found = Path("runs").iterdir() if Path("runs").is_dir() else ()
-    mine = [f for f in found if re.fullmatch(re.escape(name) + r"(-\d+)?", f.name) and unfinished(f)]
+    """The newest unfinished one of `runs/<name>[-N]`; if there is none, a free one."""
+    folders = Path("runs").iterdir() if Path("runs").is_dir() else ()
+    mine = [f for f in folders if re.fullmatch(re.escape(name) + r"(-\d+)?", f.name) and unfinished(f)]
     newest = max(mine, key=lambda f: (f / "config.json").stat().st_mtime_ns, default=None)
     return newest or free_folder(name)

@@ -1,4 +1,4 @@
-"""How a fitted model is evaluated: without gradients, in the precision of the values, batch by batch."""
+"""Evaluation of a fitted model: without gradients, in the precision of the values."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from narrows.model.build import Model
 
 
 class Typed(Protocol):
-    """Anything with numbers of one type."""
+    """An object with a numpy dtype."""
 
     @property
     def dtype(self) -> np.dtype[Any]: ...
 
 
 def gathered(parts: Iterable[Array], n: int) -> Array:
-    """`parts`, one after the other, as one array of `n` rows.
+    """The concatenation of `parts`, which have `n` rows together.
 
-    Each is copied at once: many small arrays kept among large ones that go would hold up the memory.
+    Each part is copied when it is computed, because many small arrays would fragment the memory.
     """
     whole, filled = np.empty(0), 0
     for part in parts:
@@ -36,13 +36,13 @@ def gathered(parts: Iterable[Array], n: int) -> Array:
 
 
 def precise(values: Typed) -> str:
-    """The type to compute in: that of real numbers of 64 bits, else 32."""
+    """The dtype to compute in: float64 for values of float64, else float32."""
     return "float64" if values.dtype.kind == "f" and values.dtype.itemsize >= 8 else "float32"
 
 
 @contextmanager
 def inference(model: Model, dtype: str = "float32") -> Iterator[Model]:
-    """The model to evaluate without gradients, in numbers of `dtype`; the given one stays as it was."""
+    """The model in evaluation mode, without gradients, with weights of `dtype`; `model` is not changed."""
     training = model.training
     model.eval()
     try:

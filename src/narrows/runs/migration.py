@@ -1,4 +1,4 @@
-"""Run folders of older versions: one function for each step from a version of the format to the next."""
+"""Migration of the config of older run folders: one function from each version of the format to the next."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from typing import Any
 from narrows.core.errors import InputError
 
 SCHEMA_VERSION = 2
-"""Of what is written; what changes the meaning of a config adds one, and a step to `STEPS`."""
+"""The version of the format. A change of the meaning of a config adds 1, and a function to `STEPS`."""
 
 Config = dict[str, Any]
 
 
 def not_flat(config: Config) -> Config:
-    """From 1 to 2: whether images came flat was not asked, because they could not."""
+    """From 1 to 2: add whether images were flat; in version 1 they could not be."""
     return {**config, "flat": False}
 
 
 STEPS: dict[int, Callable[[Config], Config]] = {1: not_flat}
+"""By the version that a function migrates from."""
 
 
 def current(config: Config, folder: Path) -> Config:
-    """`config` of the run in `folder`, as this version would have written it.
+    """`config` of the run in `folder`, in the current version of the format.
 
     Raises:
-        InputError: for a version that is not known here.
+        InputError: for an unknown version.
     """
     version = config["schema_version"]
     if version not in (*STEPS, SCHEMA_VERSION):
@@ -44,18 +45,18 @@ OLD_WARNINGS = {
     "stand next to the training row": "order",
     "The code is overcomplete": "overcomplete",
 }
-"""The names of findings by words of the sentences that stood for them."""
+"""The names of findings by words in their sentences."""
 
 
 def with_findings(config: Config) -> Config:
-    """`config` with the findings of the fit, of which older versions of the format 2 kept only sentences."""
+    """`config` with the findings of the fit; older runs of version 2 have only their sentences."""
     if "findings" in config or "warnings" not in config:
         return config
     return {**config, "findings": [finding_of(sentence) for sentence in config["warnings"]]}
 
 
 def finding_of(sentence: str) -> dict[str, str]:
-    """The fields of the finding that an older version wrote as `sentence`."""
+    """The finding, as a record, that an older run has as `sentence`."""
     name = next(name for words, name in OLD_WARNINGS.items() if words in sentence)
     evidence, advice = sentence.split("; ", 1)
     advice = f"{advice[0].upper()}{advice[1:]}"

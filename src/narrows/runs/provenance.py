@@ -1,4 +1,4 @@
-"""What a run folder says of where it came from: its data and the versions of what fitted it."""
+"""The provenance of a run: its data and the versions of the software."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from narrows.data.split import Parts
 
 
 def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
-    """What a run folder says of the data, of which `held_out` rows are judged on, with their SHA-256."""
+    """The name of the data, the sizes of their parts, and their SHA-256.
+
+    Args:
+        data: without a test part.
+        parts: their split.
+        held_out: the number of held-out rows.
+    """
     return {
         "name": data.name,
         "n": len(parts.train) + len(parts.validation) + held_out,
@@ -27,7 +33,7 @@ def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
 
 
 def fingerprint(source: Source) -> str:
-    """The SHA-256 of the values as they came."""
+    """The SHA-256 of all values, not scaled, in order."""
     digest = hashlib.sha256()
     for _, piece in source.pieces():
         digest.update(np.ascontiguousarray(piece).view(np.uint8).data)
@@ -35,5 +41,6 @@ def fingerprint(source: Source) -> str:
 
 
 def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that a fit depends on."""
     names = ("narrows", "torch", "numpy", "scikit-learn")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -1,7 +1,7 @@
-"""Rows that a run keeps as they came, so that others can be compared with them later.
+"""Reference rows: rows that a run keeps, with which anomaly scores compare other rows.
 
-Scores of anomalies are computed from these rows and the model, and nothing of the scores is stored: a later
-version that knows a better one can use it on the runs that there are.
+Scores are computed from these rows and the model, and are not stored, so that a later version can compute
+better scores for existing runs.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from narrows.data.schema import Array
 from narrows.data.split import Index
 
 MOST_ROWS, MOST_BYTES = 5000, 2**24
-"""Rows that are kept of a run's data, and their bytes, at the most."""
+"""The largest number of reference rows, and of their bytes."""
 
 HELD_OUT = 0.2
-"""The share of them that was held out of the fitting, where there are more than are kept."""
+"""The share of held-out rows among them, and of validation rows among the others, if there are enough."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """Rows as they came, `(k, *shape)` each.
+    """Rows of each part, `(k, *shape)`, not scaled.
 
     Attributes:
-        train: that the model was trained on.
-        validation: that its epoch was chosen on.
+        train: of the training part.
+        validation: of the validation part.
         held_out: of the held-out part.
     """
 
@@ -37,7 +37,14 @@ class Reference:
 
     @classmethod
     def draw(cls, data: Data, train: Index, validation: Index, held_out: Data) -> Reference:
-        """As many rows as are kept, drawn at random from each part of `data`."""
+        """Reference rows drawn at random.
+
+        Args:
+            data: all rows but those of a test part.
+            train: numbers of the training rows.
+            validation: numbers of the validation rows.
+            held_out: the held-out rows.
+        """
         size = max(1, data.source.dtype.itemsize * int(np.prod(data.schema.shape)))
         most = max(8, min(MOST_ROWS, MOST_BYTES // size))
         aside = min(len(held_out), max(round(HELD_OUT * most), most - len(train) - len(validation)))

@@ -1,4 +1,4 @@
-"""A fitted model in use: encode, decode, reconstruct, and what is needed to judge it."""
+"""A fitted model in use: encode, decode and reconstruct."""
 
 from __future__ import annotations
 
@@ -27,21 +27,22 @@ from narrows.runs.scaler import Scaled, Scaler
 
 @dataclass(eq=False)
 class Run:
-    """A fitted model with all that is needed to use it and to judge it.
+    """A fitted model with the description of its data and the results of its fit.
 
     Attributes:
-        config: the choices, the data's description, seed and versions: JSON values, fixed before training.
-        objective: the model with what it was trained for.
-        scaling: between the data and the model's scale.
-        schema: what one example is.
-        density: where the codes of the training part lie.
+        config: spec, training options, description of the data, seed and versions: JSON values, fixed before
+            training.
+        objective: the training objective, which contains the model.
+        scaling: from values in the model's layout to the model's scale.
+        schema: the description of one example.
+        density: the distribution of the codes of the training part.
         history: one record per epoch.
-        metrics: the verdict and the errors it rests on.
-        evidence: arrays that the report and the doctor show, and rows to compare others with.
-        interrupted: whether the training was stopped by hand.
-        unfinished: how far its training is and how it goes on; nothing when it is finished.
-        own: networks from outside that the spec names, as they were given.
-        earlier: the run as it was after earlier epochs, by their number, if its training kept them.
+        metrics: the verdict and the errors that it is based on.
+        evidence: arrays for the report and the doctor, and reference rows.
+        interrupted: whether the user stopped the training.
+        unfinished: of an unfinished run a message that says how to continue; else empty.
+        own: the user's modules for networks that the spec calls "own".
+        earlier: the run after earlier epochs, by their number, if the training kept them.
     """
 
     config: Mapping[str, Any]
@@ -59,11 +60,12 @@ class Run:
 
     @property
     def model(self) -> Model:
+        """The model in the objective."""
         return self.objective.model
 
     @property
     def weights(self) -> dict[str, Tensor]:
-        """All numbers that were learned, by name."""
+        """The weights of the model, of its earlier epochs, and of the density, by name."""
         earlier = ((n, k, v) for n, run in self.earlier.items() for k, v in run.weights.items())
         return {
             **self.model.state_dict(),
@@ -72,27 +74,34 @@ class Run:
         }
 
     def encode(self, values: Values | Scaled) -> Array:
-        """Codes `(n, code_size)` of `values (n, *schema.shape)` as they came; the same each time.
+        """Codes `(n, code_size)` of `values (n, *schema.shape)`, without sampling.
 
-        Values of 64 bits are computed in 64 bits, and give such codes. Here and below, examples may also come
-        `Scaled`, which saves scaling them again.
+        Values of float64 are computed in float64, as are their codes. Here and below, `values` are not
+        scaled, or `Scaled`, which saves time when they are used several times.
+
+        Raises:
+            InputError: for values that are no examples of the schema.
         """
         return self.apply(values, lambda model, batch: model.encode(batch))
 
     def reconstruct(self, values: Values | Scaled) -> Array:
-        """What is left of `values` after the bottleneck, in the same shape and type."""
+        """Reconstructions of `values`, in their shape and dtype."""
         return self.apply(values, lambda model, batch: self.as_came(model.reconstruct(batch)))
 
     def as_came(self, x: Tensor) -> Tensor:
-        """`x (n, *model_shape)` on the model's scale as examples `(n, *schema.shape)`, in the data's type."""
+        """Examples `(n, *schema.shape)`, not scaled, of `x (n, *model_shape)` on the model's scale."""
         return self.schema.restore(x, self.scaling)
 
     def impute(self, values: Array) -> Array:
-        """`values` with the model's guess where a cell is missing, and unchanged elsewhere."""
+        """`values (n, columns)` with missing cells replaced by their reconstruction."""
         return np.where(np.isnan(values), self.reconstruct(values), values)
 
     def decode(self, codes: Array) -> Array:
-        """Values as they would have come, `(n, *schema.shape)`, of `codes (n, code_size)`."""
+        """Examples `(n, *schema.shape)` in the data's dtype from `codes (n, code_size)`.
+
+        Raises:
+            InputError: for codes of another shape or that are not finite, and for a model that bypasses them.
+        """
         size = self.model.code_size
         codes = real(codes, "The codes")
         if codes.ndim != 2 or codes.shape[1] != size:
@@ -104,40 +113,40 @@ class Run:
             return np.concatenate([self.as_came(model.decode(z)).numpy() for z in pieces])
 
     def decode_scaled(self, codes: Array) -> Array:
-        """What `codes (n, code_size)` decode to, on the model's scale and flat."""
+        """Decoded `codes (n, code_size)` on the model's scale, flat, `(n, values)`."""
         with inference(self.model) as model:
             pieces = torch.split(torch.as_tensor(codes, dtype=torch.float32), 1000)
             return np.concatenate([model.decode(z).flatten(1).numpy() for z in pieces])
 
     @property
     def scaler(self) -> Scaler:
-        """From examples as they came to the model's scale."""
+        """Checks and scales examples for the model."""
         return Scaler(self.schema, self.scaling)
 
     def scaled(self, values: Values) -> Array:
-        """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
+        """`values` on the model's scale, flat, `(n, values)` float32; NaN where a cell is missing."""
         return self.scaler.scaled(values)
 
     def reconstruct_scaled(self, values: Values | Scaled) -> Array:
-        """Reconstructions of `values` on the model's scale, one flat row per example."""
+        """Reconstructions of `values` on the model's scale, flat, `(n, values)`."""
         return self.apply(values, lambda model, batch: model.reconstruct(batch).flatten(1))
 
     def corrupted(self, values: Values | Scaled) -> Array:
-        """`values` as the training's corruption leaves them, on the model's scale and flat.
+        """`values` after the corruption of the training, on the model's scale, flat, `(n, values)`.
 
-        They are the same each time.
+        The random numbers are the same in each call.
         """
         rows = (torch.where(b.observed(), s.x, torch.nan).flatten(1).numpy() for b, s in self._seen(values))
         return gathered(rows, len(values))
 
     def restored(self, values: Values | Scaled) -> Array:
-        """What the model makes of `corrupted` values, likewise flat and on its scale."""
+        """Reconstructions from `corrupted` values, on the model's scale, flat, `(n, values)`."""
         with inference(self.model) as model:
-            found = (model.restore(seen, batch.context) for batch, seen in self._seen(values))
-            return gathered((y.flatten(1).numpy() for y in found), len(values))
+            restored = (model.restore(seen, batch.context) for batch, seen in self._seen(values))
+            return gathered((y.flatten(1).numpy() for y in restored), len(values))
 
     def _seen(self, values: Values | Scaled) -> Iterator[tuple[Batch, Seen]]:
-        """Batches of `values`, and what the corruption leaves of each."""
+        """Batches of `values`, and each after corruption."""
         for i, batch in enumerate(self.scaler.batches(values)):
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(i)
@@ -145,29 +154,29 @@ class Run:
             yield batch, seen
 
     def unscaled(self, rows: Array) -> Array:
-        """Flat rows on the model's scale as examples, in the type the data came in."""
+        """Examples `(n, *schema.shape)`, not scaled, of flat `rows (n, values)` on the model's scale."""
         shaped = torch.as_tensor(rows).reshape(-1, *self.schema.model_shape)
         return self.as_came(shaped).numpy()
 
     def apply(self, values: Values | Scaled, use: Callable[[Model, Batch], Tensor]) -> Array:
-        """`use(model, batch)` of `values`, batch by batch, as one array; a batch is on the model's scale."""
+        """The results `(n, …)` of `use(model, batch)` for all batches of `values`, on the model's scale."""
         dtype = precise(values)
         with inference(self.model, dtype) as model:
             batches = self.scaler.batches(values, getattr(torch, dtype))
-            found = (use(model, self.scaler.known(batch)).numpy() for batch in batches)
-            return gathered(found, len(values))
+            results = (use(model, self.scaler.known(batch)).numpy() for batch in batches)
+            return gathered(results, len(values))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], own: Own | None = None, components: int = 1) -> Run:
-        """The run that `config` describes, its weights not filled in yet.
+        """The run that `config` describes, with random weights.
 
         Args:
             config: as `Run.config`.
-            own: networks from outside that its spec names.
+            own: the user's modules for networks that the spec calls "own".
             components: of the density of codes.
 
         Raises:
-            InputError: for a config that no run can have, or networks from outside other than it names.
+            InputError: for an impossible config, a missing module, or one for another network.
         """
         for half in own or {}:
             name = config["spec"][half]["name"]

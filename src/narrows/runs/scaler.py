@@ -1,4 +1,4 @@
-"""Examples as they came become batches on the model's scale, and are checked on the way."""
+"""Check examples and scale them for the model."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from narrows.data.split import Index
 from narrows.runs.inference import gathered, precise
 from narrows.training.batches import Rows
 
-FAR = 1e9
-"""Beyond this, on the model's scale, squares of float32 lose all that is ordinary."""
+MAX_SCALED = 1e9
+"""The largest absolute value on the model's scale; a float32 sum of larger squares loses ordinary ones."""
 
-BATCH = 1000
-"""Examples in a batch."""
+BATCH_SIZE = 1000
+"""The number of examples in a batch."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """Examples that were checked and scaled once, to be used several times.
+    """Checked and scaled examples, to be used several times.
 
     Attributes:
-        x: `(n, *model_shape)` on the model's scale, NaN where a cell is missing; 64 bits for real numbers of
-            64 bits, else 32.
-        schema: what one example is.
+        x: `(n, *model_shape)` on the model's scale, NaN where a cell is missing; float64 for examples of
+            float64, else float32.
+        schema: the description of one example.
     """
 
     x: Array
@@ -46,29 +46,29 @@ class Scaled:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of `x`."""
+        """The dtype of `x`."""
         return self.x.dtype
 
     @cached_property
     def flat(self) -> Array:
-        """One row `(values,)` of 32 bits for each example."""
+        """The examples as `(n, values)` float32."""
         return self.x.reshape(len(self), -1).astype(np.float32, copy=False)
 
     def rows(self, index: Index) -> Scaled:
-        """The examples numbered `index`."""
+        """The examples with the numbers `index`."""
         return replace(self, x=self.x[index])
 
     def batches(self, dtype: torch.dtype) -> Iterator[Batch]:
-        """All examples in order, in numbers of `dtype`."""
-        return Rows(self.x, nn.Identity(), dtype=dtype, collate=self.schema.collate).batches(BATCH)
+        """Batches of all examples in order, of `dtype`."""
+        return Rows(self.x, nn.Identity(), dtype=dtype, collate=self.schema.collate).batches(BATCH_SIZE)
 
 
 @dataclass(frozen=True, eq=False)
 class Scaler:
-    """From examples as they came to the model's scale.
+    """Checks examples, and maps them to the model's scale.
 
     Attributes:
-        schema: what one example is.
+        schema: the description of one example.
         scaling: of its values.
     """
 
@@ -76,10 +76,11 @@ class Scaler:
     scaling: Scaling
 
     def batches(self, values: Values | Scaled, dtype: torch.dtype = torch.float32) -> Iterator[Batch]:
-        """Checked batches of `values (n, *schema.shape)`, in numbers of `dtype`.
+        """Checked and scaled batches of `values (n, *schema.shape)`, of `dtype`.
 
         Raises:
-            InputError: for values that are no examples of the schema, or lie absurdly far out.
+            InputError: for values that are no examples of the schema, are not finite, or exceed
+                `MAX_SCALED`.
         """
         return values.batches(dtype) if isinstance(values, Scaled) else self._checked(values, dtype)
 
@@ -91,27 +92,27 @@ class Scaler:
             self.schema.check(piece)
             check_finite(piece, "The data", allow_nan=self.schema.may_miss, first=first)
             rows = Rows(self.schema.arrange(piece), self.scaling, dtype=dtype, collate=self.schema.collate)
-            for i, batch in enumerate(rows.batches(BATCH)):
-                check_range(batch, first + BATCH * i)
+            for i, batch in enumerate(rows.batches(BATCH_SIZE)):
+                check_range(batch, first + BATCH_SIZE * i)
                 yield batch
 
     def prepare(self, values: Values) -> Scaled:
-        """All `values`, to be used several times.
+        """All `values (n, *schema.shape)`, checked and scaled.
 
         Raises:
             InputError: as `batches`.
         """
-        found = self.batches(values, getattr(torch, precise(values)))
-        rows = (torch.where(b.observed(), b.x, torch.nan).numpy() for b in found)
+        batches = self.batches(values, getattr(torch, precise(values)))
+        rows = (torch.where(b.observed(), b.x, torch.nan).numpy() for b in batches)
         return Scaled(gathered(rows, len(values)), self.schema)
 
     def scaled(self, values: Values) -> Array:
-        """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
+        """`values` on the model's scale, flat, `(n, values)` float32; NaN where a cell is missing."""
         rows = (torch.where(b.observed(), b.x, torch.nan).flatten(1).numpy() for b in self.batches(values))
         return gathered(rows, len(values))
 
     def check(self, values: Values) -> None:
-        """Refuse `values` that could not be used, before time is spent on others.
+        """Check all `values`.
 
         Raises:
             InputError: as `batches`.
@@ -120,19 +121,19 @@ class Scaler:
             pass
 
     def known(self, batch: Batch) -> Batch:
-        """A batch without what the model learned nothing of: columns that were constant are 0."""
+        """`batch` with 0 for values that were constant in the training part."""
         return replace(batch, x=self.scaling.known(batch.x))
 
 
 def check_range(batch: Batch, first: int) -> None:
-    """Refuse a batch with a value far beyond the training part; `first` is the number of its first row.
+    """Refuse a batch with a value beyond `MAX_SCALED`; `first` is the number of its first row.
 
     Raises:
-        InputError: naming the row.
+        InputError: with the number of the row.
     """
-    if batch.x.abs().max() > FAR:
-        row = first + int((batch.x.abs() > FAR).flatten(1).any(dim=1).nonzero()[0])
+    if batch.x.abs().max() > MAX_SCALED:
+        row = first + int((batch.x.abs() > MAX_SCALED).flatten(1).any(dim=1).nonzero()[0])
         raise InputError(
-            f"Row {row} holds a value over {FAR:g} times as far out as the training part reaches; remove or "
-            f"replace it."
+            f"Row {row} holds a value over {MAX_SCALED:g} on the model's scale, far outside of the training "
+            f"part; remove or replace it."
         )
