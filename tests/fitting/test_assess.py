@@ -12,7 +12,7 @@ from narrows.fitting import assess
 from narrows.fitting.assess import decide, worth_checking
 from narrows.fitting.assessment import Compared
 
-LARGE = assess.SMALL // 100 + 1
+LARGE = assess.ALWAYS_CHECKED // 100 + 1
 
 
 def run(*, bypassed: bool = False, interrupted: bool = False, has_surrogate: bool = True) -> Any:

@@ -25,14 +25,16 @@ def test_the_verdict_of_a_denoiser_is_about_what_it_restores(denoiser: Run) -> N
     assert denoiser.evidence.best.seen.dtype == np.uint8
 
 
-def test_the_guesses_of_model_pca_and_mean_are_of_the_same_rows(digits_run: Run) -> None:
+def test_the_reconstructions_of_model_pca_and_mean_are_of_the_same_rows(digits_run: Run) -> None:
     data = load("digits")
     parts = split_data(data, seed=0)
     found = measure_all(digits_run, parts)
-    np.testing.assert_array_equal(found.guesses.x, digits_run.scaled(parts.held_out.array))
-    np.testing.assert_array_equal(found.guesses.ours, digits_run.reconstruct_scaled(parts.held_out.array))
+    np.testing.assert_array_equal(found.reconstructions.x, digits_run.scaled(parts.held_out.array))
+    np.testing.assert_array_equal(
+        found.reconstructions.ours, digits_run.reconstruct_scaled(parts.held_out.array)
+    )
     train = digits_run.scaled(parts.train.array)
-    np.testing.assert_allclose(found.guesses.mean[0], train.mean(0), atol=1e-5)
+    np.testing.assert_allclose(found.reconstructions.mean[0], train.mean(0), atol=1e-5)
     held_out = digits_run.metrics["held_out"]
     for name, errors in zip(("mse", "pca_mse", "mean_mse"), found.compared, strict=True):
         assert errors.mse * digits_run.scaling.unit == held_out[name]

@@ -41,8 +41,8 @@ def test_examples_are_the_extremes_by_their_error_per_value() -> None:
 
 
 def test_few_codes_and_originals_are_kept_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "NUMBERS", 80)
-    monkeypatch.setattr(evidence, "ORIGINALS", 5 * 3 * 8)
+    monkeypatch.setattr(evidence, "MOST_CODE_VALUES", 80)
+    monkeypatch.setattr(evidence, "MOST_ORIGINAL_BYTES", 5 * 3 * 8)
     run = SimpleNamespace(model=SimpleNamespace(code_size=4))
     rows, kept = drawn_rows(run, as_data(np.random.default_rng(0).random((50, 3))))  # type: ignore[arg-type]
     assert (len(rows), len(kept)) == (20, 5)

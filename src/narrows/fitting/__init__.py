@@ -1,1 +1,1 @@
-"""Data and choices become a judged run."""
+"""Fit a run to data, and assess it on held-out rows."""

@@ -1,4 +1,4 @@
-"""What a fitted run and its yardstick make of the held-out rows, and the errors of that."""
+"""Measure a fitted run and its yardstick: reconstructions of held-out rows, and their errors."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from narrows.runs.scaler import Scaled
 
 
 class ScaledParts(NamedTuple):
-    """The rows that a run is measured on, scaled once."""
+    """The training and held-out rows on the model's scale."""
 
     train: Scaled
     held_out: Scaled
 
 
-class Guesses(NamedTuple):
-    """Held-out rows and what is made of them, `(n, values)` each, on the model's scale.
+class Reconstructions(NamedTuple):
+    """Held-out rows and their reconstructions, `(n, values)` each, on the model's scale.
 
     Attributes:
         x: the rows; NaN where a cell is missing.
-        seen: what the model and PCA were given of them.
+        seen: the input of the model and of PCA: the rows, or corrupted ones.
         ours: of the model.
-        pca: of PCA; None for data that have none.
-        mean: the training mean; None for data that have none.
+        pca: of PCA; None for data without PCA.
+        mean: the training mean; None for data without PCA.
     """
 
     x: Array
@@ -43,7 +43,7 @@ class Guesses(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """The errors of the guesses."""
+    """The errors of the reconstructions of the model, of PCA and of the training mean."""
 
     ours: Errors
     pca: Errors | None
@@ -51,7 +51,7 @@ class Compared(NamedTuple):
 
     def times(self, unit: float) -> Compared:
         """The same errors in another unit."""
-        others = (None if found is None else found.times(unit) for found in (self.pca, self.mean))
+        others = (None if each is None else each.times(unit) for each in (self.pca, self.mean))
         return Compared(self.ours.times(unit), *others)
 
 
@@ -60,16 +60,16 @@ class Assessment(NamedTuple):
 
     Attributes:
         rows: training and held-out rows.
-        pca: the yardstick; None for data that have none.
-        guesses: of the held-out rows.
-        compared: the errors of the guesses, on the model's scale.
-        measured: symptoms.
-        meaning: of the latent dimensions; None for a model whose output does not follow from a code.
+        pca: the yardstick; None for data without PCA.
+        reconstructions: of the held-out rows.
+        compared: their errors, on the model's scale.
+        measured: symptoms of a fit.
+        meaning: of the latent dimensions; None for a model whose code is bypassed.
     """
 
     rows: ScaledParts
     pca: Pca | None
-    guesses: Guesses
+    reconstructions: Reconstructions
     compared: Compared
     measured: Measured
     meaning: Dimensions | None
@@ -79,17 +79,16 @@ def measure_all(run: Run, parts: SplitData) -> Assessment:
     """Scale the rows, fit the yardstick, and measure the run."""
     rows = ScaledParts(run.scaler.prepare(parts.train.array), run.scaler.prepare(parts.held_out.array))
     pca = yardstick(run, rows.train, parts)
-    guesses = guess(run, rows.held_out, pca)
-    compared = compare(run, guesses)
+    reconstructions = reconstruct(run, rows.held_out, pca)
+    compared = compare(run, reconstructions)
     measured = measure(run, *rows, pca, compared.ours)
-    return Assessment(rows, pca, guesses, compared, measured, meanings(run, rows.held_out))
+    return Assessment(rows, pca, reconstructions, compared, measured, meanings(run, rows.held_out))
 
 
 def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
-    """PCA with as many components as the code has dimensions, or the linear filter that restores best.
+    """PCA with as many components as latent dimensions; for a model whose code is bypassed a linear filter.
 
-    The filter where the model is judged by what it restores of corrupted rows. None for a kind of data that
-    PCA does not suit.
+    The filter is the best one that restores corrupted rows. None for a kind of data without PCA.
     """
     if not run.schema.has_pca:
         return None
@@ -101,24 +100,24 @@ def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
     return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(train.flat, axis=0))
 
 
-def guess(run: Run, held_out: Scaled, pca: Pca | None) -> Guesses:
-    """What the model and its yardsticks make of the held-out rows.
+def reconstruct(run: Run, held_out: Scaled, pca: Pca | None) -> Reconstructions:
+    """The reconstructions of the held-out rows by the model and its yardsticks.
 
-    A model whose output does not follow from a code alone is judged by what it restores of corrupted rows.
+    If the code of the model is bypassed, they are reconstructed from corrupted rows.
     """
     x = held_out.flat
     seen = run.corrupted(held_out) if run.model.bypassed else x
     ours = run.restored(held_out) if run.model.bypassed else run.reconstruct_scaled(held_out)
     if pca is None:
-        return Guesses(x, seen, ours, None, None)
-    return Guesses(x, seen, ours, pca.reconstruct(seen), np.broadcast_to(pca.mean, x.shape))
+        return Reconstructions(x, seen, ours, None, None)
+    return Reconstructions(x, seen, ours, pca.reconstruct(seen), np.broadcast_to(pca.mean, x.shape))
 
 
-def compare(run: Run, guesses: Guesses) -> Compared:
-    """The errors of each of the guesses."""
+def compare(run: Run, made: Reconstructions) -> Compared:
+    """The errors of the reconstructions."""
 
-    def of(guess: Array) -> Errors:
-        return errors(guesses.x, guess, run.schema.starts)
+    def of(reconstruction: Array) -> Errors:
+        return errors(made.x, reconstruction, run.schema.starts)
 
-    others = (None if guess is None else of(guess) for guess in (guesses.pca, guesses.mean))
-    return Compared(of(guesses.ours), *others)
+    others = (None if each is None else of(each) for each in (made.pca, made.mean))
+    return Compared(of(made.ours), *others)

@@ -1,4 +1,4 @@
-"""What is refused before training, and what is warned of."""
+"""Checks before training: values that are refused, and warnings."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from narrows.runs.scaler import Scaler
 
 
 def check(parts: SplitData, scaler: Scaler, model: Model) -> tuple[Finding, ...]:
-    """Look through all examples before time is spent on training.
+    """Check all examples, and return warnings about the model and the split.
 
     Raises:
-        InputError: for a value that could not be used.
+        InputError: as `Scaler.check`.
     """
     for part in (parts.data, parts.data.test):
         if part is not None:
@@ -26,22 +26,20 @@ def check(parts: SplitData, scaler: Scaler, model: Model) -> tuple[Finding, ...]
 
 
 def overcomplete(parts: SplitData, model: Model) -> tuple[Finding, ...]:
-    """A warning about a code that has room for all that it should sum up."""
+    """A warning if the code has as many dimensions as an example has values, or more."""
     values, size = prod(parts.data.schema.shape), model.code_size
     if size < values or model.bypassed:
         return ()
-    evidence = (
-        f"The code is overcomplete: {size:,} numbers for {values:,} values, which may simply be copied."
-    )
-    advice = "Choose a smaller latent dimension, or a recipe that restrains the code, as sparse does."
+    evidence = f"The code is overcomplete: {size:,} latent dimensions for {values:,} values can copy them."
+    advice = "Choose fewer latent dimensions, or a recipe that regularises the code, such as sparse."
     return (Finding("overcomplete", "warning", evidence, advice),)
 
 
 def copies_across(scaled: Callable[[Array], Array], parts: SplitData) -> Copies:
-    """How many held-out rows nearly equal a training row; none are looked for where groups are given.
+    """The number of held-out rows that nearly equal a training row; not searched for if there are groups.
 
     Args:
-        scaled: from examples as they came to flat rows on the model's scale.
+        scaled: the function from examples to flat rows on the model's scale.
         parts: the data.
     """
     if parts.data.groups is not None:

@@ -1,4 +1,4 @@
-"""Recipe, data and overrides become the full spec of a model."""
+"""Complete a recipe: the spec of a model and its training, from recipe, data and overrides."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ Overrides = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """All that is decided before training.
+    """All choices that are made before training.
 
     Attributes:
-        recipe: its name.
-        spec: the full choices, part by part.
-        training: how to train, sized for the data.
-        scaling: between the data and the model's scale.
-        why: sentences that give the reasons for the scaling and the loss.
-        own: networks from outside that the spec names.
-        device: where to train.
+        recipe: the name of the recipe.
+        spec: the parts of the model with their options; options that are left out have defaults.
+        training: options of the training, with defaults for the size of the data.
+        scaling: from values in the model's layout to the model's scale.
+        why: the reasons for the scaling and the loss, sentences.
+        own: the user's modules for networks that the spec calls "own".
+        device: of the training.
     """
 
     recipe: str
@@ -50,10 +50,18 @@ class Plan:
 def choose(
     parts: SplitData, recipe: str, latent_dim: int | None, overrides: Overrides, own: Own, device: str
 ) -> Plan:
-    """Look at the training part and settle everything: recipe, then what the data ask for, then overrides.
+    """Make all choices: from the recipe, completed for the training part, with overrides.
+
+    Args:
+        parts: the data.
+        recipe: a name in `RECIPES`.
+        latent_dim: latent dimensions; None takes those of the recipe, or an eighth of the values.
+        overrides: changes to the recipe.
+        own: the user's modules.
+        device: "auto", or a torch device.
 
     Raises:
-        InputError: for data that cannot be learned from, or choices that do not exist or go together.
+        InputError: for data that cannot be learned from, and unknown or contradictory choices.
     """
     data = parts.data
     data.schema.check_training(parts.arranged, data.name)
@@ -62,19 +70,19 @@ def choose(
     training = Training(**check_options("training", Training, options)).sized_for(len(parts.index.train))
     if training.turns and data.schema.spatial != 2:
         raise InputError("Only images can be flipped and rotated; leave training.turns out.")
-    where = pick_device(device, choice.scaling.precision)
-    return Plan(recipe, spec, training, choice.scaling, choice.why, own, where)
+    chosen = pick_device(device, choice.scaling.precision)
+    return Plan(recipe, spec, training, choice.scaling, choice.why, own, chosen)
 
 
 def named(own: Own) -> dict[str, Any]:
-    """What a spec says of networks from outside."""
+    """The parts of a spec for the user's modules."""
     return {half: {"name": OWN, "module": type(module).__name__} for half, module in own.items()}
 
 
 def resolve(
     recipe: str, data: Data, choice: Choice, latent_dim: int | None, overrides: Overrides
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The full spec and the training options: recipe, then what the data ask for, then overrides."""
+    """The full spec and the training options: those of the recipe, completed for the data, with overrides."""
     entry: Mapping[str, Any] = lookup("recipe", RECIPES, recipe)
     if data.schema.large(cut=data.patches is not None):
         entry = {**entry, **entry.get("large_images", {})}
@@ -91,10 +99,10 @@ def resolve(
 
 
 def with_defaults(spec: Mapping[str, Any], data: Data, choice: Choice) -> dict[str, Any]:
-    """A recipe's spec with what the data ask for in the parts that it leaves open."""
+    """A recipe's spec, completed for the data where it leaves parts out."""
     full = copy.deepcopy(dict(spec))
-    hidden = {"name": "mask", "share": round(min(choice.missing, 0.5), 3)}
-    full.setdefault("corruption", hidden if choice.missing else {"name": "none"})
+    mask = {"name": "mask", "share": round(min(choice.missing, 0.5), 3)}
+    full.setdefault("corruption", mask if choice.missing else {"name": "none"})
     full.setdefault("encoder", data.schema.network())
     full.setdefault("penalties", [])
     full["loss"] = choice.losses.get(full["loss"]["name"], full["loss"])
@@ -103,19 +111,19 @@ def with_defaults(spec: Mapping[str, Any], data: Data, choice: Choice) -> dict[s
 
 
 def usual_code_size(data: Data) -> int:
-    """An eighth of the values of an example, from 2 to 16."""
+    """The default of latent_dim: an eighth of the values of an example, from 2 to 16."""
     return min(16, max(2, round(data.schema.size / 8)))
 
 
 def check_parts(overrides: Overrides, known: tuple[str, ...]) -> None:
-    """Refuse changes to parts that no recipe has."""
+    """Refuse overrides of unknown parts."""
     for part in overrides:
         if part not in known:
             raise InputError(f"A recipe has no part {part!r}.{nearest(part, known)}")
 
 
 def training_options(overrides: Overrides) -> Mapping[str, Any]:
-    """The changes to how a recipe trains."""
+    """The overrides of training options."""
     training = overrides.get("training") or {}
     if not isinstance(training, Mapping):
         raise InputError(f"The training is a dict of options, but got {training!r}.")
@@ -123,16 +131,16 @@ def training_options(overrides: Overrides) -> Mapping[str, Any]:
 
 
 def as_json(spec: dict[str, Any]) -> dict[str, Any]:
-    """`spec` with numpy's numbers and arrays as plain ones, so that it can be stored."""
+    """`spec` as JSON values: numbers and arrays of numpy become numbers and lists."""
     try:
-        found: dict[str, Any] = json.loads(json.dumps(spec, default=lambda value: value.tolist()))
+        plain: dict[str, Any] = json.loads(json.dumps(spec, default=lambda value: value.tolist()))
     except (AttributeError, TypeError, ValueError) as error:
         raise InputError(f"The parts of a model are names, numbers and lists: {error}.") from error
-    return found
+    return plain
 
 
 def changed(kind: str, part: Mapping[str, Any], change: Any) -> dict[str, Any]:
-    """A part after a change: another name replaces it, options alone are merged in."""
+    """A part after a change: another name replaces the part, options alone are merged."""
     change = {"name": change} if isinstance(change, str) else {} if change is None else change
     if not isinstance(change, Mapping):
         raise InputError(f"The {kind} is a name or a dict of options, but got {change!r}.")

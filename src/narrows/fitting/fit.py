@@ -1,4 +1,4 @@
-"""Data and choices become a run with its verdict: what command line and estimators share."""
+"""Fit a run to data and assess it; the command line and the estimators call `fit`."""
 
 from __future__ import annotations
 
@@ -43,24 +43,25 @@ def fit(
     own: Own | None = None,
     notes: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Split, scale, train, and judge on the rows that nothing was chosen on.
+    """Split and scale data, train a model, and assess it on held-out rows.
 
     Args:
-        data: what a reader gave.
+        data: the output of a reader.
         recipe: a name in `RECIPES`.
         latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16.
         overrides: changes to the recipe.
-        seed: of the split, the first weights and all that is random in training.
+        seed: of the split, the initial weights and all random numbers of the training.
         device: "auto", or a torch device.
         on_epoch: called with each epoch's record.
-        checkpoint: where the state is kept while training; training continues from what is there.
-        start: a run of the same choices whose weights to begin with.
-        own: networks from outside: torch modules to be the encoder, the decoder or both.
-        notes: what else the run's config shall say.
+        checkpoint: where the state of the training is saved; training continues from a saved state.
+        start: a run of the same spec, for the initial weights.
+        own: torch modules for the encoder, the decoder or both.
+        notes: further entries of the run's config.
 
     Raises:
-        InputError: for choices that do not exist or do not go together, or data too few to split.
-        TrainingError: when training breaks down.
+        InputError: for unknown or contradictory choices, data that cannot be learned from, or too few rows.
+        TrainingError: when a value is not finite in training, or the state cannot be saved.
+        NoRoomError: when the disk is full.
     """
     within("seed", seed, 0, 2**32 - 1)
     parts = split_data(data, seed)
@@ -80,8 +81,12 @@ def begin(
     checkpoint: Checkpoint | None,
     notes: Mapping[str, Any],
 ) -> Run:
-    """The run before training: its first weights, and its config, which stays as it is from here on."""
-    objective = first_weights(parts, plan, start)
+    """The run before training, with initial weights and its final config.
+
+    Raises:
+        InputError: as `fit`.
+    """
+    objective = initial_model(parts, plan, start)
     findings = check(parts, Scaler(parts.data.schema, plan.scaling), objective.model)
     config = {**describe(parts, plan, seed, findings), **notes}
     if checkpoint is not None:
@@ -90,8 +95,8 @@ def begin(
     return Run(config, objective.eval(), plan.scaling, parts.data.schema, density, own=plan.own)
 
 
-def first_weights(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
-    """The model of the plan, with weights drawn at random, or those of the run `start`."""
+def initial_model(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
+    """The model of the plan, with random weights, or those of the run `start`."""
     objective = build(plan.spec, parts.data.schema.domain(plan.scaling), plan.own)
     if start is not None:
         copy_into(objective.state_dict(), start.objective.state_dict(), "The model to begin with")
@@ -99,7 +104,7 @@ def first_weights(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
 
 
 def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding]) -> dict[str, Any]:
-    """The config of a run: what is fitted to what, and how, as JSON values."""
+    """The config of a run, JSON values: spec, training, description of the data, versions, warnings."""
     warned = in_config(findings)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -126,18 +131,18 @@ def train(
     on_epoch: Callable[[Epoch], None] | None,
     checkpoint: Checkpoint | None,
 ) -> None:
-    """Learn the weights of `run`, and where the codes of the training part lie."""
-    rows, checked = training_rows(parts, plan), validation_rows(parts, plan)
-    learned = learn(run.objective, rows, checked, plan.training, on_epoch, checkpoint)
+    """Train the weights of `run`, and fit the density of the codes of the training part."""
+    rows, validation = training_rows(parts, plan), validation_rows(parts, plan)
+    learned = learn(run.objective, rows, validation, plan.training, on_epoch, checkpoint)
     run.history, run.interrupted = learned.history, learned.interrupted
     run.earlier = {number: with_weights(run, weights) for number, weights in learned.earlier.items()}
-    for one in (run, *run.earlier.values()):
+    for each in (run, *run.earlier.values()):
         if not run.model.bypassed:
-            one.density = fit_density(one.encode(parts.train.array), run.config["seed"])
+            each.density = fit_density(each.encode(parts.train.array), run.config["seed"])
 
 
 def training_rows(parts: SplitData, plan: Plan) -> Rows | Stream:
-    """Where the training takes its batches from."""
+    """The source of training batches."""
     data, schema, scaling, index = parts.data, parts.data.schema, plan.scaling, parts.index.train
     if not data.source.in_memory:
         return Stream(data.source, index, schema.arrange, scaling, plan.device, schema.collate)
@@ -147,7 +152,7 @@ def training_rows(parts: SplitData, plan: Plan) -> Rows | Stream:
 
 
 def validation_rows(parts: SplitData, plan: Plan) -> Rows:
-    """The examples on which the best epoch is chosen."""
+    """The source of validation batches."""
     schema = parts.data.schema
     return Rows(schema.arrange(parts.validation.array), plan.scaling, plan.device, collate=schema.collate)
 
@@ -160,6 +165,6 @@ def with_weights(run: Run, weights: Mapping[str, Tensor]) -> Run:
 
 
 def elsewhere(start: Run, run: Run) -> bool:
-    """Whether `start`, or what it began with, was fitted to other parts of the data, or to other data."""
+    """Whether `start` was fitted to other data or another split, and may have seen held-out rows."""
     parts = [(c["seed"], c["data"]["sha256"]) for c in (start.config, run.config)]
     return parts[0] != parts[1] or bool(start.metrics["held_out"].get("seen"))

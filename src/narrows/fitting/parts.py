@@ -1,4 +1,4 @@
-"""The three disjoint parts of the data: to train on, to choose on, and to be judged on once."""
+"""The data of a fit, split into training, validation and held-out part."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from narrows.data.split import Index, Parts, split
 
 @dataclass(frozen=True)
 class SplitData:
-    """Data cut into parts.
+    """Data with their split.
 
     Attributes:
-        data: all of them, but for a test part that they bring.
+        data: all rows but those of a test part.
         index: the row numbers of each part.
-        train: the training rows, or as many of them as fit into memory.
-        held_out: the rows to judge on: the data's own test part, or those that were cut off.
+        train: the training rows in memory: all, or a random sample of those of data on disk.
+        held_out: the held-out rows: the test part of the data, or rows that were split off.
     """
 
     data: Data
@@ -37,32 +37,32 @@ class SplitData:
 
     @cached_property
     def validation(self) -> Data:
-        """The rows on which the best epoch is chosen."""
+        """The validation rows, which choose the best epoch."""
         return self.data.rows(self.index.validation)
 
     @property
     def numbers(self) -> Index:
-        """The number of each held-out row: in the data, or in the part that was given to judge on."""
+        """The row number of each held-out row, in the data, or in their test part if they have one."""
         return np.arange(len(self.held_out)) if self.index.held_out is None else self.index.held_out
 
     def training_blocks(self) -> Iterator[Array]:
-        """All training rows in order, as they came, in pieces that fit into memory; none is empty."""
+        """All training rows in order, not scaled, in blocks that fit into memory; none is empty."""
         if self.data.source.in_memory:
             yield self.train.array
             return
-        taken = np.zeros(len(self.data), dtype=np.bool_)
-        taken[self.index.train] = True
-        for first, piece in self.data.source.pieces():
-            mine = taken[first : first + len(piece)]
-            if mine.any():
-                yield real(piece[mine], "The data")
+        is_training = np.zeros(len(self.data), dtype=np.bool_)
+        is_training[self.index.train] = True
+        for first, block in self.data.source.pieces():
+            chosen = is_training[first : first + len(block)]
+            if chosen.any():
+                yield real(block[chosen], "The data")
 
 
 def split_data(data: Data, seed: int) -> SplitData:
-    """Cut `data` into parts; rows of one group stay together.
+    """Split `data`; rows of a group stay in one part.
 
     Raises:
-        InputError: when there are too few rows, or groups, for each part to have one.
+        InputError: when a part would have no rows or groups.
     """
     index = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
     train = data.rows(data.affordable(index.train))
