@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.reproduce.cross_entropy import E1, E2, bounds, descent
+from narrows.reproduce.cross_entropy import E1, E2, bounds, train_for_long
 from narrows.reproduce.lab import Finding, Lab
 from tests.reproduce.findings import check_complete
 
@@ -49,9 +49,9 @@ def test_the_bounds_of_a_right_answer_are_exact_in_64_bits_and_round_to_0_in_32(
     assert bounds(18.0)["float32"] == 0 < bounds(18.0)["exact"]
 
 
-def test_a_descent_never_ends() -> None:
-    """Two points that a line parts: the cost after n steps of size 1 falls about as 1/n."""
-    costs = descent(1000)
+def test_training_never_reaches_zero() -> None:
+    """On two separable points the cost after n steps falls about as 1/n."""
+    costs = train_for_long(1000)
     assert list(costs) == [1, 10, 100, 1000]
     assert costs[100] / costs[1000] == pytest.approx(10, rel=0.5)
-    assert costs == descent(1000)
+    assert costs == train_for_long(1000)

@@ -1,4 +1,4 @@
-"""A 2×2 image by hand, and why the numbers of classes are not regressed."""
+"""A 2×2 image by hand, and regression on labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from narrows.reproduce.lab import Finding, Lab
-from narrows.reproduce.small_image import E3, least_squares, orders, shares
+from narrows.reproduce.small_image import E3, accuracy, least_squares, orders
 from tests.reproduce.findings import check_complete
 
 
@@ -19,7 +19,7 @@ def test_it_holds_and_has_sentence_and_figures(finding: Finding) -> None:
     check_complete(finding)
 
 
-def test_numbers_for_classes_mislead_a_regression(finding: Finding) -> None:
+def test_regression_on_labels_is_less_accurate_than_softmax(finding: Finding) -> None:
     measured, yardstick = finding.measured, finding.yardstick
     # o = W x + b by hand.
     assert measured["logits"] == pytest.approx([2.8, -0.7, 0.8], abs=1e-4)
@@ -31,17 +31,17 @@ def test_numbers_for_classes_mislead_a_regression(finding: Finding) -> None:
     assert 0 < yardstick["one_hot_outputs_outside_0_1"] < 1
 
 
-def test_least_squares_is_numpys_with_a_constant() -> None:
+def test_least_squares_has_an_intercept() -> None:
     x = np.random.default_rng(0).random((50, 4))
     y = x @ [1.0, -2.0, 0.5, 3.0] + 7
     np.testing.assert_allclose(least_squares(x, y, x[:5] + 1), (x[:5] + 1) @ [1.0, -2.0, 0.5, 3.0] + 7)
 
 
-def test_there_are_three_orders_but_for_turning_round() -> None:
+def test_there_are_three_orders_up_to_reversal() -> None:
     assert len(orders()) == 3
     assert len({frozenset((order, order[::-1])) for order in orders()}) == 3
 
 
-def test_shares_are_of_all_and_of_each_class() -> None:
-    right, y = np.array([True, False, True, True]), np.array([0, 0, 1, 2])
-    assert shares(right, y) == {"all": 0.75, "cat": 0.5, "chicken": 1.0, "dog": 1.0}
+def test_accuracy_is_of_all_and_of_each_class() -> None:
+    correct, y = np.array([True, False, True, True]), np.array([0, 0, 1, 2])
+    assert accuracy(correct, y) == {"all": 0.75, "cat": 0.5, "chicken": 1.0, "dog": 1.0}

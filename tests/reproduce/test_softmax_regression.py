@@ -87,7 +87,7 @@ def test_the_multi_label_cost_is_the_binary_cross_entropy_of_each_label() -> Non
 
 
 @pytest.mark.parametrize("row", [[100.0, 0.0, 0.0], [-104.0, -105.0, -106.0], [1e30, 0.0, -1e30]])
-def test_the_stable_form_stands_where_the_naive_one_falls(row: list[float]) -> None:
+def test_the_stable_form_is_finite_where_the_naive_one_is_not(row: list[float]) -> None:
     logits = torch.tensor([row])
     assert naive_softmax(logits).isnan().any()
     torch.testing.assert_close(softmax(logits), functional.softmax(logits, 1))
@@ -114,7 +114,7 @@ def test_the_cross_entropy_is_never_negative_and_zero_only_by_rounding() -> None
     assert (cross_entropy(logits, right) > 0).tolist() == [True, True, True, False]
 
 
-def test_it_learns_blobs_from_numbers_and_from_rows_alike() -> None:
+def test_it_learns_the_same_from_classes_and_from_one_hot_rows() -> None:
     x, y = blobs()
     models = []
     for target in (y, one_hot(y, 3), y.numpy().astype("u1"), y.tolist()):
@@ -130,7 +130,7 @@ def test_it_learns_blobs_from_numbers_and_from_rows_alike() -> None:
         assert torch.equal(other.bias, models[0].bias)
 
 
-def test_fitting_again_goes_on() -> None:
+def test_fitting_again_continues() -> None:
     x, y = blobs()
     torch.manual_seed(1)
     once = SoftmaxRegression(2, 3)
@@ -153,7 +153,7 @@ def test_it_finds_what_scikit_learn_finds() -> None:
     np.testing.assert_allclose(model.probabilities(x), theirs, atol=2e-3)
 
 
-def test_labels_that_are_true_together_are_learned_one_by_one() -> None:
+def test_independent_labels_are_learned_together() -> None:
     x, _ = blobs()
     y = torch.stack([x[:, 0] > 0, x[:, 1] > 0, x[:, 0] > -99], 1)
     torch.manual_seed(1)
@@ -164,14 +164,14 @@ def test_labels_that_are_true_together_are_learned_one_by_one() -> None:
     assert model.predict(x).sum(1).unique().tolist() == [1, 2, 3]
 
 
-def test_images_are_laid_in_a_row() -> None:
+def test_inputs_are_flattened() -> None:
     x = np.random.default_rng(0).random((7, 2, 3)).astype("f4")
     model = SoftmaxRegression(6, 4)
     assert torch.equal(model.probabilities(x), model.probabilities(x.reshape(7, 6)))
     assert model.fit(x, np.arange(7) % 4, epochs=2, batch_size=3)[0] == pytest.approx(math.log(4), abs=0.1)
 
 
-def test_weights_begin_as_in_the_deck() -> None:
+def test_weights_are_initialised_as_in_the_lecture() -> None:
     torch.manual_seed(0)
     model = SoftmaxRegression(784, 10).requires_grad_(False)
     assert model.weight.shape == (784, 10)
@@ -201,7 +201,7 @@ X = np.zeros((4, 2), "f4")
         (X, np.full((4, 3), 2), True, "between 0 and 1"),
     ],
 )
-def test_mistakes_are_said_in_a_sentence(x: Any, y: Any, multi_label: bool, sentence: str) -> None:
+def test_wrong_input_is_an_error_of_one_sentence(x: Any, y: Any, multi_label: bool, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         SoftmaxRegression(2, 3, multi_label=multi_label).fit(x, y)
 

@@ -1,4 +1,4 @@
-"""Softmax regression on Fashion-MNIST, and the exercises about it (deck P)."""
+"""Softmax regression on Fashion-MNIST (P6), and the exercises of lecture P about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from narrows.reproduce.drawings import lines, picture
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
 from narrows.reproduce.small_image import E3
 from narrows.reproduce.softmax_regression import SoftmaxRegression, one_hot
-from narrows.reproduce.tables import percent, table
+from narrows.reproduce.tables import number, percent, table
+from narrows.training.devices import seeded
 
 EPOCHS = 10
 
@@ -38,11 +39,11 @@ FASHION_LABELS = {
     "for cold weather": (2, 4, 9),
 }
 DIGIT_LABELS = {"even": (0, 2, 4, 6, 8), "at least five": (5, 6, 7, 8, 9), "has a loop": (0, 6, 8, 9)}
-"""Attributes, by the classes that have them: an image may have several of them, or none."""
+"""Attributes and the classes that have them; an image may have several or none."""
 
 
 class Sets(NamedTuple):
-    """Images as rows `(n, 784)` in [0, 1] and their classes `(n,)`, with the classes' names."""
+    """Images as rows `(n, 784)` in [0, 1], their classes `(n,)`, and the names of the classes."""
 
     x: Array
     y: Array
@@ -52,48 +53,60 @@ class Sets(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """Cost of training and test, and the share of right answers on the test, by epoch."""
+    """Training and test cross-entropy, and test accuracy, by epoch."""
 
     train: list[float]
     test: list[float]
     accuracy: list[float]
 
 
+class Attribute(NamedTuple):
+    """A label that an image has or has not.
+
+    Attributes:
+        classes: the classes that have it.
+        accuracy: share of test images for which it is predicted correctly.
+        share: share of test images that have it.
+    """
+
+    classes: tuple[int, ...]
+    accuracy: float
+    share: float
+
+
 def softmax_regression(lab: Lab) -> Finding:
-    """The deck's setting on all training images, judged on the test images after each epoch."""
-    sets = prepared(lab)
-    model, curve = watched(lab, sets)
+    """The setting of the lecture on all training images, tested after each epoch."""
+    sets = load_sets(lab)
+    model, curve = train_and_test(lab, sets)
     p = model.probabilities(sets.x_test).numpy()
-    accuracy, wanted = curve.accuracy[-1], lab.pick(0.825, 0.85)
-    rows = one_hot(torch.from_numpy(sets.y.astype(np.int64)), len(sets.names))
-    difference = float((trained(lab, sets.x, rows).weight - model.weight).detach().abs().max())
+    accuracy, threshold = curve.accuracy[-1], lab.pick(0.825, 0.85)
+    difference = weight_difference(lab, sets, model)
     mistake, times = commonest_mistake(sets, p)
-    labels = lab.pick(FASHION_LABELS, DIGIT_LABELS)
-    attributes = multi_label(lab, sets, labels)
-    theirs, steps = scikit_learns(lab, sets)
-    measured = {
-        "test_accuracy": accuracy,
-        "test_cross_entropy": curve.test[-1],
-        "training_cross_entropy": curve.train[-1],
-        "wanted_accuracy": wanted,
-        "one_hot_weights_differ_by": difference,
-        "commonest_mistake": mistake,
-        "times": times,
-        "multi_label_accuracy": {name: found["accuracy"] for name, found in attributes.items()},
-    }
+    attributes = multi_label(lab, sets)
+    reference, iterations = logistic_regression(lab, sets)
     return Finding(
-        measured,
-        {"scikit_learn_accuracy": theirs, "scikit_learn_iterations": steps},
-        accuracy >= wanted and difference < 1e-5,
-        f"Softmax regression gets {percent(accuracy)} of {len(p):,} test images right after {EPOCHS} epochs "
-        f"(wanted: {percent(wanted)}); scikit-learn's LogisticRegression on the same {len(sets.x):,} images "
-        f"{percent(theirs)} after {steps} iterations. The commonest mistake is {mistake}, {times} times. "
-        f"One-hot targets give {'the same weights exactly' if not difference else 'the same weights'}.",
-        (*drawn(curve), mistakes(sets, p), hard_and_soft(sets, p), labels_table(sets, labels, attributes)),
+        {
+            "test_accuracy": accuracy,
+            "test_cross_entropy": curve.test[-1],
+            "training_cross_entropy": curve.train[-1],
+            "threshold_accuracy": threshold,
+            "one_hot_weights_differ_by": difference,
+            "commonest_mistake": mistake,
+            "times": times,
+            "multi_label_accuracy": {name: attribute.accuracy for name, attribute in attributes.items()},
+        },
+        {"scikit_learn_accuracy": reference, "scikit_learn_iterations": iterations},
+        accuracy >= threshold and difference < 1e-5,
+        f"After {EPOCHS} epochs the accuracy of softmax regression is {percent(accuracy)} on {len(p):,} test "
+        f"images (threshold: {percent(threshold)}); scikit-learn's LogisticRegression on the same "
+        f"{len(sets.x):,} training images has {percent(reference)} after {iterations} iterations. The most "
+        f"frequent mistake is {mistake}, {times} times. Training with one-hot targets changes the weights by "
+        f"at most {number(difference, 1)}.",
+        (*plots(curve), mistakes(sets, p), hard_and_soft(sets, p), attribute_table(sets, attributes)),
     )
 
 
-def prepared(lab: Lab) -> Sets:
+def load_sets(lab: Lab) -> Sets:
     data = lab.fashion
     assert data.labels is not None
     assert data.held_out.labels is not None
@@ -101,11 +114,10 @@ def prepared(lab: Lab) -> Sets:
     return Sets(flat(data.array), data.labels, flat(data.held_out.array), data.held_out.labels, names)
 
 
-def watched(lab: Lab, sets: Sets) -> tuple[SoftmaxRegression, Curve]:
-    """The model of the deck, and how it did after each epoch."""
+def train_and_test(lab: Lab, sets: Sets) -> tuple[SoftmaxRegression, Curve]:
+    """The model of the lecture, and its losses and accuracy after each epoch."""
     curve = Curve([], [], [])
-    with torch.random.fork_rng():
-        torch.manual_seed(lab.seed)
+    with seeded(lab.seed, torch.device("cpu")):
         model = SoftmaxRegression(sets.x.shape[1], len(sets.names))
         for _ in range(EPOCHS):
             curve.train.extend(model.fit(sets.x, sets.y, epochs=1))
@@ -114,17 +126,22 @@ def watched(lab: Lab, sets: Sets) -> tuple[SoftmaxRegression, Curve]:
     return model, curve
 
 
-def trained(lab: Lab, x: Array, rows: Any, *, multi_label: bool = False) -> SoftmaxRegression:
-    """The same model for targets `(n, classes)`, from the same weights and in the same order."""
-    with torch.random.fork_rng():
-        torch.manual_seed(lab.seed)
-        model = SoftmaxRegression(x.shape[1], rows.shape[1], multi_label=multi_label)
-        model.fit(x, rows, epochs=EPOCHS)
+def train(lab: Lab, x: Array, targets: Any, *, multi_label: bool = False) -> SoftmaxRegression:
+    """The same model for targets `(n, classes)`, from the same weights and in the same order of images."""
+    with seeded(lab.seed, torch.device("cpu")):
+        model = SoftmaxRegression(x.shape[1], targets.shape[1], multi_label=multi_label)
+        model.fit(x, targets, epochs=EPOCHS)
     return model
 
 
-def scikit_learns(lab: Lab, sets: Sets) -> tuple[float, int]:
-    """The accuracy of LogisticRegression, stopped before it has converged, and its iterations."""
+def weight_difference(lab: Lab, sets: Sets, model: SoftmaxRegression) -> float:
+    """The largest difference of the weights of `model` from those trained with one-hot targets."""
+    targets = one_hot(torch.from_numpy(sets.y.astype(np.int64)), len(sets.names))
+    return float((train(lab, sets.x, targets).weight - model.weight).detach().abs().max())
+
+
+def logistic_regression(lab: Lab, sets: Sets) -> tuple[float, int]:
+    """The test accuracy of LogisticRegression, stopped before convergence, and its iterations."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -135,43 +152,45 @@ def scikit_learns(lab: Lab, sets: Sets) -> tuple[float, int]:
 
 
 def commonest_mistake(sets: Sets, p: Array) -> tuple[str, int]:
-    """Which class is most often taken for which, and how often."""
-    said = p.argmax(1)
-    wrong = said != sets.y_test
-    pairs = Counter(zip(sets.y_test[wrong].tolist(), said[wrong].tolist(), strict=True))
+    """The most frequent wrong prediction, and how often it is made."""
+    predicted = p.argmax(1)
+    wrong = predicted != sets.y_test
+    pairs = Counter(zip(sets.y_test[wrong].tolist(), predicted[wrong].tolist(), strict=True))
     (true, taken), times = pairs.most_common(1)[0]
     return f"{sets.names[true]} taken for {sets.names[taken]}", times
 
 
-def multi_label(lab: Lab, sets: Sets, labels: dict[str, tuple[int, ...]]) -> dict[str, dict[str, float]]:
-    """How often each attribute is told right on the test images, and how often it is true there."""
+def multi_label(lab: Lab, sets: Sets) -> dict[str, Attribute]:
+    """Attributes that are made from the classes and learned together."""
+    labels = lab.pick(FASHION_LABELS, DIGIT_LABELS)
     y, y_test = (
-        np.stack([np.isin(part, having) for having in labels.values()], 1) for part in (sets.y, sets.y_test)
+        np.stack([np.isin(part, classes) for classes in labels.values()], 1) for part in (sets.y, sets.y_test)
     )
-    said = trained(lab, sets.x, y, multi_label=True).predict(sets.x_test).numpy()
+    predicted = train(lab, sets.x, y, multi_label=True).predict(sets.x_test).numpy()
     return {
-        name: {"accuracy": float(np.mean(said[:, j] == y_test[:, j])), "share": float(y_test[:, j].mean())}
-        for j, name in enumerate(labels)
+        name: Attribute(classes, float(np.mean(predicted[:, j] == y_test[:, j])), float(y_test[:, j].mean()))
+        for j, (name, classes) in enumerate(labels.items())
     }
 
 
-def drawn(curve: Curve) -> tuple[Figure, Figure]:
-    """Cost and accuracy by epoch."""
+def plots(curve: Curve) -> tuple[Figure, Figure]:
+    """Cross-entropy and accuracy by epoch."""
     epochs = list(range(1, EPOCHS + 1))
     return (
         lines(
             epochs,
             {"test": curve.test, "training": curve.train},
-            "Cross-entropy by epoch: of the training, the mean while learning; of the test, after the epoch.",
+            "Cross-entropy by epoch. The training value is the mean over the epoch; the test value is "
+            "measured after the epoch.",
             across="epoch",
             up="cross-entropy",
         ),
         lines(
             epochs,
             {"test": [100 * share for share in curve.accuracy]},
-            "Right answers on the test images by epoch. The learning rate is so high that it wavers.",
+            "Accuracy on the test images by epoch, at the lecture's learning rate of 0.1.",
             across="epoch",
-            up="right answers in %",
+            up="accuracy in %",
         ),
     )
 
@@ -181,20 +200,20 @@ COLUMNS = 6
 
 
 def mistakes(sets: Sets, p: Array) -> Figure:
-    """The first misclassified test images, with what they are and what was said."""
+    """The first misclassified test images, with their classes and predictions."""
     wrong = np.flatnonzero(p.argmax(1) != sets.y_test)[: 2 * COLUMNS]
-    parts = (described(sets, p, some) for some in (wrong[:COLUMNS], wrong[COLUMNS:]))
+    parts = (prediction_rows(sets, p, some) for some in (wrong[:COLUMNS], wrong[COLUMNS:]))
     return Figure(
         "".join(table(head, rows, "").html for head, *rows in parts),
-        f"The first {len(wrong)} of the misclassified test images.",
+        f"The first {len(wrong)} misclassified test images.",
     )
 
 
 def hard_and_soft(sets: Sets, p: Array) -> Figure:
-    """Test images from the least to the most certain answer, with every class's probability."""
+    """Test images from the least to the most certain prediction, with the probability of every class."""
     order = p.max(1).argsort()
     chosen = order[np.linspace(0, len(order) - 1, COLUMNS).astype(int)]
-    head, *rows = described(sets, p, chosen)
+    head, *rows = prediction_rows(sets, p, chosen)
     soft = [
         [name, *(strong(percent(p[i, k]), p[i].argmax() == k) for i in chosen)]
         for k, name in enumerate(sets.names)
@@ -202,46 +221,43 @@ def hard_and_soft(sets: Sets, p: Array) -> Figure:
     return table(
         head,
         [*rows[:-1], *soft],
-        "Hard and soft predictions of the same images, from the least certain of the test images to the most "
-        "certain: the hard one is a class, the soft one a probability for each.",
+        "Hard and soft predictions of the same test images, from the least to the most certain. The hard "
+        "prediction is a class; the soft prediction is a probability for each class.",
     )
 
 
-def described(sets: Sets, p: Array, chosen: Array) -> list[list[str]]:
-    """Rows of a table: the images numbered `chosen`, their classes, the answers and how sure they were."""
+def prediction_rows(sets: Sets, p: Array, chosen: Array) -> list[list[str]]:
+    """Rows of a table: the images numbered `chosen`, their classes, predictions and probabilities."""
     side = round(sets.x.shape[1] ** 0.5)
     images = sets.x_test[chosen].reshape(-1, side, side)
-    said = p[chosen].argmax(1)
+    predicted = p[chosen].argmax(1)
     return [
         ["", *(picture(image, f"test image {i}", 2) for image, i in zip(images, chosen, strict=True))],
         ["true class", *(sets.names[k] for k in sets.y_test[chosen])],
-        ["hard prediction", *(sets.names[k] for k in said)],
+        ["hard prediction", *(sets.names[k] for k in predicted)],
         ["its probability", *(percent(share) for share in p[chosen].max(1))],
     ]
 
 
-def strong(text: str, really: bool) -> str:
-    return f"<strong>{text}</strong>" if really else text
+def strong(text: str, emphasised: bool) -> str:
+    return f"<strong>{text}</strong>" if emphasised else text
 
 
-def labels_table(
-    sets: Sets, labels: dict[str, tuple[int, ...]], attributes: dict[str, dict[str, float]]
-) -> Figure:
-    """What several labels at once came to."""
+def attribute_table(sets: Sets, attributes: dict[str, Attribute]) -> Figure:
     rows = (
         (
             name,
-            ", ".join(sets.names[k] for k in labels[name]),
-            percent(max(found["share"], 1 - found["share"])),
-            percent(found["accuracy"]),
+            ", ".join(sets.names[k] for k in attribute.classes),
+            percent(max(attribute.share, 1 - attribute.share)),
+            percent(attribute.accuracy),
         )
-        for name, found in attributes.items()
+        for name, attribute in attributes.items()
     )
     return table(
-        ("label", "classes that have it", "always the commoner answer", "right"),
+        ("label", "classes that have it", "accuracy of the more frequent answer", "accuracy"),
         rows,
-        "Three labels of which any number may be true, made from the classes and learned at once: a sigmoid "
-        "and a binary cross-entropy for each, in the same setting.",
+        "Three labels, of which any number may be true, made from the classes and learned together: one "
+        "sigmoid and one binary cross-entropy for each, in the same setting.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Deck P's exercises about numbers: where softmax overflows, and the forms of the cross-entropy."""
+"""Numerical exercises of lecture P: overflow of the softmax (E1), and forms of the cross-entropy (E2)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from narrows.reproduce.softmax_regression import (
     softmax,
 )
 from narrows.reproduce.tables import number, table, vector
+from narrows.training.devices import seeded
 
 INPUTS = (
     (100.0, 0.0, 0.0),
@@ -35,40 +36,39 @@ INPUTS = (
     (-101.0, -102.0, -103.0),
     (-104.0, -105.0, -106.0),
 )
-"""Rows around the numbers at which exp leaves float32: the deck's 100 first, then its "below −100"."""
+"""Rows near the values at which exp overflows or underflows in float32, and the lecture's 100."""
 
 
 def stability(lab: Lab) -> Finding:
-    """The naive softmax and the stable one on large and small inputs, in float32."""
+    """The naive and the stable softmax on large and small inputs, in float32."""
     logits = torch.tensor(INPUTS)
     naive, stable = naive_softmax(logits), softmax(logits)
     error = float((stable - functional.softmax(logits.double(), 1)).abs().max())
     top, bottom = limit(88, 89), limit(-80, -110)
-    measured = {
-        "naive_at_100": vector(naive[0].tolist()),
-        "stable_at_100": vector(stable[0].tolist()),
-        "naive_at_-101": vector(naive[-2].tolist()),
-        "naive_at_-104": vector(naive[-1].tolist()),
-        "stable_at_-104": vector(stable[-1].tolist()),
-        "naive_fails_above": top,
-        "naive_fails_below": bottom,
-        "largest_error_of_stable": error,
-    }
     largest = float(np.finfo(np.float32).max)
     return Finding(
-        measured,
+        {
+            "naive_at_100": vector(naive[0].tolist()),
+            "stable_at_100": vector(stable[0].tolist()),
+            "naive_at_-101": vector(naive[-2].tolist()),
+            "naive_at_-104": vector(naive[-1].tolist()),
+            "stable_at_-104": vector(stable[-1].tolist()),
+            "naive_fails_above": top,
+            "naive_fails_below": bottom,
+            "largest_error_of_stable": error,
+        },
         {"largest_float32": largest, "its_logarithm": math.log(largest)},
         bool(naive[0].isnan().any() and naive[-1].isnan().any() and error < 1e-6),
-        "An input of 100 makes the naive form NaN: exp(100) is too large for float32, and ∞/∞ is no number; "
-        f"that begins above {top:.2f}. With a largest input of −104 all powers round to 0, and 0/0 is NaN; "
-        f"that begins below {number(bottom, 5)}. At −101 nothing is NaN, but the probabilities are wrong in "
-        f"the second digit. With the row's largest input subtracted first, the error is at most {error:.0e}.",
+        "For an input of 100 the naive form is NaN, because exp(100) exceeds the range of float32 and ∞/∞ is "
+        f"NaN; this begins above {top:.2f}. For a largest input of −104 all exponentials round to 0, and 0/0 "
+        f"is NaN; this begins below {number(bottom, 5)}. At −101 the probabilities are wrong in the second "
+        f"digit. If the largest input of the row is subtracted first, the error is at most {error:.0e}.",
         (side_by_side(naive, stable),),
     )
 
 
 def limit(good: float, bad: float) -> float:
-    """Where the naive softmax of one input in float32 turns to NaN between `good` and `bad`."""
+    """The input between `good` and `bad` at which the naive softmax of one float32 input becomes NaN."""
     for _ in range(40):
         middle = (good + bad) / 2
         failed = bool(naive_softmax(torch.tensor([[middle]])).isnan().any())
@@ -79,33 +79,37 @@ def limit(good: float, bad: float) -> float:
 def side_by_side(naive: Tensor, stable: Tensor) -> Figure:
     rows = zip(INPUTS, naive.tolist(), stable.tolist(), strict=True)
     return table(
-        ("input", "naive: exp(o) / Σ exp(o)", "stable: the row's maximum subtracted"),
+        ("input", "naive: exp(o) / Σ exp(o)", "stable: the largest input subtracted"),
         (map(vector, row) for row in rows),
-        "Softmax of three inputs in float32. (88, 88, 88) shows a quieter failure: each power still fits, "
-        "their sum does not, and the probabilities are 0 and do not sum to one.",
+        "Softmax of three inputs in float32. For (88, 88, 88) the naive form fails without a NaN: each "
+        "exponential is in range, their sum is not, and the probabilities are 0 and do not sum to one.",
     )
 
 
 Form = Callable[[Tensor, Tensor], Tensor]
+"""From logits `(n, classes)` and classes `(n,)` to the cross-entropy of each row `(n,)`."""
 
 FORMS: Mapping[str, Form] = {
-    "pick the probability (the deck's)": lambda o, y: cross_entropy_by_index(naive_softmax(o), y),
+    "pick the probability (lecture)": lambda o, y: cross_entropy_by_index(naive_softmax(o), y),
     "one-hot product": lambda o, y: cross_entropy_by_product(naive_softmax(o), one_hot(y, o.shape[1])),
     "from logits, by logsumexp": cross_entropy,
-    "torch's own": lambda o, y: functional.cross_entropy(o, y, reduction="none"),
+    "torch": lambda o, y: functional.cross_entropy(o, y, reduction="none"),
 }
-"""The cross-entropy of each row, from logits and whole numbers."""
 
-DECKS, PRODUCT, LOGITS, TORCHS = FORMS
+LECTURE, PRODUCT, LOGITS, TORCH = FORMS
 
 FEW, MANY = 10, 1000
 """Classes in the timings."""
 
 
 class Compared(NamedTuple):
-    """By form: the largest difference from torch's, costs at the ends of the logarithm, and times.
+    """The forms of the cross-entropy, compared.
 
-    The ends are the cost when the true class's logit lies 200 below the other, and 200 above.
+    Attributes:
+        differences: by form, the largest difference from torch's value.
+        below: by form, the cross-entropy when the true class's logit is 200 below the other.
+        above: the same, 200 above.
+        times: by number of classes and form, microseconds for value and gradient.
     """
 
     differences: dict[str, float]
@@ -114,64 +118,81 @@ class Compared(NamedTuple):
     times: dict[int, dict[str, float]]
 
     def ratio(self, form: str, classes: int) -> float:
-        """The time of a form to that of the deck's."""
-        return round(self.times[classes][form] / self.times[classes][DECKS], 2)
+        """The time of a form divided by that of the lecture's."""
+        return round(self.times[classes][form] / self.times[classes][LECTURE], 2)
+
+    def domain(self) -> bool:
+        """Whether the lecture's form is infinite for a logit 200 below, and the form from logits is 200."""
+        return math.isinf(self.below[LECTURE]) and self.below[LOGITS] == 200
 
 
 def forms_of_cross_entropy(lab: Lab) -> Finding:
-    """Values, times, the domain of the logarithm, and the bound at zero."""
-    found = compared(lab.pick(300, 60))
+    """Values and times of the forms, the domain of the logarithm, and the lower bound of zero."""
+    compared = compare(lab.pick(300, 60))
     smallest = {margin: bounds(margin) for margin in MARGINS}
-    curve = descent(lab.pick(5000, 500))
-    largest, least = max(found.differences.values()), smallest[MARGINS[-1]]["exact"]
-    measured = {
-        "largest_difference": largest,
-        "microseconds": found.times[FEW],
-        "microseconds_1000_classes": found.times[MANY],
-        "time_to_the_decks": {form: found.ratio(form, FEW) for form in FORMS},
-        "time_to_the_decks_1000_classes": {form: found.ratio(form, MANY) for form in FORMS},
-        "cost_of_a_logit_200_below": {form: number(value) for form, value in found.below.items()},
-        "cost_of_a_logit_200_above": {form: number(value) for form, value in found.above.items()},
-        "smallest_cost_measured": least,
-        "cost_after_steps": {str(steps): cost for steps, cost in curve.items()},
-    }
-    domain = math.isinf(found.below[DECKS]) and found.below[LOGITS] == 200
+    curve = train_for_long(lab.pick(5000, 500))
+    largest, least = max(compared.differences.values()), smallest[MARGINS[-1]]["exact"]
     positive = all(row["exact"] > 0 for row in smallest.values()) and min(curve.values()) > 0
     return Finding(
-        measured,
-        {"torch_microseconds": found.times[FEW][TORCHS], "torch_1000_classes": found.times[MANY][TORCHS]},
-        largest < 1e-5 and domain and positive,
-        f"The forms agree to {largest:.0e}. From logits takes {found.ratio(LOGITS, FEW):.1f} times as long "
-        f"as the deck's form with {FEW} classes and {found.ratio(LOGITS, MANY):.1f} times with {MANY}; the "
-        f"one-hot product {found.ratio(PRODUCT, FEW):.1f} and {found.ratio(PRODUCT, MANY):.1f} times. A "
-        "probability that rounds to 0 has no finite logarithm: the deck's form gives ∞ for a wrong answer, "
-        "the product NaN even for a right one; from logits the cost stays right. It is never zero for finite "
-        f"weights: at a margin of {MARGINS[-1]:g} it is {least:.0e}. Rounding makes it 0 from a margin of "
-        "about 17 in float32 and 37 in float64.",
-        (forms_table(found), margins_table(smallest), descent_curve(curve)),
+        {
+            **named(compared),
+            "smallest_cost_measured": least,
+            "cost_after_steps": {str(steps): cost for steps, cost in curve.items()},
+        },
+        {"torch_microseconds": compared.times[FEW][TORCH], "torch_1000_classes": compared.times[MANY][TORCH]},
+        largest < 1e-5 and compared.domain() and positive,
+        f"{time_sentence(compared)} A probability that rounds to 0 has no finite logarithm. For a true class "
+        f"with a logit 200 below the other, the lecture's form gives {number(compared.below[LECTURE])}; for "
+        f"one 200 above, the product gives {number(compared.above[PRODUCT])}; from logits the values are "
+        f"{number(compared.below[LOGITS])} and {number(compared.above[LOGITS])}. The cross-entropy is "
+        f"positive for finite weights: at a margin of {MARGINS[-1]:g} it is {least:.0e}. By rounding it "
+        "becomes 0 from a margin of about 17 in float32 and 37 in float64.",
+        (forms_table(compared), margins_table(smallest), training_curve(curve)),
     )
 
 
-def compared(repeats: int) -> Compared:
+def named(compared: Compared) -> dict[str, object]:
+    """The comparison, with names for the page."""
+    return {
+        "largest_difference": max(compared.differences.values()),
+        "microseconds": compared.times[FEW],
+        "microseconds_1000_classes": compared.times[MANY],
+        "time_relative_to_lecture": {form: compared.ratio(form, FEW) for form in FORMS},
+        "time_relative_to_lecture_1000_classes": {form: compared.ratio(form, MANY) for form in FORMS},
+        "cost_of_a_logit_200_below": {form: number(value) for form, value in compared.below.items()},
+        "cost_of_a_logit_200_above": {form: number(value) for form, value in compared.above.items()},
+    }
+
+
+def time_sentence(compared: Compared) -> str:
+    return (
+        f"The forms agree to {max(compared.differences.values()):.0e}. The form from logits takes "
+        f"{compared.ratio(LOGITS, FEW):.1f} times as long as the lecture's with {FEW} classes and "
+        f"{compared.ratio(LOGITS, MANY):.1f} times with {MANY}; the one-hot product takes "
+        f"{compared.ratio(PRODUCT, FEW):.1f} and {compared.ratio(PRODUCT, MANY):.1f} times as long."
+    )
+
+
+def compare(repeats: int) -> Compared:
     values = {name: form(*example(FEW)) for name, form in FORMS.items()}
-    differences = {name: float((value - values[TORCHS]).abs().max()) for name, value in values.items()}
-    # A softmax without overflow, so that the probability alone is what goes wrong.
-    far = torch.tensor([[-200.0, 0.0]])
+    differences = {name: float((value - values[TORCH]).abs().max()) for name, value in values.items()}
+    # This softmax does not overflow, so that only the small probability is tested.
+    extreme = torch.tensor([[-200.0, 0.0]])
     below, above = (
-        {name: float(form(far, torch.tensor([y]))) for name, form in FORMS.items()} for y in (0, 1)
+        {name: float(form(extreme, torch.tensor([y]))) for name, form in FORMS.items()} for y in (0, 1)
     )
     times = {classes: timed(*example(classes), repeats) for classes in (FEW, MANY)}
     return Compared(differences, below, above, times)
 
 
 def example(classes: int) -> tuple[Tensor, Tensor]:
-    """A batch of 256 rows of logits, and labels; always the same."""
+    """A batch of 256 rows of logits, and classes; always the same."""
     rng = torch.Generator().manual_seed(0)
     return 3 * torch.randn(256, classes, generator=rng), torch.randint(classes, (256,), generator=rng)
 
 
 def timed(logits: Tensor, y: Tensor, repeats: int) -> dict[str, float]:
-    """The median time of each form with its gradient, in microseconds, taken in turns."""
+    """The median time of each form with its gradient, in microseconds; the forms alternate."""
     logits.requires_grad_()
     times: dict[str, list[float]] = {name: [] for name in FORMS}
     for _ in range(repeats):
@@ -179,18 +200,18 @@ def timed(logits: Tensor, y: Tensor, repeats: int) -> dict[str, float]:
             start = time.perf_counter()
             torch.autograd.grad(form(logits, y).mean(), logits)
             times[name].append(1e6 * (time.perf_counter() - start))
-    return {name: round(median(found), 1) for name, found in times.items()}
+    return {name: round(median(seconds), 1) for name, seconds in times.items()}
 
 
-def forms_table(found: Compared) -> Figure:
+def forms_table(compared: Compared) -> Figure:
     rows = (
         (
             form,
-            f"{found.times[FEW][form]:.0f}",
-            f"{found.times[MANY][form]:.0f}",
-            number(found.differences[form], 1),
-            number(found.below[form]),
-            number(found.above[form]),
+            f"{compared.times[FEW][form]:.0f}",
+            f"{compared.times[MANY][form]:.0f}",
+            number(compared.differences[form], 1),
+            number(compared.below[form]),
+            number(compared.above[form]),
         )
         for form in FORMS
     )
@@ -198,18 +219,18 @@ def forms_table(found: Compared) -> Figure:
         ("form", f"µs, {FEW} classes", f"µs, {MANY} classes", "difference", "200 below", "200 above"),
         rows,
         "Each form in float32 on a batch of 256: the median time of value and gradient, the largest "
-        "difference from torch's value, and the cost when the true class's logit lies 200 below the other or "
-        "200 above. These are 200 and exp(−200); but a probability of exp(−200) rounds to 0, log 0 is −∞, "
-        "and in the product 0 · log 0 is NaN, even where the answer is right.",
+        "difference from torch's value, and the cross-entropy when the true class's logit is 200 below or "
+        "200 above the other. The exact values are 200 and exp(−200). A probability of exp(−200) rounds to "
+        "0, log 0 is −∞, and in the product 0 · log 0 is NaN even for the true class.",
     )
 
 
 MARGINS = (1.0, 5.0, 10.0, 16.0, 18.0, 35.0, 38.0, 100.0, 700.0)
-"""By how much the right class's logit exceeds the other's."""
+"""The difference of the true class's logit and the other's."""
 
 
 def bounds(margin: float) -> dict[str, float]:
-    """The cost of a right answer among two classes: exact, and as the two precisions round it."""
+    """The cross-entropy of a correct prediction with two classes: exact, and rounded in each precision."""
     logits, right = torch.tensor([[margin, 0.0]], dtype=torch.float64), torch.tensor([0])
     return {
         "exact": math.log1p(math.exp(-margin)),
@@ -222,27 +243,26 @@ def margins_table(smallest: Mapping[float, Mapping[str, float]]) -> Figure:
     return table(
         ("margin", "exact: log(1 + exp(−margin))", "float64, from logits", "float32, from logits"),
         ((number(margin), *map(number, row.values())) for margin, row in smallest.items()),
-        "The cost of a right answer among two classes shrinks with the margin of its logit and reaches zero "
-        "only by rounding.",
+        "The cross-entropy of a correct prediction with two classes decreases with the margin of its logit, "
+        "and becomes zero only by rounding.",
     )
 
 
-def descent(steps: int) -> dict[int, float]:
-    """The cost of two points, −1 and 1, after 1, 10, 100 … and `steps` steps."""
+def train_for_long(steps: int) -> dict[int, float]:
+    """The cross-entropy of two separable points, −1 and 1, after 1, 10, 100 … and `steps` steps."""
     points: Sequence[Sequence[float]] = ((-1.0,), (1.0,))
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
+    with seeded(0, torch.device("cpu")):
         costs = SoftmaxRegression(1, 2).fit(points, [0, 1], epochs=steps, learning_rate=1.0)
     shown = [10**k for k in range(6) if 10**k < steps]
     return {n: costs[n - 1] for n in (*shown, steps)}
 
 
-def descent_curve(curve: Mapping[int, float]) -> Figure:
+def training_curve(curve: Mapping[int, float]) -> Figure:
     return lines(
         list(curve),
         {"cross-entropy": list(curve.values())},
-        "Two points that a line can part, learned without end: the weights grow for ever, the cost falls "
-        "about as 1/steps, and no step reaches zero.",
+        "Softmax regression on two separable points. The weights grow with every step, and the cross-entropy "
+        "decreases about as 1/steps without reaching zero.",
         across="steps",
         up="cross-entropy",
         log_x=True,

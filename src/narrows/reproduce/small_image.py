@@ -1,4 +1,4 @@
-"""Deck P's 2×2 image of a cat, a chicken or a dog: softmax by hand, and why labels are not regressed."""
+"""Lecture P's 2×2 image of a cat, a chicken or a dog: softmax by hand, and regression on labels (E3)."""
 
 from __future__ import annotations
 
@@ -15,67 +15,74 @@ from narrows.reproduce.drawings import picture
 from narrows.reproduce.lab import Entry, Figure, Finding, Lab
 from narrows.reproduce.softmax_regression import SoftmaxRegression, softmax
 from narrows.reproduce.tables import number, percent, table, vector
+from narrows.training.devices import seeded
 
 NAMES = ("cat", "chicken", "dog")
 
 X = torch.tensor([0.9, 0.1, 0.8, 0.2])
 WEIGHTS = torch.tensor([[2.0, -1.0, 1.5, -0.5], [-1.0, 2.0, -0.5, 1.5], [0.5, 0.5, 0.5, 0.5]])
 BIASES = torch.tensor([0.0, 0.1, -0.2])
-"""An image with a bright left side, and a model that a person can follow: W is 3×4, b has 3 numbers."""
+"""An image with a bright left side, and a model small enough to compute by hand: W is 3×4, b has 3 values."""
 
 LEFT, RIGHT = np.array([0.9, 0.1, 0.9, 0.1]), np.array([0.1, 0.9, 0.1, 0.9])
 MEANS = {"cat": LEFT, "chicken": RIGHT, "dog": (LEFT + RIGHT) / 2}
-"""The mean image of each class of the made data: bright on the left, on the right, grey."""
+"""The mean image of each class of the synthetic data: bright on the left, bright on the right, grey."""
 
 NOISE = 0.08
-"""Standard deviation in each pixel of the made data."""
+"""Standard deviation of the noise in each pixel of the synthetic data."""
 
-Shares = dict[str, float]
-"""The share of right answers, of all and of each class."""
+Accuracy = dict[str, float]
+"""The accuracy over all images and for each class."""
 
 
 class Sample(NamedTuple):
-    """Images `(n, 4)` and the numbers of their classes in `NAMES` `(n,)`."""
+    """Images `(n, 4)` and their classes `(n,)`, as positions in `NAMES`."""
 
     x: Array
     y: Array
 
 
+class Methods(NamedTuple):
+    """The accuracy of each method on test images.
+
+    Attributes:
+        softmax: softmax regression.
+        labels: linear regression on labels, for each order of the classes.
+        one_hot: linear regression on one-hot labels.
+        outside: the share of outputs of the latter outside [0, 1].
+    """
+
+    softmax: Accuracy
+    labels: Mapping[tuple[str, ...], Accuracy]
+    one_hot: Accuracy
+    outside: float
+
+
 def small_image(lab: Lab) -> Finding:
-    """The 2×2 image by hand, and regression on the labels' numbers beside softmax regression."""
+    """The 2×2 image by hand, and regression on labels compared with softmax regression."""
     logits = WEIGHTS @ X + BIASES
     p = softmax(logits[None])[0]
     kept, error = properties(lab.seed)
-    train, test = made(lab.seed), made(lab.seed + 1)
-    ours, numbered = by_softmax(train, test, lab.seed), {o: by_labels(train, test, o) for o in orders()}
-    one_hot, outside = by_one_hot(train, test)
-    theirs = numbered[NAMES]
-    measured = {
-        "logits": [round(value, 4) for value in logits.tolist()],
-        "probabilities": [round(value, 4) for value in p.tolist()],
-        "order_kept": kept,
-        "sum_differs_from_one_by": error,
-        "softmax_accuracy": ours["all"],
-        "by_class": ours,
-    }
-    yardstick = {
-        "labels_accuracy": theirs["all"],
-        "labels_by_class": theirs,
-        "one_hot_accuracy": one_hot["all"],
-        "one_hot_outputs_outside_0_1": outside,
-    }
+    methods = compare(draw_images(lab.seed), draw_images(lab.seed + 1), lab.seed)
+    softmax_accuracy, labels = methods.softmax, methods.labels[NAMES]
     return Finding(
-        measured,
-        yardstick,
-        kept == 1 and error < 1e-6 and theirs["all"] < 0.6 and ours["all"] > 0.95,
-        f"The image's logits {vector(logits.tolist())} become the probabilities {vector(p.tolist(), 2)}: the "
-        "same order, and a sum of one; so it is for 1000 random rows. With the labels 1, 2, 3 for cat, "
-        f"chicken, dog, a rounded linear regression gets {percent(theirs['all'])} of made images right "
-        f"(chickens: {percent(theirs['chicken'])}, dogs: {percent(theirs['dog'])}) and softmax regression "
-        f"{percent(ours['all'])}. The numbers say that a chicken lies halfway between a cat and a dog; in "
-        "these images the dog lies between the others. Least squares on one-hot labels gets "
-        f"{percent(one_hot['all'])}, and {percent(outside)} of its outputs lie outside 0 to 1.",
-        (worked(logits, p), mean_images(), accuracies(numbered, one_hot, ours)),
+        {
+            "logits": [round(value, 4) for value in logits.tolist()],
+            "probabilities": [round(value, 4) for value in p.tolist()],
+            "order_kept": kept,
+            "sum_differs_from_one_by": error,
+            "softmax_accuracy": softmax_accuracy["all"],
+            "by_class": softmax_accuracy,
+        },
+        {
+            "labels_accuracy": labels["all"],
+            "labels_by_class": labels,
+            "one_hot_accuracy": methods.one_hot["all"],
+            "one_hot_outputs_outside_0_1": methods.outside,
+        },
+        kept == 1 and error < 1e-6 and labels["all"] < 0.6 and softmax_accuracy["all"] > 0.95,
+        f"{softmax_sentence(logits, p, kept, error)} {regression_sentence(methods)}",
+        (by_hand(logits, p), mean_images(), accuracy_table(methods)),
     )
 
 
@@ -87,69 +94,101 @@ def properties(seed: int) -> tuple[float, float]:
     return float(same.float().mean()), float((p.sum(1) - 1).abs().max())
 
 
-def made(seed: int, n: int = 600) -> Sample:
-    """Images `(n, 4)` around the means, and the numbers of their classes in `NAMES`."""
+def draw_images(seed: int, n: int = 600) -> Sample:
+    """Synthetic images around the means, with as many of each class."""
     rng = np.random.default_rng(seed)
     y = np.arange(n) % len(NAMES)
     means = np.stack([MEANS[name] for name in NAMES])
     return Sample((means[y] + NOISE * rng.standard_normal((n, 4))).astype(np.float32), y)
 
 
+def compare(train: Sample, test: Sample, seed: int) -> Methods:
+    softmax_accuracy = by_softmax(train, test, seed)
+    labels = {order: by_labels(train, test, order) for order in orders()}
+    return Methods(softmax_accuracy, labels, *by_one_hot(train, test))
+
+
 def orders() -> list[tuple[str, ...]]:
-    """The three ways to number the classes; the other three are these backwards."""
+    """The three ways to number the classes; the other three are their reverses."""
     return [order for order in permutations(NAMES) if order[0] < order[-1]]
 
 
-def by_labels(train: Sample, test: Sample, order: tuple[str, ...]) -> Shares:
-    """Linear regression on labels 1, 2, 3 given in this order, rounded to the nearest label."""
+def by_labels(train: Sample, test: Sample, order: tuple[str, ...]) -> Accuracy:
+    """Linear regression on the labels 1, 2, 3 in this order, rounded to the nearest label."""
     label = np.array([order.index(name) + 1 for name in NAMES])
-    said = least_squares(train.x, label[train.y], test.x).round().clip(1, len(NAMES))
-    return shares(said == label[test.y], test.y)
+    predicted = least_squares(train.x, label[train.y], test.x).round().clip(1, len(NAMES))
+    return accuracy(predicted == label[test.y], test.y)
 
 
-def by_one_hot(train: Sample, test: Sample) -> tuple[Shares, float]:
-    """Linear regression on one-hot labels, its largest output; and how many outputs are outside [0, 1]."""
+def by_one_hot(train: Sample, test: Sample) -> tuple[Accuracy, float]:
+    """Linear regression on one-hot labels, by the largest output; and the share of outputs outside [0, 1]."""
     outputs = least_squares(train.x, np.eye(len(NAMES))[train.y], test.x)
     outside = float(((outputs < 0) | (outputs > 1)).mean())
-    return shares(outputs.argmax(1) == test.y, test.y), outside
+    return accuracy(outputs.argmax(1) == test.y, test.y), outside
 
 
-def by_softmax(train: Sample, test: Sample, seed: int) -> Shares:
-    """Softmax regression; names and order of the classes are nothing to it."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+def by_softmax(train: Sample, test: Sample, seed: int) -> Accuracy:
+    """Softmax regression, which does not depend on the order of the classes."""
+    with seeded(seed, torch.device("cpu")):
         model = SoftmaxRegression(train.x.shape[1], len(NAMES))
         model.fit(train.x, train.y, epochs=60, batch_size=32, learning_rate=0.5)
-    return shares(model.predict(test.x).numpy() == test.y, test.y)
+    return accuracy(model.predict(test.x).numpy() == test.y, test.y)
 
 
 def least_squares(x: Array, y: Array, x_test: Array) -> Array:
-    """What the linear regression of `y` on `x`, with a constant, says of `x_test`."""
+    """The prediction for `x_test` of a linear regression of `y` on `x` with an intercept."""
     with_ones, test_ones = (np.column_stack([part, np.ones(len(part))]) for part in (x, x_test))
     return test_ones @ np.linalg.lstsq(with_ones, y, rcond=None)[0]
 
 
-def shares(right: Array, y: Array) -> Shares:
-    """The mean of `right (n,)`, over all and over each class."""
-    return {"all": float(right.mean())} | {name: float(right[y == i].mean()) for i, name in enumerate(NAMES)}
+def accuracy(correct: Array, y: Array) -> Accuracy:
+    """The mean of `correct (n,)`, over all images and over each class."""
+    by_class = {name: float(correct[y == i].mean()) for i, name in enumerate(NAMES)}
+    return {"all": float(correct.mean())} | by_class
 
 
-def worked(logits: Tensor, p: Tensor) -> Figure:
-    """The image, the sums and the probabilities as a person would write them."""
-    powers = logits.exp()
+def softmax_sentence(logits: Tensor, p: Tensor, kept: float, error: float) -> str:
+    return (
+        f"The softmax of the image's logits {vector(logits.tolist())} is {vector(p.tolist(), 2)}. It keeps "
+        f"the order of the logits in {percent(kept)} of 1000 random rows, and the probabilities sum to one "
+        f"up to {error:.0e}."
+    )
+
+
+def regression_sentence(methods: Methods) -> str:
+    labels = methods.labels[NAMES]
+    return (
+        "Linear regression on the labels 1, 2, 3 for cat, chicken, dog, rounded, has an accuracy of "
+        f"{percent(labels['all'])} on synthetic images (chickens: {percent(labels['chicken'])}, dogs: "
+        f"{percent(labels['dog'])}); softmax regression has {percent(methods.softmax['all'])}. These labels "
+        "put the chicken halfway between cat and dog, but in these images the dog is between the other two. "
+        f"Least squares on one-hot labels has {percent(methods.one_hot['all'])}, and "
+        f"{percent(methods.outside)} of its outputs are outside 0 to 1."
+    )
+
+
+def by_hand(logits: Tensor, p: Tensor) -> Figure:
+    """The image, the sums and the probabilities, as they are computed by hand."""
+    exponentials = logits.exp()
     columns = zip(
-        NAMES, WEIGHTS.tolist(), BIASES.tolist(), logits.tolist(), powers.tolist(), p.tolist(), strict=True
+        NAMES,
+        WEIGHTS.tolist(),
+        BIASES.tolist(),
+        logits.tolist(),
+        exponentials.tolist(),
+        p.tolist(),
+        strict=True,
     )
     rows = [
         (name, products(weights), number(b), number(o), f"{power:.3f}", f"{chance:.3f}")
         for name, weights, b, o, power, chance in columns
     ]
-    rows.append(("sum", "", "", "", f"{float(powers.sum()):.3f}", f"{float(p.sum()):.3f}"))
+    rows.append(("sum", "", "", "", f"{float(exponentials.sum()):.3f}", f"{float(p.sum()):.3f}"))
     sums = table(("class", "W x", "b", "o = W x + b", "exp(o)", "ŷ = exp(o) / Σ exp(o)"), rows, "")
     return Figure(
         picture(X.numpy().reshape(2, 2), "the 2×2 image", 40) + sums.html,
-        f"A 2×2 image, x = ({vector(X.tolist())}), and three classes: 3×4 weights and 3 biases give three "
-        "logits, softmax their probabilities. The largest logit is the largest probability.",
+        f"A 2×2 image, x = ({vector(X.tolist())}), and three classes. 3×4 weights and 3 biases give three "
+        "logits; softmax gives their probabilities. The largest logit has the largest probability.",
     )
 
 
@@ -161,27 +200,27 @@ def products(weights: list[float]) -> str:
 
 def mean_images() -> Figure:
     images = (picture(image.reshape(2, 2), name, 40) for name, image in MEANS.items())
-    caption = "The mean image of each class in the made data: the dog's lies between the other two."
+    caption = "The mean image of each class in the synthetic data. The dog's is between the other two."
     return table(("", *MEANS), [("mean image", *images)], caption)
 
 
-def accuracies(numbered: Mapping[tuple[str, ...], Shares], one_hot: Shares, softmaxs: Shares) -> Figure:
-    """Right answers of each method."""
-    found = {
-        **{f"regression on {said(order)}": share for order, share in numbered.items()},
-        "regression on one-hot labels": one_hot,
-        "softmax regression": softmaxs,
+def accuracy_table(methods: Methods) -> Figure:
+    by_method = {
+        **{f"regression on labels: {listed(order)}": found for order, found in methods.labels.items()},
+        "regression on one-hot labels": methods.one_hot,
+        "softmax regression": methods.softmax,
     }
     return table(
-        ("", "right", *NAMES),
-        ((method, *map(percent, share.values())) for method, share in found.items()),
-        f"Right answers on 600 made images, noise of {NOISE} in each pixel, after learning from 600 others. "
-        "Regression on numbers is good only if the class with the middle number is the one in the middle of "
-        "the images; one-hot labels have no order, but the middle class's output is seldom the largest.",
+        ("method", "accuracy", *NAMES),
+        ((method, *map(percent, found.values())) for method, found in by_method.items()),
+        f"Accuracy on 600 synthetic images with noise of {NOISE} in each pixel, after training on 600 "
+        "others; overall and by class. Regression on labels works only if the class with the middle label is "
+        "the one between the others in the images. One-hot labels have no order, but the output for the "
+        "class in the middle is rarely the largest.",
     )
 
 
-def said(order: tuple[str, ...]) -> str:
+def listed(order: tuple[str, ...]) -> str:
     """The labels in words: cat 1, chicken 2, dog 3."""
     return ", ".join(f"{name} {i}" for i, name in enumerate(order, 1))
 

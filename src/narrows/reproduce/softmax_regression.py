@@ -1,7 +1,4 @@
-"""Softmax regression: a linear map from inputs to the probabilities of classes.
-
-It also serves as a linear probe: how well a straight cut through codes tells classes apart.
-"""
+"""Softmax regression: a linear map to the probabilities of classes, also used as a linear probe of codes."""
 
 from __future__ import annotations
 
@@ -18,9 +15,9 @@ from narrows.training.batches import batch_indices
 
 
 def naive_softmax(logits: Tensor) -> Tensor:
-    """exp(oᵢ) / Σⱼ exp(oⱼ) of each row of `(n, classes)`, as the formula stands.
+    """exp(oᵢ) / Σⱼ exp(oⱼ) of each row of `(n, classes)`, computed as written.
 
-    In float32 it is NaN as soon as a logit exceeds 88.7, or all of a row lie below −104.
+    In float32 it is NaN if a logit exceeds 88.7, or if all logits of a row are below −104.
     """
     powers = logits.exp()
     return powers / powers.sum(1, keepdim=True)
@@ -29,19 +26,19 @@ def naive_softmax(logits: Tensor) -> Tensor:
 def log_softmax(logits: Tensor) -> Tensor:
     """The logarithms of the probabilities, finite for all finite logits `(n, classes)`.
 
-    A shift of a whole row changes no probability; it puts the largest logit at 0.
+    The largest logit of each row is subtracted first, which changes no probability.
     """
     shifted = logits - logits.detach().amax(1, keepdim=True)
     return shifted - shifted.logsumexp(1, keepdim=True)
 
 
 def softmax(logits: Tensor) -> Tensor:
-    """The same as `naive_softmax`, without its overflow and underflow."""
+    """The softmax of each row of `(n, classes)`, without overflow or underflow."""
     return log_softmax(logits).exp()
 
 
 def one_hot(y: Tensor, n_classes: int) -> Tensor:
-    """Whole numbers `(n,)` as rows `(n, classes)` with a 1 in the class's place.
+    """Classes `(n,)` as rows `(n, classes)` with a 1 at the class.
 
     >>> one_hot(torch.tensor([0, 2]), 3).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
@@ -50,7 +47,7 @@ def one_hot(y: Tensor, n_classes: int) -> Tensor:
 
 
 def cross_entropy_by_index(probabilities: Tensor, y: Tensor) -> Tensor:
-    """−log p_y of each row: the probability of class `y (n,)` is picked from `(n, classes)`."""
+    """−log p_y of each row, with the probability of class `y (n,)` picked from `(n, classes)`."""
     return -probabilities[torch.arange(len(y)), y].log()
 
 
@@ -60,11 +57,11 @@ def cross_entropy_by_product(probabilities: Tensor, y: Tensor) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
-    """The cross-entropy of each row, from logits: finite wherever they are.
+    """The cross-entropy of each row `(n,)`, in nats; finite for all finite logits.
 
     Args:
         logits: `(n, classes)`.
-        y: whole numbers `(n,)`, or rows `(n, classes)` that sum to one.
+        y: classes `(n,)`, or probabilities `(n, classes)`.
     """
     logs = log_softmax(logits)
     return -logs.gather(1, y[:, None])[:, 0] if y.ndim == 1 else -(y * logs).sum(1)
@@ -73,7 +70,7 @@ def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
 def binary_cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
     """−y log p − (1 − y) log(1 − p) with p = sigmoid(logits), summed over the labels of each row.
 
-    Both are `(n, labels)`; 1 − p is sigmoid(−logits), whose logarithm is finite for all finite logits.
+    Both are `(n, labels)`. log(1 − p) is computed as log sigmoid(−logits), which is finite for finite logits.
     """
     logs, others = nn.functional.logsigmoid(logits), nn.functional.logsigmoid(-logits)
     return -(y * logs + (1 - y) * others).sum(1)
@@ -82,13 +79,13 @@ def binary_cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
 class SoftmaxRegression(nn.Module):
     """The probabilities softmax(x W + b) of classes, of which one is true.
 
-    With `multi_label`, sigmoid(x W + b) of labels, of which any number is true. Weights begin as
-    N(0, 0.01²), drawn from torch's global generator, and biases at 0.
+    With `multi_label`, sigmoid(x W + b) of labels, of which any number may be true. Weights are
+    initialised from N(0, 0.01²), drawn from torch's global generator, and biases to 0.
 
     Args:
-        n_inputs: values in an example; examples of any shape are laid in a row.
+        n_inputs: values in an example; examples of any shape are flattened.
         n_classes: classes, or labels.
-        multi_label: whether each label is true or not, whatever the others are.
+        multi_label: each label is true or false, independent of the others.
 
     >>> _ = torch.manual_seed(0)
     >>> model = SoftmaxRegression(1, 2)
@@ -111,27 +108,27 @@ class SoftmaxRegression(nn.Module):
     def fit(
         self, x: Any, y: Any, *, epochs: int = 10, batch_size: int = 256, learning_rate: float = 0.1
     ) -> list[float]:
-        """Descend the mean cross-entropy by stochastic gradients; a second call goes on from there.
+        """Minimise the mean cross-entropy by stochastic gradient descent; a second call continues.
 
         Args:
-            x: `(n, …)`, values of a size about 1: scale bytes, standardize codes.
-            y: whole numbers from 0 `(n,)`, or rows `(n, classes)` that sum to one; with
-                `multi_label` rows `(n, labels)` between 0 and 1.
-            epochs: passes over all examples, each in an order from torch's global generator.
+            x: `(n, …)`, values of about unit size: scale bytes, standardise codes.
+            y: classes `(n,)` from 0, or probabilities `(n, classes)`; with `multi_label` rows
+                `(n, labels)` between 0 and 1.
+            epochs: passes over all examples, each in a random order from torch's global generator.
             batch_size: examples per step.
             learning_rate: of plain gradient descent.
 
         Returns:
-            The mean cost of an example in each epoch, in nats.
+            The mean cross-entropy in each epoch, in nats per example.
 
         Raises:
-            InputError: when x and y are not as above.
+            InputError: if x and y are not as described.
         """
         within("batch_size", batch_size, 1)
         inputs = self._inputs(x)
-        wanted = self._targets(y, len(inputs))
+        targets = self._targets(y, len(inputs))
         optimizer = torch.optim.SGD(self.parameters(), within("learning_rate", learning_rate, 0))
-        return [self._epoch(inputs, wanted, batch_size, optimizer) for _ in range(epochs)]
+        return [self._epoch(inputs, targets, batch_size, optimizer) for _ in range(epochs)]
 
     def _epoch(self, x: Tensor, y: Tensor, batch_size: int, optimizer: torch.optim.Optimizer) -> float:
         total = torch.zeros(())
@@ -154,37 +151,37 @@ class SoftmaxRegression(nn.Module):
 
     @torch.no_grad()
     def probabilities(self, x: Any) -> Tensor:
-        """The soft prediction: a probability `(n, classes)` for each class or label."""
+        """Soft predictions: the probability of each class or label `(n, classes)`."""
         return (torch.sigmoid if self.multi_label else softmax)(self(self._inputs(x)))
 
     def predict(self, x: Any) -> Tensor:
-        """The hard prediction: the likeliest class `(n,)`; multi-label, whether p > ½ `(n, labels)`."""
+        """Hard predictions: the likeliest class `(n,)`, or with `multi_label` whether p > ½ `(n, labels)`."""
         p = self.probabilities(x)
         return p > 0.5 if self.multi_label else p.argmax(1)
 
     def _inputs(self, x: Any) -> Tensor:
         """`x` as rows on the weights' device."""
-        found = numbers(x, "The input")
-        wanted, width = len(self.weight), int(np.prod(found.shape[1:]))
-        if found.ndim < 2 or not len(found) or width != wanted:
-            raise InputError(f"The input is {tuple(found.shape)}, but must be (n, {wanted}) with n ≥ 1.")
-        if not all(end.isfinite() for end in found.aminmax()):
+        values = numbers(x, "The input")
+        wanted, width = len(self.weight), int(np.prod(values.shape[1:]))
+        if values.ndim < 2 or not len(values) or width != wanted:
+            raise InputError(f"The input is {tuple(values.shape)}, but must be (n, {wanted}) with n ≥ 1.")
+        if not all(end.isfinite() for end in values.aminmax()):
             raise InputError("The input holds NaN or infinity; only finite numbers can be classified.")
-        return found.flatten(1).to(self.weight)
+        return values.flatten(1).to(self.weight)
 
     def _targets(self, y: Any, n: int) -> Tensor:
-        """`y` as `fit` takes it: whole numbers, or rows of a number for each class."""
-        found, classes = numbers(y, "The target"), len(self.bias)
-        if found.shape == (n,) and not self.multi_label:
-            return as_classes(found, classes).to(self.bias.device)
-        if found.shape != (n, classes):
+        """`y` as `fit` takes it: classes, or one row of values per example."""
+        values, classes = numbers(y, "The target"), len(self.bias)
+        if values.shape == (n,) and not self.multi_label:
+            return as_classes(values, classes).to(self.bias.device)
+        if values.shape != (n, classes):
             whole = "" if self.multi_label else f"({n},) or "
-            raise InputError(f"The target is {tuple(found.shape)}, but must be {whole}({n}, {classes}).")
-        between = ((found >= 0) & (found <= 1)).all()
-        if not between or not (self.multi_label or torch.allclose(found.sum(1), torch.ones(n))):
+            raise InputError(f"The target is {tuple(values.shape)}, but must be {whole}({n}, {classes}).")
+        between = ((values >= 0) & (values <= 1)).all()
+        if not between or not (self.multi_label or torch.allclose(values.sum(1), torch.ones(n))):
             rule = "" if self.multi_label else " and sum to one in each row"
-            raise InputError(f"The target's numbers must lie between 0 and 1{rule}.")
-        return found.to(self.bias)
+            raise InputError(f"The target's values must lie between 0 and 1{rule}.")
+        return values.to(self.bias)
 
 
 def numbers(values: Any, name: str) -> Tensor:
@@ -194,7 +191,7 @@ def numbers(values: Any, name: str) -> Tensor:
 
 
 def as_classes(y: Tensor, classes: int) -> Tensor:
-    """`y (n,)` as whole numbers, all of them below `classes`."""
+    """`y (n,)` as whole numbers from 0 to `classes - 1`."""
     if not ((y == y.round()) & (y >= 0) & (y < classes)).all():
         wanted = f"whole numbers from 0 to {classes - 1}"
         raise InputError(f"The target must be {wanted}, but goes from {y.min():g} to {y.max():g}.")
