@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.columns import Column, cells, check_levels, model_order, numbered, value_names
+from narrows.data.columns import Column, cells, check_levels, default_names, model_order, value_names
 
 COLUMNS = (
     Column("c", "str", ("p", "q", "r")),
@@ -36,4 +36,4 @@ def test_a_number_that_stands_for_no_word_is_refused_with_its_row() -> None:
 
 
 def test_columns_without_names_are_numbered() -> None:
-    assert numbered(3) == ("x0", "x1", "x2")
+    assert default_names(3) == ("x0", "x1", "x2")

@@ -36,7 +36,7 @@ def test_of_data_in_a_file_as_many_rows_are_drawn_as_fit_into_memory(
     assert len(drawn) == SAMPLE_BLOCKS * 2
     assert (np.diff(drawn.array[:, 0]) > 0).all()
     np.testing.assert_array_equal(drawn.array, values[(drawn.array[:, 0] / 5).astype(int)])
-    assert len(data.affordable(np.arange(3))) == 3
+    assert len(data.sample_of(np.arange(3))) == 3
 
 
 def test_rows_are_drawn_without_repetition_and_alike_each_time() -> None:

@@ -70,7 +70,7 @@ def model_order(columns: Sequence[Column]) -> list[int]:
     return sorted(range(len(columns)), key=lambda j: rank[columns[j].nature])
 
 
-def numbered(n: int) -> tuple[str, ...]:
+def default_names(n: int) -> tuple[str, ...]:
     """Names for `n` columns without names: x0, x1 and so on."""
     return tuple(f"x{i}" for i in range(n))
 

@@ -75,7 +75,7 @@ class Data:
             patches=None,
         )
 
-    def affordable(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
+    def sample_of(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
         """All of `index`; of data that are not in memory a random sample that fits into it, in order."""
         if self.source.in_memory:
             return index
@@ -85,7 +85,7 @@ class Data:
         """All examples; of data that are not in memory a random sample that fits into it, in order."""
         if self.source.in_memory:
             return self
-        return self.rows(self.affordable(np.arange(len(self))))
+        return self.rows(self.sample_of(np.arange(len(self))))
 
 
 def draw_rows(n: int, most: int, seed: int = 0) -> NDArray[np.intp]:

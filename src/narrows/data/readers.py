@@ -18,7 +18,7 @@ from narrows.core.errors import InputError, reason, show
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
 from narrows.data.checks import check_finite, check_real, real
-from narrows.data.columns import Column, numbered
+from narrows.data.columns import Column, default_names
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMS, format_of, listed, readable
@@ -292,7 +292,7 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
     columns: Sequence[Column]
     named = tuple(how.columns or others)
     known = () if how.like is None else how.like.columns
-    if how.like is None or how.like.names == numbered(len(known)) != numbered(len(named)):
+    if how.like is None or how.like.names == default_names(len(known)) != default_names(len(named)):
         values, columns = table.read(named)
     else:
         columns, values = known, table.known_as(how.like.names, named).read_as(known)

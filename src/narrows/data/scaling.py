@@ -49,7 +49,8 @@ def sinh(x: Tensor) -> Tensor:
 class Scaling(nn.Module):
     """x ↦ (x - offset) / scale, after arsinh((x - centre) / spread) where tails are heavy.
 
-    A scale of 0 marks a constant: the model's input is 0 there (`known`), and the inverse gives the constant.
+    A scale of 0 marks a constant. The model's input is 0 there (`without_constants`), and the inverse gives
+    the constant.
     The arrays have a shape that broadcasts over one example in the model's layout.
 
     Args:
@@ -112,7 +113,7 @@ class Scaling(nn.Module):
             x = x - self.offset
         return x / self.step
 
-    def known(self, x: Tensor) -> Tensor:
+    def without_constants(self, x: Tensor) -> Tensor:
         """`x` on the model's scale, with 0 for values that were constant in the training part."""
         return torch.where(self.scale > 0, x, 0.0) if self.has_constants else x
 

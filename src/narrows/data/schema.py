@@ -153,7 +153,7 @@ class Schema(ABC):
         return ()
 
     @property
-    def worded(self) -> bool:
+    def has_levels(self) -> bool:
         """Whether some columns are booleans or categories."""
         return any(column.levels for column in self.columns)
 

@@ -19,7 +19,7 @@ import numpy as np
 from narrows.core.errors import InputError, few, reason
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
-from narrows.data.columns import Array, Column, numbered, words
+from narrows.data.columns import Array, Column, default_names, words
 from narrows.data.formats import need
 from narrows.data.schema import Schema
 
@@ -95,7 +95,7 @@ class Table:
 
     def known_as(self, names: Sequence[str], found: Sequence[str]) -> Table:
         """The same table; if `names` are default names, its columns `found` are renamed to them in order."""
-        if tuple(names) != numbered(len(names)):
+        if tuple(names) != default_names(len(names)):
             return self
         return replace(self, columns={name: self[old] for name, old in zip(names, found, strict=True)})
 
@@ -214,7 +214,7 @@ def read_text(file: Path) -> Table:
     body = lines if names is None else lines[1:]
     if not body:
         raise InputError(f"{file.name} holds no rows.")
-    columns = numbered(len(body[0][1])) if names is None else tuple(name.strip() for name in names)
+    columns = default_names(len(body[0][1])) if names is None else tuple(name.strip() for name in names)
     check_shape(file.name, columns, body)
     cells = zip(*(row for _, row in body), strict=True)
     if delimiter == ";":
@@ -275,7 +275,7 @@ def read_parquet(file: Path) -> Table:
         frame = pandas.read_parquet(file)
     except InputError:
         raise
-    except Exception as error:  # whatever a broken file makes of the parser
+    except Exception as error:  # a damaged file may raise anything in the parser
         raise InputError(f"{file.name} cannot be read as parquet: {reason(error)}.") from error
     return from_frame(frame, file.name)
 

@@ -45,5 +45,5 @@ def copies_across(scaled: Callable[[Array], Array], parts: SplitData) -> Copies:
     if parts.data.groups is not None:
         return Copies(0, 0, 0, 0)
     index = parts.index
-    order = None if index.held_out is None else (parts.data.affordable(index.train), index.held_out)
+    order = None if index.held_out is None else (parts.data.sample_of(index.train), index.held_out)
     return find_copies(scaled(parts.train.array), scaled(parts.held_out.array), order)

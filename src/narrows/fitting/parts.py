@@ -65,6 +65,6 @@ def split_data(data: Data, seed: int) -> SplitData:
         InputError: when a part would have no rows or groups.
     """
     index = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
-    train = data.rows(data.affordable(index.train))
+    train = data.rows(data.sample_of(index.train))
     held_out = data.held_out if index.held_out is None else data.rows(index.held_out)
     return SplitData(data, index, train, held_out)

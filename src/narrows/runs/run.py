@@ -150,7 +150,7 @@ class Run:
         for i, batch in enumerate(self.scaler.batches(values)):
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(i)
-                seen = self.objective.corruption(self.scaler.known(batch))
+                seen = self.objective.corruption(self.scaler.without_constants(batch))
             yield batch, seen
 
     def unscaled(self, rows: Array) -> Array:
@@ -163,7 +163,7 @@ class Run:
         dtype = precise(values)
         with inference(self.model, dtype) as model:
             batches = self.scaler.batches(values, getattr(torch, dtype))
-            results = (use(model, self.scaler.known(batch)).numpy() for batch in batches)
+            results = (use(model, self.scaler.without_constants(batch)).numpy() for batch in batches)
             return gathered(results, len(values))
 
     @classmethod

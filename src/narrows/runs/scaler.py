@@ -120,9 +120,9 @@ class Scaler:
         for _ in self.batches(values):
             pass
 
-    def known(self, batch: Batch) -> Batch:
+    def without_constants(self, batch: Batch) -> Batch:
         """`batch` with 0 for values that were constant in the training part."""
-        return replace(batch, x=self.scaling.known(batch.x))
+        return replace(batch, x=self.scaling.without_constants(batch.x))
 
 
 def check_range(batch: Batch, first: int) -> None:

@@ -39,7 +39,7 @@ class EncoderGraph(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         x = self.scaling(self.schema.to_model(values)).float()
         batch = self.schema.collate(x, complete=not self.schema.may_miss)
-        return self.model.encode(replace(batch, x=self.scaling.known(batch.x)))
+        return self.model.encode(replace(batch, x=self.scaling.without_constants(batch.x)))
 
 
 class DecoderGraph(nn.Module):

@@ -10,7 +10,7 @@ from narrows.data.kinds import KINDS
 from narrows.report.kinds import DRAWN
 
 HOME = Path(narrows.report.__file__).parent
-ASKED = re.compile(r"schema\.(kind|axes) (==|!=|in)|schema\.(columns|starts|worded)\b")
+ASKED = re.compile(r"schema\.(kind|axes) (==|!=|in)|schema\.(columns|starts|has_levels)\b")
 
 
 def test_every_kind_of_data_is_drawn() -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from narrows.core.errors import InputError, few, show
 from narrows.core.records import Domain, ModelColumn
-from narrows.data.columns import Array, Column, check_levels, model_order, numbered, value_names
+from narrows.data.columns import Array, Column, check_levels, default_names, model_order, value_names
 from narrows.data.kinds.statistics import (
     COUNTS,
     HEAVY_TAIL,
@@ -50,7 +50,7 @@ class TableSchema(Schema):
     def of(cls, shape: tuple[int, ...], dtype: str, columns: Sequence[str | Column] = ()) -> Self:
         """The schema of rows; a name in `columns` stands for a column of numbers with `dtype`."""
         axes = cls.axes_of(shape)
-        full = (c if isinstance(c, Column) else Column(c, dtype) for c in columns or numbered(shape[0]))
+        full = (c if isinstance(c, Column) else Column(c, dtype) for c in columns or default_names(shape[0]))
         return cls(dtype, shape, axes, tuple(full))
 
     @property
@@ -79,13 +79,13 @@ class TableSchema(Schema):
 
     def to_model(self, values: Tensor) -> Tensor:
         """Categories become one-hot; all values of a missing category are NaN."""
-        if not self.worded:
+        if not self.has_levels:
             return values
         return torch.cat([one_hot(values[:, j], self.columns[j]) for j in model_order(self.columns)], dim=1)
 
     def from_model(self, values: Tensor) -> Tensor:
         """A category becomes its likeliest level; columns of integers are rounded."""
-        if not (self.worded or (values.is_floating_point() and any(c.whole for c in self.columns))):
+        if not (self.has_levels or (values.is_floating_point() and any(c.whole for c in self.columns))):
             return values
         order = model_order(self.columns)
         pieces = torch.split(values, [self.columns[j].width for j in order], dim=1)
@@ -94,7 +94,7 @@ class TableSchema(Schema):
 
     @property
     def forms(self) -> tuple[str, ...]:
-        return ("columns",) if self.worded else ("columns", "array")
+        return ("columns",) if self.has_levels else ("columns", "array")
 
     def network(self) -> dict[str, Any]:
         return {"name": "mlp", "widths": widths(self.size)}

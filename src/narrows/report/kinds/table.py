@@ -33,14 +33,20 @@ class Table(ExampleDrawing):
         return f"{super().size(schema)} columns"
 
     def error_unit(self, schema: Schema) -> str:
-        words = "; of categories, the squared error of their one-hot values" if schema.worded else ""
+        words = "; of categories, the squared error of their one-hot values" if schema.has_levels else ""
         return f"Mean squared error per cell, in squared standard deviations of its column{words}"
 
     def explained(self, run: Run) -> str:
         columns = explained_columns(run)
         all_shown = len(columns) >= run.schema.shape[0]
         return (
-            section("table.html", "explained", columns=columns, worded=run.schema.worded, all_shown=all_shown)
+            section(
+                "table.html",
+                "explained",
+                columns=columns,
+                categories=run.schema.has_levels,
+                all_shown=all_shown,
+            )
             if columns
             else ""
         )
@@ -118,7 +124,7 @@ def profiles(run: Run) -> str:
         axis.set_title(title, fontsize=11)
         axis.set_yticks(heights, labels)
         axis.tick_params(axis="y", length=0)
-    words = "; categories: 0 or 1" if run.schema.worded else ""
+    words = "; categories: 0 or 1" if run.schema.has_levels else ""
     figure.supxlabel(f"standard deviations from the column's mean{words}", fontsize=11, y=0.0)
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
     figure.tight_layout()

@@ -171,7 +171,7 @@ def is_series(schema: Schema, rows: Floats) -> bool:
     Then neighbouring columns are alike: von Neumann's ratio (1941, Annals of Mathematical Statistics 12), the
     mean squared difference of neighbours over twice the variance, is far below 1, its value without order.
     """
-    if schema.worded or rows.shape[1] < MIN_COLUMNS:
+    if schema.has_levels or rows.shape[1] < MIN_COLUMNS:
         return False
     std = rows.std(axis=0)
     standardised = (rows - rows.mean(axis=0)) / np.where(std > 0, std, 1.0)

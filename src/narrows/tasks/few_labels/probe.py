@@ -94,7 +94,7 @@ def learned_and_judged(data: Data, seed: int) -> tuple[Data, Data]:
         train, test = data.drawn(), data.test
     else:
         index = np.concatenate([parts.train, parts.validation])
-        train, test = data.rows(data.affordable(index)), data.rows(parts.held_out)
+        train, test = data.rows(data.sample_of(index)), data.rows(parts.held_out)
     assert test is not None
     if test.labels is None:
         raise InputError(f"The rows of {test.name} to judge on have no labels.")
