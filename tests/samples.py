@@ -9,7 +9,9 @@ import pandas
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
+from narrows.core.errors import InputError
 from narrows.data.examples import Data
+from narrows.data.kinds import describe
 from narrows.data.readers import Reading, cut_array, from_table
 from narrows.data.schema import Array
 from narrows.data.tables import from_frame
@@ -76,3 +78,16 @@ def landscapes(n: int = 120, side: int = 12) -> Any:
     slope, shift = rng.uniform(-1, 1, (2, n, 1, 1)), rng.uniform(0, 1, (n, 1, 1))
     grey = np.clip(shift + slope[0] * across[:, None] + slope[1] * across, 0, 1)
     return np.rint(255 * np.stack([grey**0.5, grey, 1 - 0.8 * grey], axis=-1)).astype(np.uint8)
+
+
+def of_kind(name: str) -> NDArray[np.float64]:
+    """Four examples that the kind of data called `name` takes."""
+    values = np.random.default_rng(0).random((4, 6, 5, 3))
+    for axes in range(2, 5):
+        some = values[(..., *[0] * (4 - axes))]
+        try:
+            describe(some, name)
+        except InputError:
+            continue
+        return some
+    raise AssertionError(f"no array of two to four axes is of the kind {name}")

@@ -13,6 +13,7 @@ from narrows.data.kinds import KINDS, describe
 from narrows.data.readers import READERS, Reading, as_data, read
 from narrows.data.writers import write_examples
 from tests.commands import narrows
+from tests.samples import of_kind
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 9, 7), dtype=np.uint8)
 TABLE = np.random.default_rng(0).random((4, 3))
@@ -53,7 +54,7 @@ def test_image_files_come_back(ending: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_examples_of_every_kind_are_written_in_all_forms_they_have(kind: str) -> None:
-    values = {"images": IMAGES, "table": TABLE}[kind]
+    values = of_kind(kind)
     schema = describe(values, kind)
     for i, ending in enumerate(writable(*schema.forms)):
         write_examples(values, schema, Path(f"{i}{ending}"))

@@ -5,24 +5,19 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.kinds import KINDS, describe, from_json
-
-
-def example(name: str) -> np.ndarray:
-    """Four examples of a kind, with as many axes as it is inferred from."""
-    axes = KINDS[name].inferred_from[0]
-    return np.random.default_rng(0).random((4, 6, 5, 3)[:axes])
+from tests.samples import of_kind
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_schema_survives_json(name: str) -> None:
-    schema = describe(example(name))
+    schema = describe(of_kind(name), name)
     assert schema.kind == name
     assert from_json(schema.to_json()) == schema
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_schema_that_no_data_could_have_is_refused(name: str) -> None:
-    record = describe(example(name)).to_json()
+    record = describe(of_kind(name), name).to_json()
     for change in ({"shape": [0]}, {"dtype": "complex64"}, {"axes": "Q"}, {"kind": "nothing"}):
         with pytest.raises(InputError):
             from_json({**record, **change})
@@ -31,8 +26,8 @@ def test_a_schema_that_no_data_could_have_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kind_owns_what_differs(name: str) -> None:
     """What the rest of the package asks of every kind."""
-    values = example(name)
-    schema = describe(values)
+    values = of_kind(name)
+    schema = describe(values, name)
     arranged = schema.arrange(values)
     choice = schema.choose(arranged)
     assert arranged.shape[1:] == schema.model_shape

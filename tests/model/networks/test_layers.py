@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from narrows.core.errors import InputError
-from narrows.model.networks.layers import LayersDecoder, LayersEncoder
+from narrows.model.networks.layers import Layer, LayersDecoder, LayersEncoder, spread_shape
 
 
 def test_layers_are_read_as_written() -> None:
@@ -65,3 +65,9 @@ def test_layers_that_cannot_be_are_refused_in_a_sentence(down: str, message: str
 def test_a_decoder_has_to_end_in_the_datas_shape() -> None:
     with pytest.raises(InputError, match=r"give 5, not 1x8x8; end them with '\*'"):
         LayersDecoder((3,), (1, 8, 8), up="linear 5")
+
+
+@pytest.mark.parametrize("wanted", [(5,), (1, 5), (1, 5, 5, 5)])
+def test_spreading_onto_other_than_images_is_refused(wanted: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="'spread' is for decoders of images"):
+        spread_shape(Layer("spread", width=4), (), wanted)

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 import torch
 
+from narrows.core.errors import InputError
 from narrows.core.records import Batch, Domain
 from narrows.model.build import Model, build
-from narrows.model.networks.unet import UnetDecoder
+from narrows.model.networks.unet import UnetDecoder, UnetEncoder
 
 NETWORKS = [((5,), 1, 2), ((4, 6, 8), 1, 2), ((4, 4), 2, 1), ((4, 4), 1, 3)]
 
@@ -54,3 +55,9 @@ def test_a_network_for_large_images_is_made_without_what_it_does_not_need() -> N
     """A dense layer between two maps of 2048 × 2048, though thrown away, would not fit into any memory."""
     decoder = UnetDecoder((2, 2048, 2048), (1, 4096, 4096), widths=(2,), blocks=1)
     assert sum(p.numel() for p in decoder.parameters()) < 1000
+
+
+@pytest.mark.parametrize("widths", [(), (8, 0), (-1,)])
+def test_a_level_has_at_least_one_channel(widths: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="'widths'"):
+        UnetEncoder((1, 16, 16), widths=widths)
