@@ -7,9 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -234,23 +233,17 @@ def test_resume_in_what_is_no_run_is_refused(capsys: pytest.CaptureFixture[str])
     assert list(Path("a").iterdir()) == []
 
 
-SCRIPT = (
-    "import resource, sys; from narrows.training.checkpoint import Checkpoint; from narrows.cli import main\n"
-    "Checkpoint.__init__.__defaults__ = (0.0,)\n"
-    "limit = int(sys.argv.pop(1))\n"
-    "limit and resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
-    "main()"
-)
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """No file of this process can grow beyond `size` bytes."""
+    import resource
 
-
-def process(*words: str, limit: int = 0) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(limit), *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "MPLCONFIGDIR": matplotlib.get_cachedir()},
-    )
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
@@ -265,8 +258,9 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_later(
     stopped_by(capsys, *words)
     before = Path("runs/iris-vae", STATE).read_bytes()
     assert (len(before) > limit) == (widths == "[64]")
-    out, err = (failed := process(*words, "--resume", limit=limit)).communicate()
-    assert failed.returncode == 1, err
+    with files_up_to(limit), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Checkpoint.__init__, "__defaults__", (0.0,))
+        out, err = narrows(capsys, *words, "--resume", code=1)
     sentence = "runs/iris-vae cannot be written: File too large; free some space and go on with --resume."
     assert (out, err) == ("", f"narrows: {sentence}\n")
     assert (Path("runs/iris-vae", STATE).read_bytes() == before) == (widths == "[64]")
@@ -276,20 +270,38 @@ def test_a_full_disk_is_one_sentence_and_the_run_goes_on_later(
     assert equal(Path("runs/iris-vae"), whole)
 
 
+KILLED = """
+import os, pathlib, signal
+from narrows.cli import main
+from narrows.training.checkpoint import Checkpoint
+
+moves, move = [], pathlib.Path.replace
+
+def moved(part, target):
+    moves.append(target)
+    if len(moves) == 9:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return move(part, target)
+
+Checkpoint.__init__.__defaults__ = (0.0,)
+pathlib.Path.replace = moved
+main()
+"""
+"""The command line, killed when the ninth file is written and not yet in its place."""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 def test_a_killed_process_is_gone_on_from(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("fit", "iris", "--epochs", "60", "--recipe", "denoising-vae", "--quiet")
+    words = ("fit", "iris", "--epochs", "12", "--recipe", "denoising-vae", "--quiet")
     narrows(capsys, *words)
     whole = Path("runs/iris-denoising-vae").rename("whole")
     folder = Path("runs/iris-denoising-vae")
-    for wait in (0.0, 0.1):
-        child = process(*words, "--resume") if folder.exists() else process(*words)
-        deadline = time.monotonic() + 60
-        while not (folder / STATE).exists() and time.monotonic() < deadline:
-            time.sleep(0.005)
-        time.sleep(wait)
-        child.send_signal(signal.SIGKILL)
-        child.communicate()
-        assert load_run(folder).unfinished
+    environment = {**os.environ, "MPLCONFIGDIR": matplotlib.get_cachedir()}
+    done = subprocess.run([sys.executable, "-c", KILLED, *words], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(folder.rglob("*.part"))) == 1
+    run = load_run(folder)
+    assert run.unfinished
+    assert 3 <= len(run.history) < 12
     narrows(capsys, *words, "--resume")
     assert equal(folder, whole)
