@@ -9,9 +9,11 @@ os.environ["SCIPY_ARRAY_API"] = "1"  # else scikit-learn leaves its checks of ar
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from sklearn import datasets
 
 from narrows import Autoencoder
 from narrows.core.files import checksums
@@ -20,6 +22,7 @@ from narrows.fitting.fit import fit
 from narrows.report import live, render
 from narrows.runs.folder import FILES, SUMS, save_run
 from narrows.runs.run import Run
+from narrows.tasks.few_labels.fine_tuning import FINE_TUNING
 from tests.browser import browser, opened
 from tests.samples import SMALL, patches
 
@@ -76,6 +79,26 @@ def vae_folder(vae_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "vae"
     save_run(vae_run, folder)
     return folder
+
+
+@pytest.fixture
+def brief_fine_tuning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An encoder is fine-tuned for two epochs."""
+    monkeypatch.setitem(FINE_TUNING, "epochs", 2)
+
+
+@pytest.fixture
+def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The digits of scikit-learn, by whatever way they are asked for, are the first 400 of them."""
+    whole = datasets.load_digits
+
+    def load_digits(*, return_X_y: bool = False) -> Any:
+        bunch = whole()
+        for name in ("data", "images", "target"):
+            bunch[name] = bunch[name][:400]
+        return (bunch.data, bunch.target) if return_X_y else bunch
+
+    monkeypatch.setattr(datasets, "load_digits", load_digits)
 
 
 @pytest.fixture

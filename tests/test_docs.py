@@ -44,6 +44,7 @@ def commands() -> list[list[str]]:
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("narrows ")]
 
 
+@pytest.mark.usefixtures("few_digits", "brief_fine_tuning")
 def test_every_command_runs_in_the_order_it_is_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,9 +66,8 @@ def test_every_command_runs_in_the_order_it_is_shown(
         )
 
 
+@pytest.mark.usefixtures("few_digits", "brief_fine_tuning")
 def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    from narrows.training.options import Training
-
     monkeypatch.setattr(
         Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 2}
     )
@@ -77,12 +77,11 @@ def test_every_python_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         exec(compile(code, "README.md", "exec"), {})
 
 
+@pytest.mark.usefixtures("few_digits")
 @pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda file: file.stem)
 def test_every_example_runs(
     example: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from narrows.training.options import Training
-
     monkeypatch.setattr(
         Training.__init__, "__kwdefaults__", {**Training.__init__.__kwdefaults__, "epochs": 1}
     )

@@ -12,6 +12,8 @@ from tests.commands import as_json, narrows
 
 RNG = np.random.default_rng(0)
 
+pytestmark = pytest.mark.usefixtures("brief_fine_tuning")
+
 
 def test_the_verb_reads_a_column_a_file_or_the_sets_own_labels(capsys: pytest.CaptureFixture[str]) -> None:
     quick = ["--labels", "2", "--draws", "1", "--epochs", "2", "--quiet"]

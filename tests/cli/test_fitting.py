@@ -62,6 +62,7 @@ def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.
     assert len(out.splitlines()) == 2
 
 
+@pytest.mark.usefixtures("few_digits")
 @pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in (*LECTURES, *RESTORATIONS)])
 def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
     for data in ("iris", "digits"):
