@@ -187,10 +187,10 @@ def bare(objective: Objective, values: Tensor) -> None:
         x = values[index].float() / 255
         mean, raw = project(hidden(x.flatten(1))).chunk(2, dim=1)
         log_var = bounded(raw)
+        kl = (0.5 * (mean**2 + log_var.exp() - 1 - log_var)).sum(1)
         z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
         y = out(back(z)).reshape(x.shape)
         error = (functional.softplus(y) - x * y).flatten(1).sum(1)
-        kl = (0.5 * (mean**2 + log_var.exp() - 1 - log_var)).sum(1)
         optimizer.zero_grad()
         (error + kl).mean().backward()
         optimizer.step()

@@ -22,7 +22,7 @@ from narrows.data.examples import Data
 from narrows.data.readers import read
 from narrows.data.summary import summarise
 from narrows.fitting.fit import fit
-from narrows.runs.folder import FILES, SUMS, load_run
+from narrows.runs.folder import FILES, SUMS, load_run, save_run
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (8, 9, 7), dtype=np.uint8)
@@ -55,7 +55,7 @@ def idx(file: Path) -> None:
 
 def run_folder(folder: Path) -> None:
     data = read_table(folder)
-    fit(data, latent_dim=2, overrides={"training": {"epochs": 1}}).save(folder)
+    save_run(fit(data, latent_dim=2, overrides={"training": {"epochs": 1}}), folder)
 
 
 def read_table(folder: Path) -> Data:
