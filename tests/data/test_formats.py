@@ -54,7 +54,7 @@ def test_image_files_come_back(ending: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_examples_of_every_kind_are_written_in_all_forms_they_have(kind: str) -> None:
-    values = of_kind(kind)
+    values = (255 * of_kind(kind)).astype(np.uint8)
     schema = describe(values, kind)
     for i, ending in enumerate(writable(*schema.forms)):
         write_examples(values, schema, Path(f"{i}{ending}"))

@@ -21,7 +21,7 @@ from narrows.data.checks import check_finite, check_real, real
 from narrows.data.columns import Column, default_names
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
-from narrows.data.formats import FORMS, format_of, listed, readable
+from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable
 from narrows.data.kinds import describe
 from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_pictures_of_any_size
 from narrows.data.schema import Array, Schema
@@ -103,7 +103,8 @@ def read_any(source: str | Path, how: Reading) -> Data:
     if file.stat().st_size == 0:
         raise InputError(f"{file.name} is empty.")
     data = reader(file, part, how)
-    return data if reader in TABULAR or how.like is not None else refuse_columns(how, data)
+    tabular = "columns" in FORMATS[format_of(file)].holds
+    return data if tabular or how.like is not None else refuse_columns(how, data)
 
 
 def refuse_columns(how: Reading, data: Data) -> Data:
@@ -297,6 +298,8 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
     else:
         columns, values = known, table.known_as(how.like.names, named).read_as(known)
     data = as_data(values, how.kind or "table", name, columns=columns)
+    if not data.schema.columns:
+        refuse_words(columns, data.schema.kind)
     groups = None if how.groups is None else np.unique(table.text(how.groups), return_inverse=True)[1]
     return replace(
         data,
@@ -304,6 +307,13 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         labels=None if how.label is None else classes(table, how.label),
         groups=groups,
     )
+
+
+def refuse_words(columns: Sequence[str | Column], kind: str) -> None:
+    """Refuse columns of words for a kind of data that holds numbers only."""
+    words = [column.name for column in columns if isinstance(column, Column) and column.levels]
+    if words:
+        raise InputError(f"The column {words[0]!r} holds words, but {kind} are numbers; leave it out.")
 
 
 def classes(table: Table, column: str) -> Array:
@@ -332,6 +342,8 @@ def from_patches(
 ) -> Data:
     """Square patches of `images`, grouped as `how` says, else by image, or by region of few images."""
     assert how.patch is not None
+    if how.kind not in (None, "images"):
+        raise InputError(f"--patch cuts images, but {name} is to be read as {how.kind}; leave one out.")
     pieces, patches = cut(images, names, modes, how.patch)
     data = as_data(pieces, "images", name, ids=patches.ids)
     group = groups(patches, how.patch)
@@ -389,6 +401,3 @@ READERS: dict[str, Reader] = {
     "idx": read_idx_gz,
 }
 """By format; image files are read by `read_images`."""
-
-TABULAR = (read_csv, read_columns)
-"""The readers of files that have named columns."""

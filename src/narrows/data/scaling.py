@@ -147,6 +147,26 @@ class Scaling(nn.Module):
         return cls(**{**record, **arrays})
 
 
+def one_scale(
+    nature: Nature, offset: float, scale: float, span: tuple[float, float], dtype: str, unit: float
+) -> Scaling:
+    """The same offset and scale for all values of an example.
+
+    Args:
+        nature: what the values are.
+        offset: what is subtracted.
+        scale: what is divided by after that; 0 for values that are all the same.
+        span: the least and the greatest value of the training part, within which outputs stay.
+        dtype: of the values as they came.
+        unit: what one squared unit of the model's scale counts in reports.
+    """
+    low, high = ((end - offset) / (scale or 1.0) for end in span)
+    named = {"offset": offset, "scale": scale, "centre": 0.0, "spread": 0.0}
+    ends = {"floor": span[0], "ceiling": span[1]}
+    arrays = {name: np.asarray(value) for name, value in {**named, **ends}.items()}
+    return Scaling(nature, **arrays, low=low, high=high, dtype=dtype, unit=unit)
+
+
 def in_type(values: Tensor, dtype: str) -> Tensor:
     """Real numbers as the numpy type `dtype`: rounded to integers and clipped to its range if it has one."""
     kind, wanted = np.dtype(dtype), getattr(torch, dtype)

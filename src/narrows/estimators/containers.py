@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError, show
 from narrows.data.examples import Data
-from narrows.data.readers import as_data, from_table
+from narrows.data.readers import Reading, as_data, from_table
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables import from_frame, to_frame
@@ -84,7 +84,7 @@ def is_frame(X: Any) -> bool:
 
 def as_examples(X: Any, kind: str | None) -> Data:
     """A data frame or an array that was `checked`, as data to learn from."""
-    return from_table(from_frame(X, "X"), "X") if is_frame(X) else as_data(X, kind, "X")
+    return from_table(from_frame(X, "X"), "X", Reading(kind)) if is_frame(X) else as_data(X, kind, "X")
 
 
 def as_labels(y: Any, n: int) -> Array | None:
@@ -100,7 +100,10 @@ def as_labels(y: Any, n: int) -> Array | None:
 def values(estimator: Fitted, X: Any) -> Array:
     """`X` as numbers `(n, *shape)`; the columns of a data frame are found by name."""
     X = checked(estimator, X, reset=False)
-    return from_frame(X, "X").read_as(estimator.run_.schema.columns) if is_frame(X) else X
+    if not is_frame(X):
+        return X
+    table, columns = from_frame(X, "X"), estimator.run_.schema.columns
+    return table.read_as(columns) if columns else table.read(tuple(table.columns))[0]
 
 
 def like_data(estimator: Fitted, found: Array, index: Any = None) -> Array | DataFrame:

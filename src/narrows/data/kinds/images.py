@@ -11,7 +11,7 @@ from torch import Tensor
 from narrows.core.errors import InputError, show
 from narrows.data.columns import Array
 from narrows.data.kinds.statistics import COUNTS, HEAVY_TAIL, is_binary, is_counts, tail_length, widths
-from narrows.data.scaling import Choice, Nature, Scaling
+from narrows.data.scaling import Choice, Nature, one_scale
 from narrows.data.schema import Schema
 
 DENSE_VALUES = 1024
@@ -106,22 +106,8 @@ class ImageSchema(Schema):
         self, nature: Nature, offset: float, scale: float, name: str, span: tuple[float, float], why: str
     ) -> Choice:
         """One offset and scale for all values; reports give errors on the scale where `span` is [0, 1]."""
-        step = scale or 1.0
-        width = span[1] - span[0] or 1.0
-        scaling = Scaling(
-            nature,
-            offset=np.asarray(offset),
-            scale=np.asarray(scale),
-            centre=np.asarray(0.0),
-            spread=np.asarray(0.0),
-            floor=np.asarray(span[0]),
-            ceiling=np.asarray(span[1]),
-            low=(span[0] - offset) / step,
-            high=(span[1] - offset) / step,
-            dtype=self.dtype,
-            unit=(step / width) ** 2,
-        )
-        return Choice(scaling, name, (why,))
+        unit = ((scale or 1.0) / (span[1] - span[0] or 1.0)) ** 2
+        return Choice(one_scale(nature, offset, scale, span, self.dtype, unit), name, (why,))
 
 
 def limits(low: float, high: float, dtype: str) -> tuple[float, float, str]:

@@ -67,7 +67,7 @@ def linear(layer: Layer, shape: Shape) -> nn.Module:
 
 
 def batchnorm(layer: Layer, shape: Shape) -> nn.Module:
-    return nn.BatchNorm1d(shape[0]) if len(shape) == 1 else nn.BatchNorm2d(shape[0])
+    return nn.BatchNorm2d(shape[0]) if len(shape) == 3 else nn.BatchNorm1d(shape[0])
 
 
 def maxpool(layer: Layer, shape: Shape) -> nn.Module:
