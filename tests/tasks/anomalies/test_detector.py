@@ -16,7 +16,7 @@ from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.detector import Detector
+from narrows.tasks.anomalies.detector import MAX_ROWS, Detector, pieces
 from tests.golden import HERE
 from tests.samples import curve
 
@@ -113,3 +113,9 @@ def test_a_run_that_was_saved_scores_the_same(curve_run: Run, detector: Detector
 def test_a_run_without_reference_rows_is_refused() -> None:
     with pytest.raises(InputError, match="keeps no rows to compare others with"):
         Detector(load_run(HERE / "1" / "table"))
+
+
+def test_rows_are_scored_in_pieces_of_limited_size() -> None:
+    assert [len(piece) for piece in pieces(np.zeros((MAX_ROWS + 3, 2)))] == [MAX_ROWS, 3]
+    wide = np.zeros((5, 2**21), dtype=np.bool_)
+    assert [len(piece) for piece in pieces(wide)] == [2, 2, 1]

@@ -45,6 +45,11 @@ def test_units_of_columns_do_not_matter() -> None:
     np.testing.assert_allclose(RangeScaled(rows * units)(rows * units), RangeScaled(rows)(rows))
 
 
+def test_a_column_is_divided_by_its_range_without_the_tails() -> None:
+    even = np.linspace(0, 5, 101)[:, None]
+    np.testing.assert_allclose(RangeScaled(even)(even), even / (0.98 * 5))
+
+
 def test_a_rare_value_stands_out_and_constants_are_finite() -> None:
     """One row in 200 has the value, so the range without tails is 0."""
     rows = np.zeros((200, 3))
@@ -108,6 +113,7 @@ def test_series_are_recognised() -> None:
     assert not is_series(schema, common), "correlated, but not more with neighbours"
     assert not is_series(schema, rows[:, :5]), "too few columns"
     assert is_series(schema, rows * np.linspace(1, 50, 40) + 100), "in any unit"
+    assert is_series(schema, rows + 1000 * RNG.standard_normal(40)), "with any offsets of the columns"
 
 
 def test_series_are_compared_on_their_original_scale() -> None:

@@ -101,6 +101,21 @@ def test_shares_of_one_neighbour_are_the_squared_differences() -> None:
     np.testing.assert_allclose(shares[0], to_nearest / to_nearest.sum())
 
 
+def test_scores_and_shares_do_not_depend_on_the_unit() -> None:
+    reference, rows = curve(200), curve(10, seed=2) + 0.5
+    small, usual = NeighbourScore(1e-3 * reference), NeighbourScore(reference)
+    np.testing.assert_allclose(small.scores(1e-3 * rows, outside(rows)), usual.scores(rows, outside(rows)))
+    np.testing.assert_allclose(small.shares(1e-3 * rows, outside(rows)), usual.shares(rows, outside(rows)))
+
+
+def test_copies_do_not_count_as_neighbours_in_the_explanation_and_close_rows_do() -> None:
+    reference = np.array([[1.0, 1.0], [1.01, 1.0], [6.0, 6.0], [7.0, 7.0]])
+    score = NeighbourScore(reference)
+    assert score.ranks.tolist() == [1, 2]
+    means = score.neighbour_means(reference[:1], outside(reference[:1]), reference)
+    np.testing.assert_allclose(means, [[1.01, 1.0]])
+
+
 def test_scores_of_copies_and_constants_are_finite() -> None:
     score = NeighbourScore(np.repeat(np.eye(3), 20, axis=0))
     rows = np.array([[1.0, 0, 0], [4.0, 0, 0]])
