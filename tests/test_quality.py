@@ -54,7 +54,7 @@ def test_negative_values_reconstruct() -> None:
 
 def test_a_wider_code_is_better_and_a_vae_generates_in_range() -> None:
     X = load_digits().images
-    scores = [Autoencoder(d, training={"epochs": 25}).fit(X).score(X) for d in (1, 4, 16)]
+    scores = [Autoencoder(d, training={"epochs": 12}).fit(X).score(X) for d in (1, 4, 16)]
     assert scores == sorted(scores)
     drawn = Autoencoder(4, recipe="vae", training={"epochs": 10}).fit(X).sample(20)
     assert drawn.shape == (20, 8, 8)
