@@ -1,20 +1,21 @@
-"""Anomalies found by `AnomalyDetector` with its defaults, beside classical methods and PyOD's autoencoders.
+"""`AnomalyDetector` with its defaults, compared with classical methods and PyOD's autoencoders.
 
     python benchmarks/anomalies.py tables [--protocols a,b] [--seeds N] [--sets NAME…] [--cache FILE.json]
     python benchmarks/anomalies.py images [--sets mnist fashion-mnist] [--methods …] [--cache FILE.json]
     python benchmarks/anomalies.py ecg [--seeds N] [--cache FILE.json]
 
-`tables` takes the ADBench sets in `$NARROWS_DATA/anomaly`, X and y in an .npz each. Protocol a: fitted to
-half of the normal rows, at most 5000 drawn at random, and tried on all other rows. Protocol b: fitted to all
-rows, anomalies among them, and tried on the same; of sets over 10,000 rows so many are drawn, for all methods
-alike. A seed draws the rows and seeds every method. The others see columns standardised on the fitted rows;
-PyOD's methods have their defaults (`pip install 'narrows[bench]'`). `images`: each class in turn is normal;
-fitted to the official training images of the class, tried on all official test images. `ecg`: ECG5000, fitted
-to the normal ones of the first 500 beats, tried on the other 4500.
+`tables` reads the ADBench sets in `$NARROWS_DATA/anomaly`, one .npz with X and y each. Protocol a: fit to
+half of the normal rows, at most 5000 drawn at random, and test on all other rows. Protocol b: fit to all
+rows, including the anomalies, and test on the same rows; of sets with more than 10,000 rows a random
+10,000, the same for all methods. The seed selects the rows and seeds every method. The other methods get
+columns standardised on the fitted rows; PyOD's methods have their defaults (`pip install
+'narrows[bench]'`). `images`: each class in turn is normal; fit to the official training images of the
+class and test on all official test images. `ecg`: ECG5000; fit to the normal beats among the first 500
+and test on the other 4500.
 
-Beside the AUROC of every method stand those of parts of our score, and how many fresh normal rows were
-flagged at the thresholds for 0.1, 0.01 and 0. Results are kept in the cache as they come, and not computed
-again.
+Prints the AUROC of every method and of parts of our score, and how many new normal rows are flagged at
+the thresholds for 0.1, 0.01 and 0. Results are written to the cache as soon as they are computed, and
+read from it.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ EXPECTED = (0.1, 0.01, 0.0)
 
 
 class Split(NamedTuple):
-    """Rows to fit to, rows to try, which of these are anomalies, and whether they are the same rows."""
+    """Rows to fit to, rows to test, which of these are anomalies, and whether they are the same rows."""
 
     fitted: Array
-    tried: Array
+    tested: Array
     truth: Array
     same: bool
 
@@ -80,14 +81,14 @@ def pyod(name: str) -> Callable[[Split, int], Floats]:
         torch.manual_seed(seed)
         kind = {"AutoEncoder": AutoEncoder, "VAE": VAE}[name]
         model = kind(random_state=seed, verbose=0).fit(split.fitted)
-        return np.asarray(model.decision_function(split.tried))
+        return np.asarray(model.decision_function(split.tested))
 
     return score
 
 
 def classical(name: str) -> Callable[[Split, int], Floats]:
     return lambda split, seed: BASELINES[name](
-        split.fitted, split.tried, np.full(len(split.tried), split.same)
+        split.fitted, split.tested, np.full(len(split.tested), split.same)
     )
 
 
@@ -99,15 +100,15 @@ METHODS = {
 
 
 def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
-    """AUROC of the score and of its parts, what the thresholds flag, and the seconds it took."""
+    """AUROC of the score and of its parts, rows flagged at the thresholds, and the seconds taken."""
     start = time.perf_counter()
     n = len(split.fitted)
     batch = Training().sized_for(n).batch_size or 1
     training = None if steps is None else {"epochs": min(100, max(10, round(steps * batch / n)))}
     autoencoder = Autoencoder(random_state=seed, training=training)
-    found = AnomalyDetector(autoencoder).fit(split.fitted).detector_
-    rows = found.reconstructed(split.tried)
-    terms = found.terms(rows)
+    detector = AnomalyDetector(autoencoder).fit(split.fitted).detector_
+    rows = detector.reconstructed(split.tested)
+    terms = detector.terms(rows)
     scores, seconds = terms.sum(axis=1), time.perf_counter() - start
     parts = {
         "rows as they are": terms[:, ::2].sum(axis=1),
@@ -115,52 +116,52 @@ def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
         "the model's error": ((rows.rows - rows.reconstructions) ** 2).sum(axis=1),
     }
     fresh = scores[split.truth == 0]
-    flagged = {e: int((fresh > threshold(found.held_out, e).score).sum()) for e in EXPECTED}
-    at = threshold(found.held_out, 0.01).score
+    flagged = {e: int((fresh > threshold(detector.held_out, e).score).sum()) for e in EXPECTED}
+    at = threshold(detector.held_out, 0.01).score
     return {
         "auroc": roc_auc_score(split.truth, scores),
         "parts": {name: roc_auc_score(split.truth, part) for name, part in parts.items()},
         "flagged": {str(e): n for e, n in flagged.items()},
         "fresh": len(fresh),
-        "held_out": len(found.held_out),
+        "held_out": len(detector.held_out),
         "balanced": balanced_accuracy_score(split.truth, scores > at),
         "seconds": seconds,
     }
 
 
 class Cache:
-    """Results by name, written to a file as soon as they are there."""
+    """Results by name, written to a file as soon as they are computed."""
 
     def __init__(self, file: Path | None) -> None:
         self.file = file
-        self.found: dict[str, Any] = json.loads(file.read_text()) if file and file.exists() else {}
+        self.results: dict[str, Any] = json.loads(file.read_text()) if file and file.exists() else {}
 
     def get(self, key: str, compute: Callable[[], Any]) -> Any:
-        if key not in self.found:
-            self.found[key] = compute()
+        if key not in self.results:
+            self.results[key] = compute()
             if self.file:
-                self.file.write_text(json.dumps(self.found, indent=0))
-        return self.found[key]
+                self.file.write_text(json.dumps(self.results, indent=0))
+        return self.results[key]
 
 
 def row_of(
     cache: Cache, name: str, split: Callable[[], Split], seed: int, given: argparse.Namespace
 ) -> dict[str, Any]:
-    """The results of all methods on one split; what is in the cache is not computed again."""
+    """The results of all methods on one split, read from the cache where they are in it."""
     keys = {method: f"{name} {seed} {method}" for method in given.methods.split(",") if method}
     mine = f"{name} {seed} ours" + (f" {given.steps} steps" if given.steps else "")
-    if any(key not in cache.found for key in [*keys.values(), mine]):
+    if any(key not in cache.results for key in [*keys.values(), mine]):
         made = split()
         scaler = StandardScaler().fit(made.fitted.reshape(len(made.fitted), -1))
         flat = made._replace(
             fitted=scaler.transform(made.fitted.reshape(len(made.fitted), -1)),
-            tried=scaler.transform(made.tried.reshape(len(made.tried), -1)),
+            tested=scaler.transform(made.tested.reshape(len(made.tested), -1)),
         )
         for method, key in keys.items():
             cache.get(key, lambda m=method: roc_auc_score(made.truth, METHODS[m](flat, seed)))
         cache.get(mine, lambda: ours(made, seed, given.steps))
-    record = cache.found[mine]
-    return {**record, "others": {method: cache.found[key] for method, key in keys.items()}}
+    record = cache.results[mine]
+    return {**record, "others": {method: cache.results[key] for method, key in keys.items()}}
 
 
 def show(name: str, record: dict[str, Any]) -> None:
@@ -181,8 +182,8 @@ def summary(title: str, records: list[dict[str, Any]]) -> dict[str, float]:
     return means
 
 
-def say_thresholds(records: list[dict[str, Any]]) -> None:
-    """Of each share asked for, what fresh normal rows came to, and whether chance explains the difference."""
+def print_thresholds(records: list[dict[str, Any]]) -> None:
+    """For each expected share, the flagged share of new normal rows, and how many exceed chance."""
     for expected in map(str, EXPECTED):
         outside, obtained = 0, []
         for r in records:
@@ -192,7 +193,7 @@ def say_thresholds(records: list[dict[str, Any]]) -> None:
             outside += not low <= flagged <= high
             obtained.append(flagged / fresh)
         print(
-            f"threshold for {expected}: {statistics.mean(obtained):.4f} of fresh normal rows on average; "
+            f"threshold for {expected}: {statistics.mean(obtained):.4f} of new normal rows on average; "
             f"{outside} of {len(records)} outside the 99 % interval"
         )
 
@@ -200,7 +201,7 @@ def say_thresholds(records: list[dict[str, Any]]) -> None:
 def tables(given: argparse.Namespace, cache: Cache) -> Any:
     folder = Path(os.environ["NARROWS_DATA"]) / "anomaly"
     names = given.sets or sorted(file.stem for file in folder.glob("*.npz"))
-    found = {}
+    results = {}
     for protocol in given.protocols.split(","):
         records = []
         for seed, name in ((seed, name) for seed in range(given.seeds) for name in names):
@@ -210,14 +211,14 @@ def tables(given: argparse.Namespace, cache: Cache) -> Any:
             split = lambda x=x, y=y, seed=seed: cut(x, y, seed)  # noqa: B023, E731
             records.append(row_of(cache, f"{protocol} {name}", split, seed, given))
             show(f"{protocol} {name} {seed}", records[-1])
-        found[protocol] = summary(f"protocol {protocol}", records)
+        results[protocol] = summary(f"protocol {protocol}", records)
         if protocol == "a":
-            say_thresholds(records)
-    return found
+            print_thresholds(records)
+    return results
 
 
 def images(given: argparse.Namespace, cache: Cache) -> Any:
-    found = {}
+    results = {}
     for name in given.sets or ("mnist", "fashion-mnist"):
         data = load(name)
         assert data.test is not None
@@ -230,8 +231,8 @@ def images(given: argparse.Namespace, cache: Cache) -> Any:
             split = lambda c=c, truth=truth: Split(data.array[labels == c], test.array, truth, same=False)  # noqa: B023, E731
             records.append(row_of(cache, f"{name} {c}", split, 0, given))
             show(f"{name} {c}", records[-1])
-        found[name] = summary(f"{name}, one class against the rest", records)
-    return found
+        results[name] = summary(f"{name}, one class against the rest", records)
+    return results
 
 
 def ecg(given: argparse.Namespace, cache: Cache) -> Any:
@@ -254,15 +255,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sets", nargs="*")
     parser.add_argument("--classes", default="0,1,2,3,4,5,6,7,8,9")
-    parser.add_argument("--methods", default=",".join(METHODS), help="those beside ours")
-    parser.add_argument("--steps", type=int, help="of ours at the most, for a quick look; else the default")
+    parser.add_argument("--methods", default=",".join(METHODS), help="methods to compare with")
+    parser.add_argument("--steps", type=int, help="at most so many training steps of ours; default: no limit")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    found = {"tables": tables, "images": images, "ecg": ecg}[given.what](given, Cache(given.cache))
+    results = {"tables": tables, "images": images, "ecg": ecg}[given.what](given, Cache(given.cache))
     if given.out:
-        given.out.write_text(json.dumps(found, indent=1))
+        given.out.write_text(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

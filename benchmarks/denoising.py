@@ -1,12 +1,12 @@
-"""Grey photographs under normal noise of σ = 25: a denoiser trained here, beside filters and published ones.
+"""Denoising grey photographs with Gaussian noise of σ = 25, compared with filters and published methods.
 
     python benchmarks/denoising.py [--minutes 30] [--threads 2] [--device cpu] [--out FILE.json]
 
-It trains the recipe `denoising` on patches of `denoise/train400.npz` in `$NARROWS_DATA` and judges on
-`denoise/set12` and `denoise/bsd68`, which nothing is chosen on. Noise is added to floats between 0 and 1
-and not clipped, the same for all methods; PSNR is taken per image, on results cut to [0, 1], and averaged.
-The filters are run here, at the strength that is best with the clean image. A 16-bit image of 2048×2048
-is denoised in tiles and as a whole, and through the command line for its time and memory.
+Trains the recipe `denoising` on patches of `denoise/train400.npz` in `$NARROWS_DATA` and tests on
+`denoise/set12` and `denoise/bsd68`; no choice depends on these. Noise is added to values in [0, 1] and
+not clipped, the same noise for all methods. PSNR is computed per image, on results clipped to [0, 1], and
+averaged. The filters run at the strength that is best given the clean image. A 16-bit image of 2048×2048
+pixels is denoised in tiles and as a whole, and by the command line, whose time and memory are measured.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ SIGMA = 25 / 255
 PUBLISHED = {"BM3D": 28.57, "TNRD": 28.92, "DnCNN-S": 29.23, "DRUNet": 29.48}
 SOURCE = "mean PSNR on BSD68 at σ = 25 as published by Zhang et al. in the READMEs of DnCNN and KAIR"
 STEPS = 20
-"""Steps that are timed."""
+"""Training steps whose time is measured."""
 
 NOISES: dict[str, dict[str, float]] = {"fixed": {"std": SIGMA, "std_low": SIGMA}, "range": {}}
 
@@ -66,26 +66,26 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", action="append", default=[], metavar="PART.OPTION=JSON")
-    parser.add_argument("--sets", default="set12,bsd68", help="to judge on; empty for none")
-    parser.add_argument("--run", type=Path, help="a run to judge instead of training one")
+    parser.add_argument("--sets", default="set12,bsd68", help="test sets; empty for none")
+    parser.add_argument("--run", type=Path, help="a run to test instead of training one")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     folder = Path(os.environ["NARROWS_DATA"]) / "denoise"
     record: dict[str, Any] = {"machine": platform.machine(), "threads": given.threads, "device": given.device}
-    run = load_run(given.run) if given.run else trained(folder, given, record)
+    run = load_run(given.run) if given.run else train(folder, given, record)
     for name in filter(None, given.sets.split(",")):
-        record[name] = judged(run, folder / name)
+        record[name] = test(run, folder / name)
     print(f"{SOURCE}: " + ", ".join(f"{name} {value}" for name, value in PUBLISHED.items()))
     record["large"] = large(run, folder)
     if given.out:
         given.out.write_text(json.dumps(record, indent=1))
 
 
-def trained(folder: Path, given: argparse.Namespace, record: dict[str, Any]) -> Run:
-    """The recipe on the training images, for as many epochs as fill the minutes; saved beside `--out`."""
-    learned = read(folder / "train400.npz::images", Reading(patch=64))
-    data = replace(learned, test=read(folder / "bsd68", Reading(patch=64)))
+def train(folder: Path, given: argparse.Namespace, record: dict[str, Any]) -> Run:
+    """Train the recipe for as many epochs as take the given minutes; saved next to `--out`."""
+    patches = read(folder / "train400.npz::images", Reading(patch=64))
+    data = replace(patches, test=read(folder / "bsd68", Reading(patch=64)))
     changes: dict[str, Any] = {"corruption": NOISES[given.noise], "training": {}}
     for change in given.set:
         key, _, value = change.partition("=")
@@ -93,7 +93,7 @@ def trained(folder: Path, given: argparse.Namespace, record: dict[str, Any]) -> 
         changes.setdefault(part, {})[option] = json.loads(value)
     epochs = epochs_for(60 * given.minutes, data, changes, given.device)
     changes["training"]["epochs"] = epochs
-    print(f"{epochs} epochs of {len(data):,} patches less those to choose on", flush=True)
+    print(f"{epochs} epochs of {len(data):,} patches, less the validation part", flush=True)
     start = time.perf_counter()
     run = fit(
         data, recipe="denoising", overrides=changes, seed=given.seed, device=given.device, on_epoch=tell
@@ -122,7 +122,7 @@ def tell(epoch: Epoch) -> None:
 
 
 def epochs_for(seconds: float, data: Data, changes: dict[str, Any], device: str) -> int:
-    """How many epochs take so long, from the time of some steps."""
+    """How many epochs take `seconds`, from the time of `STEPS` steps."""
     values = data.schema.arrange(data.array)
     spec, training = resolve("denoising", data, data.schema.choose(values), None, changes)
     how = Training(**{**training, "epochs": 1, "schedule": "constant", "learning_rate": 1e-5})
@@ -133,11 +133,11 @@ def epochs_for(seconds: float, data: Data, changes: dict[str, Any], device: str)
         start = time.perf_counter()
         train_epoch(state, rows, 0)
     patch = (time.perf_counter() - start) / len(rows)
-    # A fifth of the images chooses the epoch; to judge a patch takes a third of the time of learning from it.
+    # A fifth of the images is for validation; validating a patch takes a third of the time of training on it.
     return max(1, int(seconds / (patch * len(data) * (0.8 + 0.2 / 3))))
 
 
-def judged(run: Run, folder: Path) -> dict[str, Any]:
+def test(run: Run, folder: Path) -> dict[str, Any]:
     """Mean PSNR and SSIM over the images in `folder`, of the model and of the filters."""
     rng = np.random.default_rng(0)
     rows: list[dict[str, float]] = []
@@ -146,12 +146,12 @@ def judged(run: Run, folder: Path) -> dict[str, Any]:
         clean = (np.asarray(Image.open(file).convert("L"), dtype=np.float32) / 255)[None]
         noisy = (clean + SIGMA * rng.standard_normal(clean.shape)).astype(np.float32)
         start = time.perf_counter()
-        found = tiled(noisy, field_of(run), lambda tile: on_unit_scale(run, tile)).clip(0, 1)
+        restored = tiled(noisy, field_of(run), lambda tile: on_unit_scale(run, tile)).clip(0, 1)
         seconds += time.perf_counter() - start
         filters = {
             name: psnr(filtered(how, noisy, clean).clip(0, 1), clean, 1.0) for name, how in FILTERS.items()
         }
-        ours = {"this model": psnr(found, clean, 1.0), "ssim": ssim(found[0], clean[0], 1.0)}
+        ours = {"this model": psnr(restored, clean, 1.0), "ssim": ssim(restored[0], clean[0], 1.0)}
         rows.append({"noisy": psnr(noisy, clean, 1.0), **filters, **ours})
     means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     print(
@@ -168,14 +168,15 @@ def field_of(run: Run) -> Any:
 
 
 def on_unit_scale(run: Run, tile: Array) -> Array:
-    """What the model makes of `tile (1, height, width)`, numbers of which [0, 1] is the range."""
+    """The model's output for `tile (1, height, width)` with values in [0, 1]."""
     with inference(run.model) as model:
-        found: Array = model.reconstruct(Batch(torch.from_numpy(np.ascontiguousarray(tile))[None]))[0].numpy()
-    return found
+        batch = Batch(torch.from_numpy(np.ascontiguousarray(tile))[None])
+        restored: Array = model.reconstruct(batch)[0].numpy()
+    return restored
 
 
 def large(run: Run, folder: Path) -> dict[str, Any]:
-    """A noisy 16-bit image of 2048×2048: tiled against whole, and the verb's time and memory."""
+    """A noisy 16-bit image of 2048×2048: tiles compared with the whole, and the verb's time and memory."""
     deep = sixteen_bits(run, folder)
     image = mosaic(folder / "set12", 2048)
     x = (image / 65535).astype(np.float32)[None]
@@ -185,14 +186,14 @@ def large(run: Run, folder: Path) -> dict[str, Any]:
     assert denoise(deep, image).dtype == np.uint16
     seconds = (time.perf_counter() - start) / (image.size / 1e6)
     memory = {side: verb_memory(deep, image[:side, :side]) for side in (64, 1024, 2048)}
-    found = {"difference": difference, "seconds_per_megapixel": seconds, "peak_mebibytes": memory}
-    print(f"\n2048×2048, 16 bits: tiled and whole differ by {difference:.1e} of the range at the most")
+    measured = {"difference": difference, "seconds_per_megapixel": seconds, "peak_mebibytes": memory}
+    print(f"\n2048×2048, 16 bits: tiled and whole differ by at most {difference:.1e} of the range")
     print(f"  {seconds:.2f} s per megapixel; the verb's peak memory by side of the image, in MiB: {memory}")
-    return found
+    return measured
 
 
 def sixteen_bits(run: Run, folder: Path) -> Run:
-    """The run carried over to 16-bit images: its weights, and one epoch on a few of them."""
+    """The run adapted to 16-bit images: its weights, and one epoch on a few images."""
     with np.load(folder / "train400.npz") as archive:
         images = archive["images"][:40].astype(np.uint16) * 257
     images[0, 0, :2] = 0, 65535
@@ -203,7 +204,7 @@ def sixteen_bits(run: Run, folder: Path) -> Run:
 
 
 def mosaic(folder: Path, side: int) -> Array:
-    """Noisy photographs side by side, as whole numbers of 16 bits."""
+    """Noisy photographs side by side, as 16-bit integers."""
     files = sorted(folder.glob("*.png"))
     pieces = [np.asarray(Image.open(file).convert("L"), dtype=np.float64)[:256, :256] for file in files]
     n = side // 256
@@ -213,12 +214,12 @@ def mosaic(folder: Path, side: int) -> Array:
 
 
 def verb_memory(run: Run, image: Array) -> int:
-    """The most MiB that `narrows denoise` of an image takes, with Python and torch in it; on Linux."""
+    """Peak memory of `narrows denoise` in MiB, including Python and torch; Linux only."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         save_run(run, folder / "run")
         Image.fromarray(image).save(folder / "noisy.png")
-        # Of the process alone: what getrusage tells includes the one that it was started from.
+        # VmHWM is of this process alone; getrusage includes the process that started it.
         code = (
             "import sys, torch; torch.set_num_threads(int(sys.argv.pop(1)))\n"
             "from narrows.cli import main\n"

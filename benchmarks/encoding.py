@@ -1,11 +1,11 @@
-"""How many rows a second are encoded: ours, scikit-learn's PCA, and the raw torch module of the same model.
+"""Rows encoded per second by Narrows, by scikit-learn's PCA, and by the torch module of the same model.
 
     python benchmarks/encoding.py [--rows N] [--rounds N] [--latent-dim D] [--out FILE.json]
 
-All images of MNIST's training part (else noise of their shape), three models: the default MLP, the same on
-numbers of 64 bits, and a convolutional one. The raw module gets what it wants, a tensor of scaled
-numbers in batches of 1000, which is not counted; ours and PCA get the images as they are. In turn for several
-rounds; medians count.
+Data: MNIST's training images, or noise of their shape. Models: the default MLP, the same on float64
+values, and a convolutional one. The torch module gets a tensor of scaled values in batches of 1000, whose
+preparation is not timed; the others get the images as they are. All run in turn for several rounds, and
+medians are compared.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from narrows.data.readers import read
 from narrows.data.schema import Array
 
 FITTED = 5000
-"""Rows that models are fitted to; how well does not matter here."""
+"""Rows that models are fitted to; the quality of the fit does not matter here."""
 
 
 def images(rows: int) -> Array:
@@ -40,7 +40,7 @@ def images(rows: int) -> Array:
 
 
 def raw(ae: Autoencoder, x: Array) -> Callable[[], object]:
-    """The model's own encoder over batches that are ready."""
+    """The model's encoder on prepared batches."""
     model = ae.run_.model.eval()
     tensor = torch.as_tensor(x.astype(np.float32))[:, None] / 255
 
@@ -52,7 +52,7 @@ def raw(ae: Autoencoder, x: Array) -> Callable[[], object]:
 
 
 def ways(x: Array, size: int) -> dict[str, Callable[[], object]]:
-    """Each way to encode `x`, by name."""
+    """By name, functions that encode `x`."""
     flat = x.reshape(len(x), -1)
     how: dict[str, Any] = {"training": {"epochs": 1}}
     mlp = Autoencoder(size, **how).fit(x[:FITTED])
@@ -85,9 +85,9 @@ def main() -> None:
             start = time.perf_counter()
             encode()
             seconds[name].append(time.perf_counter() - start)
-    rates = {name: len(x) / statistics.median(found) for name, found in seconds.items()}
+    rates = {name: len(x) / statistics.median(each) for name, each in seconds.items()}
     print(
-        f"{len(x):,} images, {given.latent_dim} numbers, {given.rounds} rounds, "
+        f"{len(x):,} images, {given.latent_dim} latent dimensions, {given.rounds} rounds, "
         f"{torch.get_num_threads()} threads"
     )
     for name, rate in rates.items():

@@ -1,9 +1,9 @@
-"""How fast the page is: from the cursor's event to the drawn picture, starting, panning, and its size.
+"""Speed and size of the page: from the cursor's event to the drawn picture, start, and panning.
 
     python benchmarks/explorer.py [--out FILE]
 
-Prints a table and writes JSON. It opens pages from disk in Debian's Chromium, drawn without a graphics card;
-the load of the machine is printed beside, for other work on it makes all of these slower.
+Prints a table and writes JSON. Pages are opened from disk in Debian's Chromium without a graphics card.
+The load of the machine is printed as well, because other processes make all times longer.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from narrows.report import live, render
 from narrows.runs.run import Run
 
 MOVES, FRAMES = 300, 60
-"""Moves of the cursor that are timed, and frames of panning."""
+"""Timed moves of the cursor, and frames of panning."""
 
 
 def mnist() -> Run:
-    """The convolutional VAE of MNIST, as good as untrained: the speed is the same."""
+    """A convolutional VAE of MNIST, trained for one epoch; the speed does not depend on training."""
     data = load("mnist")
     small = replace(data, source=InMemory(data.array[:2000]), labels=data.labels[:2000])  # type: ignore[index]
     return fit(small, recipe="vae", latent_dim=2, overrides={"encoder": "conv", "training": {"epochs": 1}})
@@ -47,19 +47,19 @@ def colours() -> Run:
 
 
 def with_points(run: Run, n: int) -> Run:
-    """The run with its held-out codes repeated to `n`, each a little elsewhere."""
+    """The run with `n` held-out codes: the codes repeated, with noise added."""
     rng = np.random.default_rng(0)
     rows = rng.integers(0, len(run.evidence.codes), n)
     noise = 0.2 * rng.standard_normal((n, run.model.code_size))
-    found = {name: getattr(run.evidence, name) for name in ("errors", "labels", "rows", "numbers")}
-    repeated = {name: value[rows] for name, value in found.items() if value is not None}
+    arrays = {name: getattr(run.evidence, name) for name in ("errors", "labels", "rows", "numbers")}
+    repeated = {name: value[rows] for name, value in arrays.items() if value is not None}
     codes = (run.evidence.codes[rows] + noise).astype(np.float32)
     return replace(run, evidence=replace(run.evidence, **repeated, codes=codes))
 
 
 @contextmanager
 def opened(run: Run, folder: Path) -> Iterator[tuple[Any, Path]]:
-    """The run's page in a browser, ready."""
+    """Open the run's page in a browser, and wait until it is ready."""
     from playwright.sync_api import sync_playwright
 
     file = folder / "page.html"
@@ -90,7 +90,7 @@ def cursor(page: Any) -> dict[str, float]:
 
 
 def panning(page: Any) -> dict[str, float]:
-    """Milliseconds from frame to frame while the plane is dragged, one move for each frame."""
+    """Milliseconds from frame to frame while the plane is dragged, with one move per frame."""
     drag = f"""async () => {{
       const plane = document.querySelector(".plane"), box = plane.getBoundingClientRect(), times = [];
       plane.setPointerCapture = () => {{}};
@@ -139,11 +139,11 @@ def main() -> None:
         "mnist, 300,000 points": with_points(digits, 300_000),
         "128×128×3": large,
     }
-    found = {}
+    measured = {}
     print(f"{'':<26}{'MB':>6}{'start':>8}{'cursor p95':>12}{'frame p95':>11}{'drawing p95':>13}{'load':>7}")
     with tempfile.TemporaryDirectory() as folder:
         for name, run in cases.items():
-            row = found[name] = measure(run, Path(folder))
+            row = measured[name] = measure(run, Path(folder))
             times = row["cursor_ms"]["p95"], row["panning_ms"]["p95"], row["panning_ms"]["drawing_p95"]
             numbers = "{:>12.1f}{:>11.1f}{:>13.1f}".format(*times)
             print(
@@ -151,7 +151,7 @@ def main() -> None:
                 flush=True,
             )
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(found, indent=1), "utf-8")
+    out.write_text(json.dumps(measured, indent=1), "utf-8")
 
 
 if __name__ == "__main__":

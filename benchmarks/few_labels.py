@@ -1,10 +1,10 @@
-"""Few labels on MNIST: an encoder trained without labels beside random weights, pixels and PCA.
+"""Few labels on MNIST: an encoder trained without labels compared with random weights, pixels and PCA.
 
     python benchmarks/few_labels.py [--data NAME] [--labels 1,10] [--draws N] [--run RUN] [--out FILE.json]
 
-Prints the test accuracy of every method on the 10,000 test images, for so many labels per class, as `narrows
-probe` does with its defaults; labels are drawn from the 60,000 training images. With --run the encoder is
-that of a run of `narrows fit mnist --recipe mixture-vae`, which is what is trained otherwise.
+Prints the accuracy of every method on the 10,000 test images by the number of labels per class, as
+`narrows probe` does with its defaults. Labelled images are drawn from the 60,000 training images. The
+encoder is that of `narrows fit mnist --recipe mixture-vae`, trained here or read with --run.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> None:
         accuracies = ", ".join(f"{method} {row[method]:.4f}" for method in METHODS)
         print(f"{time.perf_counter() - start:6.0f} s, {row['labels']} per class: {accuracies}", flush=True)
 
-    found = probe(
+    measured = probe(
         read(given.data),
         [int(part) for part in given.labels.split(",")],
         draws=given.draws,
@@ -43,11 +43,11 @@ def main() -> None:
         on_row=show,
     )
     print(f"{'labels':>6} " + " ".join(f"{method:>16}" for method in METHODS))
-    for row in found["rows"]:
+    for row in measured["rows"]:
         cells = (f"{100 * row[method]:8.2f} ± {spread(row, method):5.2f}" for method in METHODS)
         print(f"{row['labels']:>6} " + " ".join(cells))
     if given.out:
-        given.out.write_text(json.dumps({"machine": platform.machine(), **found}, indent=1))
+        given.out.write_text(json.dumps({"machine": platform.machine(), **measured}, indent=1))
 
 
 def spread(row: dict[str, Any], method: str) -> float:

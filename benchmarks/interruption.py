@@ -1,11 +1,11 @@
-"""Kill `narrows fit` at random moments of its life, go on with --resume, and compare every byte.
+"""Kill `narrows fit` at random moments, continue with --resume, and compare every byte.
 
     python benchmarks/interruption.py [--kills N] [--every SECONDS] [--seed N] [-- FIT OPTIONS]
 
-Three of four kills come at any moment from the start of the process to its end, the fourth when the
-first final file has appeared, within the few milliseconds of the final writing. Each killed folder is
-first loaded as it is: that works, or is one sentence. Then the run goes on and has to end as one that
-nobody killed: the same files, byte for byte but for what a clock says. Ends with 1 if one does not.
+Three of four kills come at any moment from the start of the process to its end. The fourth comes while
+the final files are written, within milliseconds after the first of them. Each folder is first loaded as
+it is: this works, or is refused in one sentence. Then the run continues, and must end with the same files
+as a run that was not killed, byte for byte except for times. Exits with 1 if one does not.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def started(words: list[str], every: float, folder: Path) -> subprocess.Popen[st
 
 
 def without_clock(file: Path) -> bytes:
-    """A file's bytes but for seconds."""
+    """A file's bytes without times."""
     content = file.read_bytes()
     if file.name == "history.jsonl":
         return re.sub(rb'"(seconds|left)": [^,}]+', b"", content)
@@ -63,7 +63,7 @@ def differing(first: Path, second: Path) -> list[str]:
 
 
 def kill(child: subprocess.Popen[str], run: Path, moment: float, late: bool) -> float:
-    """Kill `child` at `moment`, or that long after the first final file; seconds that it lived."""
+    """Kill `child` at `moment`, or that long after the first final file; the seconds that it ran."""
     start = time.perf_counter()
     while late and child.poll() is None and not (run / "model.safetensors").exists():
         time.sleep(0.0005)
@@ -74,7 +74,7 @@ def kill(child: subprocess.Popen[str], run: Path, moment: float, late: bool) -> 
 
 
 def stage(run: Path) -> str:
-    """How far a killed run is."""
+    """The stage that a killed run has reached."""
     if not run.exists():
         return "no folder"
     if not unfinished(run):
@@ -88,15 +88,15 @@ def stage(run: Path) -> str:
 
 
 def loaded(run: Path) -> str:
-    """What reading the folder as it is comes to."""
+    """The result of loading the folder as it is."""
     try:
         return "unfinished" if load_run(run).unfinished else "finished"
     except InputError as error:
         return "refused" if "\n" not in str(error) and "damaged" not in str(error) else str(error)
 
 
-def litter(folder: Path) -> list[str]:
-    """What was left lying about."""
+def leftovers(folder: Path) -> list[str]:
+    """Temporary files that were left behind."""
     inside = [str(f.relative_to(folder)) for f in folder.rglob("*") if f.name.startswith(".")]
     return inside + [str(f) for f in folder.iterdir() if f.name != "run"]
 
@@ -128,7 +128,7 @@ def main() -> None:
             was, read = stage(folder / "run"), loaded(folder / "run")
             out, err = (child := started(asked.words, asked.every, folder)).communicate()
             ended = "0" if child.returncode == 0 else f"{child.returncode}: {out}{err}"
-            wrong = [*differing(folder / "run", whole / "run"), *litter(folder)]
+            wrong = [*differing(folder / "run", whole / "run"), *leftovers(folder)]
             faults += bool(wrong or ended != "0" or "damaged" in read)
             print(f"{number:>4} {lived:8.2f} {was:<26} {read:<11} {ended:<8} {', '.join(wrong) or 'nothing'}")
             sys.stdout.flush()

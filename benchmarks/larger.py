@@ -1,8 +1,8 @@
-"""An array larger than memory should have to be: peak memory and rows per second beside one in memory.
+"""Peak memory and rows per second for an array on disk, compared with one in memory.
 
-Makes an `.npy` file of images of that many gigabytes (blurred noise that follows four hidden numbers),
-fits one epoch to it and encodes it whole, each in a process of its own; then the same for its first part,
-small enough that it is read at once.
+Writes an `.npy` file of images with two blobs at random places, of the given size in gigabytes; fits one
+epoch to it and encodes all of it, each in its own process. Then the same for a file that is small enough
+to be read into memory.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PART = 10_000
 
 
 def make(file: Path, n: int) -> None:
-    """`n` images of two blobs whose places are drawn, float32 in [0, 1]."""
+    """`n` images of two blobs at random places, float32 in [0, 1]."""
     rng = np.random.default_rng(0)
     axis = np.arange(SIDE)
     header = {"descr": "<f4", "fortran_order": False, "shape": (n, SIDE, SIDE)}
@@ -40,7 +40,7 @@ def make(file: Path, n: int) -> None:
 
 
 def measured(*words: str) -> tuple[str, float, float]:
-    """What a `narrows` command prints, its seconds, and the most memory it had, in GB."""
+    """The output of a `narrows` command, its seconds, and its peak memory in GB."""
     start = time.perf_counter()
     code = "from narrows.cli import main; main()"
     with tempfile.TemporaryFile("w+") as out:
@@ -55,14 +55,14 @@ def measured(*words: str) -> tuple[str, float, float]:
 
 
 def row(folder: Path, name: str, n: int) -> dict[str, float | int | str]:
-    """Figures of a fit and an encoding of `n` images."""
+    """Measurements of a fit and an encoding of `n` images."""
     file, run = folder / f"{name}.npy", folder / f"{name}-run"
     make(file, n)
     text, fit_seconds, fit_peak = measured(
         "fit", str(file), "--epochs", "1", "--latent-dim", "8", "--out", str(run)
     )
     history = json.loads((run / "history.jsonl").read_text().splitlines()[0])
-    found = json.loads(text)
+    fitted = json.loads(text)
     trained = json.loads((run / "config.json").read_text())["data"]["train"]
     codes = folder / f"{name}-codes.npy"
     _, encode_seconds, encode_peak = measured("encode", str(run), str(file), "-o", str(codes))
@@ -76,21 +76,23 @@ def row(folder: Path, name: str, n: int) -> dict[str, float | int | str]:
         "encode, s": round(encode_seconds, 1),
         "encode, peak GB": round(encode_peak, 2),
         "encode, rows/s": round(n / encode_seconds),
-        "of PCA's error": round(found["held_out"]["mse"] / found["held_out"]["pca_mse"], 3),
+        "of PCA's error": round(fitted["held_out"]["mse"] / fitted["held_out"]["pca_mse"], 3),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=6.0)
-    parser.add_argument("--folder", type=Path, help="where the files are made; a temporary one if not given")
+    parser.add_argument(
+        "--folder", type=Path, help="where the files are written; default: a temporary folder"
+    )
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         sizes = {"large": int(given.gigabytes * 1e9 / ROW), "small": int(0.9 * 2**30 / ROW)}
         rows = [row(Path(name), *size) for size in sizes.items()]
     for key in rows[0]:
-        print(f"{key:>18}" + "".join(f"{found[key]:>14}" for found in rows))
+        print(f"{key:>18}" + "".join(f"{measured[key]:>14}" for measured in rows))
     if given.json:
         given.json.write_text(json.dumps(rows, indent=1))
 

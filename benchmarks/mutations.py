@@ -1,10 +1,10 @@
-"""Break files in many ways and count what comes of it.
+"""Damage files at random and count how they are read.
 
     python -m benchmarks.mutations [--n 2000] [--seed 0] [--sources run,png]
 
-Each of the sources in `tests/mutations.py` is copied, broken in one place, and read. It has to be refused in
-one sentence or be data that can be used; anything else is printed, and ends with 1. Of a run folder whose
-checksums were not written anew, nothing but a refusal or the very same model will do.
+Each source in `tests/mutations.py` is copied, damaged in one place, and read. It must be refused in one
+sentence or be usable data; anything else is printed, and the exit code is 1. A run folder whose checksums
+were not recomputed must be refused or be the same model.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.mutations import SOURCES, make_sources, mutated, outcome
 
 
 def peak() -> float:
-    """The most memory that this process has had, in MB."""
+    """The peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

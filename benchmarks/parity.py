@@ -1,11 +1,11 @@
-"""How far the exported graphs of every recipe are from the model, run by ONNX Runtime and by torch.export.
+"""Differences of the exported graphs of every recipe from the model, by ONNX Runtime and torch.export.
 
     python benchmarks/parity.py [--rows N] [--epochs N] [--recipes A,B] [--out FILE.json]
 
-Each recipe is fitted for a moment to MNIST's first images as real numbers (else to noise of their shape) and
-both halves are exported. Images that it was not fitted to pass through them in batches of 1, 2 and 64. The
-largest differences are printed: of codes in units of the largest code, of decoded pixels in units of the
-range of the data.
+Each recipe is fitted for a few epochs to MNIST's first images as floats (or to noise of their shape), and
+encoder and decoder are exported. Other images are encoded and decoded in batches of 1, 2 and 64. Prints
+the largest differences: of codes relative to the largest code, of decoded pixels relative to the range of
+the data.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def images(rows: int) -> Array:
         return np.random.default_rng(0).random((rows, 28, 28), dtype=np.float32)
 
 
-def compared(run: Run, values: Array, folder: Path) -> dict[str, float]:
-    """The largest differences over all batches, and how large the files are."""
+def compare(run: Run, values: Array, folder: Path) -> dict[str, float]:
+    """The largest differences over all batches, and the sizes of the files."""
     graphs = export_onnx(run, folder)
     sessions = {name: onnxruntime.InferenceSession(file) for name, file in graphs.items()}
     programs = [torch.export.load(file).module() for file in export_torch(run, folder)]
-    found = {"onnx_codes": 0.0, "onnx_values": 0.0, "torch_codes": 0.0, "torch_values": 0.0}
+    largest = {"onnx_codes": 0.0, "onnx_values": 0.0, "torch_codes": 0.0, "torch_values": 0.0}
     for n in BATCHES:
         codes = run.encode(values[:n])
         decoded = run.decode(codes)
@@ -61,17 +61,19 @@ def compared(run: Run, values: Array, folder: Path) -> dict[str, float]:
             ),
         }
         for way, (their_codes, their_values) in theirs.items():
-            found[f"{way}_codes"] = max(
-                found[f"{way}_codes"], float(np.abs(their_codes - codes).max()) / scale
+            largest[f"{way}_codes"] = max(
+                largest[f"{way}_codes"], float(np.abs(their_codes - codes).max()) / scale
             )
-            found[f"{way}_values"] = max(found[f"{way}_values"], float(np.abs(their_values - decoded).max()))
-    return {**found, **{f"{name}_bytes": file.stat().st_size for name, file in graphs.items()}}
+            largest[f"{way}_values"] = max(
+                largest[f"{way}_values"], float(np.abs(their_values - decoded).max())
+            )
+    return {**largest, **{f"{name}_bytes": file.stat().st_size for name, file in graphs.items()}}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rows", type=int, default=600)
-    parser.add_argument("--epochs", type=int, default=8, help="stages of training need several")
+    parser.add_argument("--epochs", type=int, default=8, help="training in stages needs several")
     parser.add_argument("--recipes", default=",".join(RECIPES))
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
@@ -85,12 +87,13 @@ def main() -> None:
         start = time.perf_counter()
         run = fit(data, recipe=recipe, overrides={"training": {"epochs": given.epochs}})
         with tempfile.TemporaryDirectory() as place:
-            found = compared(run, fresh, Path(place))
-        records.append({"recipe": recipe, **found})
-        size = (found["encoder_bytes"] + found["decoder_bytes"]) / 1e6
+            differences = compare(run, fresh, Path(place))
+        records.append({"recipe": recipe, **differences})
+        size = (differences["encoder_bytes"] + differences["decoder_bytes"]) / 1e6
         print(
-            f"{recipe:<20}{found['onnx_codes']:>12.1e}{found['onnx_values']:>13.1e}{found['torch_codes']:>13.1e}"
-            f"{found['torch_values']:>14.1e}{size:>7.2f}{time.perf_counter() - start:>6.0f}",
+            f"{recipe:<20}{differences['onnx_codes']:>12.1e}{differences['onnx_values']:>13.1e}"
+            f"{differences['torch_codes']:>13.1e}{differences['torch_values']:>14.1e}"
+            f"{size:>7.2f}{time.perf_counter() - start:>6.0f}",
             flush=True,
         )
     for name in ("onnx_codes", "onnx_values", "torch_codes", "torch_values"):

@@ -1,10 +1,10 @@
-"""Images restored by a recipe each, beside the methods without learning: mean PSNR on held-out images.
+"""Image restoration by recipes, compared with methods without learning: mean PSNR on test images.
 
     python benchmarks/restoration.py [NAME…] [--out FOLDER]
 
-Data are looked for in `$NARROWS_DATA`. Each model is trained on one thread; its strip of pictures goes to
-the folder, with the table as JSON. The yardsticks are told more than the models: which pixels were
-changed, and the mean of each channel.
+Data are read from `$NARROWS_DATA`. Each model is trained on one thread; a strip of its images and the
+table as JSON are written to the folder. The methods without learning get more information than the
+models: which pixels were changed, and the mean of each channel.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
 ROOT = Path(os.environ.get("NARROWS_DATA", "data"))
 SIDE = 60
-"""Of the patches that BSD68's models are trained on."""
+"""Of the patches that the models for BSD68 are trained on."""
 
 
 class Task(NamedTuple):
-    """What is restored: the training data with their test part, the recipe, changes to it."""
+    """A task: the training data with their test part, the recipe, and changes to it."""
 
     data: Callable[[], Data]
     recipe: str
@@ -60,7 +60,7 @@ def fashion() -> Data:
 
 
 def faces() -> Data:
-    """Frames of a film: its last fifth is held out, because a random one would have near-copies."""
+    """Frames of a film; the last fifth is the test part, because random frames would have near-copies."""
     values = np.load(ROOT / "faces/freyfaces.npz")["images"]
     return images(values[:1572], values[1572:], "frey-faces")
 
@@ -71,13 +71,13 @@ def colours() -> Data:
 
 
 def natural() -> Data:
-    """Patches of 400 photographs, every third; held out are patches of 68 others, every twelfth."""
+    """Every third patch of 400 photographs; the test part is every twelfth patch of 68 others."""
     data = read(f"{ROOT}/denoise/train400.npz::images", Reading("images", patch=SIDE))
     data = data.rows(np.arange(0, len(data), 3))
     files = sorted((ROOT / "denoise/bsd68").glob("*.png"))
     pixels = [read_picture(file).pixels for file in files]
     test = cut(pixels, [file.name for file in files], ["L"] * len(files), SIDE)[0][::12]
-    return replace(data, name="bsd68", test=Data(test, data.schema, "bsd68"))
+    return replace(data, name="bsd68", test=Data(InMemory(test), data.schema, "bsd68"))
 
 
 TASKS = {
@@ -90,8 +90,8 @@ TASKS = {
 }
 
 
-def measured(name: str, task: Task, out: Path) -> dict[str, Any]:
-    """Train, restore the held-out images, and draw the strip."""
+def measure(name: str, task: Task, out: Path) -> dict[str, Any]:
+    """Train, restore the test images, and write the strip."""
     data = task.data()
     assert data.test is not None
     start = time.perf_counter()
@@ -103,8 +103,8 @@ def measured(name: str, task: Task, out: Path) -> dict[str, Any]:
     for i in order:
         quality.add(restorer.restore(data.test.array[i], number=int(i)), data.test.array[i])
     write_picture(quality.strip(), out / f"{name.replace(', ', '-')}.png")
-    found = {"n": len(order), "training_seconds": seconds, "seconds": time.perf_counter() - start}
-    return {"task": name, **quality.record(), **found, "verdict": run.metrics["verdict"]["sentence"]}
+    timing = {"n": len(order), "training_seconds": seconds, "seconds": time.perf_counter() - start}
+    return {"task": name, **quality.record(), **timing, "verdict": run.metrics["verdict"]["sentence"]}
 
 
 def main() -> None:
@@ -118,9 +118,9 @@ def main() -> None:
     for name, task in TASKS.items():
         if given.names and name not in given.names:
             continue
-        record = measured(name, task, given.out)
+        record = measure(name, task, given.out)
         records.append(record)
-        others = {"as it came": record["damaged_psnr"], **record["yardsticks"]}
+        others = {"damaged": record["damaged_psnr"], **record["yardsticks"]}
         beside = ", ".join(f"{method} {value:.2f}" for method, value in others.items())
         print(
             f"{name} ({record['n']} images): {record['psnr']:.2f} dB, SSIM {record['ssim']:.3f}; {beside} "

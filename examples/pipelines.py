@@ -1,9 +1,10 @@
-"""Three pipelines of scikit-learn's own examples, with `PCA(k)` and with `Autoencoder(k)` in its place.
+"""Three pipelines from scikit-learn's examples, with `PCA(k)` and with `Autoencoder(k)` instead.
 
     python examples/pipelines.py
 
-With few numbers the autoencoder's codes keep more of what a classifier needs; with many, PCA's keep
-all of it.
+Prints the score of each pipeline with either compression, and the seconds it took. On the digits the
+classifier is more accurate with 2 or 5 latent dimensions of the autoencoder than with as many components of
+PCA, and less accurate with 30.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ SIZES = (2, 5, 15, 30)
 
 
 def digits(compress: Callable[[int], Any], size: str) -> str:
-    """Chain a compression and a logistic regression, and search how much of each is best."""
+    """Search the latent dimensions and the regularisation of a compression and a logistic regression."""
     x, y = load_digits(return_X_y=True)
     with TemporaryDirectory() as cache:
         steps = [
@@ -41,20 +42,20 @@ def digits(compress: Callable[[int], Any], size: str) -> str:
         pipe = Pipeline(steps, memory=cache)
         grid = {f"compress__{size}": list(SIZES), "logistic__C": np.logspace(-4, 4, 4)}
         search = GridSearchCV(pipe, grid, cv=3).fit(x, y)
-    found = search.cv_results_
+    results = search.cv_results_
     best = {
         k: max(
             s
-            for s, n in zip(found["mean_test_score"], found[f"param_compress__{size}"], strict=True)
+            for s, n in zip(results["mean_test_score"], results[f"param_compress__{size}"], strict=True)
             if n == k
         )
         for k in SIZES
     }
-    return ", ".join(f"{k} numbers {score:.3f}" for k, score in best.items())
+    return ", ".join(f"{k} dimensions {score:.3f}" for k, score in best.items())
 
 
 def union(compress: Callable[[int], Any], size: str) -> str:
-    """Put codes beside the best single column, and search over both."""
+    """Combine codes with the best columns, and search the sizes of both."""
     x, y = load_iris(return_X_y=True)
     features = FeatureUnion([("codes", compress(2)), ("best", SelectKBest(k=1))])
     pipe = Pipeline([("features", features), ("svm", SVC(kernel="linear"))])
@@ -64,7 +65,7 @@ def union(compress: Callable[[int], Any], size: str) -> str:
 
 
 def columns(compress: Callable[[int], Any], size: str) -> str:
-    """Compress six of ten columns, leave the others as they are, and predict."""
+    """Compress six of ten columns, keep the others, and predict with a ridge regression."""
     x, y = load_diabetes(return_X_y=True, as_frame=True)
     serum = [f"s{i}" for i in range(1, 7)]
     pipe = make_pipeline(
@@ -80,8 +81,8 @@ def main() -> None:
         print((example.__doc__ or "").splitlines()[0])
         for compress, size in ((PCA, "n_components"), (Autoencoder, "latent_dim")):
             start = time.perf_counter()
-            found = example(compress, size)
-            print(f"  {compress.__name__:<12}{found}  ({time.perf_counter() - start:.0f} s)", flush=True)
+            score = example(compress, size)
+            print(f"  {compress.__name__:<12}{score}  ({time.perf_counter() - start:.0f} s)", flush=True)
 
 
 if __name__ == "__main__":
