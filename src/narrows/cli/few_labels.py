@@ -102,7 +102,8 @@ def labelled_with_run(source: str, how: Reading, folder: Path | None) -> tuple[D
 
 def labelled(source: str, how: Reading) -> Data:
     """The data with their labels: from a column, from a file that `how` names instead, or their own."""
-    from narrows.data.readers import read, read_labels
+    from narrows.data.labels import read_labels
+    from narrows.data.readers import read
 
     if how.label is None or not Path(how.label).is_file():
         return read(source, how)

@@ -182,26 +182,6 @@ def read_npy(file: Path, part: str, how: Reading) -> Data:
     )
 
 
-def read_labels(file: Path) -> Array:
-    """Labels `(n,)`: an `.npy` array, an IDX `.gz`, or text with one label in each line.
-
-    Raises:
-        InputError: for a file that holds no such labels.
-    """
-    if format_of(file) == "npy":
-        labels = load_npy(file).all()
-    elif format_of(file) == "idx":
-        labels = read_idx(file)
-    else:
-        lines = file.read_text("utf-8", errors="replace").split("\n")
-        labels = np.array([line.strip() for line in lines if line.strip()])
-    if labels.ndim != 1 or labels.dtype.kind not in "buifU":
-        raise InputError(
-            f"{file.name} holds {show(labels.shape)} of {labels.dtype}, but wanted is one label per example."
-        )
-    return labels
-
-
 def load_npy(file: Path) -> Source:
     """The array of `file`; a large one is not read into memory."""
     try:
