@@ -150,15 +150,23 @@ def every_parameter_learns(objective: Objective, x: torch.Tensor) -> None:
 
 
 def training_goes_downward(objective: Objective, x: torch.Tensor) -> None:
-    """The total falls under the same noise, which is more than a difference of steps could show."""
+    """The total falls under the same noise within 180 steps; most compositions need 60."""
     before = mean_total(objective, x)
     optimizer = torch.optim.Adam(objective.parameters(), 3e-3)
-    objective.train()
-    for _ in range(60):
-        optimizer.zero_grad()
-        objective(Batch(x)).total.backward()
-        optimizer.step()
-    assert mean_total(objective, x) < before
+
+    def train(steps: int) -> None:
+        objective.train()
+        for _ in range(steps):
+            optimizer.zero_grad()
+            objective(Batch(x)).total.backward()
+            optimizer.step()
+
+    for _ in range(3):
+        train(60)
+        after = mean_total(objective, x)
+        if after < before:
+            return
+    assert after < before
 
 
 @torch.no_grad()
