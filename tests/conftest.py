@@ -56,8 +56,11 @@ def digits_run() -> Run:
 
 @pytest.fixture(scope="session")
 def digits_folder(digits_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run in its folder, its page without the live part, whichever test asks for it first."""
     folder = tmp_path_factory.mktemp("runs") / "digits"
-    save_run(digits_run, folder, {"report.html": render(digits_run)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "BUILT", tmp_path_factory.mktemp("nothing"))
+        save_run(digits_run, folder, {"report.html": render(digits_run)})
     return folder
 
 
