@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.distributions import Normal, kl_divergence
 
 from narrows.core.records import Features
 from narrows.model.bottlenecks.gaussian import Gaussian
-from narrows.model.log_variance import bounded
+from narrows.model.log_variance import bounded, divergence, unbounded
 
 
 @pytest.mark.parametrize("size", [1e4, 1e30])
@@ -20,3 +21,20 @@ def test_a_log_variance_stays_finite_and_keeps_its_gradient(size: float) -> None
     bounded(near).backward()
     assert near.grad is not None
     assert near.grad > 0
+
+
+def test_the_divergence_is_torchs() -> None:
+    mean, log_var = torch.randn(2, 50, 3)
+    theirs = kl_divergence(Normal(mean, (log_var / 2).exp()), Normal(0.0, 1.0))
+    torch.testing.assert_close(divergence(mean, log_var), theirs)
+    assert divergence(torch.zeros(1), torch.zeros(1)).item() == 0
+
+
+def test_the_bound_has_an_inverse_inside_and_a_slope_at_its_ends() -> None:
+    log_var = torch.linspace(-13.5, 13.5, 28)
+    torch.testing.assert_close(bounded(unbounded(log_var)), log_var)
+    ends = torch.tensor([-14.0, 14.0])
+    raw = unbounded(ends).requires_grad_()
+    bounded(raw).sum().backward()
+    assert raw.grad is not None
+    assert raw.grad.min() > 0.01

@@ -32,6 +32,15 @@ def test_the_momentum_that_was_asked_for_is_kept_through_a_cycle() -> None:
             assert updates.optimizer.param_groups[0]["momentum"] == momentum
 
 
+def test_only_weights_with_a_gradient_count() -> None:
+    weights = [nn.Parameter(torch.zeros(2)) for _ in range(3)]
+    updates = Updates(weights, Training(), 10)
+    weights[0].grad, weights[2].grad = torch.ones(2), torch.full((2,), 2.0)
+    assert [gradient.tolist() for gradient in updates.gradients()] == [[1, 1], [2, 2]]
+    updates.clear()
+    assert updates.gradients() == []
+
+
 def updated(updates: Updates, first: int, last: int) -> None:
     """Steps `first` to `last` with gradients that follow from the step; the last weight has none."""
     for step in range(first, last):

@@ -125,3 +125,13 @@ def test_scores_of_copies_and_constants_are_finite() -> None:
     assert np.isfinite(score.shares(rows, outside(rows))).all()
     alone = NeighbourScore(np.zeros((2, 2)))
     assert np.isfinite(alone.scores(rows[:, :2], outside(rows))).all()
+
+
+def test_means_of_neighbours_weigh_each_neighbour_up_to_a_rank_alike() -> None:
+    reference, row = RNG.standard_normal((9, 3)), RNG.standard_normal((1, 3))
+    score = NeighbourScore(reference)
+    assert score.ranks.tolist() == [1, 2, 4]
+    nearest = reference[np.argsort(np.linalg.norm(reference - row, axis=1))]
+    weights = soft_maximum_weights(score.standardised(score.log_distances(row, outside(row))))[0]
+    by_hand = sum(w * nearest[:k].mean(axis=0) for w, k in zip(weights, score.ranks, strict=True))
+    np.testing.assert_allclose(score.neighbour_means(row, outside(row), reference)[0], by_hand)
