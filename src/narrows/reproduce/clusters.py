@@ -28,16 +28,16 @@ def mixture(lab: Lab) -> Finding:
         "k-means on pixels": accuracy(k_means(lab, flat(lab.digits.array), flat(test.array)), test.labels),
         "k-means on codes of a plain autoencoder": accuracy(k_means_of_codes(lab), test.labels),
     }
-    ours, pixels, codes = accuracies.values()
+    mixture_accuracy, pixels, codes = accuracies.values()
     threshold, confident = lab.pick(0.85, 0.4), float((shares.max(1) > 0.9).mean())
     return Finding(
-        {"accuracy": ours, "share_above_90_percent": confident},
+        {"accuracy": mixture_accuracy, "share_above_90_percent": confident},
         {"k_means_pixels": pixels, "k_means_plain_codes": codes, "threshold": threshold},
-        ours >= threshold,
-        f"Trained without labels, the VAE assigns {percent(ours)} of the test images to the cluster that is "
-        f"matched with their digit. k-means assigns {percent(pixels)} on the pixels and {percent(codes)} on "
-        "the codes of a plain autoencoder of the same size. Cluster assignments are probabilities; for "
-        f"{percent(confident)} of the images the largest is above 90 %.",
+        mixture_accuracy >= threshold,
+        f"Trained without labels, the VAE assigns {percent(mixture_accuracy)} of the test images to the "
+        f"cluster that is matched with their digit. k-means assigns {percent(pixels)} on the pixels and "
+        f"{percent(codes)} on the codes of a plain autoencoder of the same size. Cluster assignments are "
+        f"probabilities; for {percent(confident)} of the images the largest is above 90 %.",
         figures(lab, run, shares, accuracies),
     )
 

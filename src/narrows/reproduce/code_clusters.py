@@ -154,9 +154,9 @@ def code_scatter(test: Data, run: Run, pca: Pca) -> Figure:
 def cluster_table(compared: Compared) -> Figure:
     names = {2: "Y1, 2 latent dimensions", 3: "Y1, 3 latent dimensions", 20: "AE with Y5's network, 20"}
     rows = [
-        (said, percent(c.neighbours), number(c.silhouette, 2))
+        (label, percent(c.neighbours), number(c.silhouette, 2))
         for size, name in names.items()
-        for said, c in ((name, compared.codes[size]), (f"PCA, {size} components", compared.pca[size]))
+        for label, c in ((name, compared.codes[size]), (f"PCA, {size} components", compared.pca[size]))
     ]
     pixels = compared.pixels
     return table(

@@ -218,7 +218,9 @@ ESTIMATORS = {
 def errors_by_draws(estimates: list[Estimates]) -> Figure:
     """The relative error of the mean of n draws, for each estimator."""
     draws = [4**k for k in range(5)]
-    curves = {said: [relative_error(estimates, name, n) for n in draws] for name, said in ESTIMATORS.items()}
+    curves = {
+        label: [relative_error(estimates, name, n) for n in draws] for name, label in ESTIMATORS.items()
+    }
     return lines(
         draws,
         curves,

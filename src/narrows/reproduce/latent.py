@@ -94,21 +94,24 @@ def sensitivity(decoder: Map, codes: Array, rng: np.random.Generator, step: floa
 
 def regular(lab: Lab) -> Finding:
     """Continuity and completeness of the latent space of Y5, and of an AE with the same network."""
-    ours, theirs = measure(lab, vae(lab)), measure(lab, ae(lab))
-    continuous = ours.lines.unevenness < theirs.lines.unevenness and ours.sensitivity < theirs.sensitivity
-    complete = ours.round_trip[PRIOR] < min(theirs.round_trip[PRIOR], theirs.round_trip[FITTED])
+    vae_space, ae_space = measure(lab, vae(lab)), measure(lab, ae(lab))
+    continuous = (
+        vae_space.lines.unevenness < ae_space.lines.unevenness
+        and vae_space.sensitivity < ae_space.sensitivity
+    )
+    complete = vae_space.round_trip[PRIOR] < min(ae_space.round_trip[PRIOR], ae_space.round_trip[FITTED])
     return Finding(
-        named("vae", ours) | {"continuous": continuous, "complete": complete},
-        named("autoencoder", theirs),
+        named("vae", vae_space) | {"continuous": continuous, "complete": complete},
+        named("autoencoder", ae_space),
         continuous and complete,
         "Compared with an AE of the same network the latent space of the VAE is "
         f"{'more' if continuous else 'not clearly more'} continuous and {'more' if complete else 'not more'} "
-        f"complete. {continuity_sentence(ours, theirs)} {completeness_sentence(ours, theirs)}",
+        f"complete. {continuity_sentence(vae_space, ae_space)} {completeness_sentence(vae_space, ae_space)}",
         (
             interpolations(lab),
-            sorted_steps({"VAE": ours, "AE": theirs}),
-            round_trip_strip("VAE", ours),
-            round_trip_strip("AE", theirs),
+            sorted_steps({"VAE": vae_space, "AE": ae_space}),
+            round_trip_strip("VAE", vae_space),
+            round_trip_strip("AE", ae_space),
         ),
     )
 
@@ -142,25 +145,25 @@ def named(name: str, space: Space) -> dict[str, float]:
     }
 
 
-def continuity_sentence(ours: Space, theirs: Space) -> str:
+def continuity_sentence(vae_space: Space, ae_space: Space) -> str:
     return (
         f"Continuity: a straight line between the codes of two test images is cut into {STEPS} steps. The "
-        f"largest step changes the image {number(ours.lines.unevenness)} times as much as the mean step in "
-        f"the VAE and {number(theirs.lines.unevenness)} times in the AE (1 for equal steps). A random change "
-        "of a code by a tenth of the codes' standard deviation changes the image by "
-        f"{percent(ours.sensitivity)} of the images' standard deviation in the VAE and "
-        f"{percent(theirs.sensitivity)} in the AE."
+        f"largest step changes the image {number(vae_space.lines.unevenness)} times as much as the mean step "
+        f"in the VAE and {number(ae_space.lines.unevenness)} times in the AE (1 for equal steps). A random "
+        "change of a code by a tenth of the codes' standard deviation changes the image by "
+        f"{percent(vae_space.sensitivity)} of the images' standard deviation in the VAE and "
+        f"{percent(ae_space.sensitivity)} in the AE."
     )
 
 
-def completeness_sentence(ours: Space, theirs: Space) -> str:
+def completeness_sentence(vae_space: Space, ae_space: Space) -> str:
     return (
         "Completeness: codes drawn from N(0, I), decoded and encoded again, change by "
-        f"{percent(ours.round_trip[PRIOR])} of their standard deviation in the VAE and by "
-        f"{percent(theirs.round_trip[PRIOR])} in the AE. If they are drawn from a normal distribution fitted "
-        f"to the AE's codes they change by {percent(theirs.round_trip[FITTED])}. The codes of test images "
-        f"change by {percent(ours.round_trip[TEST])} in the VAE and {percent(theirs.round_trip[TEST])} in "
-        "the AE."
+        f"{percent(vae_space.round_trip[PRIOR])} of their standard deviation in the VAE and by "
+        f"{percent(ae_space.round_trip[PRIOR])} in the AE. If they are drawn from a normal distribution "
+        f"fitted to the AE's codes they change by {percent(ae_space.round_trip[FITTED])}. The codes of test "
+        f"images change by {percent(vae_space.round_trip[TEST])} in the VAE and "
+        f"{percent(ae_space.round_trip[TEST])} in the AE."
     )
 
 
@@ -198,9 +201,9 @@ def sorted_steps(spaces: Mapping[str, Space]) -> Figure:
     )
 
 
-def relative_steps(found: Lines) -> Array:
+def relative_steps(straight: Lines) -> Array:
     """The changes of each line from the largest to the smallest, relative to their mean."""
-    return np.sort(found.changes, axis=1)[:, ::-1] / found.changes.mean(axis=1, keepdims=True)
+    return np.sort(straight.changes, axis=1)[:, ::-1] / straight.changes.mean(axis=1, keepdims=True)
 
 
 def round_trip_strip(name: str, space: Space) -> Figure:

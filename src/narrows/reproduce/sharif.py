@@ -46,19 +46,19 @@ def linear(lab: Lab) -> Finding:
     sizes, overrides = lab.pick((2, 8, 32), (2,)), lab.pick(None, FEWER)
     runs = {d: lab.fit("linear", latent_dim=d, overrides=overrides) for d in sizes}
     sgd = lab.fit("s1", latent_dim=2)
-    adam_found = {d: beside_pca(lab, run, d) for d, run in runs.items()}
-    sgd_found = beside_pca(lab, sgd, 2)
-    worst = max(abs(ratio - 1) for ratio, _ in adam_found.values())
-    angle = max(angle for _, angle in adam_found.values())
+    compared = {d: beside_pca(lab, run, d) for d, run in runs.items()}
+    compared_sgd = beside_pca(lab, sgd, 2)
+    worst = max(abs(ratio - 1) for ratio, _ in compared.values())
+    angle = max(angle for _, angle in compared.values())
     return Finding(
-        named("linear", adam_found) | named("s1", {2: sgd_found}),
+        named("linear", compared) | named("s1", {2: compared_sgd}),
         {"ratio": 1.0, "angle": 0.0},
         worst <= 0.01 and angle <= 1,
         f"The test error of the linear autoencoder differs from PCA's by at most {100 * worst:.2f} %, and "
         f"its subspace from PCA's by at most {angle:.2f}°. With the slides' plain SGD (learning rate 0.01, "
-        f"mean squared error) the error is {sgd_found.ratio:.3f} times PCA's after {len(sgd.history)} "
+        f"mean squared error) the error is {compared_sgd.ratio:.3f} times PCA's after {len(sgd.history)} "
         "epochs.",
-        (pca_table(adam_found, sgd_found), directions(lab, runs[lab.pick(8, 2)])),
+        (pca_table(compared, compared_sgd), directions(lab, runs[lab.pick(8, 2)])),
     )
 
 
@@ -69,9 +69,9 @@ def beside_pca(lab: Lab, run: Run, d: int) -> BesidePca:
     )
 
 
-def named(recipe: str, found: Mapping[int, BesidePca]) -> dict[str, float]:
+def named(recipe: str, compared: Mapping[int, BesidePca]) -> dict[str, float]:
     """Ratio and angle of each size, with names for the page."""
-    return {f"{key} {recipe} {d}": value for d, f in found.items() for key, value in f._asdict().items()}
+    return {f"{key} {recipe} {d}": value for d, f in compared.items() for key, value in f._asdict().items()}
 
 
 def pca_table(adam: Mapping[int, BesidePca], sgd: BesidePca) -> Figure:
@@ -214,22 +214,22 @@ class Weighted(NamedTuple):
 
 def weighted(lab: Lab) -> Finding:
     epochs = lab.pick(5, 8)
-    found = {(k, c): weighted_vae(lab, k, c, epochs) for k in COVARIANCES for c in CS}
-    falls = all(found[k, 20.0].mse < found[k, 1.0].mse for k in COVARIANCES)
-    rises = all(found[k, 20.0].kl > found[k, 1.0].kl for k in COVARIANCES)
-    low, high = found["diagonal", 1.0], found["diagonal", 20.0]
+    vaes = {(k, c): weighted_vae(lab, k, c, epochs) for k in COVARIANCES for c in CS}
+    falls = all(vaes[k, 20.0].mse < vaes[k, 1.0].mse for k in COVARIANCES)
+    rises = all(vaes[k, 20.0].kl > vaes[k, 1.0].kl for k in COVARIANCES)
+    low, high = vaes["diagonal", 1.0], vaes["diagonal", 20.0]
     return Finding(
         {
             f"{key} {covariance} C={c:g}": value
-            for (covariance, c), f in found.items()
+            for (covariance, c), f in vaes.items()
             for key, value in (("mse", f.mse), ("kl", f.kl))
         },
         {},
         falls and rises,
         f"From C = 1 to C = 20 the test error changes from {low.mse:.4f} to {high.mse:.4f} and the KL term "
         f"from {low.kl:.1f} to {high.kl:.1f} nats, after {epochs} epochs on at most 20,000 images. With a "
-        f"full covariance the test error is {found['full', 1.0].mse:.4f} and {found['full', 20.0].mse:.4f}.",
-        (weighted_table(found), *(sample_wall(found["full", c], c) for c in (1.0, 20.0))),
+        f"full covariance the test error is {vaes['full', 1.0].mse:.4f} and {vaes['full', 20.0].mse:.4f}.",
+        (weighted_table(vaes), *(sample_wall(vaes["full", c], c) for c in (1.0, 20.0))),
     )
 
 
@@ -241,10 +241,10 @@ def weighted_vae(lab: Lab, covariance: str, c: float, epochs: int) -> Weighted:
     return Weighted(mse(x, reconstruct_images(run, x)), kl, sample(run, 20, lab.seed)[0] / 255)
 
 
-def weighted_table(found: Mapping[tuple[str, float], Weighted]) -> Figure:
+def weighted_table(vaes: Mapping[tuple[str, float], Weighted]) -> Figure:
     return table(
         ("covariance", "C", "test error", "KL in nats"),
-        ((covariance, number(c), number(f.mse), number(f.kl)) for (covariance, c), f in found.items()),
+        ((covariance, number(c), number(f.mse), number(f.kl)) for (covariance, c), f in vaes.items()),
         "Test error and KL term by the weight C and the covariance.",
     )
 

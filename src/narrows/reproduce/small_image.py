@@ -206,13 +206,16 @@ def mean_images() -> Figure:
 
 def accuracy_table(methods: Methods) -> Figure:
     by_method = {
-        **{f"regression on labels: {listed(order)}": found for order, found in methods.labels.items()},
+        **{
+            f"regression on labels: {listed(order)}": accuracies
+            for order, accuracies in methods.labels.items()
+        },
         "regression on one-hot labels": methods.one_hot,
         "softmax regression": methods.softmax,
     }
     return table(
         ("method", "accuracy", *NAMES),
-        ((method, *map(percent, found.values())) for method, found in by_method.items()),
+        ((method, *map(percent, accuracies.values())) for method, accuracies in by_method.items()),
         f"Accuracy on 600 synthetic images with noise of {NOISE} in each pixel, after training on 600 "
         "others; overall and by class. Regression on labels works only if the class with the middle label is "
         "the one between the others in the images. One-hot labels have no order, but the output for the "
