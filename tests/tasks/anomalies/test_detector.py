@@ -119,3 +119,19 @@ def test_rows_are_scored_in_pieces_of_limited_size() -> None:
     assert [len(piece) for piece in pieces(np.zeros((MAX_ROWS + 3, 2)))] == [MAX_ROWS, 3]
     wide = np.zeros((5, 2**21), dtype=np.bool_)
     assert [len(piece) for piece in pieces(wide)] == [2, 2, 1]
+
+
+def test_means_of_neighbours_are_in_the_unit_of_the_data(detector: Detector) -> None:
+    rows = curve(20, seed=9)
+    means = detector.neighbour_means(rows)
+    assert means.shape == (20, 6)
+    near = np.abs(means - rows).mean(axis=0)
+    assert (near < 0.5 * np.abs(rows.mean(axis=0) - rows).mean(axis=0)).all()
+
+
+def test_means_of_neighbours_of_images_have_a_value_for_each_pixel(digits_run: Run) -> None:
+    images = load("digits").array[:30]
+    means = Detector(digits_run).neighbour_means(images)
+    assert means.shape == (30, 64)
+    rows = images.reshape(30, 64)
+    assert ((means - rows) ** 2).mean() < 0.5 * ((rows.mean(axis=0) - rows) ** 2).mean()

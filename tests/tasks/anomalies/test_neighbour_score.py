@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from narrows.tasks.anomalies import neighbour_score
 from narrows.tasks.anomalies.neighbour_score import (
     NeighbourScore,
     neighbour_ranks,
@@ -71,6 +72,20 @@ def test_single_anomalies_and_clusters_of_them_are_both_found() -> None:
     truth = np.arange(len(table)) >= len(clusters)
     scores = NeighbourScore(table).scores(table, np.ones(len(table), dtype=np.bool_))
     assert roc_auc_score(truth, scores) > 0.99
+
+
+def test_the_soft_maximum_is_that_of_the_formula() -> None:
+    expected = np.log((np.exp(2.0) + np.exp(6.0)) / 2) / 2
+    np.testing.assert_allclose(soft_maximum(np.array([[1.0, 3.0], [3.0, 1.0]])), expected)
+    np.testing.assert_allclose(soft_maximum(np.full((1, 5), -2.5)), -2.5)
+
+
+def test_distances_are_computed_in_slices_of_limited_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    score, rows = NeighbourScore(RNG.standard_normal((30, 3))), RNG.standard_normal((25, 3))
+    at_once = score.shares(rows, outside(rows))
+    monkeypatch.setattr(neighbour_score, "MAX_DISTANCES", 300)
+    assert [len(each.all) for each in score.distances(rows, outside(rows))] == [10, 10, 5]
+    np.testing.assert_allclose(score.shares(rows, outside(rows)), at_once)
 
 
 def test_the_weights_of_the_ranks_are_the_derivative_of_the_score() -> None:

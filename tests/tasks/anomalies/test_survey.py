@@ -26,6 +26,7 @@ def test_the_requested_share_of_new_rows_is_flagged(curve_run: Run, expect: floa
     low, high = betabinom.interval(0.999, fresh, above, n + 1 - above)
     assert low <= found.flagged.sum() <= high
     assert found.threshold.largest == (expect < 1 / 101)
+    assert ("is below 1/101" in found.sentence) == found.threshold.largest
 
 
 def test_labels_say_which_rows_are_anomalies() -> None:
