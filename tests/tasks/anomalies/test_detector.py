@@ -40,8 +40,11 @@ def test_an_anomaly_in_one_column_is_found_and_attributed_to_it(detector: Detect
 
 
 def test_contributions_sum_to_the_score_where_it_is_above_0(detector: Detector) -> None:
-    rows = curve(50, seed=4) + 0.1 * np.random.default_rng(0).standard_normal((50, 6))
+    noise = np.linspace(0, 0.1, 200)[:, None]
+    rows = curve(200, seed=4) + noise * np.random.default_rng(0).standard_normal((200, 6))
     made, scores = detector.contributions(rows), detector.scores(rows)
+    terms = detector.terms(detector.reconstructed(rows))
+    assert ((terms < 0).any(axis=1) & (scores > 0)).any(), "some of which have a negative term"
     assert (made >= 0).all()
     np.testing.assert_allclose(made.sum(axis=1), np.maximum(scores, 0.0), atol=1e-8)
 

@@ -130,6 +130,8 @@ def test_series_are_compared_on_their_original_scale() -> None:
     assert seen[:, :3].std() < 0.1 * seen[:, 10:].std()
     again = OrientedGradients((1, 40), identity(40), rows)
     np.testing.assert_allclose(gradients(steady), again(rows), atol=1e-9)
+    stretched = feature_maps(as_data(rows).schema, rows, 3 * steady)[0]
+    np.testing.assert_allclose(stretched(3 * steady), seen, atol=1e-9)
 
 
 def test_tables_and_images_have_different_features() -> None:

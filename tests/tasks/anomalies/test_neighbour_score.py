@@ -116,6 +116,12 @@ def test_shares_of_one_neighbour_are_the_squared_differences() -> None:
     np.testing.assert_allclose(shares[0], to_nearest / to_nearest.sum())
 
 
+def test_a_value_without_a_difference_has_no_share() -> None:
+    score = NeighbourScore(np.array([[0.0, 0.0], [5.0, 5.0]]))
+    row = np.array([[5.0, 1.0]])
+    np.testing.assert_array_equal(score.shares(row, outside(row)), [[0.0, 1.0]])
+
+
 def test_scores_and_shares_do_not_depend_on_the_unit() -> None:
     reference, rows = curve(200), curve(10, seed=2) + 0.5
     small, usual = NeighbourScore(1e-3 * reference), NeighbourScore(reference)
