@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from narrows.data.datasets import load
 from narrows.data.kinds.table import TableSchema
 from narrows.doctor.runs import examine
 from narrows.fitting.assessment import measure_all
-from narrows.fitting.fit import fit
+from narrows.fitting.fit import fit, fit_densities
 from narrows.fitting.parts import split_data
 from narrows.report import documents
 from narrows.runs.run import Run
@@ -28,7 +30,7 @@ def test_the_verdict_of_a_denoiser_is_about_what_it_restores(denoiser: Run) -> N
 def test_the_reconstructions_of_model_pca_and_mean_are_of_the_same_rows(digits_run: Run) -> None:
     data = load("digits")
     parts = split_data(data, seed=0)
-    found = measure_all(digits_run, parts)
+    found = measure_all(digits_run, parts, parts.scaled(digits_run.scaler))
     np.testing.assert_array_equal(found.reconstructions.x, digits_run.scaled(parts.held_out.array))
     np.testing.assert_array_equal(
         found.reconstructions.ours, digits_run.reconstruct_scaled(parts.held_out.array)
@@ -49,7 +51,9 @@ def test_every_row_is_scaled_once(digits_run: Run, monkeypatch: pytest.MonkeyPat
         return forward(self, x)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(digits_run.scaling), "forward", counted)
-    measure_all(digits_run, parts)
+    rows = parts.scaled(digits_run.scaler)
+    fit_densities(copy(digits_run), rows.train)
+    measure_all(digits_run, parts, rows)
     assert sum(seen) == len(parts.train) + len(parts.held_out)
 
 

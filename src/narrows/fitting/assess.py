@@ -7,7 +7,7 @@ from narrows.evaluation.surrogate_data import surrogate_ratio
 from narrows.evaluation.verdict import Verdict, judge
 from narrows.fitting.assessment import Assessment, measure_all
 from narrows.fitting.evidence import evidence
-from narrows.fitting.parts import SplitData
+from narrows.fitting.parts import ScaledParts, SplitData
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled
 from narrows.training.options import Training
@@ -17,16 +17,17 @@ ALWAYS_CHECKED = 2_000_000
 ones only a gain of less than half, because it takes as long as the training."""
 
 
-def assess(run: Run, parts: SplitData, how: Training, *, begun: bool = False) -> None:
+def assess(run: Run, parts: SplitData, rows: ScaledParts, how: Training, *, begun: bool = False) -> None:
     """Set the metrics and the evidence of `run`.
 
     Args:
         run: after training.
         parts: its data.
+        rows: the same, scaled.
         how: the options of its training.
         begun: whether the initial weights may have been fitted to the held-out rows.
     """
-    assessment = measure_all(run, parts)
+    assessment = measure_all(run, parts, rows)
     verdict = decide(run, assessment, parts.held_out.groups, how, begun)
     run.metrics = {**verdict.to_metrics(), "symptoms": assessment.measured.symptoms.to_json()}
     run.evidence = evidence(run, parts, assessment)

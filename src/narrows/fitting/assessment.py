@@ -11,17 +11,10 @@ from narrows.evaluation.diagnostics import Measured, measure
 from narrows.evaluation.errors import Errors, errors
 from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.pca import RESTORING, WIDEST, Pca
-from narrows.fitting.parts import SplitData
+from narrows.fitting.parts import ScaledParts, SplitData
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled
-
-
-class ScaledParts(NamedTuple):
-    """The training and held-out rows on the model's scale."""
-
-    train: Scaled
-    held_out: Scaled
 
 
 class Reconstructions(NamedTuple):
@@ -75,9 +68,8 @@ class Assessment(NamedTuple):
     meaning: Dimensions | None
 
 
-def measure_all(run: Run, parts: SplitData) -> Assessment:
-    """Scale the rows, fit the yardstick, and measure the run."""
-    rows = ScaledParts(run.scaler.prepare(parts.train.array), run.scaler.prepare(parts.held_out.array))
+def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
+    """Fit the yardstick, and measure the run on `rows`, the scaled `parts`."""
     pca = yardstick(run, rows.train, parts)
     reconstructions = reconstruct(run, rows.held_out, pca)
     compared = compare(run, reconstructions)

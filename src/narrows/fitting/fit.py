@@ -21,7 +21,7 @@ from narrows.runs.code_density import Density, fit_density
 from narrows.runs.migration import SCHEMA_VERSION
 from narrows.runs.provenance import about, versions
 from narrows.runs.run import Run
-from narrows.runs.scaler import Scaler
+from narrows.runs.scaler import Scaled, Scaler
 from narrows.training.batches import Crops, Rows, Stream
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import seeded, threads
@@ -69,7 +69,9 @@ def fit(
     with seeded(seed, plan.device):
         run = begin(parts, plan, seed, start, checkpoint, notes or {})
         train(run, parts, plan, on_epoch, checkpoint)
-    assess(run, parts, plan.training, begun=start is not None and elsewhere(start, run))
+    rows = parts.scaled(run.scaler)
+    fit_densities(run, rows.train)
+    assess(run, parts, rows, plan.training, begun=start is not None and elsewhere(start, run))
     return run
 
 
@@ -131,14 +133,18 @@ def train(
     on_epoch: Callable[[Epoch], None] | None,
     checkpoint: Checkpoint | None,
 ) -> None:
-    """Train the weights of `run`, and fit the density of the codes of the training part."""
+    """Train the weights of `run`."""
     rows, validation = training_rows(parts, plan), validation_rows(parts, plan)
     learned = learn(run.objective, rows, validation, plan.training, on_epoch, checkpoint)
     run.history, run.interrupted = learned.history, learned.interrupted
     run.earlier = {number: with_weights(run, weights) for number, weights in learned.earlier.items()}
+
+
+def fit_densities(run: Run, train: Scaled) -> None:
+    """Fit the density of the codes of the training part, for the last weights and those of earlier epochs."""
     for each in (run, *run.earlier.values()):
         if not run.model.bypassed:
-            each.density = fit_density(each.encode(parts.train.array), run.config["seed"])
+            each.density = fit_density(each.encode(train), run.config["seed"])
 
 
 def training_rows(parts: SplitData, plan: Plan) -> Rows | Stream:

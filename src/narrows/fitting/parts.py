@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,14 @@ from narrows.data.checks import real
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.data.split import Index, Parts, split
+from narrows.runs.scaler import Scaled, Scaler
+
+
+class ScaledParts(NamedTuple):
+    """The training and held-out rows on the model's scale."""
+
+    train: Scaled
+    held_out: Scaled
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,14 @@ class SplitData:
     def numbers(self) -> Index:
         """The row number of each held-out row, in the data, or in their test part if they have one."""
         return np.arange(len(self.held_out)) if self.index.held_out is None else self.index.held_out
+
+    def scaled(self, scaler: Scaler) -> ScaledParts:
+        """The training and held-out rows, checked and scaled.
+
+        Raises:
+            InputError: as `Scaler.check`.
+        """
+        return ScaledParts(scaler.prepare(self.train.array), scaler.prepare(self.held_out.array))
 
     def training_blocks(self) -> Iterator[Array]:
         """All training rows in order, not scaled, in blocks that fit into memory; none is empty."""
