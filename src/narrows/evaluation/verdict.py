@@ -89,7 +89,7 @@ class Verdict:
         """How the errors compare where the model does not win, with the interval `low` to `high`."""
         if not np.isfinite(low):
             return f"with a code this large {self.yardstick} makes no error at all"
-        if self.surrogate_ratio is not None and high < 1:
+        if self.surrogate_ratio is not None and decide(self.groups, (low, high)) == "beats":
             folded = 100 * (1 - self.surrogate_ratio)
             return f"{self.gain}, but on data without structure it gains {folded:.0f} %"
         return f"its error is {low:.2f} to {high:.2f} times {self.yardstick}'s {self.where}"
