@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from narrows.data.checks import real
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.data.split import Index, Parts, split
@@ -69,10 +68,9 @@ class SplitData:
             return
         is_training = np.zeros(len(self.data), dtype=np.bool_)
         is_training[self.index.train] = True
-        for first, block in self.data.source.pieces():
-            chosen = is_training[first : first + len(block)]
-            if chosen.any():
-                yield real(block[chosen], "The data")
+        for rows in self.data.source.blocks():
+            if is_training[rows.start : rows.stop].any():
+                yield self.data.source.chosen(rows, is_training)
 
 
 def split_data(data: Data, seed: int) -> SplitData:

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.records import Batch, masked
-from narrows.data.checks import real
 from narrows.data.schema import Array
 from narrows.data.sources import Source
 from narrows.data.split import Index
@@ -182,8 +181,7 @@ class Stream:
 
     def block(self, number: int) -> Array:
         """The rows to take of a block, as they came."""
-        rows = self.ranges[number]
-        return real(self.source.take(rows)[self.taken[rows.start : rows.stop]], "The data")
+        return self.source.chosen(self.ranges[number], self.taken)
 
     def shuffled(self, size: int) -> Iterator[Batch]:
         """All examples in an order drawn from torch's global generator."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.data.checks import real
 from narrows.data.columns import Array
 
 Index = NDArray[np.intp] | range
@@ -42,6 +43,10 @@ class Source(ABC):
     def all(self) -> Array:
         """All rows, as an array `(n, …)`."""
         return self.take(range(len(self)))
+
+    def chosen(self, rows: range, among: NDArray[np.bool_]) -> Array:
+        """Those of the consecutive `rows` that are true in the mask `among (n,)`, as `real` makes them."""
+        return real(self.take(rows)[among[rows.start : rows.stop]], "The data")
 
     def pieces(self) -> Iterator[tuple[int, Array]]:
         """For each block the number of its first row, and its rows."""
