@@ -185,7 +185,7 @@ def read_npy(file: Path, part: str, how: Reading) -> Data:
 def load_npy(file: Path) -> Source:
     """The array of `file`; a large one is not read into memory."""
     try:
-        large = SOURCES[".npy"](file)
+        large = SOURCES["npy"](file)
         return InMemory(np.load(file, allow_pickle=False)) if large is None else large
     except InputError:
         raise

@@ -16,9 +16,9 @@ def test_an_array_and_a_source_are_both_sources() -> None:
 
 def test_small_files_are_left_to_their_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.save(tmp_path / "x.npy", np.zeros((20, 3)))
-    assert SOURCES[".npy"](tmp_path / "x.npy") is None
+    assert SOURCES["npy"](tmp_path / "x.npy") is None
     monkeypatch.setattr(npy, "LARGE", 1)
-    source = SOURCES[".npy"](tmp_path / "x.npy")
+    source = SOURCES["npy"](tmp_path / "x.npy")
     assert source is not None
     assert not source.in_memory
     assert source.shape == (20, 3)

@@ -12,8 +12,8 @@ from narrows.data.sources.npy import open_npy
 
 __all__ = ["SOURCES", "InMemory", "Index", "Source", "Values", "as_source"]
 
-SOURCES: dict[str, Callable[[Path], Source | None]] = {".npy": open_npy}
-"""By the ending of a file, a function that opens it; it returns None if the array fits into memory."""
+SOURCES: dict[str, Callable[[Path], Source | None]] = {"npy": open_npy}
+"""By format, a function that opens a file; it returns None if the array fits into memory."""
 
 Values = Array | Source
 """Examples `(n, …)`: an array or a source."""
