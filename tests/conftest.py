@@ -18,6 +18,7 @@ from sklearn import datasets
 from narrows import Autoencoder
 from narrows.core.files import checksums
 from narrows.data.datasets import load
+from narrows.data.sources import npy
 from narrows.fitting.fit import fit
 from narrows.report import live, render
 from narrows.runs.folder import FILES, SUMS, save_run
@@ -113,3 +114,10 @@ def reseal(folder: Path) -> None:
     """Write the checksums of a run anew, as who edits a run on purpose would."""
     files = {name: (folder / name).read_bytes() for name in FILES[:-1] if (folder / name).exists()}
     (folder / SUMS).write_bytes(checksums(files))
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a kilobyte are large, and blocks hold a few rows."""
+    monkeypatch.setattr(npy, "LARGE", 1024)
+    monkeypatch.setattr(npy, "BLOCK", 16 * 6 * 8)

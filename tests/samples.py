@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from narrows.core.errors import InputError
+from narrows.data.columns import Column
 from narrows.data.examples import Data
 from narrows.data.kinds import describe
-from narrows.data.readers import Reading, cut_array, from_table
+from narrows.data.kinds.table import TableSchema
+from narrows.data.readers import Reading, cut_array, from_table, read
 from narrows.data.schema import Array
+from narrows.data.sources.npy import NpyFile
 from narrows.data.tables import from_frame
 
 
@@ -44,6 +47,20 @@ def mixed(n: int = 400, missing: float = 0.0, seed: int = 0) -> pandas.DataFrame
     )
     hidden = rng.random(frame.shape) < missing
     return frame.mask(hidden) if missing else frame
+
+
+EVERY_NATURE = TableSchema(
+    "float64",
+    (4,),
+    "F",
+    (
+        Column("c", "str", ("p", "q", "r")),
+        Column("n"),
+        Column("b", "bool", ("no", "yes")),
+        Column("i", "int64"),
+    ),
+)
+"""A table with a column of every nature."""
 
 
 def of_frame(frame: pandas.DataFrame):  # type: ignore[no-untyped-def]
@@ -91,3 +108,11 @@ def of_kind(name: str) -> NDArray[np.float64]:
             continue
         return some
     raise AssertionError(f"no array of two to four axes is of the kind {name}")
+
+
+def stored(values: NDArray[np.generic]) -> NpyFile:
+    """`values` in a file, which tests with the fixture `small_blocks` do not read into memory."""
+    np.save("large.npy", values)
+    found = read("large.npy").source
+    assert isinstance(found, NpyFile)
+    return found

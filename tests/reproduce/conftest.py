@@ -30,3 +30,9 @@ class Brief(Lab):
 @pytest.fixture(scope="module")
 def lab() -> Lab:
     return Brief()
+
+
+@pytest.fixture(scope="module")
+def full_lab() -> Lab:
+    """A lab with all digits."""
+    return Lab(quick=True)

@@ -8,11 +8,6 @@ from narrows.reproduce.lab import Lab, count_weights
 from narrows.reproduce.trials import subset
 
 
-@pytest.fixture(scope="module")
-def lab() -> Lab:
-    return Lab(quick=True)
-
-
 def test_sharpness_is_one_of_the_image_itself_and_less_of_a_blurred_one() -> None:
     images = np.random.default_rng(0).random((3, 12, 10))
     blurred = (images + np.roll(images, 1, axis=1) + np.roll(images, 1, axis=2)) / 3
@@ -27,9 +22,9 @@ def test_the_mean_gradient_of_a_ramp_is_its_slope() -> None:
     assert sharpness((3 * down + 4 * right)[None], right[None]) == pytest.approx(5)
 
 
-def test_the_pair_has_about_equal_weights(lab: Lab) -> None:
-    data = subset(lab.digits, 64)
-    runs = [lab.fit("autoencoder", data, latent_dim=32, overrides=p, epochs=1) for p in PAIR.values()]
+def test_the_pair_has_about_equal_weights(full_lab: Lab) -> None:
+    data = subset(full_lab.digits, 64)
+    runs = [full_lab.fit("autoencoder", data, latent_dim=32, overrides=p, epochs=1) for p in PAIR.values()]
     mlp_has, cnn_has = map(count_weights, runs)
     assert mlp_has == pytest.approx(cnn_has, rel=0.02)
     assert {run.model.code_size for run in runs} == {32}

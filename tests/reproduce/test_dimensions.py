@@ -9,13 +9,8 @@ from tests.reproduce.findings import check_complete
 
 
 @pytest.fixture(scope="module")
-def lab() -> Lab:
-    return Lab(quick=True)
-
-
-@pytest.fixture(scope="module")
-def finding(lab: Lab) -> Finding:
-    return K6.measure(lab)
+def finding(full_lab: Lab) -> Finding:
+    return K6.measure(full_lab)
 
 
 def test_contrast_is_relative_to_the_nearest() -> None:

@@ -8,18 +8,13 @@ from narrows.reproduce.lab import Lab, flat
 from narrows.reproduce.trials import mlp, subset
 
 
-@pytest.fixture(scope="module")
-def lab() -> Lab:
-    return Lab(quick=True)
-
-
 def test_the_entries_are_those_of_the_table() -> None:
     assert [entry.id for entry in ENTRIES] == ["K4", "K6", "K13"]
 
 
-def test_noise_is_the_same_each_time_and_in_range(lab: Lab) -> None:
-    data = subset(lab.digits, 64)
-    run = lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
+def test_noise_is_the_same_each_time_and_in_range(full_lab: Lab) -> None:
+    data = subset(full_lab.digits, 64)
+    run = full_lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
     x = flat(data.held_out.array)
     kinds = noises(run)
     weak, strong, salted = (corrupted(kinds[name], x) for name in ("σ = 0.1", "σ = 0.7", "salt and pepper"))
@@ -31,7 +26,7 @@ def test_noise_is_the_same_each_time_and_in_range(lab: Lab) -> None:
     )
 
 
-def test_the_share_of_noise_kept_is_small_behind_an_untrained_bottleneck(lab: Lab) -> None:
-    data = subset(lab.digits, 64)
-    run = lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
+def test_the_share_of_noise_kept_is_small_behind_an_untrained_bottleneck(full_lab: Lab) -> None:
+    data = subset(full_lab.digits, 64)
+    run = full_lab.fit("autoencoder", data, latent_dim=4, overrides=mlp([16]), epochs=1)
     assert abs(passed_share(run, flat(data.held_out.array))) < 0.05

@@ -8,13 +8,8 @@ from tests.reproduce.findings import check_complete
 
 
 @pytest.fixture(scope="module")
-def lab() -> Lab:
-    return Lab(quick=True)
-
-
-@pytest.fixture(scope="module")
-def finding(lab: Lab) -> Finding:
-    return K13.measure(lab)
+def finding(full_lab: Lab) -> Finding:
+    return K13.measure(full_lab)
 
 
 def test_the_linear_autoencoder_is_pca_and_the_other_is_not(finding: Finding) -> None:

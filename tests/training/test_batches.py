@@ -3,31 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from narrows.core.records import Batch
-from narrows.data.readers import as_data, read
-from narrows.data.sources import npy
-from narrows.data.sources.npy import NpyFile
+from narrows.data.readers import as_data
 from narrows.data.windows import cut
 from narrows.fitting.fit import fit
 from narrows.training.batches import Crops, Rows, Stream, steps_of, turned
-from tests.samples import curve
+from tests.samples import curve, stored
 
-
-@pytest.fixture(autouse=True)
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of a kilobyte are large, and blocks hold a few rows."""
-    monkeypatch.setattr(npy, "LARGE", 1024)
-    monkeypatch.setattr(npy, "BLOCK", 16 * 6 * 8)
-
-
-def stored(values: NDArray[np.generic]) -> NpyFile:
-    np.save("large.npy", values)
-    found = read("large.npy").source
-    assert isinstance(found, NpyFile)
-    return found
+pytestmark = pytest.mark.usefixtures("small_blocks")
 
 
 @pytest.mark.parametrize("n", [33, 100, 129, 257, 513])

@@ -7,16 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrows.core.errors import InputError
-from narrows.data.columns import Column
 from narrows.data.kinds.table import TableSchema
-
-COLUMNS = (
-    Column("c", "str", ("p", "q", "r")),
-    Column("n"),
-    Column("b", "bool", ("no", "yes")),
-    Column("i", "int64"),
-)
-SCHEMA = TableSchema("float64", (4,), "F", COLUMNS)
+from tests.samples import EVERY_NATURE
 
 
 @settings(max_examples=50, deadline=None)
@@ -27,14 +19,14 @@ SCHEMA = TableSchema("float64", (4,), "F", COLUMNS)
 )
 def test_wide_and_narrow_again(rows: list[tuple[float, ...]]) -> None:
     values = np.array(rows, dtype=np.float64)
-    wide = SCHEMA.arrange(values)
+    wide = EVERY_NATURE.arrange(values)
     assert wide.shape == (len(rows), 6)
     assert (wide[:, 3:].sum(axis=1) == 1).all()
-    np.testing.assert_array_equal(SCHEMA.from_model(torch.from_numpy(wide)), values)
+    np.testing.assert_array_equal(EVERY_NATURE.from_model(torch.from_numpy(wide)), values)
 
 
 def test_a_missing_category_is_missing_at_every_level() -> None:
-    wide = SCHEMA.arrange(np.array([[np.nan, 1.0, np.nan, 2.0]]))
+    wide = EVERY_NATURE.arrange(np.array([[np.nan, 1.0, np.nan, 2.0]]))
     np.testing.assert_array_equal(np.isnan(wide[0]), [False, False, True, True, True, True])
 
 
@@ -50,10 +42,10 @@ def test_a_table_of_numbers_goes_through_unchanged(dtype: str) -> None:
 
 def test_amounts_are_added_up_by_column_in_the_order_of_the_table() -> None:
     amounts = np.array([[1.0, 10.0, 100.0, 1e3, 1e4, 1e5]])  # n, i, b, then the words of c
-    np.testing.assert_array_equal(SCHEMA.by_part(amounts), [[111_000.0, 1.0, 100.0, 10.0]])
+    np.testing.assert_array_equal(EVERY_NATURE.by_part(amounts), [[111_000.0, 1.0, 100.0, 10.0]])
 
 
 def test_an_empty_column_of_the_training_part_is_named() -> None:
-    values = SCHEMA.arrange(np.array([[0, np.nan, 1, 2], [1, np.nan, 0, 3.0]]))
+    values = EVERY_NATURE.arrange(np.array([[0, np.nan, 1, 2], [1, np.nan, 0, 3.0]]))
     with pytest.raises(InputError, match="column 'n' has no value in the 2 rows"):
-        SCHEMA.check_training(values, "a.csv")
+        EVERY_NATURE.check_training(values, "a.csv")

@@ -6,29 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.data.readers import read
 from narrows.data.sources import npy
-from narrows.data.sources.npy import NpyFile
 from narrows.fitting.fit import fit
 from tests.commands import as_json, narrows
-from tests.samples import curve
+from tests.samples import curve, stored
 
-
-@pytest.fixture(autouse=True)
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of a kilobyte are large, and blocks hold a few rows."""
-    monkeypatch.setattr(npy, "LARGE", 1024)
-    monkeypatch.setattr(npy, "BLOCK", 16 * 6 * 8)
-
-
-def stored(values: NDArray[np.generic]) -> NpyFile:
-    np.save("large.npy", values)
-    found = read("large.npy").source
-    assert isinstance(found, NpyFile)
-    return found
+pytestmark = pytest.mark.usefixtures("small_blocks")
 
 
 @pytest.mark.parametrize("dtype", ["f8", ">f4", "u2", "bool"])
