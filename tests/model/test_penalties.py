@@ -9,6 +9,7 @@ from torch.distributions import Bernoulli, kl_divergence
 
 from narrows.core.errors import InputError
 from narrows.core.records import Batch, Code, Domain, Features, Pass
+from narrows.model.bottlenecks import BOTTLENECKS, Bottleneck
 from narrows.model.bottlenecks.plain import Plain
 from narrows.model.build import build
 from narrows.model.networks.mlp import MlpEncoder
@@ -59,12 +60,18 @@ def test_the_contractive_penalty_has_the_gradient_of_the_norm() -> None:
     torch.testing.assert_close(encode.weight.grad, 2 * encode.weight.detach())
 
 
+def discrepancy(bottleneck: Bottleneck, z: Tensor) -> Tensor:
+    penalty = Mmd()
+    penalty.bind(nn.Identity(), bottleneck)  # type: ignore[arg-type]
+    return penalty(a_pass(z, z), lambda x: x)
+
+
 def test_the_discrepancy_is_zero_on_average_for_normal_codes_and_grows_with_the_distance() -> None:
     torch.manual_seed(0)
 
     def mean(shift: float, spread: float, times: int = 200) -> tuple[float, float]:
         zs = (shift + spread * torch.randn(64, 3) for _ in range(times))
-        found = torch.stack([Mmd()(a_pass(z, z), lambda x: x) for z in zs])
+        found = torch.stack([discrepancy(Plain((3,), 3), z) for z in zs])
         return float(found.mean()), float(found.std()) / times**0.5
 
     same, error = mean(0.0, 1.0)
@@ -72,6 +79,29 @@ def test_the_discrepancy_is_zero_on_average_for_normal_codes_and_grows_with_the_
     assert mean(0.5, 1.0)[0] > 10 * error
     assert mean(2.0, 1.0)[0] > mean(0.5, 1.0)[0]
     assert mean(0.0, 0.2)[0] > 10 * error
+
+
+PRIORS = [name for name, kind in BOTTLENECKS.items() if kind((8,), 8).prior(1) is not None]
+
+
+@pytest.mark.parametrize("name", PRIORS)
+def test_the_discrepancy_is_from_the_prior_of_the_bottleneck(name: str) -> None:
+    """0 on average for samples of it; above 0 for those of another distribution."""
+    torch.manual_seed(0)
+    bottleneck = BOTTLENECKS[name]((8,), 8)
+
+    def found(shift: float) -> Tensor:
+        drawn = (bottleneck.prior(64) for _ in range(100))
+        return torch.stack([discrepancy(bottleneck, z + shift) for z in drawn if z is not None])
+
+    same, other = found(0.0), found(-0.5)
+    assert abs(float(same.mean())) < 4 * float(same.std()) / 10
+    assert float(other.mean()) > 10 * float(other.std()) / 10
+
+
+def test_codes_between_0_and_1_without_a_prior_are_not_compared_with_a_normal_distribution() -> None:
+    with pytest.raises(InputError, match="normal distribution, but these are between 0 and 1; leave"):
+        discrepancy(Plain((8,), 8, activation="sigmoid"), torch.zeros(2, 8))
 
 
 def sparse(form: str, hidden: bool = True) -> tuple[SparseKl, Pass]:

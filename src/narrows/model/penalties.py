@@ -152,10 +152,11 @@ class Contractive(Penalty):
 
 
 class Mmd(Penalty):
-    """The maximum mean discrepancy between the codes of a batch and a normal distribution N(0, I).
+    """The maximum mean discrepancy between the codes of a batch and the prior of the bottleneck.
 
-    E k(z, z') + E k(n, n') - 2 E k(z, n), each over pairs of different rows, with the sum of inverse
-    multiquadratic kernels s·2d / (s·2d + ‖a - b‖²): 0 on average where the codes are normal.
+    Without a prior, as for plain codes, it is the normal distribution N(0, I). E k(z, z') + E k(n, n') -
+    2 E k(z, n) for codes z and samples n of the prior, each over pairs of different rows, with the sum of
+    inverse multiquadratic kernels s·2d / (s·2d + ‖a - b‖²): 0 on average where the codes follow the prior.
 
     Args:
         weight: factor in the objective.
@@ -167,12 +168,21 @@ class Mmd(Penalty):
         super().__init__()
         self.weight = within("weight", weight, 0)
 
+    def bind(self, encoder: Encoder, bottleneck: Bottleneck) -> None:
+        self.prior = bottleneck.prior
+        if bottleneck.unit_interval and bottleneck.prior(1) is None:
+            raise InputError(
+                "The penalty 'mmd' compares codes with a normal distribution, but these are between 0 and 1; "
+                "leave bottleneck.activation out."
+            )
+
     def forward(self, p: Pass, encode: Callable[[Tensor], Tensor]) -> Tensor:
         z = p.code.z.flatten(0, 1).flatten(1)
-        normal = torch.randn_like(z)
+        drawn = self.prior(len(z))
+        drawn = torch.randn_like(z) if drawn is None else drawn.to(z)
         n = max(2, len(z))
-        within_each = sum((kernel(a, a).sum() - kernel(a, a).diagonal().sum()) for a in (z, normal))
-        return within_each / (n * (n - 1)) - 2 * kernel(z, normal).mean()
+        within_each = sum((kernel(a, a).sum() - kernel(a, a).diagonal().sum()) for a in (z, drawn))
+        return within_each / (n * (n - 1)) - 2 * kernel(z, drawn).mean()
 
 
 def kernel(a: Tensor, b: Tensor) -> Tensor:

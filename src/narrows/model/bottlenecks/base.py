@@ -58,9 +58,16 @@ class Bottleneck(nn.Module):
     def settle(self, codes: Tensor) -> None:
         """Initialise the prior from codes `(n, *code_shape)` of the training part, after the first stage."""
 
-    def prior(self, n: int, generator: torch.Generator) -> Tensor | None:
-        """`n` codes `(n, *code_shape)` sampled from the prior, on the CPU; None where there is no prior."""
+    def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor | None:
+        """`n` codes `(n, *code_shape)` sampled from the prior; None where there is no prior.
+
+        They are on the device of `generator`; without one, which takes torch's own, on the bottleneck's.
+        """
         return None
+
+    def prior_device(self, generator: torch.Generator | None) -> torch.device:
+        """Where `prior` puts its codes."""
+        return self.progress.device if generator is None else generator.device
 
     def reduce(self, total: Tensor) -> Tensor:
         """The objective `()` from total costs `(samples, batch)`: their mean unless overridden."""

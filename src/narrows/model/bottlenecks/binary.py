@@ -44,5 +44,6 @@ class Binary(Bottleneck):
         cost = per_example(kl[None], context)
         return Code((bits + (p - p.detach()))[None], {"kl": Cost(cost, self.beta)}, bits.long())
 
-    def prior(self, n: int, generator: torch.Generator) -> Tensor:
-        return torch.randint(2, (n, self.latent_dim), generator=generator).float()
+    def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        device = self.prior_device(generator)
+        return torch.randint(2, (n, self.latent_dim), generator=generator, device=device).float()

@@ -101,5 +101,5 @@ class Gaussian(Bottleneck):
             return self.beta
         return self.beta * (self.progress / self.warm_up).clamp(max=1)
 
-    def prior(self, n: int, generator: torch.Generator) -> Tensor:
-        return torch.randn(n, self.latent_dim, generator=generator)
+    def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        return torch.randn(n, self.latent_dim, generator=generator, device=self.prior_device(generator))

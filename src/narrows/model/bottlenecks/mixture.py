@@ -144,15 +144,16 @@ class Mixture(Bottleneck):
             self.lower.copy_(w[:, i, j])
         self.settled.fill_(True)
 
-    def prior(self, n: int, generator: torch.Generator) -> Tensor:
-        noise = torch.randn(n, self.latent_dim, generator=generator)
+    def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        device = self.prior_device(generator)
+        noise = torch.randn(n, self.latent_dim, generator=generator, device=device)
         if not self.settled:
             return noise
-        weights = self.logits.detach().cpu().softmax(0)
+        weights = self.logits.detach().to(device).softmax(0)
         y = weights.multinomial(n, replacement=True, generator=generator)
-        w = self.whitening().detach().cpu()
+        w = self.whitening().detach().to(device)
         z = torch.linalg.solve_triangular(w[y], noise[..., None], upper=False)[..., 0]
-        return self.means.detach().cpu()[y] + z
+        return self.means.detach().to(device)[y] + z
 
 
 def weighted_covariance(centred: Tensor, weight: Tensor) -> Tensor:
