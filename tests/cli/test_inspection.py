@@ -39,6 +39,21 @@ def test_doctor_reads_as_fit_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert "16 groups of 80 will be held out" in str(found)
 
 
+def test_row_numbers_and_repeated_ids_are_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"{i},{i % 60},{i % 7},{i % 11}\n" for i in range(120))
+    Path("a.csv").write_text("Unnamed: 0,who,a,b\n" + rows)
+    (warning,) = as_json(capsys, "data", "a.csv")["warnings"]
+    assert warning.startswith("Unnamed: 0 (rises by 1 with every row) seems")
+    assert f"warning: {warning}" in narrows(capsys, "data", "a.csv")[0]
+    assert as_json(capsys, "data", "a.csv", "--id", "Unnamed: 0")["warnings"] == []
+    warnings = as_json(capsys, "data", "a.csv", "--id", "who")["warnings"]
+    assert [text.split(" ids ")[0] for text in warnings[1:]] == ["60 of 60"]
+    Path("b.csv").write_text(",a,b\n" + "".join(f"{i},{i % 7},{i % 11}\n" for i in range(120)))
+    found = as_json(capsys, "data", "b.csv")
+    assert found["warnings"] == []
+    assert found["why"][0] == "The column without a name names the rows and is not among the values."
+
+
 def test_without_data_it_lists_what_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(capsys, "data")
     assert found["datasets"] == list(DATASETS)

@@ -110,6 +110,16 @@ DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
         ),
         (lambda: changed(put(..., np.nan)), "error", "'x0' has no value in the 180 rows"),
     ],
+    "identifiers": [
+        (lambda: changed(put((..., 3), np.arange(300))), "warning", "x3 (rises by 1 with every row)"),
+    ],
+    "ids": [
+        (
+            lambda: replace(as_data(table()), ids=("a", "b", "c") * 100),
+            "warning",
+            "3 of 3 ids name several rows, the first of them 'a' 100 rows.",
+        ),
+    ],
     "dominance": [
         (lambda: changed(lambda x: x.__imul__([1, 1, 1, 100, 1])), "info", "x3 has 100 % of the variance"),
     ],
@@ -171,7 +181,18 @@ def test_a_defect_is_found_and_named(name: str, i: int) -> None:
     assert bool(finding.advice) == (severity != "info")
 
 
-SILENT = {"repeated rows", "missing", "dominance", "alike", "outliers", "near-copies", "order", "constant"}
+SILENT = {
+    "identifiers",
+    "ids",
+    "repeated rows",
+    "missing",
+    "dominance",
+    "alike",
+    "outliers",
+    "near-copies",
+    "order",
+    "constant",
+}
 
 
 @pytest.mark.parametrize("name", CHECKS)

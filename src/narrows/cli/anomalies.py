@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.commands import Result
-from narrows.cli.inputs import open_run, reading_for
+from narrows.cli.inputs import open_run, reading_for, warn_of_ids
 from narrows.cli.options import DataArgument, Id, RunArgument, output
 from narrows.core.errors import InputError
 from narrows.data.formats import SCORES, form_for
@@ -77,6 +77,7 @@ def read_named(run: Run, source: str, label: str | None, id_column: str | None) 
     found = read(source, replace(how, label=label, id=id_column or how.id))
     if id_column is not None and not found.ids:
         raise InputError(f"{source} has no column {id_column!r}.")
+    warn_of_ids(found)
     return found
 
 

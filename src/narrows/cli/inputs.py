@@ -30,7 +30,17 @@ def open_both(folder: Path, data: str) -> tuple[Run, Data]:
     from narrows.data.readers import read
 
     run = open_run(folder)
-    return run, read(data, reading_for(run))
+    found = read(data, reading_for(run))
+    warn_of_ids(found)
+    return run, found
+
+
+def warn_of_ids(data: Data) -> None:
+    """If ids name several rows, stderr says so: outputs tell these rows apart by their order only."""
+    from narrows.data.identifiers import check_ids
+
+    if (found := check_ids(data)) is not None:
+        tell(f"warning: {found.sentence}")
 
 
 def reading_for(run: Run) -> Reading:

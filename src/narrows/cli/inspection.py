@@ -54,6 +54,7 @@ def described(found: dict[str, Any]) -> list[str]:
         f"range {found['range'][0]:g} to {found['range'][1]:g}, {found['missing']:,} cells missing",
         f"scaling {found['scaling']}, loss {found['loss']}",
         *found["why"],
+        *(f"warning: {warning}" for warning in found["warnings"]),
         *columns,
     ]
 

@@ -286,7 +286,16 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         ids=() if id_column is None else tuple(map(printable, table.text(id_column))),
         labels=None if how.label is None else classes(table, how.label),
         groups=groups,
+        notes=(*data.notes, *nameless(table, id_column)),
     )
+
+
+def nameless(table: Table, id_column: str | None) -> tuple[str, ...]:
+    """What is done with a column without a name, if there is one."""
+    if "" not in table.columns:
+        return ()
+    use = "names the rows and " if id_column == "" else ""
+    return (f"The column without a name {use}is not among the values.",)
 
 
 def refuse_words(columns: Sequence[str | Column], kind: str) -> None:

@@ -8,13 +8,15 @@ import numpy as np
 
 from narrows.data.columns import Column
 from narrows.data.examples import Data
+from narrows.data.identifiers import check_identifiers, check_ids
 
 
 def summarise(data: Data) -> dict[str, Any]:
-    """Kind, size, range, missing cells, the columns, and the scaling and loss with the reasons for them."""
+    """Kind, size, range, missing cells, the columns, scaling and loss with the reasons, and warnings."""
     values, schema = data.drawn().array, data.schema
     choice = schema.choose(schema.arrange(values))
     missing = np.isnan(values).sum(axis=0) if values.dtype.kind == "f" else np.zeros(schema.shape, dtype=int)
+    warnings = [found.sentence for found in (check_identifiers(data), check_ids(data)) if found is not None]
     per_column = zip(schema.columns, missing.ravel().tolist(), strict=False)
     return {
         "name": data.name,
@@ -28,6 +30,7 @@ def summarise(data: Data) -> dict[str, Any]:
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],
         "why": [*data.notes, *choice.why],
+        "warnings": warnings,
     }
 
 

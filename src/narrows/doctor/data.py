@@ -9,7 +9,14 @@ from narrows.data.examples import Data
 from narrows.doctor.case import DataCase
 from narrows.doctor.columns import check_alike, check_dominance, check_missing, check_outliers
 from narrows.doctor.resources import check_memory, check_time
-from narrows.doctor.rows import check_copies, check_order, check_repeated, check_rows
+from narrows.doctor.rows import (
+    check_copies,
+    check_identifiers,
+    check_ids,
+    check_order,
+    check_repeated,
+    check_rows,
+)
 from narrows.doctor.values import check_constant, check_reading, check_scaling
 
 
@@ -32,6 +39,8 @@ CHECKS: dict[str, Check] = {
     "rows": check_rows,
     "missing": check_missing,
     "constant": check_constant,
+    "identifiers": check_identifiers,
+    "ids": check_ids,
     "repeated rows": check_repeated,
     "dominance": check_dominance,
     "alike": check_alike,

@@ -1,4 +1,4 @@
-"""Checks of rows: how many there are, and whether some are repeated or next to each other in time."""
+"""Checks of rows: how many there are, what names them, and whether some are repeated or in order."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding, percent
+from narrows.data import identifiers
 from narrows.data.schema import Array
 from narrows.data.split import size_of_part, split
 from narrows.doctor.case import DataCase
@@ -77,3 +78,13 @@ def check_copies(case: DataCase) -> Finding | None:
 def check_order(case: DataCase) -> Finding | None:
     """Whether rows that follow each other are alike."""
     return case.copies.order
+
+
+def check_identifiers(case: DataCase) -> Finding | None:
+    """Whether row numbers, ids or times are among the columns."""
+    return identifiers.check_identifiers(case.whole)
+
+
+def check_ids(case: DataCase) -> Finding | None:
+    """Whether ids name several rows."""
+    return identifiers.check_ids(case.whole)

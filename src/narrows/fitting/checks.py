@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import prod
 
 from narrows.core.findings import Finding
+from narrows.data.identifiers import check_identifiers, check_ids
 from narrows.data.schema import Array
 from narrows.evaluation.near_duplicates import Copies, find_copies
 from narrows.fitting.parts import SplitData
@@ -14,7 +15,7 @@ from narrows.runs.scaler import Scaler
 
 
 def check(parts: SplitData, scaler: Scaler, model: Model) -> tuple[Finding, ...]:
-    """Check all examples, and return warnings about the model and the split.
+    """Check all examples, and return warnings about the columns, the model and the split.
 
     Raises:
         InputError: as `Scaler.check`.
@@ -22,7 +23,8 @@ def check(parts: SplitData, scaler: Scaler, model: Model) -> tuple[Finding, ...]
     for part in (parts.data, parts.data.test):
         if part is not None:
             scaler.check(part.source)
-    return (*overcomplete(parts, model), *copies_across(scaler.scaled, parts).findings)
+    columns = (found for found in (check_identifiers(parts.data), check_ids(parts.data)) if found is not None)
+    return (*columns, *overcomplete(parts, model), *copies_across(scaler.scaled, parts).findings)
 
 
 def overcomplete(parts: SplitData, model: Model) -> tuple[Finding, ...]:
