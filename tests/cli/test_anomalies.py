@@ -10,7 +10,25 @@ import pytest
 
 from narrows.data.datasets import load
 from tests.commands import as_json, narrows
-from tests.samples import curve
+from tests.samples import curve, mixed
+
+
+def test_a_word_that_was_never_seen_is_named_and_the_other_rows_are_scored(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    frame = mixed(200)
+    frame.to_csv("t.csv", index=False)
+    narrows(capsys, "fit", "t.csv", "--epochs", "5", "--out", "run", "--quiet")
+    frame.loc[[7, 9], "e"] = ["blue", "pink"]
+    frame.to_csv("new.csv", index=False)
+    found = as_json(capsys, "anomalies", "run", "new.csv", "-o", "s.csv")
+    (warning,) = found["warnings"]
+    assert "'e' in 2 cells ('blue', 'pink')" in warning
+    rows = list(csv.DictReader(Path("s.csv").read_text("utf-8").splitlines()))
+    assert len(rows) == 200
+    assert [(rows[i]["flagged"], rows[i]["column1"]) for i in (7, 9)] == [("1", "e")] * 2
+    assert found["flagged"] < 20
+    assert "never seen" in Path("s.html").read_text("utf-8")
 
 
 @pytest.fixture

@@ -61,6 +61,19 @@ def test_a_table_is_recognised_by_the_names_of_its_columns(capsys: pytest.Captur
     assert "coloured by label" in page
 
 
+def test_a_word_that_was_never_seen_is_missing_with_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{i % 7},{'red' if i % 2 else 'blue'}" for i in range(60)]
+    Path("a.csv").write_text("\n".join(["n,colour", *rows]))
+    run = as_json(capsys, "fit", "a.csv", *QUICK)["run"]
+    Path("b.csv").write_text("n,colour\n1,red\n2,green\n")
+    Path("missing.csv").write_text("n,colour\n1,red\n2,\n")
+    told = narrows(capsys, "encode", run, "b.csv", "-o", "z.csv")[1]
+    assert "count as missing: 'colour' in 1 cell ('green')" in told
+    assert narrows(capsys, "encode", run, "b.csv", "-o", "z.csv", "--quiet")[1] == ""
+    assert narrows(capsys, "encode", run, "missing.csv", "-o", "missing-z.csv")[1] == ""
+    assert Path("z.csv").read_text() == Path("missing-z.csv").read_text()
+
+
 def test_new_rows_may_lack_a_column_that_the_model_knows(capsys: pytest.CaptureFixture[str]) -> None:
     rows = np.random.default_rng(0).random((60, 3))
     Path("a.csv").write_text("a,b,c\n" + "\n".join(",".join(map(str, row)) for row in rows))

@@ -35,5 +35,9 @@ def test_a_number_that_stands_for_no_word_is_refused_with_its_row() -> None:
         check_levels(rows, COLUMNS)
 
 
+def test_an_infinite_cell_stands_for_a_word_that_was_never_seen() -> None:
+    check_levels(np.array([[np.inf, 1, np.inf, 5]]), COLUMNS)
+
+
 def test_columns_without_names_are_numbered() -> None:
     assert default_names(3) == ("x0", "x1", "x2")

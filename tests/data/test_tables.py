@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from narrows.core.errors import InputError
 from narrows.data.columns import Column
 from narrows.data.readers import Reading, read
 from narrows.data.summary import summarise
+from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from tests.samples import of_frame
 
@@ -78,15 +80,55 @@ def test_a_boolean_column_without_a_value_is_named() -> None:
         fit(of_frame(frame))
 
 
-def test_a_word_that_was_never_seen_is_named(tmp_path: Path) -> None:
+def test_new_rows_have_the_columns_of_the_model(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HOUSES, "utf-8")
     schema = read("a.csv").schema
-    (tmp_path / "b.csv").write_text("town;garden;rooms;size\nUlm;yes;3;50\nRom;no;2;70\n", "utf-8")
-    with pytest.raises(InputError, match=r"Line 3 of b\.csv has 'Rom' in column 'town', which the model"):
-        read("b.csv", Reading(like=schema))
     (tmp_path / "b.csv").write_text("town;garden;rooms;size\nUlm;yes;3;50\n;no;;70\n", "utf-8")
     again = read("b.csv", Reading(like=schema))
     np.testing.assert_array_equal(again.array, [[50, 3, 1, 2], [70, np.nan, 0, np.nan]])
+
+
+def test_words_that_were_never_seen_are_missing_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HOUSES, "utf-8")
+    how = Reading(like=read("a.csv").schema)
+    new = "town;garden;rooms;size\nUlm;yes;3;50\nRom;no;two;70\nRom;;4;60\n"
+    (tmp_path / "b.csv").write_text(new, "utf-8")
+    found = read("b.csv", how)
+    known = [[50, 3, 1, 2], [70, np.nan, 0, np.nan], [60, 4, np.nan, np.nan]]
+    np.testing.assert_array_equal(found.array, known)
+    words = "'rooms' in 1 cell ('two'), 'town' in 2 cells ('Rom')."
+    assert found.warnings == (
+        f"b.csv holds words that the model was not fitted to, which count as missing: {words}",
+    )
+    far = read("b.csv", replace(how, unknown="far"))
+    np.testing.assert_array_equal(np.isinf(far.array), [[0] * 4, [0, 1, 0, 1], [0, 0, 0, 1]])
+    assert "far from all others" in far.warnings[0]
+
+
+def test_new_rows_with_mostly_text_in_a_column_of_numbers_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HOUSES, "utf-8")
+    (tmp_path / "b.csv").write_text("town;garden;rooms;size\nUlm;yes;3;50 m\nUlm;no;2;70 m\n", "utf-8")
+    with pytest.raises(InputError, match=r"Line 2 of b\.csv has the text '50 m' in column 'size'"):
+        read("b.csv", Reading(like=read("a.csv").schema))
+
+
+def test_the_words_of_a_held_out_file_that_are_not_in_the_other_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HOUSES, "utf-8")
+    (tmp_path / "b.csv").write_text(HOUSES.replace("Ulm", "Rom"), "utf-8")
+    found = read("a.csv", Reading(test="b.csv"))
+    assert "'town' in 20 cells ('Rom')" in found.warnings[0]
+    assert found.warnings[0] in summarise(found)["warnings"]
+
+
+def test_a_level_of_the_dtype_that_no_cell_has_is_no_error() -> None:
+    levels = pandas.CategoricalDtype(["low", "mid", "high"])
+    frame = pandas.DataFrame({"a": np.arange(40.0), "b": pandas.Series(["low", "mid"] * 20, dtype=levels)})
+    fitted = of_frame(frame)
+    assert fitted.schema.columns[1].levels == ("low", "mid")
+    rows = from_frame(frame[:1], "X").read_as(fitted.schema.columns)
+    assert not rows.unknown
+    high = pandas.DataFrame({"a": [1.0], "b": pandas.Series(["high"], dtype=levels)})
+    assert from_frame(high, "X").read_as(fitted.schema.columns).unknown[1].words == ["high"]
 
 
 def test_dates_and_complex_columns_are_named() -> None:

@@ -12,7 +12,7 @@ from narrows.fitting.fit import fit
 from narrows.runs.folder import save_run
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Detector
-from tests.samples import curve
+from tests.samples import curve, mixed
 
 HOW = {"training": {"epochs": 20}}
 
@@ -38,6 +38,22 @@ def test_contamination_is_the_share_of_the_fitted_rows_as_scikit_learn_has_it() 
     for share in (0.0, 0.6, "many"):
         with pytest.raises(InputError, match=r"share up to 0\.5"):
             AnomalyDetector(contamination=share).fit(x)  # type: ignore[arg-type]
+
+
+def test_a_word_that_was_never_seen_is_the_anomaly_of_its_row() -> None:
+    frame = mixed(300)
+    found = AnomalyDetector(Autoencoder(training={"epochs": 5})).fit(frame)
+    rows = frame[:20].astype({"d": str})
+    usual = found.score_samples(rows)
+    new = rows.copy()
+    new.loc[3, "d"] = "higher"
+    with pytest.warns(UserWarning, match=r"far from all others: 'd' in 1 cell \('higher'\)"):
+        scores = found.score_samples(new)
+    with pytest.warns(UserWarning, match="higher"):
+        assert found.predict(new)[3] == -1
+    with pytest.warns(UserWarning, match="higher"):
+        assert found.contributions(new)[3].argmax() == list(frame.columns).index("d")
+    np.testing.assert_allclose(np.delete(scores, 3), np.delete(usual, 3), atol=1e-8)
 
 
 def test_a_detector_is_loaded_from_any_run(run: Run, detector: Detector, tmp_path: Path) -> None:

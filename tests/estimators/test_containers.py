@@ -88,6 +88,19 @@ def test_types_come_back_and_hidden_cells_are_filled() -> None:
         whole.transform(truth[["e", "d", "c", "b", "a"]])
 
 
+def test_a_word_that_was_never_seen_counts_as_missing_with_one_warning() -> None:
+    frame = mixed(200)
+    ae = Autoencoder(latent_dim=2, training=SHORT).fit(frame)
+    new, missing = frame[:4].astype({"d": str}), frame[:4].astype({"d": str})
+    new.loc[1, ["d", "e"]] = ["higher", "blue"]
+    missing.loc[1, ["d", "e"]] = None
+    words = r"X holds words .* missing: 'd' in 1 cell \('higher'\), 'e' in 1 cell \('blue'\)\."
+    with pytest.warns(UserWarning, match=words) as told:
+        codes = ae.transform(new)
+    assert len(told) == 1
+    np.testing.assert_array_equal(codes, ae.transform(missing))
+
+
 def test_flat_images_are_images(tmp_path: Path) -> None:
     flat = IMAGES.reshape(90, 30)
     ours = Autoencoder(3, image_shape=(6, 5), encoder="conv", training=SHORT).fit(flat)

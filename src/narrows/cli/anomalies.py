@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.commands import Result
-from narrows.cli.inputs import open_run, reading_for, warn_of_ids
-from narrows.cli.options import DataArgument, Id, RunArgument, output
+from narrows.cli.inputs import open_run, read_data, reading_for, warn_of_ids
+from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output
 from narrows.core.errors import InputError
 from narrows.data.formats import SCORES, form_for
 
@@ -38,6 +38,7 @@ def anomalies(
     maps: Maps = None,
     label: Truth = None,
     id_column: Id = None,
+    quiet: Quiet = False,
 ) -> Result:
     """Score how unlike the training data of RUN each row of DATA is, and name the columns that made it so."""
     page = out.with_suffix(".html")
@@ -48,13 +49,13 @@ def anomalies(
     from narrows.tasks.anomalies.survey import Survey
 
     loaded = open_run(run)
-    found = read_named(loaded, data, label, id_column)
+    found = read_named(loaded, data, label, id_column, quiet)
     result = Survey(loaded, found, expect, judge=label is not None)
     write_columns(result.columns(), out, result.ids)
     if maps is not None:
         write_contributions(result, maps)
     write_text(render_anomalies(result), page)
-    record = {"out": str(out), "page": str(page), **result.record()}
+    record = {"out": str(out), "page": str(page), "warnings": found.warnings, **result.record()}
     return Result(record, "\n".join([*described(result, record), str(out), str(page)]))
 
 
@@ -69,15 +70,14 @@ def check_outputs(out: Path, page: Path, maps: Path | None, data: str) -> None:
         raise InputError(f"{maps} is a file; --maps takes a folder.")
 
 
-def read_named(run: Run, source: str, label: str | None, id_column: str | None) -> Data:
-    """The data for `run`, with the columns that label and name the rows."""
-    from narrows.data.readers import read
-
+def read_named(run: Run, source: str, label: str | None, id_column: str | None, quiet: bool) -> Data:
+    """The data for `run`, with the columns that label and name the rows; unknown words are far."""
     how = reading_for(run)
-    found = read(source, replace(how, label=label, id=id_column or how.id))
+    named = replace(how, label=label, id=id_column or how.id, unknown="far")
+    found = read_data(source, named, quiet)
     if id_column is not None and not found.ids:
         raise InputError(f"{source} has no column {id_column!r}.")
-    warn_of_ids(found)
+    warn_of_ids(found, quiet)
     return found
 
 

@@ -9,7 +9,7 @@ import typer
 
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_both
-from narrows.cli.options import DataArgument, Output, RunArgument, output
+from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, output
 from narrows.data.formats import CODES
 
 if TYPE_CHECKING:
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from narrows.runs.run import Run
 
 
-def encode(run: RunArgument, data: DataArgument, out: Annotated[Path, output(*CODES)]) -> Result:
+def encode(
+    run: RunArgument, data: DataArgument, out: Annotated[Path, output(*CODES)], quiet: Quiet = False
+) -> Result:
     """Write the code of each example of DATA."""
-    loaded, found = open_both(run, data)
+    loaded, found = open_both(run, data, quiet)
     from narrows.data.writers import check_target, write_codes
 
     check_target(out, data)
@@ -37,9 +39,11 @@ Impute = Annotated[
 ]
 
 
-def reconstruct(run: RunArgument, data: DataArgument, out: Output, impute: Impute = False) -> Result:
+def reconstruct(
+    run: RunArgument, data: DataArgument, out: Output, impute: Impute = False, quiet: Quiet = False
+) -> Result:
     """Write the reconstruction of each example of DATA, in its own shape and type."""
-    loaded, found = open_both(run, data)
+    loaded, found = open_both(run, data, quiet)
     from narrows.data.writers import check_target
 
     check_target(out, data)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.commands import Result, reads, tell
-from narrows.cli.inputs import check_page
+from narrows.cli.inputs import check_page, read_data
 from narrows.cli.options import DataArgument, Device, Epochs, Quiet, Seed
 from narrows.cli.parsing import parse_names, parse_numbers
 from narrows.model.recipes import RECIPES
@@ -36,7 +36,6 @@ def compare(
     """Compare recipes and code sizes on DATA with PCA: the curve of errors, its knee, a recommendation."""
     names, sizes = checked_recipes(recipes), parse_numbers(latent_dims, "--latent-dims")
     check_page(out, data)
-    from narrows.data.readers import read
     from narrows.data.writers import write_text
     from narrows.report.comparison import render_comparison
     from narrows.report.kinds import DRAWN
@@ -45,7 +44,7 @@ def compare(
     def show(row: dict[str, Any]) -> None:
         tell(spoken(row), quiet)
 
-    found = read(data, how)
+    found = read_data(data, how, quiet)
     result = compare_recipes(found, names, sizes, epochs=epochs, seed=seed, device=device, on_fit=show)
     page = out or Path("runs") / f"{found.name}-compare.html"
     unit = DRAWN[found.schema.kind].error_unit(found.schema)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.commands import Result, reads, tell
-from narrows.cli.inputs import check_page
+from narrows.cli.inputs import check_page, read_data
 from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, RecipeName, Seed
 from narrows.cli.parsing import parse_numbers
 from narrows.core.errors import InputError
@@ -52,7 +52,7 @@ def probe(
     from narrows.data.writers import write_text
     from narrows.report.probe import render_probe, sentence
 
-    found, pretrained = labelled_with_run(data, how, run)
+    found, pretrained = labelled_with_run(data, how, run, quiet)
     result = measured(
         found,
         sizes,
@@ -90,24 +90,23 @@ def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> di
         return measure(data, sizes, on_epoch=progress, on_row=show, **choices)
 
 
-def labelled_with_run(source: str, how: Reading, folder: Path | None) -> tuple[Data, Run | None]:
+def labelled_with_run(source: str, how: Reading, folder: Path | None, quiet: bool) -> tuple[Data, Run | None]:
     """The data with their labels, and the run in `folder`, whose columns they then have."""
     from narrows.runs.folder import load_run
 
     if folder is None:
-        return labelled(source, how), None
+        return labelled(source, how, quiet), None
     run = load_run(folder)
-    return labelled(source, replace(how, like=run.schema)), run
+    return labelled(source, replace(how, like=run.schema), quiet), run
 
 
-def labelled(source: str, how: Reading) -> Data:
+def labelled(source: str, how: Reading, quiet: bool) -> Data:
     """The data with their labels: from a column, from a file that `how` names instead, or their own."""
     from narrows.data.labels import read_labels
-    from narrows.data.readers import read
 
     if how.label is None or not Path(how.label).is_file():
-        return read(source, how)
-    found = read(source, replace(how, label=None))
+        return read_data(source, how, quiet)
+    found = read_data(source, replace(how, label=None), quiet)
     labels = read_labels(Path(how.label))
     if len(labels) != len(found):
         raise InputError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.commands import Result, reads, tell
+from narrows.cli.inputs import read_data
 from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, RecipeName, Seed
 from narrows.cli.parsing import parse_changes
 
@@ -44,9 +45,7 @@ def fit(
 ) -> Result:
     """Fit an autoencoder to DATA and say whether it beats PCA."""
     overrides = parse_changes([*(changes or []), *(() if epochs is None else [f"training.epochs={epochs}"])])
-    from narrows.data.readers import read
-
-    found = read(data, how)
+    found = read_data(data, how, quiet)
     folder = run_folder(out, f"{found.name}-{recipe}", resume=resume)
     if resume and is_finished(folder):
         return verdict(load_finished(folder), folder)

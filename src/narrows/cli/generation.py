@@ -10,7 +10,7 @@ import typer
 
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_both, open_run
-from narrows.cli.options import DataArgument, Output, RunArgument, Seed
+from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, Seed
 from narrows.cli.parsing import parse_dims
 from narrows.core.errors import InputError
 
@@ -78,6 +78,7 @@ def interpolate(
     steps: Steps = 10,
     spherical: Spherical = False,
     table: Table = None,
+    quiet: Quiet = False,
 ) -> Result:
     """Write a path from example I of DATA to example J, decoded from codes between theirs."""
     from narrows.data.writers import write_csv
@@ -85,7 +86,7 @@ def interpolate(
     from narrows.tasks.generation.interpolate import interpolate as measure
 
     check_targets((out, table), data)
-    loaded, found = open_both(run, data)
+    loaded, found = open_both(run, data, quiet)
     paths = measure(loaded, numbered(found, (first, second), data).array, steps)
     rows = {name: path.values for name, path in paths.items()}
     write_one_or_all(rows["spherical" if spherical else "linear"], rows, loaded.schema, out)
@@ -98,13 +99,18 @@ def interpolate(
 
 
 def arithmetic(
-    run: RunArgument, data: DataArgument, out: Output, add: Add, subtract: Subtract = None
+    run: RunArgument,
+    data: DataArgument,
+    out: Output,
+    add: Add,
+    subtract: Subtract = None,
+    quiet: Quiet = False,
 ) -> Result:
     """Add and subtract the codes of examples, and write what is decoded; a .png shows all of them."""
     from narrows.tasks.generation.arithmetic import arithmetic as combine
 
     check_targets((out,), data)
-    loaded, found = open_both(run, data)
+    loaded, found = open_both(run, data, quiet)
     added, subtracted = (numbered(found, of, data).array for of in (add, subtract or []))
     result = combine(loaded, added, subtracted)
     rows = {"added": added, "subtracted": subtracted, "result": result.value}

@@ -25,22 +25,30 @@ def open_run(folder: Path) -> Run:
     return run
 
 
-def open_both(folder: Path, data: str) -> tuple[Run, Data]:
+def open_both(folder: Path, data: str, quiet: bool) -> tuple[Run, Data]:
     """The run in `folder`, and `data` read as the kind of data that it was fitted to."""
-    from narrows.data.readers import read
-
     run = open_run(folder)
-    found = read(data, reading_for(run))
-    warn_of_ids(found)
+    found = read_data(data, reading_for(run), quiet)
+    warn_of_ids(found, quiet)
     return run, found
 
 
-def warn_of_ids(data: Data) -> None:
+def read_data(source: str, how: Reading, quiet: bool = False) -> Data:
+    """The data at `source`; stderr says what could not be read as a model wants it."""
+    from narrows.data.readers import read
+
+    data = read(source, how)
+    for warning in data.warnings:
+        tell(f"warning: {warning}", quiet)
+    return data
+
+
+def warn_of_ids(data: Data, quiet: bool) -> None:
     """If ids name several rows, stderr says so: outputs tell these rows apart by their order only."""
     from narrows.data.identifiers import check_ids
 
     if (found := check_ids(data)) is not None:
-        tell(f"warning: {found.sentence}")
+        tell(f"warning: {found.sentence}", quiet)
 
 
 def reading_for(run: Run) -> Reading:

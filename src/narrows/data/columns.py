@@ -86,7 +86,7 @@ def value_names(columns: Sequence[Column]) -> list[str]:
 
 
 def check_levels(values: Array, columns: Sequence[Column]) -> None:
-    """Refuse numbers of booleans and categories that are not the index of a level.
+    """Refuse finite numbers of booleans and categories that are not the index of a level.
 
     Raises:
         InputError: with the column and the first such row.
@@ -94,7 +94,7 @@ def check_levels(values: Array, columns: Sequence[Column]) -> None:
     for j, column in enumerate(columns):
         if column.levels:
             codes = values[:, j]
-            bad = ~np.isnan(codes) & ~np.isin(codes, np.arange(len(column.levels)))
+            bad = np.isfinite(codes) & ~np.isin(codes, np.arange(len(column.levels)))
             if bad.any():
                 row = int(bad.argmax())
                 raise InputError(

@@ -28,6 +28,7 @@ class Data:
         labels: `(n,)`, used to colour pictures, never to train an autoencoder; None if there are none.
         test: the held-out part: the official test part of a dataset, or other data given for it.
         notes: sentences about what the reader did.
+        warnings: sentences about cells that could not be read as the model wants them.
         modes: the image mode of each file; empty for other data.
         groups: `(n,)`, rows with the same number stay in the same part of a split.
         patches: where the examples were cut from, if they are patches of larger images.
@@ -40,6 +41,7 @@ class Data:
     labels: Array | None = None
     test: Data | None = None
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     groups: Array | None = None
     patches: Patches | None = None

@@ -27,6 +27,7 @@ from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_p
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import SOURCES, InMemory, Source
 from narrows.data.tables import Table, number, read_parquet, read_text
+from narrows.data.unknown import Use
 from narrows.data.windows import cut, groups
 
 
@@ -45,6 +46,7 @@ class Reading:
         patch: height and width of the square patches that large images are cut into.
         test: another source, the held-out part.
         like: the schema that the examples must have: that of a model or of the training part.
+        unknown: what the words count as that the columns of `like` do not have.
     """
 
     kind: str | None = None
@@ -56,6 +58,7 @@ class Reading:
     patch: int | None = None
     test: str | None = None
     like: Schema | None = None
+    unknown: Use = "missing"
 
 
 def read(source: str | Path, how: Reading = Reading()) -> Data:
@@ -79,7 +82,7 @@ def read(source: str | Path, how: Reading = Reading()) -> Data:
         return data
     test = read(how.test, replace(how, test=None, like=data.schema)).drawn()
     note = f"Held-out part: {len(test):,} examples of {test.name}."
-    return replace(data, test=test, notes=(*data.notes, note))
+    return replace(data, test=test, notes=(*data.notes, note), warnings=test.warnings)
 
 
 def read_any(source: str | Path, how: Reading) -> Data:
@@ -140,6 +143,7 @@ def as_data(
     columns: Sequence[str | Column] = (),
     ids: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    unknown: Use = "missing",
 ) -> Data:
     """An array as data, after the checks of values that apply to all input.
 
@@ -151,6 +155,7 @@ def as_data(
         columns: of a table, their names or descriptions.
         ids: a name of each example.
         notes: sentences about what the reader did.
+        unknown: with "far" values may be infinite or of any size, where a value may be missing.
 
     Raises:
         InputError: for values that are not real and finite, unless NaN is a missing value of the kind; for
@@ -158,7 +163,8 @@ def as_data(
     """
     values = real(values, name)
     schema = describe(values, kind, columns)
-    check_finite(values, name, allow_nan=schema.may_miss)
+    if not (schema.may_miss and unknown == "far"):
+        check_finite(values, name, allow_nan=schema.may_miss)
     if labels is not None and len(labels) != len(values):
         raise InputError(f"{name} has {len(values)} rows but {len(labels)} labels.")
     texts = tuple(printable(text) for text in ids)
@@ -176,7 +182,7 @@ def read_npy(file: Path, part: str, how: Reading) -> Data:
     if how.patch is not None:
         return cut_array(values.all(), file.stem, how)
     return (
-        as_data(values.all(), how.kind, file.stem)
+        as_data(values.all(), how.kind, file.stem, unknown=how.unknown)
         if values.in_memory
         else from_source(values, file.stem, how)
     )
@@ -224,7 +230,7 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
     note = f"The array {name!r} of {file.name}."
     if how.patch is not None:
         return cut_array(values, file.stem, how)
-    return as_data(values, how.kind, file.stem, labels=labels, notes=(note,))
+    return as_data(values, how.kind, file.stem, labels=labels, notes=(note,), unknown=how.unknown)
 
 
 def pick(names: list[str], wanted: str, file: str) -> str:
@@ -271,13 +277,15 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
     if not (how.columns or others):
         raise InputError(f"{table.file} has no columns other than {', '.join(beside)}.")
     columns: Sequence[Column]
+    warnings: tuple[str, ...] = ()
     named = tuple(how.columns or others)
     known = () if how.like is None else how.like.columns
     if how.like is None or how.like.names == default_names(len(known)) != default_names(len(named)):
         values, columns = table.read(named)
     else:
-        columns, values = known, table.known_as(how.like.names, named).read_as(known)
-    data = as_data(values, how.kind or "table", name, columns=columns)
+        columns, found = known, table.known_as(how.like.names, named).read_as(known)
+        values, warnings = found.used_as(how.unknown), found.warnings(table.file, how.unknown)
+    data = as_data(values, how.kind or "table", name, columns=columns, unknown=how.unknown)
     if not data.schema.columns:
         refuse_words(columns, data.schema.kind)
     groups = None if how.groups is None else np.unique(table.text(how.groups), return_inverse=True)[1]
@@ -287,6 +295,7 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         labels=None if how.label is None else classes(table, how.label),
         groups=groups,
         notes=(*data.notes, *nameless(table, id_column)),
+        warnings=warnings,
     )
 
 

@@ -30,7 +30,7 @@ def summarise(data: Data) -> dict[str, Any]:
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],
         "why": [*data.notes, *choice.why],
-        "warnings": warnings,
+        "warnings": [*data.warnings, *warnings],
     }
 
 

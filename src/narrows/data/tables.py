@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from narrows.core.errors import InputError, few, reason
+from narrows.core.errors import InputError, reason
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
 from narrows.data.columns import Array, Column, default_names, words
 from narrows.data.formats import need
 from narrows.data.schema import Schema
+from narrows.data.unknown import Recognised, Unknown
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -99,48 +100,61 @@ class Table:
             return self
         return replace(self, columns={name: self[old] for name, old in zip(names, found, strict=True)})
 
-    def read_as(self, known: Sequence[Column]) -> Array:
-        """The columns that `known` describes as numbers `(rows, columns)`.
+    def read_as(self, known: Sequence[Column]) -> Recognised:
+        """The columns that `known` describes as numbers, and the cells with words that they do not have.
 
         Raises:
-            InputError: for a missing column, or a word that is not a level of its column.
+            InputError: for a missing column, or a column of numbers in which most cells are text.
         """
-        return np.column_stack([self.codes(column) for column in known])
+        coded = [self.codes(column) for column in known]
+        unknown = {
+            j: Unknown(column.name, rows, [str(self[column.name].values[row]).strip() for row in rows])
+            for j, (column, (_, rows)) in enumerate(zip(known, coded, strict=True))
+            if rows
+        }
+        for column, (_, rows) in zip(known, coded, strict=True):
+            if rows and not column.levels and in_words(self[column.name]):
+                raise self.text_among_numbers(column, rows[0])
+        return Recognised(np.column_stack([values for values, _ in coded]), unknown)
 
     def column(self, name: str) -> tuple[Column, Array]:
-        """The description of a column, and its cells as numbers."""
-        column = Column(name, *nature(self[name]))
-        return column, self.codes(column)
+        """The description of a column, and its cells as numbers.
 
-    def codes(self, column: Column) -> Array:
-        """The cells of `column` as numbers `(rows,)`, NaN where one is missing."""
+        Raises:
+            InputError: for text in a column of numbers.
+        """
+        column = Column(name, *nature(self[name]))
+        values, unknown = self.codes(column)
+        if unknown:
+            raise self.text_among_numbers(column, unknown[0])
+        return column, values
+
+    def codes(self, column: Column) -> tuple[Array, list[int]]:
+        """The cells of `column` as numbers `(rows,)`, and the rows of those that cannot be.
+
+        These and missing cells are NaN.
+        """
         cells = self[column.name].values
         if isinstance(cells, np.ndarray) and not column.levels:
-            return cells.astype(np.float64)
-        if column.levels:
-            return self.level_indices(column)
-        numbers = [number(cell) for cell in cells]
-        if None in numbers:
-            row = numbers.index(None)
-            raise InputError(
-                f"{self.place(row)} has the text {cells[row]!r} in column {column.name!r}, where numbers are "
-                f"wanted; leave that column out."
-            )
-        return np.array(numbers, dtype=np.float64)
+            return cells.astype(np.float64), []
+        found = self.level_indices(column) if column.levels else [number(cell) for cell in cells]
+        unknown = [row for row, code in enumerate(found) if code is None]
+        return np.array(found, dtype=np.float64), unknown
 
-    def level_indices(self, column: Column) -> Array:
-        """The index of each cell's word among the levels of `column`, NaN where one is missing."""
+    def level_indices(self, column: Column) -> list[float | None]:
+        """The index of each cell's word among the levels of `column`; NaN if missing, None if not known."""
         codes: dict[str, float] = {level: i for i, level in enumerate(column.levels)}
         cells = [cell.strip() for cell in self.text(column.name)]
         codes |= {cell: np.nan for cell in set(cells) if is_missing(cell)}
-        indices = [codes.get(cell) for cell in cells]
-        if None in indices:
-            row = indices.index(None)
-            raise InputError(
-                f"{self.place(row)} has {cells[row]!r} in column {column.name!r}, which the model does not "
-                f"know; wanted is {few(column.levels, 8)}."
-            )
-        return np.array(indices, dtype=np.float64)
+        return [codes.get(cell) for cell in cells]
+
+    def text_among_numbers(self, column: Column, row: int) -> InputError:
+        """The error about text in a column of numbers, first in `row`."""
+        text = self[column.name].values[row]
+        return InputError(
+            f"{self.place(row)} has the text {text!r} in column {column.name!r}, where numbers are wanted; "
+            f"leave that column out."
+        )
 
 
 def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:

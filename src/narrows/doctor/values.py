@@ -19,7 +19,7 @@ def check_reading(case: DataCase) -> Finding:
     low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
     shape = show(schema.shape) + (f" {schema.value_noun}s" if case.columns else "")
     text = f"{len(case.whole):,} {schema.noun}s of {shape} ({schema.dtype}), {low:g} to {high:g}."
-    return Finding("reading", "info", " ".join([text, *case.whole.notes]))
+    return Finding("reading", "info", " ".join([text, *case.whole.notes, *case.whole.warnings]))
 
 
 def check_constant(case: DataCase) -> Finding | None:

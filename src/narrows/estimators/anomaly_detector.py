@@ -89,7 +89,7 @@ class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
     def score_samples(self, X: Array | DataFrame) -> Array:
         """How normal each row of `X` is, `(n,)`: minus its anomaly score."""
         self._run()
-        return -self.detector_.scores(values(self.autoencoder_, X))
+        return -self.detector_.scores(values(self.autoencoder_, X, "far"))
 
     def decision_function(self, X: Array | DataFrame) -> Array:
         """`score_samples` of `X` less `offset_`, `(n,)`: below 0 for anomalies."""
@@ -112,4 +112,4 @@ class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
         Of images the shape is `(n, height, width)`. They are 0 for rows whose anomaly score is not above 0.
         """
         self._run()
-        return self.detector_.contributions(values(self.autoencoder_, X))
+        return self.detector_.contributions(values(self.autoencoder_, X, "far"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from math import prod
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +16,7 @@ from narrows.data.readers import Reading, as_data, from_table
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables import from_frame, to_frame
+from narrows.data.unknown import Use
 from narrows.runs.run import Run
 
 if TYPE_CHECKING:
@@ -97,13 +99,24 @@ def as_labels(y: Any, n: int) -> Array | None:
     return labels if np.isfinite(labels).all() else None
 
 
-def values(estimator: Fitted, X: Any) -> Array:
-    """`X` as numbers `(n, *shape)`; the columns of a data frame are found by name."""
+def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
+    """`X` as numbers `(n, *shape)`; the columns of a data frame are found by name.
+
+    Args:
+        estimator: a fitted autoencoder.
+        X: rows.
+        unknown: what the words count as that `estimator` was not fitted to; a warning names them.
+    """
     X = checked(estimator, X, reset=False)
     if not is_frame(X):
         return X
     table, columns = from_frame(X, "X"), estimator.run_.schema.columns
-    return table.read_as(columns) if columns else table.read(tuple(table.columns))[0]
+    if not columns:
+        return table.read(tuple(table.columns))[0]
+    found = table.read_as(columns)
+    for warning in found.warnings("X", unknown):
+        warnings.warn(warning, UserWarning, stacklevel=3)
+    return found.used_as(unknown)
 
 
 def like_data(estimator: Fitted, found: Array, index: Any = None) -> Array | DataFrame:

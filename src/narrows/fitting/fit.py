@@ -117,7 +117,7 @@ def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding
         "data": about(parts.data, parts.index, len(parts.held_out)),
         "schema": parts.data.schema.to_json(),
         "scaling": plan.scaling.to_json(),
-        "why": [*parts.data.notes, *plan.why, *warned["warnings"]],
+        "why": [*parts.data.notes, *parts.data.warnings, *plan.why, *warned["warnings"]],
         "versions": versions(),
         "threads": threads(),
         "flat": False,

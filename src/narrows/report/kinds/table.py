@@ -190,14 +190,16 @@ def reasons_of(schema: Schema, row: Array, usual: Array, contributions: Array) -
 
 def typical(code: float, column: Column, usual: Array) -> str:
     """What neighbours have in a column: their mean, or the share with the same word; `usual` starts there."""
-    if not column.levels or np.isnan(code):
+    if not column.levels or not np.isfinite(code):
         return f"{usual[0]:.4g}" if not column.levels else "not"
     same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
     return f"{100 * np.clip(same, 0, 1):.0f} % {cell_in_print(code, column)}"
 
 
 def cell_in_print(code: float, column: Column) -> str:
-    """A cell as text."""
+    """A cell as text; an infinite one is no number or word of its column, or far out of its range."""
+    if np.isinf(code):
+        return "never seen"
     return "missing" if np.isnan(code) else in_print(np.array([code]), column)[0]
 
 

@@ -24,6 +24,7 @@ from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.baselines import BASELINES
 from narrows.tasks.anomalies.conformal import p_values
+from narrows.tasks.anomalies.far_cells import FarCells, extremes
 from narrows.tasks.anomalies.features import FeatureMap, feature_maps
 from narrows.tasks.anomalies.neighbour_score import NeighbourScore
 
@@ -134,8 +135,19 @@ class Detector:
 
     def scores(self, values: Values) -> Floats:
         """Scores `(n,)` of `values (n, …)` as they came: about 0 for usual rows, higher is more unusual."""
-        totals = [self.terms(self.reconstructed(piece)).sum(axis=1) for piece in pieces(values)]
-        return np.round(np.concatenate(totals), DECIMALS)
+        return np.concatenate([self._scores(FarCells.of(self.run, piece)) for piece in pieces(values)])
+
+    def _scores(self, far: FarCells) -> Floats:
+        return far.scores(self._total, self.extremes, lambda: float(self.held_out.max()))
+
+    def _total(self, values: Array) -> Floats:
+        """Scores `(n,)` of `values (n, …)` without far cells."""
+        return np.round(self.terms(self.reconstructed(values)).sum(axis=1), DECIMALS)
+
+    @cached_property
+    def extremes(self) -> Floats:
+        """The ends and the rarest words of each column in the reference rows, `(k, columns)`."""
+        return extremes(self.run.schema.columns, np.concatenate([self.kept.train, self.kept.validation]))
 
     def scored(self, values: Values) -> Scored:
         """Scores and p-values of `values (n, …)` as they came."""
@@ -147,8 +159,11 @@ class Detector:
 
         The sum over a row is its score where that is above 0; else all are 0.
         """
-        by_value = (self._contributions(self.reconstructed(piece)) for piece in pieces(values))
-        return np.concatenate([self.run.schema.by_part(each) for each in by_value])
+        return np.concatenate([self._by_part(FarCells.of(self.run, piece)) for piece in pieces(values)])
+
+    def _by_part(self, far: FarCells) -> Floats:
+        by_part = self.run.schema.by_part(self._contributions(self.reconstructed(far.rows)))
+        return far.attributed(by_part, self._scores(far)) if far.cells.any() else by_part
 
     def _contributions(self, rows: Reconstructed) -> Floats:
         """What each value adds to the score, `(n, values)`; 0 in rows whose score is not above 0."""
@@ -171,13 +186,14 @@ class Detector:
 
         They are in the model's layout, not scaled: of a category the share of each of its words.
         """
-        means = self.comparisons[0].neighbour_means(self.reconstructed(values), self.reference)
-        rows = torch.as_tensor(means).reshape(-1, *self.run.schema.model_shape)
-        return self.run.scaling.inverse(rows).flatten(1).numpy().astype(np.float64)
+        rows = self.reconstructed(FarCells.of(self.run, values).rows)
+        means = self.comparisons[0].neighbour_means(rows, self.reference)
+        shaped = torch.as_tensor(means).reshape(-1, *self.run.schema.model_shape)
+        return self.run.scaling.inverse(shaped).flatten(1).numpy().astype(np.float64)
 
     def baselines(self, values: Array) -> dict[str, Floats]:
         """Scores of `values` by the classical methods, fitted to the same rows on the same scale."""
-        rows = self.reconstructed(values)
+        rows = self.reconstructed(FarCells.of(self.run, values).rows)
         return {
             name: score(self.reference.rows, rows.rows, rows.in_reference)
             for name, score in BASELINES.items()
