@@ -37,7 +37,7 @@ def test_a_verb_that_reads_gets_one_record_of_the_options() -> None:
     verb.__annotations__["how"] = "Reading"  # as in the verbs, which import the class for its type only
     command = reads(verb)
     names = list(inspect.signature(command).parameters)
-    assert names == ["kind", "resize", "columns", "label", "id_column", "groups", "patch", "test"]
+    assert names == ["kind", "resize", "columns", "label", "id_column", "groups", "blocks", "patch", "test"]
     given = dict.fromkeys(names) | {"resize": "4x5", "columns": "a, b", "id_column": "name"}
     assert command(**given).record == Reading(resize=(4, 5), columns=("a", "b"), id="name")
 

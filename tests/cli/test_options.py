@@ -7,6 +7,13 @@ import pytest
 from tests.commands import narrows
 
 
+def test_blocks_are_rows_that_follow_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "30 groups of 150 will be held out" in narrows(capsys, "doctor", "iris", "--blocks", 1)[0]
+    assert "3 groups of 15 will be held out" in narrows(capsys, "doctor", "iris", "--blocks", 10)[0]
+    for wrong in (("0",), ("5", "--patch", "4"), ("5", "--groups", "a")):
+        assert "--blocks takes a number" in narrows(capsys, "doctor", "iris", "--blocks", *wrong, code=2)[1]
+
+
 @pytest.mark.parametrize("seed", ["-1", "4294967296"])
 def test_seeds_have_a_range(seed: str, digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "'seed'" in narrows(capsys, "fit", "iris", "--seed", seed, code=2)[1]

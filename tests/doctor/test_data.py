@@ -151,7 +151,7 @@ DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
         (
             lambda: as_data(np.random.default_rng(0).standard_normal((400, 4)).cumsum(axis=0)),
             "warning",
-            "stand next to the training row most like them",
+            "Rows next to each other are alike, as in a recording",
         ),
     ],
     "memory": [(lambda: load("digits"), "info", "GiB: 101,192 weights, 115,008 values.")],

@@ -17,7 +17,7 @@ from narrows.evaluation.near_duplicates import Copies, find_copies, has_gap
 Floats = NDArray[np.float64]
 
 
-def found(values: NDArray[Any], seed: int = 0, *, ordered: bool = False) -> Copies:
+def found(values: NDArray[Any], seed: int = 0) -> Copies:
     """What is said of the parts that a fit would make of `values`."""
     parts = split(len(values), seed=seed)
     assert parts.held_out is not None
@@ -25,8 +25,7 @@ def found(values: NDArray[Any], seed: int = 0, *, ordered: bool = False) -> Copi
     arranged = data.schema.arrange(data.array)
     scaling = data.schema.choose(arranged[parts.train]).scaling
     scaled = scaling(torch.as_tensor(arranged)).flatten(1).float().numpy()
-    order = (parts.train, parts.held_out) if ordered else None
-    return find_copies(scaled[parts.train], scaled[parts.held_out], order)
+    return find_copies(scaled[parts.train], scaled[parts.held_out])
 
 
 def copied(parents: NDArray[Any], times: int, noise: float) -> Floats:
@@ -63,7 +62,7 @@ HEALTHY = [name for name, entry in DATASETS.items() if not isinstance(entry, Idx
 @pytest.mark.parametrize("name", HEALTHY)
 def test_bundled_sets_hold_no_copies_whatever_the_split(name: str) -> None:
     values = load(name).array
-    assert not any(found(values, seed, ordered=True).findings for seed in range(5))
+    assert not any(found(values, seed).finding for seed in range(5))
 
 
 def smooth(dimensions: int, n: int) -> Floats:
@@ -106,7 +105,7 @@ def test_ordinary_data_hold_no_copies(kind: str, n: int) -> None:
 
 @pytest.mark.parametrize("n", [3, 4, 7])
 def test_a_handful_of_rows_is_no_reason_to_warn(n: int) -> None:
-    assert not found(np.random.default_rng(0).random((n, 3)), ordered=True).findings
+    assert found(np.random.default_rng(0).random((n, 3))).finding is None
 
 
 def test_a_gap_counts_by_its_chance_in_the_local_dimension() -> None:
@@ -117,15 +116,6 @@ def test_a_gap_counts_by_its_chance_in_the_local_dimension() -> None:
         distances[:, 0] = distances[:, 1] / 4
         assert has_gap(distances, np.ones(1)).tolist() == [expected]
     assert has_gap(distances, distances[:, 0]).tolist() == [False], "as far as the median"
-
-
-def test_rows_in_the_order_of_time_are_found_by_it() -> None:
-    walk = np.random.default_rng(0).standard_normal((400, 6)).cumsum(axis=0)
-    seen = found(walk, ordered=True)
-    assert seen.in_order
-    assert not seen.copied
-    shuffled = np.random.default_rng(1).permutation(walk)
-    assert not found(shuffled, ordered=True).in_order
 
 
 def test_wide_and_long_data_are_looked_through_with_little_memory() -> None:

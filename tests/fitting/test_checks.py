@@ -14,7 +14,7 @@ from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.data.split import split
 from narrows.fitting.fit import fit
-from tests.commands import narrows
+from tests.commands import as_json, narrows
 
 
 def test_a_column_without_training_values_is_named() -> None:
@@ -66,6 +66,18 @@ def test_rows_whose_groups_are_named_are_not_looked_at(tmp_path: Path) -> None:
     data = as_data(copied(DIGITS[:40], 20, 0.02))
     grouped = replace(data, groups=np.repeat(np.arange(40), 20))
     assert fit(grouped, overrides={"training": {"epochs": 1}}).config["warnings"] == []
+
+
+def test_rows_of_a_recording_are_warned_of_until_they_are_kept_in_blocks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    np.save("walk.npy", np.random.default_rng(0).standard_normal((800, 4)).cumsum(axis=0))
+    warnings = as_json(capsys, "fit", "walk.npy", "--epochs", 1)["warnings"]
+    (warning,) = [text for text in warnings if text.startswith("Rows next to each other are alike")]
+    assert "--blocks 8" in warning
+    kept = as_json(capsys, "fit", "walk.npy", "--epochs", 1, "--blocks", 8)
+    assert kept["warnings"] == []
+    assert kept["held_out"]["groups"] == 20
 
 
 def test_wild_rows_stop_a_fit_before_it_starts() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.core.findings import from_config
+from narrows.core.findings import Finding, from_config
 from narrows.data.readers import as_data
 from narrows.evaluation.near_duplicates import Copies
 from narrows.fitting.fit import fit
@@ -61,13 +61,23 @@ def test_findings_of_a_fit_are_read_from_the_sentences_of_earlier_folders() -> N
 
 
 def test_every_warning_of_a_fit_has_been_one_sentence() -> None:
-    """Those of earlier versions, as they were written, give the findings that are made today."""
-    copies = Copies(looked_at=40, same=0, near=30, beside=20)
+    """Those of earlier versions, as they were written, give the findings that were made of them."""
+    copies = Copies(looked_at=40, same=0, near=30).finding
+    assert copies is not None
     found = fit(as_data(np.random.default_rng(0).random((40, 2))), latent_dim=2, overrides=ONE_EPOCH)
-    findings = [*copies.findings, *from_config(found.config)]
+    findings = [copies, EARLIER_ORDER, *from_config(found.config)]
     assert {finding.name for finding in findings} == set(OLD_WARNINGS.values())
     earlier = current({"schema_version": 2, "warnings": [f.sentence for f in findings]}, Path("run"))
     assert from_config(earlier) == findings
 
+
+EARLIER_ORDER = Finding(
+    "order",
+    "warning",
+    "50 % of the held-out rows looked at stand next to the training row most like them, as in a film or a series, "
+    "so the held-out error may be too good.",
+    "Name what belongs together with --groups.",
+)
+"""A finding as versions before the check of neighbours in the file's order made it."""
 
 ONE_EPOCH = {"training": {"epochs": 1}}

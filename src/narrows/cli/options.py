@@ -57,6 +57,9 @@ Groups = Annotated[
         help="rows that stay in one part: a column of a table, or a regular expression for image names"
     ),
 ]
+Blocks = Annotated[
+    int | None, typer.Option(metavar="N", help="rows that follow each other, N at a time, stay in one part")
+]
 Patch = Annotated[
     int | None, typer.Option(metavar="SIDE", help="cut large images into squares of this many pixels")
 ]
@@ -70,6 +73,7 @@ def reading(
     label: Label = None,
     id_column: Id = None,
     groups: Groups = None,
+    blocks: Blocks = None,
     patch: Patch = None,
     test: Test = None,
 ) -> Reading:
@@ -78,5 +82,7 @@ def reading(
 
     if patch is not None and (patch < 1 or resize):
         raise InputError("--patch takes a number of pixels, and no --resize beside it.")
+    if blocks is not None and (blocks < 1 or groups or patch):
+        raise InputError("--blocks takes a number of rows, and neither --groups nor --patch beside it.")
     size = None if resize is None else parse_size(resize)
-    return Reading(kind, size, parse_names(columns or ""), label, id_column, groups, patch, test)
+    return Reading(kind, size, parse_names(columns or ""), label, id_column, groups, blocks, patch, test)

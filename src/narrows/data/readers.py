@@ -26,6 +26,7 @@ from narrows.data.kinds import describe
 from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_pictures_of_any_size
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import SOURCES, InMemory, Source
+from narrows.data.split import blocks
 from narrows.data.tables import Table, number, read_parquet, read_text
 from narrows.data.unknown import Use
 from narrows.data.windows import cut, groups
@@ -43,6 +44,7 @@ class Reading:
         id: of a table, the column of the rows' names.
         groups: rows of a group stay in the same part. Of a table the column with the group; of image
             files a regular expression, whose first group in the file's name is the group.
+        blocks: rows that follow each other, so many at a time, are a group.
         patch: height and width of the square patches that large images are cut into.
         test: another source, the held-out part.
         like: the schema that the examples must have: that of a model or of the training part.
@@ -55,6 +57,7 @@ class Reading:
     label: str | None = None
     id: str | None = None
     groups: str | None = None
+    blocks: int | None = None
     patch: int | None = None
     test: str | None = None
     like: Schema | None = None
@@ -78,6 +81,8 @@ def read(source: str | Path, how: Reading = Reading()) -> Data:
         raise InputError(f"{source} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if how.like is not None:
         how.like.check(data.array if data.source.in_memory else data.source.take(range(1)))
+    if how.blocks is not None:
+        data = replace(data, groups=blocks(len(data), how.blocks))
     if how.test is None:
         return data
     test = read(how.test, replace(how, test=None, like=data.schema)).drawn()

@@ -23,6 +23,15 @@ def size_of_part(n: int) -> int:
     return min(max(1, round(0.1 * n), min(100, round(0.2 * n))), 10_000)
 
 
+def blocks(n: int, size: int) -> Index:
+    """The group of each of `n` rows, `(n,)`: blocks of `size` rows that follow each other.
+
+    >>> blocks(7, 3).tolist()
+    [0, 0, 0, 1, 1, 1, 2]
+    """
+    return np.arange(n) // size
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The row numbers of each part; `held_out` is None where the data have a test part of their own."""

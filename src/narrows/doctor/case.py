@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from narrows.data.examples import Data
 from narrows.data.scaling import Choice
 from narrows.data.schema import Array
-from narrows.evaluation.near_duplicates import Copies
 from narrows.evaluation.symptoms import Symptoms
 from narrows.evaluation.verdict import Verdict
-from narrows.fitting.checks import copies_across
 from narrows.fitting.choices import resolve
 from narrows.fitting.parts import SplitData, split_data
 from narrows.runs.run import Run
@@ -78,11 +76,6 @@ class DataCase:
     def spec(self) -> dict[str, Any]:
         """Of the model that `fit` would train."""
         return resolve("autoencoder", self.data, self.choice, None, {})[0]
-
-    @cached_property
-    def copies(self) -> Copies:
-        """Near-copies of held-out rows in the training part."""
-        return copies_across(self.scaled, self.parts)
 
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""

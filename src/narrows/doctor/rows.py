@@ -14,6 +14,7 @@ from narrows.data.schema import Array
 from narrows.data.split import size_of_part, split
 from narrows.doctor.case import DataCase
 from narrows.evaluation.verdict import FEWEST
+from narrows.fitting import checks
 
 REPEATED = 0.01
 """The share of rows that equal an earlier one from which on it is a warning."""
@@ -72,12 +73,12 @@ def repeats_by_chance(case: DataCase) -> bool:
 
 def check_copies(case: DataCase) -> Finding | None:
     """Whether held-out rows have near-copies among the training rows."""
-    return case.copies.near_copies
+    return checks.check_copies(case.scaled, case.parts)
 
 
 def check_order(case: DataCase) -> Finding | None:
     """Whether rows that follow each other are alike."""
-    return case.copies.order
+    return checks.check_order(case.scaled, case.parts)
 
 
 def check_identifiers(case: DataCase) -> Finding | None:

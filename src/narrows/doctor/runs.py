@@ -50,7 +50,7 @@ def unmeasured() -> Finding:
 
 
 def check_leakage(run: Run) -> Finding | None:
-    """Whether held-out rows have near-copies among the training rows, or are next to them in time."""
+    """Whether held-out rows have near-copies among the training rows, or rows are like the next one."""
     found = [finding for finding in from_config(run.config) if finding.name in LEAKS]
     if not found:
         return None

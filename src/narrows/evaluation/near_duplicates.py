@@ -8,8 +8,7 @@ when the ratio is at least 3, its chance below 1 in 1000 in the dimension that t
 it have (maximum likelihood: Levina & Bickel 2004, NIPS 17), the gap wider than the range of the near
 ones, and those nearer than 0.3 of the median distance.
 
-Frames of a film have no gap, each being like the next. They, and the rows of a series, show by their
-order: the nearest training row stands next to the held-out one.
+Frames of a film have no gap, each being like the next; see `narrows.evaluation.row_order`.
 """
 
 from __future__ import annotations
@@ -45,17 +44,8 @@ GAP, CHANCE, NEAR = 3.0, 1e-3, 0.3
 """The least ratio of two distances that is a gap, its largest probability, and the largest distance of a
 near-copy in units of the median distance."""
 
-STEPS = 3
-"""Rows before and after a row that are next to it."""
-
 MANY, AT_LEAST = 0.1, 3
 """The share of the rows with near-copies, and their number, from which on they are reported."""
-
-MANY_BESIDE, AT_LEAST_BESIDE = 0.4, 10
-"""Likewise for rows that are next to the nearest."""
-
-TOO_GOOD = "so the held-out error may be too good."
-ADVICE = "Name what belongs together with --groups."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +56,11 @@ class Copies:
         looked_at: held-out rows that were examined.
         same: of these, how many equal a training row, value by value.
         near: how many have near-copies: a gap separates their nearest training rows from the others.
-        beside: how many are, in the order of the rows, next to the nearest training row; 0 where no order
-            was given.
     """
 
     looked_at: int
     same: int
     near: int
-    beside: int
 
     @property
     def copied(self) -> bool:
@@ -90,52 +77,24 @@ class Copies:
         return self.near >= max(AT_LEAST, MANY * self.looked_at)
 
     @property
-    def in_order(self) -> bool:
-        """Whether rows that follow each other are alike.
-
-        Over twelve splits, 46 to 51 % of the faces of a film were next to their nearest, of frames
-        of speech 78 %, of heart rates in the order of their recording 59 %; of wines sorted by kind
-        17 to 36 %, of irises at most 20 %, of other real sets 2 to 10 %.
-        """
-        return self.beside >= max(AT_LEAST_BESIDE, MANY_BESIDE * self.looked_at)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """A warning for each reason to distrust the held-out error."""
-        return tuple(found for found in (self.near_copies, self.order) if found is not None)
-
-    @property
-    def near_copies(self) -> Finding | None:
+    def finding(self) -> Finding | None:
         """A warning of near-copies."""
         if not self.copied:
             return None
-        share = self.percent(self.near)
-        text = f"{share} of the held-out rows looked at have a near-copy among the training rows"
-        return Finding("near-copies", "warning", f"{text}, {TOO_GOOD}", ADVICE)
-
-    @property
-    def order(self) -> Finding | None:
-        """A warning of rows in the order of time."""
-        if not self.in_order:
-            return None
+        share = f"{100 * self.near / self.looked_at:.0f} %"
         text = (
-            f"{self.percent(self.beside)} of the held-out rows looked at stand next to the training row most "
-            f"like them, as in a film or a series"
+            f"{share} of the held-out rows looked at have a near-copy among the training rows, so the "
+            f"held-out error may be too good."
         )
-        return Finding("order", "warning", f"{text}, {TOO_GOOD}", ADVICE)
-
-    def percent(self, rows: int) -> str:
-        """`rows` as a share of those looked at."""
-        return f"{100 * rows / self.looked_at:.0f} %"
+        return Finding("near-copies", "warning", text, "Name what belongs together with --groups.")
 
 
-def find_copies(train: Array, held_out: Array, order: tuple[Index, Index] | None = None) -> Copies:
+def find_copies(train: Array, held_out: Array) -> Copies:
     """Look for near-copies of held-out rows among the training rows.
 
     Args:
         train: `(n, values)` on the model's scale; NaN, a missing cell, counts as 0.
         held_out: likewise.
-        order: the numbers of the rows in the data, of both parts; None where they have no order.
     """
     size = max(50, LOOKED_AT * 8192 // max(8192, train.shape[1]))
     chosen = np.sort(np.random.default_rng(0).permutation(len(held_out))[:size])
@@ -145,11 +104,7 @@ def find_copies(train: Array, held_out: Array, order: tuple[Index, Index] | None
     distances, same = compare_exactly(train, rows, where, used)
     floor = np.maximum(step, 1e-6 * typical)[:, None]
     near = has_gap(np.maximum(np.sort(distances, axis=1), floor), typical)
-    beside = 0
-    if order is not None:
-        nearest = np.take_along_axis(where, distances.argmin(axis=1)[:, None], axis=1)[:, 0]
-        beside = int((np.abs(order[0][nearest] - order[1][chosen]) <= STEPS).sum())
-    return Copies(len(rows), int(same.sum()), int(near.sum()), beside)
+    return Copies(len(rows), int(same.sum()), int(near.sum()))
 
 
 def filled(x: Array) -> Array:

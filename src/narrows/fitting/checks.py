@@ -8,7 +8,8 @@ from math import prod
 from narrows.core.findings import Finding
 from narrows.data.identifiers import check_identifiers, check_ids
 from narrows.data.schema import Array
-from narrows.evaluation.near_duplicates import Copies, find_copies
+from narrows.evaluation.near_duplicates import find_copies
+from narrows.evaluation.row_order import find_order
 from narrows.fitting.parts import SplitData
 from narrows.model.build import Model
 from narrows.runs.scaler import Scaler
@@ -23,29 +24,41 @@ def check(parts: SplitData, scaler: Scaler, model: Model) -> tuple[Finding, ...]
     for part in (parts.data, parts.data.test):
         if part is not None:
             scaler.check(part.source)
-    columns = (found for found in (check_identifiers(parts.data), check_ids(parts.data)) if found is not None)
-    return (*columns, *overcomplete(parts, model), *copies_across(scaler.scaled, parts).findings)
+    found = (
+        check_identifiers(parts.data),
+        check_ids(parts.data),
+        check_code_size(parts, model),
+        check_copies(scaler.scaled, parts),
+        check_order(scaler.scaled, parts),
+    )
+    return tuple(finding for finding in found if finding is not None)
 
 
-def overcomplete(parts: SplitData, model: Model) -> tuple[Finding, ...]:
+def check_code_size(parts: SplitData, model: Model) -> Finding | None:
     """A warning if the code has as many dimensions as an example has values, or more."""
     values, size = prod(parts.data.schema.shape), model.code_size
     if size < values or model.bypassed:
-        return ()
+        return None
     evidence = f"The code is overcomplete: {size:,} latent dimensions for {values:,} values can copy them."
     advice = "Choose fewer latent dimensions, or a recipe that regularises the code, such as sparse."
-    return (Finding("overcomplete", "warning", evidence, advice),)
+    return Finding("overcomplete", "warning", evidence, advice)
 
 
-def copies_across(scaled: Callable[[Array], Array], parts: SplitData) -> Copies:
-    """The number of held-out rows that nearly equal a training row; not searched for if there are groups.
+def check_copies(scaled: Callable[[Array], Array], parts: SplitData) -> Finding | None:
+    """A warning if many held-out rows nearly equal a training row; not searched for if there are groups.
 
     Args:
         scaled: the function from examples to flat rows on the model's scale.
         parts: the data.
     """
     if parts.data.groups is not None:
-        return Copies(0, 0, 0, 0)
-    index = parts.index
-    order = None if index.held_out is None else (parts.data.sample_of(index.train), index.held_out)
-    return find_copies(scaled(parts.train.array), scaled(parts.held_out.array), order)
+        return None
+    return find_copies(scaled(parts.train.array), scaled(parts.held_out.array)).finding
+
+
+def check_order(scaled: Callable[[Array], Array], parts: SplitData) -> Finding | None:
+    """A warning if rows that follow each other are alike; not searched for with groups or a test part."""
+    data = parts.data
+    if data.groups is not None or parts.index.held_out is None:
+        return None
+    return find_order(len(data), data.schema.size, lambda index: scaled(data.rows(index).array)).finding
