@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,24 @@ def test_images_get_maps_and_pictures_of_those_that_are_flagged(
     assert Path("maps/4.png").exists()
     assert "of 20 rows score above" in out
     assert "data:image/png" in Path("s.html").read_text("utf-8")
+
+
+def test_rows_from_elsewhere_are_said_with_their_columns(
+    table: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    narrows(capsys, *table)
+    frame = pandas.read_csv("t.csv")
+    frame["b"] += 10
+    frame.to_csv("shifted.csv", index=False)
+    out, err = narrows(capsys, "anomalies", "run", "shifted.csv", "-o", "s.csv", "--json")
+    (warning,) = json.loads(out)["warnings"]
+    assert re.match(r"\d+ % of the rows are flagged, and b \(median .*\) lies elsewhere than in the", warning)
+    assert f"warning: {warning}" in err
+    assert warning.split(";")[0] in Path("s.html").read_text("utf-8")
+    assert as_json(capsys, "anomalies", "run", "t.csv", "-o", "s.csv")["warnings"] == []
+    assert "lies elsewhere" in narrows(capsys, "encode", "run", "shifted.csv", "-o", "c.csv")[1]
+    assert narrows(capsys, "encode", "run", "shifted.csv", "-o", "c.csv", "--quiet")[1] == ""
+    assert narrows(capsys, "encode", "run", "t.csv", "-o", "c.csv")[1] == ""
 
 
 def test_a_share_too_small_for_the_held_out_rows_is_said(

@@ -70,3 +70,12 @@ def test_a_detector_keeps_its_threshold(tmp_path: Path) -> None:
     again = AnomalyDetector.load(found.save(tmp_path / "run"))
     assert again.contamination == 0.1
     np.testing.assert_array_equal(again.predict(x), found.predict(x))
+
+
+def test_rows_from_elsewhere_are_warned_of() -> None:
+    detector = AnomalyDetector(Autoencoder(training={"epochs": 5})).fit(curve(300))
+    detector.predict(curve(100, seed=3))
+    with pytest.warns(
+        UserWarning, match="of the rows are flagged, and x1 .* lies elsewhere than in the training"
+    ):
+        detector.predict(curve(100, seed=3) + np.array([0, 10, 0, 0, 0, 0]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.commands import Result
+from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_run, read_data, reading_for, warn_of_ids
 from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output
 from narrows.core.errors import InputError
@@ -55,7 +55,10 @@ def anomalies(
     if maps is not None:
         write_contributions(result, maps)
     write_text(render_anomalies(result), page)
-    record = {"out": str(out), "page": str(page), "warnings": found.warnings, **result.record()}
+    drift = [] if result.drift is None else [result.drift.sentence]
+    for warning in drift:
+        tell(f"warning: {warning}", quiet)
+    record = {"out": str(out), "page": str(page), "warnings": [*found.warnings, *drift], **result.record()}
     return Result(record, "\n".join([*described(result, record), str(out), str(page)]))
 
 

@@ -30,6 +30,7 @@ def open_both(folder: Path, data: str, quiet: bool) -> tuple[Run, Data]:
     run = open_run(folder)
     found = read_data(data, reading_for(run), quiet)
     warn_of_ids(found, quiet)
+    warn_of_drift(run, found, quiet)
     return run, found
 
 
@@ -48,6 +49,20 @@ def warn_of_ids(data: Data, quiet: bool) -> None:
     from narrows.data.identifiers import check_ids
 
     if (found := check_ids(data)) is not None:
+        tell(f"warning: {found.sentence}", quiet)
+
+
+def warn_of_drift(run: Run, data: Data, quiet: bool) -> None:
+    """If columns of `data` lie elsewhere than in the training part of `run`, stderr says so."""
+    import numpy as np
+
+    from narrows.evaluation.drift import check_drift
+
+    kept = run.evidence.reference
+    if kept is None:
+        return
+    found = check_drift(kept, data.drawn().array, run.schema, np.zeros(0, dtype=np.bool_), 0.0)
+    if found is not None:
         tell(f"warning: {found.sentence}", quiet)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import OutlierMixin
 
 from narrows.core.errors import InputError
@@ -12,6 +14,7 @@ from narrows.data.schema import Array
 from narrows.estimators.autoencoder import Autoencoder
 from narrows.estimators.containers import values
 from narrows.estimators.meta import MetaAutoencoder
+from narrows.evaluation.drift import check_drift
 from narrows.tasks.anomalies.conformal import p_values, threshold
 from narrows.tasks.anomalies.detector import Detector
 
@@ -96,8 +99,21 @@ class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
         return self.score_samples(X) - self.offset_
 
     def predict(self, X: Array | DataFrame) -> Array:
-        """-1 for the rows of `X` that are anomalies and 1 for the others, `(n,)`."""
-        return np.where(self.decision_function(X) < 0, -1, 1)
+        """-1 for the rows of `X` that are anomalies and 1 for the others, `(n,)`.
+
+        A `UserWarning` says if columns of `X` lie elsewhere than in the training, or most rows are flagged.
+        """
+        self._run()
+        rows = values(self.autoencoder_, X, "far")
+        flagged = -self.detector_.scores(rows) < self.offset_
+        self._warn_of_drift(rows, flagged)
+        return np.where(flagged, -1, 1)
+
+    def _warn_of_drift(self, rows: Array, flagged: NDArray[np.bool_]) -> None:
+        expect = EXPECTED if self.contamination == "auto" else self.contamination
+        found = check_drift(self.detector_.kept, rows, self.run_.schema, flagged, expect)
+        if found is not None:
+            warnings.warn(found.sentence, UserWarning, stacklevel=3)
 
     def p_values(self, X: Array | DataFrame) -> Array:
         """The p-value of each row of `X`, `(n,)`: how probable a score as high is for a held-out row.

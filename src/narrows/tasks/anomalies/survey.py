@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
+from narrows.core.findings import Finding
 from narrows.core.registry import within
 from narrows.data.examples import Data
 from narrows.data.schema import Array
+from narrows.evaluation.drift import check_drift
 from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.conformal import Threshold, threshold
@@ -56,6 +58,12 @@ class Survey:
     def shown(self) -> Data:
         """The rows with the highest scores, the highest first."""
         return self.data.rows(self.order[:SHOWN])
+
+    @cached_property
+    def drift(self) -> Finding | None:
+        """A warning if the rows come from elsewhere than those of the training."""
+        rows = self.data.drawn().array
+        return check_drift(self.detector.kept, rows, self.run.schema, self.flagged, self.expect)
 
     @property
     def sentence(self) -> str:
