@@ -46,8 +46,28 @@ def sinh(x: Tensor) -> Tensor:
     return (torch.exp(x) - torch.exp(-x)) / 2
 
 
+LEAST = 0.375
+"""What is added to a count before its square root is taken (Anscombe 1948)."""
+
+
+def root(x: Tensor) -> Tensor:
+    """√(x + 3/8), whose variance is about ¼ for a Poisson count x of any mean; odd below -3/8.
+
+    Anscombe 1948, "The transformation of Poisson, binomial and negative-binomial data", Biometrika 35.
+    """
+    shifted = x + LEAST
+    return shifted.sign() * shifted.abs().sqrt()
+
+
+def unroot(x: Tensor) -> Tensor:
+    """The inverse of `root`."""
+    return x * x.abs() - LEAST
+
+
 class Scaling(nn.Module):
     """x ↦ (x - offset) / scale, after arsinh((x - centre) / spread) where tails are heavy.
+
+    If `rooted`, the square root √(x + 3/8) comes first.
 
     A scale of 0 marks a constant. The model's input is 0 there (`without_constants`), and the inverse gives
     the constant.
@@ -65,6 +85,7 @@ class Scaling(nn.Module):
         high: the largest value of the training part on the model's scale.
         dtype: of the values as they came, a numpy name.
         unit: the factor of squared errors on the model's scale in reports.
+        rooted: whether √(x + 3/8) is taken first, which gives counts of any mean the same variance.
     """
 
     offset: Tensor
@@ -89,10 +110,11 @@ class Scaling(nn.Module):
         high: float,
         dtype: str,
         unit: float,
+        rooted: bool = False,
     ) -> None:
         super().__init__()
         self.nature: Nature = nature
-        self.low, self.high, self.dtype, self.unit = low, high, dtype, unit
+        self.low, self.high, self.dtype, self.unit, self.rooted = low, high, dtype, unit, rooted
         self.precision = (
             torch.float32 if np.dtype(dtype).itemsize <= 2 or dtype == "float32" else torch.float64
         )
@@ -106,12 +128,20 @@ class Scaling(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """`x (batch, *shape)` in the model's layout on the model's scale, in `precision`."""
         x = x.to(self.precision)
+        if self.rooted:
+            x = root(x)
         if self.has_arsinh:
             after = arsinh((x - self.centre) / self.spread.where(self.spread > 0, 1.0))
             x = torch.where(self.spread > 0, after, x)
         if self.has_offset:
             x = x - self.offset
         return x / self.step
+
+    @property
+    def shared(self) -> bool:
+        """Whether several values of an example are divided by the same scale."""
+        used = self.scale[self.scale > 0]
+        return self.scale.numel() > 1 and bool((used == used[:1]).all())
 
     def without_constants(self, x: Tensor) -> Tensor:
         """`x` on the model's scale, with 0 for values that were constant in the training part."""
@@ -122,7 +152,7 @@ class Scaling(nn.Module):
         x = x.to(self.precision) * self.scale + self.offset
         if self.has_arsinh:
             x = torch.where(self.spread > 0, sinh(x) * self.spread + self.centre, x)
-        return x
+        return unroot(x) if self.rooted else x
 
     def restore(self, x: Tensor, dtype: str | None = None) -> Tensor:
         """The inverse of `forward`, clipped to the range of the training part, as `dtype`.
@@ -134,7 +164,7 @@ class Scaling(nn.Module):
     def to_json(self) -> dict[str, Any]:
         arrays = {name: getattr(self, name).tolist() for name in NAMES}
         plain = {name: getattr(self, name) for name in ("nature", "low", "high", "dtype", "unit")}
-        return {**plain, **arrays}
+        return {**plain, **arrays, **({"rooted": True} if self.rooted else {})}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Scaling:
@@ -164,7 +194,7 @@ def one_scale(
     named = {"offset": offset, "scale": scale, "centre": 0.0, "spread": 0.0}
     ends = {"floor": span[0], "ceiling": span[1]}
     arrays = {name: np.asarray(value) for name, value in {**named, **ends}.items()}
-    return Scaling(nature, **arrays, low=low, high=high, dtype=dtype, unit=unit)
+    return Scaling(nature, **arrays, low=low, high=high, dtype=dtype, unit=unit, rooted=False)
 
 
 def in_type(values: Tensor, dtype: str) -> Tensor:

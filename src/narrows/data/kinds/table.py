@@ -14,17 +14,17 @@ from torch import Tensor
 from narrows.core.errors import InputError, few, show
 from narrows.core.records import Domain, ModelColumn
 from narrows.data.columns import Array, Column, check_levels, default_names, model_order, value_names
-from narrows.data.kinds.statistics import (
-    COUNTS,
-    HEAVY_TAIL,
-    is_binary,
-    is_counts,
-    quartile_range,
-    tail_length,
-    widths,
-)
+from narrows.data.kinds.column_scales import bent, dominant_row, scale_columns, unbent
+from narrows.data.kinds.shared_unit import COUNTED, shared_unit
+from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts, widths
 from narrows.data.scaling import Choice, Nature, Scaling
 from narrows.data.schema import Schema
+
+COUNTS_APART = (
+    f"The cells are {COUNTS}, of columns that may have different units: each is divided by its standard "
+    f"deviation, Poisson loss."
+)
+"""Why counts of columns that do not share a unit are scaled as they are."""
 
 
 @dataclass(frozen=True)
@@ -129,26 +129,53 @@ class TableSchema(Schema):
             raise InputError(f"{len(self.columns)} columns do not match the shape {self.shape}.")
 
     def scaling_for(self, values: Array) -> Choice:
-        """An offset and a scale for each column."""
+        """An offset and a scale for each column; one scale for all where the columns share a unit."""
         x = values.astype(np.float64)
+        name, scaling, why = self._scaled(x)
+        return Choice(scaling, name, (*why, *self._constants(x)))
+
+    def _scaled(self, x: NDArray[np.float64]) -> tuple[str, Scaling, tuple[str, ...]]:
+        """The scaling of `x`, its name and the reasons for it."""
         words = np.array([bool(column.levels) for column in self.value_columns])
-        every, none = np.ones(x.shape[1], dtype=bool), np.zeros(x.shape[1], dtype=bool)
         if not words.any() and is_binary(x):
-            why = "All cells are 0 or 1: left as they are, Bernoulli loss."
-            return self._columnwise("binary", x, "none", (why,), unscaled=every, heavy=none)
+            scaling = scale_columns("binary", x, unbent(x), self.dtype, unscaled=~words)
+            return "none", scaling, ("All cells are 0 or 1: left as they are, Bernoulli loss.",)
+        if not words.any() and (unit := shared_unit(x, self.names)):
+            return self._on_one_scale(x, unit)
         if not words.any() and is_counts(x):
-            why = f"The cells are {COUNTS}: each column is divided by its standard deviation, Poisson loss."
-            return self._columnwise("counts", x, "spread", (why,), unscaled=none, heavy=none)
-        heavy = ~words & (tail_length(x) > HEAVY_TAIL) & (np.nanstd(x, axis=0) > 0)
+            scaling = scale_columns("counts", x, unbent(x), self.dtype, from_zero=True)
+            return "spread", scaling, (COUNTS_APART,)
+        heavy = ~words & heavy_tails(x)
         nature: Nature = "mixed" if words.any() else "real"
-        return self._columnwise(nature, x, "standard", self._why(words, heavy), unscaled=words, heavy=heavy)
+        scaling = scale_columns(nature, x, bent(x, heavy), self.dtype, unscaled=words)
+        return "standard", scaling, self._why(words, heavy)
+
+    def _on_one_scale(self, x: NDArray[np.float64], unit: str) -> tuple[str, Scaling, tuple[str, ...]]:
+        """As `_scaled`, for columns that share a unit; `unit` says why."""
+        why = f"The columns share a unit ({unit}): all are divided by one scale, squared loss."
+        counts, heavy, share = unit == COUNTED, heavy_tails(x), dominant_row(x)
+        if counts and share:
+            root = (
+                f"One row holds {100 * share:.0f} % of their variance: the square root of x + 3/8 is taken "
+                f"first (Anscombe's: counts of any size get the same noise); outputs are transformed back."
+            )
+            scaling = scale_columns("real", x, unbent(x, rooted=True), self.dtype, shared=True)
+            return "anscombe", scaling, (why, root)
+        if counts or not heavy.any():
+            scaling = scale_columns("real", x, unbent(x), self.dtype, shared=True, from_zero=counts)
+            return "common", scaling, (why,)
+        columns = bent(x, np.nanstd(x, axis=0) > 0, shared=True)
+        scaling = scale_columns("real", x, columns, self.dtype, shared=True)
+        tails = f"Heavy tails in {self._named(heavy)}: all are transformed by arsinh"
+        return "common", scaling, (why, f"{tails}; outputs are transformed back.")
 
     def _why(self, words: NDArray[np.bool_], heavy: NDArray[np.bool_]) -> tuple[str, ...]:
         """The reasons for the scaling and loss of columns of each nature."""
         reasons = []
         if not words.all():
             reasons.append(
-                "Columns of real numbers: standardised to mean 0 and standard deviation 1, squared loss."
+                "Columns of real numbers, which may have different units: each is standardised to mean 0 and "
+                "standard deviation 1, squared loss."
             )
         if heavy.any():
             reasons.append(
@@ -161,50 +188,6 @@ class TableSchema(Schema):
         if categories:
             reasons.append(f"Categories in {few(categories)}: one-hot, softmax loss.")
         return tuple(reasons)
-
-    def _columnwise(
-        self,
-        nature: Nature,
-        x: NDArray[np.float64],
-        name: str,
-        why: tuple[str, ...],
-        *,
-        unscaled: NDArray[np.bool_],
-        heavy: NDArray[np.bool_],
-    ) -> Choice:
-        """An offset and scale per column of `x`, after arsinh where tails are `heavy`.
-
-        Columns in `unscaled` have offset 0 and scale 1. Counts are divided by their standard deviation
-        and have offset 0, so that they stay non-negative.
-        """
-        centre, spread = (
-            np.where(heavy, np.nanmedian(x, axis=0), 0.0),
-            np.where(heavy, quartile_range(x), 0.0),
-        )
-        after = np.where(heavy, np.arcsinh((x - centre) / np.where(heavy, spread, 1.0)), x)
-        offset = (
-            np.zeros(x.shape[1]) if nature == "counts" else np.where(unscaled, 0.0, np.nanmean(after, axis=0))
-        )
-        scale = np.where(unscaled, 1.0, np.nanstd(after, axis=0))
-        # The computed standard deviation of equal numbers may be a rounding error instead of 0.
-        constant = np.nanmax(after, axis=0) == np.nanmin(after, axis=0)
-        scale = np.where(constant & ~unscaled, 0.0, scale)
-        offset = np.where(constant & ~unscaled, np.nanmin(after, axis=0), offset)
-        scaled = (after - offset) / np.where(scale > 0, scale, 1.0)
-        scaling = Scaling(
-            nature,
-            offset=offset,
-            scale=scale,
-            centre=centre,
-            spread=spread,
-            floor=np.nanmin(x, axis=0),
-            ceiling=np.nanmax(x, axis=0),
-            low=float(np.nanmin(scaled)),
-            high=float(np.nanmax(scaled)),
-            dtype=self.dtype,
-            unit=1.0,
-        )
-        return Choice(scaling, name, (*why, *self._constants(x)))
 
     def _constants(self, x: NDArray[np.float64]) -> tuple[str, ...]:
         """A sentence about constant columns, if there are any."""

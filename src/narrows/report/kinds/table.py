@@ -34,7 +34,10 @@ class Table(ExampleDrawing):
 
     def error_unit(self, schema: Schema) -> str:
         words = "; of categories, the squared error of their one-hot values" if schema.has_levels else ""
-        return f"Mean squared error per cell, in squared standard deviations of its column{words}"
+        return (
+            f"Mean squared error per cell, in variances of its column, or of all columns where they share a "
+            f"scale{words}"
+        )
 
     def explained(self, run: Run) -> str:
         columns = explained_columns(run)
@@ -125,7 +128,9 @@ def profiles(run: Run) -> str:
         axis.set_yticks(heights, labels)
         axis.tick_params(axis="y", length=0)
     words = "; categories: 0 or 1" if run.schema.has_levels else ""
-    figure.supxlabel(f"standard deviations from the column's mean{words}", fontsize=11, y=0.0)
+    shared = run.scaling.shared
+    scale = "values on the model's scale" if shared else "standard deviations from the column's mean"
+    figure.supxlabel(f"{scale}{words}", fontsize=11, y=0.0)
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
     figure.tight_layout()
     return figures.drawing(figure, "originals and reconstructions")

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from narrows.data.kinds.shared_unit import MAX_RATIO, MIN_COLUMNS
+from narrows.data.kinds.statistics import neighbour_ratio
 from narrows.data.schema import Array, Schema
 from narrows.evaluation.errors import Floats
 
@@ -31,9 +33,6 @@ STRIDE = 2
 
 MIN_NORM = 0.1
 """Gradients are normalised to length 1, but divided at least by this share of the median norm."""
-
-MIN_COLUMNS, MAX_RATIO = 16, 0.5
-"""Columns that a series has at least, and von Neumann's ratio that it has at most; without order it is 1."""
 
 
 class FeatureMap(Protocol):
@@ -168,12 +167,8 @@ def flat(values: Floats) -> Floats:
 def is_series(schema: Schema, rows: Floats) -> bool:
     """Whether the columns of a table are the successive values of a trace or a spectrum.
 
-    Then neighbouring columns are alike: von Neumann's ratio (1941, Annals of Mathematical Statistics 12), the
-    mean squared difference of neighbours over twice the variance, is far below 1, its value without order.
+    Then neighbouring columns are alike.
     """
     if schema.has_levels or rows.shape[1] < MIN_COLUMNS:
         return False
-    std = rows.std(axis=0)
-    standardised = (rows - rows.mean(axis=0)) / np.where(std > 0, std, 1.0)
-    ratio = (np.diff(standardised, axis=1) ** 2).mean(axis=1) / (2 * standardised.var(axis=1) + 1e-12)
-    return bool(np.median(ratio) < MAX_RATIO)
+    return neighbour_ratio(rows) < MAX_RATIO
