@@ -112,6 +112,22 @@ def test_rows_from_elsewhere_are_said_with_their_columns(
     assert narrows(capsys, "encode", "run", "t.csv", "-o", "c.csv")[1] == ""
 
 
+def test_labels_among_the_values_and_repeated_ids_are_said(
+    table: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    narrows(capsys, *(word for word in table if word not in ("--label", "odd")))
+    frame = pandas.read_csv("t.csv")
+    frame.loc[7, "name"] = "n3"
+    frame.to_csv("twice.csv", index=False)
+    out, err = narrows(capsys, "anomalies", "run", "twice.csv", "-o", "s.csv", "--label", "odd", "--json")
+    label, ids = json.loads(out)["warnings"]
+    assert label.startswith("odd is among the values that the run was fitted to")
+    assert ids.startswith("1 of 199 ids name several rows, the first of them 'n3' 2 rows")
+    assert all(f"warning: {warning}" in err for warning in (label, ids))
+    assert narrows(capsys, "anomalies", "run", "t.csv", "-o", "s.csv")[1] == ""
+    assert "1 of 199 ids" in narrows(capsys, "encode", "run", "twice.csv", "-o", "c.csv")[1]
+
+
 def test_a_share_too_small_for_the_held_out_rows_is_said(
     digits_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.commands import Result, tell
-from narrows.cli.inputs import open_run, read_data, reading_for, warn_of_ids
+from narrows.cli.inputs import open_run, read_data, reading_for, warned, warned_of_ids
 from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output
 from narrows.core.errors import InputError
 from narrows.data.formats import SCORES, form_for
@@ -80,8 +80,10 @@ def read_named(run: Run, source: str, label: str | None, id_column: str | None, 
     found = read_data(source, named, quiet)
     if id_column is not None and not found.ids:
         raise InputError(f"{source} has no column {id_column!r}.")
-    warn_of_ids(found, quiet)
-    return found
+    if label in run.schema.names:
+        seen = f"{label} is among the values that the run was fitted to, so its scores know the labels"
+        found = warned(found, f"{seen}; fit it with --label {label}.", quiet)
+    return warned_of_ids(found, quiet)
 
 
 def described(result: Survey, record: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,7 @@ def open_run(folder: Path) -> Run:
 def open_both(folder: Path, data: str, quiet: bool) -> tuple[Run, Data]:
     """The run in `folder`, and `data` read as the kind of data that it was fitted to."""
     run = open_run(folder)
-    found = read_data(data, reading_for(run), quiet)
-    warn_of_ids(found, quiet)
+    found = warned_of_ids(read_data(data, reading_for(run), quiet), quiet)
     warn_of_drift(run, found, quiet)
     return run, found
 
@@ -44,12 +44,18 @@ def read_data(source: str, how: Reading, quiet: bool = False) -> Data:
     return data
 
 
-def warn_of_ids(data: Data, quiet: bool) -> None:
-    """If ids name several rows, stderr says so: outputs tell these rows apart by their order only."""
+def warned(data: Data, warning: str, quiet: bool) -> Data:
+    """`data` with another warning, which stderr gets as well."""
+    tell(f"warning: {warning}", quiet)
+    return replace(data, warnings=(*data.warnings, warning))
+
+
+def warned_of_ids(data: Data, quiet: bool) -> Data:
+    """`data`, with a warning if ids name several rows: outputs tell these rows apart by their order only."""
     from narrows.data.identifiers import check_ids
 
-    if (found := check_ids(data)) is not None:
-        tell(f"warning: {found.sentence}", quiet)
+    found = check_ids(data)
+    return data if found is None else warned(data, found.sentence, quiet)
 
 
 def warn_of_drift(run: Run, data: Data, quiet: bool) -> None:
