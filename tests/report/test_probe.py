@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from narrows.report.probe import NAMES, render_probe, sentence
+from narrows.tasks.few_labels.measures import MEASURES
 from narrows.tasks.few_labels.probe import METHODS
 from tests.report.html import parsed
 
@@ -16,7 +17,15 @@ def row(labels: int, **shares: float) -> dict[str, Any]:
 
 
 def found(*rows: dict[str, Any]) -> dict[str, Any]:
-    return {"rows": list(rows), "n_test": 1234, "classes": 3, "recipe": "mixture-vae"}
+    return {"rows": list(rows), "n_test": 1234, "classes": 3, "recipe": "mixture-vae", "rarest": None}
+
+
+def with_rare_class(row: dict[str, Any]) -> dict[str, Any]:
+    """What `probe` finds where the class "ill" is rare, the other measures a half of the accuracy."""
+    for measure in MEASURES:
+        row |= {f"{method}_{measure}": row[method] / 2 for method in METHODS}
+        row |= {f"{method}_{measure}_ci95": None for method in METHODS}
+    return {**found(row), "rarest": {"name": "ill", "share": 0.03}}
 
 
 def test_every_way_has_a_name_on_the_page() -> None:
@@ -42,3 +51,15 @@ def test_the_page_holds_every_share_with_its_interval() -> None:
     assert "50.00 % ± 3.12" in text
     assert "Accuracy on 1,234 test rows of 3 classes" in text
     assert text.count("±") == 9, "one method has no interval at 10 labels"
+
+
+def test_with_a_rare_class_the_page_does_not_speak_of_accuracy_alone() -> None:
+    shown = with_rare_class(row(5, fine_tuned=0.75, pca=0.5))
+    assert sentence(shown) == (
+        "With 5 labels per class the balanced accuracy is 37.5 %; without an encoder 25.0 %. Plain "
+        "accuracy misleads, as class ill has 3 % of the rows."
+    )
+    text = " ".join(" ".join(parsed(render_probe(shown, "mine")).text).split())
+    for heading in ("Accuracy", "Balanced accuracy", "Recall of the rarest class", "AUC of the rarest class"):
+        assert f"{heading} labels per class" in text
+    assert "balanced accuracy on test rows, %" in render_probe(shown, "mine")

@@ -19,14 +19,13 @@ from narrows.estimators.autoencoder import Autoencoder
 from narrows.estimators.containers import checked, values
 from narrows.estimators.meta import MetaAutoencoder
 from narrows.tasks.few_labels.classifiers import (
-    Classifier,
+    FineTuned,
     LinearProbe,
-    probabilities,
     store_classifier,
     stored_classifier,
 )
-from narrows.tasks.few_labels.fine_tuning import bottleneck_for, fine_tune
-from narrows.tasks.few_labels.label_propagation import embeddings, pseudo_labelled
+from narrows.tasks.few_labels.fine_tuning import bottleneck_for, learn_classes
+from narrows.tasks.few_labels.pseudo_labels import represented
 from narrows.training.devices import pick_device
 
 if TYPE_CHECKING:
@@ -40,7 +39,9 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
     """Fit an autoencoder to all rows without their labels, then learn classes from few labels.
 
     Labels are spread to neighbours in the latent space, and the encoder with a linear layer on top is
-    fine-tuned on them; or a logistic regression is fitted to the codes of the labelled rows.
+    fine-tuned on them. As far as a logistic regression on the values predicts hidden labels better, as in
+    many tables, labels are spread by it, and its probabilities are averaged with those of the network. Or a
+    logistic regression is fitted to the codes of the labelled rows.
 
     Args:
         autoencoder: an `Autoencoder`, of which a copy is fitted; None takes `Autoencoder()`. One without a
@@ -107,7 +108,7 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
         store_classifier(self.run_, self.classes_, self.learned_)
         return self
 
-    def _learned(self, rows: Array, numbers: NDArray[np.intp]) -> Classifier | LinearProbe | None:
+    def _learned(self, rows: Array, numbers: NDArray[np.intp]) -> FineTuned | LinearProbe | None:
         """What tells the classes `numbers (n,)` of `rows` apart; -1 is no label."""
         run = self.run_
         if len(self.classes_) == 1:
@@ -115,9 +116,10 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
         if not METHODS[self.method]:
             return LinearProbe.fit(run.encode(rows[numbers >= 0]), numbers[numbers >= 0])
         seed = run.config["seed"]
-        labels = pseudo_labelled(rows, embeddings(run, rows), numbers, len(self.classes_), seed)
         device = pick_device(self.autoencoder_.device, run.scaling.precision)
-        return fine_tune(run, labels, self.fine_tuning or {}, seed, device)
+        known = represented(run, rows)
+        options = self.fine_tuning or {}
+        return learn_classes(run, rows, known, numbers, len(self.classes_), options, seed, device)
 
     def _loaded(self, where: str) -> None:
         self.classes_, self.learned_ = stored_classifier(self.run_, where)
@@ -131,7 +133,7 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
             return np.ones((len(rows), 1))
         if isinstance(self.learned_, LinearProbe):
             return self.learned_.probabilities(run.encode(rows))
-        return probabilities(run, self.learned_, rows)
+        return self.learned_.probabilities(run, rows)
 
     def predict(self, X: Array | DataFrame) -> Array:
         """The most probable class `(n,)` of each row of `X`."""

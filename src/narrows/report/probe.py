@@ -6,6 +6,7 @@ from typing import Any
 
 from narrows.report import figures
 from narrows.report.template import fill
+from narrows.tasks.few_labels.measures import MEASURES
 
 NAMES = {
     "fine_tuned": "fine-tuned",
@@ -21,31 +22,52 @@ def render_probe(found: dict[str, Any], name: str) -> str:
     """The page of what `probe` found on the data called `name`, as HTML."""
     with figures.house_style():
         contents = {"found": found, "name": name, "sentence": sentence(found), "figure": draw(found)}
-        return fill("probe.html", {**contents, "methods": [*NAMES.values()], "keys": [*NAMES]})
+        names = {"methods": [*NAMES.values()], "keys": [*NAMES], "tables": tables(found)}
+        return fill("probe.html", {**contents, **names})
+
+
+def tables(found: dict[str, Any]) -> dict[str, str]:
+    """The suffix of the keys of each table, and its heading: the accuracy, and with a rare class more."""
+    shown = {"": "accuracy"}
+    if found["rarest"] is not None:
+        shown |= {f"_{name}": text for name, text in MEASURES.items()}
+    return {suffix: text[0].upper() + text[1:] for suffix, text in shown.items()}
 
 
 def sentence(found: dict[str, Any]) -> str:
     """The best method with an encoder beside the best without, at the fewest labels."""
-    row = found["rows"][0]
-    ours, others = (
-        max(row[name] for name in names)
-        for names in (("fine_tuned", "pretrained"), ("random", "pixels", "pca"))
-    )
+    row, rarest = found["rows"][0], found["rarest"]
+    start = f"With {row['labels']} label{'s' * (row['labels'] > 1)} per class"
+    if rarest is None:
+        ours, others = best(row, "")
+        return (
+            f"{start} {100 * ours:.1f} % of the test rows are classified correctly; without an encoder "
+            f"{100 * others:.1f} %."
+        )
+    ours, others = best(row, "_balanced")
     return (
-        f"With {row['labels']} label{'s' * (row['labels'] > 1)} per class {100 * ours:.1f} % of the test "
-        f"rows are classified correctly; without an encoder {100 * others:.1f} %."
+        f"{start} the balanced accuracy is {100 * ours:.1f} %; without an encoder {100 * others:.1f} %. "
+        f"Plain accuracy misleads, as class {rarest['name']} has {100 * rarest['share']:.2g} % of the rows."
     )
+
+
+def best(row: dict[str, Any], suffix: str) -> tuple[float, float]:
+    """The largest value of a measure with an encoder, and the largest without."""
+    ours, others = ("fine_tuned", "pretrained"), ("random", "pixels", "pca")
+    return max(row[f"{name}{suffix}"] for name in ours), max(row[f"{name}{suffix}"] for name in others)
 
 
 def draw(found: dict[str, Any]) -> str:
-    """Accuracy against labels per class, a line for each method."""
+    """Accuracy against labels per class, a line for each method; with a rare class balanced accuracy."""
+    suffix, what = ("", "accuracy") if found["rarest"] is None else ("_balanced", MEASURES["balanced"])
     figure, axis = figures.axes(6.4, 4.0)
     rows = found["rows"]
     sizes = [row["labels"] for row in rows]
     colours = [figures.OURS, figures.CLASSES[2], figures.CLASSES[3], figures.CLASSES[8], figures.PCA]
     for (key, name), colour in zip(NAMES.items(), colours, strict=True):
-        values = [100 * row[key] for row in rows]
-        spread = [100 * (row[key] - row[f"{key}_ci95"][0]) if row[f"{key}_ci95"] else 0.0 for row in rows]
+        values = [100 * row[f"{key}{suffix}"] for row in rows]
+        ends = [row[f"{key}{suffix}_ci95"] for row in rows]
+        spread = [value - 100 * end[0] if end else 0.0 for value, end in zip(values, ends, strict=True)]
         axis.errorbar(
             sizes, values, yerr=spread, marker="o", markersize=5, capsize=3, color=colour, label=name
         )
@@ -53,6 +75,6 @@ def draw(found: dict[str, Any]) -> str:
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
     axis.set_xlabel("labels per class")
-    axis.set_ylabel("accuracy on test rows, %")
+    axis.set_ylabel(f"{what} on test rows, %")
     axis.legend()
-    return figures.drawing(figure, "accuracy against labels")
+    return figures.drawing(figure, f"{what} against labels")

@@ -10,15 +10,18 @@ import pytest
 import torch
 
 from narrows.core.errors import InputError
+from narrows.data.datasets import load
 from narrows.data.kinds import describe
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
 from narrows.tasks.few_labels.classifiers import (
     Classifier,
+    FineTuned,
     LinearProbe,
     max_shift,
     probabilities,
+    scaled_values,
     shifted,
     store_classifier,
     stored_classifier,
@@ -80,12 +83,29 @@ def test_a_stored_network_comes_back_and_no_other(digits_run: Run) -> None:
     network = Classifier(copy.deepcopy(run.model.encoder), 2)
     with pytest.raises(InputError, match="and no classifier"):
         stored_classifier(run, "run")
-    store_classifier(run, names, network)
+    store_classifier(run, names, FineTuned(network))
     found = stored_classifier(run, "run")[1]
-    assert isinstance(found, Classifier)
-    assert all(torch.equal(value, network.state_dict()[name]) for name, value in found.state_dict().items())
-    store_classifier(run, np.array([3, 5, 7]), network)
+    assert isinstance(found, FineTuned)
+    assert found.linear is None
+    state = found.network.state_dict()
+    assert all(torch.equal(value, network.state_dict()[name]) for name, value in state.items())
+    store_classifier(run, np.array([3, 5, 7]), FineTuned(network))
     with pytest.raises(InputError):
         stored_classifier(run, "run")
     store_classifier(run, names[:1], None)
     assert stored_classifier(run, "run")[1] is None
+
+
+def test_a_network_is_averaged_with_a_regression_by_its_weight_and_both_come_back(digits_run: Run) -> None:
+    run, names = replace(digits_run), np.array([3, 5])
+    network = Classifier(copy.deepcopy(run.model.encoder), 2).eval()
+    values = load("digits").array[:40]
+    linear = LinearProbe.fit(scaled_values(run, values), np.arange(40) % 2)
+    both = FineTuned(network, linear, 0.25)
+    expected = 0.75 * probabilities(run, network, values)
+    expected = expected + 0.25 * linear.probabilities(scaled_values(run, values))
+    np.testing.assert_allclose(both.probabilities(run, values), expected)
+    store_classifier(run, names, both)
+    found = stored_classifier(run, "run")[1]
+    assert isinstance(found, FineTuned)
+    np.testing.assert_array_equal(found.probabilities(run, values), both.probabilities(run, values))

@@ -19,7 +19,7 @@ from narrows.tasks.few_labels.fine_tuning import (
     fine_tune,
     randomly_shifted,
 )
-from narrows.tasks.few_labels.label_propagation import Labelled
+from narrows.tasks.few_labels.pseudo_labels import Labelled
 
 RNG = np.random.default_rng(0)
 

@@ -12,7 +12,8 @@ from narrows.data.readers import as_data
 from narrows.data.sources import InMemory
 from narrows.data.split import split
 from narrows.report.probe import render_probe
-from narrows.tasks.few_labels.probe import METHODS, LabelledSplit, interval, probe
+from narrows.tasks.few_labels.measures import MEASURES
+from narrows.tasks.few_labels.probe import METHODS, LabelledSplit, probe
 
 RNG = np.random.default_rng(0)
 
@@ -26,10 +27,30 @@ def test_every_method_is_measured_on_the_same_labels() -> None:
         for method in METHODS:
             assert 0 < row[method] < 1
             assert row[f"{method}_ci95"][0] <= row[method] <= row[f"{method}_ci95"][1]
+    assert found["rarest"] is None
+    assert "pixels_auc" not in found["rows"][0]
     assert found["rows"][1]["pixels"] > found["rows"][0]["pixels"]
     page = render_probe(found, "digits")
     assert "With 1 label per class" in page
     assert "5 (50 in all)" in page
+
+
+@pytest.mark.usefixtures("brief_fine_tuning")
+def test_a_rare_class_is_measured_beside_the_accuracy() -> None:
+    y = (np.arange(200) % 10 == 0).astype(int)
+    data = as_data(RNG.standard_normal((200, 4)) + 3 * y[:, None], labels=np.where(y == 1, "ill", "well"))
+    found = probe(data, [3], draws=2, epochs=2)
+    assert found["rarest"]["name"] == "ill"
+    assert found["rarest"]["share"] == pytest.approx(0.1, abs=0.03)
+    (row,) = found["rows"]
+    for method in METHODS:
+        for measure in MEASURES:
+            assert 0 <= row[f"{method}_{measure}"] <= 1
+            assert row[f"{method}_{measure}_ci95"][0] <= row[f"{method}_{measure}"]
+    assert row["pixels_auc"] > 0.9
+    page = render_probe(found, "patients")
+    assert "Recall of the rarest class" in page
+    assert "class ill has" in page
 
 
 def test_draws_are_of_training_rows_alone() -> None:
@@ -39,13 +60,6 @@ def test_draws_are_of_training_rows_alone() -> None:
     np.testing.assert_array_equal(np.bincount(drawn[drawn >= 0]), 3)
     np.testing.assert_array_equal(drawn[drawn >= 0], parts.y[drawn >= 0])
     assert (parts.draw(3, 1) != drawn).any()
-
-
-def test_an_interval_follows_students_t() -> None:
-    low, high = interval(np.array([0.4, 0.5, 0.6])) or (0, 0)
-    assert (low + high) / 2 == pytest.approx(0.5)
-    assert high - 0.5 == pytest.approx(0.1 * 4.302653 / np.sqrt(3), rel=1e-5)
-    assert interval(np.ones(1)) is None
 
 
 def test_data_without_classes_are_refused() -> None:
@@ -79,11 +93,6 @@ def test_rows_without_a_label_are_not_a_class() -> None:
 def test_labels_that_cannot_be_judged_are_refused(labels: list[str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         LabelledSplit(judged_on(labels), 0)
-
-
-def test_an_interval_of_shares_is_within_0_and_1() -> None:
-    low, high = interval(np.array([0.6, 0.9]))
-    assert (low, high) == (0.0, 1.0)
 
 
 def test_a_class_of_one_row_is_never_classified_correctly() -> None:

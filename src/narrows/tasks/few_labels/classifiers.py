@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -96,11 +96,38 @@ class LinearProbe:
         )
 
 
-NETWORK = "network."
-"""The prefix of the arrays of a stored network; those of a linear probe have none."""
+@dataclass(frozen=True)
+class FineTuned:
+    """A fine-tuned network, and a logistic regression on the values with which it is averaged.
+
+    Attributes:
+        network: the network.
+        linear: the regression; None for the network alone.
+        weight: of the regression's probabilities, in [0, 1].
+    """
+
+    network: Classifier
+    linear: LinearProbe | None = None
+    weight: float = 0.0
+
+    def probabilities(self, run: Run, values: Array) -> Array:
+        """Class probabilities `(n, classes)` of `values` as they came."""
+        found = probabilities(run, self.network, values)
+        if self.linear is None:
+            return found
+        return (1 - self.weight) * found + self.weight * self.linear.probabilities(scaled_values(run, values))
 
 
-def store_classifier(run: Run, names: Array, learned: Classifier | LinearProbe | None) -> None:
+def scaled_values(run: Run, values: Array) -> Array:
+    """`values` on the model's scale, flat, `(n, values)` float64, 0 where a cell is missing."""
+    return np.nan_to_num(run.scaled(values)).astype(np.float64)
+
+
+NETWORK, LINEAR = "network.", "linear."
+"""The prefixes of the arrays of a network and of the regression averaged with it; a probe's have none."""
+
+
+def store_classifier(run: Run, names: Array, learned: FineTuned | LinearProbe | None) -> None:
     """Add a classifier to the run's evidence, so that it is saved with the run.
 
     Args:
@@ -110,13 +137,22 @@ def store_classifier(run: Run, names: Array, learned: Classifier | LinearProbe |
     """
     weights: dict[str, Array] = {}
     if isinstance(learned, LinearProbe):
-        weights = {"weights": learned.weights, "bias": learned.bias}
+        weights = arrays_of(learned)
     elif learned is not None:
-        weights = {NETWORK + name: value.cpu().numpy() for name, value in learned.state_dict().items()}
+        state = learned.network.state_dict()
+        weights = {NETWORK + name: value.cpu().numpy() for name, value in state.items()}
+        if learned.linear is not None:
+            weights |= {LINEAR + name: value for name, value in arrays_of(learned.linear).items()}
+            weights[LINEAR + "weight"] = np.array([learned.weight])
     run.evidence = replace(run.evidence, classifier=StoredClassifier(tuple(names.tolist()), weights))
 
 
-def stored_classifier(run: Run, where: str) -> tuple[Array, Classifier | LinearProbe | None]:
+def arrays_of(probe: LinearProbe) -> dict[str, Array]:
+    """The weights of a linear probe by name."""
+    return {"weights": probe.weights, "bias": probe.bias}
+
+
+def stored_classifier(run: Run, where: str) -> tuple[Array, FineTuned | LinearProbe | None]:
     """The names of the classes and the classifier that `store_classifier` added.
 
     Raises:
@@ -131,6 +167,14 @@ def stored_classifier(run: Run, where: str) -> tuple[Array, Classifier | LinearP
     if "bias" in stored.weights:
         return names, LinearProbe(stored.weights["weights"], stored.weights["bias"])
     network = Classifier(copy.deepcopy(run.model.encoder), len(names)).eval()
-    weights = {name.removeprefix(NETWORK): torch.as_tensor(x) for name, x in stored.weights.items()}
+    linear = {n.removeprefix(LINEAR): x for n, x in stored.weights.items() if n.startswith(LINEAR)}
+    weights = {
+        name.removeprefix(NETWORK): torch.as_tensor(x)
+        for name, x in stored.weights.items()
+        if not name.startswith(LINEAR)
+    }
     copy_into(network.state_dict(), weights, where)
-    return names, network
+    if not linear:
+        return names, FineTuned(network)
+    probe = LinearProbe(linear["weights"], linear["bias"])
+    return names, FineTuned(network, probe, float(linear["weight"][0]))

@@ -1,7 +1,7 @@
 """Fine-tuning: an encoder with a linear layer is trained on given labels and pseudo-labels.
 
 Lee 2013, "Pseudo-label: the simple and efficient semi-supervised learning method", ICML workshop. The
-pseudo-labels come from `narrows.tasks.few_labels.label_propagation`.
+pseudo-labels come from `narrows.tasks.few_labels.pseudo_labels`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from narrows.core.records import Batch, Cost, Pass
 from narrows.core.registry import check_options, lookup
+from narrows.data.schema import Array
 from narrows.model.build import Costs, Objective, Trainable, build
 from narrows.model.corruptions import Corruption
 from narrows.model.recipes import RECIPES
 from narrows.runs.run import Run
-from narrows.tasks.few_labels.classifiers import Classifier, max_shift, shifted
-from narrows.tasks.few_labels.label_propagation import Labelled
+from narrows.tasks.few_labels.classifiers import Classifier, FineTuned, max_shift, shifted
+from narrows.tasks.few_labels.pseudo_labels import Labelled, Represented, choose_teacher, pseudo_labelled
 from narrows.training.batches import Rows, batch_indices
 from narrows.training.loop import learn
 from narrows.training.options import Training
@@ -163,3 +166,33 @@ def fine_tune(
         training = Training(**check_options("fine tuning", Training, {**FINE_TUNING, **options}))
         learn(cast(Objective, objective), rows, rows, training)
     return network.eval()
+
+
+def learn_classes(
+    run: Run,
+    values: Array,
+    rows: Represented,
+    y: NDArray[np.intp],
+    classes: int,
+    options: dict[str, Any],
+    seed: int,
+    device: torch.device,
+) -> FineTuned:
+    """The encoder of `run`, fine-tuned on the labels `y` and on pseudo-labels that follow from them.
+
+    The probabilities of a logistic regression on the values are averaged with those of the network, with half
+    of the weight that it has as a teacher: the network has learned from it, too, and is seldom worse.
+
+    Args:
+        run: the fitted run; its weights do not change.
+        values: `(n, *shape)`, as they came.
+        rows: the same in their representations.
+        y: `(n,)`, the number of each row's class, -1 where it has no label.
+        classes: the number of classes.
+        options: of `Training`, in place of those in `FINE_TUNING`.
+        seed: of every draw and of the training.
+        device: where to train.
+    """
+    teacher = choose_teacher(rows, y, classes, seed)
+    labels = pseudo_labelled(values, rows, y, teacher, seed)
+    return FineTuned(fine_tune(run, labels, options, seed, device), teacher.linear, teacher.weight / 2)

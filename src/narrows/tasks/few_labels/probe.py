@@ -22,9 +22,11 @@ from narrows.data.tables import is_missing
 from narrows.evaluation.pca import Pca
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
-from narrows.tasks.few_labels.classifiers import LinearProbe, probabilities
-from narrows.tasks.few_labels.fine_tuning import bottleneck_for, fine_tune
-from narrows.tasks.few_labels.label_propagation import Labelled, embeddings, pseudo_labelled
+from narrows.tasks.few_labels.classifiers import LinearProbe, probabilities, scaled_values
+from narrows.tasks.few_labels.fine_tuning import bottleneck_for, fine_tune, learn_classes
+from narrows.tasks.few_labels.label_propagation import one_hot
+from narrows.tasks.few_labels.measures import interval, measured, rarest_class
+from narrows.tasks.few_labels.pseudo_labels import Labelled, represented
 from narrows.training.devices import pick_device
 from narrows.training.history import Epoch
 
@@ -44,6 +46,7 @@ class LabelledSplit:
         y: `(n,)`, the number of each row's class; -1 where it has no label.
         test_values: the rows to judge on that have a label.
         test_y: their classes; -1 for a class that no row to learn from has.
+        rarest: the number of the rarest class; None where classes are about equal.
 
     Raises:
         InputError: for data without labels, or labels that are not classes.
@@ -64,6 +67,7 @@ class LabelledSplit:
         self.y = np.full(len(train.labels), -1)
         self.y[named] = classes
         self.test_y = self._numbered(test.labels[judged], test.name, own_test=data.test is not None)
+        self.rarest = rarest_class(self.y, self.test_y, len(self.names))
 
     def _numbered(self, labels: Array, name: str, *, own_test: bool) -> NDArray[np.intp]:
         """The numbers of the classes of test rows; -1 for a class that no row to learn from has."""
@@ -74,6 +78,13 @@ class LabelledSplit:
                 f"The rows of {name} to judge on have {which}; wanted are labels of rows to learn from."
             )
         return np.where(np.isin(labels, self.names), np.searchsorted(self.names, labels), -1)
+
+    def described_rarest(self) -> dict[str, Any] | None:
+        """The name of the rarest class, and its share of the labelled rows to learn from."""
+        if self.rarest is None:
+            return None
+        share = float((self.y == self.rarest).sum() / (self.y >= 0).sum())
+        return {"name": str(self.names[self.rarest]), "share": share}
 
     def draw(self, each: int, seed: int) -> NDArray[np.intp]:
         """`y` with at most `each` labels of a class, drawn at random; -1 elsewhere."""
@@ -135,12 +146,13 @@ def probe(
         device: "auto", or a torch device.
         pretrained: a run of the same data, in place of a new autoencoder.
         on_epoch: called with each epoch of the autoencoder.
-        on_row: called with the accuracies of each draw.
+        on_row: called with the measures of each draw.
 
     Returns:
         `rows`, one for each number of `labels` per class: their `total`, the number of `draws`, the mean
-        accuracy of each method, and `<method>_ci95`, its 95 % interval over draws. Also `n_test`, `classes`
-        and `recipe`.
+        accuracy of each method, and `<method>_ci95`, its 95 % interval over draws. Also `n_test`, `classes`,
+        `recipe` and `rarest`, the `name` and `share` of a rare class; None where classes are about equal.
+        With a rare class rows also have `<method>_balanced`, `<method>_recall` and `<method>_auc`.
     """
     within("draws", draws, 1)
     if epochs is not None:
@@ -158,6 +170,7 @@ def probe(
         "n_test": len(parts.test_y),
         "classes": len(parts.names),
         "recipe": run.config["recipe"],
+        "rarest": parts.described_rarest(),
     }
 
 
@@ -166,12 +179,11 @@ class Experiment:
 
     def __init__(self, run: Run, parts: LabelledSplit, device: torch.device) -> None:
         self.run, self.parts, self.device = run, parts, device
-        both = (parts.values, parts.test_values)
-        x = [np.nan_to_num(run.scaled(values)) for values in both]
+        self.known = represented(run, parts.values)
+        x = [self.known.values, scaled_values(run, parts.test_values)]
         pca = Pca.fit(x[0][:: max(1, len(x[0]) // 10_000)], run.model.code_size)
-        self.embeddings = embeddings(run, parts.values)
         self.features = {
-            "pretrained": [run.encode(values) for values in both],
+            "pretrained": [run.encode(values) for values in (parts.values, parts.test_values)],
             "pixels": x,
             "pca": [(part - pca.mean) @ pca.directions.T for part in x],
         }
@@ -180,61 +192,51 @@ class Experiment:
         self, labels: Sequence[int], draws: int, seed: int, on_row: Callable[[Row], None] | None
     ) -> list[Row]:
         """A row for each number of `labels` per class, as `probe` returns them."""
-        accuracies: dict[int, list[dict[str, float]]] = {each: [] for each in labels}
+        found: dict[int, list[Row]] = {each: [] for each in labels}
         for draw in range(draws):
             for each in labels:
-                accuracies[each].append(self.accuracies(each, seed + draw))
+                found[each].append(self.measures(self.parts.draw(each, seed + draw), seed + draw))
                 if on_row:
-                    on_row({"labels": each, "draw": draw, **accuracies[each][-1]})
+                    on_row({"labels": each, "draw": draw, **found[each][-1]})
         totals = {each: int((self.parts.draw(each, seed) >= 0).sum()) for each in labels}
-        return [summary(each, accuracies[each], totals[each]) for each in labels]
+        return [summary(each, found[each], totals[each]) for each in labels]
 
-    def accuracies(self, each: int, seed: int) -> dict[str, float]:
-        """The accuracy of each method on the test rows, with `each` labels per class."""
-        y = self.parts.draw(each, seed)
-        given = y >= 0
-        linear = {
-            name: self._accuracy(LinearProbe.fit(train[given], y[given]).probabilities(test))
-            for name, (train, test) in self.features.items()
-        }
-        return {name: linear[name] if name in linear else self._trained(name, y, seed) for name in METHODS}
+    def measures(self, y: NDArray[np.intp], seed: int, methods: Sequence[str] = METHODS) -> Row:
+        """The accuracy of each method on the test rows, learned from the labels `y (n,)`, -1 for none.
 
-    def _trained(self, name: str, y: NDArray[np.intp], seed: int) -> float:
-        """The accuracy of the network, trained from the encoder's weights or from random ones."""
-        scratch = name == "random"
-        labels = self._given(y) if scratch else self._propagated(y, seed)
-        network = fine_tune(self.run, labels, {}, seed, self.device, scratch=scratch)
-        return self._accuracy(probabilities(self.run, network, self.parts.test_values))
+        Where a class is rare also `<method>_<measure>`, as `MEASURES` has them.
+        """
+        found: Row = {}
+        for method in methods:
+            one = measured(self._predicted(method, y, seed), self.parts.test_y, self.parts.rarest)
+            found[method] = one.pop("accuracy")
+            found |= {f"{method}_{name}": value for name, value in one.items()}
+        return found
+
+    def _predicted(self, method: str, y: NDArray[np.intp], seed: int) -> Array:
+        """Class probabilities `(n, classes)` of the test rows by a method of `METHODS`."""
+        parts, given = self.parts, y >= 0
+        if method in self.features:
+            train, test = self.features[method]
+            return LinearProbe.fit(train[given], y[given]).probabilities(test)
+        if method == "random":
+            network = fine_tune(self.run, self._given(y), {}, seed, self.device, scratch=True)
+            return probabilities(self.run, network, parts.test_values)
+        classes = len(parts.names)
+        learned = learn_classes(self.run, parts.values, self.known, y, classes, {}, seed, self.device)
+        return learned.probabilities(self.run, parts.test_values)
 
     def _given(self, y: NDArray[np.intp]) -> Labelled:
         """The rows with a label alone."""
         rows = np.flatnonzero(y >= 0)
         every = np.ones(len(rows), dtype=bool)
-        return Labelled(self.parts.values[rows], np.eye(len(self.parts.names))[y[rows]], every, every)
-
-    def _propagated(self, y: NDArray[np.intp], seed: int) -> Labelled:
-        """All rows, with labels propagated to those that have none."""
-        return pseudo_labelled(self.parts.values, self.embeddings, y, len(self.parts.names), seed)
-
-    def _accuracy(self, predicted: Array) -> float:
-        """The share of the test rows whose most probable class, of `predicted (n, classes)`, is correct."""
-        return float((predicted.argmax(axis=1) == self.parts.test_y).mean())
+        return Labelled(self.parts.values[rows], one_hot(y[rows], len(self.parts.names)), every, every)
 
 
-def summary(each: int, accuracies: list[dict[str, float]], total: int) -> Row:
-    """The row of a number of labels: mean accuracies over draws, and their intervals."""
-    row: Row = {"labels": each, "total": total, "draws": len(accuracies)}
-    for name in METHODS:
-        values = np.array([one[name] for one in accuracies])
+def summary(each: int, found: list[Row], total: int) -> Row:
+    """The row of a number of labels: means over draws, and their intervals."""
+    row: Row = {"labels": each, "total": total, "draws": len(found)}
+    for name in found[0]:
+        values = np.array([one[name] for one in found])
         row[name], row[f"{name}_ci95"] = float(values.mean()), interval(values)
     return row
-
-
-def interval(values: Array) -> list[float] | None:
-    """A 95 % interval of the mean of `values (n,)` between 0 and 1, by Student's t; None for one value."""
-    from scipy.stats import t
-
-    if len(values) < 2:
-        return None
-    half = float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
-    return [max(0.0, float(values.mean()) - half), min(1.0, float(values.mean()) + half)]
