@@ -123,8 +123,19 @@ def of_numbers(column: Column, old: Floats, new: Floats) -> Moved:
     """The largest difference of two distribution functions, with the medians."""
     both = np.concatenate([old, new])
     shares = [np.searchsorted(np.sort(each), both, side="right") / len(each) for each in (old, new)]
-    change = f"median {np.median(new):.4g}, not {np.median(old):.4g}"
+    medians = different(float(np.median(new)), float(np.median(old)))
+    change = f"median {medians[0]}, not {medians[1]}"
     return Moved(column.name, float(np.abs(shares[0] - shares[1]).max()), change)
+
+
+def different(a: float, b: float) -> tuple[str, str]:
+    """Two numbers as text, with four digits or as many more as show that they are different.
+
+    >>> different(1.23456, 9.5), different(1700000100.0, 1700000200.0)
+    (('1.235', '9.5'), ('1700000100', '1700000200'))
+    """
+    written = ((f"{a:.{digits}g}", f"{b:.{digits}g}") for digits in (4, 10, 17))
+    return next((pair for pair in written if pair[0] != pair[1]), (f"{a:.4g}", f"{b:.4g}"))
 
 
 def of_words(column: Column, old: Floats, new: Floats) -> Moved:
