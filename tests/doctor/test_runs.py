@@ -75,6 +75,10 @@ def copies() -> Data:
     return as_data(rows + 0.01 * np.random.default_rng(1).standard_normal(rows.shape))
 
 
+def numbered() -> Data:
+    return as_data(np.c_[factor().array, np.arange(400)])
+
+
 DEFECTS: dict[str, tuple[Made, str]] = {
     "posterior collapse": (
         made(digits, "vae", bottleneck={"beta": 100.0}, training={"epochs": 6}),
@@ -111,6 +115,7 @@ DEFECTS: dict[str, tuple[Made, str]] = {
         "of the differences between neighbouring pixels are reconstructed",
     ),
     "copied dimensions": (made(factor, latent_dim=3, training={"epochs": 20}), "with their rank correlation"),
+    "identifiers": (made(numbered, training={"epochs": 5}), "x6 (rises by 1 with every row) seems to number"),
     "split leakage": (made(copies, training={"epochs": 5}), "have a near-copy among the training rows"),
 }
 """By finding: a run that has the defect, and words of the evidence."""

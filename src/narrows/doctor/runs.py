@@ -58,8 +58,16 @@ def check_leakage(run: Run) -> Finding | None:
     return Finding("split leakage", "warning", text, found[0].advice)
 
 
+def check_identifiers(run: Run) -> Finding | None:
+    """Whether row numbers, ids or times were among the columns."""
+    return next((finding for finding in from_config(run.config) if finding.name == "identifiers"), None)
+
+
 LEAKS = ("near-copies", "order")
 """Findings of a fit that `check_leakage` reports together."""
+
+OF_FIT = (*LEAKS, "identifiers")
+"""Findings of a fit that are reported of the run."""
 
 MEASURED: dict[str, Callable[[RunCase], Finding | None]] = {
     "posterior collapse": check_collapse,
@@ -76,6 +84,7 @@ MEASURED: dict[str, Callable[[RunCase], Finding | None]] = {
 KEPT: dict[str, Callable[[Run], Finding | None]] = {
     "copied dimensions": check_dimensions,
     "split leakage": check_leakage,
+    "identifiers": check_identifiers,
 }
 """Checks of what every run folder holds, whatever version wrote it."""
 

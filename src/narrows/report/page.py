@@ -9,7 +9,7 @@ from typing import Any
 
 from narrows.core.errors import InputError
 from narrows.core.findings import from_config
-from narrows.doctor.runs import CHECKS, LEAKS
+from narrows.doctor.runs import CHECKS, OF_FIT
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report import figures
 from narrows.report.card import card
@@ -59,7 +59,7 @@ def contents(run: Run) -> dict[str, Any]:
         "held_out": Verdict.from_metrics(run.metrics),
         "verdict": run.metrics["verdict"],
         "bars": bars(run),
-        "warnings": [f.sentence for f in from_config(run.config) if f.name not in LEAKS],
+        "warnings": [f.sentence for f in from_config(run.config) if f.name not in OF_FIT],
         "reasons": [r for r in run.config["why"] if r not in run.config.get("warnings", [])],
         "diagnosis": diagnosis(run),
         "checks": ", ".join(CHECKS),
