@@ -11,7 +11,8 @@ import pytest
 from narrows.data.examples import Data
 from narrows.data.readers import as_data
 from narrows.evaluation.errors import Errors
-from narrows.evaluation.verdict import FEWEST, MARGIN, Verdict, decide, judge, ratio_interval
+from narrows.evaluation.ratios import Methods, ratio_interval
+from narrows.evaluation.verdict import FEWEST, MARGIN, Verdict, decide, judge
 from narrows.fitting.fit import fit
 from tests.golden import HERE
 
@@ -41,7 +42,7 @@ def judged(ratio: float, noise: float, n: int, seed: int = 1, **how: Any) -> Ver
     """Of `n` rows on which our error is about `ratio` times PCA's, by a factor that varies by `noise`."""
     rng = np.random.default_rng(seed)
     factor = rng.lognormal(-(noise**2) / 2, noise, n)
-    return judge(made(ratio * factor * PCA[:n]), made(PCA[:n]), made(3 * PCA[:n]), **how)
+    return judge(Methods(made(ratio * factor * PCA[:n]), made(PCA[:n]), made(3 * PCA[:n])), **how)
 
 
 def test_a_clear_gain_beats() -> None:
@@ -113,21 +114,23 @@ def test_a_gain_has_to_exceed_that_on_data_without_structure() -> None:
 def test_few_groups_cannot_tell_however_clear_the_rows_look() -> None:
     pca = np.ones(100)
     groups = np.arange(100) % (FEWEST - 1)
-    verdict = judge(made(0.1 * pca), made(pca), made(pca), groups.astype(float))
+    verdict = judge(Methods(made(0.1 * pca), made(pca), made(pca)), groups.astype(float))
     assert (verdict.outcome, verdict.groups, verdict.n) == ("cannot tell", FEWEST - 1, 100)
 
 
 def test_rows_of_a_group_count_as_one() -> None:
     """Forty copies of each row must not make the interval narrower."""
     ours, pca = paired(np.random.default_rng(1), 30)
-    alone = judge(made(ours), made(pca), made(pca)).ratio_ci95
+    alone = judge(Methods(made(ours), made(pca), made(pca))).ratio_ci95
     groups = np.repeat(np.arange(30.0), 40)
-    copied = judge(made(ours.repeat(40)), made(pca.repeat(40)), made(pca.repeat(40)), groups).ratio_ci95
+    copied = judge(
+        Methods(made(ours.repeat(40)), made(pca.repeat(40)), made(pca.repeat(40))), groups
+    ).ratio_ci95
     assert copied == pytest.approx(alone, rel=1e-6)
 
 
 def test_a_pca_without_error_is_not_beaten() -> None:
-    verdict = judge(made(np.full(50, 1e-3)), made(np.zeros(50)), made(np.ones(50)))
+    verdict = judge(Methods(made(np.full(50, 1e-3)), made(np.zeros(50)), made(np.ones(50))))
     assert verdict.outcome == "does not beat"
     assert verdict.to_json()["ratio_ci95"] == [None, None]
     assert "no error at all" in verdict.sentence
@@ -156,13 +159,13 @@ def test_many_rows_are_drawn_in_pieces_that_fit(monkeypatch: pytest.MonkeyPatch)
     rng = np.random.default_rng(0)
     ours, pca = rng.lognormal(size=(2, 300))
     whole = ratio_interval(ours, pca)
-    monkeypatch.setattr("narrows.evaluation.verdict.DRAWN", 700)
+    monkeypatch.setattr("narrows.evaluation.ratios.DRAWN", 700)
     np.testing.assert_allclose(ratio_interval(ours, pca), whole)
 
 
 def test_weights_that_may_have_seen_the_held_out_rows_prove_nothing() -> None:
     pca = np.ones(200)
-    told = judge(made(0.1 * pca), made(pca), made(pca), seen=True)
+    told = judge(Methods(made(0.1 * pca), made(pca), made(pca)), seen=True)
     assert told.outcome == "cannot tell"
     assert "may have been fitted to the held-out rows" in told.sentence
 
@@ -170,19 +173,19 @@ def test_weights_that_may_have_seen_the_held_out_rows_prove_nothing() -> None:
 def test_a_verdict_names_what_it_compared_with() -> None:
     rng = np.random.default_rng(0)
     theirs = made(rng.uniform(0.9, 1.1, 50))
-    found = judge(made(0.5 * theirs.squared), theirs, None, name="the last value")
+    found = judge(Methods(made(0.5 * theirs.squared), theirs, None), name="the last value")
     assert found.sentence.startswith(
         "Beats the last value: 50 % less error on 50 held-out rows (95 % interval"
     )
     record = found.to_json()
     assert (record["yardstick"], record["yardstick_mse"]) == ("the last value", theirs.mse)
     assert record["pca_mse"] is record["mean_mse"] is None
-    worse = judge(made(2 * theirs.squared), theirs, None, name="the last value")
+    worse = judge(Methods(made(2 * theirs.squared), theirs, None), name="the last value")
     assert "its error is 2.00 to 2.00 times the last value's on" in worse.sentence
 
 
 def test_without_a_yardstick_only_the_error_is_told() -> None:
-    found = judge(made(np.full(50, 2.0)), None, None)
+    found = judge(Methods(made(np.full(50, 2.0)), None, None))
     assert (found.outcome, found.ratio_ci95) == ("cannot tell", None)
     assert found.sentence == "Its error is 0.5 on 50 held-out rows; there is nothing to compare it with."
     assert found.to_json()["pca_mse"] is None
@@ -191,10 +194,12 @@ def test_without_a_yardstick_only_the_error_is_told() -> None:
 @pytest.mark.parametrize(
     "found",
     [
-        judge(made(np.ones(50)), made(np.full(50, 2.0)), made(np.full(50, 3.0)), surrogate_ratio=0.9),
-        judge(made(np.ones(50)), made(np.zeros(50)), made(np.full(50, 3.0)), seen=True),
-        judge(made(np.ones(50)), made(np.full(50, 2.0)), None, name="the last value"),
-        judge(made(np.ones(50)), None, None),
+        judge(
+            Methods(made(np.ones(50)), made(np.full(50, 2.0)), made(np.full(50, 3.0))), surrogate_ratio=0.9
+        ),
+        judge(Methods(made(np.ones(50)), made(np.zeros(50)), made(np.full(50, 3.0))), seen=True),
+        judge(Methods(made(np.ones(50)), made(np.full(50, 2.0)), None), name="the last value"),
+        judge(Methods(made(np.ones(50)), None, None)),
     ],
 )
 def test_a_verdict_comes_back_from_the_metrics(found: Verdict) -> None:
@@ -202,9 +207,34 @@ def test_a_verdict_comes_back_from_the_metrics(found: Verdict) -> None:
 
 
 def test_pca_s_verdict_has_the_keys_that_it_always_had() -> None:
-    found = judge(made(np.ones(50)), made(np.full(50, 2.0)), made(np.full(50, 3.0)))
+    found = judge(Methods(made(np.ones(50)), made(np.full(50, 2.0)), made(np.full(50, 3.0))))
     keys = ["n", "groups", "mse", "pca_mse", "mean_mse", "ratio_ci95", "surrogate_ratio", "seen"]
     assert list(found.to_json()) == keys
+
+
+def bent(ratio: float, noise: float = 0.02) -> Verdict:
+    """A clear gain on the model's scale, with `ratio` times PCA's error for the values as they came."""
+    rng = np.random.default_rng(2)
+    raw = Methods(made(ratio * rng.lognormal(0, noise, 200) * PCA), made(PCA), made(9 * PCA))
+    return judged(0.6, 0.1, 200, raw=raw)
+
+
+def test_a_gain_on_a_scale_that_bends_values_needs_one_of_the_values() -> None:
+    assert bent(0.9).outcome == "beats"
+    assert bent(1.3).outcome == "does not beat"
+    assert bent(0.62, noise=1.0).outcome == "cannot tell", "above 1, but the interval holds a gain"
+    told = bent(1.3).sentence
+    assert told.startswith("Does not beat PCA: 4")
+    assert "% less error on 200 held-out rows on the model's scale, but its error is 1.30 times PCA's" in told
+    assert told.endswith("for the values as they came.")
+
+
+def test_the_share_explained_is_that_of_the_values() -> None:
+    plain = judge(Methods(made(np.full(50, 1.0)), made(np.full(50, 2.0)), made(np.full(50, 4.0))))
+    assert plain.signal == "Of the variance of the held-out values it explains 75 %, PCA 50 %."
+    assert "of the held-out values as they came it explains" in bent(0.9).signal.replace("variance ", "")
+    assert Verdict.from_metrics(json.loads(json.dumps(bent(0.9).to_metrics()))) == bent(0.9)
+    assert judge(Methods(made(np.full(50, 2.0)), None, None)).signal == ""
 
 
 @pytest.mark.parametrize("folder", sorted(folder.parent for folder in HERE.glob("*/*/metrics.json")), ids=str)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from narrows.evaluation.errors import Errors
+from narrows.evaluation.ratios import Methods
 from narrows.evaluation.verdict import judge
 from narrows.fitting import assess
 from narrows.fitting.assess import decide, worth_checking
-from narrows.fitting.assessment import Compared
 
 LARGE = assess.ALWAYS_CHECKED // 100 + 1
 
@@ -30,10 +30,10 @@ def rows(n: int) -> Any:
     return SimpleNamespace(flat=np.broadcast_to(np.float32(0), (n, 100)))
 
 
-def errors(ratio: float) -> Compared:
+def errors(ratio: float) -> Methods:
     """A hundred rows whose errors are `ratio` times those of PCA."""
     theirs = np.random.default_rng(0).uniform(0.9, 1.1, 100)
-    return Compared(*(Errors(x, np.ones(100)) for x in (ratio * theirs, theirs, 2 * theirs)))
+    return Methods(*(Errors(x, np.ones(100)) for x in (ratio * theirs, theirs, 2 * theirs)))
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def errors(ratio: float) -> Compared:
 def test_a_gain_is_checked_unless_that_takes_long_or_means_nothing(
     n: int, ratio: float, changes: dict[str, bool], worth: bool
 ) -> None:
-    verdict = judge(*errors(ratio))
+    verdict = judge(errors(ratio))
     assert verdict.outcome == "beats"
     assert worth_checking(run(**changes), rows(n), verdict) == worth
 
 
 def decided(ratio: float, begun: bool = False) -> Any:
-    found: Any = SimpleNamespace(compared=errors(ratio), rows=SimpleNamespace(train=rows(100)))
+    found: Any = SimpleNamespace(compared=errors(ratio), raw=None, rows=SimpleNamespace(train=rows(100)))
     return decide(run(), found, None, None, begun)  # type: ignore[arg-type]
 
 

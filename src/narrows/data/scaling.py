@@ -143,13 +143,21 @@ class Scaling(nn.Module):
         used = self.scale[self.scale > 0]
         return self.scale.numel() > 1 and bool((used == used[:1]).all())
 
+    @property
+    def bent(self) -> Tensor:
+        """Which values are transformed by arsinh or a square root, in the shape of the arrays."""
+        return torch.ones_like(self.spread, dtype=torch.bool) if self.rooted else self.spread > 0
+
     def without_constants(self, x: Tensor) -> Tensor:
         """`x` on the model's scale, with 0 for values that were constant in the training part."""
         return torch.where(self.scale > 0, x, 0.0) if self.has_constants else x
 
     def inverse(self, x: Tensor) -> Tensor:
         """The inverse of `forward`, as real numbers in `precision`."""
-        x = x.to(self.precision) * self.scale + self.offset
+        return self.unbend(x.to(self.precision) * self.scale + self.offset)
+
+    def unbend(self, x: Tensor) -> Tensor:
+        """The inverse of the square root and of arsinh alone."""
         if self.has_arsinh:
             x = torch.where(self.spread > 0, sinh(x) * self.spread + self.centre, x)
         return unroot(x) if self.rooted else x

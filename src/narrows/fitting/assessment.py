@@ -11,6 +11,8 @@ from narrows.evaluation.diagnostics import Measured, measure
 from narrows.evaluation.errors import Errors, errors
 from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.pca import RESTORING, WIDEST, Pca
+from narrows.evaluation.ratios import Methods
+from narrows.evaluation.raw_errors import raw_errors
 from narrows.fitting.parts import ScaledParts, SplitData
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
@@ -35,19 +37,6 @@ class Reconstructions(NamedTuple):
     mean: Array | None
 
 
-class Compared(NamedTuple):
-    """The errors of the reconstructions of the model, of PCA and of the training mean."""
-
-    ours: Errors
-    pca: Errors | None
-    mean: Errors | None
-
-    def times(self, unit: float) -> Compared:
-        """The same errors in another unit."""
-        others = (None if each is None else each.times(unit) for each in (self.pca, self.mean))
-        return Compared(self.ours.times(unit), *others)
-
-
 class Assessment(NamedTuple):
     """All that is measured of a run.
 
@@ -56,6 +45,7 @@ class Assessment(NamedTuple):
         pca: the yardstick; None for data without PCA.
         reconstructions: of the held-out rows.
         compared: their errors, on the model's scale.
+        raw: the errors of the values as they came; None where the model's scale bends none.
         measured: symptoms of a fit.
         meaning: of the latent dimensions; None for a model whose code is bypassed.
     """
@@ -63,7 +53,8 @@ class Assessment(NamedTuple):
     rows: ScaledParts
     pca: Pca | None
     reconstructions: Reconstructions
-    compared: Compared
+    compared: Methods
+    raw: Methods | None
     measured: Measured
     meaning: Dimensions | None
 
@@ -74,7 +65,15 @@ def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
     reconstructions = reconstruct(run, rows.held_out, pca)
     compared = compare(run, reconstructions)
     measured = measure(run, *rows, pca, compared.ours)
-    return Assessment(rows, pca, reconstructions, compared, measured, meanings(run, rows.held_out))
+    raw = None if reconstructions.pca is None else of_values(run, rows.train, reconstructions)
+    return Assessment(rows, pca, reconstructions, compared, raw, measured, meanings(run, rows.held_out))
+
+
+def of_values(run: Run, train: Scaled, made: Reconstructions) -> Methods | None:
+    """The errors of the values as they came; None where the model's scale bends none."""
+    assert made.pca is not None
+    found = raw_errors(run, train.flat, made.x, made.ours, made.pca)
+    return None if found is None else Methods(*found)
 
 
 def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
@@ -105,11 +104,11 @@ def reconstruct(run: Run, held_out: Scaled, pca: Pca | None) -> Reconstructions:
     return Reconstructions(x, seen, ours, pca.reconstruct(seen), np.broadcast_to(pca.mean, x.shape))
 
 
-def compare(run: Run, made: Reconstructions) -> Compared:
+def compare(run: Run, made: Reconstructions) -> Methods:
     """The errors of the reconstructions."""
 
     def of(reconstruction: Array) -> Errors:
         return errors(made.x, reconstruction, run.schema.starts)
 
     others = (None if each is None else of(each) for each in (made.pca, made.mean))
-    return Compared(of(made.ours), *others)
+    return Methods(of(made.ours), *others)

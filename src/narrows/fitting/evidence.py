@@ -29,7 +29,7 @@ def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
     best, median, worst = (
         examples(run, data, assessment, index) for index in extremes(assessment.compared.ours)
     )
-    theirs = assessment.compared.pca
+    theirs = assessment.compared.yardstick
     return Evidence(
         rows=rows,
         errors=assessment.compared.ours.per_value[rows] * unit,

@@ -58,7 +58,7 @@ def errors(run: Run) -> str:
         "|---|---|",
         *(f"| {name} | {e:.4g} |" for name, e in rows.items() if e is not None),
     ]
-    return "\n\n".join([unit, "\n".join(table)])
+    return "\n\n".join(part for part in (unit, "\n".join(table), found.signal) if part)
 
 
 def uses(run: Run) -> list[str]:
