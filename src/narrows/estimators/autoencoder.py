@@ -197,6 +197,19 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         index = getattr(X, "index", None) if is_frame(X) else None
         return like_data(self, run.reconstruct(values(self, X)), index)
 
+    def impute(self, X: Array | DataFrame) -> Array | DataFrame:
+        """The rows `X (n, columns)` of a table with their missing cells filled in; the others stay.
+
+        A cell is predicted from the others of its row, from the reconstruction, and from the nearest
+        training rows; see `narrows.runs.imputation`.
+
+        Raises:
+            InputError: for images, which have no missing cells.
+        """
+        run = self._run()
+        index = getattr(X, "index", None) if is_frame(X) else None
+        return like_data(self, run.impute(values(self, X)), index)
+
     def restore(self, X: Array) -> Array:
         """Damaged images `X (n, height, width[, channels])` without the corruption of the training.
 

@@ -35,6 +35,11 @@ class Reference:
     validation: Array
     held_out: Array
 
+    @property
+    def known(self) -> Array:
+        """The rows of the training and of the validation part, in that order."""
+        return np.concatenate([self.train, self.validation])
+
     @classmethod
     def draw(cls, data: Data, train: Index, validation: Index, held_out: Data) -> Reference:
         """Reference rows drawn at random.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from narrows.model.build import Model, Objective, build
 from narrows.model.networks.own import OWN, Own
 from narrows.runs.code_density import Density
 from narrows.runs.evidence import Evidence
+from narrows.runs.imputation import Imputer
 from narrows.runs.inference import gathered, inference, precise
 from narrows.runs.scaler import Scaled, Scaler
 
@@ -93,8 +95,26 @@ class Run:
         return self.schema.restore(x, self.scaling)
 
     def impute(self, values: Array) -> Array:
-        """`values (n, columns)` with missing cells replaced by their reconstruction."""
-        return np.where(np.isnan(values), self.reconstruct(values), values)
+        """`values (n, columns)` with missing cells filled in; see `narrows.runs.imputation`.
+
+        Raises:
+            InputError: as `encode`, and for a kind of data that has no missing values.
+        """
+        filled = self.imputer(self.scaled(values).astype(np.float64))
+        return np.where(np.isnan(values), self.unscaled(filled), values)
+
+    @cached_property
+    def imputer(self) -> Imputer:
+        """Fills in missing cells of a table, by the model and the reference rows.
+
+        Raises:
+            InputError: for a kind of data that has no missing values.
+        """
+        if not self.schema.may_miss:
+            raise InputError(f"Only cells of a table are filled in; this run is of {self.schema.kind}.")
+        kept = self.evidence.reference
+        rows = np.empty((0, self.schema.size)) if kept is None else self.scaled(kept.known)
+        return Imputer(self.schema, self.reconstruct_scaled, rows)
 
     def decode(self, codes: Array) -> Array:
         """Examples `(n, *schema.shape)` in the data's dtype from `codes (n, code_size)`.

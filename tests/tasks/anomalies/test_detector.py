@@ -16,9 +16,10 @@ from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
+from narrows.tasks.anomalies.conformal import threshold
 from narrows.tasks.anomalies.detector import MAX_ROWS, Detector, pieces
 from tests.golden import HERE
-from tests.samples import curve
+from tests.samples import curve, mixed, of_frame
 
 HOW = {"training": {"epochs": 20}}
 
@@ -93,6 +94,17 @@ def test_mixed_columns_and_missing_cells() -> None:
     assert np.isfinite(scores).all()
     assert scores[:2].min() > scores[2]
     assert made[:2].argmax(axis=1).tolist() == [2, 0]
+
+
+def test_rows_that_lack_a_cell_are_flagged_as_often_as_complete_ones() -> None:
+    """The training part is complete, and the missing cells are of all natures."""
+    found = Detector(fit(of_frame(mixed(600)), latent_dim=2, overrides={"training": {"epochs": 30}}))
+    rows = np.asarray(of_frame(mixed(400, seed=1)).array)
+    lacking = rows.copy()
+    lacking[np.arange(400), np.arange(400) % 5] = np.nan
+    score = threshold(found.held_out, 0.05).score
+    assert (found.scores(rows) > score).mean() < 0.1
+    assert (found.scores(lacking) > score).mean() < 0.1
 
 
 def test_the_largest_contribution_of_an_image_is_at_the_anomalous_pixel() -> None:

@@ -112,10 +112,9 @@ class Detector:
                 "fit it (again) with this one."
             )
         self.run, self.kept = run, kept
-        values = np.concatenate([kept.train, kept.validation])
-        self.known = set(fingerprints(run.scaled(values)))
-        self.reference = self.reconstructed(values)
-        features = feature_maps(run.schema, values, self.reference.rows)
+        self.known = set(fingerprints(run.scaled(kept.known)))
+        self.reference = self.reconstructed(kept.known)
+        features = feature_maps(run.schema, kept.known, self.reference.rows)
         self.comparisons = [Comparison(each, self.reference) for each in features]
 
     @cached_property
@@ -124,10 +123,14 @@ class Detector:
         return self.scores(self.kept.held_out)
 
     def reconstructed(self, values: Array) -> Reconstructed:
-        """`values (n, …)` as they came, and their reconstructions; a missing cell is replaced by its own."""
+        """`values (n, …)` as they came, and their reconstructions; missing cells are filled in first."""
         scaled, made = self.run.scaled(values), self.run.reconstruct_scaled(values).astype(np.float64)
         known = np.array([each in self.known for each in fingerprints(scaled)], dtype=np.bool_)
-        return Reconstructed(np.where(np.isnan(scaled), made, scaled), made, known)
+        rows, lacking = scaled.astype(np.float64), np.isnan(scaled).any(axis=1)
+        if lacking.any():
+            rows[lacking] = self.run.imputer.likeliest(rows[lacking])
+            made[lacking] = self.run.imputer.reconstruction(rows[lacking])
+        return Reconstructed(rows, made, known)
 
     def terms(self, rows: Reconstructed) -> Floats:
         """The terms of the score, `(n, 2 · features)`: of rows and of the model, for each set of features."""
@@ -147,7 +150,7 @@ class Detector:
     @cached_property
     def extremes(self) -> Floats:
         """The ends and the rarest words of each column in the reference rows, `(k, columns)`."""
-        return extremes(self.run.schema.columns, np.concatenate([self.kept.train, self.kept.validation]))
+        return extremes(self.run.schema.columns, self.kept.known)
 
     def scored(self, values: Values) -> Scored:
         """Scores and p-values of `values (n, …)` as they came."""
