@@ -6,7 +6,6 @@ refused, and only listed image formats are opened.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -26,7 +25,7 @@ from narrows.data.kinds import describe
 from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_pictures_of_any_size
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import SOURCES, InMemory, Source
-from narrows.data.split import blocks
+from narrows.data.split import blocks, name_groups
 from narrows.data.tables import Table, number, read_parquet, read_text
 from narrows.data.unknown import Use
 from narrows.data.windows import cut, groups
@@ -369,23 +368,6 @@ def cut_array(values: Array, name: str, how: Reading) -> Data:
 def is_one_image(shape: tuple[int, ...]) -> bool:
     """Whether `shape` is that of one image `(height, width[, channels])`, not of several."""
     return len(shape) == 2 or (len(shape) == 3 and shape[2] <= 4)
-
-
-def name_groups(names: tuple[str, ...], pattern: str) -> Array:
-    """The group of each image `(n,)`: the text in its name that `pattern` matches, numbered.
-
-    >>> name_groups(("a-1.png", "a-2.png", "b-1.png"), "([a-z]+)-").tolist()
-    [0, 0, 1]
-    """
-    try:
-        matches = [re.search(pattern, name) for name in names]
-    except re.error as error:
-        raise InputError(f"--groups takes a regular expression, but {pattern!r} is none: {error}.") from error
-    for name, match in zip(names, matches, strict=True):
-        if match is None:
-            raise InputError(f"--groups {pattern!r} matches nothing in the name {name!r}.")
-    texts = ["/".join(match.groups() or (match[0],)) for match in matches if match is not None]
-    return np.unique(texts, return_inverse=True)[1]
 
 
 def read_idx_gz(file: Path, part: str, how: Reading) -> Data:

@@ -1,7 +1,8 @@
-"""Split rows into disjoint parts: training, validation and held-out."""
+"""Split rows into disjoint parts, training, validation and held-out, and group those that stay together."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,23 @@ def blocks(n: int, size: int) -> Index:
     [0, 0, 0, 1, 1, 1, 2]
     """
     return np.arange(n) // size
+
+
+def name_groups(names: tuple[str, ...], pattern: str) -> Index:
+    """The group of each image `(n,)`: the text in its name that `pattern` matches, numbered.
+
+    >>> name_groups(("a-1.png", "a-2.png", "b-1.png"), "([a-z]+)-").tolist()
+    [0, 0, 1]
+    """
+    try:
+        matches = [re.search(pattern, name) for name in names]
+    except re.error as error:
+        raise InputError(f"--groups takes a regular expression, but {pattern!r} is none: {error}.") from error
+    for name, match in zip(names, matches, strict=True):
+        if match is None:
+            raise InputError(f"--groups {pattern!r} matches nothing in the name {name!r}.")
+    texts = ["/".join(match.groups() or (match[0],)) for match in matches if match is not None]
+    return np.unique(texts, return_inverse=True)[1]
 
 
 @dataclass(frozen=True, slots=True)

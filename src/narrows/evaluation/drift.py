@@ -30,8 +30,8 @@ CHANCE = 1e-4
 MANY, AT_LEAST = 1 / 3, 10
 """The share of flagged rows, and their number, above which they are reported."""
 
-MOST_VALUES = 2**23
-"""New values that are compared at the most; of more rows a sample is drawn."""
+MOST_ROWS = 2000
+"""Rows of either kind that are compared at the most; of more a sample is drawn."""
 
 
 class Moved(NamedTuple):
@@ -67,11 +67,13 @@ def check_drift(
 
 def find_moved(kept: Reference, rows: Array, schema: Schema) -> list[Moved]:
     """The columns of `rows` that lie elsewhere than in the rows that a run keeps, the furthest first."""
-    old = np.concatenate([kept.train, kept.validation, kept.held_out])
-    new = rows[draw_rows(len(rows), max(1000, MOST_VALUES // max(1, schema.size)))]
+    every = np.concatenate([kept.train, kept.validation, kept.held_out])
+    old, new = (each[draw_rows(len(each), MOST_ROWS)] for each in (every, rows))
     columns = schema.columns or summary_columns(schema)
-    before, now = ((cells if schema.columns else summaries)(each) for each in (old, new))
     chance = CHANCE / comparisons(columns)
+    if least_difference(len(old), len(new), chance) > 1:
+        return []
+    before, now = ((cells if schema.columns else summaries)(each) for each in (old, new))
     found = (compared(column, before[:, j], now[:, j], chance) for j, column in enumerate(columns))
     return sorted((each for each in found if each is not None), key=lambda each: -each.difference)
 
