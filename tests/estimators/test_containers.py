@@ -101,6 +101,18 @@ def test_a_word_that_was_never_seen_counts_as_missing_with_one_warning() -> None
     np.testing.assert_array_equal(codes, ae.transform(missing))
 
 
+def test_missing_cells_are_filled_in_and_the_others_stay() -> None:
+    frame = mixed(300)
+    ae = Autoencoder(latent_dim=2, training={"epochs": 20}).fit(frame)
+    lacking = frame[:50].mask(np.random.default_rng(0).random((50, 5)) < 0.2).set_index(np.arange(50) + 7)
+    filled = ae.impute(lacking)
+    assert isinstance(filled, pandas.DataFrame)
+    assert list(filled.index) == list(lacking.index)
+    assert not filled.isna().any().any()
+    there, before = lacking.notna().to_numpy(), frame[:50].astype(str).to_numpy()
+    assert (filled.astype(str).to_numpy() == before)[there].all()
+
+
 def test_flat_images_are_images(tmp_path: Path) -> None:
     flat = IMAGES.reshape(90, 30)
     ours = Autoencoder(3, image_shape=(6, 5), encoder="conv", training=SHORT).fit(flat)
