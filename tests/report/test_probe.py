@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from narrows.report.probe import NAMES, render_probe, sentence
+from narrows.report.probe import NAMES, bars, render_probe, sentence
 from narrows.tasks.few_labels.measures import MEASURES
 from narrows.tasks.few_labels.probe import METHODS
 from tests.report.html import parsed
@@ -56,10 +56,15 @@ def test_the_page_holds_every_share_with_its_interval() -> None:
 def test_with_a_rare_class_the_page_does_not_speak_of_accuracy_alone() -> None:
     shown = with_rare_class(row(5, fine_tuned=0.75, pca=0.5))
     assert sentence(shown) == (
-        "With 5 labels per class the balanced accuracy is 37.5 %; without an encoder 25.0 %. Plain "
-        "accuracy misleads, as class ill has 3 % of the rows."
+        "With 5 labels per class the balanced accuracy is 37.5 %; without an encoder 25.0 %. Class "
+        "ill has 3 % of the rows."
     )
     text = " ".join(" ".join(parsed(render_probe(shown, "mine")).text).split())
     for heading in ("Accuracy", "Balanced accuracy", "Recall of the rarest class", "AUC of the rarest class"):
         assert f"{heading} labels per class" in text
     assert "balanced accuracy on test rows, %" in render_probe(shown, "mine")
+
+
+def test_bars_end_where_the_interval_does() -> None:
+    assert bars({"pca": 0.75, "pca_ci95": [0.25, 1.0]}, "pca") == (50.0, 25.0)
+    assert bars({"pca": 0.75, "pca_ci95": None}, "pca") == (0.0, 0.0)

@@ -84,7 +84,7 @@ def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> di
     from narrows.training.progress import Progress
 
     def show(row: dict[str, Any]) -> None:
-        for suffix, name in {"": "", **{f"_{key}": f"{text}, " for key, text in MEASURES.items()}}.items():
+        for suffix, name in {"": "", **{f"_{key}": f"{text}: " for key, text in MEASURES.items()}}.items():
             if METHODS[0] + suffix in row:
                 shares = ", ".join(f"{method} {row[method + suffix]:.4f}" for method in METHODS)
                 tell(f"{row['labels']} per class, draw {row['draw'] + 1}: {name}{shares}", quiet)

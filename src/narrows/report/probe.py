@@ -47,7 +47,7 @@ def sentence(found: dict[str, Any]) -> str:
     ours, others = best(row, "_balanced")
     return (
         f"{start} the balanced accuracy is {100 * ours:.1f} %; without an encoder {100 * others:.1f} %. "
-        f"Plain accuracy misleads, as class {rarest['name']} has {100 * rarest['share']:.2g} % of the rows."
+        f"Class {rarest['name']} has {100 * rarest['share']:.2g} % of the rows."
     )
 
 
@@ -55,6 +55,12 @@ def best(row: dict[str, Any], suffix: str) -> tuple[float, float]:
     """The largest value of a measure with an encoder, and the largest without."""
     ours, others = ("fine_tuned", "pretrained"), ("random", "pixels", "pca")
     return max(row[f"{name}{suffix}"] for name in ours), max(row[f"{name}{suffix}"] for name in others)
+
+
+def bars(row: dict[str, Any], key: str) -> tuple[float, float]:
+    """How far the 95 % interval of a measure reaches below and above it, in percent."""
+    low, high = row[f"{key}_ci95"] or (row[key], row[key])
+    return 100 * (row[key] - low), 100 * (high - row[key])
 
 
 def draw(found: dict[str, Any]) -> str:
@@ -66,8 +72,7 @@ def draw(found: dict[str, Any]) -> str:
     colours = [figures.OURS, figures.CLASSES[2], figures.CLASSES[3], figures.CLASSES[8], figures.PCA]
     for (key, name), colour in zip(NAMES.items(), colours, strict=True):
         values = [100 * row[f"{key}{suffix}"] for row in rows]
-        ends = [row[f"{key}{suffix}_ci95"] for row in rows]
-        spread = [value - 100 * end[0] if end else 0.0 for value, end in zip(values, ends, strict=True)]
+        spread = list(zip(*(bars(row, f"{key}{suffix}") for row in rows), strict=True))
         axis.errorbar(
             sizes, values, yerr=spread, marker="o", markersize=5, capsize=3, color=colour, label=name
         )

@@ -50,7 +50,7 @@ def test_a_rare_class_is_measured_beside_the_accuracy() -> None:
     assert row["pixels_auc"] > 0.9
     page = render_probe(found, "patients")
     assert "Recall of the rarest class" in page
-    assert "class ill has" in page
+    assert "Class ill has" in page
 
 
 def test_draws_are_of_training_rows_alone() -> None:
