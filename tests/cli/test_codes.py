@@ -70,7 +70,7 @@ def test_a_word_that_was_never_seen_is_missing_with_a_warning(capsys: pytest.Cap
     told = narrows(capsys, "encode", run, "b.csv", "-o", "z.csv")[1]
     assert "count as missing: 'colour' in 1 cell ('green')" in told
     assert narrows(capsys, "encode", run, "b.csv", "-o", "z.csv", "--quiet")[1] == ""
-    assert narrows(capsys, "encode", run, "missing.csv", "-o", "missing-z.csv")[1] == ""
+    narrows(capsys, "encode", run, "missing.csv", "-o", "missing-z.csv", "--quiet")
     assert Path("z.csv").read_text() == Path("missing-z.csv").read_text()
 
 
@@ -79,5 +79,13 @@ def test_new_rows_may_lack_a_column_that_the_model_knows(capsys: pytest.CaptureF
     Path("a.csv").write_text("a,b,c\n" + "\n".join(",".join(map(str, row)) for row in rows))
     run = as_json(capsys, "fit", "a.csv", *QUICK)["run"]
     Path("b.csv").write_text("a,b,c\n0.5,,0.5\n")
-    narrows(capsys, "reconstruct", run, "b.csv", "-o", "r.csv")
+    told = narrows(capsys, "reconstruct", run, "b.csv", "-o", "r.csv")[1]
     assert "nan" not in Path("r.csv").read_text()
+    assert "1 of 1 rows lack cells, which no training row did" in told
+    assert narrows(capsys, "reconstruct", run, "b.csv", "-o", "full.csv", "--impute")[1] == ""
+    assert narrows(capsys, "encode", run, "full.csv", "-o", "z.csv")[1] == ""
+    Path("c.csv").write_text(
+        "a,b,c\n" + "\n".join(f"{a},,{c}" if a < 0.3 else f"{a},{b},{c}" for a, b, c in rows)
+    )
+    lacking = as_json(capsys, "fit", "c.csv", *QUICK)["run"]
+    assert "lack cells" not in narrows(capsys, "encode", lacking, "b.csv", "-o", "z.csv")[1]

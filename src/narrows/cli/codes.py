@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrows.cli.commands import Result
-from narrows.cli.inputs import open_both
+from narrows.cli.inputs import open_both, warn_of_missing
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, output
 from narrows.data.formats import CODES
 
@@ -25,6 +25,7 @@ def encode(
     from narrows.data.writers import check_target, write_codes
 
     check_target(out, data)
+    warn_of_missing(loaded, found, quiet)
     codes = loaded.encode(found.source)
     write_codes(codes, out, found.ids)
     n, latent_dim = codes.shape
@@ -47,6 +48,8 @@ def reconstruct(
     from narrows.data.writers import check_target
 
     check_target(out, data)
+    if not impute:
+        warn_of_missing(loaded, found, quiet)
     write_reconstructions(loaded, found, out, impute=impute)
     return Result({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}")
 

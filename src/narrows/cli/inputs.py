@@ -72,6 +72,23 @@ def warn_of_drift(run: Run, data: Data, quiet: bool) -> None:
         tell(f"warning: {found.sentence}", quiet)
 
 
+def warn_of_missing(run: Run, data: Data, quiet: bool) -> None:
+    """If rows of `data` lack cells, which no training row did, stderr says what they count as."""
+    import numpy as np
+
+    kept = run.evidence.reference
+    if kept is None or not (run.schema.may_miss and data.source.in_memory) or np.isnan(kept.known).any():
+        return
+    lacking = int(np.isnan(data.array).any(axis=1).sum())
+    if lacking:
+        tell(
+            f"warning: {lacking:,} of {len(data):,} rows lack cells, which no training row did: these count "
+            f"as the mean of their column; fill them in first with narrows reconstruct RUN DATA -o FILE "
+            f"--impute.",
+            quiet,
+        )
+
+
 def reading_for(run: Run) -> Reading:
     """How to read other data for `run`: images of the same size, columns of the same names."""
     from narrows.data.readers import Reading
