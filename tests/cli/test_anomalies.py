@@ -29,7 +29,9 @@ def test_a_word_that_was_never_seen_is_named_and_the_other_rows_are_scored(
     assert len(rows) == 200
     assert [(rows[i]["flagged"], rows[i]["column1"]) for i in (7, 9)] == [("1", "e")] * 2
     assert found["flagged"] < 20
-    assert "never seen" in Path("s.html").read_text("utf-8")
+    page = Path("s.html").read_text("utf-8")
+    assert "never seen" in page
+    assert "in 2 cells" in page
 
 
 @pytest.fixture
