@@ -82,6 +82,7 @@ class LinearProbe:
         """Learn the classes `y (n,)` of codes `(n, d)`, divided by their mean standard deviation."""
         from sklearn.linear_model import LogisticRegression
 
+        codes = codes.astype(np.float64)
         scale = float(codes.std(axis=0).mean()) or 1.0
         model = LogisticRegression(max_iter=1000).fit(codes / scale, y)
         return cls(model.coef_ / scale, model.intercept_)
@@ -119,8 +120,8 @@ class FineTuned:
 
 
 def scaled_values(run: Run, values: Array) -> Array:
-    """`values` on the model's scale, flat, `(n, values)` float64, 0 where a cell is missing."""
-    return np.nan_to_num(run.scaled(values)).astype(np.float64)
+    """`values` on the model's scale, flat, `(n, values)`, 0 where a cell is missing."""
+    return np.nan_to_num(run.scaled(values))
 
 
 NETWORK, LINEAR = "network.", "linear."
