@@ -69,7 +69,7 @@ class Scaling(nn.Module):
 
     If `rooted`, the square root √(x + 3/8) comes first.
 
-    A scale of 0 marks a constant. The model's input is 0 there (`without_constants`), and the inverse gives
+    A scale of 0 marks a constant, which is divided by the scale that the others share, or by 1. The model's input is 0 there (`without_constants`), and the inverse gives
     the constant.
     The arrays have a shape that broadcasts over one example in the model's layout.
 
@@ -121,7 +121,8 @@ class Scaling(nn.Module):
         arrays = (offset, scale, centre, spread, floor, ceiling)
         for name, value in zip(NAMES, arrays, strict=True):
             self.register_buffer(name, torch.as_tensor(value, dtype=self.precision), persistent=False)
-        self.register_buffer("step", self.scale.where(self.scale > 0, 1.0), persistent=False)
+        usual = float(self.scale.max()) if self.shared else 1.0
+        self.register_buffer("step", self.scale.where(self.scale > 0, usual), persistent=False)
         self.has_arsinh, self.has_offset = bool(np.any(spread)), bool(np.any(offset))
         self.has_constants = bool(np.any(np.asarray(scale) == 0))
 
@@ -141,7 +142,7 @@ class Scaling(nn.Module):
     def shared(self) -> bool:
         """Whether several values of an example are divided by the same scale."""
         used = self.scale[self.scale > 0]
-        return self.scale.numel() > 1 and bool((used == used[:1]).all())
+        return used.numel() > 1 and bool((used == used[0]).all())
 
     @property
     def bent(self) -> Tensor:

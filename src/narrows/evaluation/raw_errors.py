@@ -33,7 +33,7 @@ class Unbent:
         deviation = np.nanstd(self.values(train), axis=0)
         if run.scaling.shared:
             deviation = np.full_like(deviation, np.sqrt((deviation[varying] ** 2).mean()))
-        self.bent, self.unit = bent, np.where(bent & varying, deviation, 1.0)
+        self.bent, self.unit = bent, np.where(bent & (varying | run.scaling.shared), deviation, 1.0)
 
     def values(self, rows: Array, *, kept: bool = False) -> NDArray[np.float64]:
         """`rows (n, values)` of the model's scale as they came; `kept` to the range of the training part."""

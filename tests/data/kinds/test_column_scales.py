@@ -32,6 +32,15 @@ def test_a_channel_with_two_photons_weighs_next_to_nothing() -> None:
     assert scaled.var(axis=0)[0] < 0.01 * scaled.var(axis=0).max()
 
 
+def test_a_channel_that_was_dark_in_the_training_part_has_the_common_scale() -> None:
+    x = 1000 * spectra()
+    x[:, 0] = 0
+    name, scaling, _ = chosen(x)
+    assert name == "common"
+    photon = torch.as_tensor(np.eye(20)[:1] * 1000)
+    assert scaling(photon)[0, 0] == pytest.approx(1000 / float(scaling.scale.max()))
+
+
 def test_counts_stay_non_negative_so_that_poisson_can_be_chosen() -> None:
     assert chosen(spectra())[1].low == 0
 
