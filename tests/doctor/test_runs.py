@@ -30,6 +30,7 @@ from narrows.doctor.residuals import along
 from narrows.doctor.runs import CHECKS, KEPT, MEASURED, examine
 from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit
+from narrows.fitting.parts import split_data
 from narrows.model.build import build
 from narrows.report import render
 from narrows.runs.folder import load_run, save_run
@@ -79,7 +80,15 @@ def numbered() -> Data:
     return as_data(np.c_[factor().array, np.arange(400)])
 
 
+def planted() -> Data:
+    """A gross mistake in a held-out row, in a column that is nearly always 0."""
+    x = np.c_[factor().array, np.random.default_rng(1).random(400) < 0.1]
+    x[split_data(as_data(x), 0).index.held_out[3], 6] = 1e6
+    return as_data(x)
+
+
 DEFECTS: dict[str, tuple[Made, str]] = {
+    "outlying rows": (made(planted, training={"epochs": 5}), "(x6 = 1e+06) holds 100 % of the error"),
     "posterior collapse": (
         made(digits, "vae", bottleneck={"beta": 100.0}, training={"epochs": 6}),
         "0 of 8 latent dimensions are active",

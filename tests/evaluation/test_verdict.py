@@ -11,8 +11,9 @@ import pytest
 from narrows.data.examples import Data
 from narrows.data.readers import as_data
 from narrows.evaluation.errors import Errors
+from narrows.evaluation.outlying import OutlyingRows
 from narrows.evaluation.ratios import Methods, ratio_interval
-from narrows.evaluation.verdict import FEWEST, MARGIN, Verdict, decide, judge
+from narrows.evaluation.verdict import FEWEST, MARGIN, Verdict, decide, judge, outcome_of
 from narrows.fitting.fit import fit
 from tests.golden import HERE
 
@@ -235,6 +236,58 @@ def test_the_share_explained_is_that_of_the_values() -> None:
     assert "of the held-out values as they came it explains" in bent(0.9).signal.replace("variance ", "")
     assert Verdict.from_metrics(json.loads(json.dumps(bent(0.9).to_metrics()))) == bent(0.9)
     assert judge(Methods(made(np.full(50, 2.0)), None, None)).signal == ""
+
+
+WILD = np.array([7])
+
+
+def with_wild(ratio: float, wild: tuple[float, float], n: int = 200) -> Verdict:
+    """About `ratio` times PCA's error, but for row 7, where the errors are `wild`: ours and PCA's."""
+    ours, pca = ratio * PCA[:n].copy(), PCA[:n].copy()
+    ours[7], pca[7] = wild
+    named = OutlyingRows(("row 7 (a = 1e+06)",), 0.99, 0.99)
+    return judge(Methods(made(ours), made(pca), made(3 * pca)), apart=(named, WILD))
+
+
+def test_what_one_row_decides_nobody_can_tell() -> None:
+    """The same row in both errors leaves an interval without width, which is no evidence."""
+    found = with_wild(1.02, (0.5e9, 1e9))
+    assert (found.outcome, found.usual.outcome) == ("cannot tell", "does not beat")
+    assert found.usual.n == 199
+    good = with_wild(0.5, (1.5e9, 1e9))
+    assert (good.outcome, good.usual.outcome) == ("cannot tell", "beats")
+    assert good.sentence.startswith(
+        "Cannot tell whether it beats PCA: its error is 1.5 times PCA's on 200 held-out rows, but row 7 "
+        "(a = 1e+06) holds 99 % of the error; without it: beats PCA: 50 % less error on 199 held-out rows"
+    )
+
+
+def test_a_verdict_that_holds_with_and_without_the_row_stays() -> None:
+    found = with_wild(0.5, (0.4e9, 1e9))
+    assert (found.outcome, found.usual.outcome) == ("beats", "beats")
+    assert "Beats PCA: 60 % less error on 200 held-out rows, but row 7" in found.sentence
+    assert found.headline == "Beats PCA: 60 % less error on 200 held-out rows."
+    grave = with_wild(0.5, (12e9, 1e9)).headline
+    assert grave == "Does not beat PCA: its error is 12 times PCA's on 200 held-out rows, a matter of 1 row."
+
+
+def test_twelve_times_worse_is_a_no() -> None:
+    """With a wild row, with a wide interval and with few rows."""
+    assert with_wild(0.5, (12e9, 1e9)).outcome == "does not beat"
+    assert "its error is 12 times PCA's on 200" in with_wild(0.5, (12e9, 1e9)).sentence
+    wide = Verdict("cannot tell", 40, 40, 12.0, 1.0, 3.0, (0.17, 10219.56))
+    assert (wide.scaled, outcome_of(wide)) == ("cannot tell", "does not beat")
+    few = judged(12, 0.1, 6)
+    assert few.outcome == "does not beat"
+    assert few.sentence.endswith(" times PCA's on 6 held-out rows (too few for an interval).")
+    assert judged(1.5, 0.1, 6).outcome == "cannot tell"
+    exact = judge(Methods(made(np.full(6, 1e-20)), made(np.full(6, 1e-22)), made(np.ones(6))))
+    assert exact.outcome == "cannot tell", "both are rounding errors"
+
+
+def test_a_verdict_with_outlying_rows_comes_back_from_the_metrics() -> None:
+    found = with_wild(0.5, (1.5e9, 1e9))
+    assert Verdict.from_metrics(json.loads(json.dumps(found.to_metrics()))) == found
 
 
 @pytest.mark.parametrize("folder", sorted(folder.parent for folder in HERE.glob("*/*/metrics.json")), ids=str)

@@ -56,7 +56,9 @@ def test_a_gain_is_checked_unless_that_takes_long_or_means_nothing(
 
 
 def decided(ratio: float, begun: bool = False) -> Any:
-    found: Any = SimpleNamespace(compared=errors(ratio), raw=None, rows=SimpleNamespace(train=rows(100)))
+    found: Any = SimpleNamespace(
+        compared=errors(ratio), raw=None, apart=None, rows=SimpleNamespace(train=rows(100))
+    )
     return decide(run(), found, None, None, begun)  # type: ignore[arg-type]
 
 

@@ -8,6 +8,7 @@ import pytest
 from narrows.core.errors import InputError
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
+from narrows.fitting.parts import split_data
 from narrows.tasks.compare import advice, bend, compare
 from tests.samples import curve
 
@@ -64,3 +65,15 @@ def test_each_row_has_the_errors_of_its_fit() -> None:
 def test_nothing_to_compare_is_refused(recipes: list[str], sizes: list[int]) -> None:
     with pytest.raises(InputError, match="at least one recipe and one code size"):
         compare(as_data(curve(60)), recipes, sizes)
+
+
+def test_rows_that_hold_most_of_an_error_are_named_and_left_out() -> None:
+    x = np.c_[curve(300), np.random.default_rng(0).random(300) < 0.1]
+    row = int(split_data(as_data(x), 0).index.held_out[2])
+    x[row, 6] = 1e5
+    found = compare(as_data(x), ["linear"], [1, 2, 3], epochs=3)
+    assert all(each["outlying"] == [f"row {row} (x6 = 100000)"] for each in found["rows"])
+    assert all(each["usual_mse"] < 1e-3 * each["mse"] for each in found["rows"])
+    assert found["sentence"].endswith(
+        f"Compared without row {row} (x6 = 100000): most of an error lies there."
+    )

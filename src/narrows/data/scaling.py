@@ -69,8 +69,8 @@ class Scaling(nn.Module):
 
     If `rooted`, the square root √(x + 3/8) comes first.
 
-    A scale of 0 marks a constant, which is divided by the scale that the others share, or by 1. The model's input is 0 there (`without_constants`), and the inverse gives
-    the constant.
+    A scale of 0 marks a constant, which is divided by the scale that the others share, or by 1. The model's
+    input is 0 there (`without_constants`), and the inverse gives the constant.
     The arrays have a shape that broadcasts over one example in the model's layout.
 
     Args:

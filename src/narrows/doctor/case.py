@@ -91,12 +91,12 @@ class RunCase:
     Attributes:
         run: the run.
         symptoms: on training and held-out rows.
-        verdict: on held-out rows.
+        whole_verdict: on all held-out rows.
     """
 
     run: Run
     symptoms: Symptoms
-    verdict: Verdict
+    whole_verdict: Verdict
 
     @classmethod
     def of(cls, run: Run) -> RunCase | None:
@@ -104,6 +104,11 @@ class RunCase:
         if "symptoms" not in run.metrics:
             return None
         return cls(run, Symptoms.from_json(run.metrics["symptoms"]), Verdict.from_metrics(run.metrics))
+
+    @property
+    def verdict(self) -> Verdict:
+        """On the held-out rows that do not outlie."""
+        return self.whole_verdict.usual
 
     @property
     def spec(self) -> dict[str, Any]:

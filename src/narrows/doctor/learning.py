@@ -55,6 +55,20 @@ def unlearned(case: RunCase) -> bool:
     return mean is not None and case.symptoms.train_mse >= (1 - LEARNED) * mean
 
 
+def check_outlying(case: RunCase) -> Finding | None:
+    """Whether a few rows hold most of an error, so that it says nothing of the others."""
+    parts = {"held-out": case.whole_verdict.outlying, "training": case.symptoms.outlying}
+    found = [
+        f"Of the {where} rows, {rows} hold{rows.s} {rows.shares}." for where, rows in parts.items() if rows
+    ]
+    if not found:
+        return None
+    advice = "Correct what is wrong there, or leave the rows out, and fit again; more rows do not help."
+    if case.spec["loss"]["name"] == "squared":
+        advice += " What is right weighs less with --set loss.name=absolute."
+    return Finding("outlying rows", "warning", " ".join(found) + " All else is judged without them.", advice)
+
+
 def check_overfitting(case: RunCase) -> Finding | None:
     """Whether the error on training rows is far smaller than on others, at the cost of the others."""
     gap, verdict = case.symptoms.gap, case.verdict

@@ -13,7 +13,12 @@ from narrows.core.errors import InputError
 from narrows.core.findings import Finding, from_config
 from narrows.doctor.case import RunCase
 from narrows.doctor.codes import check_collapse, check_dimensions, check_noise, check_unused_codes
-from narrows.doctor.learning import check_dead_units, check_overfitting, check_underfitting
+from narrows.doctor.learning import (
+    check_dead_units,
+    check_outlying,
+    check_overfitting,
+    check_underfitting,
+)
 from narrows.doctor.residuals import check_blur, check_residual
 from narrows.runs.run import Run
 
@@ -70,6 +75,7 @@ OF_FIT = (*LEAKS, "identifiers")
 """Findings of a fit that are reported of the run."""
 
 MEASURED: dict[str, Callable[[RunCase], Finding | None]] = {
+    "outlying rows": check_outlying,
     "posterior collapse": check_collapse,
     "dead units": check_dead_units,
     "underfitting": check_underfitting,

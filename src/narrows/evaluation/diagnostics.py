@@ -19,7 +19,9 @@ from torch import Tensor
 
 from narrows.core.records import Batch
 from narrows.data.schema import Array
+from narrows.data.split import Index
 from narrows.evaluation.errors import Errors, errors
+from narrows.evaluation.outlying import outlying, without
 from narrows.evaluation.pca import Pca
 from narrows.evaluation.symptoms import Detail, Gap, Layer, Residual, Symptoms
 from narrows.model.build import Model
@@ -46,6 +48,25 @@ class Measured(NamedTuple):
     residual: Array | None = None
     nats: Array | None = None
     used: Array | None = None
+    outlying: Outlying | None = None
+
+
+class Outlying(NamedTuple):
+    """Training rows that hold most of an error on those that were looked at.
+
+    Attributes:
+        rows: their numbers in the training part.
+        deviations: from the training mean, `(rows, values)` on the model's scale.
+        ours: the model's errors on all that were looked at.
+        pca: PCA's; None without.
+        places: the numbers of `rows` among these.
+    """
+
+    rows: Index
+    deviations: Array
+    ours: Errors
+    pca: Errors | None
+    places: Index
 
 
 class Compared(NamedTuple):
@@ -64,13 +85,16 @@ def measure(run: Run, train: Scaled, held_out: Scaled, pca: Pca | None, judged: 
         train: training rows.
         held_out: held-out rows.
         pca: fitted to the training rows, on the model's scale; None for data that have none.
-        judged: the model's errors on the held-out rows.
+        judged: the model's errors on the held-out rows that do not outlie.
     """
-    some = train.rows(drawn(len(train), min(ROWS, 1 + NUMBERS // prod(run.schema.shape))))
-    rows = compared(run, some, pca)
+    index = drawn(len(train), min(ROWS, 1 + NUMBERS // prod(run.schema.shape)))
+    every = compared(run, train.rows(index), pca)
+    apart = outlying_among(run, index, every)
+    some = train.rows(index if apart is None else np.delete(index, apart.places))
+    rows = every if apart is None else Compared(*without(apart.places, *every))
     found = of_errors(run, some, rows, judged)
     if run.model.bypassed:
-        return Measured(found)
+        return Measured(found, outlying=apart)
     residuals, direction = residual(rows.x - rows.ours, None if rows.pca is None else rows.x - rows.pca)
     symptoms = replace(
         found,
@@ -78,7 +102,23 @@ def measure(run: Run, train: Scaled, held_out: Scaled, pca: Pca | None, judged: 
         residual=residuals,
         detail=detail_of(run, rows) if run.schema.spatial else None,
     )
-    return Measured(symptoms, direction, carried(run, some), used(run, train))
+    return Measured(symptoms, direction, carried(run, some), used(run, train), apart)
+
+
+def outlying_among(run: Run, index: Index, rows: Compared) -> Outlying | None:
+    """The training rows that hold most of an error, among the `rows` with the numbers `index`."""
+    ours, theirs = compared_errors(run, rows)
+    places = outlying(*(e.squared for e in (ours, theirs) if e is not None))
+    if not len(places):
+        return None
+    deviations = rows.x[places] - np.nanmean(rows.x, axis=0)
+    return Outlying(index[places], deviations, ours, theirs, places)
+
+
+def compared_errors(run: Run, rows: Compared) -> tuple[Errors, Errors | None]:
+    """The errors of the model and of PCA."""
+    theirs = None if rows.pca is None else errors(rows.x, rows.pca, run.schema.starts)
+    return errors(rows.x, rows.ours, run.schema.starts), theirs
 
 
 def compared(run: Run, rows: Scaled, pca: Pca | None) -> Compared:
@@ -92,8 +132,7 @@ def compared(run: Run, rows: Scaled, pca: Pca | None) -> Compared:
 
 def of_errors(run: Run, train: Scaled, rows: Compared, judged: Errors) -> Symptoms:
     """The symptoms that every model has."""
-    ours = errors(rows.x, rows.ours, run.schema.starts)
-    theirs = None if rows.pca is None else errors(rows.x, rows.pca, run.schema.starts)
+    ours, theirs = compared_errors(run, rows)
     return Symptoms(
         train_mse=ours.mse * run.scaling.unit,
         train_pca_mse=None if theirs is None else theirs.mse * run.scaling.unit,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from narrows.data.split import Index
 from narrows.evaluation.errors import Errors, Floats
 
 Interval = tuple[float, float]
@@ -20,6 +21,12 @@ class Methods(NamedTuple):
     ours: Errors
     yardstick: Errors | None
     mean: Errors | None
+
+    def without(self, rows: Index) -> Methods:
+        """The errors without those of `rows`."""
+        ours, yardstick, mean = (e and Errors(*(np.delete(a, rows) for a in e)) for e in self)
+        assert ours is not None
+        return Methods(ours, yardstick, mean)
 
     def times(self, unit: float) -> Methods:
         """The same errors in another unit."""

@@ -16,6 +16,7 @@ from torch import nn
 from narrows.core.records import Batch, Domain
 from narrows.data.schema import Array
 from narrows.evaluation.errors import errors
+from narrows.evaluation.outlying import outlying, without
 from narrows.evaluation.pca import Pca
 from narrows.model.build import Model, Spec, build
 from narrows.model.losses import on_reals
@@ -35,8 +36,12 @@ TRAINED = 20_000
 
 
 def surrogates(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
-    """Normal rows with the mean and covariance of `x (rows, values)`, an array for each of `sizes`."""
+    """Normal rows with the mean and covariance of `x (rows, values)`, an array for each of `sizes`.
+
+    A few rows that hold most of the variance are left out: they would be all the structure there is.
+    """
     rng = np.random.default_rng(seed)
+    (x,) = without(outlying(np.nansum((x - np.nanmean(x, axis=0)) ** 2, axis=1, dtype=np.float64)), x)
     mean = np.nanmean(x, axis=0)
     rows = rng.choice(len(x), min(len(x), FACTORED), replace=False)
     centred = np.where(np.isnan(x[rows]), 0.0, x[rows] - mean)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from narrows.evaluation.outlying import OutlyingRows
+
 
 class Gap(NamedTuple):
     """The error on held-out rows in units of that on training rows.
@@ -72,6 +74,7 @@ class Symptoms:
         noise_passed: the share of a little white noise in the input that is in the output.
         residual: what the residuals have in common.
         detail: of images, how much of it is kept.
+        outlying: training rows that hold most of an error; all else is measured without them.
     """
 
     train_mse: float
@@ -81,6 +84,7 @@ class Symptoms:
     noise_passed: float | None = None
     residual: Residual | None = None
     detail: Detail | None = None
+    outlying: OutlyingRows | None = None
 
     def to_json(self) -> dict[str, Any]:
         """By name, without what does not apply."""
@@ -92,6 +96,7 @@ class Symptoms:
             "noise_passed": self.noise_passed,
             "residual": self.residual and self.residual._asdict(),
             "detail": self.detail and self.detail._asdict(),
+            "outlying": self.outlying and self.outlying.to_json(),
         }
         return {name: value for name, value in record.items() if value is not None}
 
@@ -106,4 +111,5 @@ class Symptoms:
             record.get("noise_passed"),
             Residual(**record["residual"]) if "residual" in record else None,
             Detail(**record["detail"]) if "detail" in record else None,
+            OutlyingRows.from_json(record["outlying"]) if "outlying" in record else None,
         )

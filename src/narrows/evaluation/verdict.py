@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from narrows.data.split import Index
 from narrows.evaluation.errors import Floats
+from narrows.evaluation.outlying import OutlyingRows
 from narrows.evaluation.ratios import (
     Comparison,
     Interval,
@@ -24,10 +26,23 @@ FEWEST = 20
 MARGIN = 0.05
 """When an advantage larger than this is excluded, the answer is no instead of "cannot tell"."""
 
+GROSS = 5.0
+"""The model's error in units of the yardstick's beyond which the answer is no, whatever the interval."""
+
 PCA = "PCA"
 """The name of the yardstick that has no other."""
 
+NEGLIGIBLE = 1e-9
+"""A share of the variance below which an error is rounding."""
+
 Outcome = Literal["beats", "does not beat", "cannot tell"]
+
+STARTS: dict[Outcome, str] = {
+    "beats": "Beats",
+    "does not beat": "Does not beat",
+    "cannot tell": "Cannot tell whether it beats",
+}
+"""The first words of a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,8 @@ class Verdict:
         seen: whether the weights that the training began with may have been fitted to these rows.
         yardstick: what the model was compared with.
         raw: the errors of the values as they came, where the model's scale bends them; else None.
+        outlying: the few rows that hold most of an error; None where there are none.
+        rest: the verdict on the other rows.
     """
 
     outcome: Outcome
@@ -61,20 +78,31 @@ class Verdict:
     seen: bool = False
     yardstick: str = PCA
     raw: Comparison | None = None
+    outlying: OutlyingRows | None = None
+    rest: Verdict | None = None
 
     @property
     def sentence(self) -> str:
         """The answer in words."""
         if self.yardstick_mse is None or self.ratio_ci95 is None:
             return f"Its error is {self.mse:.4g} {self.where}; there is nothing to compare it with."
-        if self.reason:
-            return f"Cannot tell whether it beats {self.yardstick}: {self.reason}."
-        if self.outcome == "beats":
-            least, most = (100 * (1 - ratio) for ratio in self.ratio_ci95[::-1])
-            return f"Beats {self.yardstick}: {self.gain} (95 % interval {least:.0f} to {most:.0f} %)."
-        no = self.outcome == "does not beat"
-        start = f"{'Does not beat' if no else 'Cannot tell whether it beats'} {self.yardstick}"
-        return f"{start}: {self.comparison(*self.ratio_ci95)}."
+        start = f"{STARTS[self.outcome]} {self.yardstick}"
+        if self.outlying is None or self.rest is None:
+            return f"{start}: {self.comparison(*self.ratio_ci95)}."
+        rest = self.rest.sentence
+        return (
+            f"{start}: {self.reason or self.at_all}, but {self.outlying} hold{self.outlying.s} "
+            f"{self.outlying.shares}; without {self.outlying.it}: {rest[:1].lower()}{rest[1:]}"
+        )
+
+    @property
+    def headline(self) -> str:
+        """The answer of a verdict with outlying rows, in short."""
+        assert self.outlying is not None
+        assert self.rest is not None
+        rows = len(self.outlying.names)
+        matter = f", a matter of {rows} row{'s' * (rows > 1)}" if self.rest.outcome != self.outcome else ""
+        return f"{STARTS[self.outcome]} {self.yardstick}: {self.reason or self.at_all}{matter}."
 
     @property
     def where(self) -> str:
@@ -84,6 +112,8 @@ class Verdict:
     @property
     def reason(self) -> str:
         """Why nobody can tell, whatever the errors are; nothing where they decide."""
+        if self.outcome != "cannot tell":
+            return ""
         if self.groups < FEWEST:
             return f"only {self.groups} held-out groups, at least {FEWEST} are needed"
         return "the weights it began with may have been fitted to the held-out rows" if self.seen else ""
@@ -94,8 +124,18 @@ class Verdict:
         assert self.yardstick_mse is not None
         return f"{100 * (1 - self.mse / max(self.yardstick_mse, 1e-300)):.0f} % less error {self.where}"
 
+    @property
+    def at_all(self) -> str:
+        """How the errors compare, without an interval."""
+        ratio = self.errors_on_scale.ratio
+        return self.gain if ratio < 1 else f"its error is {ratio:.3g} times {self.yardstick}'s {self.where}"
+
     def comparison(self, low: float, high: float) -> str:
-        """How the errors compare where the model does not win, with the interval `low` to `high`."""
+        """How the errors compare, with the interval `low` to `high`."""
+        if self.reason:
+            return self.reason
+        if self.outcome == "beats":
+            return f"{self.gain} (95 % interval {100 * (1 - high):.0f} to {100 * (1 - low):.0f} %)"
         if not np.isfinite(low):
             return f"with a code this large {self.yardstick} makes no error at all"
         if self.surrogate_ratio is not None and decide(self.groups, (low, high)) == "beats" != self.scaled:
@@ -103,6 +143,8 @@ class Verdict:
             return f"{self.gain}, but on data without structure it gains {folded:.0f} %"
         if self.raw is not None and self.scaled == "beats":
             return f"{self.gain} on the model's scale, but {in_words(self.raw)} for the values as they came"
+        if self.outcome == "does not beat" != self.scaled:
+            return self.at_all + (" (too few for an interval)" * (self.groups < FEWEST))
         return f"its error is {low:.2f} to {high:.2f} times {self.yardstick}'s {self.where}"
 
     @property
@@ -113,9 +155,25 @@ class Verdict:
         return decide(self.groups, self.ratio_ci95, min(1.0, self.surrogate_ratio or 1.0))
 
     @property
+    def errors_on_scale(self) -> Comparison:
+        """The errors on the model's scale."""
+        return Comparison(self.mse, self.yardstick_mse, self.mean_mse, self.ratio_ci95)
+
+    @property
     def errors(self) -> Comparison:
         """The errors of the values as they came, each column in units of its variance or of a common one."""
-        return self.raw or Comparison(self.mse, self.yardstick_mse, self.mean_mse, self.ratio_ci95)
+        return self.raw or self.errors_on_scale
+
+    @property
+    def usual(self) -> Verdict:
+        """The verdict without outlying rows."""
+        return self.rest or self
+
+    @property
+    def gross(self) -> bool:
+        """Whether the error is far larger than the yardstick's, which is more than rounding."""
+        exact = (self.yardstick_mse or 0.0) <= NEGLIGIBLE * (self.mean_mse or 0.0)
+        return self.yardstick_mse is not None and not exact and self.errors_on_scale.ratio > GROSS
 
     @property
     def signal(self) -> str:
@@ -153,7 +211,15 @@ class Verdict:
             "seen": self.seen,
             **(other if self.yardstick != PCA else {}),
             **({} if self.raw is None else {"raw": self.raw.to_json()}),
+            **self.apart,
         }
+
+    @property
+    def apart(self) -> dict[str, Any]:
+        """The outlying rows and the verdict without them, JSON values; nothing where there are none."""
+        if self.outlying is None or self.rest is None:
+            return {}
+        return {"outlying": self.outlying.to_json(), "rest": self.rest.to_metrics()}
 
     @classmethod
     def from_metrics(cls, metrics: Mapping[str, Any]) -> Verdict:
@@ -166,6 +232,8 @@ class Verdict:
             yardstick_mse=record.get("yardstick_mse", record["pca_mse"]),
             ratio_ci95=with_infinity(record["ratio_ci95"]),
             raw=Comparison.from_json(record["raw"]) if "raw" in record else None,
+            outlying=OutlyingRows.from_json(record["outlying"]) if "outlying" in record else None,
+            rest=cls.from_metrics(record["rest"]) if "rest" in record else None,
             **later,
         )
 
@@ -183,6 +251,7 @@ def judge(
     seen: bool = False,
     name: str = PCA,
     raw: Methods | None = None,
+    apart: tuple[OutlyingRows, Index] | None = None,
 ) -> Verdict:
     """Compare the errors of the same held-out rows.
 
@@ -195,6 +264,7 @@ def judge(
         seen: whether the weights that the training began with may have been fitted to these rows.
         name: of the yardstick.
         raw: the errors of the values as they came, where the model's scale bends them.
+        apart: the few rows that hold most of an error, and their numbers.
     """
     found = Comparison.of(methods, groups)
     verdict = Verdict(
@@ -210,10 +280,27 @@ def judge(
         yardstick=name,
         raw=None if raw is None else Comparison.of(raw, groups),
     )
-    return replace(verdict, outcome=outcome(verdict))
+    if apart is not None:
+        others = None if groups is None else np.delete(groups, apart[1])
+        kept = [each and each.without(apart[1]) for each in (methods, raw)]
+        assert kept[0] is not None
+        rest = judge(kept[0], others, surrogate_ratio, seen, name, kept[1])
+        verdict = replace(verdict, outlying=apart[0], rest=rest)
+    return replace(verdict, outcome=outcome_of(verdict))
 
 
-def outcome(verdict: Verdict) -> Outcome:
+def outcome_of(verdict: Verdict) -> Outcome:
+    """The outcome that all measured errors support.
+
+    What a few outlying rows decide alone cannot be told, unless the error is grossly larger with them.
+    """
+    found = straight_outcome(verdict)
+    if verdict.rest is not None and verdict.rest.outcome != found:
+        found = "cannot tell"
+    return "does not beat" if found == "cannot tell" and verdict.gross else found
+
+
+def straight_outcome(verdict: Verdict) -> Outcome:
     """The outcome that both the errors on the model's scale and those of the values support."""
     raw = verdict.raw
     if verdict.scaled != "beats" or raw is None or raw.ratio_ci95 is None or raw.ratio <= 1:

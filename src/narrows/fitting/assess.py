@@ -36,12 +36,15 @@ def assess(run: Run, parts: SplitData, rows: ScaledParts, how: Training, *, begu
 def decide(run: Run, assessment: Assessment, groups: Array | None, how: Training, begun: bool) -> Verdict:
     """The verdict; a gain that may not be meaningful is first compared with the gain on surrogate data."""
     compared, train = assessment.compared.times(run.scaling.unit), assessment.rows.train
-    verdict = judge(compared, groups, seen=begun, raw=assessment.raw)
-    if verdict.outcome != "beats" or not worth_checking(run, train, verdict):
+    raw, apart = assessment.raw, assessment.apart
+    verdict = judge(compared, groups, seen=begun, raw=raw, apart=apart)
+    if "beats" not in (verdict.outcome, verdict.usual.outcome) or not worth_checking(
+        run, train, verdict.usual
+    ):
         return verdict
     domain = run.schema.domain(run.scaling)
     ratio = surrogate_ratio(run.config["spec"], domain, train.flat, how, run.config["seed"], run.own)
-    return judge(compared, groups, surrogate_ratio=ratio, raw=assessment.raw)
+    return judge(compared, groups, surrogate_ratio=ratio, raw=raw, apart=apart)
 
 
 def worth_checking(run: Run, train: Scaled, verdict: Verdict) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from narrows.data.schema import Array
+from narrows.data.split import Index
 from narrows.evaluation.diagnostics import Measured, measure
 from narrows.evaluation.errors import Errors, errors
 from narrows.evaluation.latent_dimensions import meanings
+from narrows.evaluation.outlying import OutlyingRows, outlying
 from narrows.evaluation.pca import RESTORING, WIDEST, Pca
 from narrows.evaluation.ratios import Methods
 from narrows.evaluation.raw_errors import raw_errors
+from narrows.fitting.outlying_rows import outlying_rows
 from narrows.fitting.parts import ScaledParts, SplitData
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
@@ -46,6 +50,7 @@ class Assessment(NamedTuple):
         reconstructions: of the held-out rows.
         compared: their errors, on the model's scale.
         raw: the errors of the values as they came; None where the model's scale bends none.
+        apart: the held-out rows that hold most of an error, and their numbers; None where there are none.
         measured: symptoms of a fit.
         meaning: of the latent dimensions; None for a model whose code is bypassed.
     """
@@ -55,6 +60,7 @@ class Assessment(NamedTuple):
     reconstructions: Reconstructions
     compared: Methods
     raw: Methods | None
+    apart: tuple[OutlyingRows, Index] | None
     measured: Measured
     meaning: Dimensions | None
 
@@ -64,9 +70,37 @@ def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
     pca = yardstick(run, rows.train, parts)
     reconstructions = reconstruct(run, rows.held_out, pca)
     compared = compare(run, reconstructions)
-    measured = measure(run, *rows, pca, compared.ours)
     raw = None if reconstructions.pca is None else of_values(run, rows.train, reconstructions)
-    return Assessment(rows, pca, reconstructions, compared, raw, measured, meanings(run, rows.held_out))
+    apart = set_apart(parts, reconstructions, compared, raw)
+    judged = compared if apart is None else compared.without(apart[1])
+    measured = with_names(measure(run, *rows, pca, judged.ours), parts)
+    return Assessment(
+        rows, pca, reconstructions, compared, raw, apart, measured, meanings(run, rows.held_out)
+    )
+
+
+def set_apart(
+    parts: SplitData, made: Reconstructions, compared: Methods, raw: Methods | None
+) -> tuple[OutlyingRows, Index] | None:
+    """The held-out rows that hold most of an error, and their numbers; None where there are none."""
+    known = [e for e in (*compared[:2], *(raw or ())[:2]) if e is not None]
+    rows = outlying(*(each.squared for each in known))
+    if not len(rows):
+        return None
+    deviations = (made.x - (made.ours if made.mean is None else made.mean))[rows]
+    return outlying_rows(parts.held_out, parts.numbers, rows, deviations, compared[:2]), rows
+
+
+def with_names(measured: Measured, parts: SplitData) -> Measured:
+    """What was measured, with the names of training rows that outlie."""
+    apart = measured.outlying
+    if apart is None:
+        return measured
+    numbers = parts.data.sample_of(parts.index.train)
+    named = outlying_rows(
+        parts.train, numbers, apart.rows, apart.deviations, (apart.ours, apart.pca), apart.places
+    )
+    return measured._replace(symptoms=replace(measured.symptoms, outlying=named))
 
 
 def of_values(run: Run, train: Scaled, made: Reconstructions) -> Methods | None:

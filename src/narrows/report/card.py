@@ -47,12 +47,13 @@ LIMITS = (
 
 def errors(run: Run) -> str:
     """The held-out errors as a table, with their unit above."""
-    found, bypassed = Verdict.from_metrics(run.metrics), run.model.bypassed
+    whole, bypassed = Verdict.from_metrics(run.metrics), run.model.bypassed
+    found, left_out = whole.usual, f" without {whole.outlying}" if whole.outlying else ""
     pca = "PCA, weighted to restore best," if bypassed else "PCA with as many components"
     name = pca if found.yardstick == PCA else found.yardstick
     rows = {"the training mean": found.mean_mse, name: found.yardstick_mse, "this model": found.mse}
     corrupted = ", corrupted as in training and compared with the clean rows" * bypassed
-    unit = f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{corrupted}:"
+    unit = f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{left_out}{corrupted}:"
     table = [
         "| | error |",
         "|---|---|",

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, few
 from narrows.data.examples import Data
+from narrows.evaluation.verdict import Verdict
 from narrows.fitting.fit import fit
 
 Row = dict[str, Any]
@@ -38,9 +39,10 @@ def compare(
         on_fit: called with each row.
 
     Returns:
-        `rows`, one per fit: recipe, latent_dim, mse, pca_mse, ratio_ci95, verdict; `best`, the recipe with
-        the smallest mean logarithm of the error; `knee`, the latent dimensions at which its curve bends, None
-        with fewer than three sizes; `sentence`, the recommendation.
+        `rows`, one per fit: recipe, latent_dim, mse, pca_mse, ratio_ci95, verdict, and, where a few rows hold
+        most of an error, their names `outlying` and the error without them `usual_mse`, which is then
+        compared; `best`, the recipe with the smallest mean logarithm of the error; `knee`, the latent
+        dimensions at which its curve bends, None with fewer than three sizes; `sentence`, the recommendation.
     """
     if not recipes or not latent_dims:
         raise InputError("A comparison takes at least one recipe and one code size.")
@@ -50,18 +52,28 @@ def compare(
         changes = {"training": training}
         run = fit(data, recipe=recipe, latent_dim=size, overrides=changes, seed=seed, device=device)
         errors = {key: run.metrics["held_out"][key] for key in ("mse", "pca_mse", "ratio_ci95")}
-        outcome = run.metrics["verdict"]["outcome"]
-        rows.append({"recipe": recipe, "latent_dim": size, **errors, "verdict": outcome})
+        found = Verdict.from_metrics(run.metrics)
+        apart = (
+            {"outlying": list(found.outlying.names), "usual_mse": found.usual.mse} if found.outlying else {}
+        )
+        rows.append({"recipe": recipe, "latent_dim": size, **errors, "verdict": found.outcome, **apart})
         if on_fit:
             on_fit(rows[-1])
     best = min(recipes, key=lambda recipe: sum(math.log(e + 1e-300) for _, e in curve(rows, recipe)))
     knee = bend(curve(rows, best))
-    return {"rows": rows, "best": best, "knee": knee, "sentence": advice(rows, best, knee)}
+    return {"rows": rows, "best": best, "knee": knee, "sentence": advice(rows, best, knee) + left_out(rows)}
+
+
+def left_out(rows: Sequence[Row]) -> str:
+    """A sentence on rows that hold most of an error; nothing where there are none."""
+    names = list(dict.fromkeys(name for row in rows for name in row.get("outlying", ())))
+    return f" Compared without {few(names)}: most of an error lies there." if names else ""
 
 
 def curve(rows: Sequence[Row], recipe: str) -> list[tuple[int, float]]:
-    """Latent dimensions and errors of one recipe."""
-    return [(row["latent_dim"], row["mse"]) for row in rows if row["recipe"] == recipe]
+    """Latent dimensions and errors of one recipe, without outlying rows."""
+    mine = [row for row in rows if row["recipe"] == recipe]
+    return [(row["latent_dim"], row["usual_mse" if "usual_mse" in row else "mse"]) for row in mine]
 
 
 def bend(points: Sequence[tuple[int, float]]) -> int | None:
