@@ -26,7 +26,7 @@ import os
 import statistics
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,7 +41,9 @@ from narrows.data.datasets import load
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
 from narrows.tasks.anomalies.baselines import BASELINES
+from narrows.tasks.anomalies.comparisons import Comparison
 from narrows.tasks.anomalies.conformal import threshold
+from narrows.tasks.anomalies.score import amounts
 from narrows.training.options import Training
 
 MOST_NORMAL, MOST_ROWS = 5000, 10_000
@@ -99,6 +101,11 @@ METHODS = {
 }
 
 
+def total(comparisons: Sequence[Comparison], surprises: Sequence[Floats]) -> Floats:
+    """The scores `(n,)` that these comparisons give."""
+    return np.sum([each.sum(axis=1) for each in amounts(comparisons, surprises)], axis=0)
+
+
 def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
     """AUROC of the score and of its parts, rows flagged at the thresholds, and the seconds taken."""
     start = time.perf_counter()
@@ -108,11 +115,13 @@ def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
     autoencoder = Autoencoder(random_state=seed, training=training)
     detector = AnomalyDetector(autoencoder).fit(split.fitted).detector_
     rows = detector.reconstructed(split.tested)
-    terms = detector.terms(rows)
-    scores, seconds = terms.sum(axis=1), time.perf_counter() - start
+    surprises = detector.surprises(rows)
+    scores, seconds = total(detector.comparisons, surprises), time.perf_counter() - start
+    without = [i for i, each in enumerate(detector.comparisons) if each.name != "residuals"]
     parts = {
-        "rows as they are": terms[:, ::2].sum(axis=1),
-        "rows as the model sees them": terms[:, 1::2].sum(axis=1),
+        "without the model": total(
+            [detector.comparisons[i] for i in without], [surprises[i] for i in without]
+        ),
         "the model's error": ((rows.rows - rows.reconstructions) ** 2).sum(axis=1),
     }
     fresh = scores[split.truth == 0]

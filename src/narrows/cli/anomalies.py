@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from narrows.tasks.anomalies.survey import Survey
 
 Scores = Annotated[Path, output(*SCORES)]
-Expect = Annotated[float, typer.Option(help="share of rows like the training data to flag, as 0.01")]
+Expect = Annotated[
+    float | None, typer.Option(help="share of rows like the training data to flag; default: 0.01")
+]
+Contaminated = Annotated[
+    float | None,
+    typer.Option(metavar="SHARE", help="the share of the training rows that are anomalies"),
+]
+Top = Annotated[int | None, typer.Option(metavar="N", help="flag the N rows that score highest")]
 Maps = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="a folder for what each column or pixel adds to the scores"),
@@ -34,7 +41,9 @@ def anomalies(
     run: RunArgument,
     data: DataArgument,
     out: Scores,
-    expect: Expect = 0.01,
+    expect: Expect = None,
+    contaminated: Contaminated = None,
+    top: Top = None,
     maps: Maps = None,
     label: Truth = None,
     id_column: Id = None,
@@ -46,11 +55,13 @@ def anomalies(
     from narrows.data.writers import write_columns, write_text
     from narrows.report.anomalies import render_anomalies
     from narrows.tasks.anomalies.contributions import write_contributions
+    from narrows.tasks.anomalies.flagging import Rule
     from narrows.tasks.anomalies.survey import Survey
 
+    rule = Rule(expect, contaminated, top)
     loaded = open_run(run)
     found = read_named(loaded, data, label, id_column, quiet)
-    result = Survey(loaded, found, expect, judge=label is not None)
+    result = Survey(loaded, found, rule, judge=label is not None)
     write_columns(result.columns(), out, result.ids)
     if maps is not None:
         write_contributions(result, maps)
@@ -89,6 +100,6 @@ def read_named(run: Run, source: str, label: str | None, id_column: str | None, 
 def described(result: Survey, record: dict[str, Any]) -> list[str]:
     """The lines of the result, for a person."""
     if "auroc" not in record:
-        return [result.sentence]
+        return [result.flags.sentence]
     rows = {**record["yardsticks"], "this detector": record["auroc"]}
-    return [result.sentence, *(f"{name:<22} AUROC {value:.4f}" for name, value in rows.items())]
+    return [result.flags.sentence, *(f"{name:<22} AUROC {value:.4f}" for name, value in rows.items())]

@@ -17,12 +17,10 @@ from narrows.estimators.meta import MetaAutoencoder
 from narrows.evaluation.drift import check_drift
 from narrows.tasks.anomalies.conformal import p_values, threshold
 from narrows.tasks.anomalies.detector import Detector
+from narrows.tasks.anomalies.flagging import EXPECTED
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-EXPECTED = 0.01
-"""The share of rows like the training data that are flagged where no contamination is given."""
 
 
 class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
@@ -125,7 +123,7 @@ class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
     def contributions(self, X: Array | DataFrame) -> Array:
         """What each column of `X` adds to the score of its row, `(n, columns)`; of images each pixel.
 
-        Of images the shape is `(n, height, width)`. They are 0 for rows whose anomaly score is not above 0.
+        Of images the shape is `(n, height, width)`. The sum over a row is its anomaly score.
         """
         self._run()
         return self.detector_.contributions(values(self.autoencoder_, X, "far"))

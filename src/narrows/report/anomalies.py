@@ -37,7 +37,7 @@ def histogram(found: Survey) -> str:
     held_out = found.detector.held_out
     both = np.concatenate([found.scores, held_out])
     # A few very high scores would compress all others into one bar.
-    low, high = both.min(), min(both.max(), found.threshold.score + 3 * np.ptp(held_out) + 1e-9)
+    low, high = both.min(), min(both.max(), found.flags.threshold + 3 * np.ptp(held_out) + 1e-9)
     edges = np.linspace(low, max(high, low + 1e-9), BINS + 1)
     share = len(found.scores) / max(1, len(held_out))
     axis.hist(np.minimum(found.scores, high), edges.tolist(), color=figures.OURS, label="these rows")
@@ -45,7 +45,7 @@ def histogram(found: Survey) -> str:
         np.minimum(held_out, high), edges.tolist(), weights=np.full(len(held_out), share), histtype="step",
         color=figures.INK, linewidth=1.3, label="held-out rows, scaled to the same number",
     )  # fmt: skip
-    axis.axvline(found.threshold.score, color=figures.PCA, linewidth=1.8, label="threshold")
+    axis.axvline(found.flags.threshold, color=figures.PCA, linewidth=1.8, label="threshold")
     figures.logarithmic(axis)
     axis.set_xlabel("score" if high >= both.max() else "score; the last bar has all higher scores")
     axis.set_ylabel("rows")

@@ -10,6 +10,7 @@ from narrows.fitting.fit import fit
 from narrows.report import render
 from narrows.report.kinds.table import explained_columns, reasons
 from narrows.runs.run import Run
+from narrows.tasks.anomalies.flagging import Rule
 from narrows.tasks.anomalies.survey import Survey
 from tests.report.html import parsed
 
@@ -34,7 +35,7 @@ def test_others_are_told_by_how_many_have_the_same_word() -> None:
     words = np.where(np.arange(300) < 6, "green", "red")
     frame = pandas.DataFrame({"x": rng.standard_normal(300), "colour": words, "ok": np.arange(300) > 9})
     run = fit(from_table(from_frame(frame, "X"), "X"), overrides={"training": {"epochs": 20}})
-    found = Survey(run, as_read(run, frame), 0.05)
+    found = Survey(run, as_read(run, frame), Rule(0.05))
     told = [reason for row in reasons(found) for reason in row if reason.name in ("colour", "ok")]
     shares = {f"{reason.name} {reason.cell}": float(reason.usual.split(" %")[0]) for reason in told}
     assert shares["colour green"] < 50

@@ -12,9 +12,10 @@ from narrows.tasks.anomalies.features import (
     Affine,
     Blurred,
     OrientedGradients,
-    RangeScaled,
-    feature_maps,
     is_series,
+    neighbouring,
+    range_scaled,
+    standardised,
 )
 from tests.samples import curve
 
@@ -42,22 +43,34 @@ def traces(n: int = 100) -> np.ndarray:
 
 def test_units_of_columns_do_not_matter() -> None:
     rows, units = RNG.standard_normal((300, 4)), np.array([1.0, 1e6, 1e-6, 60.0])
-    np.testing.assert_allclose(RangeScaled(rows * units)(rows * units), RangeScaled(rows)(rows))
+    np.testing.assert_allclose(range_scaled(rows * units)(rows * units), range_scaled(rows)(rows))
 
 
 def test_a_column_is_divided_by_its_range_without_the_tails() -> None:
     even = np.linspace(0, 5, 101)[:, None]
-    np.testing.assert_allclose(RangeScaled(even)(even), even / (0.98 * 5))
+    np.testing.assert_allclose(range_scaled(even)(even), even / (0.98 * 5))
 
 
 def test_a_rare_value_stands_out_and_constants_are_finite() -> None:
     """One row in 200 has the value, so the range without tails is 0."""
     rows = np.zeros((200, 3))
     rows[:, 0], rows[7, 1] = RNG.standard_normal(200), 1.0
-    seen = RangeScaled(rows)(rows)
+    seen = range_scaled(rows)(rows)
     assert seen[7, 1] > 3
     assert np.isfinite(seen).all()
     assert (seen[:, 2] == 0).all()
+
+
+def test_the_levels_of_a_category_are_divided_by_the_same_number() -> None:
+    """So that a rare word is as far from the others as the common ones are from each other."""
+    words = RNG.choice(3, size=1000, p=[0.6, 0.398, 0.002])
+    rows = np.column_stack([RNG.standard_normal(1000), np.eye(3)[words]])
+    starts = np.array([0, 1])
+    for make, unit in ((standardised, 1.0), (range_scaled, 4.65)):
+        scale = make(rows, starts).scale
+        assert len(set(scale[1:])) == 1
+        np.testing.assert_allclose(scale[1], unit * np.sqrt(rows[:, 1:].var(axis=0).sum()))
+        assert scale[0] == make(rows).scale[0], "a number has its own"
 
 
 def test_a_shift_by_a_pixel_matters_less_when_blurred() -> None:
@@ -91,7 +104,7 @@ def test_weak_gradients_of_an_empty_image_are_not_normalised() -> None:
 def test_amounts_keep_their_sums_when_divided_among_values(shape: tuple[int, ...]) -> None:
     rows = RNG.random((6, int(np.prod(shape))))
     same = identity(rows.shape[1])
-    for features in (Blurred(shape, same), OrientedGradients(shape, same, rows), RangeScaled(rows)):
+    for features in (Blurred(shape, same), OrientedGradients(shape, same, rows), range_scaled(rows)):
         made = RNG.random(features(rows).shape)
         assert features.to_values(made).shape == rows.shape
         np.testing.assert_allclose(features.to_values(made).sum(axis=1), made.sum(axis=1))
@@ -125,20 +138,20 @@ def test_series_are_compared_on_their_original_scale() -> None:
     rows = traces()
     rows[:, :5] *= 0.01
     steady = (rows - rows.mean(axis=0)) / rows.std(axis=0)
-    blurred, gradients = feature_maps(as_data(rows).schema, rows, steady)
+    blurred, gradients = neighbouring(as_data(rows).schema, rows, steady)
     seen = blurred(steady)
     assert seen[:, :3].std() < 0.1 * seen[:, 10:].std()
     again = OrientedGradients((1, 40), identity(40), rows)
     np.testing.assert_allclose(gradients(steady), again(rows), atol=1e-9)
-    stretched = feature_maps(as_data(rows).schema, rows, 3 * steady)[0]
+    stretched = neighbouring(as_data(rows).schema, rows, 3 * steady)[0]
     np.testing.assert_allclose(stretched(3 * steady), seen, atol=1e-9)
 
 
 def test_tables_and_images_have_different_features() -> None:
     table, pictures = as_data(curve(50)), as_data(load("digits").array[:20])
-    assert [type(v) for v in feature_maps(table.schema, table.array, table.array)] == [RangeScaled]
+    assert neighbouring(table.schema, table.array, table.array) == ()
     rows = pictures.array.reshape(20, -1) / 16.0
-    assert [type(v) for v in feature_maps(pictures.schema, pictures.array, rows)] == [
+    assert [type(v) for v in neighbouring(pictures.schema, pictures.array, rows)] == [
         Blurred,
         OrientedGradients,
     ]
@@ -153,7 +166,7 @@ def test_values_have_neighbours_along_the_spatial_axes(spatial: int) -> None:
 
     Stack.spatial = spatial
     rows = RNG.random((6, 120))
-    blurred, gradients = feature_maps(Stack("float64", (4, 5, 2), "HWC"), rows, rows)
+    blurred, gradients = neighbouring(Stack("float64", (4, 5, 2), "HWC"), rows, rows)
     spot = np.zeros((1, 2, 3, 4, 5))
     spot[0, 1, 1, 2, 2] = 1.0
     for seen in (blurred(spot.reshape(1, -1)), gradients.to_values(gradients(spot.reshape(1, -1)))):
@@ -169,7 +182,7 @@ def test_a_change_of_a_constant_column_is_a_feature() -> None:
     steady = (rows - rows.mean(axis=0)) / np.where(rows.std(axis=0) > 0, rows.std(axis=0), 1.0)
     changed = steady[:1].copy()
     changed[0, 1] = 3.0
-    for features in feature_maps(as_data(rows).schema, rows, steady):
+    for features in neighbouring(as_data(rows).schema, rows, steady):
         assert np.linalg.norm(features(changed) - features(steady[:1])) > 0.1
 
 

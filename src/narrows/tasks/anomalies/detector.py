@@ -1,9 +1,8 @@
 """The anomaly score of a run, and the contribution of each column or pixel to it.
 
-A row is compared with the reference rows that the run keeps, by their nearest-neighbour distances
-(`narrows.tasks.anomalies.neighbour_score`) in features that suit the data
-(`narrows.tasks.anomalies.features`). Two comparisons are added: of the row itself, and of its reconstruction
-together with the residual. No option of the score depends on the data.
+A row is compared with the reference rows that the run keeps in several ways
+(`narrows.tasks.anomalies.comparisons`), each of which says how surprising it is; the score combines them
+(`narrows.tasks.anomalies.score`). No option of it depends on the data.
 """
 
 from __future__ import annotations
@@ -23,68 +22,21 @@ from narrows.data.sources import Values, as_source
 from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.baselines import BASELINES
+from narrows.tasks.anomalies.comparisons import Reconstructed, comparisons
 from narrows.tasks.anomalies.conformal import p_values
 from narrows.tasks.anomalies.far_cells import FarCells, extremes
-from narrows.tasks.anomalies.features import FeatureMap, feature_maps
-from narrows.tasks.anomalies.neighbour_score import NeighbourScore
-
-MODEL_WEIGHT = 1 / 3
-"""The weight of the comparison of reconstructions and residuals; that of the rows themselves has the rest."""
+from narrows.tasks.anomalies.score import amounts
 
 MAX_ROWS, MAX_VALUES = 4096, 2**22
 """Rows that are scored at a time, and their values, at the most."""
 
+WILD = 5.0
+"""A score is wild above the logarithm of the number of reference rows plus this: of 148 = e⁵ samples of so
+many usual rows one has such a score."""
+
 DECIMALS = 9
 """Decimals of a score. Further ones depend on the batch that a row is scored in, so that a held-out row could
 exceed its own score as the threshold."""
-
-
-class Reconstructed(NamedTuple):
-    """Rows and their reconstructions, `(n, values)` on the model's scale; and which are reference rows."""
-
-    rows: Floats
-    reconstructions: Floats
-    in_reference: NDArray[np.bool_]
-
-
-class Comparison:
-    """A comparison with the reference rows in one set of features.
-
-    Rows are compared by their features, and by those of their reconstructions and residuals.
-
-    Args:
-        features: the set.
-        reference: the reference rows.
-    """
-
-    def __init__(self, features: FeatureMap, reference: Reconstructed) -> None:
-        self.features = features
-        self.of_rows, self.of_model = (NeighbourScore(each) for each in self.compared(reference))
-
-    def compared(self, rows: Reconstructed) -> tuple[Floats, Floats]:
-        """Features of rows `(n, features)`, and of reconstructions and residuals `(n, 2 · features)`."""
-        of_rows, of_reconstructions = self.features(rows.rows), self.features(rows.reconstructions)
-        return of_rows, np.hstack([of_reconstructions, of_rows - of_reconstructions])
-
-    def scores(self, rows: Reconstructed) -> Floats:
-        """The weighted scores of the two comparisons, `(n, 2)`."""
-        of_rows, of_model = self.compared(rows)
-        return np.column_stack([
-            (1 - MODEL_WEIGHT) * self.of_rows.scores(of_rows, rows.in_reference),
-            MODEL_WEIGHT * self.of_model.scores(of_model, rows.in_reference),
-        ])  # fmt: skip
-
-    def contributions(self, rows: Reconstructed, amounts: Floats) -> Floats:
-        """The `amounts (n, 2)` of the two comparisons divided among values, `(n, values)`."""
-        of_rows, of_model = self.compared(rows)
-        halves = np.hsplit(self.of_model.shares(of_model, rows.in_reference), 2)
-        shares = self.of_rows.shares(of_rows, rows.in_reference)
-        by_feature = amounts[:, :1] * shares + amounts[:, 1:] * (halves[0] + halves[1])
-        return self.features.to_values(by_feature)
-
-    def neighbour_means(self, rows: Reconstructed, reference: Reconstructed) -> Floats:
-        """The weighted means of the neighbours of each row, `(n, values)`."""
-        return self.of_rows.neighbour_means(self.features(rows.rows), rows.in_reference, reference.rows)
 
 
 class Scored(NamedTuple):
@@ -112,15 +64,28 @@ class Detector:
                 "fit it (again) with this one."
             )
         self.run, self.kept = run, kept
-        self.known = set(fingerprints(run.scaled(kept.known)))
-        self.reference = self.reconstructed(kept.known)
-        features = feature_maps(run.schema, kept.known, self.reference.rows)
-        self.comparisons = [Comparison(each, self.reference) for each in features]
+        self.values = np.concatenate([kept.known, kept.held_out])
+        self.known = set(fingerprints(run.scaled(self.values)))
+        self.reference = self.reconstructed(self.values)
+        fitted = slice(len(kept.known))
+        self.of_rows, self.comparisons = comparisons(run.schema, self.values, self.reference, fitted)
+
+    @cached_property
+    def of_kept(self) -> Floats:
+        """Scores of all kept rows, each compared with the others; those held out of the fitting are last."""
+        return self.scores(self.values)
+
+    @cached_property
+    def wild(self) -> NDArray[np.bool_]:
+        """Which of the held-out rows are anomalies themselves, as no usual row has so high a score."""
+        scores = self.of_kept[-len(self.kept.held_out) :]
+        wild = scores > math.log(len(self.values)) + WILD
+        return np.zeros_like(wild) if wild.all() else wild
 
     @cached_property
     def held_out(self) -> Floats:
-        """Scores of the kept rows that were held out of the fitting."""
-        return self.scores(self.kept.held_out)
+        """Scores of the kept rows that were held out of the fitting, without the `wild` ones."""
+        return self.of_kept[-len(self.wild) :][~self.wild]
 
     def reconstructed(self, values: Array) -> Reconstructed:
         """`values (n, …)` as they came, and their reconstructions; missing cells are filled in first."""
@@ -132,12 +97,16 @@ class Detector:
             made[lacking] = self.run.imputer.reconstruction(rows[lacking])
         return Reconstructed(rows, made, known)
 
-    def terms(self, rows: Reconstructed) -> Floats:
-        """The terms of the score, `(n, 2 · features)`: of rows and of the model, for each set of features."""
-        return np.hstack([each.scores(rows) for each in self.comparisons]) / len(self.comparisons)
+    def surprises(self, rows: Reconstructed) -> list[Floats]:
+        """The surprises of each comparison, `(n, ranks)`."""
+        return [each.surprises(rows) for each in self.comparisons]
+
+    def amounts(self, rows: Reconstructed) -> list[Floats]:
+        """What each surprise adds to the score of its row, `(n, ranks)` for each comparison."""
+        return amounts(self.comparisons, self.surprises(rows))
 
     def scores(self, values: Values) -> Floats:
-        """Scores `(n,)` of `values (n, …)` as they came: about 0 for usual rows, higher is more unusual."""
+        """Scores `(n,)` of `values (n, …)` as they came: about 1 for usual rows, higher is more unusual."""
         return np.concatenate([self._scores(FarCells.of(self.run, piece)) for piece in pieces(values)])
 
     def _scores(self, far: FarCells) -> Floats:
@@ -145,12 +114,13 @@ class Detector:
 
     def _total(self, values: Array) -> Floats:
         """Scores `(n,)` of `values (n, …)` without far cells."""
-        return np.round(self.terms(self.reconstructed(values)).sum(axis=1), DECIMALS)
+        found = self.amounts(self.reconstructed(values))
+        return np.round(np.sum([each.sum(axis=1) for each in found], axis=0), DECIMALS)
 
     @cached_property
     def extremes(self) -> Floats:
         """The ends and the rarest words of each column in the reference rows, `(k, columns)`."""
-        return extremes(self.run.schema.columns, self.kept.known)
+        return extremes(self.run.schema.columns, self.values)
 
     def scored(self, values: Values) -> Scored:
         """Scores and p-values of `values (n, …)` as they came."""
@@ -160,7 +130,7 @@ class Detector:
     def contributions(self, values: Values) -> Floats:
         """What each column `(n, columns)`, or pixel `(n, height, width)`, adds to the score of its row.
 
-        The sum over a row is its score where that is above 0; else all are 0.
+        The sum over a row is its score.
         """
         return np.concatenate([self._by_part(FarCells.of(self.run, piece)) for piece in pieces(values)])
 
@@ -169,20 +139,9 @@ class Detector:
         return far.attributed(by_part, self._scores(far)) if far.cells.any() else by_part
 
     def _contributions(self, rows: Reconstructed) -> Floats:
-        """What each value adds to the score, `(n, values)`; 0 in rows whose score is not above 0."""
-        terms, amounts = self.terms(rows), np.zeros(rows.rows.shape)
-        high = terms.sum(axis=1) > 0
-        if high.any():
-            amounts[high] = self._positive(Reconstructed(*(part[high] for part in rows)), terms[high])
-        return amounts
-
-    def _positive(self, rows: Reconstructed, terms: Floats) -> Floats:
-        """What each value adds to scores above 0, `(n, values)`; positive terms are scaled to the score."""
-        positive = np.maximum(terms, 0.0)
-        scaled = positive * (terms.sum(axis=1) / positive.sum(axis=1))[:, None]
-        amounts = np.split(scaled, len(self.comparisons), axis=1)
-        made = [of.contributions(rows, two) for of, two in zip(self.comparisons, amounts, strict=True)]
-        return np.sum(made, axis=0)
+        """What each value adds to the score, `(n, values)`."""
+        pairs = zip(self.comparisons, self.amounts(rows), strict=True)
+        return np.sum([each.contributions(rows, added) for each, added in pairs], axis=0)
 
     def neighbour_means(self, values: Array) -> Floats:
         """Weighted means of the neighbours of each of `values`, `(n, values)`.
@@ -190,7 +149,7 @@ class Detector:
         They are in the model's layout, not scaled: of a category the share of each of its words.
         """
         rows = self.reconstructed(FarCells.of(self.run, values).rows)
-        means = self.comparisons[0].neighbour_means(rows, self.reference)
+        means = self.of_rows.neighbour_means(rows, self.reference)
         shaped = torch.as_tensor(means).reshape(-1, *self.run.schema.model_shape)
         return self.run.scaling.inverse(shaped).flatten(1).numpy().astype(np.float64)
 

@@ -1,9 +1,11 @@
 """The features by which rows are compared with reference rows.
 
-Columns of a table have different units: each is divided by its range. Values that share a unit and have
-neighbours, as pixels, traces and spectra have, are compared by two sets of features. Blurred values change
-little under a shift by one step. Oriented gradients, normalised for each row, do not depend on brightness or
-contrast (after Dalal & Triggs 2005, "Histograms of oriented gradients for human detection", CVPR).
+Columns of a table have different units: each is divided by its range, or by its standard deviation. All
+levels of a category are divided by the same number, so that a rare word is not further than a common one.
+Values that share a unit and have neighbours, as pixels, traces and spectra have, are compared by two sets of
+features. Blurred values change little under a shift by one step. Oriented gradients, normalised for each row,
+do not depend on brightness or contrast (after Dalal & Triggs 2005, "Histograms of oriented gradients for
+human detection", CVPR).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from math import prod
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.data.kinds.shared_unit import MAX_RATIO, MIN_COLUMNS
 from narrows.data.kinds.statistics import neighbour_ratio
@@ -38,6 +41,9 @@ MIN_NORM = 0.1
 class FeatureMap(Protocol):
     """One set of features of rows."""
 
+    common_unit: bool
+    """Whether all features have the same unit."""
+
     def __call__(self, rows: Floats) -> Floats:
         """The features `(n, features)` of `rows (n, values)` on the model's scale."""
 
@@ -45,8 +51,8 @@ class FeatureMap(Protocol):
         """Amounts of features `(n, features)` divided among values, `(n, values)`; sums stay the same."""
 
 
-def feature_maps(schema: Schema, reference: Array, rows: Floats) -> tuple[FeatureMap, ...]:
-    """The sets of features that suit the data.
+def neighbouring(schema: Schema, reference: Array, rows: Floats) -> tuple[FeatureMap, ...]:
+    """The sets of features of values that have neighbours; none where they have not.
 
     Args:
         schema: of the data.
@@ -60,7 +66,7 @@ def feature_maps(schema: Schema, reference: Array, rows: Floats) -> tuple[Featur
     elif is_series(schema, rows):
         shape, common = (1, values), to_original_scale(reference, rows)
     else:
-        return (RangeScaled(rows),)
+        return ()
     return Blurred(shape, common), OrientedGradients(shape, common, rows)
 
 
@@ -82,22 +88,60 @@ def to_original_scale(reference: Array, rows: Floats) -> Affine:
     return Affine(scale, np.nan_to_num(np.nanmean(reference, axis=0)) - scale * rows.mean(axis=0))
 
 
-class RangeScaled:
-    """Each value divided by its range between the quantiles `TAIL` and 1 - `TAIL`.
+class Scaled:
+    """Each value divided by a number of its own.
 
-    Where these are equal, it is divided by the range that a normal distribution of its deviation has.
+    Args:
+        scale: `(values,)`.
     """
 
-    def __init__(self, rows: Floats) -> None:
-        low, high = np.quantile(rows, [TAIL, 1 - TAIL], axis=0)
-        std = rows.std(axis=0)
-        self.range = np.where(high > low, high - low, np.where(std > 0, NORMAL_RANGE * std, 1.0))
+    common_unit = False
+
+    def __init__(self, scale: Floats) -> None:
+        self.scale = scale
 
     def __call__(self, rows: Floats) -> Floats:
-        return rows / self.range
+        return rows / self.scale
 
     def to_values(self, amounts: Floats) -> Floats:
         return amounts
+
+
+def range_scaled(rows: Floats, starts: NDArray[np.intp] | None = None) -> Scaled:
+    """Each value of `rows (n, values)` divided by its range between the quantiles `TAIL` and 1 - `TAIL`.
+
+    Where these are equal, and for categories, it is divided by the range of a normal distribution with its
+    deviation.
+
+    Args:
+        rows: `(n, values)`.
+        starts: where each column begins, if a column has several values.
+    """
+    low, high = np.quantile(rows, [TAIL, 1 - TAIL], axis=0)
+    std, alone = deviations(rows, starts), widths(rows, starts) == 1
+    return Scaled(np.where(alone & (high > low), high - low, NORMAL_RANGE * std))
+
+
+def standardised(rows: Floats, starts: NDArray[np.intp] | None = None) -> Scaled:
+    """Each value of `rows (n, values)` divided by its standard deviation; `starts` as of `range_scaled`."""
+    return Scaled(deviations(rows, starts))
+
+
+def widths(rows: Floats, starts: NDArray[np.intp] | None) -> NDArray[np.intp]:
+    """The number of values in the column of each value, `(values,)`."""
+    each = np.ones(rows.shape[1], dtype=np.intp)
+    return each if starts is None else np.repeat(np.add.reduceat(each, starts), np.diff([*starts, len(each)]))
+
+
+def deviations(rows: Floats, starts: NDArray[np.intp] | None) -> Floats:
+    """The standard deviation of each value of `rows (n, values)`; that of a constant is 1 / `NORMAL_RANGE`.
+
+    All levels of a category have the root of the sum of their variances.
+    """
+    variance = rows.var(axis=0)
+    if starts is not None:
+        variance = np.repeat(np.add.reduceat(variance, starts), np.diff([*starts, len(variance)]))
+    return np.where(variance > 0, np.sqrt(variance), 1 / NORMAL_RANGE)
 
 
 class Blurred:
@@ -107,6 +151,8 @@ class Blurred:
         shape: (channels, …).
         common: to the scale that all values share.
     """
+
+    common_unit = True
 
     def __init__(self, shape: Sequence[int], common: Affine) -> None:
         self.shape, self.common = shape, common
@@ -126,6 +172,8 @@ class OrientedGradients:
         common: to the scale that all values share.
         rows: `(m, values)`, whose median norm is the reference for weak gradients.
     """
+
+    common_unit = True
 
     def __init__(self, shape: Sequence[int], common: Affine, rows: Floats) -> None:
         self.shape, self.common = shape, common

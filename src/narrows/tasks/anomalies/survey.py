@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding
-from narrows.core.registry import within
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.evaluation.drift import check_drift
 from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
-from narrows.tasks.anomalies.conformal import Threshold, threshold
 from narrows.tasks.anomalies.detector import Detector
+from narrows.tasks.anomalies.flagging import Rule
 
 TOP_COLUMNS = 3
 """Columns that are named for each row of a table: those that contribute most."""
@@ -32,20 +31,20 @@ class Survey:
     Args:
         run: the run whose reference rows they are compared with.
         data: rows as they came.
-        expect: the share of rows like the training data that may be flagged.
+        rule: which rows are flagged.
         judge: whether the data's labels say which rows are anomalies.
 
     Raises:
         InputError: for a run without reference rows, or labels that do not say which rows are anomalies.
     """
 
-    def __init__(self, run: Run, data: Data, expect: float, *, judge: bool = False) -> None:
-        self.run, self.data, self.expect = run, data, within("expect", expect, 0, 1)
+    def __init__(self, run: Run, data: Data, rule: Rule, *, judge: bool = False) -> None:
+        self.run, self.data, self.rule = run, data, rule
         self.truth = anomalous(data.labels) if judge else None
         self.detector = Detector(run)
         self.scores, self.p = self.detector.scored(data.source)
-        self.threshold: Threshold = threshold(self.detector.held_out, expect)
-        self.flagged = self.scores > self.threshold.score
+        self.flags = rule.flag(self.detector, self.scores)
+        self.flagged = self.flags.flagged
         self.ids = data.ids or tuple(map(str, range(len(data))))
         self.order = np.argsort(-self.scores, kind="stable")
 
@@ -63,19 +62,7 @@ class Survey:
     def drift(self) -> Finding | None:
         """A warning if the rows come from elsewhere than those of the training."""
         rows = self.data.drawn().array
-        return check_drift(self.detector.kept, rows, self.run.schema, self.flagged, self.expect)
-
-    @property
-    def sentence(self) -> str:
-        """How many rows are flagged, and what the threshold is."""
-        n, held_out = len(self.scores), len(self.detector.held_out)
-        counted = f"{self.flagged.sum():,} of {n:,} rows score above {self.threshold.score:.3f}"
-        if self.threshold.largest:
-            return (
-                f"{counted}, the highest of the {held_out:,} rows held out of the fitting; a share of "
-                f"{self.expect:g} is below 1/{held_out + 1:,}, the smallest that they resolve."
-            )
-        return f"{counted}, which {self.expect:g} of the rows like the training data do."
+        return check_drift(self.detector.kept, rows, self.run.schema, self.flagged, self.rule.share)
 
     def columns(self) -> dict[str, Array]:
         """The scores as a table; if the data have named columns, also those that contribute most."""
@@ -90,12 +77,12 @@ class Survey:
     def record(self) -> dict[str, Any]:
         """The results as `anomalies --json` prints them."""
         results = {
-            "threshold": self.threshold.score,
+            "threshold": self.flags.threshold,
             "flagged": int(self.flagged.sum()),
             "n": len(self.scores),
-            "expect": self.expect,
+            "expect": self.rule.share,
             "held_out": len(self.detector.held_out),
-            "sentence": self.sentence,
+            "sentence": self.flags.sentence,
         }
         return results if self.truth is None else {**results, **self.judged}
 
