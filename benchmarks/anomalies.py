@@ -7,11 +7,11 @@
 `tables` reads the ADBench sets in `$NARROWS_DATA/anomaly`, one .npz with X and y each. Protocol a: fit to
 half of the normal rows, at most 5000 drawn at random, and test on the other rows, of which at most 20,000
 are normal. Protocol b: fit to all rows, including the anomalies, and test on the same rows; of sets with more
-than 10,000 rows a random 10,000, the same for all methods. The seed selects the rows and seeds every method. The other methods get
-columns standardised on the fitted rows; PyOD's methods have their defaults (`pip install
-'narrows[bench]'`). `images`: each class in turn is normal; fit to the official training images of the
-class and test on all official test images. `ecg`: ECG5000; fit to the normal beats among the first 500
-and test on the other 4500.
+than 10,000 rows a random 10,000, the same for all methods. The seed selects the rows and seeds every method.
+The other methods get columns standardised on the fitted rows; PyOD's methods have their defaults (`pip
+install 'narrows[bench]'`). `images`: each class in turn is normal; fit to the official training images of the
+class and test on all official test images. `ecg`: ECG5000; fit to the normal beats among the first 500 and
+test on the other 4500.
 
 Prints the AUROC of every method and of parts of our score, and how many new normal rows are flagged at
 the thresholds for 0.1, 0.01 and 0. Results are written to the cache as soon as they are computed, and
