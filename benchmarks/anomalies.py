@@ -41,7 +41,7 @@ from narrows.data.datasets import load
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
 from narrows.tasks.anomalies.baselines import BASELINES
-from narrows.tasks.anomalies.comparisons import Comparison
+from narrows.tasks.anomalies.comparisons import Comparisons
 from narrows.tasks.anomalies.conformal import threshold
 from narrows.tasks.anomalies.score import amounts
 from narrows.training.options import Training
@@ -101,9 +101,9 @@ METHODS = {
 }
 
 
-def total(comparisons: Sequence[Comparison], surprises: Sequence[Floats]) -> Floats:
+def total(found: Comparisons, surprises: Sequence[Floats]) -> Floats:
     """The scores `(n,)` that these comparisons give."""
-    return np.sum([each.sum(axis=1) for each in amounts(comparisons, surprises)], axis=0)
+    return np.sum([each.sum(axis=1) for each in amounts(found, surprises)], axis=0)
 
 
 def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
@@ -117,11 +117,10 @@ def ours(split: Split, seed: int, steps: int | None) -> dict[str, Any]:
     rows = detector.reconstructed(split.tested)
     surprises = detector.surprises(rows)
     scores, seconds = total(detector.comparisons, surprises), time.perf_counter() - start
-    without = [i for i, each in enumerate(detector.comparisons) if each.name != "residuals"]
+    without = [i for i, each in enumerate(detector.comparisons.all) if each.name != "residuals"]
+    others = detector.comparisons._replace(all=tuple(detector.comparisons.all[i] for i in without))
     parts = {
-        "without the model": total(
-            [detector.comparisons[i] for i in without], [surprises[i] for i in without]
-        ),
+        "without the model": total(others, [surprises[i] for i in without]),
         "the model's error": ((rows.rows - rows.reconstructions) ** 2).sum(axis=1),
     }
     fresh = scores[split.truth == 0]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas
 import pytest
 from sklearn.exceptions import NotFittedError
 
@@ -47,16 +46,9 @@ def free_text() -> None:
     Autoencoder(2, training=SHORT).fit(frame)
 
 
-def text_among_numbers() -> None:
-    frame = pandas.DataFrame(curve(60), columns=list("abcdef"))
-    ae = Autoencoder(2, training=SHORT).fit(frame)
-    ae.transform(frame.astype(object).replace(frame.iloc[3, 2], "high"))
-
-
 WRONG: dict[str, Callable[[], Any]] = {
     "exists already": save_twice,
     "leave it out .columns to keep: a,b,c,d,e": free_text,
-    "leave that column out": text_among_numbers,
     "too small for patches of 32x32": lambda: Denoiser(patch=32).fit(np.ones((4, 20, 20))),
     "Only images are cut into patches": lambda: Denoiser(patch=3).fit(np.ones((4, 5, 5, 5, 5))),
     "as the recipe inpainting is": lambda: (

@@ -2,11 +2,12 @@
 
 The columns of a table are compared in three ways: by the distance to neighbours, by that distance where the
 residual of the model stands beside the row, and by the Mahalanobis distance. Images and series are compared
-by the distance to neighbours, of the row alone and beside the residual, in two sets of features.
+by the distance to neighbours, of the row alone and beside the residual, in two sets of features each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -129,11 +130,34 @@ class Linear:
         return self.features.to_values(self.distance.shares(self.features(rows.rows), amounts))
 
 
+class Together:
+    """Comparisons of the same kind in several sets of features, whose surprises count alike."""
+
+    def __init__(self, parts: Sequence[Comparison]) -> None:
+        self.name, self.parts = parts[0].name, parts
+        self.near, self.wide = (np.concatenate([getattr(p, of) for p in parts]) for of in ("near", "wide"))
+        self.ends = np.cumsum([len(each.near) for each in parts])[:-1]
+
+    def surprises(self, rows: Reconstructed) -> Floats:
+        return np.hstack([each.surprises(rows) for each in self.parts])
+
+    def contributions(self, rows: Reconstructed, amounts: Floats) -> Floats:
+        pairs = zip(self.parts, np.split(amounts, self.ends, axis=1), strict=True)
+        return np.sum([each.contributions(rows, part) for each, part in pairs], axis=0)
+
+
 class Comparisons(NamedTuple):
-    """The comparison of rows by neighbours whose means explain a score, and all comparisons."""
+    """The comparisons that suit the data.
+
+    Attributes:
+        of_rows: the comparison by neighbours whose means explain a score.
+        all: every comparison.
+        groups_decide: whether the distance to a group of rows is a score by itself, or one comparison more.
+    """
 
     of_rows: OfRows
     all: tuple[Comparison, ...]
+    groups_decide: bool
 
 
 def comparisons(schema: Schema, values: Array, reference: Reconstructed, fitted: slice) -> Comparisons:
@@ -145,11 +169,20 @@ def comparisons(schema: Schema, values: Array, reference: Reconstructed, fitted:
         reference: the same on the model's scale.
         fitted: those of them that were not held out of the fitting.
     """
-    pairs = neighbouring(schema, values, reference.rows)
-    if pairs:
-        of_rows = [OfRows(each, reference, "rows") for each in pairs]
-        beside = [BesideResiduals(each, reference, "residuals") for each in pairs]
-        return Comparisons(of_rows[0], (*of_rows, *beside))
-    by_range, by_std = (make(reference.rows, schema.starts) for make in (range_scaled, standardised))
-    neighbours, linear = OfRows(by_range, reference, "rows"), Linear(by_std, reference.part(fitted), "linear")
-    return Comparisons(neighbours, (neighbours, BesideResiduals(by_std, reference, "residuals"), linear))
+    maps = neighbouring(schema, values, reference.rows)
+    return of_maps(maps, reference) if maps else of_columns(schema.starts, reference, fitted)
+
+
+def of_maps(maps: Sequence[FeatureMap], reference: Reconstructed) -> Comparisons:
+    """The comparisons of values that have neighbours, in each set of features."""
+    of_rows = [OfRows(each, reference, "rows") for each in maps]
+    beside = [BesideResiduals(each, reference, "residuals") for each in maps]
+    return Comparisons(of_rows[0], (Together(of_rows), Together(beside)), groups_decide=False)
+
+
+def of_columns(starts: NDArray[np.intp] | None, reference: Reconstructed, fitted: slice) -> Comparisons:
+    """The comparisons of columns, each with a unit of its own."""
+    by_range, by_std = (make(reference.rows, starts) for make in (range_scaled, standardised))
+    of_rows, linear = OfRows(by_range, reference, "rows"), Linear(by_std, reference.part(fitted), "linear")
+    beside = BesideResiduals(by_std, reference, "residuals")
+    return Comparisons(of_rows, (of_rows, beside, linear), groups_decide=True)

@@ -68,7 +68,7 @@ class Detector:
         self.known = set(fingerprints(run.scaled(self.values)))
         self.reference = self.reconstructed(self.values)
         fitted = slice(len(kept.known))
-        self.of_rows, self.comparisons = comparisons(run.schema, self.values, self.reference, fitted)
+        self.comparisons = comparisons(run.schema, self.values, self.reference, fitted)
 
     @cached_property
     def of_kept(self) -> Floats:
@@ -99,7 +99,7 @@ class Detector:
 
     def surprises(self, rows: Reconstructed) -> list[Floats]:
         """The surprises of each comparison, `(n, ranks)`."""
-        return [each.surprises(rows) for each in self.comparisons]
+        return [each.surprises(rows) for each in self.comparisons.all]
 
     def amounts(self, rows: Reconstructed) -> list[Floats]:
         """What each surprise adds to the score of its row, `(n, ranks)` for each comparison."""
@@ -140,7 +140,7 @@ class Detector:
 
     def _contributions(self, rows: Reconstructed) -> Floats:
         """What each value adds to the score, `(n, values)`."""
-        pairs = zip(self.comparisons, self.amounts(rows), strict=True)
+        pairs = zip(self.comparisons.all, self.amounts(rows), strict=True)
         return np.sum([each.contributions(rows, added) for each, added in pairs], axis=0)
 
     def neighbour_means(self, values: Array) -> Floats:
@@ -149,7 +149,7 @@ class Detector:
         They are in the model's layout, not scaled: of a category the share of each of its words.
         """
         rows = self.reconstructed(FarCells.of(self.run, values).rows)
-        means = self.of_rows.neighbour_means(rows, self.reference)
+        means = self.comparisons.of_rows.neighbour_means(rows, self.reference)
         shaped = torch.as_tensor(means).reshape(-1, *self.run.schema.model_shape)
         return self.run.scaling.inverse(shaped).flatten(1).numpy().astype(np.float64)
 

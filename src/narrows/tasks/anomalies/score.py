@@ -1,8 +1,9 @@
 """The anomaly score of a row from the surprises of several comparisons.
 
 The mean of the two largest surprises of single rows: an anomaly is one that two comparisons agree on, and one
-comparison that does not suit the data does no harm. Where a distance to neighbours of a high rank is more
-surprising than that, as in a group of anomalies that resemble each other, its surprise is the score.
+comparison that does not suit the data does no harm. Groups of anomalies that resemble each other are far from
+neighbours of high ranks alone. In a table their surprise is the score where it is larger than that mean; in
+images and series it is one comparison more, because there high ranks often tell classes from each other.
 """
 
 from __future__ import annotations
@@ -12,25 +13,29 @@ from collections.abc import Sequence
 import numpy as np
 
 from narrows.evaluation.errors import Floats
-from narrows.tasks.anomalies.comparisons import Comparison
+from narrows.tasks.anomalies.comparisons import Comparison, Comparisons
 
 AGREEING = 2
 """Comparisons whose surprises are averaged: those that are most surprised."""
 
 
-def amounts(comparisons: Sequence[Comparison], surprises: Sequence[Floats]) -> list[Floats]:
+def amounts(found: Comparisons, surprises: Sequence[Floats]) -> list[Floats]:
     """What each surprise adds to the score of its row, `(n, ranks)` for each comparison.
 
     Args:
-        comparisons: one or more.
+        found: the comparisons.
         surprises: `(n, ranks)` of each.
     """
-    near = [of_near(each, found) for each, found in zip(comparisons, surprises, strict=True)]
-    chosen = largest(np.column_stack([each.sum(axis=1) for each in near]))
+    near = [of_near(each, part) for each, part in zip(found.all, surprises, strict=True)]
+    group = of_group(found.all, surprises)
+    sums, of_groups = (np.column_stack([each.sum(axis=1) for each in parts]) for parts in (near, group))
+    together = of_groups.sum(axis=1, keepdims=True)
+    chosen = largest(sums if found.groups_decide else np.hstack([sums, together]))
     single = [each * chosen[:, [i]] for i, each in enumerate(near)]
-    group = of_group(comparisons, surprises)
-    wins = sum(each.sum(axis=1) for each in group) > sum(each.sum(axis=1) for each in single)
-    return [np.where(np.reshape(wins, (-1, 1)), *both) for both in zip(group, single, strict=True)]
+    if not found.groups_decide:
+        return [one + chosen[:, -1:] * other for one, other in zip(single, group, strict=True)]
+    wins = together[:, 0] > np.sum([each.sum(axis=1) for each in single], axis=0)
+    return [np.where(wins[:, None], *both) for both in zip(group, single, strict=True)]
 
 
 def of_near(comparison: Comparison, surprises: Floats) -> Floats:
