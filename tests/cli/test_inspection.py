@@ -34,7 +34,11 @@ def test_doctor_prints_a_paragraph_each_or_one_object(capsys: pytest.CaptureFixt
 def test_doctor_reads_as_fit_does(capsys: pytest.CaptureFixture[str]) -> None:
     rows = "".join(f"p{i // 3},{i % 7},{i % 11}\n" for i in range(240))
     Path("a.csv").write_text("patient,a,b\n" + rows)
-    assert "hardly repeats" in json.loads(narrows(capsys, "doctor", "a.csv", "--json", code=2)[0])["error"]
+    assert "hardly repeats" in str(as_json(capsys, "doctor", "a.csv"))
+    out = narrows(capsys, "doctor", "a.csv", "--json", "--columns", "patient", code=2)[0]
+    assert "hardly repeats" in json.loads(out)["error"]
+    left = as_json(capsys, "data", "a.csv", "--drop", "patient,b")
+    assert [column["name"] for column in left["columns"]] == ["a"]
     found = as_json(capsys, "doctor", "a.csv", "--groups", "patient")
     assert "16 groups of 80 will be held out" in str(found)
 

@@ -175,8 +175,8 @@ PATIENTS = "patient,age,note,weight,sick\n" + "".join(
 
 def test_columns_label_id_and_groups_of_a_table(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(PATIENTS)
-    with pytest.raises(InputError, match=r"'note' of a\.csv holds text .*columns to keep: age,weight"):
-        read("a.csv", Reading(label="sick", id="patient"))
+    with pytest.raises(InputError, match=r"'note' of a\.csv holds text .* leave it out\."):
+        read("a.csv", Reading(columns=("age", "note")))
     found = read("a.csv", Reading(columns=("weight", "age"), label="sick", id="patient", groups="patient"))
     assert found.schema.names == ("weight", "age")
     assert found.array[1].tolist() == [61, 41]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from sklearn.exceptions import NotFittedError
 
@@ -42,13 +43,19 @@ def save_twice() -> None:
 
 
 def free_text() -> None:
+    Autoencoder(2, training=SHORT).fit(pandas.DataFrame({"note": [f"word {i}" for i in range(60)]}))
+
+
+def test_text_that_hardly_repeats_is_left_out_with_a_warning() -> None:
     frame = mixed(60).assign(note=[f"word {i}" for i in range(60)])
-    Autoencoder(2, training=SHORT).fit(frame)
+    with pytest.warns(UserWarning, match=r"left out: 'note' \(60 different words\)"):
+        ae = Autoencoder(2, training=SHORT).fit(frame)
+    assert list(ae.reconstruct(frame).columns) == list(frame.columns[:-1])
 
 
 WRONG: dict[str, Callable[[], Any]] = {
     "exists already": save_twice,
-    "leave it out .columns to keep: a,b,c,d,e": free_text,
+    "no category; leave it out": free_text,
     "too small for patches of 32x32": lambda: Denoiser(patch=32).fit(np.ones((4, 20, 20))),
     "Only images are cut into patches": lambda: Denoiser(patch=3).fit(np.ones((4, 5, 5, 5, 5))),
     "as the recipe inpainting is": lambda: (

@@ -47,6 +47,7 @@ Kind = Annotated[
 ]
 Resize = Annotated[str | None, typer.Option(metavar="HxW", help="bring image files to this height and width")]
 Columns = Annotated[str | None, typer.Option(help="the columns of a table to use: a,b,c")]
+Drop = Annotated[str | None, typer.Option(help="the columns of a table to leave out: a,b,c")]
 Label = Annotated[
     str | None, typer.Option(help="the column of a table that colours pictures; the model never sees it")
 ]
@@ -70,6 +71,7 @@ def reading(
     kind: Kind = None,
     resize: Resize = None,
     columns: Columns = None,
+    drop: Drop = None,
     label: Label = None,
     id_column: Id = None,
     groups: Groups = None,
@@ -85,4 +87,5 @@ def reading(
     if blocks is not None and (blocks < 1 or groups or patch):
         raise InputError("--blocks takes a number of rows, and neither --groups nor --patch beside it.")
     size = None if resize is None else parse_size(resize)
-    return Reading(kind, size, parse_names(columns or ""), label, id_column, groups, blocks, patch, test)
+    named, dropped = parse_names(columns or ""), parse_names(drop or "")
+    return Reading(kind, size, named, dropped, label, id_column, groups, blocks, patch, test)

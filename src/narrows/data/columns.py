@@ -29,11 +29,13 @@ class Column:
         name: as in the file.
         dtype: of its cells in the file: numpy's or pandas' name, "str" for text.
         levels: of a category its distinct words, sorted; of a boolean the words for false and true.
+        rest: of a category with many words the level that stands for all others; else empty.
     """
 
     name: str
     dtype: str = "float64"
     levels: tuple[str, ...] = ()
+    rest: str = ""
 
     @property
     def nature(self) -> Nature:
@@ -53,12 +55,14 @@ class Column:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Column:
-        column = cls(record["name"], record["dtype"], tuple(record["levels"]))
+        column = cls(record["name"], record["dtype"], tuple(record["levels"]), record.get("rest", ""))
         texts = (column.name, column.dtype, *column.levels)
-        if record != {**asdict(column), "levels": record["levels"]} or not all(
-            isinstance(text, str) for text in texts
-        ):
+        # Runs of earlier versions lack what was added since.
+        known = {**asdict(column), **record} == {**asdict(column), "levels": record["levels"]}
+        if not known or not all(isinstance(text, str) for text in texts):
             raise InputError(f"{record!r} does not describe a column of a table.")
+        if column.rest and column.rest not in column.levels:
+            raise InputError(f"The column {column.name!r} has no level {column.rest!r} for the rest.")
         if column.nature == "boolean" and len(column.levels) != 2:
             raise InputError(f"The column {column.name!r} is boolean and has {len(column.levels)} words.")
         return column

@@ -55,7 +55,7 @@ def check_identifiers(data: Data) -> Finding | None:
     listed = few([f"{name} ({text})" for name, text in seen.items()])
     verb, first = "seems" if len(seen) == 1 else "seem", quoted(next(iter(seen)))
     text = f"{listed} {verb} to number, name or date the rows, so that all new rows are unlike these."
-    advice = f"Leave that out: --id {first} names the rows by it, --columns chooses others."
+    advice = f"--id {first} names the rows by it, --drop {first} leaves it out."
     return Finding("identifiers", "warning", text, advice)
 
 

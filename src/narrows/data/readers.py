@@ -39,6 +39,7 @@ class Reading:
         kind: a name in `KINDS`; inferred from the number of axes when not given.
         resize: height and width to resize image files to.
         columns: of a table, those to use, in this order; by default all that have no other use.
+        drop: of a table, columns to leave out.
         label: of a table, the column of labels; it is no input of the model.
         id: of a table, the column of the rows' names.
         groups: rows of a group stay in the same part. Of a table the column with the group; of image
@@ -53,6 +54,7 @@ class Reading:
     kind: str | None = None
     resize: Size | None = None
     columns: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
     label: str | None = None
     id: str | None = None
     groups: str | None = None
@@ -116,8 +118,8 @@ def read_any(source: str | Path, how: Reading) -> Data:
 
 def refuse_columns(how: Reading, data: Data) -> Data:
     """`data`, whose columns have no names; options that name a column are refused."""
-    wanted = {"--columns": how.columns, "--label": how.label, "--id": how.id, "--groups": how.groups}
-    for option, value in wanted.items():
+    wanted = {"--columns": how.columns, "--drop": how.drop, "--label": how.label, "--id": how.id}
+    for option, value in {**wanted, "--groups": how.groups}.items():
         if value:
             raise InputError(f"{option} names a column of a table's file, but {data.name} has none.")
     return data
@@ -278,14 +280,14 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
     lacks = how.like is not None and how.id not in table.columns  # a fitted model needs no ids
     id_column = (None if lacks else how.id) or ("" if next(iter(table.columns)) == "" else None)
     others = tuple(column for column in table.columns if column not in beside and column != "")
-    if not (how.columns or others):
-        raise InputError(f"{table.file} has no columns other than {', '.join(beside)}.")
+    named = without(how.columns or others, how.drop, table if how.like is None else None)
+    if not named:
+        raise InputError(f"{table.file} has no columns other than {', '.join([*beside, *how.drop])}.")
     columns: Sequence[Column]
-    warnings: tuple[str, ...] = ()
-    named = tuple(how.columns or others)
+    notes: tuple[str, ...] = ()
     known = () if how.like is None else how.like.columns
     if how.like is None or how.like.names == default_names(len(known)) != default_names(len(named)):
-        values, columns = table.read(named)
+        values, columns, notes, warnings = table.read(named, all_wanted=bool(how.columns))
     else:
         columns, found = known, table.known_as(how.like.names, named).read_as(known)
         values, warnings = found.used_as(how.unknown), found.warnings(table.file, how.unknown)
@@ -298,9 +300,17 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         ids=() if id_column is None else tuple(map(printable, table.text(id_column))),
         labels=None if how.label is None else classes(table, how.label),
         groups=groups,
-        notes=(*data.notes, *nameless(table, id_column)),
+        notes=(*data.notes, *nameless(table, id_column), *notes),
         warnings=warnings,
     )
+
+
+def without(columns: Sequence[str], dropped: Sequence[str], table: Table | None) -> tuple[str, ...]:
+    """`columns` without those that are `dropped`, each of which `table` must have, if there is one."""
+    if table is not None:
+        for name in dropped:
+            table[name]  # or an error that names the nearest
+    return tuple(column for column in columns if column not in dropped)
 
 
 def nameless(table: Table, id_column: str | None) -> tuple[str, ...]:

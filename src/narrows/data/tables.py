@@ -1,7 +1,7 @@
 """Read tables: comma-separated text, parquet and data frames, with columns of any nature.
 
 The nature of a column is inferred from its cells: numbers, booleans, or words that repeat often enough
-to be categories. Text that hardly repeats cannot be learned and is refused.
+to be categories. Text that hardly repeats cannot be learned and is left out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from narrows.core.memory import check_room
 from narrows.core.registry import nearest
 from narrows.data.columns import Array, Column, default_names, words
 from narrows.data.formats import need
+from narrows.data.many_words import about_rest, about_text, vocabulary, with_rest
 from narrows.data.schema import Schema
 from narrows.data.unknown import Recognised, Unknown
 
@@ -33,12 +34,6 @@ MISSING = {"", "na", "nan", "null", "none", "n/a", "<na>"}
 YES_OR_NO = ({"false", "true"}, {"no", "yes"}, {"f", "t"}, {"n", "y"})
 """The words of boolean columns, in lower case; the word for false is first in the alphabet."""
 
-MOST_LEVELS = 200
-"""The largest number of words of a category. There must be five rows per word on average."""
-
-FEW_LEVELS = 20
-"""Up to this number of words, two rows per word on average are enough."""
-
 DELIMITERS = ",;\t"
 
 
@@ -47,6 +42,22 @@ class Cells(NamedTuple):
 
     values: Sequence[str] | Array
     dtype: str = ""
+
+
+class Found(NamedTuple):
+    """The columns that a table was found to have.
+
+    Attributes:
+        values: `(rows, columns)`, NaN where a cell is missing.
+        columns: their descriptions.
+        notes: sentences about what was done with the cells.
+        warnings: sentences about columns that were left out.
+    """
+
+    values: Array
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +87,26 @@ class Table:
         """The place of a row in the file, the beginning of a message."""
         return self.places[row] if self.places else f"Row {row} (counted from 0) of {self.file}"
 
-    def read(self, names: Sequence[str]) -> tuple[Array, tuple[Column, ...]]:
-        """The columns called `names` as numbers `(rows, columns)`, NaN where a cell is missing.
+    def read(self, names: Sequence[str], *, all_wanted: bool = False) -> Found:
+        """The columns called `names` as numbers; with `all_wanted` none of them is left out.
 
         Raises:
-            InputError: for text in a column of numbers, with its place, or a column of free text.
+            InputError: for text in a column of numbers, with its place, or a column of free text that is
+                wanted, or beside which there is no other.
         """
         free = {name: count for name in names if (count := free_text(self[name]))}
-        if free:
+        used = [name for name in names if name not in free]
+        if free and (all_wanted or not used):
             first, count = next(iter(free.items()))
-            left = [name for name in names if name not in free]
-            offer = f"; leave it out (columns to keep: {','.join(left)})" if left else ""
             raise InputError(
                 f"The column {first!r} of {self.file} holds text that hardly repeats ({count:,} different "
-                f"words), which is no category{offer}."
+                f"words), which is no category; leave it out."
             )
-        columns = [self.column(name) for name in names]
-        return np.column_stack([codes for _, codes in columns]), tuple(column for column, _ in columns)
+        rows = len(self[names[0]].values)
+        left = (about_text(self.file, free, rows),) if free else ()
+        columns, codes = zip(*(self.column(name) for name in used), strict=True)
+        notes = (about_rest(column, counted(self[column.name])) for column in columns if column.rest)
+        return Found(np.column_stack(codes), columns, tuple(notes), left)
 
     def known_as(self, names: Sequence[str], found: Sequence[str]) -> Table:
         """The same table; if `names` are default names, its columns `found` are renamed to them in order."""
@@ -123,7 +137,7 @@ class Table:
         Raises:
             InputError: for text in a column of numbers.
         """
-        column = Column(name, *nature(self[name]))
+        column = with_rest(Column(name, *nature(self[name])), counted(self[name]), len(self[name].values))
         values, unknown = self.codes(column)
         if unknown:
             raise self.text_among_numbers(column, unknown[0])
@@ -146,7 +160,8 @@ class Table:
         codes: dict[str, float] = {level: i for i, level in enumerate(column.levels)}
         cells = [cell.strip() for cell in self.text(column.name)]
         codes |= {cell: np.nan for cell in set(cells) if is_missing(cell)}
-        return [codes.get(cell) for cell in cells]
+        rest = codes[column.rest] if column.rest else None
+        return [codes.get(cell, rest) for cell in cells]
 
     def text_among_numbers(self, column: Column, row: int) -> InputError:
         """The error about text in a column of numbers, first in `row`."""
@@ -177,8 +192,13 @@ def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
 
 def levels(cells: Cells) -> tuple[str, ...]:
     """The distinct words of a column, sorted."""
-    counted = Counter(cell.strip() for cell in cells.values)
-    return tuple(sorted(word for word in counted if not is_missing(word)))
+    return tuple(sorted(counted(cells)))
+
+
+def counted(cells: Cells) -> Counter[str]:
+    """How often each word of a column occurs."""
+    counts = Counter(str(cell).strip() for cell in cells.values)
+    return Counter({word: count for word, count in counts.items() if not is_missing(word)})
 
 
 def completed(word: str, pair: set[str]) -> tuple[str, ...]:
@@ -199,9 +219,8 @@ def free_text(cells: Cells) -> int:
     """The number of distinct words of a column whose text hardly repeats; 0 for other columns."""
     if isinstance(cells.values, np.ndarray) or not in_words(cells):
         return 0
-    different, rows = len(levels(cells)), len(cells.values)
-    most = max(2, min(FEW_LEVELS, rows // 2), min(MOST_LEVELS, rows // 5))
-    return different if different > most else 0
+    counts = counted(cells)
+    return 0 if vocabulary(counts, len(cells.values)) else len(counts)
 
 
 def is_missing(cell: str) -> bool:

@@ -32,7 +32,7 @@ def check_missing(case: DataCase) -> Finding | None:
     try:
         case.data.schema.check_training(case.parts.arranged, case.data.name)
     except InputError as error:
-        return Finding("missing", "error", str(error), "Choose the others with --columns.")
+        return Finding("missing", "error", str(error), "Leave it out with --drop.")
     by_column, nearly = missing.mean(axis=0), np.flatnonzero(missing.mean(axis=1) >= NEARLY)
     most = [i for i in np.argsort(-by_column, kind="stable") if by_column[i] > 0]
     shown = few([f"{case.columns[i]} ({percent(by_column[i])})" for i in most])
@@ -69,7 +69,7 @@ def check_alike(case: DataCase) -> Finding | None:
     text = f"Columns of the same content, with their correlation: {shown}."
     if pairs[0][0] < SAME:
         return Finding("alike", "info", text)
-    advice = "Leave one of each out with --columns: the error counts them twice."
+    advice = "Leave one of each out with --drop: the error counts them twice."
     return Finding("alike", "warning", text, advice)
 
 

@@ -86,7 +86,12 @@ def is_frame(X: Any) -> bool:
 
 def as_examples(X: Any, kind: str | None) -> Data:
     """A data frame or an array that was `checked`, as data to learn from."""
-    return from_table(from_frame(X, "X"), "X", Reading(kind)) if is_frame(X) else as_data(X, kind, "X")
+    if not is_frame(X):
+        return as_data(X, kind, "X")
+    data = from_table(from_frame(X, "X"), "X", Reading(kind))
+    for warning in data.warnings:
+        warnings.warn(warning, UserWarning, stacklevel=4)
+    return data
 
 
 def as_labels(y: Any, n: int) -> Array | None:
@@ -112,7 +117,7 @@ def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
         return X
     table, columns = from_frame(X, "X"), estimator.run_.schema.columns
     if not columns:
-        return table.read(tuple(table.columns))[0]
+        return table.read(tuple(table.columns), all_wanted=True).values
     found = table.read_as(columns)
     for warning in found.warnings("X", unknown):
         warnings.warn(warning, UserWarning, stacklevel=3)
