@@ -44,12 +44,12 @@ def test_arrays_and_columns_come_back(ending: str) -> None:
 
 @pytest.mark.parametrize("ending", writable("image"))
 def test_image_files_come_back(ending: str) -> None:
-    schema = describe(IMAGES)
-    write_examples(IMAGES, schema, Path("folder"), [f"{i}{ending}" for i in range(3)])
+    images = IMAGES if ending != ".webp" else IMAGES[..., None].repeat(3, axis=-1)  # WebP holds colours only
+    write_examples(images, describe(images), Path("folder"), [f"{i}{ending}" for i in range(3)])
     found = read("folder")
     assert found.ids == tuple(f"{i}{ending}" for i in range(3))
     lossless = format_of(Path(f"0{ending}")) != "jpeg"
-    np.testing.assert_allclose(found.array.astype(int), IMAGES, atol=0 if lossless else 90)
+    np.testing.assert_allclose(found.array.astype(int), images, atol=0 if lossless else 90)
 
 
 @pytest.mark.parametrize("kind", KINDS)

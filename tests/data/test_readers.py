@@ -68,10 +68,8 @@ def broken(name: str, folder: Path) -> str:
         case "infinite.npy":
             array[3, 2] = np.inf
             np.save(file, array)
-        case "nan-images.npy":
-            images = array.reshape(5, 4, 4)
-            images[2, 1, 3] = np.nan
-            np.save(file, images)
+        case "nan-image.tif":
+            Image.fromarray(np.full((4, 5), np.nan, "f4")).save(file)
         case "flat.npy":
             np.save(file, array[0])
         case "no-columns.npy":
@@ -137,7 +135,7 @@ BROKEN = {
     "complex.npy": "complex128, but real numbers are wanted",
     "words.npy": "real numbers are wanted",
     "infinite.npy": r"row 3 at position \(2,\)",
-    "nan-images.npy": r"row 2 at position \(1, 3\)",
+    "nan-image.tif": r"All pixels of nan-image\.tif",
     "flat.npy": "one row per example",
     "no-columns.npy": "nothing in them",
     "cut.npz": "cannot be read as an .npz archive",

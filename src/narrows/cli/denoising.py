@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from narrows.cli.commands import Result, tell
-from narrows.cli.inputs import open_reference, open_run
+from narrows.cli.inputs import open_reference, open_run, reading_for
 from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def denoise(
     from narrows.tasks.restoration.denoise import DenoisingQuality
 
     check_target(out, data)
-    loaded, noisy = open_run(run), read_whole(data)
+    loaded = open_run(run)
+    noisy = read_whole(data, reading_for(loaded))
     clean = open_reference(reference, data, noisy.n)
     quality = DenoisingQuality(loaded, compare=clean is not None)
     write_whole(noisy._replace(each=denoised(loaded, noisy, clean, quality, quiet)), out)

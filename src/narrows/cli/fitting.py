@@ -98,7 +98,13 @@ def load_finished(folder: Path) -> Run:
 def notes(how: Reading) -> dict[str, Any]:
     """What the config of a run says about the command."""
     return {
-        "reading": {"resize": how.resize, "id": how.id, "patch": how.patch},
+        "reading": {
+            "resize": how.resize,
+            "id": how.id,
+            "patch": how.patch,
+            "mode": how.mode,
+            "axes": how.axes,
+        },
         "command": shlex.join(["narrows", *sys.argv[1:]]),
     }
 

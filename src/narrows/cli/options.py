@@ -65,6 +65,17 @@ Patch = Annotated[
     int | None, typer.Option(metavar="SIDE", help="cut large images into squares of this many pixels")
 ]
 Test = Annotated[str | None, typer.Option(metavar="DATA", help="the data to judge on, not trained on")]
+Mode = Annotated[
+    str | None, typer.Option(help="convert image files to this mode: L (grey), LA, RGB or RGBA (A: opacity)")
+]
+Axes = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LETTERS",
+        help="the axes of an array or a TIFF, as NCHW, YXC, ZYX: Y or H height, X or W width, C channels, "
+        "F columns of a table, any other letter examples",
+    ),
+]
 
 
 def reading(
@@ -78,14 +89,21 @@ def reading(
     blocks: Blocks = None,
     patch: Patch = None,
     test: Test = None,
+    mode: Mode = None,
+    axes: Axes = None,
 ) -> Reading:
     """How DATA are to be read, from the options of all verbs that read data for a training."""
+    from narrows.data.axes import parse_axes
+    from narrows.data.image_modes import check_mode
     from narrows.data.readers import Reading
 
+    check_mode(mode)
+    letters = None if axes is None else parse_axes(axes)
     if patch is not None and (patch < 1 or resize):
         raise InputError("--patch takes a number of pixels, and no --resize beside it.")
     if blocks is not None and (blocks < 1 or groups or patch):
         raise InputError("--blocks takes a number of rows, and neither --groups nor --patch beside it.")
     size = None if resize is None else parse_size(resize)
     named, dropped = parse_names(columns or ""), parse_names(drop or "")
-    return Reading(kind, size, named, dropped, label, id_column, groups, blocks, patch, test)
+    beside = (label, id_column, groups)
+    return Reading(kind, size, named, dropped, *beside, blocks, patch, test, mode, letters)

@@ -51,8 +51,9 @@ FORMATS: dict[str, Format] = {
     "idx": Format("an IDX array of bytes, as MNIST has", (".gz",), ("array",), written=False),
     "png": Format("PNG", (".png",), ("image", "picture")),
     "jpeg": Format("JPEG", (".jpg", ".jpeg"), ("image",)),
+    "webp": Format("WebP", (".webp",), ("image",)),
     "tiff": Format(
-        "TIFF of one page; 16-bit colours and 64-bit floats need the extra 'science'",
+        "TIFF, stacks too; several planes, 16-bit colours and 64-bit floats need the extra 'science'",
         (".tif", ".tiff"),
         ("image",),
         extra="science",

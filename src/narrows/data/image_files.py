@@ -9,8 +9,9 @@ from typing import NamedTuple
 from narrows.data.checks import check_finite, real
 from narrows.data.datasets import DATASETS
 from narrows.data.formats import format_of
-from narrows.data.pictures import in_order, read_picture
-from narrows.data.readers import Reading, image_files, is_one_image, load_npy, read
+from narrows.data.image_folders import image_files, in_order
+from narrows.data.image_sets import ImageSet
+from narrows.data.readers import Reading, is_one_image, load_npy, picture_options, read
 from narrows.data.schema import Array
 from narrows.data.windows import Patches, join
 
@@ -39,15 +40,19 @@ class Images(NamedTuple):
     each: Iterable[Whole]
 
 
-def read_whole(source: str) -> Images:
+def read_whole(source: str, how: Reading | None = None) -> Images:
     """The images at `source`, of any sizes: image files, an array of one or several, a dataset.
+
+    Args:
+        source: as `read` takes it.
+        how: of image files the mode and the axes.
 
     Raises:
         InputError: as `read` does; of an image file only when it is read.
     """
     if found := image_files(source):
-        files = in_order(found[0])
-        each = (whole(name, *read_picture(file)) for name, file in files.items())
+        files = ImageSet(in_order(found.files), picture_options(how or Reading()))
+        each = (whole(one.name, one.pixels, one.mode) for one in files)
         return Images(len(files), True, len(files) == 1, each)
     file = Path(source).expanduser()
     if source in DATASETS or format_of(file) != "npy" or not file.is_file():

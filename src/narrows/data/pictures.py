@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from narrows.core.errors import InputError, reason, show
+from narrows.core.errors import InputError, reason
 from narrows.core.files import writing
-from narrows.core.memory import check_room
-from narrows.data.formats import FORMATS, format_of, need, readable
-from narrows.data.schema import Array
-
-ENDINGS = readable("image")
+from narrows.data.checks import real
+from narrows.data.columns import Array
+from narrows.data.formats import FORMATS, format_of, need
+from narrows.data.image_folders import ENDINGS
+from narrows.data.image_modes import MODES, layout_of, mode_to_read, rounded
+from narrows.data.tiff import Planes, look_at_tiff, needs_tifffile, read_tiff
 
 ALLOWED = tuple(name.upper() for name, known in FORMATS.items() if "image" in known.holds)
 """The formats that Pillow may open; it refuses all others."""
-
-MODES = {
-    "1": "1",
-    "L": "L",
-    "LA": "LA",
-    "P": "RGB",
-    "RGB": "RGB",
-    "RGBA": "RGBA",
-    "I": "I",
-    "I;16": "I;16",
-    "F": "F",
-}
-"""Pillow's image modes that can be read, and the mode that each is converted to."""
-
-BITS_PER_SAMPLE = 258
-"""The TIFF tag of the bit depth of each channel."""
 
 MOST_PIXELS = 89_000_000
 """The largest number of pixels of an image; a larger one is refused before it is decompressed."""
@@ -47,79 +31,83 @@ Size = tuple[int, int]
 
 
 class Picture(NamedTuple):
-    """The pixels of a file, `(height, width[, channels])`, and its image mode."""
+    """The pixels of an image, `(height, width[, channels])`, and the mode of its file."""
 
     pixels: Array
     mode: str
 
 
-def read_pictures(files: Sequence[Path], resize: Size | None = None) -> tuple[Array, tuple[str, ...]]:
-    """All `files` as one array `(n, height, width[, channels])`, and their modes.
+class Header(NamedTuple):
+    """What a file says about its images.
 
-    Args:
-        files: at least one.
-        resize: height and width to resize all images to.
-
-    Raises:
-        InputError: for a file that is no image, or differs from the first in size, channels or depth.
+    Attributes:
+        mode: the image mode of the file; "tifffile" where tifffile reads it.
+        layout: the channels of its images, as in `image_modes.CHANNELS`.
+        planes: the number of images and their axes, where tifffile reads them.
     """
-    first = read_picture(files[0], resize)
-    check_room(len(files) * first.pixels.nbytes, f"{len(files):,} images like {files[0].name} are")
-    values = np.empty((len(files), *first.pixels.shape), first.pixels.dtype)
-    modes = []
-    for i, file in enumerate(files):
-        picture = read_picture(file, resize) if i else first
-        size, first_size = show(picture.pixels.shape[:2]), show(first.pixels.shape[:2])
-        if size != first_size:
-            raise InputError(
-                f"{file.name} is {size}, but {files[0].name} is {first_size} (height x width); "
-                f"--resize {first_size} resizes all."
-            )
-        check_alike(file, picture, files[0], first)
-        values[i] = picture.pixels
-        modes.append(picture.mode)
-    return values, tuple(modes)
+
+    mode: str
+    layout: str
+    planes: Planes | None = None
+
+    @property
+    def n(self) -> int:
+        """The number of images."""
+        return 1 if self.planes is None else self.planes.n
 
 
-def read_pictures_of_any_size(files: Sequence[Path]) -> list[Picture]:
-    """The images of `files`, of any sizes, but with the same channels and depth."""
-    pictures = [read_picture(file) for file in files]
-    for file, picture in zip(files, pictures, strict=True):
-        check_alike(file, picture, files[0], pictures[0])
-    return pictures
-
-
-def check_alike(file: Path, picture: Picture, first_file: Path, first: Picture) -> None:
-    """Refuse an image whose channels or depth differ from those of the first one."""
-    a, b = picture.pixels, first.pixels
-    if (a.shape[2:], a.dtype) != (b.shape[2:], b.dtype):
-        raise InputError(
-            f"{file.name} is {picture.mode} of {a.dtype}, but {first_file.name} is {first.mode} of "
-            f"{b.dtype}; all images must have the same channels and depth."
-        )
+def look(file: Path, axes: str | None = None) -> Header:
+    """The header of an image file; `axes` are those of a TIFF to believe instead of the file's."""
+    with opened(file) as image:
+        if image is None or needs_tifffile(image):
+            found = look_at_tiff(file, axes)
+            return Header("tifffile", found.layout, found)
+        return Header(image.mode, layout_of(mode_to_read(image)))
 
 
 def read_picture(file: Path, resize: Size | None = None) -> Picture:
-    """The image of `file`: EXIF orientation is applied, palettes are converted to colours."""
+    """The only image of `file`, as `read_planes` reads it.
+
+    Raises:
+        InputError: when the file holds several, or no image.
+    """
+    header = look(file)
+    if header.n > 1:
+        raise InputError(f"{file.name} holds {header.n} images, but one is wanted here.")
+    return Picture(next(read_planes(file, header, resize)), header.mode)
+
+
+def read_planes(file: Path, header: Header, resize: Size | None = None) -> Iterator[Array]:
+    """The images of `file`: EXIF orientation is applied, palettes are converted to colours."""
+    if header.planes is not None:
+        yield from (resized_array(pixels, resize) for pixels in read_tiff(file, header.planes.axes))
+        return
+    with opened(file) as image:
+        assert image is not None
+        mode = mode_to_read(image)
+        upright = ImageOps.exif_transpose(image)
+        upright = upright if image.mode == mode else upright.convert(mode)
+        yield real(np.asarray(resized(upright, resize)), file.name)
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Image.Image | None]:
+    """An image as Pillow opens it, of a size and mode that can be read; None for a TIFF unknown to Pillow.
+
+    Raises:
+        InputError: for other files, and instead of any error inside the block.
+    """
     try:
         with Image.open(file, formats=ALLOWED) as image:
             check_size(file, image.width, image.height)
-            check_pages(file, is_stack(image), getattr(image, "n_frames", 1))
-            if has_16_bit_colours(image):
-                return read_tiff(file, resize)
-            if image.mode not in MODES:
-                known = ", ".join(MODES)
-                raise InputError(f"{file.name} has the image mode {image.mode!r}. Known: {known}.")
-            mode = image.mode
-            upright = ImageOps.exif_transpose(image)
-            upright = upright if mode == MODES[mode] else upright.convert(MODES[mode])
-            return Picture(np.asarray(resized(upright, resize)), mode)
+            check_image(file, image)
+            yield image
     except InputError:
         raise
     except UnidentifiedImageError as error:
-        if format_of(file) == "tiff":
-            return read_tiff(file, resize)
-        raise InputError(f"{file.name} is no image, or not of the format its name says.") from error
+        if format_of(file) != "tiff":
+            raise InputError(f"{file.name} is no image, or not of the format its name says.") from error
+        yield None
     except Exception as error:  # a damaged file may raise anything in the parsers
         raise InputError(f"{file.name} cannot be read as an image: {reason(error)}.") from error
 
@@ -130,59 +118,19 @@ def check_size(file: Path, width: int, height: int) -> None:
         raise InputError(f"{file.name} has {width}x{height} pixels, but at most {MOST_PIXELS:,} can be read.")
 
 
-def is_stack(image: Image.Image) -> bool:
-    """Whether a TIFF has several pages of one size; smaller pages are previews of the first."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile) or image.n_frames == 1:
-        return False
-    first = image.size
-    image.seek(1)
-    second = image.size
-    image.seek(0)
-    return first == second
-
-
-def check_pages(file: Path, stack: bool, n: int) -> None:
-    """Refuse a stack of `n` pages, because only its first page would be read."""
-    if stack:
-        raise InputError(
-            f"{file.name} holds {n} pages, but a file is read as one image; save them as an array: "
-            f"numpy.save('{file.stem}.npy', tifffile.imread('{file.name}'))."
-        )
-
-
-def has_16_bit_colours(image: Image.Image) -> bool:
-    """Whether the file has colours of 16 bits, which Pillow would reduce to 8 without a warning."""
-    if isinstance(image, PngImagePlugin.PngImageFile):
-        # The raw mode of a tile ends with the depth, as "RGB;16B" does.
-        return any(str(tile[3]).endswith(("RGB;16B", "RGBA;16B", "LA;16B")) for tile in image.tile)
+def check_image(file: Path, image: Image.Image) -> None:
+    """Refuse an image of which Pillow would read a part only."""
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image.mode in ("RGB", "RGBA") and 16 in image.tag_v2.get(BITS_PER_SAMPLE, ())
-    return False
-
-
-def read_tiff(file: Path, resize: Size | None) -> Picture:
-    """A TIFF of a bit depth that Pillow cannot read, read by tifffile."""
-    if format_of(file) != "tiff":
+        return
+    if image.mode not in MODES:
+        raise InputError(f"{file.name} has the image mode {image.mode!r}. Known: {', '.join(MODES)}.")
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format in ("PNG", "WEBP"):
+        raise InputError(f"{file.name} is a film of {frames} images; save each of them as a file.")
+    # The raw mode of a tile ends with the depth, as "RGB;16B" does; Pillow would reduce it to 8 bits.
+    deep = ("RGB;16B", "RGBA;16B", "LA;16B")
+    if isinstance(image, PngImagePlugin.PngImageFile) and any(str(t[3]).endswith(deep) for t in image.tile):
         raise InputError(f"{file.name} has colours of 16 bits, which are read from TIFF only; convert it.")
-    try:
-        import tifffile
-    except ImportError as error:
-        raise InputError(f"{file.name} is a TIFF of high bit depth, which {need('tiff')}.") from error
-    try:
-        with tifffile.TiffFile(file) as tiff:
-            page = tiff.pages.first
-            check_size(file, page.imagewidth, page.imagelength)
-            check_pages(file, len(tiff.pages) > 1 and tiff.pages[1].shape == page.shape, len(tiff.pages))
-            pixels = page.asarray()
-    except InputError:
-        raise
-    except Exception as error:  # a damaged file may raise anything in the parser
-        raise InputError(f"{file.name} cannot be read as a TIFF: {reason(error)}.") from error
-    if resize is not None:
-        raise InputError(
-            f"{file.name} has pixels of {pixels.dtype} with {pixels.ndim} axes, which --resize cannot resize."
-        )
-    return Picture(np.asarray(pixels), "tifffile")
 
 
 def resized(image: Image.Image, size: Size | None) -> Image.Image:
@@ -191,6 +139,16 @@ def resized(image: Image.Image, size: Size | None) -> Image.Image:
         return image
     shrinks = size[0] < image.height
     return image.resize(size[::-1], Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC)
+
+
+def resized_array(pixels: Array, size: Size | None) -> Array:
+    """As `resized`, of pixels `(height, width[, channels])` of any type."""
+    if size is None or pixels.shape[:2] == size:
+        return pixels
+    channels = np.atleast_3d(pixels).astype(np.float32)
+    made = [np.asarray(resized(Image.fromarray(plane), size)) for plane in np.moveaxis(channels, -1, 0)]
+    values = np.stack(made, axis=-1).reshape(*size, *pixels.shape[2:])
+    return rounded(values, pixels.dtype)
 
 
 def write_pictures(
@@ -230,9 +188,9 @@ def write_picture(image: Array, file: Path, mode: str) -> None:
     if image.dtype not in (np.bool_, np.uint8, np.uint16, np.int32, np.float32):
         raise InputError(f"Images of {image.dtype} cannot be written as image files; write .npy.")
     picture = Image.fromarray(image)
-    if mode == "P":
+    if mode == "P" and picture.mode in ("L", "RGB"):
         picture = picture.convert("P", palette=Image.Palette.ADAPTIVE)
-    picture.save(file, quality=95)
+    picture.save(file, quality=95, lossless=True)  # of these, JPEG and WebP know one each
 
 
 def write_tiff(image: Array, file: Path) -> None:
@@ -246,15 +204,3 @@ def write_tiff(image: Array, file: Path) -> None:
     photometric = "rgb" if image.shape[2:] in ((3,), (4,)) else "minisblack"
     layout: dict[str, Any] = {"photometric": photometric, "planarconfig": "contig"} if image.ndim == 3 else {}
     tifffile.imwrite(file if format_of(file) == "tiff" else file.with_suffix(".tif"), image, **layout)
-
-
-def in_order(files: Sequence[Path]) -> dict[str, Path]:
-    """Files by their paths relative to the folder that contains all of them, in natural order."""
-    shared = os.path.commonpath([file.parent for file in files])
-    names = {file.relative_to(shared).as_posix(): file for file in files}
-    return {name: names[name] for name in sorted(names, key=natural)}
-
-
-def natural(name: str) -> list[tuple[int, str]]:
-    """A sort key under which a2 comes before a10."""
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]

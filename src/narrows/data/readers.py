@@ -21,8 +21,11 @@ from narrows.data.columns import Column, default_names
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable
+from narrows.data.image_folders import ENDINGS, Found, contents, image_files, in_order
+from narrows.data.image_modes import mode_for
+from narrows.data.image_sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
-from narrows.data.pictures import ENDINGS, Size, in_order, read_pictures, read_pictures_of_any_size
+from narrows.data.pictures import Size
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import SOURCES, InMemory, Source
 from narrows.data.split import blocks, name_groups
@@ -47,6 +50,8 @@ class Reading:
         blocks: rows that follow each other, so many at a time, are a group.
         patch: height and width of the square patches that large images are cut into.
         test: another source, the held-out part.
+        mode: the image mode that image files are converted to, a key of `image_modes.CHANNELS`.
+        axes: a letter for each axis of an array or of a TIFF file, as `axes.parse_axes` gives them.
         like: the schema that the examples must have: that of a model or of the training part.
         unknown: what the words count as that the columns of `like` do not have.
     """
@@ -61,6 +66,8 @@ class Reading:
     blocks: int | None = None
     patch: int | None = None
     test: str | None = None
+    mode: str | None = None
+    axes: str | None = None
     like: Schema | None = None
     unknown: Use = "missing"
 
@@ -88,7 +95,7 @@ def read(source: str | Path, how: Reading = Reading()) -> Data:
         return data
     test = read(how.test, replace(how, test=None, like=data.schema)).drawn()
     note = f"Held-out part: {len(test):,} examples of {test.name}."
-    return replace(data, test=test, notes=(*data.notes, note), warnings=test.warnings)
+    return replace(data, test=test, notes=(*data.notes, note), warnings=(*data.warnings, *test.warnings))
 
 
 def read_any(source: str | Path, how: Reading) -> Data:
@@ -96,7 +103,7 @@ def read_any(source: str | Path, how: Reading) -> Data:
     if str(source) in DATASETS:
         return refuse_columns(how, load(str(source), how.kind))
     if pictures := image_files(str(source)):
-        return read_images(*pictures, how)
+        return read_images(pictures, how)
     path, _, part = (str(source), "", "") if Path(source).exists() else str(source).partition("::")
     file = Path(path).expanduser()
     if not file.exists():
@@ -104,7 +111,7 @@ def read_any(source: str | Path, how: Reading) -> Data:
             f"There is no file, folder or dataset {str(source)!r}.{nearest(str(source), DATASETS)}"
         )
     if file.is_dir():
-        raise InputError(f"The folder {file.name!r} holds no images ({', '.join(ENDINGS)}).")
+        raise InputError(f"The folder {file.name!r} holds no images ({', '.join(ENDINGS)}){contents(file)}.")
     reader = READERS.get(format_of(file))
     if reader is None:
         known = listed(readable(*FORMS))
@@ -123,21 +130,6 @@ def refuse_columns(how: Reading, data: Data) -> Data:
         if value:
             raise InputError(f"{option} names a column of a table's file, but {data.name} has none.")
     return data
-
-
-def image_files(source: str) -> tuple[list[Path], str] | None:
-    """The image files of a folder, a path or a pattern, and a name for them; None if there are none."""
-    path = Path(source).expanduser()
-    if path.is_dir():
-        files, name = list(path.iterdir()), path.resolve().name
-    elif path.exists():
-        files, name = [path], path.stem
-    else:
-        pattern = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
-        files = list(Path(path.anchor).glob(pattern)) if set("*?[") & set(source) else []
-        name = path.parent.resolve().name
-    images = [f for f in files if f.suffix.lower() in ENDINGS and f.is_file() and not f.name.startswith(".")]
-    return (images, name) if images else None
 
 
 def as_data(
@@ -335,18 +327,27 @@ def classes(table: Table, column: str) -> Array:
     return np.array(cells if None in numbers else numbers)
 
 
-def read_images(files: list[Path], name: str, how: Reading) -> Data:
+def read_images(found: Found, how: Reading) -> Data:
     """Images of one size and mode, or patches of images of any size, in natural order of their names."""
-    by_name = in_order(files)
-    names, files = tuple(by_name), list(by_name.values())
+    files = ImageSet(in_order(found.files), picture_options(how))
+    if how.axes and how.like is None and not files.has_planes:
+        raise InputError(f"--axes says the axes of arrays and TIFF stacks, but {found.name} holds neither.")
+    pictures = files.read(any_size=how.patch is not None)
+    names, modes = pictures.names, pictures.modes
     if how.patch is not None:
-        pictures = read_pictures_of_any_size(files)
-        return from_patches([p.pixels for p in pictures], names, [p.mode for p in pictures], name, how)
-    values, modes = read_pictures(files, how.resize)
-    data = as_data(values, how.kind or "images", name, ids=names)
-    notes = () if how.resize is None else (f"All images were resized to {show(how.resize)}.",)
-    groups = None if how.groups is None else name_groups(names, how.groups)
-    return replace(data, modes=modes, notes=notes, groups=groups)
+        data = from_patches(list(pictures.images), names, modes, found.name, how)
+    else:
+        assert isinstance(pictures.images, np.ndarray)
+        data = as_data(pictures.images, how.kind or "images", found.name, ids=names)
+        groups = pictures.groups if how.groups is None else name_groups(names, how.groups)
+        data = replace(data, modes=modes, groups=groups, labels=pictures.labels)
+    notes = (*found.notes, *pictures.notes, *data.notes)
+    return replace(data, notes=notes, warnings=(*found.warnings, *pictures.warnings))
+
+
+def picture_options(how: Reading) -> PictureOptions:
+    """How to read image files: with the channels that a fitted model has."""
+    return PictureOptions(how.resize, how.mode or mode_for(how.like), how.axes)
 
 
 def from_patches(

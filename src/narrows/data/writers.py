@@ -16,8 +16,8 @@ from narrows.core.files import new_file, unfinished
 from narrows.data.columns import words
 from narrows.data.formats import CODES, form_for, format_of, need
 from narrows.data.image_files import Images
+from narrows.data.image_folders import image_files
 from narrows.data.pictures import write_pictures
-from narrows.data.readers import image_files
 from narrows.data.schema import Array, Schema
 from narrows.data.tables import to_frame
 
@@ -238,7 +238,8 @@ def check_target(target: Path, source: str = "") -> None:
     """Refuse an output that would overwrite the input `source`, or lie in a run folder."""
     if not target.name:
         raise InputError(f"The output {str(target)!r} names no file or folder.")
-    images, _ = (image_files(source) if source else None) or ([], "")
+    found = image_files(source) if source else None
+    images = found.files if found else []
     # Images are written to a folder under the names that they have.
     inputs = {Path(source), *(f.parent for f in images), *(f for f in images if f.name == target.name)}
     if source and target.exists() and any(file.exists() and target.samefile(file) for file in inputs):

@@ -1,0 +1,98 @@
+"""The axes of an array by letters, and arrays whose axes are in any order as examples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from narrows.core.errors import InputError, show
+from narrows.data.columns import Array
+
+MEANINGS = {"Y": "H", "H": "H", "X": "W", "W": "W", "C": "C", "S": "C", "F": "F"}
+"""Letters, also those of TIFF files, of height, width, channels and columns; others number examples."""
+
+NOUNS = {"H": "height", "W": "width", "C": "channels", "F": "columns", "N": "examples"}
+
+EXAMPLES = "NHW, NCHW, NHWC, YXC, ZYX or YXF"
+
+
+class Arranged(NamedTuple):
+    """Examples `(n, …)`, the axes of one ("HW", "HWC", "CHW" or "F"), and whether it is one example only."""
+
+    values: Array
+    axes: str
+    single: bool
+
+
+def parse_axes(text: str) -> str:
+    """The letters of `--axes`, in capitals.
+
+    >>> parse_axes("nchw")
+    'NCHW'
+
+    Raises:
+        InputError: when they describe neither images nor a table.
+    """
+    letters = text.strip().upper()
+    inner = inner_axes(letters)
+    if letters.isascii() and letters.isalpha() and sorted(inner) in (["F"], ["H", "W"], ["C", "H", "W"]):
+        return letters
+    raise InputError(
+        f"--axes takes a letter for each axis of the array, as {EXAMPLES}: Y or H height, X or W width, C "
+        f"channels, F columns of a table, any other letter examples; but got {text!r}."
+    )
+
+
+def inner_axes(letters: str) -> str:
+    """The meanings of the axes of one example, in the order of the array.
+
+    With columns all other axes number examples.
+
+    >>> inner_axes("TCYX"), inner_axes("YXS"), inner_axes("YXF")
+    ('CHW', 'HWC', 'F')
+    """
+    wanted = "F" if "F" in letters else "HWC"
+    return "".join(m for letter in letters if (m := MEANINGS.get(letter, "N")) in wanted)
+
+
+def arrange(values: Array, letters: str, inner: str | None = None) -> Arranged:
+    """`values`, whose axes are `letters`, as examples.
+
+    Axes of examples come first and become one, in the order of the array. Height comes before width, and
+    channels stay before or after both.
+
+    Args:
+        values: an array with as many axes as there are `letters`.
+        letters: as `parse_axes` gives them.
+        inner: the axes that one example shall have; by default those next to the order of `values`.
+
+    Raises:
+        InputError: when `values` have another number of axes.
+    """
+    if values.ndim != len(letters):
+        raise InputError(
+            f"--axes {letters} names {len(letters)} axes, but the array has the shape {show(values.shape)}."
+        )
+    meanings = [MEANINGS.get(letter, "N") for letter in letters]
+    found = inner_axes(letters)
+    inner = inner or ("CHW" if found.startswith("C") else "HWC"[: len(found)] if found != "F" else "F")
+    last = [meanings.index(axis) for axis in inner if axis in found]
+    first = [axis for axis in range(values.ndim) if axis not in last]
+    moved = values.transpose(*first, *last)
+    shape = moved.shape[len(first) :]
+    return Arranged(moved.reshape(-1, *shape), "".join(a for a in inner if a in found), not first)
+
+
+def explain(shape: tuple[int, ...], letters: str) -> str:
+    """The size and meaning of each axis of an array of `shape`.
+
+    >>> explain((30, 8, 32, 24), "NCHW")
+    'NCHW: 30 examples, 8 channels, height 32, width 24'
+    """
+    wanted = {*inner_axes(letters)}
+    parts = []
+    for size, letter in zip(shape, letters, strict=True):
+        meaning = MEANINGS.get(letter, "N")
+        noun = NOUNS[meaning if meaning in wanted else "N"]
+        kind = f" ({letter})" if noun == "examples" and letter != "N" else ""
+        parts.append(f"{noun} {size}" if noun in ("height", "width") else f"{size:,} {noun}{kind}")
+    return f"{letters}: {', '.join(parts)}"

@@ -1,0 +1,143 @@
+"""Read TIFF files with tifffile: several planes, any depth, and the axes that the file names."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PIL import Image, TiffImagePlugin
+
+from narrows.core.errors import InputError, reason, show
+from narrows.core.memory import check_room
+from narrows.data.axes import MEANINGS, arrange, inner_axes
+from narrows.data.checks import real
+from narrows.data.columns import Array
+from narrows.data.formats import need
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPageSeries
+
+BITS_PER_SAMPLE, DESCRIPTION, SAMPLES_PER_PIXEL, SAMPLE_FORMAT = 258, 270, 277, 339
+"""TIFF tags: bits and number of the values of a pixel, their type, and a text, where ImageJ counts planes."""
+
+UNSIGNED, FLOAT = 1, 3
+"""Values of `SAMPLE_FORMAT`."""
+
+EXACT = {"I;16": (16, UNSIGNED), "I;16L": (16, UNSIGNED), "I;16B": (16, UNSIGNED), "F": (32, FLOAT)}
+"""The bits and type of the values that Pillow reads exactly in modes of more than 8 bits."""
+
+
+class Planes(NamedTuple):
+    """The images of a TIFF file: their number, the axes of the file, and the mode of their colours."""
+
+    n: int
+    axes: str
+    shape: tuple[int, ...]
+    layout: str
+
+
+def needs_tifffile(image: Image.Image) -> bool:
+    """Whether Pillow would read only a part of the values of a TIFF, or change them."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return False
+    return is_stack(image) or not is_exact(image)
+
+
+def is_stack(image: TiffImagePlugin.TiffImageFile) -> bool:
+    """Whether a TIFF has several planes of one size; smaller pages are previews of the first.
+
+    ImageJ writes large stacks with a single page, and says in the description how many planes follow.
+    """
+    text = str(image.tag_v2.get(DESCRIPTION, ""))
+    planes = re.search(r"^images=(\d+)", text, re.MULTILINE) if text.startswith("ImageJ") else None
+    if planes and int(planes[1]) > 1:
+        return True
+    if image.n_frames == 1:
+        return False
+    first = image.size
+    image.seek(1)
+    second = image.size
+    image.seek(0)
+    return first == second
+
+
+def is_exact(image: TiffImagePlugin.TiffImageFile) -> bool:
+    """Whether Pillow reads all values of a page, in their depth."""
+    bits = image.tag_v2.get(BITS_PER_SAMPLE, (1,))
+    if image.mode in EXACT:
+        depth, kind = EXACT[image.mode]
+        return set(bits) == {depth} and image.tag_v2.get(SAMPLE_FORMAT, (UNSIGNED,))[0] == kind
+    samples = image.tag_v2.get(SAMPLES_PER_PIXEL, 1)
+    return image.mode != "I" and max(bits) <= 8 and samples <= len(image.getbands())
+
+
+def look_at_tiff(file: Path, axes: str | None = None) -> Planes:
+    """The planes of a file, without their values; `axes` are those to believe instead of the file's."""
+    with opened(file) as tiff:
+        return planes(file, tiff.series[0], axes)
+
+
+def read_tiff(file: Path, axes: str | None = None) -> Array:
+    """The images of a file, `(n, height, width[, channels])`."""
+    try:
+        with opened(file) as tiff:
+            series = tiff.series[0]
+            found = planes(file, series, axes)
+            check_room(series.size * series.dtype.itemsize, f"{file.name} unpacks to")
+            values = real(series.asarray(), file.name)
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file may raise anything in the parser
+        raise InputError(f"{file.name} cannot be read as a TIFF: {reason(error)}.") from error
+    return arrange(values, found.axes, "HWC").values
+
+
+def opened(file: Path) -> TiffFile:
+    """`file` as tifffile opens it."""
+    try:
+        import tifffile
+    except ImportError as error:
+        raise InputError(
+            f"{file.name} is a TIFF of several planes or high depth, which {need('tiff')}."
+        ) from error
+    try:
+        return tifffile.TiffFile(file)
+    except Exception as error:  # as above
+        raise InputError(f"{file.name} cannot be read as a TIFF: {reason(error)}.") from error
+
+
+def planes(file: Path, series: TiffPageSeries, axes: str | None) -> Planes:
+    """The planes of a series, whose axes are `axes` or those that the file names.
+
+    Raises:
+        InputError: when the axes are not those of images.
+    """
+    shape, letters = tuple(series.shape), known_letters(str(series.axes))
+    if axes is not None and (len(axes) == len(shape) or len(shape) > 2):  # a single plane needs no --axes
+        letters = axes
+    inner = inner_axes(letters)
+    if len(letters) != len(shape) or not {"H", "W"} <= {*inner}:
+        raise InputError(
+            f"{file.name} has the shape {show(shape)} and the axes {series.axes}, which {letters} does not "
+            f"describe as images; give --axes a letter for each axis, as in TCYX."
+        )
+    lengths = dict(zip(letters, shape, strict=True))
+    colours = {3: "RGB", 4: "RGBA"}.get(lengths.get("S", 0))
+    channels = prod(lengths[letter] for letter in letters if letter in "CS")
+    n = prod(lengths[letter] for letter in letters if letter not in MEANINGS)
+    return Planes(n, letters, shape, colours or ("L" if "C" not in inner else f"{channels} channels"))
+
+
+def known_letters(axes: str) -> str:
+    """The axes that a file names, as `arrange` understands them.
+
+    H, W and F mean other things in TIFF files. Of files with several channels of colours each, these are
+    examples.
+
+    >>> known_letters("HYX"), known_letters("CYXS")
+    ('QYX', 'QYXS')
+    """
+    others = "HWFC" if "S" in axes else "HWF"
+    return "".join("Q" if letter in others else letter for letter in axes)
