@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrows.cli.commands import Result
-from narrows.cli.inputs import open_both, warn_of_missing
+from narrows.cli.inputs import open_both, warn_of_missing, warn_of_range
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, output
 from narrows.data.formats import CODES
 
@@ -50,6 +50,7 @@ def reconstruct(
     check_target(out, data)
     if not impute:
         warn_of_missing(loaded, found, quiet)
+        warn_of_range(loaded, found, quiet)
     write_reconstructions(loaded, found, out, impute=impute)
     return Result({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}")
 

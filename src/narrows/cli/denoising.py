@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from narrows.cli.commands import Result, tell
-from narrows.cli.inputs import open_reference, open_run, reading_for
+from narrows.cli.inputs import open_reference, open_run, reading_for, warn
 from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
 
 if TYPE_CHECKING:
     from narrows.data.image_files import Images, Whole
+    from narrows.evaluation.out_of_range import RangeCheck
     from narrows.runs.run import Run
     from narrows.tasks.restoration.denoise import DenoisingQuality
 
@@ -21,14 +22,16 @@ def denoise(
     """Remove noise from the images of DATA, of any size; their type, names and modes stay."""
     from narrows.data.image_files import read_whole
     from narrows.data.writers import check_target, write_whole
+    from narrows.evaluation.out_of_range import RangeCheck
     from narrows.tasks.restoration.denoise import DenoisingQuality
 
     check_target(out, data)
     loaded = open_run(run)
     noisy = read_whole(data, reading_for(loaded))
     clean = open_reference(reference, data, noisy.n)
-    quality = DenoisingQuality(loaded, compare=clean is not None)
-    write_whole(noisy._replace(each=denoised(loaded, noisy, clean, quality, quiet)), out)
+    quality, ranges = DenoisingQuality(loaded, compare=clean is not None), RangeCheck(loaded)
+    write_whole(noisy._replace(each=denoised(loaded, noisy, clean, (quality, ranges), quiet)), out)
+    warn(ranges.finding, quiet)
     if quality.note:
         tell(f"narrows: {quality.note}", quiet)
     record = quality.record()
@@ -37,15 +40,17 @@ def denoise(
 
 
 def denoised(
-    run: Run, noisy: Images, clean: Images | None, quality: DenoisingQuality, quiet: bool
+    run: Run, noisy: Images, clean: Images | None, measures: tuple[DenoisingQuality, RangeCheck], quiet: bool
 ) -> Iterator[Whole]:
     """Each image without its noise, after it has been measured."""
     from narrows.tasks.restoration.denoise import denoise
     from narrows.training.progress import counted
 
+    quality, ranges = measures
     references = iter(clean.each) if clean else None
     for image in counted(noisy.each, noisy.n, quiet):
         made = denoise(run, image.pixels, image.name)
+        ranges.add_as_came(image.pixels, made, image.name)
         quality.add(image.pixels, made, None if references is None else next(references).pixels)
         yield image._replace(pixels=made)
 

@@ -10,6 +10,7 @@ from narrows.cli.commands import tell
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
+    from narrows.core.findings import Finding
     from narrows.data.examples import Data
     from narrows.data.image_files import Images
     from narrows.data.readers import Reading
@@ -58,6 +59,12 @@ def warned_of_ids(data: Data, quiet: bool) -> Data:
     return data if found is None else warned(data, found.sentence, quiet)
 
 
+def warn(found: Finding | None, quiet: bool) -> None:
+    """Tell stderr of a finding, if there is one."""
+    if found is not None:
+        tell(f"warning: {found.sentence}", quiet)
+
+
 def warn_of_drift(run: Run, data: Data, quiet: bool) -> None:
     """If columns of `data` lie elsewhere than in the training part of `run`, stderr says so."""
     import numpy as np
@@ -67,9 +74,18 @@ def warn_of_drift(run: Run, data: Data, quiet: bool) -> None:
     kept = run.evidence.reference
     if kept is None:
         return
-    found = check_drift(kept, data.drawn().array, run.schema, np.zeros(0, dtype=np.bool_), 0.0)
-    if found is not None:
-        tell(f"warning: {found.sentence}", quiet)
+    warn(check_drift(kept, data.drawn().array, run.schema, np.zeros(0, dtype=np.bool_), 0.0), quiet)
+
+
+def warn_of_range(run: Run, data: Data, quiet: bool) -> None:
+    """If examples of `data` lie beyond the range of the training data of `run`, stderr says so."""
+    from narrows.data.examples import draw_rows
+    from narrows.evaluation.out_of_range import MOST_EXAMPLES, check_range
+
+    index = draw_rows(len(data), MOST_EXAMPLES)
+    rows = data.rows(index)
+    names = rows.ids or tuple(f"number {i}" for i in index)
+    warn(check_range(run, rows.array, run.reconstruct(rows.array), names), quiet)
 
 
 def warn_of_missing(run: Run, data: Data, quiet: bool) -> None:

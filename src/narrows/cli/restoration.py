@@ -10,12 +10,13 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.denoising import decibels
-from narrows.cli.inputs import open_reference, open_run
+from narrows.cli.inputs import open_reference, open_run, warn
 from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
     from narrows.data.image_files import Images, Whole
+    from narrows.evaluation.out_of_range import RangeCheck
     from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
 Damage = Annotated[
@@ -36,13 +37,15 @@ def restore(
         raise InputError("--damage compares with DATA themselves, so that no --reference goes with it.")
     from narrows.data.image_files import read_whole
     from narrows.data.writers import check_target, write_picture, write_whole
+    from narrows.evaluation.out_of_range import RangeCheck
     from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
     check_target(out, data)
     restorer, given = Restorer(open_run(run), damage=damage), read_whole(data)
     wanted = open_reference(data if damage else reference, data, given.n)
-    quality = RestorationQuality(restorer)
-    write_whole(given._replace(each=restored(restorer, given, wanted, quality, quiet)), out)
+    quality, ranges = RestorationQuality(restorer), RangeCheck(restorer.run)
+    write_whole(given._replace(each=restored(restorer, given, wanted, (quality, ranges), quiet)), out)
+    warn(ranges.finding, quiet)
     strip = Path(f"{out.with_suffix('')}-strip.png")
     write_picture(quality.strip(), strip)
     if restorer.note and wanted is not None:
@@ -53,16 +56,22 @@ def restore(
 
 
 def restored(
-    restorer: Restorer, given: Images, wanted: Images | None, quality: RestorationQuality, quiet: bool
+    restorer: Restorer,
+    given: Images,
+    wanted: Images | None,
+    measures: tuple[RestorationQuality, RangeCheck],
+    quiet: bool,
 ) -> Iterator[Whole]:
     """Each image restored, after it has been measured."""
     from narrows.training.progress import counted
 
+    quality, ranges = measures
     references = iter(wanted.each) if wanted else None
     for i, image in enumerate(counted(given.each, given.n, quiet)):
         found = restorer.restore(image.pixels, image.name, i)
+        ranges.add(restorer.visible(found), found.image, image.name)
         quality.add(found, None if references is None else next(references).pixels)
-        yield image._replace(pixels=restorer.as_came(found.image))
+        yield image._replace(pixels=restorer.as_came(found))
 
 
 def described(record: dict[str, Any]) -> list[str]:

@@ -79,8 +79,8 @@ class Scaling(nn.Module):
         scale: what the difference is divided by.
         centre: the median that is subtracted before arsinh.
         spread: the unit of arsinh, an interquartile range; 0 where arsinh is not used.
-        floor: the smallest value of the training part, not scaled; outputs are not smaller.
-        ceiling: the largest value of the training part, not scaled; outputs are not larger.
+        floor: the smallest value of the training part, not scaled.
+        ceiling: the largest value of the training part, not scaled.
         low: the smallest value of the training part on the model's scale.
         high: the largest value of the training part on the model's scale.
         dtype: of the values as they came, a numpy name.
@@ -163,12 +163,16 @@ class Scaling(nn.Module):
             x = torch.where(self.spread > 0, sinh(x) * self.spread + self.centre, x)
         return unroot(x) if self.rooted else x
 
-    def restore(self, x: Tensor, dtype: str | None = None) -> Tensor:
-        """The inverse of `forward`, clipped to the range of the training part, as `dtype`.
+    def restore(
+        self, x: Tensor, dtype: str | None = None, limits: tuple[Tensor, Tensor] | None = None
+    ) -> Tensor:
+        """The inverse of `forward`, clipped to `limits`, as `dtype`.
 
-        `dtype` is a numpy name; None stands for the dtype of the values as they came.
+        `dtype` is a numpy name; None stands for the dtype of the values as they came. `limits`, as
+        `narrows.data.limits` gives them, are the range of the training part if not given.
         """
-        return in_type(self.inverse(x).clamp(self.floor, self.ceiling), dtype or self.dtype)
+        low, high = limits or (self.floor, self.ceiling)
+        return in_type(self.inverse(x).clamp(low, high), dtype or self.dtype)
 
     def to_json(self) -> dict[str, Any]:
         arrays = {name: getattr(self, name).tolist() for name in NAMES}
@@ -195,7 +199,7 @@ def one_scale(
         nature: what the values are.
         offset: what is subtracted.
         scale: what is divided by after that; 0 for values that are all the same.
-        span: the least and the greatest value of the training part, within which outputs stay.
+        span: the least and the greatest value of the training part.
         dtype: of the values as they came.
         unit: what one squared unit of the model's scale counts in reports.
     """

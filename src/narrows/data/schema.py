@@ -17,6 +17,7 @@ from torch import Tensor
 from narrows.core.errors import InputError, show
 from narrows.core.records import Batch, Domain, ModelColumn, masked
 from narrows.data.columns import Array, Column
+from narrows.data.limits import Limits
 from narrows.data.scaling import Choice, Scaling
 
 __all__ = ["Array", "Schema", "tensor"]
@@ -194,12 +195,15 @@ class Schema(ABC):
         """`to_model` of an array."""
         return self.to_model(tensor(values)).numpy()
 
-    def restore(self, x: Tensor, scaling: Scaling, dtype: str | None = None) -> Tensor:
+    def restore(
+        self, x: Tensor, scaling: Scaling, dtype: str | None = None, limits: Limits | None = None
+    ) -> Tensor:
         """Examples `(n, *shape)` from `x (n, *model_shape)` on the model's scale.
 
-        `dtype` is a numpy name; None stands for the dtype of the data.
+        `dtype` is a numpy name; None stands for the dtype of the data. Values are clipped to `limits`; None
+        stands for the range of the training part.
         """
-        return self.from_model(scaling.restore(x, dtype))
+        return self.from_model(scaling.restore(x, dtype, limits))
 
     def collate(self, x: Tensor, *, complete: bool) -> Batch:
         """Examples `x (n, *model_shape)` on the model's scale as a batch; NaN becomes 0 and is masked.

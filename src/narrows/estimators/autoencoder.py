@@ -17,7 +17,15 @@ from torch.utils.data import Dataset
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
-from narrows.estimators.containers import as_examples, as_labels, checked, is_frame, like_data, values
+from narrows.estimators.containers import (
+    as_examples,
+    as_labels,
+    checked,
+    is_frame,
+    like_data,
+    values,
+    warn_of_range,
+)
 from narrows.estimators.generation import GenerativeEstimator
 from narrows.estimators.parameters import HALVES, PARTS, Half, Part, check_part, nested, seed_of, with_option
 from narrows.evaluation.errors import errors, explained_variance
@@ -195,7 +203,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         """`X` after the bottleneck: same shape, type and range, and no cell missing."""
         run = self._run()
         index = getattr(X, "index", None) if is_frame(X) else None
-        return like_data(self, run.reconstruct(values(self, X)), index)
+        rows = values(self, X)
+        made = run.reconstruct(rows)
+        warn_of_range(run, rows, made)
+        return like_data(self, made, index)
 
     def impute(self, X: Array | DataFrame) -> Array | DataFrame:
         """The rows `X (n, columns)` of a table with their missing cells filled in; the others stay.

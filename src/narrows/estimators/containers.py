@@ -17,6 +17,7 @@ from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables import from_frame, to_frame
 from narrows.data.unknown import Use
+from narrows.evaluation.out_of_range import check_range
 from narrows.runs.run import Run
 
 if TYPE_CHECKING:
@@ -122,6 +123,13 @@ def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
     for warning in found.warnings("X", unknown):
         warnings.warn(warning, UserWarning, stacklevel=3)
     return found.used_as(unknown)
+
+
+def warn_of_range(run: Run, given: Array, made: Array) -> None:
+    """Warn if examples `given` lie beyond the range of the training data; `made` are their outputs."""
+    found = check_range(run, given, made)
+    if found is not None:
+        warnings.warn(found.sentence, UserWarning, stacklevel=3)
 
 
 def like_data(estimator: Fitted, found: Array, index: Any = None) -> Array | DataFrame:

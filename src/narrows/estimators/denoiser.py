@@ -11,7 +11,7 @@ from sklearn.utils import Tags
 from narrows.data.readers import Reading, cut_array
 from narrows.data.schema import Array
 from narrows.estimators.autoencoder import Autoencoder
-from narrows.estimators.containers import checked, like_data, values
+from narrows.estimators.containers import checked, like_data, values, warn_of_range
 from narrows.estimators.meta import MetaAutoencoder
 from narrows.evaluation.errors import explained_variance
 from narrows.tasks.restoration.denoise import denoise
@@ -82,7 +82,9 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         run = self._run()
         if run.schema.spatial == 2:
             images = values(self.autoencoder_, X)
-            return like_data(self.autoencoder_, np.stack([denoise(run, image) for image in images]))
+            made = np.stack([denoise(run, image) for image in images])
+            warn_of_range(run, images, made)
+            return like_data(self.autoencoder_, made)
         return self.autoencoder_.reconstruct(X)
 
     def score(self, X: Array | DataFrame, y: Any = None) -> float:

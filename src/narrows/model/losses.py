@@ -39,6 +39,7 @@ class Loss(nn.Module):
             channels as `x`.
         weight: the factor of the cost in the objective.
         plain: whether `y` are the values themselves.
+        bounded: whether values cannot leave the range that the loss is for, [0, 1] as a rule.
         on_reals: the name of the loss that replaces this one where values are real and unbounded, as in
             data drawn from a normal distribution.
     """
@@ -47,6 +48,7 @@ class Loss(nn.Module):
     per_value = 1
     weight: float = 1.0
     plain = False
+    bounded = False
     on_reals: ClassVar[str] = "gaussian"
 
     def forward(self, p: Pass) -> Tensor:
@@ -94,6 +96,7 @@ class Distance(Loss):
         super().__init__()
         self.link = link
         self.plain = link == "identity"
+        self.bounded = not self.plain
         self.weight = factor_of_sum(weight, per, domain)
 
     def mean(self, y: Tensor) -> Tensor:
@@ -130,6 +133,8 @@ class Bernoulli(Loss):
         weight: factor of the loss in the objective.
         per: "example", the weight multiplies the sum over an example's values; "value", their mean.
     """
+
+    bounded = True
 
     def __init__(self, domain: Domain, *, weight: float = 1.0, per: Per = "example") -> None:
         super().__init__()
@@ -178,6 +183,7 @@ class Gaussian(Loss):
         super().__init__()
         self.link = link
         self.weight = factor_of_sum(weight, per, domain)
+        self.bounded = link != "identity"
         self.per_value = 2 if variance == "predicted" else 1
         self.plain = link == "identity" and self.per_value == 1
         if variance != "predicted":

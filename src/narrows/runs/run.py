@@ -15,6 +15,7 @@ from narrows.core.errors import InputError
 from narrows.core.records import Batch, Seen
 from narrows.data.checks import check_finite, real
 from narrows.data.kinds import from_json
+from narrows.data.limits import Beyond, Limits, beyond, limits_for
 from narrows.data.scaling import Scaling
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import Values
@@ -25,6 +26,9 @@ from narrows.runs.evidence import Evidence
 from narrows.runs.imputation import Imputer
 from narrows.runs.inference import gathered, inference, precise
 from narrows.runs.scaler import Scaled, Scaler
+
+MOST_VALUES = 2**18
+"""The number of values of training rows from which the range of outputs is computed."""
 
 
 @dataclass(eq=False)
@@ -87,12 +91,35 @@ class Run:
         return self.apply(values, lambda model, batch: model.encode(batch))
 
     def reconstruct(self, values: Values | Scaled) -> Array:
-        """Reconstructions of `values`, in their shape and dtype."""
-        return self.apply(values, lambda model, batch: self.as_came(model.reconstruct(batch)))
+        """Reconstructions of `values`, in their shape and dtype; see `narrows.data.limits`."""
+        return self.apply(values, lambda model, batch: self.as_came(model.reconstruct(batch), batch))
 
-    def as_came(self, x: Tensor) -> Tensor:
-        """Examples `(n, *schema.shape)`, not scaled, of `x (n, *model_shape)` on the model's scale."""
-        return self.schema.restore(x, self.scaling)
+    def as_came(self, y: Tensor, of: Batch | None = None) -> Tensor:
+        """Outputs `(n, *schema.shape)`, not scaled, of `y (n, *model_shape)` on the model's scale.
+
+        They stay in the range of the training part, as far as the examples `of` which they are do.
+        """
+        if of is None:
+            return self.schema.restore(y, self.scaling)
+        limits = self.limits(torch.where(of.observed(), of.x, torch.nan), y)
+        return self.schema.restore(y, self.scaling, limits=limits)
+
+    def limits(self, x: Tensor, y: Tensor) -> Limits:
+        """The limits of the outputs `y (n, *model_shape)` for examples `x`, both on the model's scale.
+
+        There may be another number of examples, which then belong to all outputs; NaN is a missing value.
+        """
+        given, made = (beyond(self.scaling, each, together=len(x) != len(y)) for each in (x, y))
+        usual = None if self.evidence.reference is None else self._usual
+        return limits_for(self.scaling, given, made, usual)
+
+    @cached_property
+    def _usual(self) -> Beyond:
+        """How far the outputs for corrupted training rows lie beyond the range of the training part."""
+        assert self.evidence.reference is not None
+        rows = self.evidence.reference.train[: max(8, MOST_VALUES // self.schema.size)]
+        outputs = torch.as_tensor(self.restored(rows)).reshape(-1, *self.schema.model_shape)
+        return beyond(self.scaling, outputs, together=True)
 
     def impute(self, values: Array) -> Array:
         """`values (n, columns)` with missing cells filled in; see `narrows.runs.imputation`.
@@ -116,8 +143,10 @@ class Run:
         rows = np.empty((0, self.schema.size)) if kept is None else self.scaled(kept.known)
         return Imputer(self.schema, self.reconstruct_scaled, rows)
 
-    def decode(self, codes: Array) -> Array:
+    def decode(self, codes: Array, of: Batch | None = None) -> Array:
         """Examples `(n, *schema.shape)` in the data's dtype from `codes (n, code_size)`.
+
+        They stay in the range of the training part, as far as the examples `of` whose codes were mixed do.
 
         Raises:
             InputError: for codes of another shape or that are not finite, and for a model that bypasses them.
@@ -130,7 +159,7 @@ class Run:
         codes = np.asarray(codes, dtype=precise(codes))
         with inference(self.model, precise(codes)) as model:
             pieces = torch.split(torch.as_tensor(codes), 1000)
-            return np.concatenate([self.as_came(model.decode(z)).numpy() for z in pieces])
+            return np.concatenate([self.as_came(model.decode(z), of).numpy() for z in pieces])
 
     def decode_scaled(self, codes: Array) -> Array:
         """Decoded `codes (n, code_size)` on the model's scale, flat, `(n, values)`."""

@@ -37,9 +37,11 @@ def test_without_an_arc_the_path_is_straight(factor: float) -> None:
 
 def test_changes_and_strays_are_measured_on_decoded_examples() -> None:
     """Decoded by squaring and encoded again half a unit off."""
-    vae_run: Any = SimpleNamespace(decode=lambda z: z**2, scaled=lambda v: v, encode=lambda v: v**0.5 + 0.5)
+    vae_run: Any = SimpleNamespace(
+        decode=lambda z, of: z**2, scaled=lambda v: v, encode=lambda v: v**0.5 + 0.5
+    )
     space: Any = SimpleNamespace(emptiness=lambda z: np.zeros(len(z)))
-    path = measured(vae_run, space, np.array([[0.0], [1.0], [2.0]]))
+    path = measured(vae_run, space, np.array([[0.0], [1.0], [2.0]]), None)
     np.testing.assert_allclose(path.changes, [0, 0.5, 1.5])  # from 0 to 1 to 4, the mean change is 2
     np.testing.assert_allclose(path.strays, 0.25)
     assert path.unevenness == 1.5

@@ -11,6 +11,7 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.kinds import describe
+from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
 from narrows.tasks.export import export_onnx
@@ -110,3 +111,14 @@ def test_without_a_reference_the_residual_is_averaged(denoiser: Run) -> None:
     each = [residual(noisy[None] / 255, np.zeros((1, 40, 36))) for noisy in noise]
     means = {name: pytest.approx(np.mean([row[name] for row in each])) for name in ("mean", "whiteness")}
     assert quality.record() == {"residual": means}
+
+
+def test_an_image_brighter_than_the_training_data_is_not_cut() -> None:
+    """In range, outputs stay in the range of the training data."""
+    dim = (40 + 100 * shapes(40, 36, 40)).astype(np.uint16)
+    run = fit(as_data(dim), recipe="denoising", overrides=SMALL)
+    bright = (3 * dim[0]).astype(np.uint16)
+    low, high = int(run.scaling.floor), int(run.scaling.ceiling)
+    assert denoise(run, bright).max() > 1.5 * high
+    assert run.reconstruct(bright[None]).max() > 1.5 * high
+    assert low <= denoise(run, dim[0]).min() <= denoise(run, dim[0]).max() <= high

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from narrows.core.records import Batch
 from narrows.core.registry import within
 from narrows.data.schema import Array
 from narrows.runs.run import Run
@@ -87,7 +88,8 @@ def interpolate(run: Run, values: Array, steps: int = 10) -> dict[str, Path]:
         "linear": line(first, second, share),
         "spherical": centre + slerp(first - centre, second - centre, share),
     }
-    return {name: measured(run, space, codes) for name, codes in paths.items()}
+    ends = next(run.scaler.batches(values))
+    return {name: measured(run, space, codes, ends) for name, codes in paths.items()}
 
 
 def as_table(paths: Mapping[str, Path]) -> dict[str, Array]:
@@ -118,9 +120,9 @@ def slerp(first: Array, second: Array, share: Array) -> Array:
     return np.asarray(((1 - along) * a + along * b) * parts / np.sin(angle), first.dtype)
 
 
-def measured(run: Run, space: CodeSpace, codes: Array) -> Path:
-    """The path of `codes (steps, d)`, decoded and measured."""
-    values = run.decode(codes)
+def measured(run: Run, space: CodeSpace, codes: Array, ends: Batch | None) -> Path:
+    """The path of `codes (steps, d)` between the examples `ends`, decoded and measured."""
+    values = run.decode(codes, ends)
     scaled, wide = run.scaled(values).astype(np.float64), codes.astype(np.float64)
     changes = np.linalg.norm(np.diff(scaled, axis=0), axis=1)
     strays = np.linalg.norm(run.encode(values) - wide, axis=1)

@@ -41,7 +41,11 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
         dtype = precise(image)
         with inference(run.model, dtype) as model:
             made = tiled(layout, field, lambda tile: denoised(run, model, tile, getattr(torch, dtype)))
-        return run.schema.from_model(torch.as_tensor(made[None])).numpy()[0]
+        ends = run.scaling(torch.as_tensor(np.array([np.nanmin(layout), np.nanmax(layout)])))[
+            None, None, None
+        ]
+        limits = run.limits(ends, torch.as_tensor(made[None]))
+        return run.schema.restore(torch.as_tensor(made[None]), run.scaling, limits=limits).numpy()[0]
     side = run.config.get("reading", {}).get("patch")
     if side is None:
         return run.reconstruct(image[None])[0]
@@ -66,9 +70,9 @@ def check_image(run: Run, image: Array, name: str) -> None:
 
 
 def denoised(run: Run, model: Model, tile: Array, dtype: torch.dtype) -> Array:
-    """`tile (channels, height, width)` reconstructed by `model` in `dtype`, in the type of the data."""
+    """`tile (channels, height, width)` reconstructed by `model` in `dtype`, on the model's scale."""
     rows = Rows(tile[None], run.scaling, dtype=dtype, collate=run.schema.collate)
-    return run.scaling.restore(model.reconstruct(rows.batch(torch.tensor([0])))).numpy()[0]
+    return model.reconstruct(rows.batch(torch.tensor([0]))).numpy()[0]
 
 
 SHIFTS = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0))

@@ -16,6 +16,7 @@ from torch import Tensor
 from narrows.core.errors import InputError, show
 from narrows.core.records import Batch
 from narrows.data.kinds import describe
+from narrows.data.limits import Limits
 from narrows.data.schema import Array
 from narrows.data.windows import cut, join
 from narrows.data.writers import strip
@@ -73,11 +74,24 @@ class Restorer:
 
     def images(self, damaged: Array) -> Array:
         """All of `damaged (n, height, width[, channels])` restored, in the data's type and axes."""
-        return np.stack([self.as_came(self.restore(image).image) for image in damaged])
+        return np.stack([self.as_came(self.restore(image)) for image in damaged])
 
-    def as_came(self, values: Array) -> Array:
-        """`(channels, height, width)` on the model's scale as an image in the data's type and axes."""
-        return self.run.as_came(torch.as_tensor(values)[None]).numpy()[0]
+    def as_came(self, restored: Restored) -> Array:
+        """A restored image in the data's type and axes."""
+        output = torch.as_tensor(restored.image)[None]
+        return self.run.schema.restore(output, self.run.scaling, limits=self._limits(restored)).numpy()[0]
+
+    def visible(self, restored: Restored) -> Array:
+        """The encoder's input; a hidden pixel, which is 0 in the data, counts as the least value."""
+        return np.maximum(restored.seen, self.run.scaling.low)
+
+    def ends(self, restored: Restored) -> tuple[float, float]:
+        """The limits of the restored image on the model's scale."""
+        low, high = (self.run.scaling(end.double()) for end in self._limits(restored))
+        return float(low), float(high)
+
+    def _limits(self, restored: Restored) -> Limits:
+        return self.run.limits(*(torch.as_tensor(each)[None] for each in restored))
 
     def references(self, restored: Restored, undamaged: Array) -> tuple[Array, dict[str, Array]]:
         """The undamaged image and the restorations of the baselines by name, on the model's scale.
@@ -161,13 +175,16 @@ class RestorationQuality:
 
     def add(self, restored: Restored, undamaged: Array | None = None) -> None:
         """Add an image to the strip, and measure it if there is an undamaged one."""
-        image = np.clip(restored.image, self.low, self.high)
+        ends = self.restorer.ends(restored)
+        image = np.clip(restored.image, *ends)
+        self.low, self.high = min(self.low, float(image.min())), max(self.high, float(image.max()))
         pictures = {"Damaged": restored.seen}
         if undamaged is None:
             pictures["Restored"] = image
         else:
             reference, baselines = self.restorer.references(restored, undamaged)
-            self._measure(image, reference, {"damaged_psnr": restored.seen, **baselines})
+            others = {"damaged_psnr": restored.seen, **baselines}
+            self._measure(image, reference, {name: np.clip(other, *ends) for name, other in others.items()})
             pictures |= {name.capitalize(): made for name, made in baselines.items()}
             pictures |= {"Restored": image, "Original": reference}
         self._show(pictures)
@@ -179,11 +196,10 @@ class RestorationQuality:
             self.shown.append(pictures)
 
     def _measure(self, image: Array, reference: Array, others: dict[str, Array]) -> None:
-        """Add the PSNR of all images, which are clipped to the range of the data, and the SSIM of `image`."""
+        """Add the PSNR of all images, and the SSIM of `image`."""
         last = (np.moveaxis(image, 0, -1), np.moveaxis(reference, 0, -1))
         row = {"psnr": psnr(image, reference, self.span), "ssim": ssim(*last, self.span)}
-        clipped = {name: np.clip(other, self.low, self.high) for name, other in others.items()}
-        self.rows.append(row | {name: psnr(other, reference, self.span) for name, other in clipped.items()})
+        self.rows.append(row | {name: psnr(other, reference, self.span) for name, other in others.items()})
 
     def strip(self) -> Image.Image:
         """The first images as rows: damaged, by each baseline, restored, and original."""

@@ -1,0 +1,105 @@
+"""Whether examples lie beyond the range of the values that a run was trained on.
+
+Noise alone does not: what counts is where the output is at the end of that range. There noise averages out,
+and the values lie beyond the end in the mean, by several standard errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from narrows.core.errors import few
+from narrows.core.findings import Finding, percent
+from narrows.data.examples import draw_rows
+from narrows.data.limits import BEYOND
+from narrows.data.schema import Array
+from narrows.runs.run import Run
+
+MOST_EXAMPLES = 500
+"""Examples of a large array that are looked at."""
+
+ERRORS = 4
+"""Standard errors of the mean by which values lie beyond an end."""
+
+FEWEST = 10
+"""Values of an example from which a mean is taken."""
+
+LEAST_SHARE = 1e-3
+"""The share of the values of an example that must lie beyond."""
+
+MOST_VALUES = 2**20
+"""Values of an example that are looked at; of more a regular sample is."""
+
+
+class RangeCheck:
+    """Collects the examples that lie beyond the range of the training data of `run`."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.names, self.seen = run, list[str](), 0
+
+    def add(self, x: Array, y: Array, name: str) -> None:
+        """Compare an example `x` and its output `y`, arrays of one shape on the model's scale."""
+        step = max(1, x.size // MOST_VALUES)
+        both = np.stack([x.reshape(-1)[::step], y.reshape(-1)[::step]]).astype(np.float64)
+        x, y = both[:, np.isfinite(both).all(axis=0)]
+        shares = [share_beyond(x, y, self.run.scaling.low, self.run.scaling.high)]
+        shares.append(share_beyond(-x, -y, -self.run.scaling.high, -self.run.scaling.low))
+        self.seen += 1
+        if max(shares) >= LEAST_SHARE:
+            side = "above" if shares[0] >= shares[1] else "below"
+            self.names.append(f"{name} ({percent(max(shares))} of its values {side})")
+
+    def add_as_came(self, given: Array, made: Array, name: str) -> None:
+        """As `add`, for an example and its output as they came."""
+        pair = (torch.as_tensor(self.run.schema.arrange(each[None])) for each in (given, made))
+        x, y = (self.run.scaling(each).numpy() for each in pair)
+        self.add(x, y, name)
+
+    @property
+    def finding(self) -> Finding | None:
+        """A warning that names the examples; None if there are none."""
+        if not self.names:
+            return None
+        scaling, noun = self.run.scaling, self.run.schema.noun
+        low, high = (f"{float(end):.4g}" for end in (scaling.floor, scaling.ceiling))
+        which = f"{len(self.names):,} of {self.seen:,} {noun}s" if self.seen > 1 else f"The {noun}"
+        verb = "lie" if len(self.names) > 1 else "lies"
+        evidence = (
+            f"{which} {verb} beyond the range of the training data, {low} to {high}: {few(self.names, 3)}."
+        )
+        advice = "Scale them like the training data, or fit a run to data like these."
+        if not self.run.model.loss.bounded:
+            return Finding("range", "warning", evidence, advice)
+        cut = f"{evidence} Outputs of the loss {self.run.config['spec']['loss']['name']!r} end there."
+        return Finding(
+            "range", "warning", cut, f"{advice[:-1]}, or with the loss 'squared', link 'identity'."
+        )
+
+
+def check_range(run: Run, given: Array, made: Array, names: Sequence[str] = ()) -> Finding | None:
+    """A warning if examples lie beyond the range of the training data.
+
+    A sample is looked at. Tables have a check of their columns, `narrows.evaluation.drift`.
+
+    Args:
+        run: the fitted run.
+        given: examples `(n, *schema.shape)`, as they came.
+        made: their outputs.
+        names: of the examples; by default their numbers.
+    """
+    check = RangeCheck(run)
+    for i in () if run.schema.columns else draw_rows(len(given), MOST_EXAMPLES):
+        check.add_as_came(given[i], made[i], names[i] if names else f"number {i}")
+    return check.finding
+
+
+def share_beyond(x: Array, y: Array, low: float, high: float) -> float:
+    """The share of values where `y` is at or above `high`, if `x` lies above it there in the mean; else 0."""
+    margin = BEYOND * (high - low)
+    at = y >= high - margin
+    above = x[at] - high - margin
+    beyond = len(above) >= FEWEST and above.mean() > ERRORS * above.std() / np.sqrt(len(above))
+    return float(at.mean()) if beyond else 0.0
