@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+from PIL import Image
 
 from narrows.data.datasets import load
 from tests.commands import as_json, narrows
@@ -94,6 +95,24 @@ def test_images_get_maps_and_pictures_of_those_that_are_flagged(
     assert Path("maps/4.png").exists()
     assert "of 20 rows score above" in out
     assert "data:image/png" in Path("s.html").read_text("utf-8")
+
+
+def test_patches_give_a_map_of_the_whole_image(capsys: pytest.CaptureFixture[str]) -> None:
+    images = np.random.default_rng(0).integers(90, 110, (3, 44, 36)).astype(np.uint8)
+    np.save("x.npy", images)
+    narrows(capsys, "fit", "x.npy", "--patch", "8", "--epochs", "2", "--out", "run", "--quiet")
+    odd = images[0].copy()
+    odd[20, 12] = 255
+    Image.fromarray(odd).save("odd.png")
+    narrows(capsys, "anomalies", "run", "odd.png", "-o", "s.csv", "--maps", "maps")
+    made = np.load("maps/odd.npy")
+    assert made.shape == (44, 36)
+    assert np.unravel_index(made.argmax(), made.shape) == (20, 12)
+    grey = np.asarray(Image.open("maps/odd.png"))
+    np.testing.assert_array_equal(grey, np.rint(255 * made / made.max()))
+    scores = pandas.read_csv("s.csv", index_col="id").score
+    assert made[16:24, 8:16].sum() == pytest.approx(scores["odd.png[16,8]"], rel=1e-5)
+    assert "contributions in odd" in Path("s.html").read_text("utf-8")
 
 
 def test_rows_from_elsewhere_are_said_with_their_columns(

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from narrows.training import progress
 from narrows.training.history import Epoch
 from narrows.training.progress import Progress, counted
 
@@ -44,7 +45,8 @@ def test_who_is_quiet_shows_nothing(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
     with Progress(quiet=True) as show:
         show(epoch(1))
-    assert list(counted("abc", 3, quiet=True)) == ["a", "b", "c"]
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    assert list(counted("abc", 3, "letters", quiet=True)) == ["a", "b", "c"]
     assert capsys.readouterr() == ("", "")
 
 
@@ -52,5 +54,16 @@ def test_what_is_counted_comes_through_in_order(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert list(counted(iter("abc"), 3, quiet=False)) == ["a", "b", "c"]
-    assert "3/3" in capsys.readouterr().err
+    assert list(counted(iter("abc"), 3, "letters", quiet=False)) == ["a", "b", "c"]
+    assert "letters: 100%" in capsys.readouterr().err
+
+
+def test_without_a_terminal_a_line_now_and_then_says_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(counted(iter("abc"), 3, "letters", quiet=False)) == ["a", "b", "c"]
+    assert capsys.readouterr().err == "", "nothing where all are done at once"
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    assert list(counted(iter("abc"), 3, "letters", quiet=False)) == ["a", "b", "c"]
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" s ")[0].rsplit(" ", 1)[0] for line in lines] == [f"letters {i}/3" for i in range(3)]

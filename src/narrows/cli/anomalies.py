@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,11 +58,13 @@ def anomalies(
     from narrows.tasks.anomalies.contributions import write_contributions
     from narrows.tasks.anomalies.flagging import Rule
     from narrows.tasks.anomalies.survey import Survey
+    from narrows.training.progress import counted
 
     rule = Rule(expect, contaminated, top)
     loaded = open_run(run)
     found = read_named(loaded, data, label, id_column, quiet)
-    result = Survey(loaded, found, rule, judge=label is not None)
+    counting = partial(counted, quiet=quiet)
+    result = Survey(loaded, found, rule, judge=label is not None, explain=maps is not None, progress=counting)
     write_columns(result.columns(), out, result.ids)
     if maps is not None:
         write_contributions(result, maps)

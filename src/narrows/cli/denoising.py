@@ -48,7 +48,7 @@ def denoised(
 
     quality, ranges = measures
     references = iter(clean.each) if clean else None
-    for image in counted(noisy.each, noisy.n, quiet):
+    for image in counted(noisy.each, noisy.n, "images", quiet=quiet):
         made = denoise(run, image.pixels, image.name)
         ranges.add_as_came(image.pixels, made, image.name)
         quality.add(image.pixels, made, None if references is None else next(references).pixels)

@@ -67,7 +67,7 @@ def restored(
 
     quality, ranges = measures
     references = iter(wanted.each) if wanted else None
-    for i, image in enumerate(counted(given.each, given.n, quiet)):
+    for i, image in enumerate(counted(given.each, given.n, "images", quiet=quiet)):
         found = restorer.restore(image.pixels, image.name, i)
         ranges.add(restorer.visible(found), found.image, image.name)
         quality.add(found, None if references is None else next(references).pixels)

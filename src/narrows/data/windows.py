@@ -42,6 +42,17 @@ class Patches:
         places = zip(self.owner.tolist(), self.corners.tolist(), strict=True)
         return tuple(f"{self.names[i]}[{top},{left}]" for i, (top, left) in places)
 
+    def of_image(self, i: int) -> Patches:
+        """The patches of the image with the number `i`."""
+        chosen = self.owner == i
+        return Patches(
+            self.names[i : i + 1],
+            self.modes[i : i + 1],
+            self.sizes[i : i + 1],
+            np.zeros(chosen.sum(), dtype=np.intp),
+            self.corners[chosen],
+        )
+
 
 def cut(
     images: Sequence[Array], names: Sequence[str], modes: Sequence[str], side: int

@@ -24,6 +24,7 @@ def render_anomalies(found: Survey) -> str:
                 "name": found.data.name,
                 "histogram": histogram(found),
                 "outliers": DRAWN[found.run.schema.kind].outliers(found, outliers(found)),
+                "whole": DRAWN[found.run.schema.kind].whole(found),
                 "judged": found.judged if found.truth is not None else None,
                 "held_out": len(found.detector.held_out),
                 "shown": min(SHOWN, len(found.scores)),

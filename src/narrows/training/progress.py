@@ -1,10 +1,11 @@
-"""Progress of long work on stderr: a bar on a terminal, elsewhere a line for each epoch of a training."""
+"""Progress of long work on stderr: a bar on a terminal, elsewhere lines."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol, TypeVar
 
 from tqdm import tqdm
 
@@ -12,10 +13,41 @@ from narrows.training.history import Epoch
 
 T = TypeVar("T")
 
+INTERVAL = 5.0
+"""Seconds between two lines about things that are counted."""
 
-def counted(things: Iterable[T], n: int, quiet: bool) -> Iterable[T]:
-    """All `n` of `things`, with a bar on a terminal that says how far they are."""
-    return tqdm(things, total=n, disable=quiet or not sys.stderr.isatty(), file=sys.stderr)
+
+class Counting(Protocol):
+    """Shows how many of `n` things are done while they are iterated over."""
+
+    def __call__(self, things: Iterable[T], n: int, what: str) -> Iterable[T]: ...
+
+
+def uncounted(things: Iterable[T], n: int, what: str) -> Iterable[T]:
+    """All of `things`; nothing is shown."""
+    return things
+
+
+def counted(things: Iterable[T], n: int, what: str, *, quiet: bool) -> Iterable[T]:
+    """All `n` of `things`, with a bar on a terminal that says how far they are.
+
+    Elsewhere there is a line every `INTERVAL` seconds; none if all are done before.
+    """
+    if quiet or sys.stderr.isatty():
+        return tqdm(things, desc=what, total=n, disable=quiet, file=sys.stderr)
+    return lines(things, n, what)
+
+
+def lines(things: Iterable[T], n: int, what: str) -> Iterator[T]:
+    """All `n` of `things`; stderr gets a line every `INTERVAL` seconds that says how far they are."""
+    began = told = time.monotonic()
+    for done, thing in enumerate(things):
+        now = time.monotonic()
+        if now - told >= INTERVAL:
+            left = (now - began) * (n - done) / max(1, done)
+            print(f"{what} {done}/{n} {left:.0f} s left", file=sys.stderr, flush=True)
+            told = now
+        yield thing
 
 
 class Progress:

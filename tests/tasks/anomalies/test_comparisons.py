@@ -15,6 +15,7 @@ from narrows.tasks.anomalies.comparisons import (
     comparisons,
 )
 from narrows.tasks.anomalies.features import standardised
+from narrows.training.progress import uncounted
 from tests.samples import curve
 
 RNG = np.random.default_rng(0)
@@ -47,7 +48,7 @@ def all_of(name: str) -> tuple[tuple[Comparison, ...], Reconstructed]:
     schema = as_data(values).schema
     scaled = schema.arrange(values).reshape(len(values), -1).astype(np.float64)
     reference = reconstructed(scaled, 0.1, in_reference=True)
-    return comparisons(schema, values, reference, slice(len(values) - 30)).all, reference
+    return comparisons(schema, values, reference, slice(len(values) - 30), uncounted).all, reference
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,20 @@ def even(score: Neighbours, rows: np.ndarray) -> np.ndarray:
     return np.full((len(rows), len(score.ranks)), 1 / len(score.ranks))
 
 
+def log_distances(score: Neighbours, rows: np.ndarray, in_reference: np.ndarray) -> np.ndarray:
+    return score.logs(score.nearest(rows, in_reference).ranked)
+
+
+def surprises_of(score: Neighbours, rows: np.ndarray, in_reference: np.ndarray) -> np.ndarray:
+    return score.surprises(score.nearest(rows, in_reference), in_reference)
+
+
+def shares_of(
+    score: Neighbours, rows: np.ndarray, in_reference: np.ndarray, amounts: np.ndarray
+) -> np.ndarray:
+    return score.shares(rows, score.nearest(rows, in_reference), amounts)
+
+
 def test_ranks_are_the_near_ones_and_powers_of_2_up_to_a_twentieth_of_the_rows() -> None:
     for m in (100, 320, 1000, 5000):
         near, wide = np.split(neighbour_ranks(m), [len(NEAR)])
@@ -40,14 +54,14 @@ def test_a_distance_is_that_to_the_neighbour_of_its_rank() -> None:
     score = Neighbours(reference)
     by_hand = np.sort(np.linalg.norm(rows[:, None] - reference, axis=2), axis=1)[:, score.ranks - 1]
     softened = np.log(np.hypot(by_hand, score.softening))
-    np.testing.assert_allclose(score.log_distances(rows, outside(rows)), softened)
+    np.testing.assert_allclose(log_distances(score, rows, outside(rows)), softened)
 
 
 def test_a_reference_row_is_not_its_own_neighbour() -> None:
     reference = RNG.standard_normal((30, 2))
     score = Neighbours(reference)
     by_hand = np.sort(np.linalg.norm(reference[1:] - reference[0], axis=1))[score.ranks - 1]
-    found = score.log_distances(reference[:1], inside(reference[:1]))[0]
+    found = log_distances(score, reference[:1], inside(reference[:1]))[0]
     np.testing.assert_allclose(found, np.log(np.hypot(by_hand, score.softening)))
 
 
@@ -55,12 +69,12 @@ def test_surprises_of_rows_like_the_reference_are_as_the_logarithm_of_a_share() 
     """Of an even share the negative logarithm has the mean 1."""
     score = Neighbours(RNG.standard_normal((500, 4)))
     rows = RNG.standard_normal((300, 4))
-    surprises = score.surprises(rows, outside(rows))
+    surprises = surprises_of(score, rows, outside(rows))
     assert abs(surprises.mean() - 1) < 0.25
     order = RNG.permutation(300)
-    np.testing.assert_allclose(score.surprises(rows[order], outside(rows)), surprises[order])
+    np.testing.assert_allclose(surprises_of(score, rows[order], outside(rows)), surprises[order])
     shuffled = Neighbours(score.reference.numpy()[RNG.permutation(500)])
-    np.testing.assert_allclose(shuffled.surprises(rows, outside(rows)), surprises, rtol=1e-9)
+    np.testing.assert_allclose(surprises_of(shuffled, rows, outside(rows)), surprises, rtol=1e-9)
 
 
 def test_single_anomalies_and_groups_of_them_are_both_found() -> None:
@@ -70,7 +84,7 @@ def test_single_anomalies_and_groups_of_them_are_both_found() -> None:
     alone = RNG.uniform(-6, 6, (20, 5))
     table = np.concatenate([clusters, alike, alone])
     score = Neighbours(table)
-    surprises, near = score.surprises(table, inside(table)), np.isin(score.ranks, NEAR)
+    surprises, near = surprises_of(score, table, inside(table)), np.isin(score.ranks, NEAR)
     usual = np.arange(len(table)) < 600
     single, group = usual | (np.arange(len(table)) >= 612), np.arange(len(table)) < 612
     assert roc_auc_score(~usual[single], surprises[single][:, near].mean(axis=1)) > 0.99
@@ -80,10 +94,10 @@ def test_single_anomalies_and_groups_of_them_are_both_found() -> None:
 
 def test_distances_are_computed_in_slices_of_limited_size(monkeypatch: pytest.MonkeyPatch) -> None:
     score, rows = Neighbours(RNG.standard_normal((30, 3))), RNG.standard_normal((25, 3))
-    at_once = score.shares(rows, outside(rows), even(score, rows))
+    at_once = shares_of(score, rows, outside(rows), even(score, rows))
     monkeypatch.setattr(neighbours, "MAX_DISTANCES", 300)
     assert [len(each.all) for each in score.distances(rows, outside(rows))] == [10, 10, 5]
-    np.testing.assert_allclose(score.shares(rows, outside(rows), even(score, rows)), at_once)
+    np.testing.assert_allclose(shares_of(score, rows, outside(rows), even(score, rows)), at_once)
 
 
 @pytest.mark.parametrize("column", range(6))
@@ -91,7 +105,7 @@ def test_the_anomalous_column_has_the_largest_share(column: int) -> None:
     score = Neighbours(curve(400))
     rows = curve(20, seed=1)
     rows[:, column] += 6.0  # no other part of the curve is as near
-    shares = score.shares(rows, outside(rows), even(score, rows))
+    shares = shares_of(score, rows, outside(rows), even(score, rows))
     assert (shares.argmax(axis=1) == column).all()
     np.testing.assert_allclose(shares.sum(axis=1), 1.0)
     means = score.neighbour_means(rows, outside(rows), score.reference.numpy())
@@ -101,7 +115,7 @@ def test_the_anomalous_column_has_the_largest_share(column: int) -> None:
 def test_shares_of_one_neighbour_are_the_squared_differences() -> None:
     score = Neighbours(np.array([[0.0, 0.0], [5.0, 5.0]]))
     row = np.array([[3.0, 1.0]])
-    shares = score.shares(row, outside(row), np.array([[7.0]]))
+    shares = shares_of(score, row, outside(row), np.array([[7.0]]))
     to_nearest = (row[0] - score.reference.numpy()[0]) ** 2
     np.testing.assert_allclose(shares[0], 7 * to_nearest / to_nearest.sum())
 
@@ -111,25 +125,25 @@ def test_amounts_of_a_rank_are_divided_by_the_neighbours_up_to_it_alone() -> Non
     reference = np.array([[1.0, 0.0], [0.0, 3.0], [0.0, -3.0], [0.0, 4.0]])
     score, row = Neighbours(reference), np.zeros((1, 2))
     assert score.ranks.tolist() == [1, 3]
-    np.testing.assert_allclose(score.shares(row, outside(row), np.array([[2.0, 0.0]])), [[2.0, 0.0]])
-    np.testing.assert_allclose(score.shares(row, outside(row), np.array([[0.0, 1.9]])), [[0.1, 1.8]])
+    np.testing.assert_allclose(shares_of(score, row, outside(row), np.array([[2.0, 0.0]])), [[2.0, 0.0]])
+    np.testing.assert_allclose(shares_of(score, row, outside(row), np.array([[0.0, 1.9]])), [[0.1, 1.8]])
 
 
 def test_a_value_without_a_difference_has_no_share() -> None:
     score = Neighbours(np.array([[0.0, 0.0], [5.0, 5.0]]))
     row = np.array([[5.0, 1.0]])
-    np.testing.assert_array_equal(score.shares(row, outside(row), np.ones((1, 1))), [[0.0, 1.0]])
+    np.testing.assert_array_equal(shares_of(score, row, outside(row), np.ones((1, 1))), [[0.0, 1.0]])
 
 
 def test_surprises_and_shares_do_not_depend_on_the_unit() -> None:
     reference, rows = curve(200), curve(10, seed=2) + 0.5
     small, usual = Neighbours(1e-3 * reference), Neighbours(reference)
     np.testing.assert_allclose(
-        small.surprises(1e-3 * rows, outside(rows)), usual.surprises(rows, outside(rows))
+        surprises_of(small, 1e-3 * rows, outside(rows)), surprises_of(usual, rows, outside(rows))
     )
     amounts = even(usual, rows)
     np.testing.assert_allclose(
-        small.shares(1e-3 * rows, outside(rows), amounts), usual.shares(rows, outside(rows), amounts)
+        shares_of(small, 1e-3 * rows, outside(rows), amounts), shares_of(usual, rows, outside(rows), amounts)
     )
 
 
@@ -138,19 +152,19 @@ def test_copies_do_not_count_as_neighbours_in_the_explanation_and_close_rows_do(
     score = Neighbours(reference)
     assert score.ranks.tolist() == [1, 2]
     amounts = np.array([[0.0, 1.0]])
-    shares = score.shares(reference[:1], outside(reference[:1]), amounts)
+    shares = shares_of(score, reference[:1], outside(reference[:1]), amounts)
     np.testing.assert_allclose(shares, [[1.0, 0.0]])
 
 
 def test_surprises_of_copies_and_constants_are_finite() -> None:
     score = Neighbours(np.repeat(np.eye(3), 20, axis=0))
     rows = np.array([[1.0, 0, 0], [4.0, 0, 0]])
-    surprises = score.surprises(rows, outside(rows))
+    surprises = surprises_of(score, rows, outside(rows))
     assert np.isfinite(surprises).all()
     assert (surprises[1] > surprises[0]).all()
-    assert np.isfinite(score.shares(rows, outside(rows), even(score, rows))).all()
+    assert np.isfinite(shares_of(score, rows, outside(rows), even(score, rows))).all()
     alone = Neighbours(np.zeros((2, 2)))
-    assert np.isfinite(alone.surprises(rows[:, :2], outside(rows))).all()
+    assert np.isfinite(surprises_of(alone, rows[:, :2], outside(rows))).all()
 
 
 @pytest.mark.parametrize("m", [9, 80])

@@ -89,6 +89,10 @@ class ExampleDrawing(ABC):
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
         """The rows with the highest scores, which are `found.shown`, with what explains them."""
 
+    def whole(self, found: Survey) -> str:
+        """Images that were cut into patches, with what each pixel adds to the scores."""
+        return ""
+
     def live_sample(self, run: Run) -> dict[str, Any]:
         """What the live part has to know to draw such examples, as JSON values."""
         return {}

@@ -10,16 +10,23 @@ import numpy as np
 from PIL import Image
 
 from narrows.data.schema import Array, Schema
+from narrows.data.windows import join
 from narrows.data.writers import displayed, picture, strip
 from narrows.report import figures
-from narrows.report.kinds.base import PictureDrawing
+from narrows.report.kinds.base import PictureDrawing, display_range
+from narrows.report.template import section
 from narrows.runs.run import Run
+from narrows.tasks.anomalies.survey import Survey
 
 SMALL = 64
 """Pixels of the longer side up to which images are enlarged in whole pixels."""
 
 ACROSS = 16
 """Images side by side in a strip, at the most."""
+
+
+WHOLE, LONGEST = 6, 800
+"""Images that are shown whole, at the most, and the pixels of their longer side."""
 
 
 class Images(PictureDrawing):
@@ -37,9 +44,24 @@ class Images(PictureDrawing):
 
     def contributions(self, schema: Schema, amounts: Array) -> list[str]:
         """Each map `(height, width)` as a picture: dark is 0, bright is its most."""
-        colours = mpl.colormaps["inferno"]
-        shown = (one / max(float(one.max()), 1e-300) for one in amounts)
-        return [figures.address(Image.fromarray(colours(one, bytes=True)[..., :3])) for one in shown]
+        return [figures.address(Image.fromarray(heat(one, float(one.max())))) for one in amounts]
+
+    def whole(self, found: Survey) -> str:
+        maps, patches = found.heat_maps, found.data.patches
+        if patches is None:
+            return ""
+        most = [float(each.max()) for each in maps.values()]
+        chosen = np.argsort(-np.array(most), kind="stable")[:WHOLE]
+        low, high = display_range([found.data.array], found.run.schema.dtype)
+        shown = []
+        for i in chosen:
+            rows = np.flatnonzero(patches.owner == i)
+            (image,) = join(found.data.array[rows], patches.of_image(i))
+            pixels = displayed(found.run.schema.arrange(image[None]), low, high)[0]
+            shown.append(
+                (patches.names[i], reduced(pixels), reduced(heat(maps[patches.names[i]], max(most))))
+            )
+        return section("pictured.html", "whole", shown=shown, n=len(maps))
 
     def small(self, schema: Schema) -> bool:
         return max(schema.model_shape[1:]) <= SMALL
@@ -63,3 +85,16 @@ class Images(PictureDrawing):
     def strip(self, schema: Schema, rows: Mapping[str, Array]) -> Image.Image:
         arranged = {name: schema.arrange(values) for name, values in rows.items()}
         return strip(arranged, min(ACROSS, max(map(len, rows.values()))))
+
+
+def heat(amounts: Array, largest: float) -> Array:
+    """Amounts `(height, width)` as RGB bytes: dark is 0, bright is `largest`."""
+    colours = mpl.colormaps["inferno"](amounts / max(largest, 1e-300), bytes=True)
+    return np.asarray(colours[..., :3])
+
+
+def reduced(pixels: Array) -> str:
+    """The address of a picture of `pixels (height, width, 3)`, reduced to `LONGEST` pixels."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
+    return figures.address(image)

@@ -7,8 +7,9 @@ by the distance to neighbours, of the row alone and beside the residual, in two 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +18,47 @@ from narrows.data.schema import Array, Schema
 from narrows.evaluation.errors import Floats
 from narrows.tasks.anomalies.features import FeatureMap, neighbouring, range_scaled, standardised
 from narrows.tasks.anomalies.linear import Mahalanobis
-from narrows.tasks.anomalies.neighbours import NEAR, Neighbours
+from narrows.tasks.anomalies.neighbours import NEAR, Nearest, Neighbours
+from narrows.training.progress import Counting
 
 Mask = NDArray[np.bool_]
+
+T = TypeVar("T")
 
 FLOOR = 0.1
 """Residuals are divided by their deviation, but at least by this share of that of the rows."""
 
 
-class Reconstructed(NamedTuple):
-    """Rows and their reconstructions, `(n, values)` on the model's scale; and which are reference rows."""
+@dataclass(frozen=True, eq=False)
+class Reconstructed:
+    """Rows and their reconstructions, and what comparisons computed of them.
+
+    Attributes:
+        rows: `(n, values)` on the model's scale.
+        reconstructions: of them, `(n, values)`.
+        in_reference: which of them are reference rows, `(n,)`.
+        computed: by what it is.
+    """
 
     rows: Floats
     reconstructions: Floats
     in_reference: Mask
+    computed: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What `compute` returns, computed at the first call with this `key`."""
+        if key not in self.computed:
+            self.computed[key] = compute()
+        found: T = self.computed[key]
+        return found
+
+    def features(self, of: FeatureMap) -> Floats:
+        """The features of the rows, `(n, features)`."""
+        return self.once((of, "rows"), lambda: of(self.rows))
+
+    def residuals(self, of: FeatureMap) -> Floats:
+        """The features of the rows less those of the reconstructions, `(n, features)`."""
+        return self.once((of, "residuals"), lambda: self.features(of) - of(self.reconstructions))
 
     def part(self, chosen: Mask | slice) -> Reconstructed:
         """Some of the rows."""
@@ -44,11 +72,13 @@ class Comparison(Protocol):
         name: of it.
         near: which surprises are of single rows, `(ranks,)`.
         wide: which surprises are of groups of rows, `(ranks,)`.
+        of_reference: the surprises of the reference rows, each compared with the others, `(m, ranks)`.
     """
 
     name: str
     near: Mask
     wide: Mask
+    of_reference: Floats
 
     def surprises(self, rows: Reconstructed) -> Floats:
         """The surprises of rows, `(n, ranks)`."""
@@ -62,20 +92,26 @@ class OfRows:
 
     def __init__(self, features: FeatureMap, reference: Reconstructed, name: str) -> None:
         self.name, self.features = name, features
-        self.neighbours = Neighbours(features(reference.rows))
+        self.neighbours = Neighbours(reference.features(features))
+        self.of_reference = self.neighbours.of_reference
         self.near = np.isin(self.neighbours.ranks, NEAR)
         self.wide = ~self.near
 
+    def nearest(self, rows: Reconstructed) -> Nearest:
+        """The nearest reference rows."""
+        of_rows = rows.features(self.features)
+        return rows.once(self, lambda: self.neighbours.nearest(of_rows, rows.in_reference))
+
     def surprises(self, rows: Reconstructed) -> Floats:
-        return self.neighbours.surprises(self.features(rows.rows), rows.in_reference)
+        return self.neighbours.surprises(self.nearest(rows), rows.in_reference)
 
     def contributions(self, rows: Reconstructed, amounts: Floats) -> Floats:
-        shares = self.neighbours.shares(self.features(rows.rows), rows.in_reference, amounts)
+        shares = self.neighbours.shares(rows.features(self.features), self.nearest(rows), amounts)
         return self.features.to_values(shares)
 
     def neighbour_means(self, rows: Reconstructed, reference: Reconstructed) -> Floats:
         """The means of the neighbours of each row, `(n, values)`."""
-        of_rows = self.features(rows.rows)
+        of_rows = rows.features(self.features)
         return self.neighbours.neighbour_means(of_rows, rows.in_reference, reference.rows)
 
 
@@ -88,46 +124,46 @@ class BesideResiduals:
 
     def __init__(self, features: FeatureMap, reference: Reconstructed, name: str) -> None:
         self.name, self.features = name, features
-        of_rows, residuals = self.apart(reference)
+        of_rows, residuals = reference.features(features), reference.residuals(features)
         variance, power = of_rows.var(axis=0).mean(), (residuals**2).mean(axis=0)
         power = power.mean() if features.common_unit else power
         self.gain = np.sqrt(variance / np.maximum(power + FLOOR**2 * variance, 1e-300))
         self.neighbours = Neighbours(self.compared(reference))
+        self.of_reference = self.neighbours.of_reference
         self.near = np.isin(self.neighbours.ranks, NEAR)
         self.wide = np.zeros_like(self.near)
 
-    def apart(self, rows: Reconstructed) -> tuple[Floats, Floats]:
-        """Features of rows and of their residuals, `(n, features)` both."""
-        of_rows = self.features(rows.rows)
-        return of_rows, of_rows - self.features(rows.reconstructions)
-
     def compared(self, rows: Reconstructed) -> Floats:
         """Features of rows with those of the residuals beside them, `(n, 2 · features)`."""
-        of_rows, residuals = self.apart(rows)
-        return np.hstack([of_rows, self.gain * residuals])
+        return np.hstack([rows.features(self.features), self.gain * rows.residuals(self.features)])
+
+    def nearest(self, rows: Reconstructed) -> Nearest:
+        """The nearest reference rows."""
+        return rows.once(self, lambda: self.neighbours.nearest(self.compared(rows), rows.in_reference))
 
     def surprises(self, rows: Reconstructed) -> Floats:
-        return self.neighbours.surprises(self.compared(rows), rows.in_reference)
+        return self.neighbours.surprises(self.nearest(rows), rows.in_reference)
 
     def contributions(self, rows: Reconstructed, amounts: Floats) -> Floats:
-        both = self.neighbours.shares(self.compared(rows), rows.in_reference, amounts)
+        both = self.neighbours.shares(self.compared(rows), self.nearest(rows), amounts)
         return self.features.to_values(np.add(*np.hsplit(both, 2)))
 
 
 class Linear:
-    """The Mahalanobis distance of rows."""
+    """The Mahalanobis distance of rows from the `fitted` ones of the reference rows."""
 
     near, wide = np.ones(1, dtype=np.bool_), np.zeros(1, dtype=np.bool_)
 
-    def __init__(self, features: FeatureMap, reference: Reconstructed, name: str) -> None:
+    def __init__(self, features: FeatureMap, reference: Reconstructed, name: str, fitted: slice) -> None:
         self.name, self.features = name, features
-        self.distance = Mahalanobis(features(reference.rows))
+        self.distance = Mahalanobis(reference.features(features)[fitted])
+        self.of_reference = self.surprises(reference)
 
     def surprises(self, rows: Reconstructed) -> Floats:
-        return self.distance.surprises(self.features(rows.rows))
+        return self.distance.surprises(rows.features(self.features))
 
     def contributions(self, rows: Reconstructed, amounts: Floats) -> Floats:
-        return self.features.to_values(self.distance.shares(self.features(rows.rows), amounts))
+        return self.features.to_values(self.distance.shares(rows.features(self.features), amounts))
 
 
 class Together:
@@ -136,6 +172,7 @@ class Together:
     def __init__(self, parts: Sequence[Comparison]) -> None:
         self.name, self.parts = parts[0].name, parts
         self.near, self.wide = (np.concatenate([getattr(p, of) for p in parts]) for of in ("near", "wide"))
+        self.of_reference = np.hstack([each.of_reference for each in parts])
         self.ends = np.cumsum([len(each.near) for each in parts])[:-1]
 
     def surprises(self, rows: Reconstructed) -> Floats:
@@ -160,7 +197,9 @@ class Comparisons(NamedTuple):
     groups_decide: bool
 
 
-def comparisons(schema: Schema, values: Array, reference: Reconstructed, fitted: slice) -> Comparisons:
+def comparisons(
+    schema: Schema, values: Array, reference: Reconstructed, fitted: slice, progress: Counting
+) -> Comparisons:
     """The comparisons that suit the data.
 
     Args:
@@ -168,21 +207,26 @@ def comparisons(schema: Schema, values: Array, reference: Reconstructed, fitted:
         values: `(m, …)`, the reference rows as they came.
         reference: the same on the model's scale.
         fitted: those of them that were not held out of the fitting.
+        progress: shows how many of them are prepared.
     """
     maps = neighbouring(schema, values, reference.rows)
-    return of_maps(maps, reference) if maps else of_columns(schema.starts, reference, fitted)
+    return of_maps(maps, reference, progress) if maps else of_columns(schema.starts, reference, fitted)
 
 
-def of_maps(maps: Sequence[FeatureMap], reference: Reconstructed) -> Comparisons:
+def of_maps(maps: Sequence[FeatureMap], reference: Reconstructed, progress: Counting) -> Comparisons:
     """The comparisons of values that have neighbours, in each set of features."""
-    of_rows = [OfRows(each, reference, "rows") for each in maps]
-    beside = [BesideResiduals(each, reference, "residuals") for each in maps]
+    n = len(maps)
+    of_rows = [OfRows(each, reference, "rows") for each in progress(maps, n, "comparisons of rows")]
+    beside = [
+        BesideResiduals(each, reference, "residuals")
+        for each in progress(maps, n, "comparisons of residuals")
+    ]
     return Comparisons(of_rows[0], (Together(of_rows), Together(beside)), groups_decide=False)
 
 
 def of_columns(starts: NDArray[np.intp] | None, reference: Reconstructed, fitted: slice) -> Comparisons:
     """The comparisons of columns, each with a unit of its own."""
     by_range, by_std = (make(reference.rows, starts) for make in (range_scaled, standardised))
-    of_rows, linear = OfRows(by_range, reference, "rows"), Linear(by_std, reference.part(fitted), "linear")
+    of_rows, linear = OfRows(by_range, reference, "rows"), Linear(by_std, reference, "linear", fitted)
     beside = BesideResiduals(by_std, reference, "residuals")
     return Comparisons(of_rows, (of_rows, beside, linear), groups_decide=True)

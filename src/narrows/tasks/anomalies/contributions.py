@@ -19,12 +19,16 @@ def write_contributions(survey: Survey, folder: Path) -> None:
     """Write contributions of named columns as `contributions.csv`, others as `maps.npy`, into `folder`.
 
     Flagged images also get a picture each. It is black where a pixel contributes nothing, and white at the
-    largest contribution in all images.
+    largest contribution in all images. Patches are put together: each image that they were cut from gets an
+    array and a picture.
     """
     schema = survey.run.schema
     if schema.names:
         columns = dict(zip(schema.names, survey.contributions.T, strict=True))
         write_csv(columns, folder / "contributions.csv", survey.ids)
+        return
+    if survey.heat_maps:
+        write_whole_maps(survey, folder)
         return
     maps = survey.contributions.astype(np.float32)
     write_array(maps, folder / "maps.npy")
@@ -35,11 +39,25 @@ def write_contributions(survey: Survey, folder: Path) -> None:
 def write_maps(survey: Survey, maps: Array, folder: Path) -> None:
     """Write a picture of each of `maps (n, height, width)` whose image is flagged, on one grey scale."""
     flagged = np.flatnonzero(survey.flagged)
-    grey = np.rint(255 * maps[flagged] / max(float(maps.max()), 1e-30)).astype(np.uint8)
+    grey = as_grey(maps[flagged], float(maps.max()))
     names = picture_names(survey.ids)
     for i in np.flatnonzero(~survey.flagged):
         (folder / names[i]).unlink(missing_ok=True)  # of an earlier call with another share
     write_pictures(grey, folder, [names[i] for i in flagged], ())
+
+
+def write_whole_maps(survey: Survey, folder: Path) -> None:
+    """Write the map of each image as an array and as a picture, all pictures on one grey scale."""
+    maps = survey.heat_maps
+    largest, names = max(float(each.max()) for each in maps.values()), picture_names([*maps])
+    for name, each in zip(names, maps.values(), strict=True):
+        write_array(each, (folder / name).with_suffix(".npy"))
+        write_pictures(as_grey(each[None], largest), folder, [name], ())
+
+
+def as_grey(maps: Array, largest: float) -> Array:
+    """`maps` as 8-bit pixels, white at `largest`."""
+    return np.rint(255 * maps / max(largest, 1e-30)).astype(np.uint8)
 
 
 def picture_names(ids: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ A row is compared with the reference rows that the run keeps in several ways
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -26,8 +26,9 @@ from narrows.tasks.anomalies.comparisons import Reconstructed, comparisons
 from narrows.tasks.anomalies.conformal import p_values
 from narrows.tasks.anomalies.far_cells import FarCells, extremes
 from narrows.tasks.anomalies.score import amounts
+from narrows.training.progress import Counting, uncounted
 
-MAX_ROWS, MAX_VALUES = 4096, 2**22
+MAX_ROWS, MAX_VALUES = 1024, 2**22
 """Rows that are scored at a time, and their values, at the most."""
 
 WILD = 5.0
@@ -46,34 +47,45 @@ class Scored(NamedTuple):
     p: Floats
 
 
+class Explained(NamedTuple):
+    """Scores `(n,)` and p-values `(n,)`, and what each column or pixel adds to the scores, `(n, …)`."""
+
+    scores: Floats
+    p: Floats
+    contributions: Floats
+
+
 class Detector:
     """The anomaly score of a fitted run.
 
     Args:
         run: a run that keeps reference rows.
+        progress: shows how far the preparation and the scores are.
 
     Raises:
         InputError: for a run without reference rows.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, progress: Counting = uncounted) -> None:
         kept = run.evidence.reference
         if kept is None:
             raise InputError(
                 "This run keeps no rows to compare others with, as it is of an older version or unfinished; "
                 "fit it (again) with this one."
             )
-        self.run, self.kept = run, kept
+        self.run, self.kept, self.progress = run, kept, progress
         self.values = np.concatenate([kept.known, kept.held_out])
         self.known = set(fingerprints(run.scaled(self.values)))
         self.reference = self.reconstructed(self.values)
         fitted = slice(len(kept.known))
-        self.comparisons = comparisons(run.schema, self.values, self.reference, fitted)
+        # A copy, so that features of the reference rows are not kept.
+        whole = self.reference.part(slice(None))
+        self.comparisons = comparisons(run.schema, self.values, whole, fitted, progress)
 
     @cached_property
     def of_kept(self) -> Floats:
         """Scores of all kept rows, each compared with the others; those held out of the fitting are last."""
-        return self.scores(self.values)
+        return total(amounts(self.comparisons, [each.of_reference for each in self.comparisons.all]))
 
     @cached_property
     def wild(self) -> NDArray[np.bool_]:
@@ -107,15 +119,22 @@ class Detector:
 
     def scores(self, values: Values) -> Floats:
         """Scores `(n,)` of `values (n, …)` as they came: about 1 for usual rows, higher is more unusual."""
-        return np.concatenate([self._scores(FarCells.of(self.run, piece)) for piece in pieces(values)])
+        return np.concatenate([self._scores(piece) for piece in self._pieces(values, "scores")])
 
-    def _scores(self, far: FarCells) -> Floats:
-        return far.scores(self._total, self.extremes, lambda: float(self.held_out.max()))
+    def _pieces(self, values: Values, what: str) -> Iterable[Array]:
+        return self.progress(pieces(values), sum(1 for _ in slices(values)), what)
+
+    def _scores(self, values: Array) -> Floats:
+        far = FarCells.of(self.run, values)
+        return self._with_far(far, self._total(far.rows))
+
+    def _with_far(self, far: FarCells, scores: Floats) -> Floats:
+        """Scores of rows, those of the same rows without far cells given as `scores (n,)`."""
+        return far.scores(scores, self._total, self.extremes, lambda: float(self.held_out.max()))
 
     def _total(self, values: Array) -> Floats:
         """Scores `(n,)` of `values (n, …)` without far cells."""
-        found = self.amounts(self.reconstructed(values))
-        return np.round(np.sum([each.sum(axis=1) for each in found], axis=0), DECIMALS)
+        return total(self.amounts(self.reconstructed(values)))
 
     @cached_property
     def extremes(self) -> Floats:
@@ -132,16 +151,23 @@ class Detector:
 
         The sum over a row is its score.
         """
-        return np.concatenate([self._by_part(FarCells.of(self.run, piece)) for piece in pieces(values)])
+        return self.explained(values).contributions
 
-    def _by_part(self, far: FarCells) -> Floats:
-        by_part = self.run.schema.by_part(self._contributions(self.reconstructed(far.rows)))
-        return far.attributed(by_part, self._scores(far)) if far.cells.any() else by_part
+    def explained(self, values: Values) -> Explained:
+        """Scores, p-values and contributions of `values (n, …)` as they came."""
+        found = [self._explained(piece) for piece in self._pieces(values, "scores and contributions")]
+        scores, contributions = map(np.concatenate, zip(*found, strict=True))
+        return Explained(scores, p_values(scores, self.held_out), contributions)
 
-    def _contributions(self, rows: Reconstructed) -> Floats:
-        """What each value adds to the score, `(n, values)`."""
-        pairs = zip(self.comparisons.all, self.amounts(rows), strict=True)
-        return np.sum([each.contributions(rows, added) for each, added in pairs], axis=0)
+    def _explained(self, values: Array) -> tuple[Floats, Floats]:
+        """Scores and contributions of a piece."""
+        far = FarCells.of(self.run, values)
+        rows = self.reconstructed(far.rows)
+        added = self.amounts(rows)
+        scores = self._with_far(far, total(added))
+        pairs = zip(self.comparisons.all, added, strict=True)
+        by_value = np.sum([each.contributions(rows, amount) for each, amount in pairs], axis=0)
+        return scores, far.attributed(self.run.schema.by_part(by_value), scores)
 
     def neighbour_means(self, values: Array) -> Floats:
         """Weighted means of the neighbours of each of `values`, `(n, values)`.
@@ -168,9 +194,20 @@ def fingerprints(scaled: Array) -> Iterator[bytes]:
     return (row.tobytes() for row in np.nan_to_num(scaled, nan=1e30) + np.float32(0))
 
 
+def total(amounts: Sequence[Floats]) -> Floats:
+    """Scores `(n,)` from what each surprise adds, `(n, ranks)` of each comparison."""
+    return np.round(np.sum([each.sum(axis=1) for each in amounts], axis=0), DECIMALS)
+
+
+def slices(values: Values) -> Iterator[range]:
+    """The numbers of the rows that are scored at a time."""
+    step = max(1, min(MAX_ROWS, MAX_VALUES // max(1, math.prod(values.shape[1:]))))
+    for block in as_source(values).blocks():
+        for first in range(block.start, block.stop, step):
+            yield range(first, min(first + step, block.stop))
+
+
 def pieces(values: Values) -> Iterator[Array]:
     """`values`, a few rows at a time."""
-    step = max(1, min(MAX_ROWS, MAX_VALUES // max(1, math.prod(values.shape[1:]))))
-    for _, piece in as_source(values).pieces():
-        for first in range(0, len(piece), step):
-            yield piece[first : first + step]
+    source = as_source(values)
+    return (source.take(rows) for rows in slices(source))

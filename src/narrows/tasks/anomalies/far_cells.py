@@ -60,15 +60,22 @@ class FarCells(NamedTuple):
         """The number of far cells of each row, `(n,)`."""
         return self.cells.reshape(len(self.cells), -1).sum(axis=1)
 
-    def scores(self, score: Callable[[Array], Floats], instead: Floats, least: Callable[[], float]) -> Floats:
-        """Scores `(n,)` of the rows.
+    def scores(
+        self,
+        scores: Floats,
+        score: Callable[[Array], Floats],
+        instead: Floats,
+        least: Callable[[], float],
+    ) -> Floats:
+        """Scores `(n,)` of the rows with their far cells.
 
         Args:
+            scores: of `rows`, `(n,)`.
             score: the scores of rows without far cells.
             instead: values `(k, columns)` that are put in the place of far cells, one row after the other.
             least: what the score of a row with a far cell exceeds.
         """
-        scores, far = score(self.rows), np.flatnonzero(self.counts)
+        scores, far = scores.copy(), np.flatnonzero(self.counts)
         if len(far):
             replaced = [score(np.where(self.cells[far], row, self.rows[far])) for row in instead]
             raised = np.max([scores[far], *replaced], axis=0)
@@ -76,7 +83,9 @@ class FarCells(NamedTuple):
         return scores
 
     def attributed(self, contributions: Floats, scores: Floats) -> Floats:
-        """`contributions (n, columns)` of rows without far cells, which get the rest of `scores (n,)`."""
+        """`contributions (n, …)` of rows without far cells, which get the rest of `scores (n,)`."""
+        if not self.cells.any():
+            return contributions
         rest = (scores - contributions.sum(axis=1)) / np.maximum(self.counts, 1)
         return contributions + np.where(self.cells, rest[:, None], 0.0)
 

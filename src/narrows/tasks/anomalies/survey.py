@@ -12,11 +12,13 @@ from narrows.core.errors import InputError
 from narrows.core.findings import Finding
 from narrows.data.examples import Data
 from narrows.data.schema import Array
+from narrows.data.windows import join
 from narrows.evaluation.drift import check_drift
 from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Detector
 from narrows.tasks.anomalies.flagging import Rule
+from narrows.training.progress import Counting, uncounted
 
 TOP_COLUMNS = 3
 """Columns that are named for each row of a table: those that contribute most."""
@@ -33,25 +35,48 @@ class Survey:
         data: rows as they came.
         rule: which rows are flagged.
         judge: whether the data's labels say which rows are anomalies.
+        explain: whether the contributions to all scores are wanted; those of columns and patches always are.
+        progress: shows how far the scores are.
 
     Raises:
         InputError: for a run without reference rows, or labels that do not say which rows are anomalies.
     """
 
-    def __init__(self, run: Run, data: Data, rule: Rule, *, judge: bool = False) -> None:
+    def __init__(
+        self,
+        run: Run,
+        data: Data,
+        rule: Rule,
+        *,
+        judge: bool = False,
+        explain: bool = False,
+        progress: Counting = uncounted,
+    ) -> None:
         self.run, self.data, self.rule = run, data, rule
         self.truth = anomalous(data.labels) if judge else None
-        self.detector = Detector(run)
-        self.scores, self.p = self.detector.scored(data.source)
+        self.detector = Detector(run, progress)
+        explain = explain or bool(run.schema.names) or data.patches is not None
+        score = self.detector.explained if explain else self.detector.scored
+        self.scores, self.p, *rest = score(data.source)
+        self._contributions = rest
         self.flags = rule.flag(self.detector, self.scores)
         self.flagged = self.flags.flagged
         self.ids = data.ids or tuple(map(str, range(len(data))))
         self.order = np.argsort(-self.scores, kind="stable")
 
-    @cached_property
+    @property
     def contributions(self) -> Floats:
-        """What each column or pixel adds to the score of each row."""
-        return self.detector.contributions(self.data.array)
+        """What each column or pixel adds to the score of each row, `(n, …)`, if that was wanted."""
+        (found,) = self._contributions
+        return found
+
+    @cached_property
+    def heat_maps(self) -> dict[str, Array]:
+        """Of patches the contributions put together, `(height, width)`, by the name of their image."""
+        patches = self.data.patches
+        if patches is None:
+            return {}
+        return dict(zip(patches.names, join(self.contributions.astype(np.float32), patches), strict=True))
 
     @cached_property
     def shown(self) -> Data:
