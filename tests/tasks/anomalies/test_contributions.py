@@ -55,12 +55,12 @@ def test_contributions_of_parts_that_are_no_pixels_are_an_array_alone(tmp_path: 
 def test_maps_of_patches_are_put_together_on_one_scale(tmp_path: Path) -> None:
     maps = {"a.tif": np.full((4, 6), 1.0, np.float32), "b.tif": np.eye(5, dtype=np.float32) * 2}
     found = survey(np.zeros((3, 2, 2)), spatial=2)
-    found.heat_maps = maps
+    found.heat_maps, found.bright = maps, 1.5
     write_contributions(found, tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.npy", "a.png", "b.npy", "b.png"]
     np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), maps["a.tif"])
     greys = [np.asarray(Image.open(tmp_path / f"{name}.png")) for name in "ab"]
-    assert (greys[0] == 128).all()
+    assert (greys[0] == 170).all()
     np.testing.assert_array_equal(greys[1], 255 * np.eye(5))
 
 

@@ -50,17 +50,16 @@ class Images(PictureDrawing):
         maps, patches = found.heat_maps, found.data.patches
         if patches is None:
             return ""
-        most = [float(each.max()) for each in maps.values()]
-        chosen = np.argsort(-np.array(most), kind="stable")[:WHOLE]
+        most = np.array([each.max() for each in maps.values()])
+        chosen = np.argsort(-most, kind="stable")[:WHOLE]
         low, high = display_range([found.data.array], found.run.schema.dtype)
         shown = []
         for i in chosen:
             rows = np.flatnonzero(patches.owner == i)
             (image,) = join(found.data.array[rows], patches.of_image(i))
             pixels = displayed(found.run.schema.arrange(image[None]), low, high)[0]
-            shown.append(
-                (patches.names[i], reduced(pixels), reduced(heat(maps[patches.names[i]], max(most))))
-            )
+            heated = heat(maps[patches.names[i]], found.bright)
+            shown.append((patches.names[i], reduced(pixels), reduced(heated)))
         return section("pictured.html", "whole", shown=shown, n=len(maps))
 
     def small(self, schema: Schema) -> bool:
@@ -88,7 +87,7 @@ class Images(PictureDrawing):
 
 
 def heat(amounts: Array, largest: float) -> Array:
-    """Amounts `(height, width)` as RGB bytes: dark is 0, bright is `largest`."""
+    """Amounts `(height, width)` as RGB bytes: dark is 0, bright is `largest` or more."""
     colours = mpl.colormaps["inferno"](amounts / max(largest, 1e-300), bytes=True)
     return np.asarray(colours[..., :3])
 

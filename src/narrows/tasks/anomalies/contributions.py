@@ -47,17 +47,17 @@ def write_maps(survey: Survey, maps: Array, folder: Path) -> None:
 
 
 def write_whole_maps(survey: Survey, folder: Path) -> None:
-    """Write the map of each image as an array and as a picture, all pictures on one grey scale."""
+    """Write the map of each image as an array and as a picture, white from `Survey.bright` on."""
     maps = survey.heat_maps
-    largest, names = max(float(each.max()) for each in maps.values()), picture_names([*maps])
+    names = picture_names([*maps])
     for name, each in zip(names, maps.values(), strict=True):
         write_array(each, (folder / name).with_suffix(".npy"))
-        write_pictures(as_grey(each[None], largest), folder, [name], ())
+        write_pictures(as_grey(each[None], survey.bright), folder, [name], ())
 
 
 def as_grey(maps: Array, largest: float) -> Array:
-    """`maps` as 8-bit pixels, white at `largest`."""
-    return np.rint(255 * maps / max(largest, 1e-30)).astype(np.uint8)
+    """`maps` as 8-bit pixels, white from `largest` on."""
+    return np.rint(255 * np.minimum(maps / max(largest, 1e-30), 1)).astype(np.uint8)
 
 
 def picture_names(ids: Sequence[str]) -> list[str]:

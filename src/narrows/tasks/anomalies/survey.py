@@ -26,6 +26,9 @@ TOP_COLUMNS = 3
 SHOWN = 12
 """Rows that are shown with their contributions, at the most."""
 
+BRIGHT = 5.0
+"""How many times the mean contribution in a patch at the threshold is brightest in heat maps."""
+
 
 class Survey:
     """Data with their anomaly scores, and which rows are flagged.
@@ -77,6 +80,16 @@ class Survey:
         if patches is None:
             return {}
         return dict(zip(patches.names, join(self.contributions.astype(np.float32), patches), strict=True))
+
+    @property
+    def bright(self) -> float:
+        """The contribution that is brightest in heat maps of whole images, as are all that are larger.
+
+        `BRIGHT` times the mean contribution in a patch at the threshold: maps of several files compare, and
+        one very large contribution does not darken all others.
+        """
+        pixels = self.contributions[0].size
+        return max(BRIGHT * self.flags.threshold / pixels, 1e-30)
 
     @cached_property
     def shown(self) -> Data:
