@@ -89,7 +89,7 @@ def test_words_are_exported_as_their_numbers(tmp_path: Path) -> None:
         {"size": RNG.random(120), "garden": [True, False] * 60, "town": ["a", "b", "c"] * 40}
     )
     run = fit(from_table(from_frame(frame, "x"), "x"), latent_dim=2, overrides=SHORT)
-    check(run, from_frame(frame, "x").read_as(run.schema.columns), tmp_path)
+    check(run, from_frame(frame, "x").read_as(run.schema.columns).values, tmp_path)
 
 
 @pytest.mark.parametrize("recipe", ["autoencoder", "s4", "vq-vae", "p3"])
