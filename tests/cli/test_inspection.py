@@ -66,3 +66,12 @@ def test_without_data_it_lists_what_can_be_read(capsys: pytest.CaptureFixture[st
     shown = narrows(capsys, "data")[0]
     for name, text in (*found["endings"].items(), *found["kinds"].items()):
         assert re.search(rf"^  {re.escape(name or 'none')} +{re.escape(text)}$", shown, re.MULTILINE)
+
+
+def test_the_header_and_missing_cells_of_a_file_are_as_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.csv").write_text("0,1\n" + "1.5,?\n-999.0,2.5\n" * 10)
+    shown = json.loads(narrows(capsys, "data", "a.csv", "--missing", "?,-999", "--json")[0])
+    assert (shown["n"], shown["missing"]) == (20, 20)
+    shown = json.loads(narrows(capsys, "data", "a.csv", "--no-header", "--json")[0])
+    assert (shown["n"], shown["missing"]) == (21, 10)
+    assert "--missing -999" in shown["warnings"][0]

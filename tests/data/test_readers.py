@@ -50,7 +50,7 @@ def broken(name: str, folder: Path) -> str:
         case "twice.csv":
             file.write_text("a,a\n1,2\n")
         case "bytes.csv":
-            file.write_bytes(b"a,b\n\xff\xfe\n")
+            file.write_bytes(b"a,b\n\x81\x8d,1\n")
         case "empty.csv" | "empty.npy":
             file.write_bytes(b"")
         case "cut.npy":

@@ -58,7 +58,7 @@ def fit(
         overrides=overrides,
         seed=seed,
         device=device,
-        notes=notes(how),
+        notes=notes(how, found),
     )
     for warning in run.config["warnings"]:
         tell(f"warning: {warning}", quiet)
@@ -95,8 +95,9 @@ def load_finished(folder: Path) -> Run:
     return run
 
 
-def notes(how: Reading) -> dict[str, Any]:
-    """What the config of a run says about the command."""
+def notes(how: Reading, data: Data) -> dict[str, Any]:
+    """What the config of a run says about the command, and about the reading of its data."""
+    form = {} if data.form is None else {"form": data.form.to_json()}
     return {
         "reading": {
             "resize": how.resize,
@@ -104,6 +105,7 @@ def notes(how: Reading) -> dict[str, Any]:
             "patch": how.patch,
             "mode": how.mode,
             "axes": how.axes,
+            **form,
         },
         "command": shlex.join(["narrows", *sys.argv[1:]]),
     }

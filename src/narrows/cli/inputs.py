@@ -107,13 +107,15 @@ def warn_of_missing(run: Run, data: Data, quiet: bool) -> None:
 
 def reading_for(run: Run) -> Reading:
     """How to read other data for `run`: images of the same size and mode, columns of the same names."""
+    from narrows.data.cells import Form
     from narrows.data.readers import Reading
 
     asked = run.config.get("reading", {})
     size = asked.get("resize")
     size = size and (size[0], size[1])
     same = {option: asked.get(option) for option in ("id", "patch", "mode", "axes")}
-    return Reading(run.schema.kind, size, **same, like=run.schema)
+    form = Form.from_json(asked["form"]) if asked.get("form") else None
+    return Reading(run.schema.kind, size, **same, like=run.schema, form=form)
 
 
 def open_reference(reference: str | None, data: str, n: int) -> Images | None:

@@ -64,6 +64,14 @@ Blocks = Annotated[
 Patch = Annotated[
     int | None, typer.Option(metavar="SIDE", help="cut large images into squares of this many pixels")
 ]
+Header = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="whether the first line of a text file has the columns' names"),
+]
+Missing = Annotated[
+    str | None,
+    typer.Option(metavar="TEXTS", help='further texts that stand for a missing cell: "?,-999"'),
+]
 Test = Annotated[str | None, typer.Option(metavar="DATA", help="the data to judge on, not trained on")]
 Mode = Annotated[
     str | None, typer.Option(help="convert image files to this mode: L (grey), LA, RGB or RGBA (A: opacity)")
@@ -91,6 +99,8 @@ def reading(
     test: Test = None,
     mode: Mode = None,
     axes: Axes = None,
+    header: Header = None,
+    missing: Missing = None,
 ) -> Reading:
     """How DATA are to be read, from the options of all verbs that read data for a training."""
     from narrows.data.axes import parse_axes
@@ -106,4 +116,7 @@ def reading(
     size = None if resize is None else parse_size(resize)
     named, dropped = parse_names(columns or ""), parse_names(drop or "")
     beside = (label, id_column, groups)
-    return Reading(kind, size, named, dropped, *beside, blocks, patch, test, mode, letters)
+    absent = parse_names(missing or "")
+    return Reading(
+        kind, size, named, dropped, *beside, blocks, patch, test, mode, letters, header=header, missing=absent
+    )

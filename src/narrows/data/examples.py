@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.data.cells import Form
 from narrows.data.columns import Array
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
@@ -32,6 +33,7 @@ class Data:
         modes: the image mode of each file; empty for other data.
         groups: `(n,)`, rows with the same number stay in the same part of a split.
         patches: where the examples were cut from, if they are patches of larger images.
+        form: how the cells of a text file were read.
     """
 
     source: Source
@@ -45,6 +47,7 @@ class Data:
     modes: tuple[str, ...] = ()
     groups: Array | None = None
     patches: Patches | None = None
+    form: Form | None = None
 
     def __len__(self) -> int:
         return len(self.source)

@@ -45,9 +45,25 @@ class Format(NamedTuple):
 FORMATS: dict[str, Format] = {
     "npy": Format("a NumPy array", (".npy",), ("array",)),
     "npz": Format("NumPy arrays; `file.npz::name` picks one of several", (".npz",), ("array",)),
-    "csv": Format("text, columns separated by commas, semicolons or tabs", (".csv",), ("columns",)),
-    "tsv": Format("the same as `.csv`", (".tsv",), ("columns",), written=False),
+    "csv": Format(
+        "text, columns separated by commas, semicolons, tabs, pipes or spaces", (".csv",), ("columns",)
+    ),
+    "tsv": Format(
+        "the same as `.csv`; gzipped with `.gz` behind",
+        (".tsv", ".txt", ".dat", ".tab", ".csv.gz", ".tsv.gz", ".txt.gz"),
+        ("columns",),
+        written=False,
+    ),
     "parquet": Format("Apache Parquet", (".parquet",), ("columns",), extra="tables"),
+    "feather": Format(
+        "Feather, Apache Arrow", (".feather", ".arrow"), ("columns",), written=False, extra="tables"
+    ),
+    "jsonl": Format(
+        "JSON, one object in a line", (".jsonl", ".ndjson"), ("columns",), written=False, extra="tables"
+    ),
+    "excel": Format(
+        "Excel; `file.xlsx::name` picks a sheet", (".xlsx",), ("columns",), written=False, extra="tables"
+    ),
     "idx": Format("an IDX array of bytes, as MNIST has", (".gz",), ("array",), written=False),
     "png": Format("PNG", (".png",), ("image", "picture")),
     "jpeg": Format("JPEG", (".jpg", ".jpeg"), ("image",)),
@@ -70,15 +86,26 @@ def format_of(file: Path) -> str:
     >>> format_of(Path("a/B.JPG")), format_of(Path("a.docx"))
     ('jpeg', '')
     """
-    ending = file.suffix.lower()
+    ending = ending_of(file)
     return next((name for name, known in FORMATS.items() if ending in known.endings), "")
+
+
+def ending_of(file: Path) -> str:
+    """The longest known ending of a file's name, in lower case; else what follows its last point.
+
+    >>> ending_of(Path("a.CSV.gz")), ending_of(Path("a.docx"))
+    ('.csv.gz', '.docx')
+    """
+    name = file.name.lower()
+    known = [e for each in FORMATS.values() for e in each.endings if e and name.endswith(e) and name != e]
+    return max(known, key=len, default=file.suffix.lower())
 
 
 def readable(*forms: str) -> tuple[str, ...]:
     """The endings of files that can be read and hold one of `forms`.
 
-    >>> readable("columns")
-    ('.csv', '.tsv', '.parquet')
+    >>> readable("image")
+    ('.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp')
     """
     return endings(forms, (known for known in FORMATS.values() if known.read))
 

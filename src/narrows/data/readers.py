@@ -13,23 +13,27 @@ from pathlib import Path
 
 import numpy as np
 
-from narrows.core.errors import InputError, reason, show
+from narrows.core.errors import InputError, few, reason, show
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
+from narrows.data.cells import Form, stand_in
 from narrows.data.checks import check_finite, check_real, real
 from narrows.data.columns import Column, default_names
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
-from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable
+from narrows.data.formats import FORMATS, FORMS, ending_of, format_of, listed, readable
 from narrows.data.image_folders import ENDINGS, Found, contents, image_files, in_order
 from narrows.data.image_modes import mode_for
 from narrows.data.image_sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
+from narrows.data.notation import number
 from narrows.data.pictures import Size
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import SOURCES, InMemory, Source
 from narrows.data.split import blocks, name_groups
-from narrows.data.tables import Table, number, read_parquet, read_text
+from narrows.data.table_files import read_excel, read_frame
+from narrows.data.tables import Table
+from narrows.data.text_tables import Asked, read_text
 from narrows.data.unknown import Use
 from narrows.data.windows import cut, groups
 
@@ -54,6 +58,9 @@ class Reading:
         axes: a letter for each axis of an array or of a TIFF file, as `axes.parse_axes` gives them.
         like: the schema that the examples must have: that of a model or of the training part.
         unknown: what the words count as that the columns of `like` do not have.
+        header: of a table in text, whether the first line has the names of the columns; None to infer it.
+        missing: of a table in text, further texts that stand for a missing cell.
+        form: of a table in text, how the file was read that `like` is from.
     """
 
     kind: str | None = None
@@ -70,6 +77,9 @@ class Reading:
     axes: str | None = None
     like: Schema | None = None
     unknown: Use = "missing"
+    header: bool | None = None
+    missing: tuple[str, ...] = ()
+    form: Form | None = None
 
 
 def read(source: str | Path, how: Reading = Reading()) -> Data:
@@ -93,7 +103,7 @@ def read(source: str | Path, how: Reading = Reading()) -> Data:
         data = replace(data, groups=blocks(len(data), how.blocks))
     if how.test is None:
         return data
-    test = read(how.test, replace(how, test=None, like=data.schema)).drawn()
+    test = read(how.test, replace(how, test=None, like=data.schema, form=data.form)).drawn()
     note = f"Held-out part: {len(test):,} examples of {test.name}."
     return replace(data, test=test, notes=(*data.notes, note), warnings=(*data.warnings, *test.warnings))
 
@@ -250,13 +260,30 @@ def pick(names: list[str], wanted: str, file: str) -> str:
 def read_csv(file: Path, part: str, how: Reading) -> Data:
     """The table of a text file."""
     refuse_part(file, part)
-    return from_table(read_text(file), file.stem, how)
+    return from_table(read_text(file, asked(how)), table_name(file), how)
 
 
 def read_columns(file: Path, part: str, how: Reading) -> Data:
-    """The table of a parquet file."""
+    """The table of a file with typed columns."""
     refuse_part(file, part)
-    return from_table(read_parquet(file), file.stem, how)
+    return from_table(read_frame(file), table_name(file), how)
+
+
+def read_sheet(file: Path, part: str, how: Reading) -> Data:
+    """A sheet of a spreadsheet: the first, or the one called `part`."""
+    return from_table(read_excel(file, part, asked(how)), table_name(file), how)
+
+
+def table_name(file: Path) -> str:
+    """The name of a file without its endings."""
+    return file.name.removesuffix(ending_of(file)) if ending_of(file) else file.stem
+
+
+def asked(how: Reading) -> Asked:
+    """What is known of a table in text before it is read."""
+    columns = () if how.like is None else how.like.columns
+    levels = {column.name: column.levels for column in columns} or None
+    return Asked(how.header, how.form, how.missing, levels)
 
 
 def refuse_part(file: Path, part: str) -> None:
@@ -292,8 +319,23 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         ids=() if id_column is None else tuple(map(printable, table.text(id_column))),
         labels=None if how.label is None else classes(table, how.label),
         groups=groups,
-        notes=(*data.notes, *nameless(table, id_column), *notes),
-        warnings=warnings,
+        notes=(*data.notes, *table.notes, *nameless(table, id_column), *notes),
+        warnings=(*warnings, *(stand_ins(values, columns) if how.like is None else ())),
+        form=table.form,
+    )
+
+
+def stand_ins(values: Array, columns: Sequence[Column]) -> tuple[str, ...]:
+    """A sentence about numbers that seem to stand for missing cells, if there are any."""
+    numbers = {c.name: values[:, j] for j, c in enumerate(columns) if c.nature == "number"}
+    found = {name: hit for name, column in numbers.items() if (hit := stand_in(column))}
+    if not found:
+        return ()
+    cells = few([f"{value:g} in {name} ({n:,} cells)" for name, (value, n) in found.items()])
+    codes = ",".join(sorted({f"{value:g}" for value, _ in found.values()}))
+    return (
+        f"Far from all other values of the column: {cells}. If that stands for a missing cell, read it as "
+        f"one: --missing {codes}.",
     )
 
 
@@ -322,9 +364,9 @@ def refuse_words(columns: Sequence[str | Column], kind: str) -> None:
 
 def classes(table: Table, column: str) -> Array:
     """A column of labels `(n,)`: numbers if all cells are, else text."""
-    cells = table.text(column)
-    numbers = [number(cell) for cell in cells]
-    return np.array(cells if None in numbers else numbers)
+    cells = table.words(column)
+    numbers = [np.nan if cell is None else number(cell) for cell in cells]
+    return np.array([cell or "" for cell in cells] if None in numbers else numbers)
 
 
 def read_images(found: Found, how: Reading) -> Data:
@@ -394,6 +436,9 @@ READERS: dict[str, Reader] = {
     "csv": read_csv,
     "tsv": read_csv,
     "parquet": read_columns,
+    "feather": read_columns,
+    "jsonl": read_columns,
+    "excel": read_sheet,
     "idx": read_idx_gz,
 }
 """By format; image files are read by `read_images`."""

@@ -1,4 +1,4 @@
-"""Read tables: comma-separated text, parquet and data frames, with columns of any nature.
+"""Tables: named columns of any nature, from files and data frames.
 
 The nature of a column is inferred from its cells: numbers, booleans, or words that repeat often enough
 to be categories. Text that hardly repeats cannot be learned and is left out.
@@ -6,42 +6,28 @@ to be categories. Text that hardly repeats cannot be learned and is left out.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from narrows.core.errors import InputError, reason
-from narrows.core.memory import check_room
+from narrows.core.errors import InputError
 from narrows.core.registry import nearest
+from narrows.data.cells import Cells, Form, text_cells
 from narrows.data.columns import Array, Column, default_names, words
-from narrows.data.formats import need
 from narrows.data.many_words import about_rest, about_text, vocabulary, with_rest
+from narrows.data.notation import number
 from narrows.data.schema import Schema
 from narrows.data.unknown import Recognised, Unknown
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-MISSING = {"", "na", "nan", "null", "none", "n/a", "<na>"}
-"""The texts of a missing cell, in lower case."""
-
 YES_OR_NO = ({"false", "true"}, {"no", "yes"}, {"f", "t"}, {"n", "y"})
 """The words of boolean columns, in lower case; the word for false is first in the alphabet."""
-
-DELIMITERS = ",;\t"
-
-
-class Cells(NamedTuple):
-    """The cells of a column: numbers, or text; `dtype` is the name of their type, empty for a text file."""
-
-    values: Sequence[str] | Array
-    dtype: str = ""
 
 
 class Found(NamedTuple):
@@ -68,11 +54,15 @@ class Table:
         file: its name, for messages.
         columns: by name.
         places: the place of each row in the file, for messages; empty where rows are counted.
+        form: how the cells of a text file were read.
+        notes: sentences about that.
     """
 
     file: str
     columns: dict[str, Cells]
     places: Sequence[str] = ()
+    form: Form | None = None
+    notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Cells:
         if name not in self.columns:
@@ -80,8 +70,18 @@ class Table:
         return self.columns[name]
 
     def text(self, name: str) -> list[str]:
-        """The cells of a column as text."""
-        return [str(cell) for cell in self[name].values]
+        """The cells of a column as text, as they came."""
+        cells = self[name]
+        return ["" if cell is None else str(cell) for cell in cells.raw or cells.values]
+
+    def texts_at(self, name: str, rows: Sequence[int]) -> list[str]:
+        """The cells of a column in some rows as text."""
+        text = self.text(name)
+        return [text[row].strip() for row in rows]
+
+    def words(self, name: str) -> list[str | None]:
+        """The cells of a column as words, None where one is missing."""
+        return [None if cell is None else str(cell).strip() for cell in self[name].values]
 
     def place(self, row: int) -> str:
         """The place of a row in the file, the beginning of a message."""
@@ -122,7 +122,7 @@ class Table:
         """
         coded = [self.codes(column) for column in known]
         unknown = {
-            j: Unknown(column.name, rows, [str(self[column.name].values[row]).strip() for row in rows])
+            j: Unknown(column.name, rows, self.texts_at(column.name, rows))
             for j, (column, (_, rows)) in enumerate(zip(known, coded, strict=True))
             if rows
         }
@@ -137,7 +137,9 @@ class Table:
         Raises:
             InputError: for text in a column of numbers.
         """
-        column = with_rest(Column(name, *nature(self[name])), counted(self[name]), len(self[name].values))
+        column, cells = Column(name, *nature(self[name])), self[name]
+        if column.nature == "category":
+            column = with_rest(column, counted(cells), len(cells.values))
         values, unknown = self.codes(column)
         if unknown:
             raise self.text_among_numbers(column, unknown[0])
@@ -151,21 +153,19 @@ class Table:
         cells = self[column.name].values
         if isinstance(cells, np.ndarray) and not column.levels:
             return cells.astype(np.float64), []
-        found = self.level_indices(column) if column.levels else [number(cell) for cell in cells]
+        words = self.words(column.name)
+        index = {level: float(i) for i, level in enumerate(column.levels)}
+        rest = index[column.rest] if column.rest else None
+        found = [
+            np.nan if word is None else index.get(word, rest) if column.levels else number(word)
+            for word in words
+        ]
         unknown = [row for row, code in enumerate(found) if code is None]
         return np.array(found, dtype=np.float64), unknown
 
-    def level_indices(self, column: Column) -> list[float | None]:
-        """The index of each cell's word among the levels of `column`; NaN if missing, None if not known."""
-        codes: dict[str, float] = {level: i for i, level in enumerate(column.levels)}
-        cells = [cell.strip() for cell in self.text(column.name)]
-        codes |= {cell: np.nan for cell in set(cells) if is_missing(cell)}
-        rest = codes[column.rest] if column.rest else None
-        return [codes.get(cell, rest) for cell in cells]
-
     def text_among_numbers(self, column: Column, row: int) -> InputError:
         """The error about text in a column of numbers, first in `row`."""
-        text = self[column.name].values[row]
+        text = self.text(column.name)[row]
         return InputError(
             f"{self.place(row)} has the text {text!r} in column {column.name!r}, where numbers are wanted; "
             f"leave that column out."
@@ -177,9 +177,8 @@ def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
     if isinstance(cells.values, np.ndarray):
         return cells.dtype, ()
     if not in_words(cells):
-        integers = all(
-            is_missing(cell) or re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in cells.values
-        )
+        texts = (cell for cell in cells.values if cell is not None)
+        integers = all(re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in texts)
         return ("int64" if integers else "float64"), ()
     distinct = levels(cells)
     by_alphabet, lower = sorted(distinct, key=str.lower), {word.lower() for word in distinct}
@@ -197,8 +196,7 @@ def levels(cells: Cells) -> tuple[str, ...]:
 
 def counted(cells: Cells) -> Counter[str]:
     """How often each word of a column occurs."""
-    counts = Counter(str(cell).strip() for cell in cells.values)
-    return Counter({word: count for word, count in counts.items() if not is_missing(word)})
+    return Counter(str(cell).strip() for cell in cells.values if cell is not None)
 
 
 def completed(word: str, pair: set[str]) -> tuple[str, ...]:
@@ -209,10 +207,10 @@ def completed(word: str, pair: set[str]) -> tuple[str, ...]:
 
 def in_words(cells: Cells) -> bool:
     """Whether a column holds words: by its dtype, or because most of its cells are no numbers."""
-    if cells.dtype in ("bool", "boolean", "category"):
+    if cells.words or cells.dtype in ("bool", "boolean", "category"):
         return True
-    texts = sum(number(cell) is None for cell in cells.values)
-    return 2 * texts > sum(not is_missing(cell) for cell in cells.values)
+    present = [cell for cell in cells.values if cell is not None]
+    return 2 * sum(number(cell) is None for cell in present) > len(present)
 
 
 def free_text(cells: Cells) -> int:
@@ -221,96 +219,6 @@ def free_text(cells: Cells) -> int:
         return 0
     counts = counted(cells)
     return 0 if vocabulary(counts, len(cells.values)) else len(counts)
-
-
-def is_missing(cell: str) -> bool:
-    return cell.strip().lower() in MISSING
-
-
-def read_text(file: Path) -> Table:
-    """A comma-separated file, with or without a line of column names.
-
-    Semicolons and tabs are separators as well; between semicolons a comma is a decimal point.
-
-    Raises:
-        InputError: when it is no text, has no rows, or has rows of different lengths.
-    """
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            delimiter = max(DELIMITERS, key=stream.readline().count)
-            stream.seek(0)
-            reader = csv.reader(stream, delimiter=delimiter)
-            lines = [(reader.line_num, row) for row in reader if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file.name} cannot be read as comma-separated text: {error}.") from error
-    names = header([row for _, row in lines[:1000]])
-    body = lines if names is None else lines[1:]
-    if not body:
-        raise InputError(f"{file.name} holds no rows.")
-    columns = default_names(len(body[0][1])) if names is None else tuple(name.strip() for name in names)
-    check_shape(file.name, columns, body)
-    cells = zip(*(row for _, row in body), strict=True)
-    if delimiter == ";":
-        cells = ([decimal_point(cell) for cell in column] for column in cells)  # type: ignore[assignment]
-    places = [f"Line {line} of {file.name}" for line, _ in body]
-    return Table(
-        file.name, {name: Cells(column) for name, column in zip(columns, cells, strict=True)}, places
-    )
-
-
-def header(rows: Sequence[Sequence[str]]) -> Sequence[str] | None:
-    """The first of `rows` if it holds the names of the columns, else None.
-
-    It does if it has text, none of which occurs again in the same column.
-    """
-    if not rows:
-        return None
-    texts = [j for j, cell in enumerate(rows[0]) if number(cell) is None]
-    repeated = any(rows[0][j] == row[j] for j in texts for row in rows[1:] if j < len(row))
-    return rows[0] if texts and not repeated else None
-
-
-def decimal_point(cell: str) -> str:
-    """`cell` with a point for the comma, if it is a number with a decimal comma.
-
-    >>> decimal_point("3,5"), decimal_point("red, green")
-    ('3.5', 'red, green')
-    """
-    return cell.replace(",", ".") if re.fullmatch(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*", cell) else cell
-
-
-def check_shape(file: str, columns: Sequence[str], body: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Refuse names of columns that occur twice, and rows with another number of cells than columns."""
-    twice = [name for name, count in Counter(columns).items() if count > 1]
-    if twice:
-        raise InputError(f"{file} names a column twice: {twice[0]!r}.")
-    for line, row in body:
-        if len(row) != len(columns):
-            raise InputError(
-                f"Line {line} of {file} has {len(row)} cells, but the first line has {len(columns)}."
-            )
-
-
-def read_parquet(file: Path) -> Table:
-    """The columns of a parquet file.
-
-    Raises:
-        InputError: when the extra is missing, or the file cannot be read.
-    """
-    try:
-        import pandas
-        import pyarrow.parquet
-    except ImportError as error:
-        raise InputError(f"Parquet {need('parquet')}.") from error
-    try:
-        about = pyarrow.parquet.ParquetFile(file).metadata
-        check_room(8 * about.num_rows * about.num_columns, f"The cells of {file.name} are")
-        frame = pandas.read_parquet(file)
-    except InputError:
-        raise
-    except Exception as error:  # a damaged file may raise anything in the parser
-        raise InputError(f"{file.name} cannot be read as parquet: {reason(error)}.") from error
-    return from_frame(frame, file.name)
 
 
 def from_frame(frame: DataFrame, name: str) -> Table:
@@ -345,7 +253,8 @@ def frame_cells(series: object, column: str, name: str) -> Cells:
     if api.types.is_numeric_dtype(series) and not api.types.is_bool_dtype(series):
         return Cells(series.to_numpy(dtype=np.float64, na_value=np.nan), dtype)
     missing = series.isna().to_numpy()
-    return Cells(["" if empty else str(cell) for cell, empty in zip(series, missing, strict=True)], dtype)
+    cells = [None if empty else str(cell) for cell, empty in zip(series, missing, strict=True)]
+    return text_cells(cells, dtype)
 
 
 def to_frame(values: Array, schema: Schema, index: object = None) -> DataFrame:
@@ -362,14 +271,3 @@ def to_frame(values: Array, schema: Schema, index: object = None) -> DataFrame:
         elif column.nature == "number" and not (column.whole and cells.isna().any()):
             frame[column.name] = cells.astype(column.dtype)
     return frame
-
-
-def number(cell: str) -> float | None:
-    """The number in a cell, NaN for a missing one, None for text."""
-    text = cell.strip()
-    if text.lower() in MISSING:
-        return float("nan")
-    try:
-        return None if "_" in text else float(text)
-    except ValueError:
-        return None

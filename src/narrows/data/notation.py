@@ -1,0 +1,155 @@
+"""How the numbers of a column are written: decimal mark, thousands separators, currency, unit or percent."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+CODES = "USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|ZAR|MXN|KRW|TRY|RUB"
+SYMBOLS = "$€£¥₹₽₩₺₫₴₪฿₦₱₡₲₵₸₼"
+UNITS = (
+    "%|‰|°C|°F|°|K|mm/s|mm²|mm|cm²|cm|dm|m/s|m²|m³|mph|mmHg|mmol/l|mmol/L|mmol|mol|m|km/h|km²|km|ha|in|ft|mi|yd|"
+    "mg/dl|mg/dL|mg|kg|g|t|lb|oz|µg|μg|µm|μm|nm|ml|mL|cl|l|L|ms|µs|μs|s|min|h|d|Hz|kHz|MHz|GHz|Pa|hPa|kPa|MPa|"
+    "bar|mbar|psi|mV|V|kV|mA|A|W|kWh|kW|MWh|MW|GW|Wh|kJ|J|MJ|kcal|cal|kN|N|ppm|ppb|dB|px|bpm|B|kB|KB|MB|GB|TB"
+)
+"""Units that may follow each number of a column."""
+
+GAPS = "'’ \u00a0\u202f\u2009"
+"""Thousands separators beside comma and point: apostrophes and spaces."""
+
+_CURRENCY = rf"(?:[A-Z]{{1,2}})?[{SYMBOLS}]|(?:{CODES})(?![A-Za-z])"
+_NUMBER = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>[-+−]?)\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-−]?)"
+    rf"(?P<core>\d[\d.,{GAPS}]*|[.,]\d+)(?P<power>[eE][-+]?\d+)?\s*(?P<suffix>{_CURRENCY}|{UNITS})?(?P<close>\))?"
+)
+_ODD = re.compile(r"(\d*)[.,](\d+)")
+
+
+class Parts(NamedTuple):
+    """The parts of a number as it is written: the digits with their separators, and what is around them."""
+
+    negative: bool
+    prefix: str
+    core: str
+    power: str
+    suffix: str
+
+
+def parts(text: str) -> Parts | None:
+    """The parts of a number in any notation; None for other text.
+
+    >>> parts("($1,250.50)")
+    Parts(negative=True, prefix='$', core='1,250.50', power='', suffix='')
+    >>> parts("12 monkeys")
+    """
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None or bool(found["open"]) != bool(found["close"]):
+        return None
+    negative = bool(found["open"] or found["minus"] or found["sign"] in ("-", "−"))
+    core = found["core"].strip(GAPS)
+    if not (well_formed(core, ".") or well_formed(core, ",")):
+        return None
+    return Parts(negative, found["prefix"] or "", core, found["power"] or "", found["suffix"] or "")
+
+
+def well_formed(core: str, decimal: str) -> re.Match[str] | None:
+    """The match of digits in groups of three, or in none, and a fraction after `decimal`."""
+    other = "," if decimal == "." else "."
+    whole = rf"(?P<whole>[1-9]\d{{0,2}}(?P<group>[{other}{GAPS}])\d{{3}}(?:(?P=group)\d{{3}})*|\d*)"
+    return re.fullmatch(rf"{whole}(?:\{decimal}(?P<fraction>\d*))?", core)
+
+
+def decimals_shown(cells: Iterable[Parts]) -> set[str]:
+    """The decimal marks that `cells` have without doubt: a mark before three digits may be either."""
+    shown = set()
+    for cell in cells:
+        core = cell.core
+        point, comma = well_formed(core, "."), well_formed(core, ",")
+        if bool(point) != bool(comma) and re.search("[.,]", core):
+            shown.add("." if point else ",")
+    return shown
+
+
+class Notation(NamedTuple):
+    """How the numbers of a column are written.
+
+    Attributes:
+        decimal: point or comma.
+        group: what separates thousands; empty if nothing does.
+        prefix: a currency in front.
+        suffix: a currency, unit or percent sign behind.
+        places: digits after the decimal mark, the most that occur.
+    """
+
+    decimal: str = "."
+    group: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    places: int = 0
+
+    @classmethod
+    def of(cls, cells: Sequence[Parts], decimal: str) -> Notation:
+        """The notation of `cells`, with one sign or unit at the most, which half of them have."""
+        matches = [match for cell in cells if (match := well_formed(cell.core, decimal))]
+        groups = Counter(match["group"] for match in matches if match["group"])
+        signs = Counter((cell.prefix, cell.suffix) for cell in cells)
+        (prefix, suffix), most = signs.most_common(1)[0] if signs else (("", ""), 0)
+        if len([sign for sign in signs if any(sign)]) != 1 or 2 * most < len(cells):
+            prefix = suffix = ""
+        comma = decimal if any(decimal in cell.core for cell in cells) else "."
+        group = groups.most_common(1)[0][0] if groups else ""
+        found = cls(comma if not group else decimal, group, prefix, suffix)
+        if found == PLAIN:
+            return found
+        return found._replace(places=max((len(m["fraction"] or "") for m in matches), default=0))
+
+    def bare(self) -> Notation:
+        """The same without a sign or unit."""
+        return self._replace(prefix="", suffix="")
+
+    def read(self, text: str) -> str:
+        """`text` as Python writes numbers, if it is a number in this notation; else `text` itself.
+
+        >>> Notation(",", ".", suffix="%").read("1.250,5 %"), Notation().read("red")
+        ('1250.5', 'red')
+        """
+        if self == PLAIN and number(text) is not None:
+            return text
+        found = parts(text)
+        if found is None or (found.prefix, found.suffix) not in (("", ""), (self.prefix, self.suffix)):
+            return text
+        digits = well_formed(found.core, self.decimal)
+        odd = _ODD.fullmatch(found.core)
+        if digits is None and odd is None:
+            return text
+        whole, fraction = (digits["whole"], digits["fraction"]) if digits else (odd[1], odd[2])  # type: ignore[index]
+        value = re.sub(r"\D", "", whole) + (f".{fraction}" if fraction else "")
+        return f"{'-' if found.negative else ''}{value}{found.power}"
+
+    def write(self, value: float) -> str:
+        """A number in this notation.
+
+        >>> Notation(".", ",", "$", "", 2).write(-1250.5)
+        '-$1,250.50'
+        """
+        digits = f"{abs(value):,.{self.places}f}".replace(",", "\0").replace(".", self.decimal)
+        return f"{'-' if value < 0 else ''}{self.prefix}{digits.replace(chr(0), self.group)}{self.suffix}"
+
+
+PLAIN = Notation()
+"""Numbers as Python writes them."""
+
+
+def number(text: str) -> float | None:
+    """The number that a text is in Python's notation; None for other text."""
+    try:
+        return None if "_" in text else float(text)
+    except ValueError:
+        return None
+
+
+def numbers_start_with_zero(texts: Iterable[str]) -> bool:
+    """Whether one of `texts` is a whole number with a zero in front, as a postcode."""
+    return any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in texts)

@@ -1,0 +1,99 @@
+"""What cells say: numbers, words, or nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.data.cells import Form, is_missing, meaning, stand_in
+from narrows.data.notation import Notation
+from tests.samples import of_frame
+
+TEN = [str(i) for i in range(10)]
+
+
+def said(**columns: list[str]) -> dict[str, list[str | None]]:
+    return {name: list(cells.values) for name, cells in meaning(columns).columns.items()}
+
+
+def test_a_point_before_three_digits_is_what_it_is_elsewhere_in_the_file() -> None:
+    assert said(a=["12.500", "3.250"], b=["3,5", "4,25"])["a"] == ["12500", "3250"]
+    assert said(a=["12.500", "3.250"], b=["3.5", "4.25"])["a"] == ["12.500", "3.250"]
+    assert said(a=["12,500", "3,250"])["a"] == ["12500", "3250"]
+    ambiguous = meaning({"a": ["12,500", "3,250"]}, decimal=",").columns["a"].values
+    assert list(ambiguous) == ["12.500", "3.250"]
+
+
+def test_numbers_with_leading_zeros_are_words() -> None:
+    found = meaning({"plz": ["01067", "10115"], "x": ["0.5", "0"]})
+    assert found.columns["plz"].words
+    assert not found.columns["x"].words
+    assert list(found.columns["plz"].values) == ["01067", "10115"]
+    assert "start with 0: plz." in found.notes[0]
+
+
+def test_signs_are_missing_among_numbers_and_beside_words() -> None:
+    assert said(a=[*TEN, "?", "-"])["a"][-2:] == [None, None]
+    assert said(a=["Private", "State", "?"])["a"] == ["Private", "State", None]
+    assert said(a=["+", "-", "+"])["a"] == ["+", "-", "+"]
+    assert said(a=["a", "+", "-"])["a"] == ["a", "+", "-"]
+
+
+def test_na_is_a_word_unless_it_stands_for_missing_among_numbers() -> None:
+    region = ["EU", "NA", "AS", "NA"]
+    found = meaning({"region": region, "x": ["1", "", "3", "4"]})
+    assert list(found.columns["region"].values) == region
+    assert "'NA' in region (2 cells)" in found.notes[-1]
+    found = meaning({"region": region, "x": ["1", "NA", "3", "4"]})
+    assert list(found.columns["region"].values) == ["EU", None, "AS", None]
+    assert found.form.missing == ("NA",)
+    assert said(element=["Na", "K", "Na"], x=["1", "NA", "2"])["element"] == ["Na", "K", "Na"]
+    found = meaning({"region": region}, Form(missing=("NA",)))
+    assert list(found.columns["region"].values) == ["EU", None, "AS", None]
+
+
+def test_what_the_user_names_is_missing_as_text_or_as_a_number() -> None:
+    found = meaning({"a": ["-999", "-999.0", "5"], "b": ["x", "none", "y"]}, Form(missing=("-999", "x")))
+    assert list(found.columns["a"].values) == [None, None, "5"]
+    assert list(found.columns["b"].values) == [None, "none", "y"]
+
+
+def test_a_model_knows_its_words_and_notations() -> None:
+    form = Form(True, (), {"price": Notation(",", ".", "", "€", 2)})
+    found = meaning({"price": ["12.500"], "region": ["NA"]}, form, {"price": (), "region": ("EU", "NA")})
+    assert [list(cells.values) for cells in found.columns.values()] == [["12500"], ["NA"]]
+    without = meaning({"region": ["NA"]}, form, {"region": ("EU", "AS")})
+    assert list(without.columns["region"].values) == [None]
+
+
+def test_the_form_comes_back_from_json() -> None:
+    form = meaning({"a": ["3,5 €", "NA"]}).form
+    assert Form.from_json(form.to_json()) == form
+    with pytest.raises(InputError, match="does not describe"):
+        Form.from_json({"header": True})
+
+
+def test_in_a_data_frame_only_none_and_nan_are_missing() -> None:
+    frame = pandas.DataFrame(
+        {"region": ["NA", "EU", None, "None", "?"] * 4, "x": [1.0, np.nan, 2, 3, -999] * 4}
+    )
+    found = of_frame(frame)
+    assert found.schema.columns[0].levels == ("?", "EU", "NA", "None")
+    assert np.isnan(found.array).sum(axis=0).tolist() == [4, 4]
+    codes = pandas.DataFrame({"plz": ["01067", "10115"] * 5, "x": range(10)})
+    assert of_frame(codes).schema.columns[0].levels == ("01067", "10115")
+
+
+def test_a_number_far_from_all_others_may_stand_for_missing() -> None:
+    x = np.random.default_rng(0).standard_normal(50)
+    assert stand_in(x) is None
+    x[::10] = -999
+    assert stand_in(x) == (-999, 5)
+    assert stand_in(np.array([997.0, 998, 999, 999, 996, 995])) is None
+
+
+@pytest.mark.parametrize(("text", "missing"), [("", True), (" NA", True), ("None", True), ("x", False)])
+def test_the_texts_of_a_missing_label(text: str, missing: bool) -> None:
+    assert is_missing(text) == missing

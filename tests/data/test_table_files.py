@@ -1,0 +1,59 @@
+"""Tables of other programs: Parquet, Feather, JSON lines and Excel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.data.formats import FORMATS
+from narrows.data.readers import read
+
+FRAME = pandas.DataFrame(
+    {"x": [1.5, None, 2.5, 4.0] * 5, "n": range(20), "region": ["NA", "EU", "?", "EU"] * 5}
+)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".feather", ".jsonl"])
+def test_typed_columns(ending: str) -> None:
+    if ending == ".jsonl":
+        FRAME.to_json("a.jsonl", orient="records", lines=True)
+    else:
+        getattr(FRAME, f"to_{ending[1:]}")(f"a{ending}")
+    found = read(f"a{ending}")
+    assert found.schema.columns[2].levels == ("?", "EU", "NA")
+    np.testing.assert_array_equal(found.array[:, :2], FRAME[["x", "n"]])
+
+
+def test_a_sheet_is_read_like_text() -> None:
+    pytest.importorskip("openpyxl")
+    sheet = FRAME.assign(plz=["01067", "10115"] * 10, share=["5 %", "6 %"] * 10)
+    with pandas.ExcelWriter("a.xlsx") as book:
+        sheet.to_excel(book, sheet_name="first", index=False)
+        sheet[:10].to_excel(book, sheet_name="second", index=False)
+    found = read("a.xlsx")
+    assert [column.dtype for column in found.schema.columns] == ["float64", "int64", "str", "str", "int64"]
+    assert found.array[:, 4].tolist() == [5, 6] * 10
+    assert len(read("a.xlsx::second")) == 10
+    with pytest.raises(InputError, match=r"a\.xlsx has no sheet 'frist'\. Did you mean 'first'"):
+        read("a.xlsx::frist")
+
+
+def test_objects_in_json_are_refused() -> None:
+    Path("a.jsonl").write_text('{"a": 1, "b": [1, 2]}\n{"a": 2, "b": [3]}\n')
+    with pytest.raises(InputError, match=r"'b' of a\.jsonl holds objects or lists"):
+        read("a.jsonl")
+
+
+@pytest.mark.parametrize("name", ["parquet", "feather", "jsonl", "excel"])
+def test_a_damaged_file_is_one_sentence(name: str) -> None:
+    if name == "excel":
+        pytest.importorskip("openpyxl")
+    file = f"a{FORMATS[name].endings[0]}"
+    Path(file).write_bytes(b"{no such file")
+    with pytest.raises(InputError, match="cannot be read as") as caught:
+        read(file)
+    assert "\n" not in str(caught.value)

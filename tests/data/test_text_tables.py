@@ -1,0 +1,108 @@
+"""Text files as people have them: encodings, separators, comments and headers."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.data.readers import Reading, read
+
+ROWS = [[f"{i / 8:.3f}", f"{i % 5}", ("Köln", "Ulm")[i % 2]] for i in range(30)]
+NAMES = ["size", "rooms", "town"]
+
+
+def text(separator: str = ",", end: str = "\n", header: bool = True) -> str:
+    return end.join(separator.join(row) for row in ([NAMES] if header else []) + ROWS) + end
+
+
+VALUES = np.array([[i / 8, i % 5, i % 2] for i in range(30)])
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", " "])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+def test_separators_and_encodings_are_found(separator: str, encoding: str) -> None:
+    Path("a.csv").write_bytes(text(separator).encode(encoding))
+    found = read("a.csv")
+    np.testing.assert_array_equal(found.array, VALUES)
+    assert found.schema.names == tuple(NAMES)
+    assert found.schema.columns[2].levels == ("Köln", "Ulm")
+    assert (separator == ",") == ("Separated" not in " ".join(found.notes))
+    assert encoding.startswith("utf-8") or f"Encoding {encoding}." in found.notes
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\n" + text(";"),
+        '"sep=|"\r\n' + text("|", "\r\n"),
+        "# made by hand\n#\n" + text(),
+        text() + "# the end\n",
+        "# size,rooms,town\n" + text(header=False),
+        "#size;rooms;town\n" + text(";", header=False),
+        text() + ",,\n,,\n\n",
+        text("  "),
+    ],
+)
+def test_what_is_no_row_is_left_out(content: str) -> None:
+    Path("a.txt").write_text(content, "utf-8")
+    found = read("a.txt")
+    np.testing.assert_array_equal(found.array, VALUES)
+    assert found.schema.names == tuple(NAMES)
+
+
+def test_gzipped_text() -> None:
+    Path("a.csv.gz").write_bytes(gzip.compress(text().encode()))
+    assert read("a.csv.gz").name == "a"
+    Path("cut.csv.gz").write_bytes(gzip.compress(text().encode())[:60])
+    with pytest.raises(InputError, match="cannot be read as gzipped text"):
+        read("cut.csv.gz")
+
+
+def test_colours_are_no_comments() -> None:
+    Path("a.csv").write_text("colour,x\n" + "#ff0000,1\n#00ff00,2\n" * 20)
+    assert len(read("a.csv")) == 40
+
+
+def test_columns_and_rows_of_commas_only() -> None:
+    Path("a.csv").write_text("a,b,,\n" + "1,2,,\n3,5,,\n" * 5)
+    found = read("a.csv")
+    assert found.schema.names == ("a", "b")
+    assert "Columns without name and values are left out: 2." in found.notes
+    Path("b.csv").write_text("a,b\n" + ",\n" * 40)
+    with pytest.raises(InputError, match="holds no rows"):
+        read("b.csv")
+
+
+def test_names_of_rows_as_r_writes_them() -> None:
+    Path("a.csv").write_text('"a","b"\n' + "".join(f'"r{i}",{i},{i % 3}\n' for i in range(10)))
+    found = read("a.csv")
+    assert (found.schema.names, found.ids[:2]) == (("a", "b"), ("r0", "r1"))
+
+
+def test_the_header_is_as_asked() -> None:
+    Path("a.csv").write_text("7,9\n" + "1,2\n3,4\n" * 5)
+    assert read("a.csv").schema.names == ("x0", "x1")
+    assert read("a.csv", Reading(header=True)).schema.names == ("7", "9")
+    Path("b.csv").write_text(text())
+    with pytest.raises(InputError, match=r"Line 1 of b\.csv has the text 'size'"):
+        read("b.csv", Reading(header=False))
+
+
+def test_new_files_are_read_as_the_first() -> None:
+    """A file of one row says nothing about its header, decimal comma, units or missing cells."""
+    rows = "".join(f"{i},5;{i}.500;{i} %;{('NA', 'EU')[i % 2]}\n" for i in range(1, 40))
+    Path("a.csv").write_text("a;b;c;d\n" + rows)
+    first = read("a.csv")
+    Path("b.csv").write_text("a;b;c;d\n7;7.500;7 %;NA\n")
+    again = read("b.csv", Reading(like=first.schema, form=first.form))
+    np.testing.assert_array_equal(again.array, [[7, 7500, 7, 1]])
+
+
+def test_bytes_that_are_no_text() -> None:
+    Path("a.csv").write_bytes(bytes(range(256)) * 4)
+    with pytest.raises(InputError, match="holds bytes that are no text"):
+        read("a.csv")
