@@ -130,6 +130,15 @@ def test_a_run_that_was_saved_scores_the_same(curve_run: Run, detector: Detector
     np.testing.assert_array_equal(again.held_out, detector.held_out)
 
 
+def test_of_few_held_out_rows_all_kept_rows_tell_what_is_usual() -> None:
+    """Else most rows would score above the two that are held out of twelve."""
+    rows = np.random.default_rng(0).standard_normal((12, 2))
+    detector = Detector(fit(as_data(rows), overrides=HOW))
+    assert detector.few
+    assert len(detector.kept.held_out) == 2
+    np.testing.assert_array_equal(np.sort(detector.held_out), np.sort(detector.scores(rows)))
+
+
 def test_a_run_without_reference_rows_is_refused() -> None:
     with pytest.raises(InputError, match="keeps no rows to compare others with"):
         Detector(load_run(HERE / "1" / "table"))

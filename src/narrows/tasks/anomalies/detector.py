@@ -31,6 +31,9 @@ from narrows.training.progress import Counting, uncounted
 MAX_ROWS, MAX_VALUES = 1024, 2**22
 """Rows that are scored at a time, and their values, at the most."""
 
+FEWEST = 20
+"""Held-out rows from which on they alone tell what is usual."""
+
 WILD = 5.0
 """A score is wild above the logarithm of the number of reference rows plus this: of 148 = e⁵ samples of so
 many usual rows one has such a score."""
@@ -94,10 +97,19 @@ class Detector:
         wild = scores > math.log(len(self.values)) + WILD
         return np.zeros_like(wild) if wild.all() else wild
 
+    @property
+    def few(self) -> bool:
+        """Whether too few rows were held out to tell what is usual."""
+        return bool((~self.wild).sum() < FEWEST)
+
     @cached_property
     def held_out(self) -> Floats:
-        """Scores of the kept rows that were held out of the fitting, without the `wild` ones."""
-        return self.of_kept[-len(self.wild) :][~self.wild]
+        """Scores of the kept rows that were held out of the fitting, without the `wild` ones.
+
+        Where they are `few`, the scores of all kept rows, which may be lower than those of new rows.
+        """
+        scores = self.of_kept[-len(self.wild) :][~self.wild]
+        return np.concatenate([self.of_kept[: -len(self.wild)], scores]) if self.few else scores
 
     def reconstructed(self, values: Array) -> Reconstructed:
         """`values (n, …)` as they came, and their reconstructions; missing cells are filled in first."""

@@ -97,13 +97,14 @@ def as_contaminated(detector: Detector, scores: Floats, share: float) -> Flags:
 
 def as_expected(detector: Detector, scores: Floats, share: float) -> Flags:
     """The rows above the score that a `share` of the held-out rows exceeds."""
-    limit, held_out = threshold(detector.held_out, share), len(detector.held_out)
+    limit, n = threshold(detector.held_out, share), len(detector.held_out)
     flagged = scores > limit.score
     what = f"which {share:g} of the rows like the training data do."
     if limit.largest:
+        which = "kept with the model" if detector.few else "held out of the fitting"
         what = (
-            f"the highest of the {held_out:,} rows held out of the fitting; a share of {share:g} is below "
-            f"1/{held_out + 1:,}, the smallest that they resolve."
+            f"the highest of the {n:,} rows {which}; a share of {share:g} is below 1/{n + 1:,}, the smallest "
+            f"that they resolve."
         )
     return Flags(flagged, limit.score, f"{counted(flagged, limit.score)}, {what}{left_out(detector)}")
 
