@@ -115,8 +115,8 @@ class Schema(ABC):
         if not share:
             return choice
         why = (
-            f"{100 * share:.2g} % of the cells are missing: they are masked in the input and in the loss; "
-            f"training masks as many others at random, so that the model learns to impute them."
+            "Missing cells are masked in the input and in the loss; training masks as many others at random, "
+            "so that the model learns to impute them."
         )
         return replace(choice, why=(*choice.why, why), missing=share)
 

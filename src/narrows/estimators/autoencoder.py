@@ -48,7 +48,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
     loss from the values, the network from the kind, the epochs from the number of rows.
 
     Args:
-        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16.
+        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16, but fewer than them.
         recipe: a name that `narrows recipes` lists; None takes "autoencoder", and in a `Denoiser` or a
             `PretrainedClassifier` the recipe that these use by default.
         corruption: a part, as all that follow up to `loss`: its name, or a dict with its options.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
+from narrows.core.numbers import number
 from narrows.data.columns import Column
 from narrows.data.examples import draw_rows
 from narrows.data.schema import Array, Schema
@@ -134,10 +135,10 @@ def different(a: float, b: float) -> tuple[str, str]:
     """Two numbers as text, with four digits or as many more as show that they are different.
 
     >>> different(1.23456, 9.5), different(1700000100.0, 1700000200.0)
-    (('1.235', '9.5'), ('1700000100', '1700000200'))
+    (('1.235', '9.5'), ('1,700,000,100', '1,700,000,200'))
     """
-    written = ((f"{a:.{digits}g}", f"{b:.{digits}g}") for digits in (4, 10, 17))
-    return next((pair for pair in written if pair[0] != pair[1]), (f"{a:.4g}", f"{b:.4g}"))
+    written = ((number(a, digits), number(b, digits)) for digits in (4, 10, 17))
+    return next((pair for pair in written if pair[0] != pair[1]), (number(a), number(b)))
 
 
 def of_words(column: Column, old: Floats, new: Floats) -> Moved:

@@ -48,7 +48,7 @@ def fit(
     Args:
         data: the output of a reader.
         recipe: a name in `RECIPES`.
-        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16.
+        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16, but fewer than them.
         overrides: changes to the recipe.
         seed: of the split, the initial weights and all random numbers of the training.
         device: "auto", or a torch device.
@@ -89,7 +89,7 @@ def begin(
         InputError: as `fit`.
     """
     objective = initial_model(parts, plan, start)
-    findings = check(parts, Scaler(parts.data.schema, plan.scaling), objective.model)
+    findings = check(parts, Scaler(parts.data.schema, plan.scaling), objective.model, plan.spec)
     config = {**describe(parts, plan, seed, findings), **notes}
     if checkpoint is not None:
         config |= checkpoint.begin(config)

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from narrows.core.numbers import number
 from narrows.data.columns import Column, cells, model_order
 from narrows.data.schema import Array, Schema
 from narrows.report import figures
@@ -196,7 +197,7 @@ def reasons_of(schema: Schema, row: Array, usual: Array, contributions: Array) -
 def typical(code: float, column: Column, usual: Array) -> str:
     """What neighbours have in a column: their mean, or the share with the same word; `usual` starts there."""
     if not column.levels or not np.isfinite(code):
-        return f"{usual[0]:.4g}" if not column.levels else "not"
+        return number(usual[0]) if not column.levels else "not"
     same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
     return f"{100 * np.clip(same, 0, 1):.0f} % {cell_in_print(code, column)}"
 
@@ -210,7 +211,7 @@ def cell_in_print(code: float, column: Column) -> str:
 
 def in_print(codes: Array, column: Column) -> list[str]:
     """The cells of a column as text."""
-    return [f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells(codes, column).tolist()]
+    return [str(cell) if column.levels else number(cell) for cell in cells(codes, column).tolist()]
 
 
 def starts(schema: Schema) -> dict[int, int]:
