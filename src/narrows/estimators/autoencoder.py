@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -140,7 +141,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
-        held out for the verdict.
+        held out for the verdict. An interruption (Ctrl-C) ends the training with the best epoch so far, and
+        another one ends the fit without a verdict.
 
         Args:
             X: an array or tensor; or a pandas or polars data frame, which may have columns of numbers,
@@ -175,7 +177,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
                 start=start,
                 own=own,
                 notes={"flat": self.image_shape is not None, **notes},
+                unjudged=True,
             )
+        if self.run_.unfinished:
+            warnings.warn(self.run_.unfinished, UserWarning, stacklevel=3)
         return self
 
     def _seed(self, start: Run | None) -> int:
