@@ -159,6 +159,11 @@ class Schema(ABC):
         return any(column.levels for column in self.columns)
 
     @property
+    def as_numbers(self) -> bool:
+        """Whether the cells of all columns are numbers as they came, not words or dates."""
+        return not any(column.levels or column.dates for column in self.columns)
+
+    @property
     def forms(self) -> tuple[str, ...]:
         """The forms in which examples can be written, keys of `formats.FORMS`, the usual one first."""
         return ("array",)

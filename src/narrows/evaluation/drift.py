@@ -8,6 +8,7 @@ columns are compared by the mean and the standard deviation of their values.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -126,7 +127,9 @@ def of_numbers(column: Column, old: Floats, new: Floats) -> Moved:
     """The largest difference of two distribution functions, with the medians."""
     both = np.concatenate([old, new])
     shares = [np.searchsorted(np.sort(each), both, side="right") / len(each) for each in (old, new)]
-    medians = different(float(np.median(new)), float(np.median(old)))
+    medians: Sequence[str] = different(float(np.median(new)), float(np.median(old)))
+    if column.dates is not None:
+        medians = [str(day) for day in column.dates.text(np.array([np.median(new), np.median(old)]))]
     change = f"median {medians[0]}, not {medians[1]}"
     return Moved(column.name, float(np.abs(shares[0] - shares[1]).max()), change)
 

@@ -62,4 +62,4 @@ def main_cell(data: Data, row: int, deviation: Array) -> str:
     j = model_order(schema.columns)[int(squared.argmax())]
     column = schema.columns[j]
     cell = cells(data.array[row : row + 1, j], column).tolist()[0]
-    return f" ({column.name} = {number(cell, 6)})" if not column.levels else f" ({column.name} = {cell})"
+    return f" ({column.name} = {number(cell, 6) if column.nature == 'number' else cell})"
