@@ -54,6 +54,16 @@ def inner_axes(letters: str) -> str:
     return "".join(m for letter in letters if (m := MEANINGS.get(letter, "N")) in wanted)
 
 
+def order_of(letters: str) -> str:
+    """The axes of one example after `arrange`: height before width, channels before or after both.
+
+    >>> order_of("NCYX"), order_of("TXY"), order_of("CTYX"), order_of("YXF")
+    ('CHW', 'HW', 'CHW', 'F')
+    """
+    found = inner_axes(letters)
+    return found if found == "F" else "CHW" if found[0] == "C" else "HWC"[: len(found)]
+
+
 def arrange(values: Array, letters: str, inner: str | None = None) -> Arranged:
     """`values`, whose axes are `letters`, as examples.
 
@@ -74,7 +84,7 @@ def arrange(values: Array, letters: str, inner: str | None = None) -> Arranged:
         )
     meanings = [MEANINGS.get(letter, "N") for letter in letters]
     found = inner_axes(letters)
-    inner = inner or ("CHW" if found.startswith("C") else "HWC"[: len(found)] if found != "F" else "F")
+    inner = inner or order_of(letters)
     last = [meanings.index(axis) for axis in inner if axis in found]
     first = [axis for axis in range(values.ndim) if axis not in last]
     moved = values.transpose(*first, *last)

@@ -45,10 +45,11 @@ def warn_of_gaps(shares: Mapping[str, float]) -> tuple[str, ...]:
     )
 
 
-def filled_images(images: Array, names: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+def filled_images(images: Array) -> tuple[Array, tuple[str, ...]]:
     """`images (n, height, width[, channels])` without NaN, and the sentence about it."""
     if images.dtype.kind != "f" or not np.isnan(images.min()):
         return images, ()
+    names = [f"image {i}" for i in range(len(images))]
     pairs = [without_gaps(image, name) for image, name in zip(images, names, strict=True)]
     shares = dict(zip(names, (share for _, share in pairs), strict=True))
     return np.stack([pixels for pixels, _ in pairs]), warn_of_gaps(shares)

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from narrows.data.arrays import arranged, is_one_image, load_npy
+from narrows.data.axes import inner_axes
 from narrows.data.checks import check_finite, real
 from narrows.data.datasets import DATASETS
 from narrows.data.formats import format_of
 from narrows.data.image_folders import image_files, in_order
 from narrows.data.image_sets import ImageSet
-from narrows.data.readers import Reading, is_one_image, load_npy, picture_options, read
+from narrows.data.readers import Reading, picture_options, read
 from narrows.data.schema import Array
 from narrows.data.windows import Patches, join
 
@@ -40,27 +42,35 @@ class Images(NamedTuple):
     each: Iterable[Whole]
 
 
-def read_whole(source: str, how: Reading | None = None) -> Images:
+ANY = Reading()
+"""Without options."""
+
+
+def read_whole(source: str, how: Reading = ANY) -> Images:
     """The images at `source`, of any sizes: image files, an array of one or several, a dataset.
 
     Args:
         source: as `read` takes it.
-        how: of image files the mode and the axes.
+        how: the mode and the axes.
 
     Raises:
         InputError: as `read` does; of an image file only when it is read.
     """
     if found := image_files(source):
-        files = ImageSet(in_order(found.files), picture_options(how or Reading()))
+        files = ImageSet(in_order(found.files), picture_options(how))
         each = (whole(one.name, one.pixels, one.mode) for one in files)
         return Images(len(files), True, len(files) == 1, each)
     file = Path(source).expanduser()
     if source in DATASETS or format_of(file) != "npy" or not file.is_file():
-        data = read(source, Reading("images"))
+        data = read(source, Reading("images", axes=how.axes))
         name, values = data.name, data.source
     else:
         name, values = file.stem, load_npy(file)
-    if is_one_image(values.shape):
+    if axes := how.axes_for(values.shape):
+        values = arranged(values, axes)
+        if len(inner_axes(axes)) == len(axes):
+            return Images(1, False, True, [whole(name, values.all()[0])])
+    elif is_one_image(values.shape):
         return Images(1, False, True, [whole(name, values.all())])
     each = (whole(f"{name}-{i}", values.take(range(i, i + 1))[0]) for i in range(len(values)))
     return Images(len(values), False, False, each)

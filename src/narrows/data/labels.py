@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from narrows.core.errors import InputError, show
+from narrows.data.arrays import load_npy
 from narrows.data.datasets import read_idx
 from narrows.data.formats import format_of
-from narrows.data.readers import load_npy
 from narrows.data.schema import Array
 
 

@@ -8,30 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import prod
 from pathlib import Path
 
 import numpy as np
 
-from narrows.core.errors import InputError, few, reason, show
-from narrows.core.memory import check_room
+from narrows.core.errors import InputError, few
 from narrows.core.registry import nearest
+from narrows.data.arrays import (
+    arranged,
+    check_number_of_axes,
+    images_in,
+    inferred,
+    kind_with,
+    load_npy,
+    load_npz,
+    on_disk,
+    with_axes,
+)
 from narrows.data.cells import Form, stand_in
-from narrows.data.checks import check_finite, check_real, real
+from narrows.data.checks import check_finite, real
 from narrows.data.columns import Column, default_names
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, ending_of, format_of, listed, readable
+from narrows.data.gaps import filled_images
 from narrows.data.image_folders import ENDINGS, Found, contents, image_files, in_order
 from narrows.data.image_modes import mode_for
 from narrows.data.image_sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
-from narrows.data.notation import number
 from narrows.data.pictures import Size
 from narrows.data.schema import Array, Schema
-from narrows.data.sources import SOURCES, InMemory, Source
+from narrows.data.sources import InMemory, Source
 from narrows.data.split import blocks, name_groups
 from narrows.data.table_files import read_excel, read_frame
+from narrows.data.table_use import classes, nameless, refuse_words, without
 from narrows.data.tables import Table
 from narrows.data.text_tables import Asked, read_text
 from narrows.data.unknown import Use
@@ -61,7 +71,6 @@ class Reading:
         header: of a table in text, whether the first line has the names of the columns; None to infer it.
         missing: of a table in text, further texts that stand for a missing cell.
         form: of a table in text, how the file was read that `like` is from.
-        keep_texts: of a table in text, whether the texts of its cells are kept, to be written again.
     """
 
     kind: str | None = None
@@ -81,7 +90,14 @@ class Reading:
     header: bool | None = None
     missing: tuple[str, ...] = ()
     form: Form | None = None
-    keep_texts: bool = False
+
+    def axes_for(self, shape: tuple[int, ...]) -> str | None:
+        """The letters of the axes of an array of `shape`, if they are told.
+
+        Those that a model was fitted to are taken for arrays with as many axes only.
+        """
+        fits = self.axes is not None and (self.like is None or len(self.axes) == len(shape))
+        return self.axes if fits else None
 
 
 def read(source: str | Path, how: Reading = Reading()) -> Data:
@@ -188,75 +204,40 @@ def printable(text: str) -> str:
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
     """The array of an `.npy` file, or its patches."""
-    values = load_npy(file)
+    return from_array(load_npy(file), file.stem, how)
+
+
+def from_array(values: Source, name: str, how: Reading, labels: Array | None = None) -> Data:
+    """The examples of an array, whose axes are those that `how` names, or inferred from its shape."""
     if how.patch is not None:
-        return cut_array(values.all(), file.stem, how)
-    return (
-        as_data(values.all(), how.kind, file.stem, unknown=how.unknown)
-        if values.in_memory
-        else from_source(values, file.stem, how)
-    )
+        return cut_array(values.all(), name, how)
+    shape, axes = values.shape, how.axes_for(values.shape)
+    if axes is None:
+        check_number_of_axes(shape)
+        data = from_examples(values, name, how)
+        data = inferred(data, how.like) if data.schema.spatial == 2 else data
+    else:
+        data = from_examples(arranged(values, axes), name, replace(how, kind=kind_with(axes, how.kind)))
+        data = with_axes(data, shape, axes)
+    return replace(data, labels=labels.ravel()) if labels is not None and labels.size == len(data) else data
 
 
-def load_npy(file: Path) -> Source:
-    """The array of `file`; a large one is not read into memory."""
-    try:
-        large = SOURCES["npy"](file)
-        return InMemory(np.load(file, allow_pickle=False)) if large is None else large
-    except InputError:
-        raise
-    except Exception as error:  # a damaged header may raise anything in the parser
-        raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
-
-
-def from_source(values: Source, name: str, how: Reading) -> Data:
-    """Data that are not in memory; their values are checked when they are read."""
-    check_real(values.dtype, name)
-    gib = prod(values.shape) * values.dtype.itemsize / 2**30
-    data = Data(values, describe(values, how.kind), name)
-    note = (
-        f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures are made from a "
-        f"random sample of {len(data.drawn()):,} rows."
-    )
-    return replace(data, notes=(note,))
+def from_examples(values: Source, name: str, how: Reading) -> Data:
+    """The examples `values (n, …)`; NaN in images is filled."""
+    if not values.in_memory:
+        return on_disk(values, name, how.kind)
+    array = real(values.all(), name)
+    warnings: tuple[str, ...] = ()
+    if array.ndim > 1 and array.size and not describe(array, how.kind).may_miss:
+        array, warnings = filled_images(array)
+    return replace(as_data(array, how.kind, name, unknown=how.unknown), warnings=warnings)
 
 
 def read_npz(file: Path, part: str, how: Reading) -> Data:
     """One array of an archive: the named one, the only one, or `X`; the labels are `y` or `labels`."""
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            name = pick(list(archive), part, file.name)
-            unpacked = sum(member.file_size for member in archive.zip.infolist())
-            check_room(unpacked, f"{file.name} unpacks to")
-            values = np.asarray(archive[name])
-            keys = [key for key in ("y", "labels", "label") if key in archive and key != name]
-            labels = np.asarray(archive[keys[0]]) if keys else None
-    except InputError:
-        raise
-    except Exception as error:  # a damaged archive may raise anything in the parser
-        raise InputError(f"{file.name} cannot be read as an .npz archive: {reason(error)}.") from error
-    if labels is not None and (values.ndim == 0 or labels.shape != (len(values),)):
-        labels = None
-    note = f"The array {name!r} of {file.name}."
-    if how.patch is not None:
-        return cut_array(values, file.stem, how)
-    return as_data(values, how.kind, file.stem, labels=labels, notes=(note,), unknown=how.unknown)
-
-
-def pick(names: list[str], wanted: str, file: str) -> str:
-    """The name of the array to read: `wanted`, the only one, or one with a usual name."""
-    if not names:
-        raise InputError(f"{file} holds no arrays.")
-    if wanted:
-        if wanted not in names:
-            raise InputError(f"{file} holds no array {wanted!r}.{nearest(wanted, names)}")
-        return wanted
-    usual = [name for name in ("X", "x", "data", "images") if name in names]
-    if len(names) == 1 or usual:
-        return usual[0] if usual else names[0]
-    raise InputError(
-        f"{file} holds {len(names)} arrays; say which: {', '.join(f'{file}::{n}' for n in names)}."
-    )
+    name, values, labels = load_npz(file, part)
+    data = from_array(InMemory(values), file.stem, how, labels)
+    return replace(data, notes=(f"The array {name!r} of {file.name}.", *data.notes))
 
 
 def read_csv(file: Path, part: str, how: Reading) -> Data:
@@ -310,8 +291,7 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
     if how.like is None or how.like.names == default_names(len(known)) != default_names(len(named)):
         values, columns, notes, warnings = table.read(named, all_wanted=bool(how.columns))
     else:
-        columns, table = known, table.known_as(how.like.names, named)
-        found = table.read_as(known)
+        columns, found = known, table.known_as(how.like.names, named).read_as(known)
         values, warnings = found.used_as(how.unknown), found.warnings(table.file, how.unknown)
     data = as_data(values, how.kind or "table", name, columns=columns, unknown=how.unknown)
     if not data.schema.columns:
@@ -325,7 +305,6 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         notes=(*data.notes, *table.notes, *nameless(table, id_column), *notes),
         warnings=(*warnings, *(stand_ins(values, columns) if how.like is None else ())),
         form=table.form,
-        cells=table.columns if how.keep_texts and table.form else {},
     )
 
 
@@ -341,38 +320,6 @@ def stand_ins(values: Array, columns: Sequence[Column]) -> tuple[str, ...]:
         f"Far from all other values of the column: {cells}. If that stands for a missing cell, read it as "
         f"one: --missing {codes}.",
     )
-
-
-def without(columns: Sequence[str], dropped: Sequence[str], table: Table | None) -> tuple[str, ...]:
-    """`columns` without those that are `dropped`, each of which `table` must have, if there is one."""
-    if table is not None:
-        for name in dropped:
-            table[name]  # or an error that names the nearest
-    return tuple(column for column in columns if column not in dropped)
-
-
-def nameless(table: Table, id_column: str | None) -> tuple[str, ...]:
-    """What is done with a column without a name, if there is one."""
-    if "" not in table.columns:
-        return ()
-    use = "names the rows and " if id_column == "" else ""
-    return (f"The column without a name {use}is not among the values.",)
-
-
-def refuse_words(columns: Sequence[str | Column], kind: str) -> None:
-    """Refuse columns of words for a kind of data that holds numbers only."""
-    words = [column.name for column in columns if isinstance(column, Column) and column.nature != "number"]
-    if words:
-        raise InputError(
-            f"The column {words[0]!r} holds words or dates, but {kind} are numbers; leave it out."
-        )
-
-
-def classes(table: Table, column: str) -> Array:
-    """A column of labels `(n,)`: numbers if all cells are, else text."""
-    cells = table.words(column)
-    numbers = [np.nan if cell is None else number(cell) for cell in cells]
-    return np.array([cell or "" for cell in cells] if None in numbers else numbers)
 
 
 def read_images(found: Found, how: Reading) -> Data:
@@ -416,22 +363,16 @@ def from_patches(
 
 
 def cut_array(values: Array, name: str, how: Reading) -> Data:
-    """Patches of one image `(height, width[, channels])` or of several `(n, height, width[, channels])`."""
-    one = is_one_image(values.shape)
-    if not one and values.ndim not in (3, 4):
-        raise InputError(f"Only images are cut into patches, but {name} has the shape {show(values.shape)}.")
-    images = list(real(values[None] if one else values, name))
-    return from_patches(images, [f"{name}-{i}" for i in range(len(images))], (), name, how)
-
-
-def is_one_image(shape: tuple[int, ...]) -> bool:
-    """Whether `shape` is that of one image `(height, width[, channels])`, not of several."""
-    return len(shape) == 2 or (len(shape) == 3 and shape[2] <= 4)
+    """Patches of the images of an array: one or several, channels last or first, or as `how` says."""
+    images = images_in(real(values, name), name, how.axes_for(values.shape))
+    images, warnings = filled_images(images)
+    data = from_patches(list(images), [f"{name}-{i}" for i in range(len(images))], (), name, how)
+    return replace(data, warnings=warnings)
 
 
 def read_idx_gz(file: Path, part: str, how: Reading) -> Data:
     """The array of a gzipped IDX file."""
-    return as_data(read_idx(file), how.kind, file.name.split(".")[0])
+    return from_array(InMemory(read_idx(file)), file.name.split(".")[0], how)
 
 
 Reader = Callable[[Path, str, Reading], Data]

@@ -84,6 +84,11 @@ class Schema(ABC):
             InputError: for a shape that examples of this kind cannot have.
         """
 
+    @classmethod
+    def possible_axes(cls, shape: tuple[int, ...]) -> tuple[str, ...]:
+        """All axes that an example of `shape` can have, if they are told; `axes_of` infers them."""
+        return (cls.axes_of(shape),)
+
     @abstractmethod
     def to_model(self, values: Tensor) -> Tensor:
         """`(n, *shape)` in the model's layout `(n, *model_shape)`, channels first; not scaled."""
@@ -115,8 +120,8 @@ class Schema(ABC):
         if not share:
             return choice
         why = (
-            "Missing cells are masked in the input and in the loss; training masks as many others at random, "
-            "so that the model learns to impute them."
+            f"{100 * share:.2g} % of the cells are missing: they are masked in the input and in the loss; "
+            f"training masks as many others at random, so that the model learns to impute them."
         )
         return replace(choice, why=(*choice.why, why), missing=share)
 
@@ -157,11 +162,6 @@ class Schema(ABC):
     def has_levels(self) -> bool:
         """Whether some columns are booleans or categories."""
         return any(column.levels for column in self.columns)
-
-    @property
-    def as_numbers(self) -> bool:
-        """Whether the cells of all columns are numbers as they came, not words or dates."""
-        return not any(column.levels or column.dates for column in self.columns)
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -247,7 +247,7 @@ class Schema(ABC):
         possible = all(type(size) is int and 0 < size < 10**9 for size in self.shape)
         if not possible or np.dtype(self.dtype).kind not in "buif":
             raise InputError(f"No data have examples of shape {self.shape} and type {self.dtype!r}.")
-        if self.axes_of(self.shape) != self.axes:
+        if self.axes not in self.possible_axes(self.shape):
             raise InputError(f"The axes {self.axes!r} do not match the shape {self.shape}.")
 
     @property

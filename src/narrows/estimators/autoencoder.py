@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -49,7 +48,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
     loss from the values, the network from the kind, the epochs from the number of rows.
 
     Args:
-        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16, but fewer than them.
+        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16.
         recipe: a name that `narrows recipes` lists; None takes "autoencoder", and in a `Denoiser` or a
             `PretrainedClassifier` the recipe that these use by default.
         corruption: a part, as all that follow up to `loss`: its name, or a dict with its options.
@@ -141,8 +140,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
-        held out for the verdict. An interruption (Ctrl-C) ends the training with the best epoch so far, and
-        another one ends the fit without a verdict.
+        held out for the verdict.
 
         Args:
             X: an array or tensor; or a pandas or polars data frame, which may have columns of numbers,
@@ -177,10 +175,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
                 start=start,
                 own=own,
                 notes={"flat": self.image_shape is not None, **notes},
-                unjudged=True,
             )
-        if self.run_.unfinished:
-            warnings.warn(self.run_.unfinished, UserWarning, stacklevel=3)
         return self
 
     def _seed(self, start: Run | None) -> int:

@@ -1,0 +1,185 @@
+"""Arrays in files, and which of their axes are examples, height, width, channels or columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from narrows.core.errors import InputError, reason, show
+from narrows.core.memory import check_room
+from narrows.core.registry import nearest
+from narrows.data.axes import arrange, explain, inner_axes, order_of
+from narrows.data.checks import check_real
+from narrows.data.columns import Array
+from narrows.data.examples import Data
+from narrows.data.kinds import describe
+from narrows.data.kinds.images import ImageSchema
+from narrows.data.schema import Schema
+from narrows.data.sources import SOURCES, InMemory, Source
+
+MOST_AXES = 4
+"""The number of axes of an array of images in colours."""
+
+FEW_CHANNELS = 4
+"""An array `(n, a, b)` with `b` up to this may be a single image in colours; more channels are unusual."""
+
+
+def load_npy(file: Path) -> Source:
+    """The array of `file`; a large one is not read into memory."""
+    try:
+        large = SOURCES["npy"](file)
+        return InMemory(np.atleast_1d(np.load(file, allow_pickle=False))) if large is None else large
+    except InputError:
+        raise
+    except Exception as error:  # a damaged header may raise anything in the parser
+        raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
+
+
+def load_npz(file: Path, part: str) -> tuple[str, Array, Array | None]:
+    """One array of an archive with its name, and its labels `y` or `labels`, if there are any.
+
+    The array is the one called `part`, the only one, or `X`.
+    """
+    try:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            name = pick(list(archive), part, file.name)
+            unpacked = sum(member.file_size for member in archive.zip.infolist())
+            check_room(unpacked, f"{file.name} unpacks to")
+            values = np.atleast_1d(archive[name])
+            keys = [key for key in ("y", "labels", "label") if key in archive and key != name]
+            return name, values, np.asarray(archive[keys[0]]) if keys else None
+    except InputError:
+        raise
+    except Exception as error:  # a damaged archive may raise anything in the parser
+        raise InputError(f"{file.name} cannot be read as an .npz archive: {reason(error)}.") from error
+
+
+def pick(names: list[str], wanted: str, file: str) -> str:
+    """The name of the array to read: `wanted`, the only one, or one with a usual name."""
+    if not names:
+        raise InputError(f"{file} holds no arrays.")
+    if wanted:
+        if wanted not in names:
+            raise InputError(f"{file} holds no array {wanted!r}.{nearest(wanted, names)}")
+        return wanted
+    usual = [name for name in ("X", "x", "data", "images") if name in names]
+    if len(names) == 1 or usual:
+        return usual[0] if usual else names[0]
+    raise InputError(
+        f"{file} holds {len(names)} arrays; say which: {', '.join(f'{file}::{n}' for n in names)}."
+    )
+
+
+def is_one_image(shape: tuple[int, ...]) -> bool:
+    """Whether `shape` is that of one image `(height, width[, channels])`, not of several."""
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] <= FEW_CHANNELS)
+
+
+def images_in(values: Array, name: str, axes: str | None = None) -> Array:
+    """The images `(n, height, width[, channels])` of an array: one or several, channels first or last.
+
+    Raises:
+        InputError: for an array without images.
+    """
+    if axes is not None:
+        kind_with(axes, "images")
+        return arrange(values, axes, "HWC").values
+    if is_one_image(values.shape):
+        return values[None]
+    if values.ndim not in (3, 4):
+        raise InputError(f"Only images are cut into patches, but {name} has the shape {show(values.shape)}.")
+    first = values.ndim == 4 and ImageSchema.axes_of(values.shape[1:]) == "CHW"
+    return np.moveaxis(values, 1, -1) if first else values
+
+
+def kind_with(axes: str, kind: str | None) -> str:
+    """The kind of the examples in an array with `axes`.
+
+    Raises:
+        InputError: when another kind is wanted.
+    """
+    found = "table" if "F" in axes else "images"
+    if kind not in (None, found):
+        raise InputError(f"--axes {axes} names the axes of {found}, but wanted is {kind}.")
+    return found
+
+
+def check_number_of_axes(shape: tuple[int, ...]) -> None:
+    """Refuse an array with more axes than any kind of data has, if they were not told."""
+    if len(shape) > MOST_AXES:
+        example = "NTZCYX"[-len(shape) :]
+        raise InputError(
+            f"The data have the shape {show(shape)}; say which axis is which with a letter for each, as in "
+            f"--axes {example}: Y height, X width, C channels, F columns of a table, others examples."
+        )
+
+
+def arranged(values: Source, axes: str) -> Source:
+    """The examples `(n, …)` in `values` with `axes`; an array that must be rearranged is read into memory."""
+    if len(axes) == len(values.shape) and is_in_order(axes):
+        return values
+    if not values.in_memory:
+        check_room(2 * prod(values.shape) * values.dtype.itemsize, "Arrays in another order take")
+    return InMemory(arrange(values.all(), axes).values)
+
+
+def on_disk(values: Source, name: str, kind: str | None) -> Data:
+    """Data that are not in memory; their values are checked when they are read."""
+    check_real(values.dtype, name)
+    gib = prod(values.shape) * values.dtype.itemsize / 2**30
+    data = Data(values, describe(values, kind), name)
+    note = (
+        f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures are made from a "
+        f"random sample of {len(data.drawn()):,} rows."
+    )
+    return replace(data, notes=(note,))
+
+
+def is_in_order(axes: str) -> bool:
+    """Whether an array with `axes` is one of examples as they are.
+
+    >>> is_in_order("NCYX"), is_in_order("NXY"), is_in_order("TZYX"), is_in_order("NF")
+    (True, False, False, True)
+    """
+    inner, rest = inner_axes(axes), inner_axes(axes[1:])
+    return inner == rest and len(axes) == 1 + len(inner) and inner in ("HW", "HWC", "CHW", "F")
+
+
+def with_axes(data: Data, shape: tuple[int, ...], axes: str) -> Data:
+    """`data` from an array of `shape` whose `axes` were told."""
+    note = f"The axes are {explain(shape, axes)}."
+    return replace(data, schema=replace(data.schema, axes=order_of(axes)), notes=(note, *data.notes))
+
+
+def inferred(data: Data, like: Schema | None) -> Data:
+    """`data` of images whose axes were inferred: as those of a model `like` it, or with a note and doubts."""
+    if like is not None:
+        same = like.shape == data.schema.shape
+        return replace(data, schema=replace(data.schema, axes=like.axes)) if same else data
+    axes = f"N{data.schema.axes}"
+    note = f"The axes are {explain(data.source.shape, axes)}; if they are others, give --axes."
+    doubts = doubt(data.source.shape, axes)
+    return replace(data, notes=(note, *data.notes), warnings=(*data.warnings, *doubts))
+
+
+def doubt(shape: tuple[int, ...], axes: str) -> tuple[str, ...]:
+    """A sentence about images whose axes were inferred and may well be others, if there is a reason.
+
+    Args:
+        shape: of the array, `(n, …)`.
+        axes: "NHW", "NHWC" or "NCHW".
+    """
+    sizes = dict(zip(axes, shape, strict=True))
+    if sizes.get("C", 1) > FEW_CHANNELS:
+        others = "a scan of images is NNYX, volumes are NZYX"
+    elif axes == "NHW" and sizes["W"] <= FEW_CHANNELS:
+        others = f"one image with {sizes['W']} channels is YXC"
+    elif axes == "NHW" and sizes["N"] == sizes["H"] != sizes["W"]:
+        others = "one image with many channels is YXC, a spectrum for each of its pixels YXF"
+    else:
+        return ()
+    read = f"{show(shape)} is read as {explain(shape, axes)}"
+    return (f"{read}; --axes says otherwise ({others}) or confirms it.",)

@@ -1,0 +1,42 @@
+"""What the columns of a table are used for: values, labels, names of rows, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from narrows.core.errors import InputError
+from narrows.data.columns import Array, Column
+from narrows.data.notation import number
+from narrows.data.tables import Table
+
+
+def without(columns: Sequence[str], dropped: Sequence[str], table: Table | None) -> tuple[str, ...]:
+    """`columns` without those that are `dropped`, each of which `table` must have, if there is one."""
+    if table is not None:
+        for name in dropped:
+            table[name]  # or an error that names the nearest
+    return tuple(column for column in columns if column not in dropped)
+
+
+def nameless(table: Table, id_column: str | None) -> tuple[str, ...]:
+    """What is done with a column without a name, if there is one."""
+    if "" not in table.columns:
+        return ()
+    use = "names the rows and " if id_column == "" else ""
+    return (f"The column without a name {use}is not among the values.",)
+
+
+def refuse_words(columns: Sequence[str | Column], kind: str) -> None:
+    """Refuse columns of words for a kind of data that holds numbers only."""
+    words = [column.name for column in columns if isinstance(column, Column) and column.levels]
+    if words:
+        raise InputError(f"The column {words[0]!r} holds words, but {kind} are numbers; leave it out.")
+
+
+def classes(table: Table, column: str) -> Array:
+    """A column of labels `(n,)`: numbers if all cells are, else text."""
+    cells = table.words(column)
+    numbers = [np.nan if cell is None else number(cell) for cell in cells]
+    return np.array([cell or "" for cell in cells] if None in numbers else numbers)
