@@ -225,6 +225,48 @@ def test_without_a_name_the_newest_unfinished_run_goes_on(capsys: pytest.Capture
         assert found["run"] == expected.get(number, "runs/iris-vae-5")
 
 
+def test_a_finished_run_of_other_data_or_choices_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    narrows(capsys, *WORDS, "--out", "a")
+    before = {file.name: file.read_bytes() for file in Path("a").iterdir()}
+    rows = [f"{i % 7},{i % 5},{i % 3},{i}" for i in range(150)]
+    Path("iris.csv").write_text("\n".join(["a,b,c,d", *rows]))
+    changes: dict[str, tuple[object, ...]] = {
+        "seed was 0 and is now 1": (*WORDS, "--seed", 1),
+        "spec.bottleneck.latent_dim was 2 and is now 3": (*WORDS, "--latent-dim", 3),
+        "training.epochs was 6 and is now 7": (*WORDS, "--epochs", 7),
+        "is now [5]": (*WORDS, "--set", "encoder.widths=[5]"),
+        'recipe was "vae" and is now "linear"': ("fit", "iris", "--recipe", "linear"),
+        "the values of the data are not the same": ("fit", "iris.csv", *WORDS[2:]),
+    }
+    for words, changed in changes.items():
+        out, err = narrows(capsys, *changed, "--out", "a", "--resume", code=2)
+        assert out == ""
+        assert words in err
+        assert err.startswith("narrows: a holds a finished run of other data or choices: ")
+    assert before == {file.name: file.read_bytes() for file in Path("a").iterdir()}
+    assert narrows(capsys, *WORDS, "--out", "a", "--resume")[0].endswith("a/report.html\n")
+
+
+@pytest.mark.parametrize("place", ["narrows.fitting.fit.assess", "narrows.runs.folder.finish_run"])
+def test_ctrl_c_during_the_verdict_keeps_the_training_and_names_the_command(
+    place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    narrows(capsys, *WORDS)
+    whole = Path("runs/iris-vae").rename("whole")
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, interrupted)
+        out, err = narrows(capsys, *WORDS, code=1)
+    command = f"narrows {' '.join(WORDS)} --out runs/iris-vae --resume"
+    said = "Interrupted: runs/iris-vae has not finished training, epoch 6 of 6 is done; go on with: "
+    assert (out, err) == ("", f"narrows: {said}{command}.\n")
+    narrows(capsys, *command.split()[1:])
+    assert equal(Path("runs/iris-vae"), whole)
+
+
 def test_resume_in_what_is_no_run_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a").mkdir()
     Path("b").write_text("")

@@ -63,6 +63,8 @@ describe("cells of a table", () => {
   it("are words, numbers, or missing", () => {
     expect([cellText(12.34567, number), cellText(NaN, number), cellText(1, word)]).toEqual(["12.35", "missing", "Rom"]);
     expect(cellText(-3.4, { ...number, whole: true })).toBe("−3");
+    const date = (first: number, last: number) => cellText(366.5208, { ...number, since: ["2023-01-31", first, last] });
+    expect([date(0, 10), date(0, 16), date(11, 19)]).toEqual(["2024-02-02", "2024-02-01 12:30", "12:29:57"]);
   });
 
   it("can colour the points, words as classes", () => {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -89,3 +90,19 @@ def test_new_rows_may_lack_a_column_that_the_model_knows(capsys: pytest.CaptureF
     )
     lacking = as_json(capsys, "fit", "c.csv", *QUICK)["run"]
     assert "lack cells" not in narrows(capsys, "encode", lacking, "b.csv", "-o", "z.csv")[1]
+
+
+def test_cells_that_were_there_are_written_as_they_came(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{i}.{i % 10}00,50 €;0{i % 3}1;{i} %;{'NA' if i % 7 else '?'}" for i in range(1, 60)]
+    rows[4], rows[9] = ";011;6 %;EU", "11.000,50 €;-;-999;EU"
+    Path("a.csv").write_text("\n".join(["price;plz;share;region", *rows]), "utf-8")
+    run = as_json(capsys, "fit", "a.csv", "--missing", "-999", *QUICK)["run"]
+    narrows(capsys, "reconstruct", run, "a.csv", "-o", "full.csv", "--impute", "--quiet")
+    full = list(csv.reader(Path("full.csv").read_text("utf-8").splitlines()))
+    came = [row.split(";") for row in Path("a.csv").read_text("utf-8").splitlines()]
+    changed = [(i, j) for i, row in enumerate(came) for j, cell in enumerate(row) if cell != full[i][j]]
+    assert {(5, 0), (10, 1), (10, 2)} < {*changed}
+    assert all(came[i][j] == "?" for i, j in changed if i not in (5, 10))
+    assert full[5][0].endswith(",50€") or "," in full[5][0]
+    assert full[10][1] in ("001", "011", "021")
+    assert full[10][2].endswith("%")

@@ -22,6 +22,19 @@ def test_data_says_what_was_seen_and_why(capsys: pytest.CaptureFixture[str]) -> 
     assert found["why"][0] in narrows(capsys, "data", "digits")[0]
 
 
+def test_data_and_doctor_count_the_same_share_of_missing_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing category is one cell, whatever the number of its words."""
+    words = [str(i % 9) * 3 if i % 3 else "" for i in range(90)]
+    Path("a.csv").write_text(
+        "word,a,b,c\n" + "".join(f"{w},{i % 7},{i % 11},{i % 13}\n" for i, w in enumerate(words))
+    )
+    assert as_json(capsys, "data", "a.csv")["missing_share"] == 30 / 360
+    assert "30 cells missing (8 %)" in narrows(capsys, "data", "a.csv")[0]
+    text = narrows(capsys, "doctor", "a.csv")[0]
+    assert "8 % of the cells are missing" in text
+    assert text.count("of the cells are missing") == 1
+
+
 def test_doctor_prints_a_paragraph_each_or_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = narrows(capsys, "doctor", "iris")
     assert all(line.split(":")[0] in SEVERITIES for line in out.splitlines())
@@ -74,4 +87,6 @@ def test_the_header_and_missing_cells_of_a_file_are_as_asked(capsys: pytest.Capt
     assert (shown["n"], shown["missing"]) == (20, 20)
     shown = json.loads(narrows(capsys, "data", "a.csv", "--no-header", "--json")[0])
     assert (shown["n"], shown["missing"]) == (21, 10)
-    assert "--missing -999" in shown["warnings"][0]
+    Path("b.csv").write_text("a,b\n" + "".join(f"{i},{-999 if i % 9 else i % 4}\n" for i in range(40)))
+    shown = json.loads(narrows(capsys, "data", "b.csv", "--json")[0])
+    assert any("--missing -999" in warning for warning in shown["warnings"])

@@ -54,6 +54,23 @@ def test_na_is_a_word_unless_it_stands_for_missing_among_numbers() -> None:
     assert list(found.columns["region"].values) == ["EU", None, "AS", None]
 
 
+def test_na_is_missing_among_dates_and_codes() -> None:
+    found = said(day=["2024-05-01", "NA", "2024-05-03"], plz=["01067", "NA", "-"], kind=["NA", "b", "NA"])
+    assert found["day"] == ["2024-05-01", None, "2024-05-03"]
+    assert found["plz"] == ["01067", None, None]
+    assert found["kind"] == [None, "b", None]
+
+
+def test_cells_that_have_not_changed_are_written_as_they_came() -> None:
+    cells = meaning({"a": ["1.250,50 €", "-", "7"]}).columns["a"]
+    came = np.array([1250.5, np.nan, 7])
+    found = np.array([1250.5, 2000.25, 8])
+    assert cells.as_came(found, came, found).tolist() == ["1.250,50 €", "2.000,25€", "8,00€"]
+    words = meaning({"a": ["01067", "NA", "x1"]}).columns["a"]
+    codes, written = np.array([0.0, 1, 1]), np.array(["01067", "x1", "x1"], dtype=object)
+    assert words.as_came(codes, np.array([0, np.nan, 1]), written).tolist() == ["01067", "x1", "x1"]
+
+
 def test_what_the_user_names_is_missing_as_text_or_as_a_number() -> None:
     found = meaning({"a": ["-999", "-999.0", "5"], "b": ["x", "none", "y"]}, Form(missing=("-999", "x")))
     assert list(found.columns["a"].values) == [None, None, "5"]

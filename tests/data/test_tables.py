@@ -131,10 +131,10 @@ def test_a_level_of_the_dtype_that_no_cell_has_is_no_error() -> None:
     assert from_frame(high, "X").read_as(fitted.schema.columns).unknown[1].words == ["high"]
 
 
-def test_dates_and_complex_columns_are_named() -> None:
-    dates = pandas.DataFrame({"when": pandas.date_range("2020", periods=30), "a": range(30)})
-    with pytest.raises(InputError, match="'when' of X holds dates"):
-        of_frame(dates)
+def test_time_differences_and_complex_columns_are_named() -> None:
+    waits = pandas.DataFrame({"wait": pandas.to_timedelta(range(30), unit="h"), "a": range(30)})
+    with pytest.raises(InputError, match="'wait' of X holds differences of times"):
+        of_frame(waits)
     with pytest.raises(InputError, match="'z' of X holds complex"):
         of_frame(pandas.DataFrame({"z": np.ones(5) * 1j}))
 

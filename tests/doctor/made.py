@@ -39,6 +39,7 @@ def case(
     mse: float = 0.5,
     pca_mse: float | None = 0.5,
     mean_mse: float | None = 1.0,
+    ratio_ci95: tuple[float, float] = (0.9, 1.1),
     groups: int = 100,
     **symptoms: Any,
 ) -> RunCase:
@@ -55,5 +56,5 @@ def case(
         schema=schema or SimpleNamespace(shape=(16,), columns=(), value_columns=(), value_noun="value"),
     )
     measured = {"train_mse": 0.5, "train_pca_mse": 0.5, "gap": Gap(1.0, 0.9), "dead": (Layer(0, 4),)}
-    verdict = Verdict("cannot tell", groups, groups, mse, pca_mse, mean_mse, (0.9, 1.1))
+    verdict = Verdict("cannot tell", groups, groups, mse, pca_mse, mean_mse, ratio_ci95)
     return RunCase(run, Symptoms(**{**measured, **symptoms}), verdict)

@@ -88,7 +88,7 @@ def planted() -> Data:
 
 
 DEFECTS: dict[str, tuple[Made, str]] = {
-    "outlying rows": (made(planted, training={"epochs": 5}), "(x6 = 1e+06) holds 100 % of the error"),
+    "outlying rows": (made(planted, training={"epochs": 5}), "(x6 = 1,000,000) holds 100 % of the error"),
     "posterior collapse": (
         made(digits, "vae", bottleneck={"beta": 100.0}, training={"epochs": 6}),
         "0 of 8 latent dimensions are active",
@@ -123,6 +123,7 @@ DEFECTS: dict[str, tuple[Made, str]] = {
         made(squares, latent_dim=1, training={"epochs": 15}),
         "of the differences between neighbouring pixels are reconstructed",
     ),
+    "behind": (made(lambda: load("iris"), "vae"), "times that of PCA"),
     "copied dimensions": (made(factor, latent_dim=3, training={"epochs": 20}), "with their rank correlation"),
     "identifiers": (made(numbered, training={"epochs": 5}), "x6 (rises by 1 with every row) seems to number"),
     "split leakage": (made(copies, training={"epochs": 5}), "have a near-copy among the training rows"),

@@ -245,7 +245,7 @@ def with_wild(ratio: float, wild: tuple[float, float], n: int = 200) -> Verdict:
     """About `ratio` times PCA's error, but for row 7, where the errors are `wild`: ours and PCA's."""
     ours, pca = ratio * PCA[:n].copy(), PCA[:n].copy()
     ours[7], pca[7] = wild
-    named = OutlyingRows(("row 7 (a = 1e+06)",), 0.99, 0.99)
+    named = OutlyingRows(("row 7 (a = 1,000,000)",), 0.99, 0.99)
     return judge(Methods(made(ours), made(pca), made(3 * pca)), apart=(named, WILD))
 
 
@@ -258,7 +258,7 @@ def test_what_one_row_decides_nobody_can_tell() -> None:
     assert (good.outcome, good.usual.outcome) == ("cannot tell", "beats")
     assert good.sentence.startswith(
         "Cannot tell whether it beats PCA: its error is 1.5 times PCA's on 200 held-out rows, but row 7 "
-        "(a = 1e+06) holds 99 % of the error; without it: beats PCA: 50 % less error on 199 held-out rows"
+        "(a = 1,000,000) holds 99 % of the error; without it: beats PCA: 50 % less error on 199 held-out rows"
     )
 
 

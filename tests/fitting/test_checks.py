@@ -37,6 +37,20 @@ def test_a_code_as_large_as_the_data_is_warned_of() -> None:
         assert sum("overcomplete" in text for text in run.config["warnings"]) == warned
 
 
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_the_default_code_is_not_warned_of(columns: int) -> None:
+    values = np.random.default_rng(0).random((60, columns))
+    run = fit(as_data(values), overrides={"training": {"epochs": 1}})
+    assert run.model.code_size == max(1, min(2, columns - 1))
+    assert run.config["warnings"] == []
+
+
+def test_a_code_that_is_regularised_may_be_large() -> None:
+    values = np.random.default_rng(0).random((60, 3))
+    run = fit(as_data(values), recipe="vae", latent_dim=8, overrides={"training": {"epochs": 1}})
+    assert run.config["warnings"] == []
+
+
 Floats = NDArray[np.float64]
 
 

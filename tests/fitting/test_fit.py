@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from narrows import Autoencoder
 from narrows.core.errors import InputError
 from narrows.data.readers import as_data
 from narrows.data.split import split
@@ -60,3 +61,21 @@ def test_an_interruption_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) 
 def test_only_images_can_be_flipped_and_rotated() -> None:
     with pytest.raises(InputError, match="Only images can be flipped"):
         fit(as_data(np.random.default_rng(0).random((50, 3))), overrides={"training": {"turns": True}})
+
+
+def test_an_interrupted_verdict_leaves_the_trained_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    X = np.random.default_rng(0).normal(size=(60, 4))
+    ae = Autoencoder(2, training={"epochs": 2})
+    whole = ae.fit(X).reconstruct(X)
+    monkeypatch.setattr("narrows.fitting.fit.assess", interrupted)
+    with pytest.warns(UserWarning, match="interrupted before the verdict"):
+        ae.fit(X)
+    assert np.array_equal(ae.reconstruct(X), whole)
+    assert ae.verdict_ == ae.run_.unfinished
+    with pytest.raises(InputError, match="interrupted before the verdict"):
+        ae.save("a")
+    with pytest.raises(KeyboardInterrupt):
+        fit(as_data(X))

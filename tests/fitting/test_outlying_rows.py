@@ -30,7 +30,7 @@ def errors(n: int = 4) -> Errors:
 def test_a_row_has_its_number_and_the_cell_that_deviates() -> None:
     data = as_data(np.array([[1.0, 2], [3, 1e6], [5, 6], [7, 8]]))
     found = outlying_rows(data, np.arange(10, 14), ROW, np.array([[0.1, 9.0]]), (errors(), None))
-    assert found.names == ("row 11 (x1 = 1e+06)",)
+    assert found.names == ("row 11 (x1 = 1,000,000)",)
     assert (found.share, found.yardstick_share) == (0.97, None)
 
 
@@ -61,9 +61,9 @@ def test_a_planted_value_in_a_held_out_row_is_named_by_verdict_and_doctor() -> N
     run, row = planted("held_out", 2)
     verdict = Verdict.from_metrics(run.metrics)
     assert verdict.outlying is not None
-    assert verdict.outlying.names == (f"row {row} (x2 = 10000)",)
+    assert verdict.outlying.names == (f"row {row} (x2 = 10,000)",)
     found = {finding.name: finding for finding in examine(run)}
-    assert f"Of the held-out rows, row {row} (x2 = 10000) holds" in found["outlying rows"].evidence
+    assert f"Of the held-out rows, row {row} (x2 = 10,000) holds" in found["outlying rows"].evidence
     assert "overfitting" not in found
 
 
@@ -71,5 +71,5 @@ def test_a_planted_value_in_a_training_row_is_named_where_it_holds_the_error() -
     run, row = planted("train", 2)
     symptoms = Symptoms.from_json(run.metrics["symptoms"])
     named = [] if symptoms.outlying is None else list(symptoms.outlying.names)
-    assert named in ([], [f"row {row} (x2 = 10000)"])
+    assert named in ([], [f"row {row} (x2 = 10,000)"])
     assert symptoms.gap.ratio == pytest.approx(1, abs=0.6), "measured without the row"

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
-from narrows.report.probe import NAMES, bars, render_probe, sentence
+from matplotlib.figure import Figure
+
+from narrows.report import figures
+from narrows.report.probe import NAMES, bars, draw, render_probe, sentence
 from narrows.tasks.few_labels.measures import MEASURES
 from narrows.tasks.few_labels.probe import METHODS
 from tests.report.html import parsed
@@ -48,9 +52,9 @@ def test_the_page_holds_every_share_with_its_interval() -> None:
     text = " ".join(" ".join(page.text).split())
     assert "<b>mine</b>" in text
     assert "1 (3 in all)" in text
-    assert "50.00 % ± 3.12" in text
+    assert "50.00 % (46.9 to 53.1)" in text
     assert "Accuracy on 1,234 test rows of 3 classes" in text
-    assert text.count("±") == 9, "one method has no interval at 10 labels"
+    assert text.count(" % (") == 9, "one method has no interval at 10 labels"
 
 
 def test_with_a_rare_class_the_page_does_not_speak_of_accuracy_alone() -> None:
@@ -63,6 +67,16 @@ def test_with_a_rare_class_the_page_does_not_speak_of_accuracy_alone() -> None:
     for heading in ("Accuracy", "Balanced accuracy", "Recall of the rarest class", "AUC of the rarest class"):
         assert f"{heading} labels per class" in text
     assert "balanced accuracy on test rows, %" in render_probe(shown, "mine")
+
+
+def test_the_axis_of_accuracies_ends_at_100_percent() -> None:
+    wide = row(1, fine_tuned=0.97, pretrained=0.02)
+    wide |= {"fine_tuned_ci95": [0.5, 1.0], "pretrained_ci95": [0.0, 0.3]}
+    figure = Figure()
+    axis = figure.subplots()
+    with patch.object(figures, "axes", return_value=(figure, axis)):
+        draw(found(wide, row(10)))
+    assert axis.get_ylim() == (0, 100)
 
 
 def test_bars_end_where_the_interval_does() -> None:

@@ -23,8 +23,23 @@ def test_the_knee_is_where_two_straight_lines_meet(knee: int) -> None:
     assert bend(list(zip(sizes, errors, strict=True))) == knee
 
 
-def test_two_sizes_have_no_knee() -> None:
-    assert bend([(2, 3.0), (4, 1.0)]) is None
+@pytest.mark.parametrize(
+    "errors",
+    [
+        (3.0, 1.0),
+        (5.0, 4.0, 3.0, 2.0, 1.0),  # a straight line
+        (5.0, 4.9, 4.5, 3.0, 0.5),  # falls ever faster
+        (1.0, 1.2, 1.5, 2.0, 3.0),  # rises
+        (5.0, 5.0, 5.0, 5.0, 5.0),
+        (1.0, 0.97, 0.97, 0.97, 0.96),  # hardly falls
+    ],
+)
+def test_a_curve_without_a_bend_has_no_knee(errors: tuple[float, ...]) -> None:
+    assert bend([(2**k, error) for k, error in enumerate(errors, 1)]) is None
+
+
+def test_errors_beyond_the_least_do_not_move_the_knee() -> None:
+    assert bend([(2, 9.0), (4, 2.0), (8, 1.5), (16, 1.4), (32, 20.0)]) == 4
 
 
 def rows(*errors: float) -> list[dict[str, Any]]:
@@ -35,11 +50,21 @@ def test_advice_says_what_a_larger_code_would_save() -> None:
     assert "with 4 latent dimensions, where the curve bends: error 2; 8 would lower it by 25 %" in advice(
         rows(9.0, 2.0, 1.5), "vae", 4
     )
-    assert "with 8 latent dimensions or more" in advice(rows(9.0, 5.0, 1.0), "vae", 8)
-    assert "with 4 latent dimensions: error 2" in advice(rows(9.0, 2.0), "vae", None)
-    assert "with 1 latent dimension: error 2" in advice(
-        [{"recipe": "vae", "latent_dim": 1, "mse": 2.0}], "vae", None
+
+
+def test_advice_without_a_knee_takes_the_smallest_code_that_is_as_good() -> None:
+    falling = advice(rows(9.0, 5.0, 1.0), "vae", None)
+    assert falling == (
+        "Take vae with 8 latent dimensions or more: error 1; it falls up to the largest size tried, and its "
+        "curve has no bend."
     )
+    assert "with 4 latent dimensions or more: error 2; a knee needs three" in advice(
+        rows(9.0, 2.0), "vae", None
+    )
+    assert "with 2 latent dimensions: error 1; no larger one" in advice(rows(1.0, 1.3, 1.9), "vae", None)
+    assert "with 4 latent dimensions: error 1.03; no larger one" in advice(rows(9.0, 1.03, 1.0), "vae", None)
+    single = [{"recipe": "vae", "latent_dim": 1, "mse": 2.0}]
+    assert "with 1 latent dimension or more: error 2" in advice(single, "vae", None)
 
 
 def test_each_row_has_the_errors_of_its_fit() -> None:
@@ -72,8 +97,8 @@ def test_rows_that_hold_most_of_an_error_are_named_and_left_out() -> None:
     row = int(split_data(as_data(x), 0).index.held_out[2])
     x[row, 6] = 1e5
     found = compare(as_data(x), ["linear"], [1, 2, 3], epochs=3)
-    assert all(each["outlying"] == [f"row {row} (x6 = 100000)"] for each in found["rows"])
+    assert all(each["outlying"] == [f"row {row} (x6 = 100,000)"] for each in found["rows"])
     assert all(each["usual_mse"] < 1e-3 * each["mse"] for each in found["rows"])
     assert found["sentence"].endswith(
-        f"Compared without row {row} (x6 = 100000): most of an error lies there."
+        f"Compared without row {row} (x6 = 100,000): most of an error lies there."
     )

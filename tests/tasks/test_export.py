@@ -87,7 +87,7 @@ def test_scaling_is_exported_with_heavy_tails_and_missing_cells(tmp_path: Path) 
 def test_words_are_exported_as_their_numbers(tmp_path: Path) -> None:
     frame = pandas.DataFrame(
         {"size": RNG.random(120), "garden": [True, False] * 60, "town": ["a", "b", "c"] * 40}
-    )
+    ).assign(when=pandas.date_range("2020-01-01", periods=120, freq="11D7h"))
     run = fit(from_table(from_frame(frame, "x"), "x"), latent_dim=2, overrides=SHORT)
     check(run, from_frame(frame, "x").read_as(run.schema.columns).values, tmp_path)
 

@@ -6,11 +6,13 @@ import { type Box, type Comparing, Kind, type Quantity, type Showing, type Value
 
 export interface Column {
   readonly name: string;
-  readonly nature: "number" | "boolean" | "category";
+  readonly nature: "number" | "date" | "boolean" | "category";
   readonly whole: boolean;
   readonly words: readonly string[];
   /** Of its numbers in the training part. */
   readonly range: readonly [number, number];
+  /** Of dates the day from which days are counted, and the first and the last character that are shown. */
+  readonly since?: readonly [string, number, number] | null;
 }
 
 /** What the page carries to draw rows. */
@@ -21,9 +23,17 @@ export interface Sample {
 /** Columns that are drawn as bars, at most; how many more there are is said. */
 const MOST = 60;
 
-/** A cell as text: a word, a whole number, a number with four significant digits. */
+/** Days since a day as a date, `2024-01-31 12:30:00` or a part of it. */
+export function dateText(days: number, [origin, first, last]: readonly [string, number, number]): string {
+  const unit = last > 16 ? 1e3 : last > 10 ? 6e4 : 864e5;
+  const moment = Date.parse(`${origin}T00:00:00Z`) + Math.round((days * 864e5) / unit) * unit;
+  return new Date(moment).toISOString().replace("T", " ").slice(first, last);
+}
+
+/** A cell as text: a word, a date, a whole number, a number with four significant digits. */
 export function cellText(value: number, column: Column): string {
   if (Number.isNaN(value)) return "missing";
+  if (column.since) return dateText(value, column.since);
   if (column.words.length) return column.words[Math.round(value)] ?? String(value);
   return inPrint(column.whole ? Math.round(value) : value);
 }
@@ -48,7 +58,7 @@ export class Table extends Kind {
   constructor(header: Header) {
     super(header);
     this.columns = (header.sample as Sample).columns;
-    this.quantities = this.columns.map(({ name, words, nature }, j) => ({ name, words, classes: nature !== "number", of: (values) => values[j]! }));
+    this.quantities = this.columns.map(({ name, words, nature }, j) => ({ name, words, classes: nature === "boolean" || nature === "category", of: (values) => values[j]! }));
   }
 
   /** A profile: one bar beside the other. */
@@ -106,7 +116,7 @@ export class Table extends Kind {
     const rows = this.columns.slice(0, MOST).map((column) => {
       const row = { bar: h("span", { class: "bar" }), mark: h("span", { class: "mark", hidden: true }), text: h("span", { class: "cell" }) };
       const [low, high] = column.range;
-      const title = column.words.length ? column.words.join(", ") : `${inPrint(low)} to ${inPrint(high)} in training`;
+      const title = column.words.length ? column.words.join(", ") : `${cellText(low, column)} to ${cellText(high, column)} in training`;
       const track = h("span", { class: "track", title }, row.bar, row.mark);
       element.append(h("span", { class: "name", title: column.name }, column.name), track, row.text);
       return row;

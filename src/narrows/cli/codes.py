@@ -10,7 +10,7 @@ import typer
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_both, warn_of_missing, warn_of_range
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, output
-from narrows.data.formats import CODES
+from narrows.data.formats import CODES, format_of
 
 if TYPE_CHECKING:
     from narrows.data.examples import Data
@@ -44,7 +44,7 @@ def reconstruct(
     run: RunArgument, data: DataArgument, out: Output, impute: Impute = False, quiet: Quiet = False
 ) -> Result:
     """Write the reconstruction of each example of DATA, in its own shape and type."""
-    loaded, found = open_both(run, data, quiet)
+    loaded, found = open_both(run, data, quiet, keep_texts=True)
     from narrows.data.writers import check_target
 
     check_target(out, data)
@@ -58,12 +58,14 @@ def reconstruct(
 def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> None:
     """Write the reconstructions: data on disk in pieces, patches put together to images."""
     from narrows.data.image_files import joined
-    from narrows.data.writers import write_pieces, write_whole
+    from narrows.data.writers import write_as_came, write_pieces, write_whole
     from narrows.report.sheets import write_shown
 
     use = run.impute if impute else run.reconstruct
     if not data.source.in_memory:
         write_pieces((use(piece) for _, piece in data.source.pieces()), data.source.shape, out)
+    elif data.cells and format_of(out) == "csv":
+        write_as_came(use(data.array), data, out)
     elif data.patches is None:
         write_shown(use(data.array), run.schema, out, data.ids, data.modes)
     else:

@@ -11,6 +11,7 @@ from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import check_page, read_data
 from narrows.cli.options import DataArgument, Device, Epochs, Quiet, Seed
 from narrows.cli.parsing import parse_names, parse_numbers
+from narrows.core.numbers import number
 from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
@@ -68,5 +69,5 @@ def spoken(row: dict[str, Any]) -> str:
     >>> spoken({"recipe": "vae", "latent_dim": 4, "mse": 0.25, "pca_mse": None})
     'vae 4: error 0.25'
     """
-    beside = "" if row["pca_mse"] is None else f", PCA {row['pca_mse']:.4g}"
-    return f"{row['recipe']} {row['latent_dim']}: error {row['mse']:.4g}{beside}"
+    beside = "" if row["pca_mse"] is None else f", PCA {number(row['pca_mse'])}"
+    return f"{row['recipe']} {row['latent_dim']}: error {number(row['mse'])}{beside}"

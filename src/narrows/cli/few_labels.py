@@ -78,15 +78,15 @@ def check_training(run: Path | None, latent_dim: int | None, epochs: int | None)
 
 def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> dict[str, Any]:
     """The measures, with `choices` as `narrows.tasks.few_labels.probe.probe` takes them."""
+    from narrows.report.probe import NAMES
     from narrows.tasks.few_labels.measures import MEASURES
-    from narrows.tasks.few_labels.probe import METHODS
     from narrows.tasks.few_labels.probe import probe as measure
     from narrows.training.progress import Progress
 
     def show(row: dict[str, Any]) -> None:
         for suffix, name in {"": "", **{f"_{key}": f"{text}: " for key, text in MEASURES.items()}}.items():
-            if METHODS[0] + suffix in row:
-                shares = ", ".join(f"{method} {row[method + suffix]:.4f}" for method in METHODS)
+            if "pretrained" + suffix in row:
+                shares = ", ".join(f"{method} {row[key + suffix]:.4f}" for key, method in NAMES.items())
                 tell(f"{row['labels']} per class, draw {row['draw'] + 1}: {name}{shares}", quiet)
 
     with Progress(quiet) as progress:

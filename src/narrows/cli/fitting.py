@@ -45,21 +45,18 @@ def fit(
 ) -> Result:
     """Fit an autoencoder to DATA and say whether it beats PCA."""
     overrides = parse_changes([*(changes or []), *(() if epochs is None else [f"training.epochs={epochs}"])])
+    choices = {
+        "recipe": recipe,
+        "latent_dim": latent_dim,
+        "overrides": overrides,
+        "seed": seed,
+        "device": device,
+    }
     found = read_data(data, how, quiet)
     folder = run_folder(out, f"{found.name}-{recipe}", resume=resume)
     if resume and is_finished(folder):
-        return verdict(load_finished(folder), folder)
-    run = fit_into(
-        folder,
-        found,
-        quiet=quiet,
-        recipe=recipe,
-        latent_dim=latent_dim,
-        overrides=overrides,
-        seed=seed,
-        device=device,
-        notes=notes(how, found),
-    )
+        return verdict(load_finished(folder, found, choices), folder)
+    run = fit_into(folder, found, quiet=quiet, notes=notes(how, found), **choices)
     for warning in run.config["warnings"]:
         tell(f"warning: {warning}", quiet)
     return verdict(run, folder)
@@ -85,12 +82,18 @@ def is_finished(folder: Path) -> bool:
     return folder.exists() and not unfinished(folder)
 
 
-def load_finished(folder: Path) -> Run:
-    """The finished run in `folder`, without what a killed process may have left beside it."""
+def load_finished(folder: Path, data: Data, choices: dict[str, Any]) -> Run:
+    """The finished run in `folder`, without what a killed process may have left beside it.
+
+    Raises:
+        InputError: when it is one of other data or choices.
+    """
+    from narrows.fitting.resumption import check_finished
     from narrows.runs.folder import load_run
     from narrows.training.checkpoint import Checkpoint
 
     run = load_run(folder)
+    check_finished(run, folder, data, **choices)
     Checkpoint(folder).sweep()
     return run
 
@@ -113,15 +116,22 @@ def notes(how: Reading, data: Data) -> dict[str, Any]:
 
 def fit_into(folder: Path, data: Data, *, quiet: bool, **choices: Any) -> Run:
     """Fit a run with `choices`, as `narrows.fitting.fit.fit` takes them, and write it to `folder`."""
+    from narrows.core.errors import TrainingError
+    from narrows.core.files import unfinished
     from narrows.fitting.fit import fit as fit_data
     from narrows.report import documents
-    from narrows.runs.folder import finish_run
+    from narrows.runs.folder import finish_run, load_run
     from narrows.training.checkpoint import Checkpoint
     from narrows.training.progress import Progress
 
-    with Progress(quiet) as progress, Checkpoint(folder) as checkpoint:
-        run = fit_data(data, on_epoch=progress, checkpoint=checkpoint, **choices)
-        finish_run(run, checkpoint, documents(run))
+    try:
+        with Progress(quiet) as progress, Checkpoint(folder) as checkpoint:
+            run = fit_data(data, on_epoch=progress, checkpoint=checkpoint, **choices)
+            finish_run(run, checkpoint, documents(run))
+    except KeyboardInterrupt:
+        if not unfinished(folder):
+            raise
+        raise TrainingError(f"Interrupted: {load_run(folder).unfinished}.") from None
     return run
 
 

@@ -27,10 +27,10 @@ def open_run(folder: Path) -> Run:
     return run
 
 
-def open_both(folder: Path, data: str, quiet: bool) -> tuple[Run, Data]:
+def open_both(folder: Path, data: str, quiet: bool, *, keep_texts: bool = False) -> tuple[Run, Data]:
     """The run in `folder`, and `data` read as the kind of data that it was fitted to."""
     run = open_run(folder)
-    found = warned_of_ids(read_data(data, reading_for(run), quiet), quiet)
+    found = warned_of_ids(read_data(data, replace(reading_for(run), keep_texts=keep_texts), quiet), quiet)
     warn_of_drift(run, found, quiet)
     return run, found
 

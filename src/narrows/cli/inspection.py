@@ -10,6 +10,8 @@ import typer
 from narrows.cli.commands import Result, reads
 from narrows.cli.options import OptionalData
 from narrows.core.errors import InputError
+from narrows.core.findings import percent
+from narrows.core.numbers import number
 from narrows.data.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -45,13 +47,15 @@ def list_readable() -> Result:
 
 def described(found: dict[str, Any]) -> list[str]:
     """The lines of a summary, for a person."""
+    low, high = found["range"]
+    share = f" ({percent(found['missing_share'])})" if found["missing"] else ""
     columns = (
         f"  {c['name']}: {c['nature']}, {c['dtype']}, {c['missing']:,} missing"
         for c in found["columns"][:MOST_COLUMNS]
     )
     return [
         f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}",
-        f"range {found['range'][0]:g} to {found['range'][1]:g}, {found['missing']:,} cells missing",
+        f"range {number(low)} to {number(high)}, {found['missing']:,} cells missing{share}",
         f"scaling {found['scaling']}, loss {found['loss']}",
         *found["why"],
         *(f"warning: {warning}" for warning in found["warnings"]),

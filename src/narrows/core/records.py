@@ -28,7 +28,7 @@ class ModelColumn(NamedTuple):
 
     Attributes:
         nature: "number", "boolean" or "category".
-        width: the number of values: of a category one per level, else 1.
+        width: the number of values: of a category one per level, of a date one per part, else 1.
     """
 
     nature: str

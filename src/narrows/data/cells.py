@@ -7,6 +7,7 @@ decided for the whole file.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,9 +23,9 @@ MISSING = {"", "nan", "<na>", "null", "n/a", "#n/a", "#na", "-nan", "#div/0!", "
 """The texts of a missing cell in any column, in lower case."""
 
 AMBIGUOUS = {"na", "none"}
-"""Missing in columns of numbers, in lower case. They are words too: Namibia, no attribute, sodium.
+"""Missing in columns of figures, in lower case. They are words too: Namibia, no attribute, sodium.
 
-In a column of words they are missing if the same text stands for missing in a column of numbers.
+In a column of words they are missing if the same text stands for missing in a column of figures.
 """
 
 STAND_INS = (99.0, 999.0, 9999.0, 99999.0, 999999.0, 32768.0, 1e20, 1e30)
@@ -39,12 +40,28 @@ class Cells(NamedTuple):
         dtype: the name of their type, empty for a text file.
         words: whether numbers among the texts are words as well.
         raw: the texts as they came, if they are not `values`.
+        notation: of the numbers in `raw`.
     """
 
     values: Sequence[str | None] | Array
     dtype: str = ""
     words: bool = False
     raw: Sequence[str] | None = None
+    notation: Notation = PLAIN
+
+    def as_came(self, found: Array, came: Array, written: Array) -> Array:
+        """Texts of the numbers `found`: those in the file where they are equal to `came`, the file's numbers.
+
+        Args:
+            found: `(n,)`, NaN if missing.
+            came: `(n,)`, what the file says.
+            written: `(n,)`, how `found` is written otherwise: words, or numbers.
+        """
+        assert self.raw is not None
+        texts = written.astype(object)
+        if self.notation != PLAIN:
+            texts = np.array([self.notation.write(value) for value in found], dtype=object)
+        return np.where(found == came, np.array(self.raw, dtype=object), texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +127,27 @@ def meaning(
     known = levels or {}
     counted = {name: Counter(cell.strip() for cell in column) for name, column in raw.items()}
     given = is_given(form.missing)
-    numeric = {
-        name: not known[name] if name in known else in_numbers(texts, given)
+    figures = {
+        name: not known[name] if name in known else in_figures(texts, given)
         for name, texts in counted.items()
     }
     markers = {
         text
         for name, texts in counted.items()
-        if numeric[name]
+        if figures[name]
         for text in texts
         if text.lower() in AMBIGUOUS
     }
     missing = {
-        name: missing_texts(texts, given, markers, numeric[name], known.get(name))
+        name: missing_texts(texts, given, markers, figures[name], known.get(name))
         for name, texts in counted.items()
     }
+    numeric = {n: f and (n in known or in_numbers(counted[n], missing[n])) for n, f in figures.items()}
     notations = decide_notations(counted, missing, numeric, form.notations, decimal)
     notations |= {n: notations[n].bare() for n in known if n in notations and n not in form.notations}
     columns = {name: cells_of(raw[name], counted[name], missing[name], notations.get(name)) for name in raw}
     plain = {name: notation for name, notation in notations.items() if notation != PLAIN}
-    notes = (*notation_notes(plain, columns), *missing_notes(counted, missing, numeric))
+    notes = (*notation_notes(plain, columns), *missing_notes(counted, missing, figures))
     return Meaning(
         columns, Form(form.header, (*form.missing, *sorted(markers - {*form.missing})), plain), notes
     )
@@ -148,25 +166,29 @@ def says_something(text: str, given: Any) -> bool:
     return not (lower in MISSING or lower in AMBIGUOUS or given(text) or is_sign(text))
 
 
-def in_numbers(texts: Counter[str], given: Any) -> bool:
-    """Whether a column holds numbers: most of its texts that are not missing are numbers."""
+def in_figures(texts: Counter[str], given: Any) -> bool:
+    """Whether a column holds figures, as numbers and dates: most texts that are not missing have a digit."""
     rest = {text: n for text, n in texts.items() if says_something(text, given)}
     if not rest:
         return sum(map(is_sign, texts)) < 2
-    if numbers_start_with_zero(rest):
-        return False
+    return 2 * sum(n for text, n in rest.items() if re.search(r"\d", text)) >= sum(rest.values())
+
+
+def in_numbers(texts: Counter[str], missing: set[str]) -> bool:
+    """Whether most texts of a column that are not `missing` are numbers, none with a zero in front."""
+    rest = {text: n for text, n in texts.items() if text not in missing}
     words = sum(n for text, n in rest.items() if number(text) is None and parts(text) is None)
-    return 2 * words <= sum(rest.values())
+    return 2 * words <= sum(rest.values()) and not numbers_start_with_zero(rest)
 
 
 def missing_texts(
-    texts: Counter[str], given: Any, markers: set[str], numeric: bool, levels: Collection[str] | None
+    texts: Counter[str], given: Any, markers: set[str], figures: bool, levels: Collection[str] | None
 ) -> set[str]:
     """The texts of a column that stand for a missing cell; `levels` are the words of a model's column."""
     found = {text for text in texts if text.lower() in MISSING or given(text)}
     unclear = {text for text in texts if text.lower() in AMBIGUOUS}
     signs = {text for text in texts if is_sign(text)} - found
-    if numeric or levels is not None:
+    if figures or levels is not None:
         return (found | unclear | signs) - {*(levels or ())}
     others = len(texts) > len(found | unclear | signs)
     return found | (unclear & markers) | (signs if others and len(signs) == 1 else set())
@@ -204,7 +226,7 @@ def cells_of(raw: Sequence[str], texts: Counter[str], missing: set[str], notatio
     said = {text: None if text in missing else read(text) for text in texts}
     values = [said[cell.strip()] for cell in raw]
     words = numbers_start_with_zero(text for text in texts if text not in missing)
-    return Cells(values, words=words, raw=raw)
+    return Cells(values, words=words, raw=raw, notation=notation or PLAIN)
 
 
 def text_cells(values: Sequence[str | None], dtype: str) -> Cells:
@@ -228,7 +250,7 @@ def notation_notes(notations: Mapping[str, Notation], columns: Mapping[str, Cell
 
 
 def missing_notes(
-    counted: Mapping[str, Counter[str]], missing: Mapping[str, set[str]], numeric: Mapping[str, bool]
+    counted: Mapping[str, Counter[str]], missing: Mapping[str, set[str]], figures: Mapping[str, bool]
 ) -> tuple[str, ...]:
     """Sentences about texts that are missing cells, and about words that could be."""
     total: Counter[str] = Counter()
@@ -238,7 +260,7 @@ def missing_notes(
         f"{text!r} in {name} ({n:,} cells)"
         for name, texts in counted.items()
         for text, n in texts.items()
-        if text.lower() in AMBIGUOUS and text not in missing[name] and not numeric[name]
+        if text.lower() in AMBIGUOUS and text not in missing[name] and not figures[name]
     ]
     said = f"Read as missing: {few([f'{text!r} ({n:,} cells)' for text, n in total.most_common()])}."
     word = f"Read as a word: {few(kept)}; if it stands for a missing cell, name it with --missing."

@@ -1,8 +1,8 @@
-"""The columns of a table: numbers, booleans and categories.
+"""The columns of a table: numbers, dates, booleans and categories.
 
-A table has one number per cell: 0 or 1 for a boolean, the index of its level for a category. In the
-model's layout a category is one-hot, one value per level; numbers come first, then booleans, then
-categories.
+A table has one number per cell: days for a date, 0 or 1 for a boolean, the index of its level for a category.
+In the model's layout a date has more values, a category is one-hot, one value per level; numbers come first,
+then dates, booleans and categories.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
+from narrows.data.dates import Dates
 
 Array = NDArray[Any]
 
-Nature = Literal["number", "boolean", "category"]
+Nature = Literal["number", "date", "boolean", "category"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +31,32 @@ class Column:
         dtype: of its cells in the file: numpy's or pandas' name, "str" for text.
         levels: of a category its distinct words, sorted; of a boolean the words for false and true.
         rest: of a category with many words the level that stands for all others; else empty.
+        dates: of a column of dates how they are read and written.
     """
 
     name: str
     dtype: str = "float64"
     levels: tuple[str, ...] = ()
     rest: str = ""
+    dates: Dates | None = None
 
     @property
     def nature(self) -> Nature:
         if not self.levels:
-            return "number"
+            return "number" if self.dates is None else "date"
         return "boolean" if self.dtype in ("bool", "boolean") else "category"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """A name of each of its values in the model's layout, empty for the column itself."""
+        if self.nature == "category":
+            return self.levels
+        return ("",) if self.dates is None else self.dates.parts
 
     @property
     def width(self) -> int:
         """The number of its values in the model's layout."""
-        return len(self.levels) if self.nature == "category" else 1
+        return len(self.parts)
 
     @property
     def whole(self) -> bool:
@@ -55,11 +65,12 @@ class Column:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Column:
-        column = cls(record["name"], record["dtype"], tuple(record["levels"]), record.get("rest", ""))
-        texts = (column.name, column.dtype, *column.levels)
-        # Runs of earlier versions lack what was added since.
-        known = {**asdict(column), **record} == {**asdict(column), "levels": record["levels"]}
-        if not known or not all(isinstance(text, str) for text in texts):
+        # Runs of earlier versions have no "rest" and no "dates".
+        dates = Dates.from_json(record["dates"]) if record.get("dates") else None
+        levels = tuple(record["levels"])
+        column = cls(record["name"], record["dtype"], levels, record.get("rest", ""), dates)
+        texts = (column.name, column.dtype, column.rest, *column.levels)
+        if not set(record) <= set(asdict(column)) or not all(isinstance(text, str) for text in texts):
             raise InputError(f"{record!r} does not describe a column of a table.")
         if column.rest and column.rest not in column.levels:
             raise InputError(f"The column {column.name!r} has no level {column.rest!r} for the rest.")
@@ -69,8 +80,8 @@ class Column:
 
 
 def model_order(columns: Sequence[Column]) -> list[int]:
-    """The indices of the columns in the model's order: numbers, booleans, categories."""
-    rank = {"number": 0, "boolean": 1, "category": 2}
+    """The indices of the columns in the model's order: numbers, dates, booleans, categories."""
+    rank = {"number": 0, "date": 1, "boolean": 2, "category": 3}
     return sorted(range(len(columns)), key=lambda j: rank[columns[j].nature])
 
 
@@ -80,13 +91,9 @@ def default_names(n: int) -> tuple[str, ...]:
 
 
 def value_names(columns: Sequence[Column]) -> list[str]:
-    """A name for each value of a table in the model's layout: the column's, for a category with the level."""
+    """A name for each value of a table in the model's layout: the column's, with the level or the part."""
     order = [columns[j] for j in model_order(columns)]
-    return [
-        f"{column.name}: {level}" if level else column.name
-        for column in order
-        for level in (column.levels if column.nature == "category" else ("",))
-    ]
+    return [f"{column.name}: {part}" if part else column.name for column in order for part in column.parts]
 
 
 def check_levels(values: Array, columns: Sequence[Column]) -> None:
@@ -113,7 +120,9 @@ def words(values: Array, columns: Sequence[Column]) -> dict[str, Array]:
 
 
 def cells(codes: Array, column: Column) -> Array:
-    """The cells of one column, `codes (n,)`: words where it has levels, integers where possible."""
+    """The cells of one column, `codes (n,)`: words where it has levels, dates, integers where possible."""
+    if column.dates is not None:
+        return np.array(column.dates.text(codes), dtype=object)
     if not column.levels:
         integers = column.whole and not np.isnan(codes).any()
         return codes.astype(np.int64) if integers else codes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.data.cells import Form
+from narrows.data.cells import Cells, Form
 from narrows.data.columns import Array
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
@@ -34,6 +35,7 @@ class Data:
         groups: `(n,)`, rows with the same number stay in the same part of a split.
         patches: where the examples were cut from, if they are patches of larger images.
         form: how the cells of a text file were read.
+        cells: the texts of the columns by name, if they were asked for.
     """
 
     source: Source
@@ -48,6 +50,7 @@ class Data:
     groups: Array | None = None
     patches: Patches | None = None
     form: Form | None = None
+    cells: Mapping[str, Cells] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.source)

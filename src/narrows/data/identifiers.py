@@ -69,16 +69,21 @@ def identifiers(data: Data) -> dict[str, str]:
     if not data.schema.columns:
         return {}
     rows = data.drawn().array
-    numbers = [(j, column.name) for j, column in enumerate(data.schema.columns) if column.nature == "number"]
-    found = {name: described(rows[:, j].astype(np.float64), name) for j, name in numbers}
+    columns = [(j, column) for j, column in enumerate(data.schema.columns) if not column.levels]
+    found = {
+        c.name: described(rows[:, j].astype(np.float64), c.name, dates=c.dates is not None)
+        for j, c in columns
+    }
     return {name: text for name, text in found.items() if text}
 
 
-def described(cells: Cells, name: str) -> str:
+def described(cells: Cells, name: str, *, dates: bool = False) -> str:
     """What is seen of a column `cells (n,)` that numbers, names or dates the rows; empty for others."""
     present = cells[~np.isnan(cells)]
     if len(present) < FEWEST or present.min() == present.max():
         return ""
+    if dates:
+        return "dates in order" if is_monotone(present) else ""
     return as_dates(present, name) or in_order(present, name) or in_any_order(present, name)
 
 

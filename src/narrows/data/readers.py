@@ -71,6 +71,7 @@ class Reading:
         header: of a table in text, whether the first line has the names of the columns; None to infer it.
         missing: of a table in text, further texts that stand for a missing cell.
         form: of a table in text, how the file was read that `like` is from.
+        keep_texts: of a table in text, whether the texts of its cells are kept, to be written again.
     """
 
     kind: str | None = None
@@ -90,6 +91,7 @@ class Reading:
     header: bool | None = None
     missing: tuple[str, ...] = ()
     form: Form | None = None
+    keep_texts: bool = False
 
     def axes_for(self, shape: tuple[int, ...]) -> str | None:
         """The letters of the axes of an array of `shape`, if they are told.
@@ -291,7 +293,8 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
     if how.like is None or how.like.names == default_names(len(known)) != default_names(len(named)):
         values, columns, notes, warnings = table.read(named, all_wanted=bool(how.columns))
     else:
-        columns, found = known, table.known_as(how.like.names, named).read_as(known)
+        columns, table = known, table.known_as(how.like.names, named)
+        found = table.read_as(known)
         values, warnings = found.used_as(how.unknown), found.warnings(table.file, how.unknown)
     data = as_data(values, how.kind or "table", name, columns=columns, unknown=how.unknown)
     if not data.schema.columns:
@@ -305,6 +308,7 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         notes=(*data.notes, *table.notes, *nameless(table, id_column), *notes),
         warnings=(*warnings, *(stand_ins(values, columns) if how.like is None else ())),
         form=table.form,
+        cells=table.columns if how.keep_texts and table.form else {},
     )
 
 

@@ -120,8 +120,8 @@ class Schema(ABC):
         if not share:
             return choice
         why = (
-            f"{100 * share:.2g} % of the cells are missing: they are masked in the input and in the loss; "
-            f"training masks as many others at random, so that the model learns to impute them."
+            "Missing cells are masked in the input and in the loss; training masks as many others at random, "
+            "so that the model learns to impute them."
         )
         return replace(choice, why=(*choice.why, why), missing=share)
 
@@ -162,6 +162,11 @@ class Schema(ABC):
     def has_levels(self) -> bool:
         """Whether some columns are booleans or categories."""
         return any(column.levels for column in self.columns)
+
+    @property
+    def as_numbers(self) -> bool:
+        """Whether the cells of all columns are numbers as they came, not words or dates."""
+        return not any(column.levels or column.dates for column in self.columns)
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ def summarise(data: Data) -> dict[str, Any]:
         "dtype": schema.dtype,
         "range": [float(np.nanmin(values)), float(np.nanmax(values))],
         "missing": int(missing.sum()),
+        "missing_share": float(missing.sum() / values.size),
         "columns": [describe_column(column, count) for column, count in per_column],
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],

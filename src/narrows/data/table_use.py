@@ -30,9 +30,11 @@ def nameless(table: Table, id_column: str | None) -> tuple[str, ...]:
 
 def refuse_words(columns: Sequence[str | Column], kind: str) -> None:
     """Refuse columns of words for a kind of data that holds numbers only."""
-    words = [column.name for column in columns if isinstance(column, Column) and column.levels]
+    words = [column.name for column in columns if isinstance(column, Column) and column.nature != "number"]
     if words:
-        raise InputError(f"The column {words[0]!r} holds words, but {kind} are numbers; leave it out.")
+        raise InputError(
+            f"The column {words[0]!r} holds words or dates, but {kind} are numbers; leave it out."
+        )
 
 
 def classes(table: Table, column: str) -> Array:

@@ -18,6 +18,8 @@ from narrows.core.errors import InputError
 from narrows.core.registry import nearest
 from narrows.data.cells import Cells, Form, text_cells
 from narrows.data.columns import Array, Column, default_names, words
+from narrows.data.date_formats import DatesFound, about_order, recognise
+from narrows.data.frame_dates import as_moments, clock_texts
 from narrows.data.many_words import about_rest, about_text, vocabulary, with_rest
 from narrows.data.notation import number
 from narrows.data.schema import Schema
@@ -103,10 +105,12 @@ class Table:
                 f"words), which is no category; leave it out."
             )
         rows = len(self[names[0]].values)
-        left = (about_text(self.file, free, rows),) if free else ()
+        left = [about_text(self.file, free, rows)] if free else []
         columns, codes = zip(*(self.column(name) for name in used), strict=True)
+        read = {name: found for name in used if (found := dates_in(self[name]))}
+        left += [about_order(name, found.dates) for name, found in read.items() if found.unclear]
         notes = (about_rest(column, counted(self[column.name])) for column in columns if column.rest)
-        return Found(np.column_stack(codes), columns, tuple(notes), left)
+        return Found(np.column_stack(codes), columns, tuple(notes), tuple(left))
 
     def known_as(self, names: Sequence[str], found: Sequence[str]) -> Table:
         """The same table; if `names` are default names, its columns `found` are renamed to them in order."""
@@ -127,7 +131,7 @@ class Table:
             if rows
         }
         for column, (_, rows) in zip(known, coded, strict=True):
-            if rows and not column.levels and in_words(self[column.name]):
+            if rows and not column.levels and self.mostly_unknown(column, rows):
                 raise self.text_among_numbers(column, rows[0])
         return Recognised(np.column_stack([values for values, _ in coded]), unknown)
 
@@ -137,13 +141,19 @@ class Table:
         Raises:
             InputError: for text in a column of numbers.
         """
-        column, cells = Column(name, *nature(self[name])), self[name]
-        if column.nature == "category":
-            column = with_rest(column, counted(cells), len(cells.values))
+        column = self.described(name)
         values, unknown = self.codes(column)
         if unknown:
             raise self.text_among_numbers(column, unknown[0])
         return column, values
+
+    def described(self, name: str) -> Column:
+        """The description of a column, inferred from its cells."""
+        cells = self[name]
+        if found := dates_in(cells):
+            return Column(name, cells.dtype or "str", dates=found.dates)
+        column = Column(name, *nature(cells))
+        return with_rest(column, counted(cells), len(cells.values)) if column.levels else column
 
     def codes(self, column: Column) -> tuple[Array, list[int]]:
         """The cells of `column` as numbers `(rows,)`, and the rows of those that cannot be.
@@ -151,24 +161,34 @@ class Table:
         These and missing cells are NaN.
         """
         cells = self[column.name].values
-        if isinstance(cells, np.ndarray) and not column.levels:
+        if isinstance(cells, np.ndarray) and column.nature == "number":
             return cells.astype(np.float64), []
         words = self.words(column.name)
-        index = {level: float(i) for i, level in enumerate(column.levels)}
-        rest = index[column.rest] if column.rest else None
-        found = [
-            np.nan if word is None else index.get(word, rest) if column.levels else number(word)
-            for word in words
-        ]
+        if column.dates is not None:
+            found = column.dates.days(words)
+        else:
+            index = {level: float(i) for i, level in enumerate(column.levels)}
+            rest = index[column.rest] if column.rest else None
+            found = [
+                np.nan if word is None else index.get(word, rest) if column.levels else number(word)
+                for word in words
+            ]
         unknown = [row for row, code in enumerate(found) if code is None]
         return np.array(found, dtype=np.float64), unknown
 
+    def mostly_unknown(self, column: Column, rows: Sequence[int]) -> bool:
+        """Whether most cells of a column of numbers or dates are none, as those in `rows` are."""
+        if column.dates is not None:
+            return 2 * len(rows) > len(self.words(column.name))
+        return in_words(self[column.name])
+
     def text_among_numbers(self, column: Column, row: int) -> InputError:
-        """The error about text in a column of numbers, first in `row`."""
+        """The error about text in a column of numbers or dates, first in `row`."""
+        dates = column.dates and f"dates as {column.dates.text(np.zeros(1))[0]} are wanted; correct it"
         text = self.text(column.name)[row]
         return InputError(
-            f"{self.place(row)} has the text {text!r} in column {column.name!r}, where numbers are wanted; "
-            f"leave that column out."
+            f"{self.place(row)} has the text {text!r} in column {column.name!r}, where "
+            f"{dates or 'numbers are wanted; leave that column out'}."
         )
 
 
@@ -217,15 +237,25 @@ def free_text(cells: Cells) -> int:
     """The number of distinct words of a column whose text hardly repeats; 0 for other columns."""
     if isinstance(cells.values, np.ndarray) or not in_words(cells):
         return 0
+    if dates_in(cells):
+        return 0
     counts = counted(cells)
     return 0 if vocabulary(counts, len(cells.values)) else len(counts)
+
+
+def dates_in(cells: Cells) -> DatesFound | None:
+    """The format of the dates that a column holds; None if it holds others."""
+    if isinstance(cells.values, np.ndarray) or cells.dtype in ("bool", "boolean", "category"):
+        return None
+    return recognise([cell.strip() for cell in cells.values if cell is not None])
 
 
 def from_frame(frame: DataFrame, name: str) -> Table:
     """The columns of a pandas data frame.
 
     Raises:
-        InputError: for a name of a column that occurs twice, or a column of dates or complex numbers.
+        InputError: for a name of a column that occurs twice, or a column of time differences or complex
+            numbers.
     """
     columns = [str(column) for column in frame.columns]
     if len(set(columns)) < len(columns):
@@ -242,9 +272,12 @@ def frame_cells(series: object, column: str, name: str) -> Cells:
 
     assert isinstance(series, Series)
     dtype = str(series.dtype)
-    if api.types.is_datetime64_any_dtype(series) or api.types.is_timedelta64_dtype(series):
+    if api.types.is_datetime64_any_dtype(series):
+        return Cells(clock_texts(series), dtype)
+    if api.types.is_timedelta64_dtype(series):
         raise InputError(
-            f"The column {column!r} of {name} holds dates; convert them to numbers, or leave it out."
+            f"The column {column!r} of {name} holds differences of times; convert them to numbers, or leave "
+            f"it out."
         )
     if api.types.is_complex_dtype(series):
         raise InputError(
@@ -266,6 +299,8 @@ def to_frame(values: Array, schema: Schema, index: object = None) -> DataFrame:
         cells = frame[column.name]
         if column.dtype == "category":
             frame[column.name] = pandas.Categorical(cells, categories=column.levels)
+        elif column.dtype.startswith("datetime64"):
+            frame[column.name] = as_moments(cells, column.dtype)
         elif column.nature == "boolean" and column.levels == ("False", "True") and not cells.isna().any():
             frame[column.name] = (cells == "True").astype(column.dtype)
         elif column.nature == "number" and not (column.whole and cells.isna().any()):

@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 
 from narrows.core.errors import InputError
 from narrows.core.files import new_file, unfinished
-from narrows.data.columns import words
+from narrows.data.columns import cells, words
+from narrows.data.examples import Data
 from narrows.data.formats import CODES, form_for, format_of, need
 from narrows.data.image_files import Images
 from narrows.data.image_folders import image_files
@@ -124,6 +125,18 @@ def write_table(values: Array, schema: Schema, target: Path, ids: Sequence[str])
         write_parquet(lambda: to_frame(values, schema), target, ids)
     else:
         write_csv(words(values, schema.columns), target, ids)
+
+
+def write_as_came(values: Array, data: Data, target: Path) -> None:
+    """Write `values (n, columns)` made from `data`, a table in text, as text.
+
+    Cells that have not changed are written as they came, others in the notation of their column.
+    """
+    columns = {
+        column.name: data.cells[column.name].as_came(found, came, cells(found, column))
+        for column, found, came in zip(data.schema.columns, values.T, data.array.T, strict=True)
+    }
+    write_csv(columns, target, data.ids)
 
 
 def write_columns(columns: Mapping[str, Array], target: Path, ids: Sequence[str]) -> None:

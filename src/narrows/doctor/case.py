@@ -15,7 +15,7 @@ from narrows.data.scaling import Choice
 from narrows.data.schema import Array
 from narrows.evaluation.symptoms import Symptoms
 from narrows.evaluation.verdict import Verdict
-from narrows.fitting.choices import resolve
+from narrows.fitting.choices import regularised, resolve
 from narrows.fitting.parts import SplitData, split_data
 from narrows.runs.run import Run
 from narrows.training.batches import Rows
@@ -125,8 +125,7 @@ class RunCase:
     @property
     def regularised(self) -> bool:
         """Whether a prior, a penalty or a corruption restrains the model, so that PCA may do better."""
-        plain = self.spec["bottleneck"]["name"] == "plain" and self.spec["corruption"]["name"] == "none"
-        return not plain or bool(self.spec["penalties"])
+        return regularised(self.spec)
 
     def explained(self, error: float | None) -> float | None:
         """The share of the held-out variance that is explained with `error`; None where that is not known."""

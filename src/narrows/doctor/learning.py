@@ -8,12 +8,16 @@ import numpy as np
 
 from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
+from narrows.core.numbers import times
 from narrows.doctor.case import RunCase
-from narrows.doctor.flags import halved, longer, network, one_of, slower
-from narrows.evaluation.verdict import FEWEST
+from narrows.doctor.flags import halved, longer, network, one_of, slower, weaker
+from narrows.evaluation.verdict import FEWEST, PCA
 
 BEHIND = 1.1
 """The error on training rows in units of PCA's from which on it is underfitting."""
+
+PAID = 1.6
+"""The held-out error in units of the yardstick's that regularisation may cost."""
 
 LEARNED = 0.1
 """The least share of the variance of the training rows that a model explains which has learned something."""
@@ -100,6 +104,27 @@ def rise(history: list[dict[str, Any]]) -> float:
     totals = np.array([epoch["validation"]["total"] for epoch in mine])
     kept = totals[[i for i, epoch in enumerate(mine) if epoch["improved"]][-1]]
     return float((kept - totals.min()) / max(totals[0] - totals.min(), 1e-300))
+
+
+def check_behind(case: RunCase) -> Finding | None:
+    """Whether the error on held-out rows is surely larger than the yardstick's, whatever the reason."""
+    verdict, bar = case.verdict, PAID if case.regularised else BEHIND
+    theirs, interval = verdict.yardstick_mse, verdict.ratio_ci95
+    if theirs is None or interval is None or case.negligible(theirs):
+        return None
+    if verdict.groups < FEWEST or interval[0] <= bar:
+        return None
+    name = verdict.yardstick
+    text = (
+        f"The error on held-out rows is {times(verdict.errors_on_scale.ratio)} times that of {name}: "
+        f"{verdict.mse:.3g} and {theirs:.3g}."
+    )
+    if not case.regularised:
+        flags = one_of(longer(case), network(case, 2), "--recipe linear")
+        return Finding("behind", "warning", text, f"Train longer, or take a model as simple as PCA: {flags}.")
+    flags = one_of(weaker(case, 4), longer(case), "--recipe autoencoder" * (verdict.yardstick == PCA))
+    advice = f"The prior, penalty or corruption of its recipe costs so much: try {flags}."
+    return Finding("behind", "warning", text, advice)
 
 
 def check_dead_units(case: RunCase) -> Finding | None:

@@ -14,6 +14,7 @@ from narrows.core.findings import Finding, from_config
 from narrows.doctor.case import RunCase
 from narrows.doctor.codes import check_collapse, check_dimensions, check_noise, check_unused_codes
 from narrows.doctor.learning import (
+    check_behind,
     check_dead_units,
     check_outlying,
     check_overfitting,
@@ -84,6 +85,7 @@ MEASURED: dict[str, Callable[[RunCase], Finding | None]] = {
     "noise fitted": check_noise,
     "structure in the residual": check_residual,
     "blur": check_blur,
+    "behind": check_behind,
 }
 """Checks of what was measured when the run was fitted, by the name of their finding, causes first."""
 
@@ -104,9 +106,12 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
         "blur",
         "dead units",
         "copied dimensions",
+        "behind",
     ),
-    "dead units": ("underfitting", "structure in the residual", "blur", "copied dimensions"),
-    "underfitting": ("blur",),
-    "overfitting": ("noise fitted",),
+    "dead units": ("underfitting", "structure in the residual", "blur", "copied dimensions", "behind"),
+    "underfitting": ("blur", "behind"),
+    "overfitting": ("noise fitted", "behind"),
+    "structure in the residual": ("behind",),
+    "blur": ("behind",),
 }
 """The consequences of a finding, which are not reported beside it."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from narrows.core.errors import few, show
 from narrows.core.findings import Finding, percent
+from narrows.core.numbers import number
 from narrows.data.schema import Array
 from narrows.doctor.case import DataCase
 
@@ -18,7 +19,7 @@ def check_reading(case: DataCase) -> Finding:
     schema, values = case.data.schema, case.data.array
     low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
     shape = show(schema.shape) + (f" {schema.value_noun}s" if case.columns else "")
-    text = f"{len(case.whole):,} {schema.noun}s of {shape} ({schema.dtype}), {low:g} to {high:g}."
+    text = f"{len(case.whole):,} {schema.noun}s of {shape} ({schema.dtype}), {number(low)} to {number(high)}."
     return Finding("reading", "info", " ".join([text, *case.whole.notes, *case.whole.warnings]))
 
 
@@ -46,7 +47,7 @@ def check_scaling(case: DataCase) -> Finding:
         loss = choice.losses["error"]["name"]
         return Finding("scaling", "info", f"{text} (scaling {choice.name}, loss {loss})")
     noun = case.data.schema.value_noun
-    text += f" But 99.8 % of the {noun}s lie between {used[0]:g} and {used[1]:g}."
+    text += f" But 99.8 % of the {noun}s lie between {number(used[0])} and {number(used[1])}."
     advice = "Stretch or clip them to the range they use, or take --set loss.name=squared."
     return Finding("scaling", "warning", text, advice)
 

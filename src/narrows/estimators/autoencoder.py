@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -48,7 +49,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
     loss from the values, the network from the kind, the epochs from the number of rows.
 
     Args:
-        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16.
+        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16, but fewer than them.
         recipe: a name that `narrows recipes` lists; None takes "autoencoder", and in a `Denoiser` or a
             `PretrainedClassifier` the recipe that these use by default.
         corruption: a part, as all that follow up to `loss`: its name, or a dict with its options.
@@ -140,7 +141,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
-        held out for the verdict.
+        held out for the verdict. An interruption (Ctrl-C) ends the training with the best epoch so far, and
+        another one ends the fit without a verdict.
 
         Args:
             X: an array or tensor; or a pandas or polars data frame, which may have columns of numbers,
@@ -175,7 +177,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
                 start=start,
                 own=own,
                 notes={"flat": self.image_shape is not None, **notes},
+                unjudged=True,
             )
+        if self.run_.unfinished:
+            warnings.warn(self.run_.unfinished, UserWarning, stacklevel=3)
         return self
 
     def _seed(self, start: Run | None) -> int:

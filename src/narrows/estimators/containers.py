@@ -146,4 +146,5 @@ def like_data(estimator: Fitted, found: Array, index: Any = None) -> Array | Dat
     schema = estimator.run_.schema
     if estimator.image_shape is not None:
         return found.reshape(len(found), -1)
-    return to_frame(found, schema, index) if schema.has_levels or index is not None else found
+    as_frame = not schema.as_numbers or index is not None
+    return to_frame(found, schema, index) if as_frame else found

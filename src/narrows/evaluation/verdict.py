@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from narrows.core.numbers import number, times
 from narrows.data.split import Index
 from narrows.evaluation.errors import Floats
 from narrows.evaluation.outlying import OutlyingRows
@@ -85,7 +86,7 @@ class Verdict:
     def sentence(self) -> str:
         """The answer in words."""
         if self.yardstick_mse is None or self.ratio_ci95 is None:
-            return f"Its error is {self.mse:.4g} {self.where}; there is nothing to compare it with."
+            return f"Its error is {number(self.mse)} {self.where}; there is nothing to compare it with."
         start = f"{STARTS[self.outcome]} {self.yardstick}"
         if self.outlying is None or self.rest is None:
             return f"{start}: {self.comparison(*self.ratio_ci95)}."
@@ -128,7 +129,11 @@ class Verdict:
     def at_all(self) -> str:
         """How the errors compare, without an interval."""
         ratio = self.errors_on_scale.ratio
-        return self.gain if ratio < 1 else f"its error is {ratio:.3g} times {self.yardstick}'s {self.where}"
+        return (
+            self.gain
+            if ratio < 1
+            else f"its error is {number(ratio, 3)} times {self.yardstick}'s {self.where}"
+        )
 
     def comparison(self, low: float, high: float) -> str:
         """How the errors compare, with the interval `low` to `high`."""
@@ -145,7 +150,7 @@ class Verdict:
             return f"{self.gain} on the model's scale, but {in_words(self.raw)} for the values as they came"
         if self.outcome == "does not beat" != self.scaled:
             return self.at_all + (" (too few for an interval)" * (self.groups < FEWEST))
-        return f"its error is {low:.2f} to {high:.2f} times {self.yardstick}'s {self.where}"
+        return f"its error is {times(low)} to {times(high)} times {self.yardstick}'s {self.where}"
 
     @property
     def scaled(self) -> Outcome:
@@ -181,11 +186,9 @@ class Verdict:
         shares = self.errors.explained
         if shares is None:
             return ""
-        ours, theirs = (100 * share for share in shares)
+        ours, theirs = (number(100 * share) for share in shares)
         of = "values as they came" if self.raw else "values"
-        return (
-            f"Of the variance of the held-out {of} it explains {ours:.4g} %, {self.yardstick} {theirs:.4g} %."
-        )
+        return f"Of the variance of the held-out {of} it explains {ours} %, {self.yardstick} {theirs} %."
 
     def to_metrics(self) -> dict[str, Any]:
         """What the metrics of a run say of it."""
@@ -241,7 +244,7 @@ class Verdict:
 def in_words(found: Comparison, yardstick: str = PCA) -> str:
     """How the error of the model compares with the yardstick's."""
     low, high = found.ratio_ci95 or (found.ratio, found.ratio)
-    return f"its error is {found.ratio:.2f} times {yardstick}'s ({low:.2f} to {high:.2f})"
+    return f"its error is {times(found.ratio)} times {yardstick}'s ({times(low)} to {times(high)})"
 
 
 def judge(

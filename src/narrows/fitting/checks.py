@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import prod
+from typing import Any
 
 from narrows.core.findings import Finding
 from narrows.data.identifiers import check_identifiers, check_ids
 from narrows.data.schema import Array
 from narrows.evaluation.near_duplicates import find_copies
 from narrows.evaluation.row_order import find_order
+from narrows.fitting.choices import regularised
 from narrows.fitting.parts import SplitData
 from narrows.model.build import Model
 from narrows.runs.scaler import Scaler
 
 
-def check(parts: SplitData, scaler: Scaler, model: Model) -> tuple[Finding, ...]:
-    """Check all examples, and return warnings about the columns, the model and the split.
+def check(parts: SplitData, scaler: Scaler, model: Model, spec: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Check all examples, and return warnings about the columns, the model of the `spec` and the split.
 
     Raises:
         InputError: as `Scaler.check`.
@@ -27,17 +29,20 @@ def check(parts: SplitData, scaler: Scaler, model: Model) -> tuple[Finding, ...]
     found = (
         check_identifiers(parts.data),
         check_ids(parts.data),
-        check_code_size(parts, model),
+        check_code_size(parts, model, spec),
         check_copies(scaler.scaled, parts),
         check_order(scaler.scaled, parts),
     )
     return tuple(finding for finding in found if finding is not None)
 
 
-def check_code_size(parts: SplitData, model: Model) -> Finding | None:
-    """A warning if the code has as many dimensions as an example has values, or more."""
+def check_code_size(parts: SplitData, model: Model, spec: Mapping[str, Any]) -> Finding | None:
+    """A warning if a code that nothing regularises has as many dimensions as an example has values, or more.
+
+    Of an example of one value no code is smaller.
+    """
     values, size = prod(parts.data.schema.shape), model.code_size
-    if size < values or model.bypassed:
+    if size < max(2, values) or model.bypassed or regularised(spec):
         return None
     evidence = f"The code is overcomplete: {size:,} latent dimensions for {values:,} values can copy them."
     advice = "Choose fewer latent dimensions, or a recipe that regularises the code, such as sparse."

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import torch
@@ -110,9 +111,15 @@ def with_defaults(spec: Mapping[str, Any], data: Data, choice: Choice) -> dict[s
     return full
 
 
+def regularised(spec: Mapping[str, Any]) -> bool:
+    """Whether a prior, a penalty or a corruption restrains a model of this spec."""
+    plain = spec["bottleneck"]["name"] == "plain" and spec["corruption"]["name"] == "none"
+    return not plain or bool(spec["penalties"])
+
+
 def usual_code_size(data: Data) -> int:
-    """The default of latent_dim: an eighth of the values of an example, from 2 to 16."""
-    return min(16, max(2, round(data.schema.size / 8)))
+    """The default of latent_dim: an eighth of the values of an example, from 2 to 16, but fewer than them."""
+    return min(16, max(2, round(data.schema.size / 8)), max(1, prod(data.schema.shape) - 1))
 
 
 def check_parts(overrides: Overrides, known: tuple[str, ...]) -> None:

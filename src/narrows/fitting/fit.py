@@ -42,13 +42,14 @@ def fit(
     start: Run | None = None,
     own: Own | None = None,
     notes: Mapping[str, Any] | None = None,
+    unjudged: bool = False,
 ) -> Run:
     """Split and scale data, train a model, and assess it on held-out rows.
 
     Args:
         data: the output of a reader.
         recipe: a name in `RECIPES`.
-        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16.
+        latent_dim: latent dimensions; None takes an eighth of the values, from 2 to 16, but fewer than them.
         overrides: changes to the recipe.
         seed: of the split, the initial weights and all random numbers of the training.
         device: "auto", or a torch device.
@@ -57,6 +58,7 @@ def fit(
         start: a run of the same spec, for the initial weights.
         own: torch modules for the encoder, the decoder or both.
         notes: further entries of the run's config.
+        unjudged: whether a run is returned whose assessment a person interrupts (Ctrl-C).
 
     Raises:
         InputError: for unknown or contradictory choices, data that cannot be learned from, or too few rows.
@@ -69,10 +71,18 @@ def fit(
     with seeded(seed, plan.device):
         run = begin(parts, plan, seed, start, checkpoint, notes or {})
         train(run, parts, plan, on_epoch, checkpoint)
-    rows = parts.scaled(run.scaler)
-    fit_densities(run, rows.train)
-    assess(run, parts, rows, plan.training, begun=start is not None and elsewhere(start, run))
+    try:
+        rows = parts.scaled(run.scaler)
+        fit_densities(run, rows.train)
+        assess(run, parts, rows, plan.training, begun=start is not None and elsewhere(start, run))
+    except KeyboardInterrupt:
+        if not unjudged:
+            raise
+        run.unfinished = UNJUDGED
     return run
+
+
+UNJUDGED = "The model is trained, but its fit was interrupted before the verdict; fit it again for one."
 
 
 def begin(
@@ -89,7 +99,7 @@ def begin(
         InputError: as `fit`.
     """
     objective = initial_model(parts, plan, start)
-    findings = check(parts, Scaler(parts.data.schema, plan.scaling), objective.model)
+    findings = check(parts, Scaler(parts.data.schema, plan.scaling), objective.model, plan.spec)
     config = {**describe(parts, plan, seed, findings), **notes}
     if checkpoint is not None:
         config |= checkpoint.begin(config)
@@ -173,4 +183,4 @@ def with_weights(run: Run, weights: Mapping[str, Tensor]) -> Run:
 def elsewhere(start: Run, run: Run) -> bool:
     """Whether `start` was fitted to other data or another split, and may have seen held-out rows."""
     parts = [(c["seed"], c["data"]["sha256"]) for c in (start.config, run.config)]
-    return parts[0] != parts[1] or bool(start.metrics["held_out"].get("seen"))
+    return parts[0] != parts[1] or bool(start.metrics.get("held_out", {}).get("seen"))

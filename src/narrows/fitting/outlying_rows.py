@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from narrows.core.numbers import number
 from narrows.data.columns import cells, model_order
 from narrows.data.examples import Data
 from narrows.data.schema import Array
@@ -61,4 +62,4 @@ def main_cell(data: Data, row: int, deviation: Array) -> str:
     j = model_order(schema.columns)[int(squared.argmax())]
     column = schema.columns[j]
     cell = cells(data.array[row : row + 1, j], column).tolist()[0]
-    return f" ({column.name} = {cell:g})" if not column.levels else f" ({column.name} = {cell})"
+    return f" ({column.name} = {number(cell, 6) if column.nature == 'number' else cell})"

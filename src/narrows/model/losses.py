@@ -255,7 +255,11 @@ class Mixed(Loss):
         pieces = [
             (nature, width)
             for nature, group in natures
-            for width in ([column.width for column in group] if nature == "category" else [len(group)])
+            for width in (
+                [column.width for column in group]
+                if nature == "category"
+                else [sum(column.width for column in group)]
+            )
         ]
         self.widths = [width for _, width in pieces]
         self.parts = nn.ModuleList(losses[nature](Domain((width,))) for nature, width in pieces)

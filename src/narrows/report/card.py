@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrows.core.numbers import number
 from narrows.data.formats import writable
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report.composition import in_words, latent_dimensions, references
@@ -57,7 +58,7 @@ def errors(run: Run) -> str:
     table = [
         "| | error |",
         "|---|---|",
-        *(f"| {name} | {e:.4g} |" for name, e in rows.items() if e is not None),
+        *(f"| {name} | {number(e)} |" for name, e in rows.items() if e is not None),
     ]
     return "\n\n".join(part for part in (unit, "\n".join(table), found.signal) if part)
 

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 from PIL import Image
 
+from narrows.core.numbers import number
 from narrows.data.schema import Array
 from narrows.runs.run import Run
 
@@ -112,7 +113,7 @@ def logarithmic(axis: Axes) -> None:
     between = (2, 4, 6) if decades < 1.5 else (2, 5) if decades < 3 else ()
     axis.yaxis.set_minor_locator(LogLocator(subs=between))
     for set_formatter in (axis.yaxis.set_major_formatter, axis.yaxis.set_minor_formatter):
-        set_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        set_formatter(FuncFormatter(lambda value, _: number(value, 6)))
 
 
 def curves(run: Run) -> str:

@@ -74,11 +74,14 @@ def draw(found: dict[str, Any]) -> str:
         values = [100 * row[f"{key}{suffix}"] for row in rows]
         spread = list(zip(*(bars(row, f"{key}{suffix}") for row in rows), strict=True))
         axis.errorbar(
-            sizes, values, yerr=spread, marker="o", markersize=5, capsize=3, color=colour, label=name
-        )
+            sizes, values, yerr=spread, marker="o", markersize=5, capsize=3, color=colour, label=name,
+            clip_on=False,
+        )  # fmt: skip
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
+    low, high = axis.get_ylim()
+    axis.set_ylim(max(0, low), min(100, high))
     axis.set_xlabel("labels per class")
     axis.set_ylabel(f"{what} on test rows, %")
     axis.legend()

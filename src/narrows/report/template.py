@@ -8,6 +8,8 @@ from typing import Any
 
 import jinja2
 
+from narrows.core.numbers import number, times
+
 HOME = files("narrows.report").joinpath("templates")
 
 
@@ -36,4 +38,6 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     found.filters["svg"] = jinja2.filters.do_mark_safe
+    found.filters["number"] = number
+    found.filters["times"] = times
     return found

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -162,7 +163,7 @@ def load_unfinished(
     folder: Path, kept: tuple[dict[str, Tensor], dict[str, Any]] | None, own: Own | None
 ) -> Run:
     """An unfinished run with its best weights; `kept` are the tensors and numbers of its checkpoint."""
-    on = f"go on with: narrows fit DATA --out {folder} --resume"
+    on = f"go on with: {command_to_resume(folder)}"
     if kept is None:
         raise InputError(f"{folder} has no checkpoint yet, because its training has just begun; {on}")
     tensors, numbers = kept
@@ -174,6 +175,15 @@ def load_unfinished(
     epochs = f"epoch {len(run.history)} of {run.config['training']['epochs']}"
     run.unfinished = f"{folder} has not finished training, {epochs} is done; {on}"
     return run
+
+
+def command_to_resume(folder: Path) -> str:
+    """The command that goes on with the run in `folder`: the one that began it, with --out and --resume."""
+    begun = json.loads((folder / "config.json").read_text("utf-8")).get("command", "narrows fit DATA")
+    words = shlex.split(begun)
+    given = {word.partition("=")[0] for word in words}
+    out = [] if "--out" in given else ["--out", str(folder)]
+    return shlex.join([*words, *out, *([] if "--resume" in given else ["--resume"])])
 
 
 def read_config(folder: Path, files: Sequence[str]) -> dict[str, Any]:

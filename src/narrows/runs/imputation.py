@@ -95,10 +95,11 @@ class Imputer:
     def likeliest(self, rows: Floats) -> Floats:
         """As when called, but with a word, or one of two numbers if there are no others, not their mean."""
         filled, missing = self(rows), np.isnan(rows)
-        for column in self.columns:
+        natures = [column.nature for column in self.schema.model_columns]
+        for column, nature in zip(self.columns, natures, strict=True):
             among = missing[:, column.start]
             reference = self.reference[self.present[:, column.start], column]
-            filled[among, column] = likeliest(filled[among, column], reference)
+            filled[among, column] = likeliest(filled[among, column], reference, nature)
         return filled
 
     def reconstruction(self, rows: Floats) -> Floats:
@@ -160,13 +161,15 @@ class Imputer:
         return Regression(ridge, neighbours, targets, chosen, mean, std)
 
 
-def likeliest(values: Floats, reference: Floats) -> Floats:
+def likeliest(values: Floats, reference: Floats, nature: str = "number") -> Floats:
     """The word, or one of two numbers, that `values (n, width)` of a column are closest to; else `values`.
 
-    >>> likeliest(np.array([[0.4, 0.6]]), np.eye(2)), likeliest(np.array([[0.2]]), np.array([[0.0], [3.0]]))
-    (array([[0., 1.]]), array([[0.]]))
+    >>> likeliest(np.array([[0.4, 0.6]]), np.eye(2), "category")
+    array([[0., 1.]])
+    >>> likeliest(np.array([[0.2]]), np.array([[0.0], [3.0]]))
+    array([[0.]])
     """
-    if values.shape[1] > 1:
+    if nature == "category":
         return np.eye(values.shape[1])[values.argmax(axis=1)]
     two = np.unique(reference)
     return two[(values > two.mean()).astype(np.intp)] if len(two) == 2 else values

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from narrows.core.errors import InputError, few
+from narrows.core.numbers import number
 from narrows.data.examples import Data
 from narrows.evaluation.verdict import Verdict
 from narrows.fitting.fit import fit
@@ -42,7 +43,7 @@ def compare(
         `rows`, one per fit: recipe, latent_dim, mse, pca_mse, ratio_ci95, verdict, and, where a few rows hold
         most of an error, their names `outlying` and the error without them `usual_mse`, which is then
         compared; `best`, the recipe with the smallest mean logarithm of the error; `knee`, the latent
-        dimensions at which its curve bends, None with fewer than three sizes; `sentence`, the recommendation.
+        dimensions at which its curve bends, None where it does not; `sentence`, the recommendation.
     """
     if not recipes or not latent_dims:
         raise InputError("A comparison takes at least one recipe and one code size.")
@@ -76,38 +77,57 @@ def curve(rows: Sequence[Row], recipe: str) -> list[tuple[int, float]]:
     return [(row["latent_dim"], row["usual_mse" if "usual_mse" in row else "mse"]) for row in mine]
 
 
+BENT = 0.1
+"""How far below the line between its ends a curve bends at the least, as a share of its whole fall."""
+
+CLOSE = 0.05
+"""The share by which an error may exceed the least and count as equally good."""
+
+
 def bend(points: Sequence[tuple[int, float]]) -> int | None:
     """The size whose error is furthest below the line between the ends; sizes on a logarithmic scale.
+
+    The curve ends where its error is least. None where no size between the ends lies below the line by
+    `BENT`, as of a straight curve, or where the error falls by no more than `CLOSE`.
 
     Satopää et al. 2011, "Finding a 'kneedle' in a haystack".
 
     >>> bend([(2, 10.0), (4, 5.0), (8, 1.0), (16, 0.8), (32, 0.7)])
     8
+    >>> bend([(2, 10.0), (4, 8.0), (8, 6.0), (16, 4.0), (32, 2.0)]) is None
+    True
     """
-    if len(points) < 3:
-        return None
     sizes, errors = np.array(points, dtype=np.float64).T
-    x = np.log(sizes / sizes[0]) / np.log(sizes[-1] / sizes[0])
-    y = (errors - errors.min()) / max(float(np.ptp(errors)), 1e-300)
-    return int(sizes[np.argmax(1 - x - y)])
+    end = int(errors.argmin())
+    fall = errors[0] - errors[end]
+    if end < 2 or fall <= CLOSE * errors[0]:
+        return None
+    x = np.log(sizes[: end + 1] / sizes[0]) / np.log(sizes[end] / sizes[0])
+    below = 1 - x - (errors[: end + 1] - errors[end]) / fall
+    return int(sizes[below.argmax()]) if below.max() >= BENT else None
 
 
 def advice(rows: Sequence[Row], best: str, knee: int | None) -> str:
     """The recommendation, in a sentence."""
     errors = dict(curve(rows, best))
     if knee is None:
-        size = min(errors, key=lambda d: errors[d])
-        return (
-            f"Take {best} with {dimensions(size)}: error {errors[size]:.4g}; a knee needs three code sizes."
-        )
-    larger = min((size for size in errors if size > knee), default=None)
-    if larger is None:
-        error = f"the error ({errors[knee]:.4g}) falls up to there"
-        return f"Take {best} with {dimensions(knee)} or more: {error}."
+        return unbent(errors, best)
+    larger = min(size for size in errors if size > knee)
     saved = 100 * (1 - errors[larger] / max(errors[knee], 1e-300))
     more = f"{larger} would lower it by {saved:.0f} %"
     where = f"{dimensions(knee)}, where the curve bends"
-    return f"Take {best} with {where}: error {errors[knee]:.4g}; {more}."
+    return f"Take {best} with {where}: error {number(errors[knee])}; {more}."
+
+
+def unbent(errors: Mapping[int, float], best: str) -> str:
+    """The recommendation where the curve of `errors` by size has no knee."""
+    size = min(d for d in errors if errors[d] <= (1 + CLOSE) * min(errors.values()))
+    few_sizes = "; a knee needs three code sizes" if len(errors) < 3 else ""
+    if size < max(errors):
+        more = f"no larger one of the sizes tried is better by more than {100 * CLOSE:.0f} %"
+        return f"Take {best} with {dimensions(size)}: error {number(errors[size])}; {more}{few_sizes}."
+    falls = few_sizes or "; it falls up to the largest size tried, and its curve has no bend"
+    return f"Take {best} with {dimensions(size)} or more: error {number(errors[size])}{falls}."
 
 
 def dimensions(size: int) -> str:

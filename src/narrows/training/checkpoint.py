@@ -111,10 +111,9 @@ class Checkpoint:
 
     def _check_same(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         """Refuse to resume a run with other choices than it was begun with."""
-        for key in dict.fromkeys((*FIRST, *now)):
-            found = "" if key in NOT_COMPARED else difference(before.get(key), now.get(key), key)
-            if found:
-                raise InputError(f"{self.run} cannot be continued with other choices: {found}.")
+        found = changed_choice(before, now)
+        if found:
+            raise InputError(f"{self.run} cannot be continued with other data or choices: {found}.")
 
     def due(self) -> bool:
         """Whether it is time to write."""
@@ -176,6 +175,15 @@ class Checkpoint:
         with suppress(OSError):
             self.folder.rmdir()
             (self.run / "config.json").unlink()
+
+
+def changed_choice(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The first difference of two runs' configs in the entries of `now`, as text; empty if there is none."""
+    for key in dict.fromkeys((*FIRST, *now)):
+        found = "" if key in NOT_COMPARED else difference(before.get(key), now.get(key), key)
+        if found:
+            return "the values of the data are not the same" if "sha256" in found else found
+    return ""
 
 
 def check_threads(threads: Any) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from narrows.core.errors import InputError, show
+from narrows.core.numbers import number
 from narrows.data.columns import Array
 from narrows.data.kinds.statistics import COUNTS, HEAVY_TAIL, is_binary, is_counts, tail_length, widths
 from narrows.data.scaling import Choice, Nature, one_scale
@@ -83,7 +84,8 @@ class ImageSchema(Schema):
         """One offset and scale for all pixels, so that their relative brightness is kept."""
         low, high = float(values.min()), float(values.max())
         if is_binary(values):
-            why = f"The pixels take two values, {low:g} and {high:g}: scaled to 0 and 1, Bernoulli loss."
+            both = f"{number(low)} and {number(high)}"
+            why = f"The pixels take two values, {both}: scaled to 0 and 1, Bernoulli loss."
             return self._affine("binary", low, high - low, "range", (low, high), why)
         if is_counts(values):
             why = f"The pixels are {COUNTS}: divided by their standard deviation, Poisson loss."
@@ -95,7 +97,8 @@ class ImageSchema(Schema):
     def _with_outliers(self, values: Array, low: float, high: float) -> Choice:
         """The scaling of pixels of which a few are far larger than the others."""
         std = float(values.std())
-        why = f"Outliers (up to {high:g}): divided by the standard deviation, {std:.4g}, not by the range."
+        spread = f"divided by the standard deviation, {number(std)}, not by the range"
+        why = f"Outliers (up to {number(high)}): {spread}."
         return self._affine("real", float(values.mean()), std, "spread", (low, high), why)
 
     def _in_range(self, values: Array, low: float, high: float) -> Choice:
@@ -121,5 +124,5 @@ def limits(low: float, high: float, dtype: str) -> tuple[float, float, str]:
     if dtype.startswith("float") and low >= 0 and 0.5 < high <= 1:
         return 0, 1, "The pixels are already in [0, 1]"
     if low == high:
-        return low, low, f"All pixels are {low:g}, so there is nothing to learn"
-    return low, high, f"The range of the training part, {low:.4g} to {high:.4g}, becomes 0 to 1"
+        return low, low, f"All pixels are {number(low)}, so there is nothing to learn"
+    return low, high, f"The range of the training part, {number(low)} to {number(high)}, becomes 0 to 1"

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.core.numbers import number
 from narrows.data.columns import Array
 from narrows.data.kinds.statistics import COUNTS, is_counts, neighbour_ratio, quartile_range
 
@@ -51,7 +52,8 @@ def shared_unit(x: NDArray[np.float64], names: Sequence[str]) -> str:
     if not (many and numbered):
         return ""
     if are_pixels(varying):
-        return f"whole numbers from {np.nanmin(varying):g} to {np.nanmax(varying):g} in all, as of pixels"
+        low, high = number(np.nanmin(varying), 6), number(np.nanmax(varying), 6)
+        return f"whole numbers from {low} to {high} in all, as of pixels"
     return "neighbours are alike, as in a trace, a spectrum or a picture" if is_series(varying) else ""
 
 

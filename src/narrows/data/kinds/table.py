@@ -1,9 +1,10 @@
-"""Tables: rows of columns that hold numbers, booleans or categories, with missing cells."""
+"""Tables: rows of columns that hold numbers, dates, booleans or categories, with missing cells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import pi
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor
 from narrows.core.errors import InputError, few, show
 from narrows.core.records import Domain, ModelColumn
 from narrows.data.columns import Array, Column, check_levels, default_names, model_order, value_names
+from narrows.data.dates import CYCLES
 from narrows.data.kinds.column_scales import bent, dominant_row, scale_columns, unbent
 from narrows.data.kinds.shared_unit import COUNTED, shared_unit
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts, widths
@@ -31,7 +33,9 @@ COUNTS_APART = (
 class TableSchema(Schema):
     """A table.
 
-    In the model's layout numbers come first, then booleans, then categories, which are one-hot.
+    In the model's layout numbers come first, then dates, booleans and categories, which are one-hot. A date
+    is the number of days since the first, and its places in the year, the week and the day, as the sine and
+    the cosine of an angle.
     """
 
     kind: ClassVar[str] = "table"
@@ -60,8 +64,7 @@ class TableSchema(Schema):
     @property
     def value_columns(self) -> tuple[Column, ...]:
         """The column that each value of the model's layout belongs to."""
-        order = [self.columns[j] for j in model_order(self.columns)]
-        return tuple(column for column in order for _ in range(column.width))
+        return tuple(column for column in self._in_order for _ in range(column.width))
 
     @property
     def value_names(self) -> tuple[str, ...]:
@@ -74,27 +77,28 @@ class TableSchema(Schema):
     @property
     def model_columns(self) -> tuple[ModelColumn, ...]:
         return tuple(
-            ModelColumn(self.columns[j].nature, self.columns[j].width) for j in model_order(self.columns)
+            ModelColumn(nature_in_model(self.columns[j]), self.columns[j].width)
+            for j in model_order(self.columns)
         )
 
     def to_model(self, values: Tensor) -> Tensor:
-        """Categories become one-hot; all values of a missing category are NaN."""
-        if not self.has_levels:
+        """Categories become one-hot, dates their parts; all values of a missing cell are NaN."""
+        if self.as_numbers:
             return values
-        return torch.cat([one_hot(values[:, j], self.columns[j]) for j in model_order(self.columns)], dim=1)
+        return torch.cat([widened(values[:, j], self.columns[j]) for j in model_order(self.columns)], dim=1)
 
     def from_model(self, values: Tensor) -> Tensor:
-        """A category becomes its likeliest level; columns of integers are rounded."""
-        if not (self.has_levels or (values.is_floating_point() and any(c.whole for c in self.columns))):
+        """A category becomes its likeliest level, a date its days; columns of integers are rounded."""
+        if self.as_numbers and not (values.is_floating_point() and any(c.whole for c in self.columns)):
             return values
         order = model_order(self.columns)
         pieces = torch.split(values, [self.columns[j].width for j in order], dim=1)
-        columns = {j: likeliest(piece, self.columns[j]) for j, piece in zip(order, pieces, strict=True)}
+        columns = {j: narrowed(piece, self.columns[j]) for j, piece in zip(order, pieces, strict=True)}
         return torch.cat([columns[j] for j in range(len(self.columns))], dim=1)
 
     @property
     def forms(self) -> tuple[str, ...]:
-        return ("columns",) if self.has_levels else ("columns", "array")
+        return ("columns", "array") if self.as_numbers else ("columns",)
 
     def network(self) -> dict[str, Any]:
         return {"name": "mlp", "widths": widths(self.size)}
@@ -136,19 +140,22 @@ class TableSchema(Schema):
 
     def _scaled(self, x: NDArray[np.float64]) -> tuple[str, Scaling, tuple[str, ...]]:
         """The scaling of `x`, its name and the reasons for it."""
-        words = np.array([bool(column.levels) for column in self.value_columns])
-        if not words.any() and is_binary(x):
-            scaling = scale_columns("binary", x, unbent(x), self.dtype, unscaled=~words)
+        if self.as_numbers and is_binary(x):
+            unscaled = np.ones(x.shape[1], dtype=np.bool_)
+            scaling = scale_columns("binary", x, unbent(x), self.dtype, unscaled=unscaled)
             return "none", scaling, ("All cells are 0 or 1: left as they are, Bernoulli loss.",)
-        if not words.any() and (unit := shared_unit(x, self.names)):
+        if self.as_numbers and (unit := shared_unit(x, self.names)):
             return self._on_one_scale(x, unit)
-        if not words.any() and is_counts(x):
+        if self.as_numbers and is_counts(x):
             scaling = scale_columns("counts", x, unbent(x), self.dtype, from_zero=True)
             return "spread", scaling, (COUNTS_APART,)
-        heavy = ~words & heavy_tails(x)
-        nature: Nature = "mixed" if words.any() else "real"
-        scaling = scale_columns(nature, x, bent(x, heavy), self.dtype, unscaled=words)
-        return "standard", scaling, self._why(words, heavy)
+        # Words, and points on circles, are left as they are.
+        parts = [(column, part) for column in self._in_order for part in column.parts]
+        unscaled = np.array([bool(column.levels or part) for column, part in parts])
+        heavy = ~unscaled & heavy_tails(x)
+        nature: Nature = "mixed" if self.has_levels else "real"
+        scaling = scale_columns(nature, x, bent(x, heavy), self.dtype, unscaled=unscaled)
+        return "standard", scaling, self._why(x, heavy)
 
     def _on_one_scale(self, x: NDArray[np.float64], unit: str) -> tuple[str, Scaling, tuple[str, ...]]:
         """As `_scaled`, for columns that share a unit; `unit` says why."""
@@ -169,10 +176,15 @@ class TableSchema(Schema):
         tails = f"Heavy tails in {self._named(heavy)}: all are transformed by arsinh"
         return "common", scaling, (why, f"{tails}; outputs are transformed back.")
 
-    def _why(self, words: NDArray[np.bool_], heavy: NDArray[np.bool_]) -> tuple[str, ...]:
-        """The reasons for the scaling and loss of columns of each nature."""
+    @property
+    def _in_order(self) -> list[Column]:
+        """The columns in the model's order."""
+        return [self.columns[j] for j in model_order(self.columns)]
+
+    def _why(self, x: NDArray[np.float64], heavy: NDArray[np.bool_]) -> tuple[str, ...]:
+        """The reasons for the scaling and loss of columns `x` of each nature."""
         reasons = []
-        if not words.all():
+        if any(column.nature == "number" for column in self.columns):
             reasons.append(
                 "Columns of real numbers, which may have different units: each is standardised to mean 0 and "
                 "standard deviation 1, squared loss."
@@ -181,6 +193,8 @@ class TableSchema(Schema):
             reasons.append(
                 f"Heavy tails in {self._named(heavy)}: transformed by arsinh; outputs are transformed back."
             )
+        dates = zip(self._in_order, x[:, self.starts].T, strict=True)
+        reasons += [about_dates(column, cells) for column, cells in dates if column.dates]
         booleans = [column.name for column in self.columns if column.nature == "boolean"]
         if booleans:
             reasons.append(f"Booleans in {few(booleans)}: 0 and 1, Bernoulli loss.")
@@ -205,17 +219,36 @@ class TableSchema(Schema):
         return few(list(dict.fromkeys(wide[i].name for i in np.flatnonzero(which))))
 
 
-def one_hot(codes: Tensor, column: Column) -> Tensor:
+def nature_in_model(column: Column) -> str:
+    """The nature of the values of a column in the model's layout: those of a date are numbers."""
+    return "number" if column.dates else column.nature
+
+
+def widened(codes: Tensor, column: Column) -> Tensor:
     """One column `(n,)` in the model's layout `(n, width)`."""
     cells = codes[:, None]
+    if column.dates is not None:
+        turns = [2 * pi * cells / CYCLES[cycle] for cycle in column.dates.cycles]
+        return torch.cat([cells, *(around for turn in turns for around in (turn.sin(), turn.cos()))], dim=1)
     if column.nature != "category":
         return cells
     levels = torch.arange(column.width, dtype=codes.dtype, device=codes.device)
     return torch.where(cells.isnan(), torch.nan, (cells == levels).to(codes.dtype))
 
 
-def likeliest(values: Tensor, column: Column) -> Tensor:
+def narrowed(values: Tensor, column: Column) -> Tensor:
     """The cells `(n, 1)` of a column from its values `(n, width)` in the model's layout."""
     if column.nature == "category":
         values = values.argmax(dim=1, keepdim=True).to(values.dtype)
-    return values.round() if column.whole else values
+    return values.round() if column.whole else values[:, :1]
+
+
+def about_dates(column: Column, days: NDArray[np.float64]) -> str:
+    """The sentence about a column of dates, cells `(n,)` in days."""
+    assert column.dates is not None
+    first, last = column.dates.text(np.array([np.nanmin(days), np.nanmax(days)]))
+    places = " and ".join(f"in the {cycle}" for cycle in column.dates.cycles)
+    circles = f", and the place {places} as points on circles" if places else ""
+    return (
+        f"Dates in {column.name} ({first} to {last}): the time in days, standardised{circles}; squared loss."
+    )

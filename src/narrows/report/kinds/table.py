@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from narrows.core.numbers import number
 from narrows.data.columns import Column, cells, model_order
 from narrows.data.schema import Array, Schema
 from narrows.report import figures
@@ -196,7 +197,7 @@ def reasons_of(schema: Schema, row: Array, usual: Array, contributions: Array) -
 def typical(code: float, column: Column, usual: Array) -> str:
     """What neighbours have in a column: their mean, or the share with the same word; `usual` starts there."""
     if not column.levels or not np.isfinite(code):
-        return f"{usual[0]:.4g}" if not column.levels else "not"
+        return in_print(usual[:1], column)[0] if not column.levels else "not"
     same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
     return f"{100 * np.clip(same, 0, 1):.0f} % {cell_in_print(code, column)}"
 
@@ -210,7 +211,9 @@ def cell_in_print(code: float, column: Column) -> str:
 
 def in_print(codes: Array, column: Column) -> list[str]:
     """The cells of a column as text."""
-    return [f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells(codes, column).tolist()]
+    return [
+        number(cell) if column.nature == "number" else str(cell) for cell in cells(codes, column).tolist()
+    ]
 
 
 def starts(schema: Schema) -> dict[int, int]:
@@ -227,5 +230,6 @@ def described(column: Column, run: Run, place: int) -> dict[str, Any]:
         "nature": column.nature,
         "whole": column.whole,
         "words": column.levels,
-        "range": [low, high] if column.nature == "number" else [0, max(1, len(column.levels) - 1)],
+        "range": [0, max(1, len(column.levels) - 1)] if column.levels else [low, high],
+        "since": column.dates and [column.dates.origin, *column.dates.shown],
     }

@@ -217,6 +217,6 @@ def is_series(schema: Schema, rows: Floats) -> bool:
 
     Then neighbouring columns are alike.
     """
-    if schema.has_levels or rows.shape[1] < MIN_COLUMNS:
+    if not schema.as_numbers or rows.shape[1] < MIN_COLUMNS:
         return False
     return neighbour_ratio(rows) < MAX_RATIO

@@ -1,0 +1,136 @@
+"""Dates and times of day in a column of a table: how they are read as days, and written as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.core.errors import InputError
+
+CYCLES = {"year": 365.2425, "week": 7.0, "day": 1.0}
+"""The cycles that a date has a place in, and their lengths in days."""
+
+STEPS = {"%f": 1e-6, "%S": 1.0, "%M": 60.0}
+"""The seconds to which a format that has one of these, the first of them, is exact; others to a day."""
+
+
+EMPTY = "0000-00-00"
+"""How MySQL writes a missing date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """How the cells of a column are read as days, and written.
+
+    Attributes:
+        format: of a cell, as `datetime.strftime` takes it.
+        origin: the day from which days are counted, as 2024-01-31.
+        cycles: keys of `CYCLES`, whose sine and cosine a model gets beside the days.
+    """
+
+    format: str
+    origin: str = "1970-01-01"
+    cycles: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Dates:
+        """The record that was stored in a run.
+
+        Raises:
+            InputError: if it describes no dates.
+        """
+        try:
+            found = cls(str(record["format"]), record["origin"], tuple(record["cycles"]))
+            date.fromisoformat(found.origin)
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{record!r} does not describe a column of dates.") from error
+        if "%" not in found.format or not set(found.cycles) <= set(CYCLES):
+            raise InputError(f"{record!r} does not describe a column of dates.")
+        return found
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """A name of each value that a model gets."""
+        around = (f"time of {cycle}, {which}" for cycle in self.cycles for which in ("sine", "cosine"))
+        return ("", *around)
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Which characters of a moment as 2024-01-31T12:30:00 a live page shows."""
+        exact = 19 if "%S" in self.format else 16 if "%M" in self.format else 10
+        return (11 if is_clock(self.format) else 0), exact
+
+    @property
+    def start(self) -> datetime:
+        """The moment that is 0 days."""
+        return datetime.fromisoformat(self.origin)
+
+    @property
+    def step(self) -> timedelta:
+        """To what the format is exact."""
+        return timedelta(seconds=next((STEPS[part] for part in STEPS if part in self.format), 86400.0))
+
+    def days(self, words: Sequence[str | None]) -> list[float | None]:
+        """The cells in days since the origin: NaN for None, None for what is no date."""
+        known: dict[str | None, float | None] = {None: np.nan}
+        for word in {word for word in words if word is not None}:
+            found = moment(word, self.format)
+            empty = word.startswith(EMPTY)
+            days = None if found is None else (found - self.start) / timedelta(days=1)
+            known[word] = np.nan if empty else days
+        return [known[word] for word in words]
+
+    def text(self, days: NDArray[Any]) -> list[str | None]:
+        """Cells `(n,)` in days since the origin as text, None where one is missing."""
+        return [None if np.isnan(each) else self._written(float(each)) for each in days]
+
+    def _written(self, days: float) -> str:
+        try:
+            steps = round(days / (self.step / timedelta(days=1)))
+            return (self.start + steps * self.step).strftime(self.format)
+        except OverflowError:  # beyond the years 1 to 9999
+            return (datetime.max if days > 0 else datetime.min).strftime(self.format)
+
+
+def moment(word: str, form: str) -> datetime | None:
+    """The moment that `word` names in the format `form`, or in that of ISO 8601; None if it names none.
+
+    Times with an offset become UTC.
+
+    >>> moment("31.12.2024", "%d.%m.%Y"), moment("2024-01-05T01:00+02:00", "%d.%m.%Y")
+    (datetime.datetime(2024, 12, 31, 0, 0), datetime.datetime(2024, 1, 4, 23, 0))
+    """
+    try:
+        # A word in ISO 8601 is read much faster so, and unambiguous whatever the format is.
+        if word[4:5] == word[7:8] == "-" and not is_clock(form):
+            found = datetime.fromisoformat(word.replace(" UTC", "Z"))
+            return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
+        found = datetime.strptime(word, form)
+        return found.replace(year=1970) if is_clock(form) else found
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_clock(form: str) -> bool:
+    """Whether a format has a time of day only."""
+    return "%Y" not in form and "%y" not in form
+
+
+def cycles_of(moments: Sequence[datetime], form: str) -> tuple[str, ...]:
+    """The cycles that the `moments` of a column go around more than once, and in which they vary."""
+    days = (max(moments) - min(moments)) / timedelta(days=1)
+    clocks = len({each.time() for each in moments}) > 1
+    if is_clock(form):
+        return ("day",) if clocks else ()
+    weekdays, days_of_month = ({each.weekday() for each in moments}, {each.day for each in moments})
+    varying = {
+        "year": days > CYCLES["year"] and len({each.month for each in moments}) > 1,
+        "week": days > CYCLES["week"] and len(weekdays) > 1 and len(days_of_month) > 1,
+        "day": days > CYCLES["day"] and clocks,
+    }
+    return tuple(cycle for cycle, used in varying.items() if used)
