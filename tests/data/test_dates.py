@@ -1,4 +1,4 @@
-"""Dates as people write them: recognised over the whole column, read as days, written as they came."""
+"""Columns of dates: read as days, seen by a model as days and places in cycles, written as dates."""
 
 from __future__ import annotations
 
@@ -16,76 +16,11 @@ from narrows.data.date_formats import recognise
 from narrows.data.dates import CYCLES, Dates
 from narrows.data.identifiers import identifiers
 from narrows.data.readers import Reading, read
-from narrows.data.tables import to_frame
 from narrows.fitting.fit import fit
 from tests.samples import of_frame
 
 START = datetime(2021, 1, 30, 22, 15, 30)
 EVERY_37_HOURS = [START + timedelta(hours=37 * i) for i in range(600)]
-FORMATS = [
-    *("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S+00:00"),
-    *("%d.%m.%Y", "%d.%m.%y", "%d.%m.%Y %H:%M", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y %I:%M %p", "%d-%m-%Y"),
-    *("%Y/%m/%d", "%d %b %Y", "%d-%b-%y", "%B %d, %Y", "%Y-%m", "%H:%M", "%H:%M:%S", "%I:%M %p"),
-]
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_a_format_is_recognised_and_written_as_it_came(form: str) -> None:
-    cells = [moment.strftime(form) for moment in EVERY_37_HOURS[::-1]]
-    found = recognise(cells)
-    assert found is not None
-    assert (found.dates.format, found.unclear) == (form, False)
-    days = found.dates.days(cells)
-    assert found.dates.text(np.array(days)) == cells
-    assert min(days) < 1
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        ["1.2.10", "1.3.12", "2.10.11"],
-        ["16:9", "4:3", "1:1"],
-        ["2024", "2023", "1999"],
-        ["10.0.0.1", "10.0.0.2"],
-        ["75:30", "80:10", "91:00"],
-        ["A-12", "B-13"],
-        ["2024-Q1", "2024-Q2"],
-        ["05-12-34567", "01-02-30003"],
-        ["30.02.2020", "31.11.2020"],
-        [],
-    ],
-)
-def test_what_is_no_date_is_left_alone(cells: list[str]) -> None:
-    assert recognise(cells) is None
-
-
-@pytest.mark.parametrize(
-    ("cells", "form", "unclear"),
-    [
-        (
-            ["01/12/2020", "02/03/2020", "02/07/2020", "03/01/2020"],
-            "%m/%d/%Y",
-            False,
-        ),  # in the order of time only so
-        (["02/01/2020", "01/03/2020", "02/05/2020", "01/01/2020"], "%m/%d/%Y", True),
-        (["01/02/2020", "01/05/2020", "01/03/2020"], "%d/%m/%Y", False),  # the first of a month each
-        (["05-02-2020", "03-01-2020", "04-05-2020"], "%d-%m-%Y", True),
-        (["03/02/2020", "25/01/2020", "02/05/2020"], "%d/%m/%Y", False),
-    ],
-)
-def test_day_and_month_are_told_apart_by_the_whole_column(cells: list[str], form: str, unclear: bool) -> None:
-    found = recognise(cells)
-    assert found is not None
-    assert (found.dates.format, found.unclear) == (form, unclear)
-
-
-def test_what_remains_unclear_is_said(tmp_path: Path) -> None:
-    rows = "".join(f"0{1 + i % 9}/0{1 + i % 7}/2020,{i % 5}\n" for i in range(60))
-    (tmp_path / "a.csv").write_text("when,b\n" + rows)
-    (warning,) = read("a.csv").warnings
-    assert warning.startswith(
-        "Day and month cannot be told apart in the dates of 'when': they are read as month,"
-    )
 
 
 def test_only_cycles_that_the_dates_go_around_are_given() -> None:
@@ -123,14 +58,6 @@ def two_mondays() -> list[date]:
     return [mondays[0], mondays[5]]
 
 
-def test_times_with_an_offset_become_utc() -> None:
-    cells = ["2024-01-05T01:00:00+02:00", "2024-01-05T01:00:00-05:00"]
-    found = recognise(cells)
-    assert found is not None
-    days = np.array(found.dates.days(cells))
-    assert found.dates.text(days) == ["2024-01-04T23:00:00+00:00", "2024-01-05T06:00:00+00:00"]
-
-
 def test_missing_and_wrong_dates(tmp_path: Path) -> None:
     rows = [f"{1 + i % 28}.{1 + i % 12}.2020,{i % 7}" for i in range(60)]
     rows[3:5] = [",1", "0000-00-00,2"]
@@ -156,21 +83,6 @@ def test_new_files_are_read_as_the_run_knows_dates(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("b,when\n1,4/25/2020\n2,4/26/2020\n")
     with pytest.raises(InputError, match=r"'4/25/2020' in column 'when', where dates as 01\.03\.2020"):
         read("c.csv", Reading(like=schema))
-
-
-ZONES = [None, "UTC", "Europe/Berlin"]
-
-
-@pytest.mark.parametrize("zone", ZONES)
-def test_times_of_a_data_frame_come_back_as_such(zone: str | None) -> None:
-    when = pandas.date_range("2023-01-01 05:30", periods=40, freq="9D5h", tz=zone)
-    frame = pandas.DataFrame({"when": when, "a": np.arange(40) % 7})
-    frame.loc[3, "when"] = pandas.NaT
-    data = of_frame(frame)
-    assert data.schema.columns[0].nature == "date"
-    back = to_frame(data.array, data.schema)
-    assert back["when"].dtype == frame["when"].dtype
-    pandas.testing.assert_series_equal(back["when"], frame["when"])
 
 
 def test_the_reconstruction_has_dates_and_a_missing_one_is_filled_in() -> None:
