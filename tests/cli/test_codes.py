@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from narrows.data.pictures import read_picture
+from narrows.data.sources import npy
 from tests.commands import as_json, narrows
 
 QUICK = ["--set", "training.epochs=2", "--quiet"]
@@ -106,3 +107,20 @@ def test_cells_that_were_there_are_written_as_they_came(capsys: pytest.CaptureFi
     assert full[5][0].endswith(",50€") or "," in full[5][0]
     assert full[10][1] in ("001", "011", "021")
     assert full[10][2].endswith("%")
+
+
+def test_patches_on_disk_become_whole_images_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save("x.npy", np.random.default_rng(0).integers(90, 110, (3, 44, 36)).astype(np.uint8))
+    monkeypatch.setattr(npy, "LARGE", 1)
+    narrows(capsys, "fit", "x.npy", "--patch", "8", "--epochs", "2", "--out", "run", "--quiet")
+    narrows(capsys, "reconstruct", "run", "x.npy", "-o", "made.npy")
+    made = np.load("made.npy")
+    assert (made.shape, made.dtype) == ((3, 44, 36), np.uint8)
+    found = as_json(capsys, "anomalies", "run", "x.npy", "-o", "s.csv", "--maps", "maps")
+    assert found["n"] == 3 * 6 * 5
+    assert sorted(file.name for file in Path("maps").iterdir()) == [
+        f"x-{i}.{ending}" for i in range(3) for ending in ("npy", "png")
+    ]
+    assert "Whole images" not in Path("s.html").read_text("utf-8"), "these may not fit into memory"

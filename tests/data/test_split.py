@@ -35,3 +35,13 @@ def test_groups_are_never_parted() -> None:
         assert sum(map(len, (parts.train, parts.validation, parts.held_out))) == 400
     with pytest.raises(InputError, match="Too few groups: 2"):
         split(400, seed=0, groups=groups % 2)
+
+
+def test_large_groups_give_a_limited_number_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("narrows.data.split.MOST", 30)
+    groups = np.arange(400) // 40
+    parts = split(400, seed=0, groups=groups)
+    assert parts.held_out is not None
+    assert len(parts.validation) == len(parts.held_out) == 30
+    of = [set(groups[rows]) for rows in (parts.train, parts.validation, parts.held_out)]
+    assert len(of[0]) + len(of[1]) + len(of[2]) == len(of[0] | of[1] | of[2]) == 10

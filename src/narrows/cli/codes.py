@@ -57,16 +57,19 @@ def reconstruct(
 
 def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> None:
     """Write the reconstructions: data on disk in pieces, patches put together to images."""
+    import numpy as np
+
     from narrows.data.image_files import joined
     from narrows.data.writers import write_as_came, write_pieces, write_whole
     from narrows.report.sheets import write_shown
 
     use = run.impute if impute else run.reconstruct
-    if not data.source.in_memory:
+    if data.patches is not None:
+        pieces = np.concatenate([use(piece) for _, piece in data.source.pieces()])
+        write_whole(joined(pieces, data.patches), out)
+    elif not data.source.in_memory:
         write_pieces((use(piece) for _, piece in data.source.pieces()), data.source.shape, out)
     elif data.cells and format_of(out) == "csv":
         write_as_came(use(data.array), data, out)
-    elif data.patches is None:
-        write_shown(use(data.array), run.schema, out, data.ids, data.modes)
     else:
-        write_whole(joined(use(data.array), data.patches), out)
+        write_shown(use(data.array), run.schema, out, data.ids, data.modes)

@@ -133,7 +133,7 @@ def on_disk(values: Source, name: str, kind: str | None) -> Data:
     data = Data(values, describe(values, kind), name)
     note = (
         f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures are made from a "
-        f"random sample of {len(data.drawn()):,} rows."
+        f"random sample of {min(len(data), data.sample_size):,} rows."
     )
     return replace(data, notes=(note,))
 

@@ -87,7 +87,12 @@ class Data:
         """All of `index`; of data that are not in memory a random sample that fits into it, in order."""
         if self.source.in_memory:
             return index
-        return index[draw_rows(len(index), SAMPLE_BLOCKS * len(self.source.blocks()[0]))]
+        return index[draw_rows(len(index), self.sample_size)]
+
+    @property
+    def sample_size(self) -> int:
+        """The number of rows of a random sample that fits into memory, at the most."""
+        return SAMPLE_BLOCKS * len(self.source.blocks()[0])
 
     def drawn(self) -> Data:
         """All examples; of data that are not in memory a random sample that fits into it, in order."""

@@ -28,6 +28,7 @@ from narrows.data.arrays import (
 from narrows.data.cells import Form, stand_in
 from narrows.data.checks import check_finite, real
 from narrows.data.columns import Column, default_names
+from narrows.data.cutting import cut_file
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, ending_of, format_of, listed, readable
@@ -38,14 +39,15 @@ from narrows.data.image_sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
 from narrows.data.pictures import Size
 from narrows.data.schema import Array, Schema
-from narrows.data.sources import InMemory, Source
+from narrows.data.sources import InMemory, Source, Values, as_source
+from narrows.data.sources.npy import NpyFile
 from narrows.data.split import blocks, name_groups
 from narrows.data.table_files import read_excel, read_frame
 from narrows.data.table_use import classes, nameless, refuse_words, without
 from narrows.data.tables import Table
 from narrows.data.text_tables import Asked, read_text
 from narrows.data.unknown import Use
-from narrows.data.windows import cut, groups
+from narrows.data.windows import Patches, cut, groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def read_npy(file: Path, part: str, how: Reading) -> Data:
 def from_array(values: Source, name: str, how: Reading, labels: Array | None = None) -> Data:
     """The examples of an array, whose axes are those that `how` names, or inferred from its shape."""
     if how.patch is not None:
-        return cut_array(values.all(), name, how)
+        return cut_array(values, name, how)
     shape, axes = values.shape, how.axes_for(values.shape)
     if axes is None:
         check_number_of_axes(shape)
@@ -352,23 +354,36 @@ def picture_options(how: Reading) -> PictureOptions:
 def from_patches(
     images: Sequence[Array], names: Sequence[str], modes: Sequence[str], name: str, how: Reading
 ) -> Data:
-    """Square patches of `images`, grouped as `how` says, else by image, or by region of few images."""
+    """Square patches of `images`."""
+    pieces, patches = cut(images, names, modes, patch_side(how, name))
+    return grouped(as_data(pieces, "images", name), patches, how)
+
+
+def patch_side(how: Reading, name: str) -> int:
+    """Height and width of a patch."""
     assert how.patch is not None
     if how.kind not in (None, "images"):
         raise InputError(f"--patch cuts images, but {name} is to be read as {how.kind}; leave one out.")
-    pieces, patches = cut(images, names, modes, how.patch)
-    data = as_data(pieces, "images", name, ids=patches.ids)
-    group = groups(patches, how.patch)
+    return how.patch
+
+
+def grouped(data: Data, patches: Patches, how: Reading) -> Data:
+    """The patches `data`, grouped as `how` says, else by image, or by region of few images."""
+    group = groups(patches, data.schema.shape[0])
     if how.groups is not None:
-        group = name_groups(tuple(names), how.groups)[patches.owner]
+        group = name_groups(patches.names, how.groups)[patches.owner]
     n = len(np.unique(group))
-    note = f"{len(images):,} images were cut into {len(pieces):,} patches, in {n:,} groups."
-    return replace(data, groups=group, patches=patches, notes=(note,))
+    note = f"{len(patches.names):,} images were cut into {len(data):,} patches, in {n:,} groups."
+    ids = tuple(map(printable, patches.ids))
+    return replace(data, ids=ids, groups=group, patches=patches, notes=(note, *data.notes))
 
 
-def cut_array(values: Array, name: str, how: Reading) -> Data:
+def cut_array(values: Values, name: str, how: Reading) -> Data:
     """Patches of the images of an array: one or several, channels last or first, or as `how` says."""
-    images = images_in(real(values, name), name, how.axes_for(values.shape))
+    source, axes = as_source(values), how.axes_for(values.shape)
+    if isinstance(source, NpyFile) and (found := cut_file(source, name, axes, patch_side(how, name))):
+        return grouped(on_disk(found[0], name, "images"), found[1], how)
+    images = images_in(real(source.all(), name), name, axes)
     images, warnings = filled_images(images)
     data = from_patches(list(images), [f"{name}-{i}" for i in range(len(images))], (), name, how)
     return replace(data, warnings=warnings)

@@ -12,6 +12,9 @@ from narrows.core.errors import InputError
 
 Index = NDArray[np.intp]
 
+MOST = 10_000
+"""The rows of the validation part, and of the held-out part, at the most."""
+
 
 def size_of_part(n: int) -> int:
     """The size of the validation part and of the held-out part, of `n` rows or groups.
@@ -21,7 +24,14 @@ def size_of_part(n: int) -> int:
     >>> [size_of_part(n) for n in (3, 12, 150, 569, 1797, 60_000, 10**6)]
     [1, 2, 30, 100, 180, 6000, 10000]
     """
-    return min(max(1, round(0.1 * n), min(100, round(0.2 * n))), 10_000)
+    return min(max(1, round(0.1 * n), min(100, round(0.2 * n))), MOST)
+
+
+def drawn(rows: Index, seed: int) -> Index:
+    """At most `MOST` of `rows`, drawn at random, in order."""
+    if len(rows) <= MOST:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, MOST, replace=False))
 
 
 def blocks(n: int, size: int) -> Index:
@@ -66,7 +76,8 @@ def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp]
         n: the number of rows.
         seed: of the random permutation.
         own_test: whether the data have a test part of their own, so that none is split off.
-        groups: `(n,)`, rows with the same value stay in the same part.
+        groups: `(n,)`, rows with the same value stay in the same part; of groups with more than `MOST` rows
+            together, rows are drawn at random and the others are in no part.
 
     Raises:
         InputError: when a part would have no rows or groups.
@@ -84,5 +95,6 @@ def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp]
     if groups is None:
         train, *others = pieces
     else:
-        train, *others = (np.flatnonzero(np.isin(owner, piece)) for piece in pieces)
+        train, *whole = (np.flatnonzero(np.isin(owner, piece)) for piece in pieces)
+        others = [drawn(rows, seed) for rows in whole]
     return Parts(train, others[0], None if own_test else others[1])

@@ -67,20 +67,27 @@ def cut(
     Raises:
         InputError: for an image that is smaller than a patch.
     """
-    pieces, owner, corners = [], [], []
-    for i, image in enumerate(images):
-        if min(image.shape[:2]) < side:
+    patches = covering([(image.shape[0], image.shape[1]) for image in images], names, modes, side)
+    places = zip(patches.owner.tolist(), patches.corners.tolist(), strict=True)
+    pieces = [images[i][top : top + side, left : left + side] for i, (top, left) in places]
+    return np.stack(pieces), patches
+
+
+def covering(
+    sizes: Sequence[tuple[int, int]], names: Sequence[str], modes: Sequence[str], side: int
+) -> Patches:
+    """The places of the patches of images of these `sizes`, height and width; errors as of `cut`."""
+    owner, corners = [], []
+    for i, (height, width) in enumerate(sizes):
+        if min(height, width) < side:
             raise InputError(
-                f"{names[i]} is {show(image.shape[:2])} (height x width), too small for patches of "
+                f"{names[i]} is {show((height, width))} (height x width), too small for patches of "
                 f"{side}x{side}."
             )
-        for top in starts(image.shape[0], side):
-            for left in starts(image.shape[1], side):
-                pieces.append(image[top : top + side, left : left + side])
-                owner.append(i)
-                corners.append((top, left))
-    sizes = tuple((image.shape[0], image.shape[1]) for image in images)
-    return np.stack(pieces), Patches(tuple(names), tuple(modes), sizes, np.array(owner), np.array(corners))
+        grid = np.meshgrid(starts(height, side), starts(width, side), indexing="ij")
+        corners.append(np.column_stack([each.ravel() for each in grid]))
+        owner.append(np.full(len(corners[-1]), i))
+    return Patches(tuple(names), tuple(modes), tuple(sizes), np.concatenate(owner), np.concatenate(corners))
 
 
 def starts(length: int, side: int) -> list[int]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from narrows.data.schema import Array
 
-WIDEST = 4096
-"""Values in an example up to which the covariance of data on disk is accumulated block by block."""
+MOST_PRODUCTS = 2e12
+"""Products of two values up to which the covariance of data on disk is accumulated block by block."""
 
 RESTORING = 256
 """Components of a filter at the most."""

@@ -13,7 +13,7 @@ from narrows.evaluation.diagnostics import Measured, measure
 from narrows.evaluation.errors import Errors, errors
 from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.outlying import OutlyingRows, outlying
-from narrows.evaluation.pca import RESTORING, WIDEST, Pca
+from narrows.evaluation.pca import MOST_PRODUCTS, RESTORING, Pca
 from narrows.evaluation.ratios import Methods
 from narrows.evaluation.raw_errors import raw_errors
 from narrows.fitting.outlying_rows import outlying_rows
@@ -119,7 +119,8 @@ def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
         return None
     if run.model.bypassed:
         return Pca.fit(train.flat, RESTORING).restoring(train.flat, run.corrupted(train))
-    if parts.data.source.in_memory or train.flat.shape[1] > WIDEST:
+    products = len(parts.index.train) * train.flat.shape[1] ** 2
+    if parts.data.source.in_memory or products > MOST_PRODUCTS:
         return Pca.fit(train.flat, run.model.code_size)
     blocks = (run.scaled(block) for block in parts.training_blocks())
     return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(train.flat, axis=0))

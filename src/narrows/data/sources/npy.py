@@ -20,7 +20,12 @@ LARGE = 2**30
 """Arrays of at least this number of bytes are not read into memory."""
 
 BLOCK = 2**24
-"""The size of a block in bytes."""
+"""The size of a block in bytes; a value counts as 4 at least, which it has on the model's scale."""
+
+
+def rows_in_block(source: Source) -> int:
+    """How many rows of `source` a block has."""
+    return max(1, BLOCK // max(1, prod(source.shape[1:]) * max(4, source.dtype.itemsize)))
 
 
 class NpyFile(Source):
@@ -41,7 +46,7 @@ class NpyFile(Source):
         self.width = prod(shape[1:])
 
     def blocks(self) -> Sequence[range]:
-        step = max(1, BLOCK // max(1, self.width * self.dtype.itemsize))
+        step = rows_in_block(self)
         return [range(first, min(first + step, len(self))) for first in range(0, len(self), step)]
 
     def take(self, index: Index) -> Array:
@@ -51,6 +56,11 @@ class NpyFile(Source):
         for i in np.argsort(index, kind="stable"):  # in the order of the file
             rows[i] = self.read(int(index[i]), 1)[0]
         return rows
+
+    def joined(self) -> NpyFile:
+        """Without the first axis: the parts along it follow each other, `(n · height, …)`."""
+        shape = (self.shape[0] * self.shape[1], *self.shape[2:])
+        return NpyFile(self.file, shape, self.stored, self.offset)
 
     def read(self, first: int, count: int) -> Array:
         """`count` rows, beginning with row `first`."""

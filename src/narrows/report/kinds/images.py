@@ -48,7 +48,7 @@ class Images(PictureDrawing):
 
     def whole(self, found: Survey) -> str:
         maps, patches = found.heat_maps, found.data.patches
-        if patches is None:
+        if patches is None or not maps or not found.data.source.in_memory:
             return ""
         most = np.array([each.max() for each in maps.values()])
         chosen = np.argsort(-most, kind="stable")[:WHOLE]

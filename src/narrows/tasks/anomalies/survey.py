@@ -58,7 +58,7 @@ class Survey:
         self.run, self.data, self.rule = run, data, rule
         self.truth = anomalous(data.labels) if judge else None
         self.detector = Detector(run, progress)
-        explain = explain or bool(run.schema.names) or data.patches is not None
+        explain = explain or bool(run.schema.names) or (data.patches is not None and data.source.in_memory)
         score = self.detector.explained if explain else self.detector.scored
         self.scores, self.p, *rest = score(data.source)
         self._contributions = rest
@@ -77,7 +77,7 @@ class Survey:
     def heat_maps(self) -> dict[str, Array]:
         """Of patches the contributions put together, `(height, width)`, by the name of their image."""
         patches = self.data.patches
-        if patches is None:
+        if patches is None or not self._contributions:
             return {}
         return dict(zip(patches.names, join(self.contributions.astype(np.float32), patches), strict=True))
 
