@@ -7,11 +7,9 @@ import pandas
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.cells import Form, is_missing, meaning, stand_in
+from narrows.data.cells import Form, meaning, stand_in
 from narrows.data.notation import Notation
 from tests.samples import of_frame
-
-TEN = [str(i) for i in range(10)]
 
 
 def said(**columns: list[str]) -> dict[str, list[str | None]]:
@@ -34,33 +32,6 @@ def test_numbers_with_leading_zeros_are_words() -> None:
     assert "start with 0: plz." in found.notes[0]
 
 
-def test_signs_are_missing_among_numbers_and_beside_words() -> None:
-    assert said(a=[*TEN, "?", "-"])["a"][-2:] == [None, None]
-    assert said(a=["Private", "State", "?"])["a"] == ["Private", "State", None]
-    assert said(a=["+", "-", "+"])["a"] == ["+", "-", "+"]
-    assert said(a=["a", "+", "-"])["a"] == ["a", "+", "-"]
-
-
-def test_na_is_a_word_unless_it_stands_for_missing_among_numbers() -> None:
-    region = ["EU", "NA", "AS", "NA"]
-    found = meaning({"region": region, "x": ["1", "", "3", "4"]})
-    assert list(found.columns["region"].values) == region
-    assert "'NA' in region (2 cells)" in found.notes[-1]
-    found = meaning({"region": region, "x": ["1", "NA", "3", "4"]})
-    assert list(found.columns["region"].values) == ["EU", None, "AS", None]
-    assert found.form.missing == ("NA",)
-    assert said(element=["Na", "K", "Na"], x=["1", "NA", "2"])["element"] == ["Na", "K", "Na"]
-    found = meaning({"region": region}, Form(missing=("NA",)))
-    assert list(found.columns["region"].values) == ["EU", None, "AS", None]
-
-
-def test_na_is_missing_among_dates_and_codes() -> None:
-    found = said(day=["2024-05-01", "NA", "2024-05-03"], plz=["01067", "NA", "-"], kind=["NA", "b", "NA"])
-    assert found["day"] == ["2024-05-01", None, "2024-05-03"]
-    assert found["plz"] == ["01067", None, None]
-    assert found["kind"] == [None, "b", None]
-
-
 def test_cells_that_have_not_changed_are_written_as_they_came() -> None:
     cells = meaning({"a": ["1.250,50 €", "-", "7"]}).columns["a"]
     came = np.array([1250.5, np.nan, 7])
@@ -69,12 +40,6 @@ def test_cells_that_have_not_changed_are_written_as_they_came() -> None:
     words = meaning({"a": ["01067", "NA", "x1"]}).columns["a"]
     codes, written = np.array([0.0, 1, 1]), np.array(["01067", "x1", "x1"], dtype=object)
     assert words.as_came(codes, np.array([0, np.nan, 1]), written).tolist() == ["01067", "x1", "x1"]
-
-
-def test_what_the_user_names_is_missing_as_text_or_as_a_number() -> None:
-    found = meaning({"a": ["-999", "-999.0", "5"], "b": ["x", "none", "y"]}, Form(missing=("-999", "x")))
-    assert list(found.columns["a"].values) == [None, None, "5"]
-    assert list(found.columns["b"].values) == [None, "none", "y"]
 
 
 def test_a_model_knows_its_words_and_notations() -> None:
@@ -109,8 +74,3 @@ def test_a_number_far_from_all_others_may_stand_for_missing() -> None:
     x[::10] = -999
     assert stand_in(x) == (-999, 5)
     assert stand_in(np.array([997.0, 998, 999, 999, 996, 995])) is None
-
-
-@pytest.mark.parametrize(("text", "missing"), [("", True), (" NA", True), ("None", True), ("x", False)])
-def test_the_texts_of_a_missing_label(text: str, missing: bool) -> None:
-    assert is_missing(text) == missing

@@ -7,9 +7,8 @@ decided for the whole file.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,19 +16,14 @@ import numpy as np
 
 from narrows.core.errors import InputError, few
 from narrows.data.columns import Array
-from narrows.data.notation import PLAIN, Notation, decimals_shown, number, numbers_start_with_zero, parts
-
-MISSING = {"", "nan", "<na>", "null", "n/a", "#n/a", "#na", "-nan", "#div/0!", "#value!", "#ref!", "#num!"}
-"""The texts of a missing cell in any column, in lower case."""
-
-AMBIGUOUS = {"na", "none"}
-"""Missing in columns of figures, in lower case. They are words too: Namibia, no attribute, sodium.
-
-In a column of words they are missing if the same text stands for missing in a column of figures.
-"""
+from narrows.data.missing import Texts, missing_texts
+from narrows.data.notation import PLAIN, Notation, Parts, decimals_shown, numbers_start_with_zero, parts
 
 STAND_INS = (99.0, 999.0, 9999.0, 99999.0, 999999.0, 32768.0, 1e20, 1e30)
 """Numbers, or their negatives, that often stand for a missing cell."""
+
+TRIED = 100
+"""Texts of a column without signs, units or commas that are looked at for its decimal mark."""
 
 
 class Cells(NamedTuple):
@@ -99,16 +93,6 @@ class Meaning(NamedTuple):
     notes: tuple[str, ...]
 
 
-def is_missing(cell: str) -> bool:
-    """Whether a text stands for a missing cell or label, whatever the others are."""
-    return cell.strip().lower() in MISSING | AMBIGUOUS
-
-
-def is_sign(text: str) -> bool:
-    """Whether a text has neither letters nor digits, as "?" and "-"."""
-    return bool(text) and not any(character.isalnum() for character in text)
-
-
 def meaning(
     raw: Mapping[str, Sequence[str]],
     form: Form = Form(),
@@ -125,107 +109,67 @@ def meaning(
         decimal: what a comma or point before three digits is, if no cell of the file tells.
     """
     known = levels or {}
-    counted = {name: Counter(cell.strip() for cell in column) for name, column in raw.items()}
-    given = is_given(form.missing)
-    figures = {
-        name: not known[name] if name in known else in_figures(texts, given)
-        for name, texts in counted.items()
+    texts = {name: Texts.of(column) for name, column in raw.items()}
+    missing, markers, notes = missing_texts(texts, form.missing, known)
+    numeric = {
+        name: not known[name] if name in known else in_numbers(column, missing[name])
+        for name, column in texts.items()
     }
-    markers = {
-        text
-        for name, texts in counted.items()
-        if figures[name]
-        for text in texts
-        if text.lower() in AMBIGUOUS
-    }
-    missing = {
-        name: missing_texts(texts, given, markers, figures[name], known.get(name))
-        for name, texts in counted.items()
-    }
-    numeric = {n: f and (n in known or in_numbers(counted[n], missing[n])) for n, f in figures.items()}
-    notations = decide_notations(counted, missing, numeric, form.notations, decimal)
-    notations |= {n: notations[n].bare() for n in known if n in notations and n not in form.notations}
-    columns = {name: cells_of(raw[name], counted[name], missing[name], notations.get(name)) for name in raw}
-    plain = {name: notation for name, notation in notations.items() if notation != PLAIN}
-    notes = (*notation_notes(plain, columns), *missing_notes(counted, missing, figures))
-    return Meaning(
-        columns, Form(form.header, (*form.missing, *sorted(markers - {*form.missing})), plain), notes
-    )
+    among = {name: column for name, column in texts.items() if numeric[name] and name not in form.notations}
+    found = decide_notations(among, missing, decimal)
+    found = {name: notation.bare() if name in known else notation for name, notation in found.items()}
+    found |= {name: notation for name, notation in form.notations.items() if numeric.get(name)}
+    columns = {name: cells_of(raw[name], texts[name], missing[name], found.get(name)) for name in raw}
+    kept = {name: notation for name, notation in found.items() if notation != PLAIN}
+    named = (*form.missing, *sorted(markers - {*form.missing}))
+    return Meaning(columns, Form(form.header, named, kept), (*notation_notes(kept, columns), *notes))
 
 
-def is_given(missing: Iterable[str]) -> Any:
-    """A test whether a text is one of `missing`, or the same number as one of them."""
-    texts = set(missing)
-    values = {value for text in texts if (value := number(text)) is not None and value == value}
-    return lambda text: text in texts or (bool(values) and number(text) in values)
-
-
-def says_something(text: str, given: Any) -> bool:
-    """Whether a text is neither missing nor what may stand for missing."""
-    lower = text.lower()
-    return not (lower in MISSING or lower in AMBIGUOUS or given(text) or is_sign(text))
-
-
-def in_figures(texts: Counter[str], given: Any) -> bool:
-    """Whether a column holds figures, as numbers and dates: most texts that are not missing have a digit."""
-    rest = {text: n for text, n in texts.items() if says_something(text, given)}
-    if not rest:
-        return sum(map(is_sign, texts)) < 2
-    return 2 * sum(n for text, n in rest.items() if re.search(r"\d", text)) >= sum(rest.values())
-
-
-def in_numbers(texts: Counter[str], missing: set[str]) -> bool:
+def in_numbers(texts: Texts, missing: set[str]) -> bool:
     """Whether most texts of a column that are not `missing` are numbers, none with a zero in front."""
-    rest = {text: n for text, n in texts.items() if text not in missing}
-    words = sum(n for text, n in rest.items() if number(text) is None and parts(text) is None)
-    return 2 * words <= sum(rest.values()) and not numbers_start_with_zero(rest)
-
-
-def missing_texts(
-    texts: Counter[str], given: Any, markers: set[str], figures: bool, levels: Collection[str] | None
-) -> set[str]:
-    """The texts of a column that stand for a missing cell; `levels` are the words of a model's column."""
-    found = {text for text in texts if text.lower() in MISSING or given(text)}
-    unclear = {text for text in texts if text.lower() in AMBIGUOUS}
-    signs = {text for text in texts if is_sign(text)} - found
-    if figures or levels is not None:
-        return (found | unclear | signs) - {*(levels or ())}
-    others = len(texts) > len(found | unclear | signs)
-    return found | (unclear & markers) | (signs if others and len(signs) == 1 else set())
+    rest = [text for text in texts.others if text not in missing]
+    words = texts.cells(text for text in rest if parts(text) is None)
+    plain = texts.cells(text for text in texts.plain if text not in missing)
+    return 2 * words <= texts.cells(rest) + plain and not numbers_start_with_zero(texts.plain)
 
 
 def decide_notations(
-    counted: Mapping[str, Counter[str]],
-    missing: Mapping[str, set[str]],
-    numeric: Mapping[str, bool],
-    known: Mapping[str, Notation],
-    decimal: str,
+    columns: Mapping[str, Texts], missing: Mapping[str, set[str]], decimal: str
 ) -> dict[str, Notation]:
-    """The notation of each column of numbers: the known one, or the one that fits to its texts.
+    """The notation that fits to the texts of each column of numbers.
 
     A comma or point before three digits is what it is in the other cells of the column, or else of the file.
     """
-    split = {
-        name: [cell for text in counted[name] if text not in missing[name] and (cell := parts(text))]
-        for name, numbers in numeric.items()
-        if numbers and name not in known
+    odd = {name for name, texts in columns.items() if {*texts.others} - missing[name]}
+    tried = {
+        name: split_numbers(t, missing[name], None if name in odd else TRIED) for name, t in columns.items()
     }
-    shown = {name: decimals_shown(cells) for name, cells in split.items()}
+    shown = {name: decimals_shown(cells) for name, cells in tried.items()}
     of_file = Counter(mark for marks in shown.values() if len(marks) == 1 for mark in marks)
     usual = of_file.most_common(1)[0][0] if of_file else decimal
-    found = {
-        name: Notation.of(cells, next(iter(shown[name])) if len(shown[name]) == 1 else usual)
-        for name, cells in split.items()
-    }
-    return {**found, **{name: known[name] for name in known if numeric.get(name)}}
+    found = {}
+    for name, texts in columns.items():
+        mark = next(iter(shown[name])) if len(shown[name]) == 1 else usual
+        plain = name not in odd and mark == "."
+        found[name] = PLAIN if plain else Notation.of(split_numbers(texts, missing[name]), mark)
+    return found
 
 
-def cells_of(raw: Sequence[str], texts: Counter[str], missing: set[str], notation: Notation | None) -> Cells:
+def split_numbers(texts: Texts, missing: set[str], most: int | None = None) -> list[Parts]:
+    """The parts of the numbers of a column, or of the first `most`."""
+    return [
+        cell for text in [*texts.others, *texts.plain][:most] if text not in missing and (cell := parts(text))
+    ]
+
+
+def cells_of(raw: Sequence[str], texts: Texts, missing: set[str], notation: Notation | None) -> Cells:
     """The cells of a column: None where missing, numbers in the notation of Python; words as they are."""
-    read = notation.read if notation else str
-    said = {text: None if text in missing else read(text) for text in texts}
+    said: dict[str, str | None] = {text: text for text in texts.counts}
+    if notation is not None:
+        said |= {t: notation.read(t) for t in (texts.others if notation == PLAIN else texts.counts)}
+    said |= dict.fromkeys(missing)
+    words = numbers_start_with_zero(text for text in texts.plain if text not in missing)
     values = [said[cell.strip()] for cell in raw]
-    words = numbers_start_with_zero(text for text in texts if text not in missing)
     return Cells(values, words=words, raw=raw, notation=notation or PLAIN)
 
 
@@ -247,24 +191,6 @@ def notation_notes(notations: Mapping[str, Notation], columns: Mapping[str, Cell
         "Words, because numbers in them start with 0:": zeros,
     }
     return tuple(f"{text} {few(names)}." for text, names in found.items() if names)
-
-
-def missing_notes(
-    counted: Mapping[str, Counter[str]], missing: Mapping[str, set[str]], figures: Mapping[str, bool]
-) -> tuple[str, ...]:
-    """Sentences about texts that are missing cells, and about words that could be."""
-    total: Counter[str] = Counter()
-    for name, texts in missing.items():
-        total.update({text: counted[name][text] for text in texts if text})
-    kept = [
-        f"{text!r} in {name} ({n:,} cells)"
-        for name, texts in counted.items()
-        for text, n in texts.items()
-        if text.lower() in AMBIGUOUS and text not in missing[name] and not figures[name]
-    ]
-    said = f"Read as missing: {few([f'{text!r} ({n:,} cells)' for text, n in total.most_common()])}."
-    word = f"Read as a word: {few(kept)}; if it stands for a missing cell, name it with --missing."
-    return (*((said,) if total else ()), *((word,) if kept else ()))
 
 
 def stand_in(values: Array) -> tuple[float, int] | None:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import InputError, few
 from narrows.core.registry import within
-from narrows.data.cells import is_missing
 from narrows.data.examples import Data
+from narrows.data.missing import is_missing
 from narrows.data.schema import Array
 from narrows.data.split import split
 from narrows.evaluation.pca import Pca
