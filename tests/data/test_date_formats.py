@@ -70,6 +70,15 @@ def test_day_and_month_are_told_apart_by_the_whole_column(cells: list[str], form
     assert (found.dates.format, found.unclear) == (form, unclear)
 
 
+@pytest.mark.parametrize(
+    "cells", [["9/1/05 8:05", "10/15/05 12:30"], ["1.2.2020", "11.12.2020"], ["May 1, 2020", "May 20, 2020"]]
+)
+def test_zeros_that_a_file_does_not_write_are_not_written(cells: list[str]) -> None:
+    found = recognise(cells)
+    assert found is not None
+    assert found.dates.text(np.array(found.dates.days(cells))) == cells
+
+
 def test_what_remains_unclear_is_said(tmp_path: Path) -> None:
     rows = "".join(f"0{1 + i % 9}/0{1 + i % 7}/2020,{i % 5}\n" for i in range(60))
     (tmp_path / "a.csv").write_text("when,b\n" + rows)

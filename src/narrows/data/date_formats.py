@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from narrows.data.dates import EMPTY, Dates, cycles_of, moment
 
@@ -26,11 +29,17 @@ FORMATS = (*CLOCKS, *(f"{day}{clock}" for day in DAYS for clock in ("", *(f" {ea
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]?)(\d\d:\d\d)?(:\d\d)?([.,]\d+)?(Z| UTC|[+-]\d\d(?::?\d\d)?)?")
 """Dates of ISO 8601, with the separator, the minutes, the seconds, their fraction and the offset."""
 
+LIKELY = re.compile(r"\d[/:-]\d|\d\.\d+\.|\d[ -][A-Za-z]{3}|\d\. [A-Z]|[A-Za-z]{3}[ -]\d")
+"""What every date and time of day has, and few other words."""
+
 STRICT = re.compile(r"(\d\d\.\d\d\.\d\d\b.*|(?!\d+\.\d+\.\d\d?\b).*)(?<!:\d)")
 """Days and months in front of a short year after points, and minutes, have two digits: 1.2.10 is no date."""
 
 SAMPLE, LEAST_SHARE = 20, 0.5
 """Words that each format is tried on, and the share of the words that it must read."""
+
+CHECKED = 200
+"""Words that are looked at to see whether numbers below 10 have a zero in front."""
 
 
 class DatesFound(NamedTuple):
@@ -43,7 +52,9 @@ class DatesFound(NamedTuple):
 def recognise(words: Sequence[str]) -> DatesFound | None:
     """The format of `words`, the cells of a column that are not missing; None if most are no dates."""
     distinct = [word for word in dict.fromkeys(words) if not word.startswith(EMPTY)]
-    if not distinct or not any(character.isdigit() for character in distinct[0] + distinct[-1]):
+    # Most columns are told from dates by a few cells.
+    sample = distinct[:: max(1, len(distinct) // SAMPLE)]
+    if 2 * sum(LIKELY.search(word) is not None for word in sample) <= len(sample):
         return None
     form, unclear = (iso_format(distinct), False) if is_iso(distinct) else usual_format(distinct)
     if not form:
@@ -52,7 +63,17 @@ def recognise(words: Sequence[str]) -> DatesFound | None:
     if len(moments) <= LEAST_SHARE * len(distinct):
         return None
     origin = min(moments).date().isoformat()
-    return DatesFound(Dates(form, origin, cycles_of(moments, form)), unclear)
+    dates = Dates(form, origin, cycles_of(moments, form))
+    short = replace(dates, padded=False)
+    return DatesFound(max((dates, short), key=lambda each: as_written(each, distinct[:CHECKED])), unclear)
+
+
+def as_written(dates: Dates, words: Sequence[str]) -> int:
+    """How many of `words` are written as they came."""
+    days = dates.days(words)
+    known = [(word, day) for word, day in zip(words, days, strict=True) if day is not None]
+    again = dates.text(np.array([day for _, day in known]))
+    return sum(word == text for (word, _), text in zip(known, again, strict=True))
 
 
 def is_iso(words: Sequence[str]) -> bool:

@@ -31,11 +31,13 @@ class Dates:
         format: of a cell, as `datetime.strftime` takes it.
         origin: the day from which days are counted, as 2024-01-31.
         cycles: keys of `CYCLES`, whose sine and cosine a model gets beside the days.
+        padded: whether days, months and hours below 10 have a zero in front.
     """
 
     format: str
     origin: str = "1970-01-01"
     cycles: tuple[str, ...] = ()
+    padded: bool = True
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Dates:
@@ -45,7 +47,8 @@ class Dates:
             InputError: if it describes no dates.
         """
         try:
-            found = cls(str(record["format"]), record["origin"], tuple(record["cycles"]))
+            cycles = tuple(record["cycles"])
+            found = cls(str(record["format"]), record["origin"], cycles, bool(record["padded"]))
             date.fromisoformat(found.origin)
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"{record!r} does not describe a column of dates.") from error
@@ -91,10 +94,14 @@ class Dates:
 
     def _written(self, days: float) -> str:
         try:
-            steps = round(days / (self.step / timedelta(days=1)))
-            return (self.start + steps * self.step).strftime(self.format)
+            found = self.start + round(days / (self.step / timedelta(days=1))) * self.step
         except OverflowError:  # beyond the years 1 to 9999
-            return (datetime.max if days > 0 else datetime.min).strftime(self.format)
+            found = datetime.max if days > 0 else datetime.min
+        short = {"%d": found.day, "%m": found.month, "%H": found.hour, "%I": found.hour % 12 or 12}
+        form = self.format
+        for part, number in short.items() if not self.padded else ():
+            form = form.replace(part, str(number))
+        return found.strftime(form)
 
 
 def moment(word: str, form: str) -> datetime | None:
