@@ -42,7 +42,10 @@ export function toggle(text: string, pressed: boolean, onChange: (pressed: boole
 
 /** A number as people read it: four digits that count. */
 export function inPrint(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(4))).replace("-", "−") : "missing";
+  if (!Number.isFinite(value)) return "missing";
+  const grouped = Math.round(Math.abs(value)) >= 10_000 && Math.abs(value) < 1e15;
+  const text = grouped ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(4)));
+  return text.replace("-", "−");
 }
 
 /** Hand a text to the reader as a file. */

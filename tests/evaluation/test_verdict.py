@@ -117,6 +117,9 @@ def test_few_groups_cannot_tell_however_clear_the_rows_look() -> None:
     groups = np.arange(100) % (FEWEST - 1)
     verdict = judge(Methods(made(0.1 * pca), made(pca), made(pca)), groups.astype(float))
     assert (verdict.outcome, verdict.groups, verdict.n) == ("cannot tell", FEWEST - 1, 100)
+    assert "only 19 held-out groups" in verdict.sentence
+    few = judge(Methods(*(made(each[:7]) for each in (0.1 * pca, pca, pca))))
+    assert "only 7 held-out rows, at least 20" in few.sentence
 
 
 def test_rows_of_a_group_count_as_one() -> None:
@@ -183,6 +186,13 @@ def test_a_verdict_names_what_it_compared_with() -> None:
     assert record["pca_mse"] is record["mean_mse"] is None
     worse = judge(Methods(made(2 * theirs.squared), theirs, None), name="the last value")
     assert "its error is 2.00 to 2.00 times the last value's on" in worse.sentence
+
+
+def test_ratios_are_written_as_people_do() -> None:
+    pca = np.ones(100)
+    ours = 800_000 * np.random.default_rng(0).lognormal(0, 1, 100)
+    verdict = judge(Methods(made(ours), made(pca), made(2e6 * pca)))
+    assert re.search(r"its error is [\d,]{7,9} to [\d,]{7,9} times PCA's", verdict.sentence)
 
 
 def test_without_a_yardstick_only_the_error_is_told() -> None:
@@ -294,5 +304,6 @@ def test_a_verdict_with_outlying_rows_comes_back_from_the_metrics() -> None:
 def test_the_verdict_of_a_released_run_is_read(folder: Path) -> None:
     metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
     found = Verdict.from_metrics(metrics)
-    assert found.sentence == metrics["verdict"]["sentence"]
+    earlier = metrics["verdict"]["sentence"].replace("held-out groups", "held-out rows")
+    assert found.sentence == earlier, "nobody grouped these rows, and they are called rows now"
     assert found.to_json().items() >= metrics["held_out"].items()

@@ -3,10 +3,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from narrows.data.examples import Data
 from narrows.data.readers import as_data
+from narrows.fitting.fit import fit
 from tests.samples import patches, shapes
+
+
+@pytest.mark.parametrize(
+    ("recipe", "loss"), [("autoencoder", None), ("linear", "squared"), ("vae", "gaussian")]
+)
+def test_a_loss_other_than_the_one_for_the_data_is_named(recipe: str, loss: str | None) -> None:
+    data = as_data(shapes(8, 8, 30) if recipe != "vae" else np.random.default_rng(0).normal(size=(60, 5)))
+    why = fit(data, recipe=recipe, overrides={"training": {"epochs": 1}}).config["why"]
+    named = [sentence for sentence in why if sentence.startswith("The loss is")]
+    assert named == ([] if loss is None else [named[0]])
+    assert loss is None or named[0].startswith(f"The loss is {loss} in this model, not ")
 
 
 def test_the_recipe_is_dense_for_small_images_and_a_u_net_for_larger_ones() -> None:

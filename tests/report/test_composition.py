@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from narrows.data.datasets import load
 from narrows.fitting.fit import fit
 from narrows.report import render
-from narrows.report.composition import hourglass, layers
+from narrows.report.composition import STEP, WIDEST, hourglass, layers, phrase
 from narrows.runs.run import Run
 from tests.samples import patches
 
@@ -15,6 +17,17 @@ def test_a_deep_network_is_drawn_in_few_strokes() -> None:
     deep = fit(patches(np.uint8), recipe="denoising", overrides=how)
     assert [layer.label for layer in hourglass(deep)] == ["1×32×32", "4×16×16", "4×16×16", "1×32×32"]
     assert "images of 32×32" in render(deep)
+
+
+def test_labels_of_the_layers_lie_below_each_other_and_inside_the_drawing(digits_run: Run) -> None:
+    drawn = hourglass(digits_run)
+    assert all(later.y - layer.y >= 20 for layer, later in pairwise(drawn))
+    assert max(layer.width for layer in drawn) <= WIDEST
+    assert 0 < drawn[0].y < drawn[-1].y < STEP * len(drawn)
+
+
+def test_an_option_that_is_left_open_is_not_named() -> None:
+    assert phrase({"name": "plain", "project": "none", "latent_dim": None}) == "plain, project none"
 
 
 def test_the_hourglass_has_the_sizes_of_the_layers(digits_run: Run) -> None:

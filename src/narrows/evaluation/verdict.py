@@ -116,7 +116,8 @@ class Verdict:
         if self.outcome != "cannot tell":
             return ""
         if self.groups < FEWEST:
-            return f"only {self.groups} held-out groups, at least {FEWEST} are needed"
+            units = "groups" if self.groups < self.n else "rows"
+            return f"only {self.groups} held-out {units}, at least {FEWEST} are needed"
         return "the weights it began with may have been fitted to the held-out rows" if self.seen else ""
 
     @property

@@ -72,7 +72,13 @@ def choose(
     if training.turns and data.schema.spatial != 2:
         raise InputError("Only images can be flipped and rotated; leave training.turns out.")
     chosen = pick_device(device, choice.scaling.precision)
-    return Plan(recipe, spec, training, choice.scaling, choice.why, own, chosen)
+    return Plan(recipe, spec, training, choice.scaling, reasons(choice, spec), own, chosen)
+
+
+def reasons(choice: Choice, spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those for the scaling and the loss, and that the recipe has another loss, if it has."""
+    usual, loss = choice.losses["error"]["name"], spec["loss"]["name"]
+    return choice.why if loss == usual else (*choice.why, f"The loss is {loss} in this model, not {usual}.")
 
 
 def named(own: Own) -> dict[str, Any]:

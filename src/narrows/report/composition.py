@@ -19,12 +19,12 @@ from narrows.runs.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The output of a layer: its shape, and its place and height in the drawing."""
+    """The output of a layer: its shape, and its place and width in the drawing."""
 
     shape: tuple[int, ...]
     role: str
-    x: float = 0.0
-    height: float = 0.0
+    y: float = 0.0
+    width: float = 0.0
 
     @property
     def label(self) -> str:
@@ -56,25 +56,27 @@ def layers(run: Run) -> list[Layer]:
     return [*found[:-1], Layer(run.schema.model_shape, "data")]
 
 
-WIDTH, HEIGHT = 860, 250
+WIDTH, STEP, WIDEST = 360, 26, 200
+"""Of the drawing: its width, the distance of two layers, and the width of the widest layer."""
 
-SIDE_BY_SIDE = 10
-"""Layers beyond which their labels would overlap."""
+MANY = 10
+"""Layers beyond which successive ones of the same shape are drawn as one."""
 
 
 def hourglass(run: Run) -> list[Layer]:
-    """The layers placed side by side, each as high as the logarithm of its number of values.
+    """The layers one below the other, each as wide as the logarithm of its number of values.
 
     Of many layers, successive ones of the same shape are drawn as one.
     """
     passed = layers(run)
-    if len(passed) > SIDE_BY_SIDE:
+    if len(passed) > MANY:
         before = [None, *passed]
         passed = [layer for layer, last in zip(passed, before, strict=False) if layer != last]
     most = max(log2(1 + prod(layer.shape)) for layer in passed)
-    gap = (WIDTH - 100) / (len(passed) - 1)
     return [
-        Layer(layer.shape, layer.role, 50 + i * gap, max(8.0, 170 * log2(1 + prod(layer.shape)) / most))
+        Layer(
+            layer.shape, layer.role, STEP * (i + 0.5), max(8.0, WIDEST * log2(1 + prod(layer.shape)) / most)
+        )
         for i, layer in enumerate(passed)
     ]
 
@@ -99,7 +101,8 @@ def phrase(part: Mapping[str, Any]) -> str:
     >>> phrase({"name": "gaussian", "beta": 4.0, "warm_up": 0.2})
     'gaussian, beta 4, warm up 0.2'
     """
-    options = [f"{key.replace('_', ' ')} {plain(value)}" for key, value in part.items() if key != "name"]
+    given = {key: value for key, value in part.items() if key != "name" and value is not None}
+    options = [f"{key.replace('_', ' ')} {plain(value)}" for key, value in given.items()]
     return ", ".join([str(part["name"]), *options])
 
 

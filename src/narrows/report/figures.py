@@ -117,9 +117,11 @@ def logarithmic(axis: Axes) -> None:
 
 
 def curves(run: Run) -> str:
-    """The objective by epoch, for training and validation; the kept epoch is marked."""
-    figure, axis = axes()
+    """The objective by epoch, for training and validation, the kept epoch marked; nothing of one epoch."""
     history = last_stage(run.history)
+    if len(history) < 2:
+        return ""
+    figure, axis = axes()
     numbers = [epoch["number"] for epoch in history]
     best = [epoch for epoch in history if epoch["improved"]][-1]
     for part, colour in (("train", FAINT), ("validation", OURS)):

@@ -14,7 +14,7 @@ from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report import figures
 from narrows.report.card import card
 from narrows.report.code import meaning
-from narrows.report.composition import HEIGHT, WIDTH, hourglass, in_words, latent_dimensions, references
+from narrows.report.composition import STEP, WIDTH, hourglass, in_words, latent_dimensions, references
 from narrows.report.findings import diagnosis
 from narrows.report.kinds import DRAWN
 from narrows.report.live import live_part
@@ -52,6 +52,7 @@ def render_live(run: Run) -> str:
 
 def contents(run: Run) -> dict[str, Any]:
     """What the page shows of the model and its errors."""
+    drawn = hourglass(run)
     scatter, plane = figures.codes(run) if run.evidence.codes is not None else ("", "")
     return {
         "run": run,
@@ -64,8 +65,8 @@ def contents(run: Run) -> dict[str, Any]:
         "diagnosis": diagnosis(run),
         "checks": ", ".join(CHECKS),
         "overfitting": overfitting(run.history),
-        "hourglass": hourglass(run),
-        "size": (WIDTH, HEIGHT),
+        "hourglass": drawn,
+        "size": (WIDTH, STEP * len(drawn)),
         "parts": in_words(run),
         "curves": figures.curves(run),
         "codes": scatter,

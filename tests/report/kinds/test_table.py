@@ -37,9 +37,12 @@ def test_others_are_told_by_how_many_have_the_same_word() -> None:
     run = fit(from_table(from_frame(frame, "X"), "X"), overrides={"training": {"epochs": 20}})
     found = Survey(run, as_read(run, frame), Rule(0.05))
     told = [reason for row in reasons(found) for reason in row if reason.name in ("colour", "ok")]
-    shares = {f"{reason.name} {reason.cell}": float(reason.usual.split(" %")[0]) for reason in told}
+    shares = {
+        f"{reason.name} {reason.cell}": float(reason.usual.removeprefix("as in ").split(" %")[0])
+        for reason in told
+    }
     assert shares["colour green"] < 50
-    assert all(reason.usual.endswith(reason.cell) for reason in told)
+    assert all(reason.usual.endswith(" % of similar rows") for reason in told)
 
 
 def as_read(run: Run, frame: pandas.DataFrame) -> Data:

@@ -26,7 +26,7 @@ def test_a_number_of_rows_is_flagged_also_where_scores_are_equal() -> None:
 def test_as_many_as_the_share_of_the_training_rows_are_flagged() -> None:
     flags = Rule(contaminated=0.02).flag(DETECTOR, DETECTOR.of_kept)
     assert flags.flagged.sum() == 20
-    assert "which 0.02 of the rows that the model was fitted to do" in flags.sentence
+    assert "as 2 % of the rows do that the model was fitted to" in flags.sentence
 
 
 def test_without_a_rule_a_hundredth_of_usual_rows_is_flagged() -> None:

@@ -26,7 +26,7 @@ def test_the_requested_share_of_new_rows_is_flagged(curve_run: Run, expect: floa
     above = max(1, int(expect * (n + 1)))
     low, high = betabinom.interval(0.999, fresh, above, n + 1 - above)
     assert low <= found.flagged.sum() <= high
-    assert ("is below 1/101" in found.flags.sentence) == (expect < 1 / 101)
+    assert ("is less than 1 in 101" in found.flags.sentence) == (expect < 1 / 101)
 
 
 def test_labels_say_which_rows_are_anomalies() -> None:

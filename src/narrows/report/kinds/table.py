@@ -78,7 +78,9 @@ class Table(ExampleDrawing):
         most = np.argsort(-np.abs(direction), kind="stable")[: figures.BARS]
         names = run.schema.value_names
         return figures.bars(
-            [names[i] for i in most], direction[most], "weight in the common direction of the residuals"
+            [shortened(names[i]) for i in most],
+            direction[most],
+            "weight in the common direction of the residuals",
         )
 
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
@@ -116,10 +118,10 @@ def explained_columns(run: Run) -> list[tuple[str, float, float]]:
 
 def profiles(run: Run) -> str:
     """A row of each group and its reconstruction, column by column, in standard deviations."""
-    labels = run.schema.value_names[:PROFILED]
+    labels = [shortened(name) for name in run.schema.value_names[:PROFILED]]
     groups = held_out_groups(run)
     heights = np.arange(len(labels))[::-1]
-    figure = Figure(figsize=(9, 1.2 + 0.22 * len(labels)))
+    figure = Figure(figsize=(7.5 + 0.07 * max(map(len, labels)), 1.2 + 0.22 * len(labels)))
     for axis, (title, lines) in zip(
         figure.subplots(1, len(groups), sharey=True), groups.items(), strict=True
     ):
@@ -135,6 +137,20 @@ def profiles(run: Run) -> str:
     figure.legend(*axis.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
     figure.tight_layout()
     return figures.drawing(figure, "originals and reconstructions")
+
+
+LONGEST = 30
+"""Letters of a name in a figure, at the most."""
+
+
+def shortened(name: str) -> str:
+    """`name` for a figure: of a long one the beginning and the end.
+
+    >>> shortened("average annual household income after taxes")
+    'average annual …me after taxes'
+    """
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}"
 
 
 def draw_profile(axis: Axes, heights: Array, x: Array, y: Array) -> None:
@@ -159,7 +175,7 @@ def related_columns(found: Dimension) -> list[dict[str, Any]]:
 
 
 class Reason(NamedTuple):
-    """A column that explains a score: its name, its share in percent, the cell, and what neighbours have."""
+    """A column that explains a score: its name, its share in percent, the cell, and that of similar rows."""
 
     name: str
     share: float
@@ -195,11 +211,14 @@ def reasons_of(schema: Schema, row: Array, usual: Array, contributions: Array) -
 
 
 def typical(code: float, column: Column, usual: Array) -> str:
-    """What neighbours have in a column: their mean, or the share with the same word; `usual` starts there."""
-    if not column.levels or not np.isfinite(code):
-        return in_print(usual[:1], column)[0] if not column.levels else "not"
+    """What similar rows have in a column: the mean, or the share of the same word; `usual` starts there."""
+    if not column.levels:
+        mean = number(usual[0]) if column.nature == "number" else in_print(usual[:1], column)[0]
+        return f"similar rows {mean}"
+    if not np.isfinite(code):
+        return "unlike in similar rows"
     same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
-    return f"{100 * np.clip(same, 0, 1):.0f} % {cell_in_print(code, column)}"
+    return f"as in {100 * np.clip(same, 0, 1):.0f} % of similar rows"
 
 
 def cell_in_print(code: float, column: Column) -> str:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
+from narrows.core.findings import percent
+from narrows.core.numbers import times
 from narrows.core.registry import within
 from narrows.evaluation.errors import Floats
 from narrows.tasks.anomalies.conformal import threshold
@@ -83,7 +85,7 @@ def highest(scores: Floats, top: int) -> Flags:
     return Flags(
         flagged,
         least,
-        f"The {n:,} of {len(scores):,} rows that score highest are flagged: {least:.3f} or more.",
+        f"The {n:,} of {len(scores):,} rows that score highest are flagged: {times(least, 3)} or more.",
     )
 
 
@@ -91,7 +93,7 @@ def as_contaminated(detector: Detector, scores: Floats, share: float) -> Flags:
     """The rows above the score that a `share` of the rows given to the fit exceeds."""
     limit = float(np.quantile(detector.of_kept, 1 - share))
     flagged = scores > limit
-    what = f"which {share:g} of the rows that the model was fitted to do."
+    what = f"as {percent(share)} of the rows do that the model was fitted to."
     return Flags(flagged, limit, f"{counted(flagged, limit)}, {what}")
 
 
@@ -99,18 +101,18 @@ def as_expected(detector: Detector, scores: Floats, share: float) -> Flags:
     """The rows above the score that a `share` of the held-out rows exceeds."""
     limit, n = threshold(detector.held_out, share), len(detector.held_out)
     flagged = scores > limit.score
-    what = f"which {share:g} of the rows like the training data do."
+    what = f"as {percent(share)} of the rows do that are like the training data."
     if limit.largest:
         which = "kept with the model" if detector.few else "held out of the fitting"
         what = (
-            f"the highest of the {n:,} rows {which}; a share of {share:g} is below 1/{n + 1:,}, the smallest "
-            f"that they resolve."
+            f"the highest of the {n:,} rows {which}; {percent(share)} is less than 1 in {n + 1:,}, the "
+            f"smallest share that they resolve."
         )
     return Flags(flagged, limit.score, f"{counted(flagged, limit.score)}, {what}{left_out(detector)}")
 
 
 def counted(flagged: NDArray[np.bool_], limit: float) -> str:
-    return f"{flagged.sum():,} of {len(flagged):,} rows score above {limit:.3f}"
+    return f"{flagged.sum():,} of {len(flagged):,} rows score above {times(limit, 3)}"
 
 
 def left_out(detector: Detector) -> str:
