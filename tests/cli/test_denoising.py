@@ -115,3 +115,30 @@ def test_what_cannot_be_denoised_is_one_sentence(denoiser: Run, capsys: pytest.C
         "cannot be written to 'o.csv'"
         in narrows(capsys, "denoise", "run", "two.npy", "-o", "o.csv", code=2)[1]
     )
+
+
+def test_images_of_another_mode_or_with_gaps_are_read_like_those_of_the_training(
+    denoiser: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_run(denoiser, Path("run"))
+    Path("noisy").mkdir()
+    image = (255 * shapes(50, 40, 1)[0]).astype(np.uint8)
+    Image.fromarray(image).save("noisy/0.png")
+    Image.fromarray(image).convert("RGB").save("noisy/1.png")
+    Image.fromarray(image).save("noisy/2.gif")
+    _, err = narrows(capsys, "denoise", "run", "noisy", "-o", "clean")
+    assert "1 image (2.gif)" in err
+    assert "Converted to L: 1 RGB (1.png)" in err
+    with Image.open("clean/0.png") as grey, Image.open("clean/1.png") as colour:
+        np.testing.assert_array_equal(np.asarray(grey), np.asarray(colour))
+
+
+def test_what_was_lost_of_whole_images_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    fitted = fit(patches(np.float32, 1), recipe="denoising", overrides=SMALL)
+    save_run(fitted, Path("run"))
+    image = shapes(50, 40, 1)[0].astype(np.float32)
+    image[:3] = np.nan
+    np.save("noisy.npy", image)
+    _, err = narrows(capsys, "denoise", "run", "noisy.npy", "-o", "clean.npy")
+    assert "NaN in 1 of 1 images (up to 6 % of the pixels of one): noisy" in err
+    assert np.isfinite(np.load("clean.npy")).all()

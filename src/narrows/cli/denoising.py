@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from narrows.cli.commands import Result, tell
-from narrows.cli.inputs import open_reference, open_run, reading_for, warn
+from narrows.cli.inputs import open_reference, open_run, reading_for, warn, warn_of_whole
 from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ def denoise(
 
     check_target(out, data)
     loaded = open_run(run)
-    noisy = read_whole(data, reading_for(loaded))
-    clean = open_reference(reference, data, noisy.n)
+    how = reading_for(loaded)
+    noisy = read_whole(data, how)
+    clean = open_reference(reference, data, noisy.n, how)
     quality, ranges = DenoisingQuality(loaded, compare=clean is not None), RangeCheck(loaded)
     write_whole(noisy._replace(each=denoised(loaded, noisy, clean, (quality, ranges), quiet)), out)
+    warn_of_whole(noisy, quiet)
     warn(ranges.finding, quiet)
     if quality.note:
         tell(f"narrows: {quality.note}", quiet)

@@ -118,13 +118,21 @@ def reading_for(run: Run) -> Reading:
     return Reading(run.schema.kind, size, **same, like=run.schema, form=form)
 
 
-def open_reference(reference: str | None, data: str, n: int) -> Images | None:
-    """The images to compare with the `n` images of `data`, if there are any."""
-    from narrows.data.image_files import read_whole
+def warn_of_whole(images: Images, quiet: bool) -> None:
+    """Stderr says which images were left out or lost something, and which had NaN that were filled."""
+    from narrows.data.gaps import warn_of_gaps
+
+    for warning in (*images.warnings, *warn_of_gaps(images.gaps)):
+        tell(f"warning: {warning}", quiet)
+
+
+def open_reference(reference: str | None, data: str, n: int, how: Reading | None = None) -> Images | None:
+    """The images to compare with the `n` images of `data`, if there are any, read as these were."""
+    from narrows.data.image_files import ANY, read_whole
 
     if reference is None:
         return None
-    found = read_whole(reference)
+    found = read_whole(reference, how or ANY)
     if found.n != n:
         raise InputError(f"{reference} holds {found.n:,} images for the {n:,} of {data}; wanted is one each.")
     return found

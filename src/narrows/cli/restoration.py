@@ -10,7 +10,7 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.denoising import decibels
-from narrows.cli.inputs import open_reference, open_run, warn
+from narrows.cli.inputs import open_reference, open_run, warn, warn_of_whole
 from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
 from narrows.core.errors import InputError
 
@@ -45,6 +45,7 @@ def restore(
     wanted = open_reference(data if damage else reference, data, given.n)
     quality, ranges = RestorationQuality(restorer), RangeCheck(restorer.run)
     write_whole(given._replace(each=restored(restorer, given, wanted, (quality, ranges), quiet)), out)
+    warn_of_whole(given, quiet)
     warn(ranges.finding, quiet)
     strip = Path(f"{out.with_suffix('')}-strip.png")
     write_picture(quality.strip(), strip)

@@ -16,15 +16,12 @@ from narrows.data.checks import check_real
 from narrows.data.columns import Array
 from narrows.data.examples import Data
 from narrows.data.kinds import describe
-from narrows.data.kinds.images import ImageSchema
+from narrows.data.kinds.images import MOST_COLOURS, ImageSchema
 from narrows.data.schema import Schema
 from narrows.data.sources import SOURCES, InMemory, Source
 
 MOST_AXES = 4
 """The number of axes of an array of images in colours."""
-
-FEW_CHANNELS = 4
-"""An array `(n, a, b)` with `b` up to this may be a single image in colours; more channels are unusual."""
 
 
 def load_npy(file: Path) -> Source:
@@ -75,7 +72,7 @@ def pick(names: list[str], wanted: str, file: str) -> str:
 
 def is_one_image(shape: tuple[int, ...]) -> bool:
     """Whether `shape` is that of one image `(height, width[, channels])`, not of several."""
-    return len(shape) == 2 or (len(shape) == 3 and shape[2] <= FEW_CHANNELS)
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] <= MOST_COLOURS)
 
 
 def images_in(values: Array, name: str, axes: str | None = None) -> Array:
@@ -173,9 +170,9 @@ def doubt(shape: tuple[int, ...], axes: str) -> tuple[str, ...]:
         axes: "NHW", "NHWC" or "NCHW".
     """
     sizes = dict(zip(axes, shape, strict=True))
-    if sizes.get("C", 1) > FEW_CHANNELS:
+    if sizes.get("C", 1) > MOST_COLOURS:
         others = "a scan of images is NNYX, volumes are NZYX"
-    elif axes == "NHW" and sizes["W"] <= FEW_CHANNELS:
+    elif axes == "NHW" and sizes["W"] <= MOST_COLOURS:
         others = f"one image with {sizes['W']} channels is YXC"
     elif axes == "NHW" and sizes["N"] == sizes["H"] != sizes["W"]:
         others = "one image with many channels is YXC, a spectrum for each of its pixels YXF"

@@ -127,7 +127,7 @@ class ImageSet:
                 values[i] = one.pixels
             others.append(one._replace(pixels=first.pixels))
         _, names, modes, files, gaps = zip(*others, strict=True)
-        warnings = (*self._warnings(), *warn_of_gaps(dict(zip(names, gaps, strict=True))))
+        warnings = (*self.warnings, *warn_of_gaps(dict(zip(names, gaps, strict=True))))
         return Pictures(images if any_size else values, names, modes, files, self._notes(), warnings)
 
     def _notes(self) -> tuple[str, ...]:
@@ -139,7 +139,9 @@ class ImageSet:
             *note_of_folders(list(self.files)),
         )
 
-    def _warnings(self) -> tuple[str, ...]:
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence about files of other modes that lose something."""
         return (self._changed(),) if self._lost() else ()
 
     def _changed(self) -> str:

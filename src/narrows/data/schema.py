@@ -159,6 +159,11 @@ class Schema(ABC):
         return ()
 
     @property
+    def axis_names(self) -> str:
+        """The names of the axes of `shape` in parentheses, for messages; empty for kinds with one axis."""
+        return ""
+
+    @property
     def has_levels(self) -> bool:
         """Whether some columns are booleans or categories."""
         return any(column.levels for column in self.columns)
@@ -186,7 +191,7 @@ class Schema(ABC):
         if values.shape[1:] != self.shape:
             raise InputError(
                 f"The data have examples of shape {show(values.shape[1:])}, but the model was fitted "
-                f"to examples of shape {show(self.shape)}."
+                f"to examples of shape {show(self.shape)}{self.axis_names}."
             )
 
     def check_training(self, values: Array, name: str) -> None:

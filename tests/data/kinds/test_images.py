@@ -43,3 +43,33 @@ def test_whole_numbers_of_another_type_are_refused() -> None:
     with pytest.raises(InputError, match="images are of uint16, but the model was fitted to uint8"):
         schema.check(np.zeros((1, 3, 4), np.uint16))
     ImageSchema.of((3, 4), "float32").check(np.zeros((1, 3, 4), np.float64))
+
+
+def test_another_shape_is_refused_with_the_names_of_the_axes() -> None:
+    schema = ImageSchema.of((8, 16, 24), "float32")
+    with pytest.raises(InputError, match=r"to examples of shape 8x16x24 \(channels x height x width\)\."):
+        schema.check(np.zeros((1, 16, 24, 8), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes"),
+    [
+        ((16, 16, 4), "HWC"),
+        ((3, 16, 4), "HWC"),
+        ((5, 16, 16), "CHW"),
+        ((20, 16, 16), "CHW"),
+        ((9, 9, 103), "HWC"),
+        ((6, 33, 47), "CHW"),
+        ((33, 47, 6), "HWC"),
+        ((8, 8, 8), "HWC"),
+    ],
+)
+def test_channels_are_what_leaves_a_square_or_the_shorter_end(shape: tuple[int, ...], axes: str) -> None:
+    assert ImageSchema.of(shape, "float32").axes == axes
+
+
+def test_a_stored_schema_may_have_its_channels_at_either_end() -> None:
+    record = {**ImageSchema.of((5, 16, 16), "float32").to_json(), "axes": "HWC"}
+    assert ImageSchema.from_json(record).model_shape == (16, 5, 16)
+    with pytest.raises(InputError, match="do not match the shape"):
+        ImageSchema.from_json({**record, "axes": "HW"})

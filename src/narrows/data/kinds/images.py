@@ -19,6 +19,10 @@ DENSE_VALUES = 1024
 """Images of at most this many values get dense layers by default."""
 
 
+MOST_COLOURS = 4
+"""A last axis of at most this length holds channels."""
+
+
 @dataclass(frozen=True)
 class ImageSchema(Schema):
     """Images: channels first in the model's layout; one offset and scale for all pixels."""
@@ -32,7 +36,10 @@ class ImageSchema(Schema):
 
     @classmethod
     def axes_of(cls, shape: tuple[int, ...]) -> str:
-        """Channels are the last axis if they are up to four, else the shorter of the first and the last."""
+        """Channels are the last axis if they are up to four, or if the other axes are equally long.
+
+        They are the first axis if the others are equally long; in all other cases the shorter of the two.
+        """
         if len(shape) == 2:
             return "HW"
         if len(shape) != 3:
@@ -40,7 +47,10 @@ class ImageSchema(Schema):
                 f"Images have the axes height, width and perhaps channels, but one example here has "
                 f"shape {show(shape)}."
             )
-        return "CHW" if shape[2] > 4 and shape[0] < shape[2] else "HWC"
+        first, middle, last = shape
+        if last <= MOST_COLOURS or first == middle:
+            return "HWC"
+        return "CHW" if middle == last or first < last else "HWC"
 
     @classmethod
     def possible_axes(cls, shape: tuple[int, ...]) -> tuple[str, ...]:
@@ -55,6 +65,11 @@ class ImageSchema(Schema):
         if self.axes == "HW":
             return values[:, 0]
         return values.movedim(1, -1) if self.axes == "HWC" else values
+
+    @property
+    def axis_names(self) -> str:
+        names = {"H": "height", "W": "width", "C": "channels"}
+        return f" ({' x '.join(names[axis] for axis in self.axes)})"
 
     @property
     def forms(self) -> tuple[str, ...]:
