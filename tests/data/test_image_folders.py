@@ -96,3 +96,12 @@ def test_warnings_of_the_test_part_stand_beside_those_of_the_data(tmp_path: Path
 
 def test_natural_order() -> None:
     assert [*in_order([Path("x/a10.png"), Path("x/a2.png")])] == ["a2.png", "a10.png"]
+
+
+def test_the_parts_of_a_split_are_read_as_one_with_a_warning(tmp_path: Path) -> None:
+    for name in ("train/cat/1.png", "train/dog/1.png", "test/cat/2.png"):
+        image(tmp_path / name)
+    data = read(tmp_path)
+    assert len(data) == 3
+    assert f"{tmp_path.name}/train --test {tmp_path.name}/test" in data.warnings[0]
+    assert read(tmp_path / "train").warnings == ()

@@ -197,3 +197,18 @@ def test_images_of_any_channels_go_to_files(channels: int, tmp_path: Path) -> No
     assert len(found) == 2
     pixels = read_picture(found[0]).pixels
     np.testing.assert_array_equal(pixels.reshape(images[0].shape), images[0])
+
+
+def test_a_mode_that_is_not_read_is_named(tmp_path: Path) -> None:
+    Image.new("LAB", (5, 6)).save(tmp_path / "a.tif")
+    with pytest.raises(InputError, match=r"a\.tif has the image mode 'LAB'\. Known: 1, L"):
+        read(str(tmp_path / "a.tif"))
+
+
+def test_infinite_values_are_named_by_their_file(tmp_path: Path) -> None:
+    for i in range(2):
+        tifffile.imwrite(tmp_path / f"{i}.tif", np.array([[1, 2], [3, np.inf if i else 4]], "f4"))
+    with pytest.raises(
+        InputError, match=r"1\.tif holds 1 values that are not finite .* at position \(1, 1\)"
+    ):
+        read(tmp_path)

@@ -104,5 +104,6 @@ def explain(shape: tuple[int, ...], letters: str) -> str:
         meaning = MEANINGS.get(letter, "N")
         noun = NOUNS[meaning if meaning in wanted else "N"]
         kind = f" ({letter})" if noun == "examples" and letter != "N" else ""
-        parts.append(f"{noun} {size}" if noun in ("height", "width") else f"{size:,} {noun}{kind}")
+        counted = f"{size:,} {noun if size > 1 else noun[:-1]}{kind}"
+        parts.append(f"{noun} {size}" if noun in ("height", "width") else counted)
     return f"{letters}: {', '.join(parts)}"

@@ -62,7 +62,18 @@ def in_folder(folder: Path) -> Found | None:
     top = shown(folder.iterdir(), folder)
     if any(is_image(file) for file in top):
         return found(top, name, [path for path in top if path.is_dir() and holds_images(path)])
-    return found(shown(folder.rglob("*"), folder), name, [])
+    inner = found(shown(folder.rglob("*"), folder), name, [])
+    return None if inner is None else inner._replace(warnings=(*inner.warnings, *warn_of_parts(top, name)))
+
+
+def warn_of_parts(folders: Sequence[Path], name: str) -> tuple[str, ...]:
+    """A sentence about folders that seem to be the parts of a split, if there are any."""
+    parts = {path.name.lower(): path.name for path in folders if path.is_dir()}
+    train, test = parts.get("train"), next((parts[part] for part in ("test", "val") if part in parts), None)
+    if train is None or test is None:
+        return ()
+    advice = f"{name}/{train} --test {name}/{test}"
+    return (f"The folders {train} and {test} of {name} are read as one set; to hold one out, give {advice}.",)
 
 
 def found(paths: Sequence[Path], name: str, folders: Sequence[Path]) -> Found | None:

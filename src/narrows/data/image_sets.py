@@ -12,6 +12,7 @@ import numpy as np
 from narrows.core.errors import InputError, few, show
 from narrows.core.memory import check_room
 from narrows.data.axes import explain
+from narrows.data.checks import check_finite
 from narrows.data.columns import Array
 from narrows.data.gaps import warn_of_gaps, without_gaps
 from narrows.data.image_modes import check_layouts, common_layout, converted, what_changed, what_is_lost
@@ -104,6 +105,7 @@ class ImageSet:
             mode = header.mode if header.layout == self.mode else self.mode
             for i, plane in enumerate(read_planes(self.files[name], header, self.how.resize)):
                 pixels, gaps = without_gaps(converted(plane, header.layout, self.mode), name)
+                check_finite(pixels[None], name, allow_nan=False)
                 yield One(pixels, numbered(name, i) if header.n > 1 else name, mode, number, gaps)
 
     def read(self, *, any_size: bool = False) -> Pictures:
@@ -198,7 +200,7 @@ def check_alike(one: One, first: One, *, any_size: bool) -> None:
 def note_of_axes(headers: Mapping[str, Header]) -> tuple[str, ...]:
     """A sentence about the axes of the first file with several planes."""
     for name, header in headers.items():
-        if header.planes is not None and len(header.planes.axes) > 2:
+        if header.planes is not None and len(header.planes.axes) > 2 and header.layout[:3] != "RGB":
             text = explain(header.planes.shape, header.planes.axes)
             return (f"The axes of {name} are {text}; if these are others, give --axes, as CYX.",)
     return ()

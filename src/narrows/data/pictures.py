@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from narrows.core.errors import InputError, reason
 from narrows.core.files import writing
@@ -119,10 +119,8 @@ def check_size(file: Path, width: int, height: int) -> None:
 
 
 def check_image(file: Path, image: Image.Image) -> None:
-    """Refuse an image of which Pillow would read a part only."""
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return
-    if image.mode not in MODES:
+    """Refuse an image of which Pillow would read a part only, or whose mode is not known."""
+    if image.mode not in MODES and not needs_tifffile(image):
         raise InputError(f"{file.name} has the image mode {image.mode!r}. Known: {', '.join(MODES)}.")
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format in ("PNG", "WEBP"):
