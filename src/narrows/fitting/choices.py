@@ -100,7 +100,7 @@ def resolve(
     mirror = spec.get("decoder", {"name": spec["encoder"].get("name")})
     spec["decoder"] = changed("decoder", mirror, overrides.get("decoder"))
     spec["penalties"] = changed_penalties(spec["penalties"], overrides.get("penalties"))
-    usual = spec["bottleneck"].get("latent_dim", usual_code_size(data))
+    usual = spec["bottleneck"].get("latent_dim", usual_code_size(spec, data))
     spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": usual if latent_dim is None else latent_dim}
     return as_json(spec), {**entry.get("training", {}), **training_options(overrides)}
 
@@ -123,9 +123,13 @@ def regularised(spec: Mapping[str, Any]) -> bool:
     return not plain or bool(spec["penalties"])
 
 
-def usual_code_size(data: Data) -> int:
-    """The default of latent_dim: an eighth of the values of an example, from 2 to 16, but fewer than them."""
-    return min(16, max(2, round(data.schema.size / 8)), max(1, prod(data.schema.shape) - 1))
+def usual_code_size(spec: Mapping[str, Any], data: Data) -> int:
+    """The default of latent_dim: an eighth of the values of an example, from 2 to 16.
+
+    It is smaller than the number of values where nothing restrains the model.
+    """
+    usual = min(16, max(2, round(data.schema.size / 8)))
+    return usual if regularised(spec) else min(usual, max(1, prod(data.schema.shape) - 1))
 
 
 def check_parts(overrides: Overrides, known: tuple[str, ...]) -> None:
