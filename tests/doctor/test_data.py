@@ -154,8 +154,8 @@ DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
             "Rows next to each other are alike, as in a recording",
         ),
     ],
-    "memory": [(lambda: load("digits"), "info", "GiB: 101,192 weights, 115,008 values.")],
-    "time": [(lambda: load("iris"), "info", "for 100 epochs")],
+    "memory": [(lambda: load("digits"), "info", "101,192 weights, 115,008 values, and")],
+    "time": [(lambda: load("iris"), "info", "train 100 epochs of autoencoder")],
 }
 """By check: data, the severity and the words it must find in them."""
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from narrows.data.datasets import load
+from narrows.data.readers import as_data, read
+from narrows.data.sources import npy
 from narrows.doctor import resources
 from narrows.doctor.case import DataCase
-from narrows.doctor.resources import check_memory, check_time, spoken
+from narrows.doctor.resources import batch_memory, check_memory, check_time, held_out_on_disk, spoken
 from narrows.training.batches import Rows
 from narrows.training.history import Epoch
 
@@ -37,15 +41,34 @@ def test_a_fit_of_hours_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_more_than_half_of_the_memory_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    needed = 2 * 150 * 4 * 8 + 3 * 4 * 150 * 4 + 16 * weights()
+    case = DataCase(load("iris"))
+    weights = sum(each.numel() for each in case.objective.parameters())
+    values = 2 * 150 * 4 * 8 + 3 * 4 * 150 * 4
+    needed = values + 16 * weights + batch_memory(case) + resources.LIBRARIES
     for there, severity in ((2 * needed, "info"), (2 * needed - 1, "warning")):
         monkeypatch.setattr(resources, "machine_memory", lambda there=there: float(there))
-        assert check_memory(DataCase(load("iris"))).severity == severity
+        assert check_memory(case).severity == severity
 
 
-def weights() -> int:
-    case = DataCase(load("iris"))
-    return resources.count_weights(case.spec, case.data.schema.domain(case.choice.scaling))
+def test_the_activations_of_a_batch_count_and_grow_with_the_image() -> None:
+    linear = DataCase(load("digits"), "linear")
+    outputs = linear.spec["bottleneck"]["latent_dim"] + 64
+    assert 2 * 4 * outputs * (linear.training.batch_size or 0) <= batch_memory(linear) < 2**22
+    small, large = (np.random.default_rng(0).random((60, side, side)) for side in (16, 64))
+    assert batch_memory(DataCase(as_data(large))) > 8 * batch_memory(DataCase(as_data(small)))
+
+
+@pytest.mark.parametrize("recipe", ["vq-vae", "contractive", "mixture-vae", "stacked", "topk"])
+def test_time_and_memory_are_those_of_the_recipe(recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "seconds_per_step", lambda *_: 0.01)
+    case = DataCase(load("digits"), recipe)
+    assert f"epochs of {recipe}" in check_time(case).evidence
+    assert batch_memory(case) > 0
+
+
+def test_the_verdict_may_train_again_where_the_data_have_surrogates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "seconds_per_step", lambda *_: 1.0)
+    assert "with the verdict 10 minutes at most" in check_time(DataCase(load("iris"))).evidence
 
 
 def test_times_are_told_in_the_largest_unit_that_fits() -> None:
@@ -56,3 +79,11 @@ def test_times_are_told_in_the_largest_unit_that_fits() -> None:
         "90 minutes",
         "1.5 hours",
     ]
+
+
+def test_held_out_rows_on_disk_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((200, 8, 8), np.float32))
+    in_memory = DataCase(read(tmp_path / "x.npy"))
+    monkeypatch.setattr(npy, "LARGE", 1)
+    on_disk = DataCase(read(tmp_path / "x.npy"))
+    assert [held_out_on_disk(case) for case in (in_memory, on_disk)] == [0, 40 * 64]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from narrows.cli.commands import Result, reads
-from narrows.cli.options import OptionalData
+from narrows.cli.options import OptionalData, RecipeName
 from narrows.core.errors import InputError
 from narrows.core.findings import percent
 from narrows.core.numbers import number
@@ -71,19 +71,19 @@ Source = Annotated[str, typer.Argument(metavar="DATA|RUN", help="data as fit tak
 
 
 @reads
-def doctor(source: Source, how: Reading) -> Result:
+def doctor(source: Source, how: Reading, recipe: RecipeName = "autoencoder") -> Result:
     """Report what is wrong with DATA before training, or with the finished RUN, and what to do."""
     from dataclasses import asdict
 
     from narrows.core.findings import worst
 
-    name, findings = examined(source, how)
+    name, findings = examined(source, how, recipe)
     record = {"name": name, "worst": worst(findings), "findings": [asdict(f) for f in findings]}
     text = "\n".join(finding.paragraph for finding in findings)
     return Result(record, text or "Nothing is wrong with this run, as far as is known here.")
 
 
-def examined(source: str, how: Reading) -> tuple[str, list[Finding]]:
+def examined(source: str, how: Reading, recipe: str) -> tuple[str, list[Finding]]:
     """The name of the data or of the run at `source`, and what the doctor finds."""
     from narrows.data.readers import Reading, read
     from narrows.runs.folder import load_run
@@ -92,9 +92,9 @@ def examined(source: str, how: Reading) -> tuple[str, list[Finding]]:
         from narrows.doctor.data import examine
 
         found = read(source, how)
-        return found.name, examine(found)
+        return found.name, examine(found, recipe)
     from narrows.doctor.runs import examine as examine_run
 
-    if how != Reading():
+    if how != Reading() or recipe != "autoencoder":
         raise InputError(f"{source} is a run, which is examined as it was fitted; leave the options out.")
     return Path(source).resolve().name, examine_run(load_run(Path(source)))

@@ -17,8 +17,11 @@ from narrows.evaluation.symptoms import Symptoms
 from narrows.evaluation.verdict import Verdict
 from narrows.fitting.choices import regularised, resolve
 from narrows.fitting.parts import SplitData, split_data
+from narrows.model.build import Objective, build
 from narrows.runs.run import Run
 from narrows.training.batches import Rows
+from narrows.training.devices import seeded
+from narrows.training.options import Training
 
 NEGLIGIBLE = 1e-6
 """A share of the variance below which an error is rounding."""
@@ -28,10 +31,14 @@ class DataCase:
     """Data, with what several checks need to know of them, each computed at its first use.
 
     Of data that are not in memory, checks look at as many rows as fit into it, but count all.
+
+    Args:
+        data: all rows.
+        recipe: of the model that would be fitted, a name in `RECIPES`.
     """
 
-    def __init__(self, data: Data) -> None:
-        self.whole, self.data = data, data.drawn()
+    def __init__(self, data: Data, recipe: str = "autoencoder") -> None:
+        self.whole, self.data, self.recipe = data, data.drawn(), recipe
 
     @cached_property
     def values(self) -> Array:
@@ -73,9 +80,26 @@ class DataCase:
         return self.data.schema.choose(self.parts.arranged)
 
     @cached_property
+    def resolved(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The spec of the model that `fit` would train, and the options of the training."""
+        return resolve(self.recipe, self.whole, self.choice, None, {})
+
+    @property
     def spec(self) -> dict[str, Any]:
         """Of the model that `fit` would train."""
-        return resolve("autoencoder", self.data, self.choice, None, {})[0]
+        return self.resolved[0]
+
+    @property
+    def training(self) -> Training:
+        """How `fit` would train it: epochs and batch size are those for all training rows."""
+        n = len(self.parts.index.train) * len(self.whole) // len(self.data)
+        return Training(**self.resolved[1]).sized_for(n)
+
+    @cached_property
+    def objective(self) -> Objective:
+        """The model that `fit` would train, with random weights."""
+        with seeded(0, torch.device("cpu")):
+            return build(self.spec, self.data.schema.domain(self.choice.scaling))
 
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""

@@ -20,9 +20,9 @@ from narrows.doctor.rows import (
 from narrows.doctor.values import check_constant, check_reading, check_scaling
 
 
-def examine(data: Data) -> list[Finding]:
-    """The findings in `data`, in the order of the checks, up to the first error."""
-    case, found = DataCase(data), []
+def examine(data: Data, recipe: str = "autoencoder") -> list[Finding]:
+    """The findings in `data` for a fit of `recipe`, in the order of the checks, up to the first error."""
+    case, found = DataCase(data, recipe), []
     for check in CHECKS.values():
         finding = check(case)
         if finding is not None:
