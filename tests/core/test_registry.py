@@ -85,6 +85,13 @@ def test_an_unknown_name_is_refused(name: object) -> None:
         make("thing", TABLE, "part", 1)  # type: ignore[arg-type]
 
 
+def test_of_many_known_names_the_nearest_and_some_are_listed() -> None:
+    genes = {f"gene{i:05d}": i for i in range(20_000)}
+    with pytest.raises(InputError, match=r"Did you mean 'gene00017'\? Known: .* and 19,960 more") as raised:
+        lookup("gene", genes, "gene0017")
+    assert len(str(raised.value)) < 1000
+
+
 def test_bounds_belong_to_the_range() -> None:
     assert [within("share", value, 0, 1) for value in (0, 0.5, 1)] == [0, 0.5, 1]
     for value in (-1e-9, 1 + 1e-9, float("nan")):

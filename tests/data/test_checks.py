@@ -29,7 +29,7 @@ def test_what_is_no_number_is_refused(values: np.ndarray) -> None:
 def test_the_first_bad_value_is_located_in_the_whole() -> None:
     values = np.zeros((4, 3))
     values[2, 1] = np.inf
-    with pytest.raises(InputError, match=r"first \(inf\) in row 12 at position \(1,\)"):
+    with pytest.raises(InputError, match=r"first \(inf\) in row 12, counted from 0, at position \(1,\)"):
         check_finite(values, "X", allow_nan=True, first=10)
     values[2, 1] = np.nan
     check_finite(values, "X", allow_nan=True)

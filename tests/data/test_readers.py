@@ -134,7 +134,7 @@ BROKEN = {
     "objects.npy": "holds Python objects, which are never loaded",
     "complex.npy": "complex128, but real numbers are wanted",
     "words.npy": "real numbers are wanted",
-    "infinite.npy": r"row 3 at position \(2,\)",
+    "infinite.npy": r"row 3, counted from 0, in column 'x2'",
     "nan-image.tif": r"All pixels of nan-image\.tif",
     "flat.npy": "one row per example",
     "no-columns.npy": "nothing in them",

@@ -143,7 +143,9 @@ def test_values_that_are_no_measurements_are_refused(bad: list[list[object]], me
     ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
     with pytest.raises(ValueError, match=message):
         ae.transform(np.array(bad))
-    with pytest.raises(InputError, match=r"not finite .* the first \(nan\) in row 0 at position \(0,\)"):
+    with pytest.raises(
+        InputError, match=r"not finite .* the first \(nan\) in row 0, counted from 0, at position \(0,\)"
+    ):
         ae.inverse_transform(np.array([[np.nan, 1.0]]))
 
 

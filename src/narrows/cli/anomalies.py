@@ -13,6 +13,7 @@ from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_run, read_data, reading_for, warned, warned_of_ids
 from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output
 from narrows.core.errors import InputError
+from narrows.core.shell import quoted
 from narrows.data.formats import SCORES, form_for
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def read_named(run: Run, source: str, label: str | None, id_column: str | None, 
         raise InputError(f"{source} has no column {id_column!r}.")
     if label in run.schema.names:
         seen = f"{label} is among the values that the run was fitted to, so its scores know the labels"
-        found = warned(found, f"{seen}; fit it with --label {label}.", quiet)
+        found = warned(found, f"{seen}; fit it with --label {quoted(str(label))}.", quiet)
     return warned_of_ids(found, quiet)
 
 

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from narrows.core.errors import InputError
+from narrows.core.shell import names_in
 
 
 def parse_names(text: str) -> tuple[str, ...]:
-    """Names separated by commas.
+    """Names separated by commas; a name that holds a comma is in double quotes.
 
-    >>> parse_names("a, b")
-    ('a', 'b')
+    >>> parse_names('a, "b, c"')
+    ('a', 'b, c')
     """
-    return tuple(name.strip() for name in text.split(",")) if text else ()
+    return names_in(text)
 
 
 def parse_numbers(text: str, option: str) -> list[int]:

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, few
 
 T = TypeVar("T")
 
@@ -36,11 +36,15 @@ def lookup(kind: str, table: Mapping[str, T], name: object) -> T:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the nearest known name, then all of them."""
+    """The end of a message about an unknown name: the nearest known name, then all of them, or `LISTED`."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return f"{hint} Known: {', '.join(names) or 'none'}."
+    return f"{hint} Known: {few(names, LISTED) or 'none'}."
+
+
+LISTED = 40
+"""Known names in a message, at the most."""
 
 
 def options(part: Callable[..., Any]) -> dict[str, Any]:
@@ -116,7 +120,7 @@ WANTED: dict[Any, str] = {
     int: "a whole number",
     str: "a word",
     bool: "true or false",
-    tuple[int, ...]: "a list of whole numbers",
+    tuple[int, ...]: "a list of whole numbers, as [64,32]",
 }
 
 

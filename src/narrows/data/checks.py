@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,9 @@ def check_real(dtype: np.dtype[Any], name: str) -> None:
         raise InputError(f"{name} holds values of type {dtype}, but real numbers are wanted.")
 
 
-def check_finite(values: Array, name: str, *, allow_nan: bool, first: int = 0) -> None:
+def check_finite(
+    values: Array, name: str, *, allow_nan: bool, first: int = 0, columns: Sequence[str] = ()
+) -> None:
     """Refuse values that are not finite, or larger than `LARGEST_VALUE`.
 
     Args:
@@ -42,6 +45,7 @@ def check_finite(values: Array, name: str, *, allow_nan: bool, first: int = 0) -
         name: of the data, for the message.
         allow_nan: whether NaN is a missing value and accepted.
         first: the row number of the first of `values`, where they are a block of larger data.
+        columns: the names of the columns of a table, for the message.
 
     Raises:
         InputError: with the row and position of the first such value.
@@ -53,8 +57,9 @@ def check_finite(values: Array, name: str, *, allow_nan: bool, first: int = 0) -
     bad = ~(np.abs(values) <= np.float64(LARGEST_VALUE)) & ~(np.isnan(values) & allow_nan)
     if bad.any():
         place = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
+        where = f" in column {columns[place[1]]!r}" if columns else f" at position {place[1:]}"
+        row = first + place[0]
         raise InputError(
-            f"{name} holds {int(bad.sum())} values that are not finite or larger than {LARGEST_VALUE:g}, the "
-            f"first ({values[place]}) in row {first + place[0]} at position {place[1:]}, counted from 0; "
-            f"remove or replace them."
+            f"{name} holds {int(bad.sum()):,} values that are not finite or larger than {LARGEST_VALUE:g}, "
+            f"the first ({values[place]}) in row {row}, counted from 0,{where}; remove or replace them."
         )

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import few
 from narrows.core.findings import Finding
+from narrows.core.shell import listed_name, quoted
 from narrows.data.examples import Data
 
 FEWEST = 20
@@ -53,15 +54,10 @@ def check_identifiers(data: Data) -> Finding | None:
     if not seen:
         return None
     listed = few([f"{name} ({text})" for name, text in seen.items()])
-    verb, first = "seems" if len(seen) == 1 else "seem", quoted(next(iter(seen)))
+    verb, first = "seems" if len(seen) == 1 else "seem", next(iter(seen))
     text = f"{listed} {verb} to number, name or date the rows, so that all new rows are unlike these."
-    advice = f"--id {first} names the rows by it, --drop {first} leaves it out."
+    advice = f"--id {quoted(first)} names the rows by it, --drop {quoted(listed_name(first))} leaves it out."
     return Finding("identifiers", "warning", text, advice)
-
-
-def quoted(name: str) -> str:
-    """`name` as a shell takes it."""
-    return name if re.fullmatch(r"[\w.-]+", name) else f"'{name}'"
 
 
 def identifiers(data: Data) -> dict[str, str]:

@@ -90,7 +90,8 @@ class Scaler:
         for first, piece in as_source(values).pieces():
             piece = real(piece, "The data")
             self.schema.check(piece)
-            check_finite(piece, "The data", allow_nan=self.schema.may_miss, first=first)
+            names = self.schema.names
+            check_finite(piece, "The data", allow_nan=self.schema.may_miss, first=first, columns=names)
             rows = Rows(self.schema.arrange(piece), self.scaling, dtype=dtype, collate=self.schema.collate)
             for i, batch in enumerate(rows.batches(BATCH_SIZE)):
                 check_range(batch, first + BATCH_SIZE * i)

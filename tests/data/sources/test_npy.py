@@ -69,7 +69,7 @@ def test_a_bad_value_far_down_the_file_is_placed() -> None:
     values = curve(800)
     values[777, 3] = np.inf
     np.save("large.npy", values)
-    with pytest.raises(InputError, match=r"the first \(inf\) in row 777 at position \(3,\)"):
+    with pytest.raises(InputError, match=r"the first \(inf\) in row 777, counted from 0, in column 'x3'"):
         fit(read("large.npy"), overrides={"training": {"epochs": 1}})
 
 
