@@ -55,6 +55,19 @@ def test_two_currencies_are_no_notation() -> None:
     assert PLAIN.read("€5") == "€5"
 
 
+def test_a_number_without_the_unit_of_its_column_may_be_another() -> None:
+    percent = [cell for text in ("50%", "60%", "0") if (cell := parts(text))]
+    notation = Notation.of(percent, ".")
+    assert [notation.read(text) for text in ("50%", "0", "0.5", "5 cm")] == [
+        "50",
+        "0",
+        "0.5 without %",
+        "5 cm",
+    ]
+    assert parts("0.5") is not None
+    assert Notation.of([*percent, parts("0.5")], ".").suffix == ""  # type: ignore[list-item]
+
+
 @pytest.mark.parametrize("text", ["-$1,250.50", "12.000,5 €", "82%", "1 234"])
 def test_a_number_is_written_as_it_was_read(text: str) -> None:
     cell = parts(text)

@@ -54,6 +54,15 @@ def parts(text: str) -> Parts | None:
     return Parts(negative, found["prefix"] or "", core, found["power"] or "", found["suffix"] or "")
 
 
+def is_currency(sign: str) -> bool:
+    """Whether a sign is a currency, no unit."""
+    return re.fullmatch(_CURRENCY, sign) is not None
+
+
+def is_zero(cell: Parts) -> bool:
+    return not re.search("[1-9]", cell.core)
+
+
 def well_formed(core: str, decimal: str) -> re.Match[str] | None:
     """The match of digits in groups of three, or in none, and a fraction after `decimal`."""
     other = "," if decimal == "." else "."
@@ -91,12 +100,17 @@ class Notation(NamedTuple):
 
     @classmethod
     def of(cls, cells: Sequence[Parts], decimal: str) -> Notation:
-        """The notation of `cells`, with one sign or unit at the most, which half of them have."""
+        """The notation of `cells`, with one sign or unit at the most.
+
+        Half of them have it if it is a currency, else all but zeros: 0.5 beside 50 % could be either.
+        """
         matches = [match for cell in cells if (match := well_formed(cell.core, decimal))]
         groups = Counter(match["group"] for match in matches if match["group"])
         signs = Counter((cell.prefix, cell.suffix) for cell in cells)
+        bare = [cell for cell in cells if not (cell.prefix or cell.suffix)]
         (prefix, suffix), most = signs.most_common(1)[0] if signs else (("", ""), 0)
-        if len([sign for sign in signs if any(sign)]) != 1 or 2 * most < len(cells):
+        few_bare = 2 * most >= len(cells) if is_currency(prefix or suffix) else all(map(is_zero, bare))
+        if len([sign for sign in signs if any(sign)]) != 1 or not few_bare:
             prefix = suffix = ""
         comma = decimal if any(decimal in cell.core for cell in cells) else "."
         group = groups.most_common(1)[0][0] if groups else ""
@@ -112,14 +126,19 @@ class Notation(NamedTuple):
     def read(self, text: str) -> str:
         """`text` as Python writes numbers, if it is a number in this notation; else `text` itself.
 
+        A number that lacks the unit of the column is no number: "0.5 without %".
+
         >>> Notation(",", ".", suffix="%").read("1.250,5 %"), Notation().read("red")
         ('1250.5', 'red')
         """
         if self == PLAIN and number(text) is not None:
             return text
         found = parts(text)
-        if found is None or (found.prefix, found.suffix) not in (("", ""), (self.prefix, self.suffix)):
+        if found is None:
             return text
+        if not self._allows(found):
+            lacking = not (found.prefix or found.suffix)
+            return f"{text} without {self.prefix or self.suffix}" if lacking else text
         digits = well_formed(found.core, self.decimal)
         odd = _ODD.fullmatch(found.core)
         if digits is None and odd is None:
@@ -127,6 +146,13 @@ class Notation(NamedTuple):
         whole, fraction = (digits["whole"], digits["fraction"]) if digits else (odd[1], odd[2])  # type: ignore[index]
         value = re.sub(r"\D", "", whole) + (f".{fraction}" if fraction else "")
         return f"{'-' if found.negative else ''}{value}{found.power}"
+
+    def _allows(self, cell: Parts) -> bool:
+        """Whether a cell has the sign or unit of the column, or does without as it may."""
+        sign = self.prefix or self.suffix
+        if cell.prefix or cell.suffix:
+            return (cell.prefix, cell.suffix) == (self.prefix, self.suffix)
+        return not sign or is_currency(sign) or is_zero(cell)
 
     def write(self, value: float) -> str:
         """A number in this notation.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from narrows.core.errors import InputError, few
+from narrows.core.errors import InputError
 from narrows.core.registry import nearest
 from narrows.data.arrays import (
     arranged,
@@ -25,7 +25,7 @@ from narrows.data.arrays import (
     on_disk,
     with_axes,
 )
-from narrows.data.cells import Form, stand_in
+from narrows.data.cells import Form, stand_ins
 from narrows.data.checks import check_finite, real
 from narrows.data.columns import Column, default_names
 from narrows.data.cutting import cut_file
@@ -311,20 +311,6 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         warnings=(*warnings, *(stand_ins(values, columns) if how.like is None else ())),
         form=table.form,
         cells=table.columns if how.keep_texts and table.form else {},
-    )
-
-
-def stand_ins(values: Array, columns: Sequence[Column]) -> tuple[str, ...]:
-    """A sentence about numbers that seem to stand for missing cells, if there are any."""
-    numbers = {c.name: values[:, j] for j, c in enumerate(columns) if c.nature == "number"}
-    found = {name: hit for name, column in numbers.items() if (hit := stand_in(column))}
-    if not found:
-        return ()
-    cells = few([f"{value:g} in {name} ({n:,} cells)" for name, (value, n) in found.items()])
-    codes = ",".join(sorted({f"{value:g}" for value, _ in found.values()}))
-    return (
-        f"Far from all other values of the column: {cells}. If that stands for a missing cell, read it as "
-        f"one: --missing {codes}.",
     )
 
 

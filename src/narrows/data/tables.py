@@ -78,8 +78,8 @@ class Table:
 
     def texts_at(self, name: str, rows: Sequence[int]) -> list[str]:
         """The cells of a column in some rows as text."""
-        text = self.text(name)
-        return [text[row].strip() for row in rows]
+        texts = self.words(name)
+        return [texts[row] or "" for row in rows]
 
     def words(self, name: str) -> list[str | None]:
         """The cells of a column as words, None where one is missing."""
@@ -185,7 +185,7 @@ class Table:
     def text_among_numbers(self, column: Column, row: int) -> InputError:
         """The error about text in a column of numbers or dates, first in `row`."""
         dates = column.dates and f"dates as {column.dates.text(np.zeros(1))[0]} are wanted; correct it"
-        text = self.text(column.name)[row]
+        text = self.texts_at(column.name, [row])[0]
         return InputError(
             f"{self.place(row)} has the text {text!r} in column {column.name!r}, where "
             f"{dates or 'numbers are wanted; leave that column out'}."

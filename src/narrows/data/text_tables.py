@@ -23,6 +23,14 @@ from narrows.data.tables import Table
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "pipes", ",": "commas", " ": "spaces"}
 """Separators with their names, in the order in which they are tried."""
 
+ENCODINGS = {
+    "utf-16": "Encoding UTF-16.",
+    "utf-16-le": "Encoding UTF-16.",
+    "utf-16-be": "Encoding UTF-16.",
+    "cp1252": "Not in UTF-8: read as Windows-1252; if letters are wrong, save the file as UTF-8.",
+}
+"""Sentences about encodings other than UTF-8."""
+
 TRIED = 200
 """Lines from which the separator is found."""
 
@@ -66,7 +74,7 @@ def read_text(file: Path, asked: Asked = Asked()) -> Table:
     except csv.Error as error:
         raise InputError(f"{file.name} cannot be read as comma-separated text: {error}.") from error
     table = table_of(file.name, lines, asked, "," if separator == ";" else ".")
-    notes = [f"Encoding {encoding}."] if encoding != "utf-8" else []
+    notes = [ENCODINGS[encoding]] if encoding in ENCODINGS else []
     if separator != ",":
         notes.append(f"Separated by {SEPARATORS[separator]}.")
     return replace(table, notes=(*notes, *said, *table.notes))
@@ -81,6 +89,10 @@ def decoded(file: Path) -> tuple[str, str]:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"{file.name} cannot be read as gzipped text: {error}.") from error
+    if content[:4] == b"PK\x03\x04":
+        raise InputError(
+            f"{file.name} is no text, but an Excel or zip file; let its name end as it did, in .xlsx."
+        )
     zeros = content[:2000].count(b"\0")
     wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
     if zeros and not wide and content[1:400:2].count(b"\0") < 100 and content[0:400:2].count(b"\0") < 100:
@@ -104,33 +116,55 @@ def decoded(file: Path) -> tuple[str, str]:
 
 
 def split(text: str, file: str) -> tuple[str, list[Line], list[str]]:
-    """The separator, the rows without comments and blank lines, and sentences about what was left out."""
-    said, stated = [], re.match(r'"?sep=(.)"?\r?\n', text)
-    skipped = 0
-    if stated:
-        text, skipped = text[stated.end() :], 1
-    whole = text.splitlines(keepends=True)
-    comments = {i for i, line in enumerate(whole) if line.startswith("#")}
-    if 2 * len(comments) >= sum(bool(line.strip()) for line in whole):
-        comments = set()
+    """The separator, the rows, and sentences about lines that were left out."""
+    stated = re.match(r'"?sep=(.)"?\r?\n', text)
+    whole = text[stated.end() :].splitlines(keepends=True) if stated else text.splitlines(keepends=True)
+    first = 2 if stated else 1
+    comments = find_comments(whole)
     kept = [line for i, line in enumerate(whole) if i not in comments]
-    numbers = [i + 1 + skipped for i in range(len(whole)) if i not in comments]
+    numbers = [first + i for i in range(len(whole)) if i not in comments]
     separator = stated[1] if stated and stated[1] in SEPARATORS else find_separator(kept[:TRIED])
-    lines = []
-    if comments:
-        said.append(f"Lines that begin with # are left out: {len(comments):,}.")
-        name = commented_names(whole, comments, kept, separator)
-        if name is not None:
-            lines.append(Line(f"Line {name[0] + 1 + skipped} of {file}", name[1]))
-            said = [f"Column names from the comment in line {name[0] + 1 + skipped}.", *said]
     reader = csv.reader(ready(kept, separator), delimiter=separator, skipinitialspace=separator == " ")
     rows = ((reader.line_num - 1, row) for row in reader)
-    lines += [
+    lines = [
         Line(f"Line {numbers[i]} of {file}", row)
         for i, row in rows
         if len(row) > 1 or any(cell.strip() for cell in row)
     ]
+    said = []
+    if above := lines_above(lines):
+        said.append(
+            f"Lines above the table are left out: {above}, the first is {' '.join(lines[0].cells)!r}."
+        )
+        lines = lines[above:]
+    if comments:
+        said.append(f"Lines that begin with # are left out: {len(comments):,}.")
+        if name := commented_names(whole, comments, lines, separator):
+            lines.insert(0, Line(f"Line {first + name[0]} of {file}", name[1]))
+            said.append(f"Column names from the comment in line {first + name[0]}.")
     return separator, lines, said
+
+
+def find_comments(lines: Sequence[str]) -> set[int]:
+    """The numbers of the lines that begin with #, unless half of all lines do."""
+    comments = {i for i, line in enumerate(lines) if line.startswith("#")}
+    return set() if 2 * len(comments) >= sum(bool(line.strip()) for line in lines) else comments
+
+
+def lines_above(lines: Sequence[Line]) -> int:
+    """How many lines stand above a table, as the name of an instrument: with fewer cells than its rows.
+
+    Nearly all lines below them have the same number of cells, or one more than the line of names.
+    """
+    counts = [len(line.cells) for line in lines[:TRIED]]
+    usual = Counter(counts).most_common(1)[0][0] if counts else 0
+    above = next((i for i, count in enumerate(counts) if count >= usual), 0)
+    rest = counts[above:]
+    numbers = above < len(counts) and any(number(cell) is not None for cell in lines[above].cells)
+    if above and counts[above - 1] == usual - 1 > 0 and numbers:
+        above -= 1  # a line of names as R writes it, above a row of data
+    table = usual > 1 and len(rest) > max(above, 2) and rest.count(usual) >= AGREEING * len(rest)
+    return above if table else 0
 
 
 def ready(lines: Sequence[str], separator: str) -> list[str]:
@@ -149,43 +183,41 @@ def cell_counts(lines: Sequence[str], separator: str) -> list[int]:
 def find_separator(lines: Sequence[str]) -> str:
     """The first separator that splits nearly all lines into the same number of cells, at least two.
 
-    Else the one that occurs most often in the first line. Spaces separate numbers only.
+    The first line, and others above the first with this number, need not have it. Else the separator that
+    occurs most often in the first line. Spaces separate numbers only.
     """
     for separator in SEPARATORS:
-        counts = Counter(cell_counts(lines, separator)[1:] or cell_counts(lines, separator))
-        if not counts:
+        counts = cell_counts(lines, separator)
+        usual = Counter(counts[1:] or counts).most_common(1)[0][0] if counts else 0
+        if usual < 2:
             continue
-        usual, agreeing = counts.most_common(1)[0]
-        if usual > 1 and agreeing >= AGREEING * counts.total() and (separator != " " or numeric(lines)):
+        rest = counts[counts.index(usual) :]
+        agreeing = rest.count(usual) >= max(AGREEING * len(rest), len(counts) / 2)
+        if agreeing and (separator != " " or numeric(lines)):
             return separator
     first = next((line for line in lines if line.strip()), "")
     return max([",", ";", "\t", "|"], key=first.count)
 
 
 def numeric(lines: Sequence[str]) -> bool:
-    """Whether most words of lines are numbers."""
+    """Whether half of the words of lines, or more, are numbers."""
     words = [word for line in lines[1:] for word in line.split()]
-    return 2 * sum(number(word.replace(",", ".")) is not None for word in words) > len(words)
+    return 2 * sum(number(word.replace(",", ".")) is not None for word in words) >= len(words) > 0
 
 
 def commented_names(
-    lines: Sequence[str], comments: set[int], kept: Sequence[str], separator: str
+    whole: Sequence[str], comments: set[int], lines: Sequence[Line], separator: str
 ) -> tuple[int, list[str]] | None:
     """The number and cells of the last comment above the rows, if it has a name for each of their columns."""
-    first = next((i for i, line in enumerate(lines) if i not in comments and line.strip()), 0)
+    first = next((i for i, line in enumerate(whole) if i not in comments and line.strip()), 0)
     above = [i for i in comments if i < first]
-    if not above or not kept:
+    if not above or not lines:
         return None
-    text = ready([lines[max(above)].lstrip("#").strip()], separator)
+    text = ready([whole[max(above)].lstrip("#").strip()], separator)
     names = next(csv.reader(text, delimiter=separator, skipinitialspace=True), [])
-    rows = list(
-        csv.reader(ready(kept[:TRIED], separator), delimiter=separator, skipinitialspace=separator == " ")
-    )
-    rows = [row for row in rows if row]
-    same = len(names) > 1 and len(names) == len(rows[0])
-    return (
-        (max(above), names) if same and is_header(names, rows) and not is_header(rows[0], rows[1:]) else None
-    )
+    rows = [line.cells for line in lines[:TRIED]]
+    named = len(names) == len(rows[0]) > 1 and is_header(names, rows) and not is_header(rows[0], rows[1:])
+    return (max(above), names) if named else None
 
 
 def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: str = ".") -> Table:
@@ -246,8 +278,11 @@ def named_columns(
         InputError: for rows with another number of cells than names, or a name that occurs twice.
     """
     names = [name.strip() for name in header] if header else list(default_names(len(body[0].cells)))
-    if header and all(len(line.cells) == len(names) + 1 for line in body):
+    lengths = {len(line.cells) for line in body}
+    if header and lengths == {len(names) + 1}:
         names.insert(0, "")  # as R writes the rows' names
+    if header and not names[-1] and lengths == {len(names) - 1}:
+        names.pop()  # a separator at the end of the first line only
     for place, row in body:
         if len(row) != len(names):
             raise InputError(f"{place} has {len(row)} cells, but the first line has {len(names)}.")
