@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from narrows import Autoencoder, Denoiser
+from narrows.core.errors import InputError
 from narrows.tasks.restoration.denoise import denoise
 from tests.samples import SMALL, shapes
 
@@ -17,3 +19,14 @@ def test_the_estimator_takes_images_of_any_size() -> None:
     assert not hasattr(found, "inverse_transform")
     found.save("run")
     assert np.array_equal(Denoiser.load("run").transform(others), clean)
+
+
+def test_clean_images_beside_noisy_ones_are_refused_with_what_to_write() -> None:
+    clean = np.random.default_rng(0).random((40, 6, 5))
+    noisy = clean + 0.1
+    for pair in ((noisy, clean), (list(noisy), list(clean)), (noisy[:, 0], clean[:, 0])):
+        with pytest.raises(InputError, match=r"fitted to clean data alone .* write fit\(clean\)"):
+            Denoiser().fit(*pair)
+    with pytest.raises(InputError, match=r"reconstructs its own input.* Denoiser\(\)\.fit\(clean\)"):
+        Autoencoder().fit(noisy, clean)
+    Autoencoder(2, training={"epochs": 1}).fit(clean, clean)

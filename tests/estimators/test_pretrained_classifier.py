@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from sklearn.datasets import load_digits
 
 from narrows import Autoencoder, PretrainedClassifier
 from narrows.core.errors import InputError
+from narrows.estimators.pretrained_classifier import encoded
 
 RNG = np.random.default_rng(0)
 
@@ -55,7 +59,7 @@ def test_a_run_without_a_classifier_is_none(tmp_path: Path) -> None:
 
 def test_a_classifier_says_what_is_wrong() -> None:
     x, y = load_digits(return_X_y=True)
-    with pytest.raises(InputError, match="No row has a label"):
+    with pytest.raises(InputError, match="no row has a label"):
         PretrainedClassifier(unlabelled=-1).fit(x, np.full(len(x), -1))
     with pytest.raises(InputError, match=r"Did you mean .probe"):
         PretrainedClassifier(method="prob").fit(x, y)
@@ -63,9 +67,7 @@ def test_a_classifier_says_what_is_wrong() -> None:
         PretrainedClassifier().fit(x, y[:3])
 
 
-@pytest.mark.parametrize(
-    "y", [np.array(["2020-01-01"] * 20, "M8[D]"), np.array(["a", None] * 10, dtype=object)]
-)
+@pytest.mark.parametrize("y", [np.array(["2020-01-01"] * 20, "M8[D]"), np.array(["a", 1] * 10, dtype=object)])
 def test_labels_that_are_no_names_are_refused_before_the_training(y: np.ndarray) -> None:
     with pytest.raises(InputError, match="numbers, words or booleans"):
         PretrainedClassifier().fit(RNG.standard_normal((20, 3)), y)
@@ -75,3 +77,51 @@ def test_nan_may_stand_for_no_label() -> None:
     y = np.where(np.arange(60) < 30, np.arange(60) % 2, np.nan)
     few = PretrainedClassifier(Autoencoder(training=SHORT), unlabelled=np.nan, method="probe")
     assert few.fit(RNG.standard_normal((60, 3)), y).classes_.tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [0, 1, None, 0],
+        np.array([0, 1, None, 0], dtype=object),
+        pandas.Series([0, 1, pandas.NA, 0], dtype=object),
+        pandas.Series([0, 1, None, 0], dtype="Int64"),
+        [0.0, 1.0, np.nan, 0.0],
+    ],
+)
+def test_missing_labels_are_none(y: Any) -> None:
+    classes, numbers = encoded(y, 4, None)
+    assert classes.tolist() == [0, 1]
+    assert classes.dtype.kind in "if"
+    assert numbers.tolist() == [0, 1, -1, 0]
+
+
+@pytest.mark.parametrize("dtype", ["string", "category", object])
+def test_missing_words_are_none_beside_another_mark(dtype: Any) -> None:
+    y = pandas.Series(["b", "a", None, "?"], dtype=dtype)
+    classes, numbers = encoded(y, 4, "?")
+    assert (classes.tolist(), numbers.tolist()) == (["a", "b"], [1, 0, -1, -1])
+    with pytest.raises(InputError, match=r"contains '\?', NaN or None only: no row has a label"):
+        encoded(y[2:], 2, "?")
+
+
+@pytest.mark.parametrize(
+    ("y", "mark"),
+    [
+        ([-1] * 7 + [0, 1, 1], "-1 in 70 %"),
+        ([-1] * 2 + [0, 1, 2, 3] * 2, "-1 in 20 %"),
+        (np.array(["a", "b", np.nan, "a"]), "'nan' in 25 %"),
+        (["", "b", "b", "a"], "'' in 25 %"),
+        ([-1, 1] * 5, ""),
+        ([-1, 0, 1] * 5, ""),
+        ([-2, -1, 0, 1, 2] * 5, ""),
+        (["none of them", "b"] * 5, ""),
+    ],
+)
+def test_a_class_that_looks_like_no_label_is_named(y: Any, mark: str) -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        encoded(y, len(y), None)
+    said = [str(each.message) for each in told]
+    assert len(said) == bool(mark)
+    assert not mark or f"y holds {mark} of the rows, which counts as a class" in said[0]

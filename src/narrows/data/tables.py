@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -304,5 +304,13 @@ def to_frame(values: Array, schema: Schema, index: object = None) -> DataFrame:
         elif column.nature == "boolean" and column.levels == ("False", "True") and not cells.isna().any():
             frame[column.name] = (cells == "True").astype(column.dtype)
         elif column.nature == "number" and not (column.whole and cells.isna().any()):
-            frame[column.name] = cells.astype(column.dtype)
+            frame[column.name] = within_type(cells, column.dtype).astype(column.dtype)
     return frame
+
+
+def within_type(cells: Any, dtype: str) -> Any:
+    """Numbers of a series within the range of an integer type, so that none wraps around."""
+    if not dtype.lower().startswith(("int", "uint")):
+        return cells
+    limits = np.iinfo(dtype.lower())
+    return cells.clip(limits.min, limits.max)

@@ -21,12 +21,13 @@ from narrows.data.sources.torch_dataset import from_dataset
 from narrows.estimators.containers import (
     as_examples,
     as_labels,
+    check_target,
     checked,
-    is_frame,
     like_data,
     values,
     warn_of_range,
 )
+from narrows.estimators.frames import is_frame
 from narrows.estimators.generation import GenerativeEstimator
 from narrows.estimators.parameters import HALVES, PARTS, Half, Part, check_part, nested, seed_of, with_option
 from narrows.evaluation.errors import errors, explained_variance
@@ -148,15 +149,17 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             X: an array or tensor; or a pandas or polars data frame, which may have columns of numbers,
                 booleans and categories, and missing cells; or a torch data set of examples, or of pairs
                 of an example and its label, each of which is taken once.
-            y: labels `(n,)`, which colour pictures; the model never sees them.
+            y: labels `(n,)`, which colour pictures; the model never sees them. `fit(X, X)` is the same as
+                `fit(X)`.
 
         Raises:
-            InputError: for data or choices that cannot be used, with the reason.
+            InputError: for other images as `y`, and for data or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
         if isinstance(X, Dataset) and y is None:
             X, y = from_dataset(X)
         X = checked(self, X, reset=True)
+        check_target(X, y)
         return self._fit_examples(as_examples(X, self.kind), y)
 
     def _fit_examples(self, data: Data, y: Any = None, **notes: Any) -> Self:
@@ -200,18 +203,18 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         """
         return self._run().encode(values(self, X))
 
-    def inverse_transform(self, Z: Array) -> Array | DataFrame:
+    def inverse_transform(self, Z: Any) -> Array | DataFrame:
         """Data `(n, …)` of codes `Z (n, latent_dim)`, on the scale and in the type of the data."""
-        return like_data(self, self._run().decode(Z))
+        index = Z[Z.columns[:0]] if is_frame(Z) else None
+        return like_data(self, self._run().decode(np.array(Z)), index)
 
     def reconstruct(self, X: Array | DataFrame) -> Array | DataFrame:
         """`X` after the bottleneck: same shape, type and range, and no cell missing."""
         run = self._run()
-        index = getattr(X, "index", None) if is_frame(X) else None
         rows = values(self, X)
         made = run.reconstruct(rows)
         warn_of_range(run, rows, made)
-        return like_data(self, made, index)
+        return like_data(self, made, X)
 
     def impute(self, X: Array | DataFrame) -> Array | DataFrame:
         """The rows `X (n, columns)` of a table with their missing cells filled in; the others stay.
@@ -223,8 +226,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             InputError: for images, which have no missing cells.
         """
         run = self._run()
-        index = getattr(X, "index", None) if is_frame(X) else None
-        return like_data(self, run.impute(values(self, X)), index)
+        return like_data(self, run.impute(values(self, X)), X)
 
     def restore(self, X: Array) -> Array:
         """Damaged images `X (n, height, width[, channels])` without the corruption of the training.

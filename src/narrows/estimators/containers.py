@@ -11,17 +11,20 @@ from sklearn.utils.validation import validate_data
 from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError, show
+from narrows.data.columns import default_names
 from narrows.data.examples import Data
 from narrows.data.readers import Reading, as_data, from_table
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables import from_frame, to_frame
 from narrows.data.unknown import Use
+from narrows.estimators.frames import as_pandas, is_frame, is_pandas, like, with_names
+from narrows.estimators.lists import is_list, shape_of, stacked
 from narrows.evaluation.out_of_range import check_range
 from narrows.runs.run import Run
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    pass
 
 
 class Unfitted(Protocol):
@@ -31,9 +34,10 @@ class Unfitted(Protocol):
 
 
 class Fitted(Unfitted, Protocol):
-    """An `Autoencoder` with its run."""
+    """An `Autoencoder` with its run, and the frame that it was fitted to, without its rows."""
 
     run_: Run
+    _frame: Any
 
 
 def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
@@ -50,11 +54,14 @@ def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
     """
     if isinstance(X, Dataset):
         X = from_dataset(X)[0]
+    X = stacked(X) if is_list(X) else X
     if estimator.image_shape is not None:
         return unflattened(checked_rows(estimator, X, reset=reset), estimator.image_shape)
-    if is_frame(X) or hasattr(X, "to_pandas"):
-        validate_data(estimator, X, reset=reset, skip_check_array=True)
-        return X if is_frame(X) else X.to_pandas()
+    if reset:
+        vars(estimator)["_frame"] = X[:0] if is_frame(X) else None
+    if is_frame(X):
+        validate_data(estimator, with_names(X), reset=reset, skip_check_array=True)
+        return as_pandas(X)
     if getattr(X, "ndim", 2) > 2 or getattr(X, "dtype", None) is np.dtype(bool):
         if reset:
             estimator.n_features_in_ = np.shape(X)[1]  # type: ignore[attr-defined]
@@ -80,19 +87,27 @@ def unflattened(rows: Array, shape: tuple[int, ...]) -> Array:
     return rows.reshape(len(rows), *shape)
 
 
-def is_frame(X: Any) -> bool:
-    """Whether `X` is a pandas data frame."""
-    return hasattr(X, "iloc")
-
-
 def as_examples(X: Any, kind: str | None) -> Data:
     """A data frame or an array that was `checked`, as data to learn from."""
-    if not is_frame(X):
+    if not is_pandas(X):
         return as_data(X, kind, "X")
     data = from_table(from_frame(X, "X"), "X", Reading(kind))
     for warning in data.warnings:
         warnings.warn(warning, UserWarning, stacklevel=4)
     return data
+
+
+def check_target(X: Any, y: Any) -> None:
+    """Refuse `y` of images that are not `X`: an autoencoder reconstructs its input.
+
+    Raises:
+        InputError: with what to write instead.
+    """
+    if len(shape_of(X)) > 2 and len(shape_of(y)) > 2 and not np.array_equal(X, y):
+        raise InputError(
+            "An autoencoder reconstructs its own input, but y holds other images; write fit(X), and for "
+            "clean images of noisy ones Denoiser().fit(clean)."
+        )
 
 
 def as_labels(y: Any, n: int) -> Array | None:
@@ -114,12 +129,12 @@ def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
         unknown: what the words count as that `estimator` was not fitted to; a warning names them.
     """
     X = checked(estimator, X, reset=False)
-    if not is_frame(X):
+    if not is_pandas(X):
         return X
     table, columns = from_frame(X, "X"), estimator.run_.schema.columns
     if not columns:
         return table.read(tuple(table.columns), all_wanted=True).values
-    found = table.read_as(columns)
+    found = table.known_as(estimator.run_.schema.names, list(table.columns)).read_as(columns)
     for warning in found.warnings("X", unknown):
         warnings.warn(warning, UserWarning, stacklevel=3)
     return found.used_as(unknown)
@@ -132,19 +147,27 @@ def warn_of_range(run: Run, given: Array, made: Array) -> None:
         warnings.warn(found.sentence, UserWarning, stacklevel=3)
 
 
-def like_data(estimator: Fitted, found: Array, index: Any = None) -> Array | DataFrame:
-    """Examples in the container of the data that `estimator` was fitted to.
+def like_data(estimator: Fitted, found: Array, given: Any = None) -> Any:
+    """Examples in the container of the data that `estimator` was fitted to, or of those `given`.
 
     Args:
         estimator: a fitted autoencoder.
         found: `(n, *shape)`.
-        index: of the rows, if a data frame is wanted whatever the data were.
+        given: what they were made of, rows or codes `(n, …)`; None if of no rows.
 
     Returns:
-        Flat rows if the data were flat images; a data frame if a column holds words; else `found`.
+        Flat rows if the data were flat images. A data frame if one was given, with its index, or if a column
+        holds words; with the labels and types of the frame that `estimator` was fitted to, if it was to one.
+        Else `found`.
     """
     schema = estimator.run_.schema
     if estimator.image_shape is not None:
         return found.reshape(len(found), -1)
-    as_frame = not schema.as_numbers or index is not None
-    return to_frame(found, schema, index) if as_frame else found
+    if not schema.columns or not (is_frame(given) or not schema.as_numbers):
+        return found
+    frames = [frame for frame in (getattr(estimator, "_frame", None), given) if is_frame(frame)]
+    frame = to_frame(found, schema, given.index if is_pandas(given) else None)
+    unnamed = schema.names == default_names(len(schema.names))
+    if unnamed and is_frame(given) and len(given.columns) == len(schema.names):
+        frame.columns = [str(label) for label in given.columns]
+    return like(frame, *frames) if frames else frame

@@ -8,10 +8,12 @@ import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
 
+from narrows.core.errors import InputError
 from narrows.data.readers import Reading, cut_array
 from narrows.data.schema import Array
 from narrows.estimators.autoencoder import Autoencoder
 from narrows.estimators.containers import checked, like_data, values, warn_of_range
+from narrows.estimators.lists import shape_of
 from narrows.estimators.meta import MetaAutoencoder
 from narrows.evaluation.errors import explained_variance
 from narrows.tasks.restoration.denoise import denoise
@@ -60,12 +62,13 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
 
         Args:
             X: as for `Autoencoder`; with `patch` images of any size above it.
-            y: labels `(n,)`, which colour pictures.
+            y: labels `(n,)`, which colour pictures; no clean images, which are `X` itself.
 
         Raises:
-            InputError: for data or choices that cannot be used, with the reason.
+            InputError: for clean images as `y`, and for data or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
+        check_no_target(X, y)
         unfitted = self._unfitted()
         if self.patch is None:
             self._take(unfitted.fit(X, y))
@@ -102,3 +105,18 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def check_no_target(X: Any, y: Any) -> None:
+    """Refuse `y` of examples beside noisy `X`: a denoiser is fitted to clean data only.
+
+    Raises:
+        InputError: with what to write instead.
+    """
+    shape = shape_of(y)
+    if len(shape) > 2 or (len(shape) == 2 and shape == shape_of(X)):
+        raise InputError(
+            "A Denoiser is fitted to clean data alone and adds the noise itself, but it got y, too, with "
+            "examples: write fit(clean), with noise like yours, as Denoiser(Autoencoder(corruption={'name': "
+            "'gaussian', 'std': 0.1})), and then transform(noisy)."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError
+from narrows.core.findings import percent
 from narrows.core.registry import lookup
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
@@ -46,8 +48,8 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
     Args:
         autoencoder: an `Autoencoder`, of which a copy is fitted; None takes `Autoencoder()`. One without a
             recipe takes "mixture-vae"; a mixture has as many clusters as there are classes.
-        unlabelled: what stands in `y` where a row has no label, as -1 does elsewhere in scikit-learn; None
-            if every row has one.
+        unlabelled: what stands in `y` where a row has no label, as -1 does elsewhere in scikit-learn,
+            beside None, NaN and pandas' NA, which always stand for none.
         method: "fine-tuned", or "probe", the logistic regression.
         fine_tuning: options of `narrows.training.options.Training` for the fine-tuning.
 
@@ -147,25 +149,76 @@ def encoded(y: Any, n: int, unlabelled: float | str | None) -> tuple[Array, NDAr
     Raises:
         ValueError: for labels that cannot be used, with the reason.
     """
-    y = column_or_1d(y, warn=True)
+    y = column_or_1d(plain(y), warn=True)
     known = has_label(y, unlabelled)
+    y = same_type(y, known)
     assert_all_finite(y[known], input_name="y")
     check_names(y[known])
     check_classification_targets(y[known])
     if len(y) != n:
         raise InputError(f"There are {len(y):,} labels for {n:,} rows; wanted is one each.")
     if not known.any():
-        raise InputError(f"No row has a label: all of y are {unlabelled}; give at least one of each class.")
+        marks = "NaN or None" if unlabelled is None else f"{unlabelled!r}, NaN or None"
+        raise InputError(
+            f"Input y contains {marks} only: no row has a label; give one of each class at least."
+        )
     numbers = np.full(n, -1, dtype=np.intp)
     classes, numbers[known] = np.unique(y[known], return_inverse=True)
+    warn_of_unlabelled(classes, numbers)
     return classes, numbers
 
 
-def has_label(y: Array, unlabelled: float | str | None) -> Array:
-    """Which rows have a label, where `unlabelled`, a NaN too, stands for none; None if every row has one."""
-    if unlabelled is None:
-        return np.ones(len(y), dtype=np.bool_)
-    return y == y if unlabelled != unlabelled else y != unlabelled
+def plain(y: Any) -> Any:
+    """Labels as an array of numpy; those of a nullable or categorical type of pandas as objects."""
+    if hasattr(y, "dtype") and not isinstance(y.dtype, np.dtype):
+        return np.asarray(y, dtype=object)
+    return np.array(y, dtype=object) if isinstance(y, (list, tuple)) and None in y else y
+
+
+def has_label(y: Array, unlabelled: float | str | None) -> NDArray[np.bool_]:
+    """Which rows have a label: what is neither missing nor `unlabelled`."""
+    return np.array([not is_missing(label) and label != unlabelled for label in y.tolist()], dtype=np.bool_)
+
+
+def is_missing(label: Any) -> bool:
+    """Whether a label is None, NaN or pandas' NA, of which only NA is neither true nor false."""
+    return label is None or type(label).__name__ in ("NAType", "NaTType") or bool(label != label)
+
+
+def same_type(y: Array, known: NDArray[np.bool_]) -> Array:
+    """`y` in the type that its labels share, where missing ones made objects of them."""
+    if y.dtype != object or known.all() or len({type(label) for label in y[known].tolist()}) != 1:
+        return y
+    labels = np.array(y[known].tolist())
+    whole = np.zeros(len(y), dtype=labels.dtype)
+    whole[known] = labels
+    return whole
+
+
+NO_NAMES = ("", "nan", "none", "na", "<na>", "null")
+"""Words, in lower case, that stand for a missing label more often than for a class."""
+
+FEW_CLASSES = 3
+"""With so many classes beside it -1 is taken for no label; with fewer if most rows have it."""
+
+
+def warn_of_unlabelled(classes: Array, numbers: NDArray[np.intp]) -> None:
+    """Warn if one of the `classes` may stand for rows without a label; `numbers (n,)` are of the rows."""
+    for number, name in enumerate(classes.tolist()):
+        share = float((numbers == number).mean())
+        if isinstance(name, str):
+            likely = name.strip().lower() in NO_NAMES
+        else:
+            others = classes[classes != name]
+            many = len(others) >= FEW_CLASSES or (len(others) > 1 and share > 0.5)
+            likely = name == -1 and many and bool((others >= 0).all())
+        if likely:
+            warnings.warn(
+                f"y holds {name!r} in {percent(share)} of the rows, which counts as a class; if it stands "
+                f"for rows without a label, pass unlabelled={name!r}.",
+                UserWarning,
+                stacklevel=4,
+            )
 
 
 def check_names(y: Array) -> None:
