@@ -44,7 +44,9 @@ def test_the_most_frequent_mode_is_taken_and_another_can_be_forced(tmp_path: Pat
     np.testing.assert_array_equal(data.array[2], np.asarray(Image.fromarray(COLOURS[2]).convert("L")))
     assert "colours are grey" in data.warnings[0]
     for mode, channels in CHANNELS.items():
-        assert read(path, Reading(mode=mode)).schema.shape == (6, 5, channels)[: 2 + (channels > 1)]
+        told = read(path, Reading(mode=mode))
+        assert told.schema.shape == (6, 5, channels)[: 2 + (channels > 1)]
+        assert (told.warnings, f"Converted to {mode}" in told.notes[0]) == ((), True)
 
 
 def test_new_images_are_converted_to_the_mode_of_the_model(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def warn_of_parts(folders: Sequence[Path], name: str) -> tuple[str, ...]:
 def found(paths: Sequence[Path], name: str, folders: Sequence[Path]) -> Found | None:
     """The images among `paths`, with sentences about the other files and about unread `folders`."""
     images = [path for path in paths if is_image(path)]
-    others = [path for path in paths if path.is_file() and path not in set(images)]
+    others = [path for path in {*paths} - {*images} if path.is_file()]
     lost = [path for path in others if is_image_not_read(path)]
     rest = [path for path in others if not is_image_not_read(path)]
     warnings = []

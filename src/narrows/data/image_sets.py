@@ -26,12 +26,14 @@ class PictureOptions:
 
     Attributes:
         resize: height and width to resize all images to.
-        mode: a key of `image_modes.CHANNELS`; by default the most frequent one of the files.
+        mode: a key of `image_modes.CHANNELS`; by default that of `like`.
+        like: the same, that of a fitted model; by default the most frequent one of the files.
         axes: the axes of TIFF files, instead of those that the files name.
     """
 
     resize: Size | None = None
     mode: str | None = None
+    like: str | None = None
     axes: str | None = None
 
 
@@ -88,7 +90,7 @@ class ImageSet:
         self.files, self.how = files, how
         self.headers = {name: look(file, how.axes) for name, file in files.items()}
         self.layouts = {name: header.layout for name, header in self.headers.items()}
-        self.mode = how.mode or common_layout(list(self.layouts.values()))
+        self.mode = how.mode or how.like or common_layout(list(self.layouts.values()))
         check_layouts(self.layouts, self.mode)
 
     def __len__(self) -> int:
@@ -152,8 +154,8 @@ class ImageSet:
         return what_changed(modes, self.layouts, self.mode)
 
     def _lost(self) -> str:
-        """What files of other modes lose."""
-        return what_is_lost({*self.layouts.values()}, self.mode)
+        """What files of other modes lose, unless their mode was asked for."""
+        return "" if self.how.mode else what_is_lost({*self.layouts.values()}, self.mode)
 
 
 def folders_of(names: Sequence[str]) -> list[str]:

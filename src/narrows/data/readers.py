@@ -334,7 +334,7 @@ def read_images(found: Found, how: Reading) -> Data:
 
 def picture_options(how: Reading) -> PictureOptions:
     """How to read image files: with the channels that a fitted model has."""
-    return PictureOptions(how.resize, how.mode or mode_for(how.like), how.axes)
+    return PictureOptions(how.resize, how.mode, mode_for(how.like), how.axes)
 
 
 def from_patches(
