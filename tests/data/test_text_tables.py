@@ -106,6 +106,20 @@ def test_new_files_are_read_as_the_first() -> None:
     np.testing.assert_array_equal(again.array, [[7, 7500, 7, 1]])
 
 
+def test_a_quoted_na_is_a_word_where_na_is_missing() -> None:
+    """R writes words in quotes, and missing cells without."""
+    rows = "".join(
+        f'{("NA", i % 9)[i % 5 > 0]},{("NA", chr(34) + "NA" + chr(34))[i % 2]},"b{i % 2}"\n'
+        for i in range(40)
+    )
+    Path("a.csv").write_text('"x","region","c"\n' + rows + '3,"EU","b1"\n' * 5)
+    found = read("a.csv")
+    assert found.schema.columns[1].levels == ("EU", "NA")
+    assert np.isnan(found.array).sum(axis=0).tolist() == [8, 20, 0]
+    again = read("a.csv", Reading(like=found.schema, form=found.form))
+    np.testing.assert_array_equal(again.array, found.array)
+
+
 def test_percent_and_shares_in_a_column_are_not_mixed() -> None:
     Path("a.csv").write_text("p,q\n" + "".join(f"{i}%,{i % 7}\n" for i in range(1, 40)) + "0.5,1\n")
     with pytest.raises(InputError, match=r"Line 2 of a\.csv has the text '1%' in column 'p'|hardly repeats"):

@@ -16,7 +16,7 @@ import numpy as np
 
 from narrows.core.errors import InputError, few
 from narrows.data.columns import Array, Column
-from narrows.data.missing import Texts, missing_texts
+from narrows.data.missing import QUOTED, Texts, missing_texts
 from narrows.data.notation import PLAIN, Notation, Parts, decimals_shown, numbers_start_with_zero, parts
 
 STAND_INS = (99.0, 999.0, 9999.0, 99999.0, 999999.0, 32768.0, 1e20, 1e30)
@@ -164,13 +164,18 @@ def split_numbers(texts: Texts, missing: set[str], most: int | None = None) -> l
 
 def cells_of(raw: Sequence[str], texts: Texts, missing: set[str], notation: Notation | None) -> Cells:
     """The cells of a column: None where missing, numbers in the notation of Python; words as they are."""
-    said: dict[str, str | None] = {text: text for text in texts.counts}
+    said: dict[str, str | None] = {text: text.removeprefix(QUOTED) for text in texts.counts}
     if notation is not None:
         said |= {t: notation.read(t) for t in (texts.others if notation == PLAIN else texts.counts)}
     said |= dict.fromkeys(missing)
     words = numbers_start_with_zero(text for text in texts.plain if text not in missing)
     values = [said[cell.strip()] for cell in raw]
-    return Cells(values, words=words, raw=raw, notation=notation or PLAIN)
+    came = (
+        [cell.replace(QUOTED, "") for cell in raw]
+        if any(text[:1] == QUOTED for text in texts.others)
+        else raw
+    )
+    return Cells(values, words=words, raw=came, notation=notation or PLAIN)
 
 
 def text_cells(values: Sequence[str | None], dtype: str) -> Cells:

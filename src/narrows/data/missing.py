@@ -20,6 +20,9 @@ AMBIGUOUS = {"na", "none"}
 In a column of words they are missing if the same text stands for missing in a column of figures.
 """
 
+QUOTED = "\ue000"
+"""A mark in front of such a word that is quoted in a file which has it without quotes too: it is a word."""
+
 Test = Callable[[str], bool]
 
 
@@ -116,7 +119,7 @@ def missing_of(
     unclear = {text for text in texts.others if text.lower() in AMBIGUOUS}
     signs = {text for text in texts.others if is_sign(text)} - found
     if figures or levels is not None:
-        return (found | unclear | signs) - {*(levels or ())}
+        return found | ((unclear | signs) - {*(levels or ())})
     others = len(texts.counts) > len(found | unclear | signs)
     return found | (unclear & markers) | (signs if others and len(signs) == 1 else set())
 

@@ -17,6 +17,7 @@ from narrows.core.memory import check_room
 from narrows.data.cells import Form, meaning
 from narrows.data.columns import default_names
 from narrows.data.headers import is_header
+from narrows.data.missing import QUOTED
 from narrows.data.notation import PLAIN, number
 from narrows.data.tables import Table
 
@@ -124,6 +125,7 @@ def split(text: str, file: str) -> tuple[str, list[Line], list[str]]:
     kept = [line for i, line in enumerate(whole) if i not in comments]
     numbers = [first + i for i in range(len(whole)) if i not in comments]
     separator = stated[1] if stated and stated[1] in SEPARATORS else find_separator(kept[:TRIED])
+    kept = with_marks(kept, separator)
     reader = csv.reader(ready(kept, separator), delimiter=separator, skipinitialspace=separator == " ")
     rows = ((reader.line_num - 1, row) for row in reader)
     lines = [
@@ -143,6 +145,17 @@ def split(text: str, file: str) -> tuple[str, list[Line], list[str]]:
             lines.insert(0, Line(f"Line {first + name[0]} of {file}", name[1]))
             said.append(f"Column names from the comment in line {first + name[0]}.")
     return separator, lines, said
+
+
+def with_marks(lines: Sequence[str], separator: str) -> list[str]:
+    """Lines in which a quoted "NA" is marked as a word, if the file has it without quotes too, as R does."""
+    start, end = rf"(?<![^{re.escape(separator)}])", rf"(?=[{re.escape(separator)}\r\n]|$)"
+    bare = re.compile(rf"{start}(?:NA|None|na|none){end}")
+    words = {word for line in lines for word in bare.findall(line)}
+    if not words:
+        return list(lines)
+    quoted = re.compile(rf'{start}"({"|".join(sorted(words))})"{end}')
+    return [quoted.sub(rf'"{QUOTED}\1"', line) for line in lines]
 
 
 def find_comments(lines: Sequence[str]) -> set[int]:
