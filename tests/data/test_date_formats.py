@@ -16,7 +16,18 @@ EVERY_37_HOURS = [START + timedelta(hours=37 * i) for i in range(600)]
 FORMATS = [
     *("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S+00:00"),
     *("%d.%m.%Y", "%d.%m.%y", "%d.%m.%Y %H:%M", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y %I:%M %p", "%d-%m-%Y"),
-    *("%Y/%m/%d", "%d %b %Y", "%d-%b-%y", "%B %d, %Y", "%Y-%m", "%H:%M", "%H:%M:%S", "%I:%M %p"),
+    *(
+        "%Y/%m/%d",
+        "%d %b %Y",
+        "%d-%b-%y",
+        "%B %d, %Y",
+        "%a %b %d %H:%M:%S %Y",
+        "%Y%m%d",
+        "%Y-%m",
+        "%H:%M",
+        "%H:%M:%S",
+        "%I:%M %p",
+    ),
 ]
 
 
@@ -39,6 +50,7 @@ def test_a_format_is_recognised_and_written_as_it_came(form: str) -> None:
         ["2024", "2023", "1999"],
         ["10.0.0.1", "10.0.0.2"],
         ["75:30", "80:10", "91:00"],
+        [f"{20230101 + 37 * i}" for i in range(60)],
         ["A-12", "B-13"],
         ["2024-Q1", "2024-Q2"],
         ["05-12-34567", "01-02-30003"],

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from narrows.core.errors import InputError, few
-from narrows.data.columns import Array, Column
+from narrows.data.columns import Array
 from narrows.data.missing import QUOTED, Texts, missing_texts
 from narrows.data.notation import PLAIN, Notation, Parts, decimals_shown, numbers_start_with_zero, parts
 
@@ -211,17 +211,3 @@ def stand_in(values: Array) -> tuple[float, int] | None:
         if counts[end] > 1 and abs(levels[end]) in STAND_INS and gap > max(others[-1] - others[0], 50.0):
             return float(levels[end]), int(counts[end])
     return None
-
-
-def stand_ins(values: Array, columns: Sequence[Column]) -> tuple[str, ...]:
-    """A sentence about numbers that seem to stand for missing cells, if there are any."""
-    numbers = {c.name: values[:, j] for j, c in enumerate(columns) if c.nature == "number"}
-    found = {name: hit for name, column in numbers.items() if (hit := stand_in(column))}
-    if not found:
-        return ()
-    cells = few([f"{value:g} in {name} ({n:,} cells)" for name, (value, n) in found.items()])
-    codes = ",".join(sorted({f"{value:g}" for value, _ in found.values()}))
-    return (
-        f"Far from all other values of the column: {cells}. If that stands for a missing cell, read it as "
-        f"one: --missing {codes}.",
-    )

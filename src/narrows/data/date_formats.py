@@ -17,20 +17,31 @@ DAYS = (
     *("%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%d. %B %Y"),
     *("%b %d %Y", "%b %d, %Y", "%B %d %Y", "%B %d, %Y", "%Y-%m", "%b %Y", "%B %Y", "%b-%y"),
+    *(
+        "%a, %d %b %Y",
+        "%a %d %b %Y",
+        "%A, %B %d, %Y",
+    ),
 )
 """Formats of dates beside those of ISO 8601; of several that fit equally well the first is taken."""
 
 CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 """Formats of times of day."""
 
-FORMATS = (*CLOCKS, *(f"{day}{clock}" for day in DAYS for clock in ("", *(f" {each}" for each in CLOCKS))))
+WHOLE = (*CLOCKS, "%a %b %d %H:%M:%S %Y", "%Y%m%d")
+"""Formats that no time of day follows."""
+
+FORMATS = (*WHOLE, *(f"{day}{clock}" for day in DAYS for clock in ("", *(f" {each}" for each in CLOCKS))))
 """All formats that are tried."""
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]?)(\d\d:\d\d)?(:\d\d)?([.,]\d+)?(Z| UTC|[+-]\d\d(?::?\d\d)?)?")
 """Dates of ISO 8601, with the separator, the minutes, the seconds, their fraction and the offset."""
 
-LIKELY = re.compile(r"\d[/:-]\d|\d\.\d+\.|\d[ -][A-Za-z]{3}|\d\. [A-Z]|[A-Za-z]{3}[ -]\d")
+LIKELY = re.compile(r"\d[/:-]\d|\d\.\d+\.|\d[ -][A-Za-z]{3}|\d\. [A-Z]|[A-Za-z]{3}[ -]\d|^(?:19|20)\d{6}$")
 """What every date and time of day has, and few other words."""
+
+COMPACT, FEWEST_COMPACT = "%Y%m%d", 10
+"""Numbers such as 20240131 are dates if all are; so many different ones are not all dates by chance."""
 
 STRICT = re.compile(r"(\d\d\.\d\d\.\d\d\b.*|(?!\d+\.\d+\.\d\d?\b).*)(?<!:\d)")
 """Days and months in front of a short year after points, and minutes, have two digits: 1.2.10 is no date."""
@@ -115,6 +126,8 @@ def tried(words: Sequence[str], form: str) -> list[datetime]:
     """The moments of `words` in the format `form`; nothing if it does not read most of them."""
     moments = (moment(word, form) for word in words if STRICT.fullmatch(word))
     found = [each for each in moments if each is not None]
+    if form == COMPACT and len(found) < max(len(words), FEWEST_COMPACT):
+        return []
     return found if len(found) > LEAST_SHARE * len(words) else []
 
 

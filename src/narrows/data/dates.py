@@ -104,6 +104,26 @@ class Dates:
         return found.strftime(form)
 
 
+STAND_INS = tuple(map(datetime.fromisoformat, ("0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01")))
+"""Days that often stand for a missing date; all from the year 2099 do so as well."""
+
+
+def stand_in(days: NDArray[Any], dates: Dates) -> tuple[str, int] | None:
+    """The date that seems to stand for missing ones, as `days (n,)` have it, and how often it occurs.
+
+    It occurs twice or more, is a usual one, and is further from all others than these are from each other.
+    """
+    levels, counts = np.unique(days[np.isfinite(days)], return_counts=True)
+    if len(levels) < 4 or is_clock(dates.format):
+        return None
+    for end, others in ((0, levels[1:]), (-1, levels[:-1])):
+        found = dates.start + timedelta(days=float(levels[end]))
+        usual = found.year >= 2099 or found.replace(hour=0, minute=0, second=0, microsecond=0) in STAND_INS
+        if counts[end] > 1 and usual and np.abs(others - levels[end]).min() > others[-1] - others[0]:
+            return str(dates.text(levels[[end]])[0]), int(counts[end])
+    return None
+
+
 def moment(word: str, form: str) -> datetime | None:
     """The moment that `word` names in the format `form`, or in that of ISO 8601; None if it names none.
 

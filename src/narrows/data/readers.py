@@ -25,7 +25,7 @@ from narrows.data.arrays import (
     on_disk,
     with_axes,
 )
-from narrows.data.cells import Form, stand_ins
+from narrows.data.cells import Form
 from narrows.data.checks import check_finite, real
 from narrows.data.columns import Column, default_names
 from narrows.data.cutting import cut_file
@@ -43,7 +43,7 @@ from narrows.data.sources import InMemory, Source, Values, as_source
 from narrows.data.sources.npy import NpyFile
 from narrows.data.split import blocks, name_groups
 from narrows.data.table_files import read_excel, read_frame
-from narrows.data.table_use import classes, nameless, refuse_words, without
+from narrows.data.table_use import classes, nameless, refuse_words, stand_ins, without
 from narrows.data.tables import Table
 from narrows.data.text_tables import Asked, read_text
 from narrows.data.unknown import Use

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, few
+from narrows.data.cells import stand_in as stand_in_number
 from narrows.data.columns import Array, Column
+from narrows.data.dates import stand_in as stand_in_date
 from narrows.data.notation import number
 from narrows.data.tables import Table
 
@@ -35,6 +37,27 @@ def refuse_words(columns: Sequence[str | Column], kind: str) -> None:
         raise InputError(
             f"The column {words[0]!r} holds words or dates, but {kind} are numbers; leave it out."
         )
+
+
+def stand_ins(values: Array, columns: Sequence[Column]) -> tuple[str, ...]:
+    """A sentence about numbers and dates that seem to stand for missing cells, if there are any."""
+    found = {c.name: hit for j, c in enumerate(columns) if (hit := stand_in(values[:, j], c))}
+    if not found:
+        return ()
+    cells = few([f"{text} in {name} ({n:,} cells)" for name, (text, n) in found.items()])
+    codes = ",".join(sorted({text for text, _ in found.values()}))
+    return (
+        f"Far from all other values of the column: {cells}. If that stands for a missing cell, read it as "
+        f"one: --missing {codes}.",
+    )
+
+
+def stand_in(values: Array, column: Column) -> tuple[str, int] | None:
+    """The cell of a column, as text, that seems to stand for missing ones, and how often it occurs."""
+    if column.dates is not None:
+        return stand_in_date(values, column.dates)
+    found = None if column.levels else stand_in_number(values)
+    return found and (f"{found[0]:g}", found[1])
 
 
 def classes(table: Table, column: str) -> Array:

@@ -247,8 +247,8 @@ def about_dates(column: Column, days: NDArray[np.float64]) -> str:
     """The sentence about a column of dates, cells `(n,)` in days."""
     assert column.dates is not None
     first, last = column.dates.text(np.array([np.nanmin(days), np.nanmax(days)]))
-    places = " and ".join(f"in the {cycle}" for cycle in column.dates.cycles)
-    circles = f", and the place {places} as points on circles" if places else ""
+    places = ", ".join(f"the {cycle}" for cycle in column.dates.cycles)
+    circles = f", and the place in {places} as points on circles" if places else ""
     return (
         f"Dates in {column.name} ({first} to {last}): the time in days, standardised{circles}; squared loss."
     )
