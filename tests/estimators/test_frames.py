@@ -10,6 +10,7 @@ import pandas
 import pytest
 
 from narrows import Autoencoder
+from narrows.core.errors import InputError
 from narrows.estimators.frames import typed
 from tests.samples import curve
 
@@ -101,6 +102,20 @@ def test_an_integer_beyond_its_type_does_not_wrap_around() -> None:
     ae = Autoencoder(1, recipe="linear").fit(frame)
     far = pandas.DataFrame({"byte": np.full(3, 255, dtype="uint8"), "same": np.full(3, 5000.0)})
     assert (ae.reconstruct(far)["byte"] == 255).all()
+
+
+def test_sparse_columns_are_read_and_come_back() -> None:
+    sparse = NUMBERS.astype(pandas.SparseDtype("float64", 0.0))
+    back = fitted(sparse).reconstruct(sparse)
+    pandas.testing.assert_series_equal(back.dtypes, sparse.dtypes)
+    pandas.testing.assert_frame_equal(back.sparse.to_dense(), fitted(NUMBERS).reconstruct(NUMBERS))
+
+
+@pytest.mark.parametrize("twice", ["1", True, 1])
+def test_two_labels_with_the_same_text_are_refused(twice: object) -> None:
+    frame = NUMBERS.set_axis([str(twice), twice, 2, 3, 4, 5], axis="columns")
+    with pytest.raises(InputError, match="X names a column twice: "):
+        fitted(frame)
 
 
 def test_codes_that_may_not_be_written_to_are_decoded() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -20,16 +23,32 @@ def is_frame(X: Any) -> bool:
 
 
 def as_pandas(X: Any) -> DataFrame:
-    """A data frame as one of pandas."""
+    """A data frame as one of pandas, whose columns are not sparse."""
     frame: DataFrame = X if is_pandas(X) else X.to_pandas()
-    return frame
+    sparse = {label: dtype.subtype for label, dtype in frame.dtypes.items() if is_sparse(dtype)}
+    return frame.astype(sparse) if sparse else frame
+
+
+def is_sparse(dtype: Any) -> bool:
+    """Whether a type of pandas is a sparse one."""
+    import pandas
+
+    return isinstance(dtype, pandas.SparseDtype)
 
 
 def with_names(X: Any) -> Any:
-    """A data frame whose labels are of several types with texts for them, as scikit-learn wants it."""
-    if not is_pandas(X) or len({type(label) for label in X.columns}) < 2:
+    """A data frame whose labels are of several types with texts for them, as scikit-learn wants it.
+
+    Raises:
+        InputError: for two labels with the same text.
+    """
+    if not is_pandas(X):
         return X
-    return X.set_axis([str(label) for label in X.columns], axis="columns")
+    names = [str(label) for label in X.columns]
+    if len(set(names)) < len(names):
+        raise InputError(f"X names a column twice: {Counter(names).most_common(1)[0][0]!r}; rename one.")
+    several = len({type(label) for label in X.columns}) > 1
+    return X.set_axis(names, axis="columns") if several else X
 
 
 def like(found: DataFrame, *frames: Any) -> Any:
@@ -39,7 +58,7 @@ def like(found: DataFrame, *frames: Any) -> Any:
     """
     *_, last = frames
     alike = next(frame for frame in frames if type(frame) is type(last))
-    return like_pandas(found, as_pandas(alike)) if is_pandas(last) else like_polars(found, alike)
+    return like_pandas(found, alike) if is_pandas(last) else like_polars(found, alike)
 
 
 def like_pandas(found: DataFrame, frame: DataFrame) -> DataFrame:
