@@ -10,7 +10,7 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMATS
-from narrows.data.readers import read
+from narrows.data.readers import Reading, read
 
 FRAME = pandas.DataFrame(
     {"x": [1.5, None, 2.5, 4.0] * 5, "n": range(20), "region": ["NA", "EU", "?", "EU"] * 5}
@@ -26,6 +26,14 @@ def test_typed_columns(ending: str) -> None:
     found = read(f"a{ending}")
     assert found.schema.columns[2].levels == ("?", "EU", "NA")
     np.testing.assert_array_equal(found.array[:, :2], FRAME[["x", "n"]])
+
+
+def test_missing_cells_of_typed_columns_are_named() -> None:
+    FRAME.assign(x=[-999.0, 1, 2, 3] * 5).to_parquet("a.parquet")
+    found = read("a.parquet", Reading(missing=("?", "-999")))
+    assert np.isnan(found.array).sum(axis=0).tolist() == [5, 0, 5]
+    again = read("a.parquet", Reading(like=found.schema, form=found.form))
+    np.testing.assert_array_equal(again.array, found.array)
 
 
 def test_a_sheet_is_read_like_text() -> None:

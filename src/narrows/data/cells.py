@@ -16,7 +16,7 @@ import numpy as np
 
 from narrows.core.errors import InputError, few
 from narrows.data.columns import Array
-from narrows.data.missing import QUOTED, Texts, missing_texts
+from narrows.data.missing import QUOTED, Texts, is_given, missing_texts
 from narrows.data.notation import PLAIN, Notation, Parts, decimals_shown, numbers_start_with_zero, parts
 
 STAND_INS = (99.0, 999.0, 9999.0, 99999.0, 999999.0, 32768.0, 1e20, 1e30)
@@ -83,6 +83,16 @@ class Form:
             return cls(bool(record["header"]), tuple(map(str, record["missing"])), notations)
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{record!r} does not describe how a text file is read.") from error
+
+
+def lacking(cells: Cells, missing: Sequence[str]) -> Cells:
+    """Typed cells without those that say one of `missing`, as text or as a number."""
+    given = is_given(missing)
+    if not isinstance(cells.values, np.ndarray):
+        return cells._replace(values=[None if cell is None or given(cell) else cell for cell in cells.values])
+    distinct = np.unique(cells.values)
+    gone = [value for value in distinct.tolist() if given(f"{value:.17g}")]
+    return cells._replace(values=np.where(np.isin(cells.values, gone), np.nan, cells.values))
 
 
 class Meaning(NamedTuple):

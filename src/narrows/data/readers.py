@@ -253,7 +253,8 @@ def read_csv(file: Path, part: str, how: Reading) -> Data:
 def read_columns(file: Path, part: str, how: Reading) -> Data:
     """The table of a file with typed columns."""
     refuse_part(file, part)
-    return from_table(read_frame(file), table_name(file), how)
+    named = (*(how.form.missing if how.form else ()), *how.missing)
+    return from_table(read_frame(file).lacking(named), table_name(file), how)
 
 
 def read_sheet(file: Path, part: str, how: Reading) -> Data:
@@ -308,9 +309,12 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         labels=None if how.label is None else classes(table, how.label),
         groups=groups,
         notes=(*data.notes, *table.notes, *nameless(table, id_column), *notes),
-        warnings=(*warnings, *(stand_ins(values, columns) if how.like is None else ())),
+        warnings=(
+            *warnings,
+            *(stand_ins(values, columns, file=table.form is not None) if how.like is None else ()),
+        ),
         form=table.form,
-        cells=table.columns if how.keep_texts and table.form else {},
+        cells={n: c for n, c in table.columns.items() if c.raw is not None} if how.keep_texts else {},
     )
 
 

@@ -39,16 +39,22 @@ def refuse_words(columns: Sequence[str | Column], kind: str) -> None:
         )
 
 
-def stand_ins(values: Array, columns: Sequence[Column]) -> tuple[str, ...]:
-    """A sentence about numbers and dates that seem to stand for missing cells, if there are any."""
+def stand_ins(values: Array, columns: Sequence[Column], *, file: bool) -> tuple[str, ...]:
+    """A sentence about numbers and dates that seem to stand for missing cells, if there are any.
+
+    Args:
+        values: `(rows, columns)`.
+        columns: their descriptions.
+        file: whether they are from a file, to which an option of the command line applies.
+    """
     found = {c.name: hit for j, c in enumerate(columns) if (hit := stand_in(values[:, j], c))}
     if not found:
         return ()
     cells = few([f"{text} in {name} ({n:,} cells)" for name, (text, n) in found.items()])
     codes = ",".join(sorted({text for text, _ in found.values()}))
+    advice = f"read it as one: --missing {codes}" if file else "put NaN in its place"
     return (
-        f"Far from all other values of the column: {cells}. If that stands for a missing cell, read it as "
-        f"one: --missing {codes}.",
+        f"Far from all other values of the column: {cells}. If that stands for a missing cell, {advice}.",
     )
 
 

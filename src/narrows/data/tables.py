@@ -16,7 +16,7 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.core.registry import nearest
-from narrows.data.cells import Cells, Form, text_cells
+from narrows.data.cells import Cells, Form, lacking, text_cells
 from narrows.data.columns import Array, Column, default_names, words
 from narrows.data.date_formats import DatesFound, about_order, recognise
 from narrows.data.frame_dates import as_moments, clock_texts
@@ -84,6 +84,13 @@ class Table:
     def words(self, name: str) -> list[str | None]:
         """The cells of a column as words, None where one is missing."""
         return [None if cell is None else str(cell).strip() for cell in self[name].values]
+
+    def lacking(self, missing: Sequence[str]) -> Table:
+        """The table of a typed file, without the cells that say one of `missing`."""
+        columns = {
+            name: lacking(cells, missing) if missing else cells for name, cells in self.columns.items()
+        }
+        return replace(self, columns=columns, form=Form(missing=tuple(missing)))
 
     def place(self, row: int) -> str:
         """The place of a row in the file, the beginning of a message."""
