@@ -10,6 +10,7 @@ from scipy.stats import ks_2samp
 
 from narrows.core.findings import Finding
 from narrows.data.columns import Column
+from narrows.data.dates import Dates
 from narrows.data.readers import as_data
 from narrows.data.schema import Schema
 from narrows.evaluation.drift import check_drift, find_moved, of_numbers
@@ -117,3 +118,9 @@ def test_many_flagged_rows_are_said(share: float, expect: float, said: bool) -> 
 
 def test_a_few_flagged_rows_are_no_drift() -> None:
     assert drift(normal(500, 0), normal(9, 1), 1.0) is None
+
+
+def test_later_dates_are_named_as_dates() -> None:
+    dates = Dates("%d.%m.%Y", "2020-01-01")
+    moved = of_numbers(Column("when", "str", dates=dates), np.arange(31.0), np.arange(366.0, 397.0))
+    assert (moved.difference, moved.change) == (1, "median 16.01.2021, not 16.01.2020")

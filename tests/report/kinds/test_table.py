@@ -8,7 +8,7 @@ from narrows.data.readers import Reading, as_data, from_table
 from narrows.data.tables import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import render
-from narrows.report.kinds.table import explained_columns, reasons
+from narrows.report.kinds.table import cell_in_print, described, explained_columns, reasons, typical
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.flagging import Rule
 from narrows.tasks.anomalies.survey import Survey
@@ -47,3 +47,17 @@ def test_others_are_told_by_how_many_have_the_same_word() -> None:
 
 def as_read(run: Run, frame: pandas.DataFrame) -> Data:
     return from_table(from_frame(frame, "X"), "X", Reading(like=run.schema))
+
+
+def test_dates_are_shown_as_dates() -> None:
+    when = pandas.date_range("2023-01-01", periods=60, freq="9D")
+    data = from_table(from_frame(pandas.DataFrame({"a": np.arange(60.0) % 7, "when": when}), "x"), "x")
+    run, column = fit(data, latent_dim=1, overrides={"training": {"epochs": 1}}), data.schema.columns[1]
+    assert cell_in_print(31, column) == "2023-02-01"
+    assert cell_in_print(np.inf, column) == "never seen"
+    assert typical(31, column, np.array([59.2, 0, 1])).endswith(" 2023-03-01")
+    shown = described(column, run, 1)
+    assert shown["nature"] == "date"
+    assert 400 < shown["range"][1] <= 59 * 9
+    assert shown["since"] == ["2023-01-01", 0, 10]
+    assert "Dates in when (2023-01-01 to 2024-" in "".join(parsed(render(run)).text)
