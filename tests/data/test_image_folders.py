@@ -82,7 +82,9 @@ def test_a_folder_without_images_says_what_it_holds(tmp_path: Path) -> None:
     for i in range(3):
         (tmp_path / f"{i}.npy").write_text("")
     (tmp_path / "notes.txt").write_text("")
-    with pytest.raises(InputError, match=r"holds no images .*, but 3 \.npy, 1 \.txt\."):
+    with pytest.raises(
+        InputError, match=r"holds no images .*, but 3 \.npy, 1 \.txt; give one file that holds all"
+    ):
         read(tmp_path)
     assert image_files(str(tmp_path)) is None
 

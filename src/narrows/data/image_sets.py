@@ -194,8 +194,8 @@ def check_alike(one: One, first: One, *, any_size: bool) -> None:
     size, first_size = show(a.shape[:2]), show(b.shape[:2])
     if size != first_size and not any_size:
         raise InputError(
-            f"{one.name} is {size}, but {first.name} is {first_size} (height x width); --resize {first_size} "
-            f"resizes all."
+            f"{one.name} is {size}, but {first.name} is {first_size} (height x width); bring all to one "
+            f"size, as fit does with --resize {first_size}, and every verb that uses its run."
         )
 
 

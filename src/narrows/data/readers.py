@@ -143,7 +143,10 @@ def read_any(source: str | Path, how: Reading) -> Data:
             f"There is no file, folder or dataset {str(source)!r}.{nearest(str(source), DATASETS)}"
         )
     if file.is_dir():
-        raise InputError(f"The folder {file.name!r} holds no images ({', '.join(ENDINGS)}){contents(file)}.")
+        raise InputError(
+            f"The folder {file.name!r} holds no images ({', '.join(ENDINGS)}){contents(file)}; give one file "
+            f"that holds all examples, as a .npy of shape (examples, …) that numpy.stack made."
+        )
     reader = READERS.get(format_of(file))
     if reader is None:
         known = listed(readable(*FORMS))

@@ -206,16 +206,14 @@ def check_free(folder: Path) -> None:
         InputError: with the reason.
     """
     if unfinished(folder):
-        raise InputError(f"{folder} holds an unfinished run; go on with --resume, or choose another --out.")
+        raise InputError(f"{folder} holds an unfinished run; resume it, or choose another folder.")
     if os.path.lexists(folder):
-        raise InputError(f"{folder} exists already; choose another folder with --out, or remove it.")
+        raise InputError(f"{folder} exists already; choose another folder, or remove it.")
     parent = next(p for p in folder.absolute().parents if os.path.lexists(p))
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise InputError(f"{folder} cannot be written: {parent} is not a folder that can be written to.")
     if len(os.fsencode(folder.name)) > MAX_NAME_BYTES:
-        raise InputError(
-            f"The name of the run folder has over {MAX_NAME_BYTES} bytes; shorten it with --out."
-        )
+        raise InputError(f"The name of the run folder has over {MAX_NAME_BYTES} bytes; give a shorter one.")
 
 
 def free_folder(name: str) -> Path:
