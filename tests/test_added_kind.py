@@ -125,7 +125,7 @@ def test_layers_normalise_along_one_axis() -> None:
 
 def test_words_and_patches_are_refused_in_a_sentence() -> None:
     frame = pandas.DataFrame({"a": np.arange(40.0), "b": ["red", "green"] * 20})
-    with pytest.raises(InputError, match="column 'b' holds words, but traces are numbers"):
+    with pytest.raises(InputError, match="column 'b' holds words or dates, but traces are numbers"):
         from_table(from_frame(frame, "X"), "X", Reading("traces"))
     np.save("x.npy", waves())
     with pytest.raises(InputError, match="--patch cuts images, but x is to be read as traces"):
