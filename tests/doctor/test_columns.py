@@ -48,3 +48,9 @@ def test_outliers_are_named_by_row_and_column() -> None:
     assert "the first of them row 7 for its x" in found.evidence
     assert check_outliers(DataCase(as_data(values[:99]))) is None
     assert check_outliers(DataCase(as_data((values > 0).astype(float)))) is None
+
+
+def test_the_days_of_dates_dominate_nothing() -> None:
+    when = pandas.date_range("2020-01-01", periods=200, freq="5D")
+    frame = pandas.DataFrame({"when": when, "a": np.sin(np.arange(200)), "b": np.cos(np.arange(200) ** 2)})
+    assert check_dominance(DataCase(of_frame(frame))) is None

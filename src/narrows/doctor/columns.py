@@ -51,9 +51,10 @@ def check_dominance(case: DataCase) -> Finding | None:
         return None
     with np.errstate(all="ignore"):
         found = np.var(np.ma.masked_invalid(case.table), axis=0).filled(0)
-    variance = np.where(case.constant | ~case.ordered, 0.0, found)
+    dates = np.array([column.dates is not None for column in case.data.schema.columns])  # their unit is ours
+    variance = np.where(case.constant | ~case.ordered | dates, 0.0, found)
     share = variance.max() / max(variance.sum(), 1e-300)
-    if not share >= max(MOSTLY, 2 / (1 + len(variance))):
+    if not share >= max(MOSTLY, 2 / (1 + (~dates).sum())):
         return None
     name = case.columns[int(variance.argmax())]
     text = f"{name} has {percent(share)} of the variance as it came; scaling gives all columns equal weight."
