@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +57,21 @@ def test_waiting_threads_do_not_spin_from_before_torch_is_imported(
             monkeypatch.setenv("OMP_WAIT_POLICY", before)
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
         assert done.stdout.splitlines()[-1] == f"False {after}"
+
+
+def test_an_option_with_one_value_that_is_given_twice_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """The parser alone would take the last one without a word."""
+    _, said = narrows(capsys, "fit", "digits", "--epochs", "3", "--epochs=4", code=2)
+    assert said == "narrows: --epochs is given 2 times, but takes one value; give it once.\n"
+
+
+def test_names_of_columns_may_be_given_together_or_one_by_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("a,b,c,d\n" + "".join(f"{i},{i * i % 7},{i % 3},{-i}.5\n" for i in range(40)), "utf-8")
+    shapes = [
+        json.loads(narrows(capsys, "data", file, *dropped, "--json")[0])["shape"]
+        for dropped in (("--drop", "a,b"), ("--drop", "a", "--drop", "b"))
+    ]
+    assert shapes[0] == shapes[1] == [2]

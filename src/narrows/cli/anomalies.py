@@ -16,6 +16,9 @@ from narrows.core.errors import InputError
 from narrows.core.shell import quoted
 from narrows.data.formats import SCORES, form_for
 
+NAMED = 10
+"""Rows that are named, those with the highest scores."""
+
 if TYPE_CHECKING:
     from narrows.data.examples import Data
     from narrows.runs.run import Run
@@ -103,7 +106,14 @@ def read_named(run: Run, source: str, label: str | None, id_column: str | None, 
 
 def described(result: Survey, record: dict[str, Any]) -> list[str]:
     """The lines of the result, for a person."""
+    first = [result.flags.sentence, highest(result)]
     if "auroc" not in record:
-        return [result.flags.sentence]
+        return first
     rows = {**record["yardsticks"], "this detector": record["auroc"]}
-    return [result.flags.sentence, *(f"{name:<22} AUROC {value:.4f}" for name, value in rows.items())]
+    return [*first, *(f"{name:<22} AUROC {value:.4f}" for name, value in rows.items())]
+
+
+def highest(result: Survey) -> str:
+    """The names and scores of the rows that score highest."""
+    rows = [f"{result.ids[i]} ({result.scores[i]:.3g})" for i in result.order[:NAMED]]
+    return f"Highest scores: {', '.join(rows)}."

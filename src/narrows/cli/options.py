@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.parsing import parse_names, parse_size
+from narrows.cli.parsing import every_name, parse_size
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMS, listed, readable, writable
 from narrows.model.recipes import RECIPES
@@ -46,8 +46,12 @@ Kind = Annotated[
     str | None, typer.Option(help="the kind of data, if the file does not tell; `narrows data` lists them")
 ]
 Resize = Annotated[str | None, typer.Option(metavar="HxW", help="bring image files to this height and width")]
-Columns = Annotated[str | None, typer.Option(help="the columns of a table to use: a,b,c")]
-Drop = Annotated[str | None, typer.Option(help="the columns of a table to leave out: a,b,c")]
+Columns = Annotated[
+    list[str] | None, typer.Option(metavar="NAMES", help="the columns of a table to use: a,b,c")
+]
+Drop = Annotated[
+    list[str] | None, typer.Option(metavar="NAMES", help="the columns of a table to leave out: a,b,c")
+]
 Label = Annotated[
     str | None, typer.Option(help="the column of a table that colours pictures; the model never sees it")
 ]
@@ -69,7 +73,7 @@ Header = Annotated[
     typer.Option("--header/--no-header", help="whether the first line of a text file has the columns' names"),
 ]
 Missing = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(metavar="TEXTS", help='further texts that stand for a missing cell: "?,-999"'),
 ]
 Test = Annotated[str | None, typer.Option(metavar="DATA", help="the data to judge on, not trained on")]
@@ -114,9 +118,8 @@ def reading(
     if blocks is not None and (blocks < 1 or groups or patch):
         raise InputError("--blocks takes a number of rows, and neither --groups nor --patch beside it.")
     size = None if resize is None else parse_size(resize)
-    named, dropped = parse_names(columns or ""), parse_names(drop or "")
+    named, dropped, absent = (every_name(texts) for texts in (columns, drop, missing))
     beside = (label, id_column, groups)
-    absent = parse_names(missing or "")
     return Reading(
         kind, size, named, dropped, *beside, blocks, patch, test, mode, letters, header=header, missing=absent
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from narrows.core.errors import InputError
@@ -17,6 +17,15 @@ def parse_names(text: str) -> tuple[str, ...]:
     ('a', 'b, c')
     """
     return names_in(text)
+
+
+def every_name(texts: Sequence[str] | None) -> tuple[str, ...]:
+    """The names of an option that may be given several times.
+
+    >>> every_name(["a,b", "c"]), every_name(None)
+    (('a', 'b', 'c'), ())
+    """
+    return tuple(name for text in texts or () for name in parse_names(text))
 
 
 def parse_numbers(text: str, option: str) -> list[int]:

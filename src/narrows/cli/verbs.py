@@ -24,6 +24,7 @@ from narrows.cli import (
     restoration,
 )
 from narrows.cli.commands import Verb, printed
+from narrows.core.errors import InputError
 
 VERBS: dict[str, tuple[Verb, ...]] = {
     "From data to a model": (
@@ -74,7 +75,18 @@ class Command(TyperCommand):
                 found.append(option)
             found.append(word)
             option = word if word in repeatable else option if word.isdigit() else ""
+        self.check_repeated(found)
         return super().parse_args(ctx, found)
+
+    def check_repeated(self, words: list[str]) -> None:
+        """Refuse an option that takes one value and is given twice; the parser would take the last one."""
+        given = [word.split("=")[0] for word in words[: words.index("--") if "--" in words else None]]
+        for option in self.params:
+            times = sum(given.count(name) for name in option.opts if name.startswith("-"))
+            if times > 1 and not option.multiple:
+                raise InputError(
+                    f"{option.opts[0]} is given {times} times, but takes one value; give it once."
+                )
 
 
 class Verbs(TyperGroup):

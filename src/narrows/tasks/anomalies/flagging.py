@@ -108,7 +108,9 @@ def as_expected(detector: Detector, scores: Floats, share: float) -> Flags:
             f"the highest of the {n:,} rows {which}; {percent(share)} is less than 1 in {n + 1:,}, the "
             f"smallest share that they resolve."
         )
-    return Flags(flagged, limit.score, f"{counted(flagged, limit.score)}, {what}{left_out(detector)}")
+    by_chance = f" Of so many usual rows about {times(len(scores) * max(share, 1 / (n + 1)), 2)} do."
+    said = f"{counted(flagged, limit.score)}, {what}{by_chance}{left_out(detector)}"
+    return Flags(flagged, limit.score, said)
 
 
 def counted(flagged: NDArray[np.bool_], limit: float) -> str:
