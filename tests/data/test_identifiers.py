@@ -83,9 +83,16 @@ def test_the_finding_names_the_columns_and_the_option() -> None:
     found = check_identifiers(of_frame(frame))
     assert found is not None
     assert found.evidence.startswith("Unnamed: 0 (rises by 1 with every row), c (whole numbers of which")
-    assert "--id 'Unnamed: 0'" in found.advice
+    assert found.advice == "--id 'Unnamed: 0' names the rows by it, --drop 'Unnamed: 0,c' leaves them out."
     assert check_identifiers(of_frame(frame[["a", "b"]])) is None
     assert identifiers(as_data(values[:, :3])) == {"x2": "rises by 1 with every row"}
+
+
+def test_dates_that_return_do_not_name_rows() -> None:
+    days = pandas.to_datetime("2025-03-01") + pandas.to_timedelta(np.arange(200) // 4, unit="D")
+    found = check_identifiers(of_frame(pandas.DataFrame({"a": RNG.random(200), "day": days})))
+    assert found is not None
+    assert found.advice == "--drop day leaves it out."
 
 
 def test_words_and_images_are_not_looked_at() -> None:

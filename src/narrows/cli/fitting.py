@@ -53,7 +53,7 @@ def fit(
         "device": device,
     }
     found = read_data(data, how, quiet)
-    folder = run_folder(out, f"{found.name}-{recipe}", resume=resume)
+    folder = run_folder(out, f"{found.name}-{recipe}", resume=resume, quiet=quiet)
     if resume and is_finished(folder):
         return verdict(load_finished(folder, found, choices), folder)
     run = fit_into(folder, found, quiet=quiet, notes=notes(how, found), **choices)
@@ -62,7 +62,7 @@ def fit(
     return verdict(run, folder)
 
 
-def run_folder(out: Path | None, name: str, *, resume: bool) -> Path:
+def run_folder(out: Path | None, name: str, *, resume: bool, quiet: bool = False) -> Path:
     """`out`, or a folder in runs/ called `name`; it must be free, or with `resume` one to continue.
 
     Raises:
@@ -71,6 +71,8 @@ def run_folder(out: Path | None, name: str, *, resume: bool) -> Path:
     from narrows.runs.folder import check_free, folder_to_resume, free_folder
 
     folder = out or (folder_to_resume if resume else free_folder)(name)
+    if not (out or resume or folder.name == name):
+        tell(f"{folder.with_name(name)} exists; this run goes to {folder}.", quiet)
     if not (resume and folder.exists()):
         check_free(folder)
     return folder

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -54,10 +55,18 @@ def check_identifiers(data: Data) -> Finding | None:
     if not seen:
         return None
     listed = few([f"{name} ({text})" for name, text in seen.items()])
-    verb, first = "seems" if len(seen) == 1 else "seem", next(iter(seen))
+    verb = "seems" if len(seen) == 1 else "seem"
     text = f"{listed} {verb} to number, name or date the rows, so that all new rows are unlike these."
-    advice = f"--id {quoted(first)} names the rows by it, --drop {quoted(listed_name(first))} leaves it out."
-    return Finding("identifiers", "warning", text, advice)
+    return Finding("identifiers", "warning", text, advice(data, list(seen)))
+
+
+def advice(data: Data, names: Sequence[str]) -> str:
+    """How to leave the columns called `names` out, or to name the rows by the first one that can do that."""
+    rows, columns = data.drawn().array, [column.name for column in data.schema.columns]
+    naming = [n for n in names if not data.ids and not has_repetition(rows[:, columns.index(n)])][:1]
+    ids = f"--id {quoted(naming[0])} names the rows by it, " if naming else ""
+    it = "it" if len(names) == 1 else "them"
+    return f"{ids}--drop {quoted(','.join(map(listed_name, names)))} leaves {it} out."
 
 
 def identifiers(data: Data) -> dict[str, str]:

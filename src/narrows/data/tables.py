@@ -191,11 +191,12 @@ class Table:
 
     def text_among_numbers(self, column: Column, row: int) -> InputError:
         """The error about text in a column of numbers or dates, first in `row`."""
-        dates = column.dates and f"dates as {column.dates.text(np.zeros(1))[0]} are wanted; correct it"
+        wanted = f"dates as {column.dates.text(np.zeros(1))[0]}" if column.dates else "numbers"
+        advice = "correct it, or leave that column out" if column.dates else "leave that column out"
         text = self.texts_at(column.name, [row])[0]
         return InputError(
-            f"{self.place(row)} has the text {text!r} in column {column.name!r}, where "
-            f"{dates or 'numbers are wanted; leave that column out'}."
+            f"{self.place(row)} has the text {text!r} in column {column.name!r}, where {wanted} are wanted; "
+            f"{advice}."
         )
 
 
