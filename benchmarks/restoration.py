@@ -24,8 +24,8 @@ import torch
 
 from narrows.data.datasets import load
 from narrows.data.examples import Data
+from narrows.data.images.pictures import read_picture
 from narrows.data.kinds import describe
-from narrows.data.pictures import read_picture
 from narrows.data.readers import Reading, read
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory

@@ -17,7 +17,7 @@ from narrows.data.kinds.table import TableSchema
 from narrows.data.readers import Reading, cut_array, from_table, read
 from narrows.data.schema import Array
 from narrows.data.sources.npy import NpyFile
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 
 
 def curve(n: int, columns: int = 6, seed: int = 0) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from narrows.data.kinds import KINDS
 from narrows.data.readers import Reading, from_table, read
 from narrows.data.scaling import Choice, one_scale
 from narrows.data.schema import Schema
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 from narrows.report.kinds import DRAWN
 from narrows.report.kinds.base import PictureDrawing
 from tests.commands import as_json

@@ -19,7 +19,7 @@ from PIL import Image
 from narrows.data.datasets import load
 from narrows.data.readers import as_data, from_table
 from narrows.data.sources import InMemory
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import live, render, render_live
 from narrows.report.notebook import Frame

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from narrows.data.pictures import read_picture
+from narrows.data.images.pictures import read_picture
 from tests.commands import as_json, narrows
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.data.arrays import doubt
-from narrows.data.image_files import read_whole
+from narrows.data.images.files import read_whole
 from narrows.data.readers import Reading, read
 from narrows.data.sources import npy
 

@@ -8,7 +8,7 @@ from narrows.core.errors import InputError
 from narrows.data.columns import Column
 from narrows.data.kinds import describe
 from narrows.data.kinds.table import TableSchema
-from narrows.data.tables import to_frame
+from narrows.data.tables.table import to_frame
 
 
 def test_images_are_laid_out_channels_first_and_back() -> None:

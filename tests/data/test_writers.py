@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from narrows.core.errors import InputError
+from narrows.data.images.pictures import read_picture
 from narrows.data.kinds import describe
-from narrows.data.pictures import read_picture
 from narrows.data.readers import read
 from narrows.data.writers import check_target, write_examples
 from tests.samples import mixed

@@ -25,7 +25,7 @@ from narrows.data.datasets import load
 from narrows.data.examples import Data
 from narrows.data.readers import as_data, from_table
 from narrows.data.sources import InMemory
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 from narrows.doctor.residuals import along
 from narrows.doctor.runs import CHECKS, KEPT, MEASURED, examine
 from narrows.fitting.choices import resolve

@@ -10,9 +10,9 @@ from scipy.stats import ks_2samp
 
 from narrows.core.findings import Finding
 from narrows.data.columns import Column
-from narrows.data.dates import Dates
 from narrows.data.readers import as_data
 from narrows.data.schema import Schema
+from narrows.data.tables.dates import Dates
 from narrows.evaluation.drift import check_drift, find_moved, of_numbers
 from narrows.runs.reference_rows import Reference
 from tests.samples import of_frame

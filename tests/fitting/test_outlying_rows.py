@@ -7,7 +7,7 @@ import pandas
 import pytest
 
 from narrows.data.readers import as_data, from_table
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 from narrows.doctor.runs import examine
 from narrows.evaluation.errors import Errors
 from narrows.evaluation.symptoms import Symptoms

@@ -15,7 +15,7 @@ import pandas
 
 from narrows.data.examples import Data
 from narrows.data.readers import as_data, from_table
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 
 HERE = Path(__file__).parent
 RNG = np.random.default_rng(7)

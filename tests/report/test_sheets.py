@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
+from narrows.data.images.pictures import read_picture
 from narrows.data.kinds import describe
-from narrows.data.pictures import read_picture
 from narrows.report.kinds import DRAWN
 from narrows.report.sheets import forms, is_sheet, write_rows, write_shown
 

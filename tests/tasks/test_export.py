@@ -12,7 +12,7 @@ import torch
 
 from narrows.data.readers import as_data, from_table
 from narrows.data.schema import Array
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
 from narrows.model.recipes import RECIPES, RESTORATIONS
 from narrows.runs.run import Run

@@ -59,7 +59,7 @@ def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> N
     """Write the reconstructions: data on disk in pieces, patches put together to images."""
     import numpy as np
 
-    from narrows.data.image_files import joined
+    from narrows.data.images.files import joined
     from narrows.data.writers import write_as_came, write_pieces, write_whole
     from narrows.report.sheets import write_shown
 

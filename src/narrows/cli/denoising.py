@@ -10,7 +10,7 @@ from narrows.cli.inputs import open_reference, open_run, reading_for, warn, warn
 from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
 
 if TYPE_CHECKING:
-    from narrows.data.image_files import Images, Whole
+    from narrows.data.images.files import Images, Whole
     from narrows.evaluation.out_of_range import RangeCheck
     from narrows.runs.run import Run
     from narrows.tasks.restoration.denoise import DenoisingQuality
@@ -20,7 +20,7 @@ def denoise(
     run: RunArgument, data: DataArgument, out: Output, reference: Reference = None, quiet: Quiet = False
 ) -> Result:
     """Remove noise from the images of DATA, of any size; their type, names and modes stay."""
-    from narrows.data.image_files import read_whole
+    from narrows.data.images.files import read_whole
     from narrows.data.writers import check_target, write_whole
     from narrows.evaluation.out_of_range import RangeCheck
     from narrows.tasks.restoration.denoise import DenoisingQuality

@@ -12,7 +12,7 @@ from narrows.core.errors import InputError
 if TYPE_CHECKING:
     from narrows.core.findings import Finding
     from narrows.data.examples import Data
-    from narrows.data.image_files import Images
+    from narrows.data.images.files import Images
     from narrows.data.readers import Reading
     from narrows.runs.run import Run
 
@@ -53,7 +53,7 @@ def warned(data: Data, warning: str, quiet: bool) -> Data:
 
 def warned_of_ids(data: Data, quiet: bool) -> Data:
     """`data`, with a warning if ids name several rows: outputs tell these rows apart by their order only."""
-    from narrows.data.identifiers import check_ids
+    from narrows.data.tables.identifiers import check_ids
 
     found = check_ids(data)
     return data if found is None else warned(data, found.sentence, quiet)
@@ -107,8 +107,8 @@ def warn_of_missing(run: Run, data: Data, quiet: bool) -> None:
 
 def reading_for(run: Run) -> Reading:
     """How to read other data for `run`: images of the same size and mode, columns of the same names."""
-    from narrows.data.cells import Form
     from narrows.data.readers import Reading
+    from narrows.data.tables.cells import Form
 
     asked = run.config.get("reading", {})
     size = asked.get("resize")
@@ -120,7 +120,7 @@ def reading_for(run: Run) -> Reading:
 
 def warn_of_whole(images: Images, quiet: bool) -> None:
     """Stderr says which images were left out or lost something, and which had NaN that were filled."""
-    from narrows.data.gaps import warn_of_gaps
+    from narrows.data.images.gaps import warn_of_gaps
 
     for warning in (*images.warnings, *warn_of_gaps(images.gaps)):
         tell(f"warning: {warning}", quiet)
@@ -128,7 +128,7 @@ def warn_of_whole(images: Images, quiet: bool) -> None:
 
 def open_reference(reference: str | None, data: str, n: int, how: Reading | None = None) -> Images | None:
     """The images to compare with the `n` images of `data`, if there are any, read as these were."""
-    from narrows.data.image_files import ANY, read_whole
+    from narrows.data.images.files import ANY, read_whole
 
     if reference is None:
         return None

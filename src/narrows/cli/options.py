@@ -108,7 +108,7 @@ def reading(
 ) -> Reading:
     """How DATA are to be read, from the options of all verbs that read data for a training."""
     from narrows.data.axes import parse_axes
-    from narrows.data.image_modes import check_mode
+    from narrows.data.images.modes import check_mode
     from narrows.data.readers import Reading
 
     check_mode(mode)

@@ -15,7 +15,7 @@ from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgum
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
-    from narrows.data.image_files import Images, Whole
+    from narrows.data.images.files import Images, Whole
     from narrows.evaluation.out_of_range import RangeCheck
     from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
@@ -35,7 +35,7 @@ def restore(
     """Colour, enlarge, inpaint or remove watermarks from the images of DATA, as RUN was trained to."""
     if damage and reference:
         raise InputError("--damage compares with DATA themselves, so that no --reference goes with it.")
-    from narrows.data.image_files import read_whole
+    from narrows.data.images.files import read_whole
     from narrows.data.writers import check_target, write_picture, write_whole
     from narrows.evaluation.out_of_range import RangeCheck
     from narrows.tasks.restoration.restore import RestorationQuality, Restorer

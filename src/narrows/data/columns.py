@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
-from narrows.data.dates import Dates
+from narrows.data.tables.dates import Dates
 
 Array = NDArray[Any]
 

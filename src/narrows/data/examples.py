@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from narrows.data.cells import Cells, Form
 from narrows.data.columns import Array
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
+from narrows.data.tables.cells import Cells, Form
 from narrows.data.windows import Patches
 
 SAMPLE_BLOCKS = 8

@@ -25,28 +25,28 @@ from narrows.data.arrays import (
     on_disk,
     with_axes,
 )
-from narrows.data.cells import Form
 from narrows.data.checks import check_finite, real
 from narrows.data.columns import Column, default_names
 from narrows.data.cutting import cut_file
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, ending_of, format_of, listed, readable
-from narrows.data.gaps import filled_images
-from narrows.data.image_folders import ENDINGS, Found, contents, image_files, in_order
-from narrows.data.image_modes import mode_for
-from narrows.data.image_sets import ImageSet, PictureOptions
+from narrows.data.images.folders import ENDINGS, Found, contents, image_files, in_order
+from narrows.data.images.gaps import filled_images
+from narrows.data.images.modes import mode_for
+from narrows.data.images.pictures import Size
+from narrows.data.images.sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
-from narrows.data.pictures import Size
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import InMemory, Source, Values, as_source
 from narrows.data.sources.npy import NpyFile
 from narrows.data.split import blocks, name_groups
-from narrows.data.table_files import read_excel, read_frame
-from narrows.data.table_use import classes, nameless, refuse_words, stand_ins, without
-from narrows.data.tables import Table
-from narrows.data.text_tables import Asked, read_text
-from narrows.data.unknown import Use
+from narrows.data.tables.cells import Form
+from narrows.data.tables.files import read_excel, read_frame
+from narrows.data.tables.table import Table
+from narrows.data.tables.text import Asked, read_text
+from narrows.data.tables.unknown import Use
+from narrows.data.tables.use import classes, nameless, refuse_words, stand_ins, without
 from narrows.data.windows import Patches, cut, groups
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from narrows.data.columns import Column
 from narrows.data.examples import Data
-from narrows.data.identifiers import check_identifiers, check_ids
+from narrows.data.tables.identifiers import check_identifiers, check_ids
 
 
 def summarise(data: Data) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from narrows.core.files import new_file, unfinished
 from narrows.data.columns import cells, words
 from narrows.data.examples import Data
 from narrows.data.formats import CODES, form_for, format_of, need
-from narrows.data.image_files import Images
-from narrows.data.image_folders import image_files
-from narrows.data.pictures import write_pictures
+from narrows.data.images.files import Images
+from narrows.data.images.folders import image_files
+from narrows.data.images.pictures import write_pictures
 from narrows.data.schema import Array, Schema
-from narrows.data.tables import to_frame
+from narrows.data.tables.table import to_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame

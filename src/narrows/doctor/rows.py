@@ -9,9 +9,9 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding, percent
-from narrows.data import identifiers
 from narrows.data.schema import Array
 from narrows.data.split import size_of_part, split
+from narrows.data.tables import identifiers
 from narrows.doctor.case import DataCase
 from narrows.evaluation.verdict import FEWEST
 from narrows.fitting import checks

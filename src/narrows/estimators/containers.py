@@ -16,8 +16,8 @@ from narrows.data.examples import Data
 from narrows.data.readers import Reading, as_data, from_table
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
-from narrows.data.tables import from_frame, to_frame
-from narrows.data.unknown import Use
+from narrows.data.tables.table import from_frame, to_frame
+from narrows.data.tables.unknown import Use
 from narrows.estimators.frames import as_pandas, is_frame, is_pandas, like, with_names
 from narrows.estimators.lists import is_list, shape_of, stacked
 from narrows.evaluation.out_of_range import check_range

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from narrows.core.errors import InputError, show
-from narrows.data.image_modes import MODES, mode_to_read
+from narrows.data.images.modes import MODES, mode_to_read
 from narrows.data.schema import Array
 
 

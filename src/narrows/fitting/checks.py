@@ -7,8 +7,8 @@ from math import prod
 from typing import Any
 
 from narrows.core.findings import Finding
-from narrows.data.identifiers import check_identifiers, check_ids
 from narrows.data.schema import Array
+from narrows.data.tables.identifiers import check_identifiers, check_ids
 from narrows.evaluation.near_duplicates import find_copies
 from narrows.evaluation.row_order import find_order
 from narrows.fitting.choices import regularised

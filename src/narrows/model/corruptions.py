@@ -20,7 +20,7 @@ from torch.nn import functional
 from narrows.core.errors import InputError, show
 from narrows.core.records import Batch, Domain, Seen
 from narrows.core.registry import within
-from narrows.data.pictures import read_picture
+from narrows.data.images.pictures import read_picture
 
 
 class Corruption(nn.Module):

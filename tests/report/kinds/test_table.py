@@ -5,7 +5,7 @@ import pandas
 
 from narrows.data.examples import Data
 from narrows.data.readers import Reading, as_data, from_table
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import render
 from narrows.report.kinds.table import cell_in_print, described, explained_columns, reasons, typical

@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from narrows.core.errors import InputError
 from narrows.data.datasets import load
 from narrows.data.readers import as_data, from_table
-from narrows.data.tables import from_frame
+from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
 from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run

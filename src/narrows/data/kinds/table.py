@@ -15,12 +15,12 @@ from torch import Tensor
 from narrows.core.errors import InputError, few, show
 from narrows.core.records import Domain, ModelColumn
 from narrows.data.columns import Array, Column, check_levels, default_names, model_order, value_names
-from narrows.data.dates import CYCLES
 from narrows.data.kinds.column_scales import bent, dominant_row, scale_columns, unbent
 from narrows.data.kinds.shared_unit import COUNTED, shared_unit
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts, widths
 from narrows.data.scaling import Choice, Nature, Scaling
 from narrows.data.schema import Schema
+from narrows.data.tables.dates import CYCLES
 
 COUNTS_APART = (
     f"The cells are {COUNTS}, of columns that may have different units: each is divided by its standard "

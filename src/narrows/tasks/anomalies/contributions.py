@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from narrows.data.image_folders import ENDINGS
-from narrows.data.pictures import write_pictures
+from narrows.data.images.folders import ENDINGS
+from narrows.data.images.pictures import write_pictures
 from narrows.data.schema import Array
 from narrows.data.writers import write_array, write_csv
 from narrows.tasks.anomalies.survey import Survey

@@ -1,8 +1,8 @@
 """Cells that are further from the training part than any number: the anomaly of their row.
 
-These are infinite ones, as a word that its column never had (`narrows.data.unknown`), and numbers beyond the
-range that the model takes. A row is scored without them, and with the ends or rare words of their columns in
-their place. The largest of these and of the held-out scores counts, and each far cell adds `EACH`.
+These are infinite ones, as a word that its column never had (`narrows.data.tables.unknown`), and numbers
+beyond the range that the model takes. A row is scored without them, and with the ends or rare words of their
+columns in their place. The largest of these and of the held-out scores counts, and each far cell adds `EACH`.
 """
 
 from __future__ import annotations

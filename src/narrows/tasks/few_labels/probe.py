@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from narrows.core.errors import InputError, few
 from narrows.core.registry import within
 from narrows.data.examples import Data
-from narrows.data.missing import is_missing
 from narrows.data.schema import Array
 from narrows.data.split import split
+from narrows.data.tables.missing import is_missing
 from narrows.evaluation.pca import Pca
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run

@@ -1,0 +1,1 @@
+"""Images: their files and folders, modes and stacks."""

@@ -1,0 +1,208 @@
+"""Read many image files as images with the same channels and depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+
+from narrows.core.errors import InputError, few, show
+from narrows.core.memory import check_room
+from narrows.data.axes import explain
+from narrows.data.checks import check_finite
+from narrows.data.columns import Array
+from narrows.data.images.gaps import warn_of_gaps, without_gaps
+from narrows.data.images.modes import check_layouts, common_layout, converted, what_changed, what_is_lost
+from narrows.data.images.pictures import Header, Size, look, read_planes
+from narrows.data.windows import MIN_IMAGES
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOptions:
+    """How to read image files.
+
+    Attributes:
+        resize: height and width to resize all images to.
+        mode: a key of `image_modes.CHANNELS`; by default that of `like`.
+        like: the same, that of a fitted model; by default the most frequent one of the files.
+        axes: the axes of TIFF files, instead of those that the files name.
+    """
+
+    resize: Size | None = None
+    mode: str | None = None
+    like: str | None = None
+    axes: str | None = None
+
+
+class One(NamedTuple):
+    """An image with its name, its mode, the number of its file, and the share of its pixels that were NaN."""
+
+    pixels: Array
+    name: str
+    mode: str
+    file: int
+    gaps: float
+
+
+class Pictures(NamedTuple):
+    """Image files that were read.
+
+    Attributes:
+        images: `(height, width[, channels])` each; one array if they have the same size.
+        names: of the images: of their files, with a number where a file holds several.
+        modes: of their files.
+        files: the number of the file of each image.
+        notes: sentences about what was done with the files.
+        warnings: sentences about what was lost.
+    """
+
+    images: Array | list[Array]
+    names: tuple[str, ...]
+    modes: tuple[str, ...]
+    files: tuple[int, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def groups(self) -> Array | None:
+        """The file of each image as its group, where several files hold several images."""
+        n = len(set(self.files))
+        return np.array(self.files) if MIN_IMAGES <= n < len(self.files) else None
+
+    @property
+    def labels(self) -> Array | None:
+        """The folder of each image, if there are several."""
+        folders = folders_of(self.names)
+        return np.array(folders) if len(set(folders)) > 1 else None
+
+
+class ImageSet:
+    """Image files by name, of which the headers were read.
+
+    Raises:
+        InputError: for a file that is no image, or whose channels cannot be converted to those of the others.
+    """
+
+    def __init__(self, files: Mapping[str, Path], how: PictureOptions = PictureOptions()) -> None:
+        self.files, self.how = files, how
+        self.headers = {name: look(file, how.axes) for name, file in files.items()}
+        self.layouts = {name: header.layout for name, header in self.headers.items()}
+        self.mode = how.mode or how.like or common_layout(list(self.layouts.values()))
+        check_layouts(self.layouts, self.mode)
+
+    def __len__(self) -> int:
+        return sum(header.n for header in self.headers.values())
+
+    @property
+    def has_planes(self) -> bool:
+        """Whether a file has more axes than height and width."""
+        return any(header.planes is not None for header in self.headers.values())
+
+    def __iter__(self) -> Iterator[One]:
+        """The images one after the other, in the common mode; of any sizes."""
+        for number, (name, header) in enumerate(self.headers.items()):
+            mode = header.mode if header.layout == self.mode else self.mode
+            for i, plane in enumerate(read_planes(self.files[name], header, self.how.resize)):
+                pixels, gaps = without_gaps(converted(plane, header.layout, self.mode), name)
+                check_finite(pixels[None], name, allow_nan=False)
+                yield One(pixels, numbered(name, i) if header.n > 1 else name, mode, number, gaps)
+
+    def read(self, *, any_size: bool = False) -> Pictures:
+        """All images; with `any_size` a list, else one array `(n, height, width[, channels])`.
+
+        Raises:
+            InputError: for an image that differs from the first in depth, or in size without `any_size`.
+        """
+        first = next(iter(self))
+        images: list[Array] = []
+        values = np.empty((0,), first.pixels.dtype)
+        if not any_size:
+            check_room(len(self) * first.pixels.nbytes, f"{len(self):,} images like {first.name} are")
+            values = np.empty((len(self), *first.pixels.shape), first.pixels.dtype)
+        others = []
+        for i, one in enumerate(self):
+            check_alike(one, first, any_size=any_size)
+            if any_size:
+                images.append(one.pixels)
+            else:
+                values[i] = one.pixels
+            others.append(one._replace(pixels=first.pixels))
+        _, names, modes, files, gaps = zip(*others, strict=True)
+        warnings = (*self.warnings, *warn_of_gaps(dict(zip(names, gaps, strict=True))))
+        return Pictures(images if any_size else values, names, modes, files, self._notes(), warnings)
+
+    def _notes(self) -> tuple[str, ...]:
+        size, changed = self.how.resize, self._changed()
+        return (
+            *(() if size is None else (f"All images were resized to {show(size)}.",)),
+            *((changed,) if changed and not self._lost() else ()),
+            *note_of_axes(self.headers),
+            *note_of_folders(list(self.files)),
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence about files of other modes that lose something."""
+        return (self._changed(),) if self._lost() else ()
+
+    def _changed(self) -> str:
+        """A sentence about files of other modes."""
+        modes = {name: header.mode for name, header in self.headers.items()}
+        return what_changed(modes, self.layouts, self.mode)
+
+    def _lost(self) -> str:
+        """What files of other modes lose, unless their mode was asked for."""
+        return "" if self.how.mode else what_is_lost({*self.layouts.values()}, self.mode)
+
+
+def folders_of(names: Sequence[str]) -> list[str]:
+    """The folder of each of `names`.
+
+    >>> folders_of(["cats/1.png", "dogs/old/1.png"])
+    ['cats', 'dogs/old']
+    """
+    return [PurePosixPath(name).parent.as_posix() for name in names]
+
+
+def note_of_folders(names: Sequence[str]) -> tuple[str, ...]:
+    """A sentence about the folders that are labels, if there are several."""
+    folders = sorted(set(folders_of(names)))
+    return (f"The labels are the {len(folders):,} folders: {few(folders)}.",) if len(folders) > 1 else ()
+
+
+def numbered(name: str, i: int) -> str:
+    """A name for image `i` of a file.
+
+    >>> numbered("a/film.tif", 3)
+    'a/film[3].tif'
+    """
+    path = PurePosixPath(name)
+    return path.with_name(f"{path.stem}[{i}]{path.suffix}").as_posix()
+
+
+def check_alike(one: One, first: One, *, any_size: bool) -> None:
+    """Refuse an image whose depth, or with `any_size` size, differs from that of the first one."""
+    a, b = one.pixels, first.pixels
+    if (a.shape[2:], a.dtype) != (b.shape[2:], b.dtype):
+        raise InputError(
+            f"{one.name} is of {a.dtype}, but {first.name} is of {b.dtype}; all images must have the same "
+            f"depth, because the same number means another brightness."
+        )
+    size, first_size = show(a.shape[:2]), show(b.shape[:2])
+    if size != first_size and not any_size:
+        raise InputError(
+            f"{one.name} is {size}, but {first.name} is {first_size} (height x width); bring all to one "
+            f"size, as fit does with --resize {first_size}, and every verb that uses its run."
+        )
+
+
+def note_of_axes(headers: Mapping[str, Header]) -> tuple[str, ...]:
+    """A sentence about the axes of the first file with several planes."""
+    for name, header in headers.items():
+        if header.planes is not None and len(header.planes.axes) > 2 and header.layout[:3] != "RGB":
+            text = explain(header.planes.shape, header.planes.axes)
+            return (f"The axes of {name} are {text}; if these are others, give --axes, as CYX.",)
+    return ()

@@ -1,0 +1,1 @@
+"""Tables: their files, headers and cells, and what columns hold."""

@@ -1,0 +1,33 @@
+"""What the columns of a table are used for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.data.columns import Column
+from narrows.data.tables.dates import Dates
+from narrows.data.tables.use import refuse_words, stand_ins, without
+
+
+def test_dropped_columns_are_no_values() -> None:
+    assert without(("a", "b", "c"), ("b",), None) == ("a", "c")
+    assert without(("a",), ("a", "unknown"), None) == ()
+
+
+def test_words_are_refused_where_only_numbers_are_wanted() -> None:
+    refuse_words([Column("a"), "b"], "images")
+    with pytest.raises(InputError, match=r"column 'c' holds words or dates, but images are numbers"):
+        refuse_words([Column("a"), Column("c", "str", ("x", "y"))], "images")
+
+
+def test_a_date_that_stands_for_missing_ones_is_named() -> None:
+    column = Column("valid until", "str", dates=Dates("%d.%m.%Y", "2020-01-01"))
+    days = np.arange(40.0)[:, None] * 9
+    assert stand_ins(days, [column], file=True) == ()
+    days[::3] = (np.datetime64("9999-12-31") - np.datetime64("2020-01-01")).astype(float)
+    (warning,) = stand_ins(days, [column], file=True)
+    assert "31.12.9999 in valid until (14 cells)" in warning
+    assert warning.endswith("--missing 31.12.9999.")
+    assert "--" not in stand_ins(days, [column], file=False)[0]
