@@ -194,7 +194,7 @@ def test_resume_starts_continues_and_repeats(capsys: pytest.CaptureFixture[str])
     whole = Path("runs/iris-vae").rename("whole")
     stopped_by(capsys, *WORDS, "--resume")  # of nothing: it starts
     run = Path("runs/iris-vae")
-    assert "--resume" in narrows(capsys, *WORDS, "--out", run, code=2)[1]
+    assert "unfinished run; resume it" in narrows(capsys, *WORDS, "--out", run, code=2)[1]
     narrows(capsys, "encode", run, "iris", "-o", "z.npy")
     out, err = narrows(capsys, "reconstruct", run, "iris", "-o", "r.npy", "--json")
     assert json.loads(out)["n"] == 150
@@ -233,7 +233,7 @@ def test_a_finished_run_of_other_data_or_choices_is_refused(capsys: pytest.Captu
     changes: dict[str, tuple[object, ...]] = {
         "seed was 0 and is now 1": (*WORDS, "--seed", 1),
         "spec.bottleneck.latent_dim was 2 and is now 3": (*WORDS, "--latent-dim", 3),
-        "training.epochs was 6 and is now 7": (*WORDS, "--epochs", 7),
+        "training.epochs was 6 and is now 7": (*WORDS[:2], "--epochs", 7, *WORDS[4:]),
         "is now [5]": (*WORDS, "--set", "encoder.widths=[5]"),
         'recipe was "vae" and is now "linear"': ("fit", "iris", "--recipe", "linear"),
         "the values of the data are not the same": ("fit", "iris.csv", *WORDS[2:]),

@@ -105,7 +105,7 @@ def readable(*forms: str) -> tuple[str, ...]:
     """The endings of files that can be read and hold one of `forms`.
 
     >>> readable("image")
-    ('.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp')
+    ('.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.bmp')
     """
     return endings(forms, (known for known in FORMATS.values() if known.read))
 

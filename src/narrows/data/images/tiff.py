@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -75,23 +77,28 @@ def is_exact(image: TiffImagePlugin.TiffImageFile) -> bool:
 
 def look_at_tiff(file: Path, axes: str | None = None) -> Planes:
     """The planes of a file, without their values; `axes` are those to believe instead of the file's."""
-    with opened(file) as tiff:
+    with readable(file), opened(file) as tiff:
         return planes(file, tiff.series[0], axes)
 
 
 def read_tiff(file: Path, axes: str | None = None) -> Array:
     """The images of a file, `(n, height, width[, channels])`."""
+    with readable(file), opened(file) as tiff:
+        series = tiff.series[0]
+        found = planes(file, series, axes)
+        check_room(series.size * series.dtype.itemsize, f"{file.name} unpacks to")
+        return arrange(real(series.asarray(), file.name), found.axes, "HWC").values
+
+
+@contextmanager
+def readable(file: Path) -> Iterator[None]:
+    """Turn what a damaged file raises in the parser, which may be anything, into one sentence."""
     try:
-        with opened(file) as tiff:
-            series = tiff.series[0]
-            found = planes(file, series, axes)
-            check_room(series.size * series.dtype.itemsize, f"{file.name} unpacks to")
-            values = real(series.asarray(), file.name)
+        yield
     except InputError:
         raise
-    except Exception as error:  # a damaged file may raise anything in the parser
+    except Exception as error:
         raise InputError(f"{file.name} cannot be read as a TIFF: {reason(error)}.") from error
-    return arrange(values, found.axes, "HWC").values
 
 
 def opened(file: Path) -> TiffFile:
@@ -102,10 +109,7 @@ def opened(file: Path) -> TiffFile:
         raise InputError(
             f"{file.name} is a TIFF of several planes or high depth, which {need('tiff')}."
         ) from error
-    try:
-        return tifffile.TiffFile(file)
-    except Exception as error:  # as above
-        raise InputError(f"{file.name} cannot be read as a TIFF: {reason(error)}.") from error
+    return tifffile.TiffFile(file)
 
 
 def planes(file: Path, series: TiffPageSeries, axes: str | None) -> Planes:
@@ -117,6 +121,8 @@ def planes(file: Path, series: TiffPageSeries, axes: str | None) -> Planes:
     shape, letters = tuple(series.shape), known_letters(str(series.axes))
     if axes is not None and (len(axes) == len(shape) or len(shape) > 2):  # a single plane needs no --axes
         letters = axes
+    if not prod(shape):
+        raise InputError(f"{file.name} has the shape {show(shape)} and holds no pixels.")
     inner = inner_axes(letters)
     if len(letters) != len(shape) or not {"H", "W"} <= {*inner}:
         raise InputError(
