@@ -44,8 +44,11 @@ def test_outliers_are_named_by_row_and_column() -> None:
     values[7] = [1e3, -1e3, 1e3]
     found = check_outliers(DataCase(as_data(values)))
     assert found is not None
-    assert found.evidence.startswith("3 rows have ")
-    assert "the first of them row 7 for its x" in found.evidence
+    assert found.evidence == "One row has 100 % of the variance: row 7, counted from 0."
+    table = as_data(values[:, :1], ids=tuple(f"r{i}" for i in range(300)))
+    one = check_outliers(DataCase(table))
+    assert one is not None
+    assert one.evidence == "One row has 100 % of the variance: row r7 (x0 = 1000)."
     assert check_outliers(DataCase(as_data(values[:99]))) is None
     assert check_outliers(DataCase(as_data((values > 0).astype(float)))) is None
 

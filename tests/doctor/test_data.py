@@ -141,7 +141,7 @@ DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
         (
             lambda: changed(put((7, slice(5)), [49, -49, 49, 99, 49])),
             "warning",
-            "the first of them row 7 for its x",
+            "One row has",
         ),
     ],
     "near-copies": [

@@ -10,6 +10,7 @@ import numpy as np
 from narrows.core.errors import InputError, few
 from narrows.core.findings import Finding, percent
 from narrows.doctor.case import DataCase
+from narrows.fitting.outlying_rows import main_cell, named
 
 MOSTLY, NEARLY = 0.5, 0.8
 """Shares of missing cells that are a warning: of a column, and of a row."""
@@ -93,17 +94,16 @@ def check_outliers(case: DataCase) -> Finding | None:
     if not case.columns or case.choice.scaling.nature == "binary" or len(case.data) < 1 / OUTLYING:
         return None
     scaled = case.scaled(case.data.array).astype(np.float64)
-    squares = np.nan_to_num(scaled - np.nanmean(scaled, axis=0)) ** 2
-    by_row = squares.sum(axis=1)
+    deviations = scaled - np.nanmean(scaled, axis=0)
+    by_row = (np.nan_to_num(deviations) ** 2).sum(axis=1)
     order = np.argsort(-by_row, kind="stable")
-    most = order[: math.ceil(OUTLYING * len(by_row))]
-    share = by_row[most].sum() / max(by_row.sum(), 1e-300)
-    if share < IN_FEW:
+    cumulated = np.cumsum(by_row[order]) / max(by_row.sum(), 1e-300)
+    n = 1 + int(np.searchsorted(cumulated, IN_FEW))
+    if n > math.ceil(OUTLYING * len(by_row)):
         return None
-    column = case.data.schema.value_columns[int(squares[order[0]].argmax())].name
-    text = (
-        f"{len(most):,} rows have {percent(share)} of the variance, the first of them row {order[0]} for its "
-        f"{column}, counted from 0."
-    )
+    rows = [named(case.data, int(i), int(i)) + main_cell(case.data, int(i), deviations[i]) for i in order[:n]]
+    counted = "" if case.data.ids else ", counted from 0"
+    have = f"{n:,} rows have" if n > 1 else "One row has"
+    text = f"{have} {percent(cumulated[n - 1])} of the variance: {few(rows)}{counted}."
     advice = "Correct or remove what is wrong there, or store the column as its logarithm."
     return Finding("outliers", "warning", text, advice)
