@@ -101,6 +101,15 @@ def ending_of(file: Path) -> str:
     return max(known, key=len, default=file.suffix.lower())
 
 
+def without_ending(file: Path) -> str:
+    """The name of a file without its ending.
+
+    >>> without_ending(Path("a/table.csv.gz")), without_ending(Path("v1.2.CSV"))
+    ('table', 'v1.2')
+    """
+    return file.name[: len(file.name) - len(ending_of(file))]
+
+
 def readable(*forms: str) -> tuple[str, ...]:
     """The endings of files that can be read and hold one of `forms`.
 

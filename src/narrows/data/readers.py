@@ -30,7 +30,7 @@ from narrows.data.columns import Column, default_names
 from narrows.data.cutting import cut_file
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
-from narrows.data.formats import FORMATS, FORMS, ending_of, format_of, listed, readable
+from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, without_ending
 from narrows.data.images.folders import ENDINGS, Found, contents, image_files, in_order
 from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
@@ -250,24 +250,19 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
 def read_csv(file: Path, part: str, how: Reading) -> Data:
     """The table of a text file."""
     refuse_part(file, part)
-    return from_table(read_text(file, asked(how)), table_name(file), how)
+    return from_table(read_text(file, asked(how)), without_ending(file), how)
 
 
 def read_columns(file: Path, part: str, how: Reading) -> Data:
     """The table of a file with typed columns."""
     refuse_part(file, part)
     named = (*(how.form.missing if how.form else ()), *how.missing)
-    return from_table(read_frame(file).lacking(named), table_name(file), how)
+    return from_table(read_frame(file).lacking(named), without_ending(file), how)
 
 
 def read_sheet(file: Path, part: str, how: Reading) -> Data:
     """A sheet of a spreadsheet: the first, or the one called `part`."""
-    return from_table(read_excel(file, part, asked(how)), table_name(file), how)
-
-
-def table_name(file: Path) -> str:
-    """The name of a file without its endings."""
-    return file.name.removesuffix(ending_of(file)) if ending_of(file) else file.stem
+    return from_table(read_excel(file, part, asked(how)), without_ending(file), how)
 
 
 def asked(how: Reading) -> Asked:
