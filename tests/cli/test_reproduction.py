@@ -8,7 +8,10 @@ from tests.commands import as_json, narrows
 def test_rows_go_to_stderr_one_by_one_and_the_sum_to_stdout(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = [{"id": "P1", "holds": True, "sentence": "Yes."}, {"id": "Y2", "holds": False, "sentence": "No."}]
+    rows = [
+        {"id": "P1", "verdict": "reached", "sentence": "Yes."},
+        {"id": "Y2", "verdict": "not reached", "sentence": "No."},
+    ]
 
     def measured(
         ids: list[str], out: object, *, quick: bool, seed: int, on_row: object
@@ -20,6 +23,6 @@ def test_rows_go_to_stderr_one_by_one_and_the_sum_to_stdout(
 
     monkeypatch.setattr("narrows.reproduce.reproduce", measured)
     out, err = narrows(capsys, "reproduce", "P1", "Y2", "--quick", "--seed", 3)
-    assert out.startswith("1 of 2 statements hold\n")
-    assert err.splitlines() == ["P1  holds  Yes.", "Y2  NO     No."]
+    assert out.startswith("2 entries: 1 reached, 1 not reached\n")
+    assert err.splitlines() == ["P1  reached             Yes.", "Y2  not reached         No."]
     assert as_json(capsys, "reproduce", "P1", "Y2", "--quick", "--seed", 3) == {"rows": rows}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
-from narrows.reproduce.lab import Finding
+from narrows.reproduce.findings import Finding
 
 
 def check_complete(finding: Finding) -> None:
@@ -14,4 +13,4 @@ def check_complete(finding: Finding) -> None:
     assert finding.sentence.endswith(".")
     assert finding.figures
     assert all(figure.caption.endswith(".") and "<" in figure.html for figure in finding.figures)
-    assert json.loads(json.dumps(asdict(finding)))["holds"]
+    assert json.loads(json.dumps(finding.to_json()))["holds"]

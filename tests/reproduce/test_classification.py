@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from narrows.reproduce.classification import ENTRIES
-from narrows.reproduce.lab import Finding, Lab
+from narrows.reproduce.findings import Finding
+from narrows.reproduce.lab import Lab
 from tests.reproduce.findings import check_complete
 
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from narrows.reproduce.dimensions import K6, Peak, contrast, discriminant
-from narrows.reproduce.lab import Finding, Lab
+from narrows.reproduce.dimensions import K6, Consequences, Peak, contrast, discriminant
+from narrows.reproduce.findings import Finding
+from narrows.reproduce.lab import Lab
+from narrows.reproduce.volumes import ratio
 from tests.reproduce.findings import check_complete
 
 
@@ -33,8 +35,21 @@ def test_the_curse(finding: Finding) -> None:
     assert few[0] < max(few) > few[-1]
 
 
-def test_a_peak_is_inside_if_both_ends_are_lower() -> None:
-    peak = Peak([2, 5, 10], [0.5, 0.8, 0.6], [0.5, 0.8, 0.9], (80, 1438))
-    assert peak.is_inside()
-    assert not peak._replace(few=[0.5, 0.8, 0.9]).is_inside()
-    assert not peak._replace(few=[0.9, 0.8, 0.6]).is_inside()
+@pytest.mark.parametrize(
+    ("few", "kept"),
+    [
+        ([0.5, 0.8, 0.6], (True, True)),
+        ([0.5, 0.8, 0.9], (True, False)),
+        ([0.9, 0.8, 0.6], (False, True)),
+    ],
+)
+def test_a_peak_is_higher_than_both_ends(few: list[float], kept: tuple[bool, bool]) -> None:
+    peak = Peak([2, 5, 10], few, [0.5, 0.8, 0.9], (80, 1438))
+    digits = {"code": 0.2, "pixels": 0.1}
+    drawn = Consequences({2: ratio(2)}, {2: 0.5}, peak, {2: 0.9, 3: 0.5}, digits, {}, 0.9)
+    formula, half, *ends, fades, code = (check.outcome for check in drawn.checks())
+    assert tuple(ends) == kept
+    assert formula
+    assert half
+    assert fades
+    assert code

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from narrows.reproduce import stability
-from narrows.reproduce.lab import Finding, Lab, train_run
+from narrows.reproduce.findings import Finding
+from narrows.reproduce.lab import Lab, train_run
 from narrows.reproduce.latent import ENTRIES, STEPS, decode_lines, round_trip_error, sensitivity
 
 ENTRY = {entry.id: entry for entry in ENTRIES}
@@ -46,7 +47,7 @@ def test_a_finding_has_sentence_figures_and_flat_numbers(
 ) -> None:
     monkeypatch.setattr(stability, "train_run", lambda *args: train_run(*args[:4], 1, args[5]))
     finding: Finding = ENTRY[name].measure(lab)
-    assert isinstance(finding.holds, bool)
+    assert finding.checks
     assert finding.sentence.endswith(".")
     assert finding.figures
     assert all(figure.caption.endswith(".") and "<" in figure.html for figure in finding.figures)

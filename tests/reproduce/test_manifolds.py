@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.reproduce.lab import Finding, Lab
+from narrows.reproduce.findings import Finding
+from narrows.reproduce.lab import Lab
 from narrows.reproduce.manifolds import K13
 from tests.reproduce.findings import check_complete
 

@@ -11,6 +11,7 @@ import pytest
 from narrows.core.errors import InputError
 from narrows.model.lecture_recipes import LECTURES as RECIPES
 from narrows.reproduce import ENTRIES, LECTURES, Entry, Finding, Lab, reproduce
+from narrows.reproduce.findings import at_most
 from tests.commands import narrows
 
 
@@ -31,7 +32,11 @@ def test_the_rows_have_the_keys_that_were_promised(capsys: pytest.CaptureFixture
     assert [row["id"] for row in found["rows"]] == ["E1", "K6"]
     for row in found["rows"]:
         assert {"id", "system", "deck", "measured", "yardstick", "holds"} <= set(row)
-        assert isinstance(row["holds"], bool)
+        assert row["holds"] in (True, False, None)
+        assert row["verdict"] == "holds"
+        assert all(
+            {"quantity", "measured", "bound", "source", "outcome"} <= set(check) for check in row["checks"]
+        )
     written = json.loads(Path("runs/reproduce/reproduce.json").read_text("utf-8"))
     assert written == found
 
@@ -54,7 +59,7 @@ def test_what_was_measured_is_not_measured_again(monkeypatch: pytest.MonkeyPatch
 
     def measure(lab: Lab) -> Finding:
         calls.append(lab.seed)
-        return Finding({"n": len(calls)}, {}, True, "<b>a sentence</b>")
+        return Finding({"n": len(calls)}, {}, (at_most("n", 1, 2, "here"),), "<b>a sentence</b>")
 
     monkeypatch.setattr("narrows.reproduce.ENTRIES", (Entry("E1", "a & b", "said", measure),))
     first = reproduce([], tmp_path, quick=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from narrows.reproduce.lab import Finding, Lab
+from narrows.reproduce.findings import Finding
+from narrows.reproduce.lab import Lab
 from narrows.reproduce.small_image import E3, accuracy, least_squares, orders
 from tests.reproduce.findings import check_complete
 

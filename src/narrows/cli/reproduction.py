@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,8 +27,9 @@ def reproduce(
     from narrows.reproduce import reproduce as measure
 
     def show(row: dict[str, Any]) -> None:
-        tell(f"{row['id']:<4}{'holds' if row['holds'] else 'NO':<6} {row['sentence']}", quiet)
+        tell(f"{row['id']:<4}{row['verdict']:<20}{row['sentence']}", quiet)
 
     rows = measure(ids or [], out, quick=quick, seed=seed, on_row=show)
-    held = sum(row["holds"] for row in rows)
-    return Result({"rows": rows}, f"{held} of {len(rows)} statements hold\n{out / 'reproduce.html'}")
+    counts = Counter(row["verdict"] for row in rows)
+    summary = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
+    return Result({"rows": rows}, f"{len(rows)} entries: {summary}\n{out / 'reproduce.html'}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,9 @@ from narrows.core.files import replace_file
 from narrows.core.registry import nearest
 from narrows.report.template import fill
 from narrows.reproduce import capacity, classification, csci, geometry, latent, pelz, sharif, yip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+from narrows.reproduce.findings import Figure, Finding
+from narrows.reproduce.lab import Entry, Lab
+from narrows.reproduce.tables import interval, number
 
 LECTURES = {
     "P": ("Pelz, Data Science for Electron Microscopy", "P1 P5 P2 K5 P3 K7 K8 P4 P6 E3 E1 E2"),
@@ -33,6 +34,14 @@ ENTRIES = tuple(BY_ID[name] for _, ids in LECTURES.values() for name in ids.spli
 Row = dict[str, Any]
 
 VERSION = version("narrows")
+
+SHOWN: Mapping[str, Any] = {
+    "colour": {True: "beats", False: "does-not-beat", None: "cannot-tell"},
+    "kept": {True: "yes", False: "no", None: "cannot tell"},
+    "interval": interval,
+    "digits": number,
+}
+"""How the page shows verdicts and numbers."""
 
 
 def reproduce(
@@ -90,11 +99,15 @@ def kept_row(entry: Entry, lab: Lab, folder: Path) -> Row:
 
 def measure(entry: Entry, lab: Lab) -> Row:
     """Run the experiment of one entry; its row of the table."""
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     finding = entry.measure(lab)
     facts = {"id": entry.id, "system": entry.system, "statement": entry.statement, "deck": dict(entry.deck)}
-    seconds = round(time.perf_counter() - start, 1)
-    return {**facts, **asdict(finding), "seconds": seconds, "version": VERSION}
+    times = {
+        "seconds": round(time.perf_counter() - start, 1),
+        "cpu_seconds": round(time.process_time() - cpu, 1),
+    }
+    verdict = entry.words[finding.holds]
+    return {**facts, **finding.to_json(), "verdict": verdict, **times, "version": VERSION}
 
 
 def without_figures(row: Row) -> Row:
@@ -109,7 +122,7 @@ def page(rows: Sequence[Row], *, quick: bool, seed: int) -> str:
         (letter, name, [by_id[i] for i in ids.split() if i in by_id])
         for letter, (name, ids) in LECTURES.items()
     ]
-    return fill("reproduce.html", {"lectures": lectures, "rows": rows, "quick": quick, "seed": seed})
+    return fill("reproduce.html", {"lectures": lectures, "rows": rows, "quick": quick, "seed": seed, **SHOWN})
 
 
 __all__ = ["ENTRIES", "Entry", "Figure", "Finding", "Lab", "reproduce"]

@@ -10,8 +10,9 @@ import torch
 
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import lines, strip
+from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most
 from narrows.reproduce.generation import fitted_normal, images_of
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decode, flat
+from narrows.reproduce.lab import Entry, Lab, decode, flat
 from narrows.reproduce.sample_quality import Features, Quality, quality_table
 from narrows.reproduce.tables import number, percent
 from narrows.reproduce.variational import posterior, vae
@@ -85,7 +86,7 @@ def aggregate_posterior(lab: Lab) -> Finding:
     return Finding(
         measured_values(result),
         yardsticks(result),
-        result.aggregate.normal and result.best(),
+        checks(result),
         f"{posterior_sentence(result)} {prior_sentence(result)}",
         figures(lab, run, result),
     )
@@ -155,6 +156,19 @@ def yardsticks(result: Measured) -> dict[str, float]:
         "frechet_fitted_normal": result.qualities[FITTED].distance,
         "frechet_posterior_codes": result.qualities[OWN].distance,
     }
+
+
+def checks(result: Measured) -> tuple[Check, ...]:
+    """The aggregate posterior is close to N(0, I), which is the best of three priors."""
+    eigenvalues = result.aggregate.eigenvalues
+    distance = {name: quality.distance for name, quality in result.qualities.items()}
+    uniform = min(distance[SAME_VARIANCE], distance[WIDE])
+    return (
+        at_least("smallest eigenvalue of the covariance", eigenvalues.min(), EIGENVALUES[0], "set here"),
+        at_most("largest eigenvalue of the covariance", eigenvalues.max(), EIGENVALUES[1], "set here"),
+        at_most("Wasserstein distance along the axes", result.aggregate.axes, LARGEST_DISTANCE, "set here"),
+        at_most("Fréchet distance of samples from N(0, I)", distance[NORMAL], uniform, "a uniform prior"),
+    )
 
 
 def posterior_sentence(result: Measured) -> str:

@@ -10,7 +10,8 @@ from narrows.data.examples import Data
 from narrows.reproduce.depth import FEW_UNITS, K11, K12, few_rows, fit_few
 from narrows.reproduce.detail import K9
 from narrows.reproduce.drawings import lines, strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most
+from narrows.reproduce.lab import Entry, Lab
 from narrows.reproduce.tables import number, table
 from narrows.reproduce.trials import mlp, reconstruct_bytes, reconstruction_error, subset
 from narrows.runs.run import Run
@@ -102,9 +103,7 @@ def common_issues(lab: Lab) -> Finding:
     """Networks that are too large, too small or too regularised, and what shows it."""
     data = some_digits(lab)
     cases, inactive, errors = diagnose(lab), count_inactive(lab), measure(lab, data)
-    as_expected = [case.diagnosis for case in cases[:3]] == ["neither", "overfitting", "underfitting"]
-    collapsed = inactive["1"] < 10 < inactive[f"{STRONG:g}"]
-    falls = all(a > b for a, b in pairwise(errors.by_size.values()))
+    growth = max(b / a for a, b in pairwise(errors.by_size.values()))
     return Finding(
         {
             "rows": len(data),
@@ -115,13 +114,36 @@ def common_issues(lab: Lab) -> Finding:
             "test_error_with_cross_entropy": errors.cross_entropy,
         },
         {"pca_test_error_by_latent_dim": {str(k): v for k, v in errors.pca.items()}},
-        as_expected and collapsed and falls,
+        (
+            *case_checks(cases),
+            at_most("inactive dimensions of 20 at β = 1", inactive["1"], 9, "fewer than half"),
+            at_least(
+                f"inactive dimensions of 20 at β = {STRONG:g}", inactive[f"{STRONG:g}"], 11, "over half"
+            ),
+            at_most("largest error / that of the next smaller code", growth, 1, "the next smaller code"),
+        ),
         f"{' '.join(map(case_sentence, cases))} {collapse_sentence(inactive)} {error_sentence(errors)}",
         (
             case_table(cases),
             *error_plots(errors, f"{len(by_code_size(lab)[CODE].history)} epochs on {len(data):,} images"),
             sizes_strip(lab, data),
             collapse_strip(lab),
+        ),
+    )
+
+
+def case_checks(cases: Sequence[Case]) -> tuple[Check, ...]:
+    """The first network suits the data, the second overfits, and the third underfits."""
+    suited, large, small = cases[:3]
+    ratio, source = "test / training error", "set here"
+    return (
+        at_most(f"{ratio}, {suited.name}", suited.test_error / suited.training_error, RATIO, source),
+        at_least(f"{ratio}, {large.name}", large.test_error / large.training_error, RATIO, source),
+        at_least(
+            f"training error / the first's, {small.name}",
+            small.training_error / small.reference,
+            RATIO,
+            source,
         ),
     )
 

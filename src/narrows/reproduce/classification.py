@@ -12,7 +12,8 @@ import torch
 from narrows.data.schema import Array
 from narrows.reproduce.cross_entropy import E1, E2
 from narrows.reproduce.drawings import lines, picture
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.findings import Figure, Finding, at_least, at_most
+from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.small_image import E3
 from narrows.reproduce.softmax_regression import SoftmaxRegression, one_hot
 from narrows.reproduce.tables import number, percent, table
@@ -96,7 +97,10 @@ def softmax_regression(lab: Lab) -> Finding:
             "multi_label_accuracy": {name: attribute.accuracy for name, attribute in attributes.items()},
         },
         {"scikit_learn_accuracy": reference, "scikit_learn_iterations": iterations},
-        accuracy >= threshold and difference < 1e-5,
+        (
+            at_least("test accuracy", accuracy, threshold, "set here"),
+            at_most("one-hot weights differ by", difference, 1e-5, "rounding in float32"),
+        ),
         f"After {EPOCHS} epochs the accuracy of softmax regression is {percent(accuracy)} on {len(p):,} test "
         f"images (threshold: {percent(threshold)}); scikit-learn's LogisticRegression on the same "
         f"{len(sets.x):,} training images has {percent(reference)} after {iterations} iterations. The most "

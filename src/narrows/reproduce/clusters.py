@@ -10,7 +10,8 @@ import torch
 from narrows.data.schema import Array
 from narrows.model.bottlenecks.mixture import Mixture
 from narrows.reproduce.drawings import wall
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.findings import Figure, Finding, at_least
+from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.tables import percent, table
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
@@ -33,7 +34,10 @@ def mixture(lab: Lab) -> Finding:
     return Finding(
         {"accuracy": mixture_accuracy, "share_above_90_percent": confident},
         {"k_means_pixels": pixels, "k_means_plain_codes": codes, "threshold": threshold},
-        mixture_accuracy >= threshold,
+        (
+            at_least("accuracy of the clusters", mixture_accuracy, threshold, "set here"),
+            at_least("accuracy of the clusters", mixture_accuracy, pixels, "k-means on pixels"),
+        ),
         f"Trained without labels, the VAE assigns {percent(mixture_accuracy)} of the test images to the "
         f"cluster that is matched with their digit. k-means assigns {percent(pixels)} on the pixels and "
         f"{percent(codes)} on the codes of a plain autoencoder of the same size. Cluster assignments are "

@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+from narrows.reproduce.findings import Figure, Finding, at_least, at_most
+from narrows.reproduce.lab import Entry, Lab
 from narrows.reproduce.softmax_regression import (
     SoftmaxRegression,
     cross_entropy,
@@ -58,7 +59,11 @@ def stability(lab: Lab) -> Finding:
             "largest_error_of_stable": error,
         },
         {"largest_float32": largest, "its_logarithm": math.log(largest)},
-        bool(naive[0].isnan().any() and naive[-1].isnan().any() and error < 1e-6),
+        (
+            at_least("NaN of the naive form at 100", int(naive[0].isnan().sum()), 1, "the exercise"),
+            at_least("NaN of the naive form at -104", int(naive[-1].isnan().sum()), 1, "the exercise"),
+            at_most("largest error of the stable form", error, 1e-6, "softmax in float64"),
+        ),
         "For an input of 100 the naive form is NaN, because exp(100) exceeds the range of float32 and ∞/∞ is "
         f"NaN; this begins above {top:.2f}. For a largest input of −104 all exponentials round to 0, and 0/0 "
         f"is NaN; this begins below {number(bottom, 5)}. At −101 the probabilities are wrong in the second "
@@ -132,7 +137,7 @@ def forms_of_cross_entropy(lab: Lab) -> Finding:
     smallest = {margin: bounds(margin) for margin in MARGINS}
     curve = train_for_long(lab.pick(5000, 500))
     largest, least = max(compared.differences.values()), smallest[MARGINS[-1]]["exact"]
-    positive = all(row["exact"] > 0 for row in smallest.values()) and min(curve.values()) > 0
+    lowest = min(*(row["exact"] for row in smallest.values()), *curve.values())
     return Finding(
         {
             **named(compared),
@@ -140,7 +145,11 @@ def forms_of_cross_entropy(lab: Lab) -> Finding:
             "cost_after_steps": {str(steps): cost for steps, cost in curve.items()},
         },
         {"torch_microseconds": compared.times[FEW][TORCH], "torch_1000_classes": compared.times[MANY][TORCH]},
-        largest < 1e-5 and compared.domain() and positive,
+        (
+            at_most("largest difference between the forms", largest, 1e-5, "rounding in float32"),
+            at_least("1 if the domain of the logarithm shows", compared.domain(), 1, "the exercise"),
+            at_least("smallest cross-entropy of finite weights", lowest, np.finfo(float).tiny, "above 0"),
+        ),
         f"{time_sentence(compared)} A probability that rounds to 0 has no finite logarithm. For a true class "
         f"with a logit 200 below the other, the lecture's form gives {number(compared.below[LECTURE])}; for "
         f"one 200 above, the product gives {number(compared.above[PRODUCT])}; from logits the values are "

@@ -9,7 +9,8 @@ import numpy as np
 
 from narrows.data.examples import Data
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+from narrows.reproduce.findings import Figure, Finding, at_least, at_most
+from narrows.reproduce.lab import Entry, Lab
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.trials import SQUARED, errors_by_epoch, mlp, reconstruction_error, subset
 from narrows.runs.run import Run
@@ -54,9 +55,13 @@ class Depths(NamedTuple):
         """Test error divided by training error."""
         return {depth: self.test[depth] / self.training[depth] for depth in self.test}
 
+    def smallest_step(self) -> float:
+        """The smallest difference in test error at equal training error between a depth and the next."""
+        return min(b - a for a, b in pairwise(self.test_at_level.values()))
+
     def rises(self) -> bool:
         """Whether the test error at equal training error rises with every step in depth."""
-        return all(a < b for a, b in pairwise(self.test_at_level.values()))
+        return self.smallest_step() > 0
 
     def ends(self) -> tuple[int, int]:
         """The smallest and the largest depth."""
@@ -94,7 +99,15 @@ def too_deep(lab: Lab) -> Finding:
             "training_images_nearer_to_another": as_json(depths.training_nearer),
         },
         {"pca_test_error": depths.pca},
-        depths.rises() and ratios[deep] > ratios[shallow],
+        (
+            at_least(
+                "smallest step in test error at equal training error, from depth to depth",
+                depths.smallest_step(),
+                0,
+                "it rises with depth",
+            ),
+            at_least("test / training error of the deepest", ratios[deep], ratios[shallow], "the shallowest"),
+        ),
         f"{error_sentence(depths, len(data))} {level_sentence(depths)} {ratio_sentence(ratios)} "
         f"{nearer_sentence(depths)}",
         (error_plot(depths, len(runs[shallow].history)), level_table(runs, depths.level)),
@@ -275,7 +288,11 @@ def deep_sigmoid(lab: Lab) -> Finding:
     return Finding(
         {"rows": len(data), "epochs": len(runs["random weights"].history), "test_error": errors},
         {"pca_test_error": pca, "error_of_the_mean_image": mean},
-        needed and replaced,
+        (
+            at_most("test error pretrained / random", pretrained / random, 0.8, "set here"),
+            at_most("test error with batch normalisation", normalised, pretrained, "pretrained"),
+            at_most("test error with residual layers", residual, pretrained, "pretrained"),
+        ),
         f"{LAYERS} hidden layers of 128 sigmoid units in encoder and decoder each, {len(data):,} images, the "
         f"same number of epochs. The test error is {number(random)} from random weights (the mean image: "
         f"{number(mean)}), {number(pretrained)} with layer-wise pretraining, {number(normalised)} with batch "

@@ -12,11 +12,12 @@ from narrows.data.schema import Array
 from narrows.evaluation.pca import Pca
 from narrows.reproduce.capacity import CODE, by_code_size, some_digits
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most
+from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.volumes import (
     DRAWN,
-    agrees,
+    largest_deviation,
     monte_carlo,
     neighbour_table,
     points_needed,
@@ -56,10 +57,6 @@ class Peak(NamedTuple):
     many: list[float]
     rows: tuple[int, int]
 
-    def is_inside(self) -> bool:
-        """Whether few rows give the best accuracy between the fewest and the most components."""
-        return max(self.few[1:-1]) > max(self.few[0], self.few[-1] + 0.02)
-
 
 class Consequences(NamedTuple):
     """The measured consequences.
@@ -82,16 +79,19 @@ class Consequences(NamedTuple):
     neighbours: dict[str, dict[int, float]]
     pixels: float
 
-    def hold(self) -> bool:
-        """Whether the formula agrees with random points, and every consequence is seen."""
-        half = all(abs(share - 0.5) < 0.1 for share in self.near.values())
-        fades = all(a > b for a, b in pairwise(self.uniform.values()))
+    def checks(self) -> tuple[Check, ...]:
+        """The formula agrees with random points, and every consequence is seen."""
+        half = max(abs(share - 0.5) for share in self.near.values())
+        contrast = max(b / a for a, b in pairwise(self.uniform.values()))
+        few, best = self.peak.few, max(self.peak.few[1:-1])
+        off, code = largest_deviation(self.volumes), self.digits["code"]
         return (
-            agrees(self.volumes)
-            and half
-            and self.peak.is_inside()
-            and fades
-            and self.digits["code"] > self.digits["pixels"]
+            at_most("largest deviation from the formula, in standard deviations", off, 4, "chance"),
+            at_most("largest |share with a neighbour - ½|", half, 0.1, "the number of points computed for ½"),
+            at_least("best accuracy of few rows between the ends", best, few[0], "the fewest components"),
+            at_least("the same", best, few[-1] + 0.02, "the most components, and 2 %"),
+            at_most("largest contrast / that of the next lower dimension", contrast, 1, "it fades"),
+            at_least("contrast of distances in the code", code, self.digits["pixels"], "pixels"),
         )
 
 
@@ -113,7 +113,7 @@ def curse(lab: Lab) -> Finding:
             "points_needed": {str(d): points_needed(d) for d in (1, 2, 3, 5, 10, 20)},
             "knn_accuracy_pixels": c.pixels,
         },
-        c.hold(),
+        c.checks(),
         f"{volume_sentence(c.volumes)} {peak_sentence(c.peak)} {contrast_sentence(c)} "
         f"{neighbour_sentence(c)}",
         (

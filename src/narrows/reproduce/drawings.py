@@ -14,7 +14,7 @@ from PIL import Image
 from narrows.data.schema import Array
 from narrows.report import figures
 from narrows.report.composition import layers
-from narrows.reproduce.lab import Figure
+from narrows.reproduce.findings import Figure
 from narrows.runs.run import Run
 
 GAP = 2

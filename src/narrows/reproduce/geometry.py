@@ -14,7 +14,8 @@ from narrows.data.schema import Array
 from narrows.model.corruptions import Corruption, Gaussian, SaltPepper
 from narrows.reproduce.dimensions import K6
 from narrows.reproduce.drawings import lines, strip
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, reconstruct
+from narrows.reproduce.findings import Figure, Finding, at_least, at_most
+from narrows.reproduce.lab import Entry, Lab, flat, mse, reconstruct
 from narrows.reproduce.manifolds import K13
 from narrows.reproduce.spiral import MODELS, STD, Runs, arrows, distances, fit_both, spiral
 from narrows.reproduce.tables import number, percent, table
@@ -106,7 +107,18 @@ def projects(lab: Lab) -> Finding:
             "distance_of_the_clean_image": mean_distance(given.x, given.train),
             "spiral_distance_before": on_spiral["AE"][0],
         },
-        nearer(behaviours, before) and robust(behaviours) and is_identity(*on_spiral["AE"]),
+        (
+            at_most(
+                "DAE's distance to the data / before, largest", farthest(behaviours, before), 1, "before"
+            ),
+            at_most("DAE's error / the AE's, largest under strong noise", worst(behaviours), 1, "the AE"),
+            at_least(
+                "AE's distance to the spiral / before",
+                on_spiral["AE"][1] / on_spiral["AE"][0],
+                1 - IDENTITY_SHARE,
+                "the identity, to a tenth",
+            ),
+        ),
         f"{len(data):,} training images. {image_sentence(behaviours, before[TRAINED], inputs[TRAINED])} "
         f"{unseen_sentence(behaviours)} {passed_sentence(behaviours)} {spiral_sentence(on_spiral)}",
         (
@@ -178,14 +190,14 @@ def passed_share(run: Run, x: Array, std: float = 0.1) -> float:
     return float((change * noise).sum() / (noise**2).sum())
 
 
-def nearer(behaviours: Mapping[str, Behaviour], before: Mapping[str, float]) -> bool:
-    """Whether the denoising autoencoders reduce the distance to the data under every noise."""
-    return all(b.distances["DAE"][name] < before[name] for b in behaviours.values() for name in before)
+def farthest(behaviours: Mapping[str, Behaviour], before: Mapping[str, float]) -> float:
+    """The denoising autoencoders' distance to the data relative to that before; the largest by noise."""
+    return max(b.distances["DAE"][name] / before[name] for b in behaviours.values() for name in before)
 
 
-def robust(behaviours: Mapping[str, Behaviour]) -> bool:
-    """Whether the denoising autoencoders have smaller errors than the plain ones under strong noise."""
-    return all(b.errors["DAE"][name] < b.errors["AE"][name] for b in behaviours.values() for name in STRONG)
+def worst(behaviours: Mapping[str, Behaviour]) -> float:
+    """The denoising autoencoders' error relative to the plain ones'; the largest under strong noise."""
+    return max(b.errors["DAE"][name] / b.errors["AE"][name] for b in behaviours.values() for name in STRONG)
 
 
 def is_identity(before: float, after: float) -> bool:

@@ -13,7 +13,8 @@ from torch import Tensor
 from narrows.model.bottlenecks.gaussian import Gaussian
 from narrows.model.build import Model
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat
+from narrows.reproduce.findings import Figure, Finding, at_most
+from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.tables import number, table
 from narrows.reproduce.variational import vae
 
@@ -90,7 +91,15 @@ def reparameterisation(lab: Lab) -> Finding:
             "relative_error_score_function": errors["score"],
             "relative_error_score_function_with_baseline": errors["baseline"],
         },
-        max(differences) < LARGEST_DIFFERENCE and blocked == 0,
+        (
+            at_most(
+                "largest difference from finite differences, relative",
+                max(differences),
+                LARGEST_DIFFERENCE,
+                "rounding in float64",
+            ),
+            at_most("largest gradient without reparameterisation", blocked, 0, "no gradient passes"),
+        ),
         sentence(max(differences), blocked, errors),
         (errors_by_draws(estimates), gradient_table(derivatives)),
     )

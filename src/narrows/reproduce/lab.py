@@ -21,6 +21,7 @@ from narrows.data.sources import InMemory
 from narrows.evaluation.pca import Pca
 from narrows.fitting.choices import Overrides, resolve
 from narrows.model.build import Model
+from narrows.reproduce.findings import Finding
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.training.batches import Rows
@@ -28,33 +29,6 @@ from narrows.training.devices import seeded
 from narrows.training.history import Epoch
 from narrows.training.loop import learn
 from narrows.training.options import Training
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """An SVG drawing or an HTML picture or table for the page, and its caption."""
-
-    html: str
-    caption: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one entry.
-
-    Attributes:
-        measured: the measured values by name, as JSON values.
-        yardstick: the values that they are compared with, by name.
-        holds: whether the lecture's statement holds, or the required value is reached, on these data.
-        sentence: the result in words.
-        figures: drawings, pictures and tables of the result.
-    """
-
-    measured: Mapping[str, Any]
-    yardstick: Mapping[str, Any]
-    holds: bool
-    sentence: str
-    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +49,13 @@ class Entry:
     measure: Callable[[Lab], Finding]
     deck: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def words(self) -> dict[bool | None, str]:
+        """The verdicts: claims and exercises hold or not, systems and uses are reached or not."""
+        if self.id[0] in "KE":
+            return {True: "holds", False: "does not hold here", None: "cannot tell"}
+        return {True: "reached", False: "not reached", None: "cannot tell"}
+
 
 class Lab:
     """The data sets of the lectures and the models that entries share; each is trained once.
@@ -82,11 +63,12 @@ class Lab:
     Args:
         quick: use the digits of scikit-learn, enlarged to 28×28, instead of MNIST and Fashion-MNIST,
             and train for fewer epochs: the same table in minutes, with its own thresholds.
-        seed: seeds everything random.
+        seed: seeds everything random. `seeds` are this and the next two, for medians and intervals.
     """
 
     def __init__(self, *, quick: bool = False, seed: int = 0) -> None:
         self.quick, self.seed = quick, seed
+        self.seeds = (seed, seed + 1, seed + 2)
         self._data: dict[str, Data] = {}
         self._runs: dict[str, Run] = {}
 

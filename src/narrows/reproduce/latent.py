@@ -12,9 +12,10 @@ from narrows.data.schema import Array
 from narrows.reproduce.aggregate_posterior import K10
 from narrows.reproduce.code_clusters import K14
 from narrows.reproduce.drawings import lines, strip
+from narrows.reproduce.findings import Figure, Finding, at_most
 from narrows.reproduce.generation import K7, ae, fitted_normal, images_of
 from narrows.reproduce.gradients import K2
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, decode, encode, flat
+from narrows.reproduce.lab import Entry, Lab, decode, encode, flat
 from narrows.reproduce.stability import K8
 from narrows.reproduce.tables import number, percent
 from narrows.reproduce.variational import K1, vae
@@ -103,7 +104,21 @@ def regular(lab: Lab) -> Finding:
     return Finding(
         named("vae", vae_space) | {"continuous": continuous, "complete": complete},
         named("autoencoder", ae_space),
-        continuous and complete,
+        (
+            at_most(
+                "largest / mean step, VAE",
+                vae_space.lines.unevenness,
+                ae_space.lines.unevenness,
+                "the AE",
+            ),
+            at_most("sensitivity, VAE", vae_space.sensitivity, ae_space.sensitivity, "the AE"),
+            at_most(
+                "round trip of codes from N(0, I), VAE",
+                vae_space.round_trip[PRIOR],
+                min(ae_space.round_trip[PRIOR], ae_space.round_trip[FITTED]),
+                "the AE",
+            ),
+        ),
         "Compared with an AE of the same network the latent space of the VAE is "
         f"{'more' if continuous else 'not clearly more'} continuous and {'more' if complete else 'not more'} "
         f"complete. {continuity_sentence(vae_space, ae_space)} {completeness_sentence(vae_space, ae_space)}",

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from narrows.data.schema import Array
-from narrows.reproduce.lab import Figure, Lab, flat
+from narrows.reproduce.findings import Figure
+from narrows.reproduce.lab import Lab, flat
 from narrows.reproduce.tables import number, percent, table
 from narrows.training.devices import seeded
 

@@ -10,10 +10,9 @@ import numpy as np
 from narrows.data.schema import Array
 from narrows.reproduce.clusters import S5
 from narrows.reproduce.drawings import strip, wall
+from narrows.reproduce.findings import Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import (
     Entry,
-    Figure,
-    Finding,
     Lab,
     count_weights,
     held_out_images,
@@ -53,7 +52,10 @@ def linear(lab: Lab) -> Finding:
     return Finding(
         named("linear", compared) | named("s1", {2: compared_sgd}),
         {"ratio": 1.0, "angle": 0.0},
-        worst <= 0.01 and angle <= 1,
+        (
+            at_most("largest |test error / PCA's - 1|", worst, 0.01, "PCA in the same run, to 1 %"),
+            at_most("largest angle from PCA's subspace in degrees", angle, 1, "PCA, to 1°"),
+        ),
         f"The test error of the linear autoencoder differs from PCA's by at most {100 * worst:.2f} %, and "
         f"its subspace from PCA's by at most {angle:.2f}°. With the slides' plain SGD (learning rate 0.01, "
         f"mean squared error) the error is {compared_sgd.ratio:.3f} times PCA's after {len(sgd.history)} "
@@ -138,7 +140,7 @@ def deep(lab: Lab) -> Finding:
     return Finding(
         errors,
         {"pca_mse": pca},
-        deepest < errors["no hidden layer"],
+        (at_most("test error of the deepest", deepest, errors["no hidden layer"], "no hidden layer"),),
         "The test error with 30 latent dimensions, by the hidden layers in encoder and decoder each: "
         f"{listed}; PCA's is {pca:.4f}. Claim K11 shows what too many layers do on few images.",
         (depth_table(runs, errors), beside_originals(x, runs, "Test images and their reconstructions.")),
@@ -183,7 +185,14 @@ def two_ways(lab: Lab) -> Finding:
             **{f"checkerboard, {name}": share for name, share in patterns.items()},
         },
         {"checkerboard, originals": original},
-        max(errors.values()) < threshold,
+        (
+            at_most(
+                "larger test error of the two",
+                max(errors.values()),
+                threshold,
+                lab.pick("PCA, 16 components", "80 % of the mean image's error"),
+            ),
+        ),
         f"The test error is {upsampling:.4f} with upsampling and {transposed:.4f} with transposed "
         f"convolution, after {epochs} epochs on at most 20,000 images. The checkerboard pattern, which "
         f"alternates from pixel to pixel, has {smooth:.2e} and {strided:.2e} of the variance; in the "
@@ -215,8 +224,6 @@ class Weighted(NamedTuple):
 def weighted(lab: Lab) -> Finding:
     epochs = lab.pick(5, 8)
     vaes = {(k, c): weighted_vae(lab, k, c, epochs) for k in COVARIANCES for c in CS}
-    falls = all(vaes[k, 20.0].mse < vaes[k, 1.0].mse for k in COVARIANCES)
-    rises = all(vaes[k, 20.0].kl > vaes[k, 1.0].kl for k in COVARIANCES)
     low, high = vaes["diagonal", 1.0], vaes["diagonal", 20.0]
     return Finding(
         {
@@ -225,7 +232,14 @@ def weighted(lab: Lab) -> Finding:
             for key, value in (("mse", f.mse), ("kl", f.kl))
         },
         {},
-        falls and rises,
+        tuple(
+            check
+            for k in COVARIANCES
+            for check in (
+                at_most(f"test error at C = 20, {k}", vaes[k, 20.0].mse, vaes[k, 1.0].mse, "C = 1"),
+                at_least(f"KL term at C = 20, {k}", vaes[k, 20.0].kl, vaes[k, 1.0].kl, "C = 1"),
+            )
+        ),
         f"From C = 1 to C = 20 the test error changes from {low.mse:.4f} to {high.mse:.4f} and the KL term "
         f"from {low.kl:.1f} to {high.kl:.1f} nats, after {epochs} epochs on at most 20,000 images. With a "
         f"full covariance the test error is {vaes['full', 1.0].mse:.4f} and {vaes['full', 20.0].mse:.4f}.",

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import picture
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab
+from narrows.reproduce.findings import Figure, Finding, at_least, at_most
+from narrows.reproduce.lab import Entry, Lab
 from narrows.reproduce.softmax_regression import SoftmaxRegression, softmax
 from narrows.reproduce.tables import number, percent, table, vector
 from narrows.training.devices import seeded
@@ -80,7 +81,12 @@ def small_image(lab: Lab) -> Finding:
             "one_hot_accuracy": methods.one_hot["all"],
             "one_hot_outputs_outside_0_1": methods.outside,
         },
-        kept == 1 and error < 1e-6 and labels["all"] < 0.6 and softmax_accuracy["all"] > 0.95,
+        (
+            at_least("share of rows whose order softmax keeps", kept, 1, "the exercise"),
+            at_most("largest |sum of probabilities - 1|", error, 1e-6, "rounding in float32"),
+            at_most("accuracy of regression on labels", labels["all"], 0.6, "set here"),
+            at_least("accuracy of softmax regression", softmax_accuracy["all"], 0.95, "set here"),
+        ),
         f"{softmax_sentence(logits, p, kept, error)} {regression_sentence(methods)}",
         (by_hand(logits, p), mean_images(), accuracy_table(methods)),
     )

@@ -12,7 +12,8 @@ from narrows.data.schema import Array
 from narrows.data.sources import InMemory
 from narrows.report import figures
 from narrows.reproduce.drawings import axes_of
-from narrows.reproduce.lab import Figure, Lab, reconstruct
+from narrows.reproduce.findings import Figure
+from narrows.reproduce.lab import Lab, reconstruct
 from narrows.reproduce.trials import nearest_distances
 from narrows.runs.run import Run
 

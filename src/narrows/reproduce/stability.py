@@ -12,7 +12,8 @@ from narrows.core.errors import TrainingError
 from narrows.data.schema import Array
 from narrows.fitting.choices import Overrides
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.lab import Entry, Figure, Finding, Lab, flat, mse, train_run
+from narrows.reproduce.findings import Figure, Finding, at_most
+from narrows.reproduce.lab import Entry, Lab, flat, mse, train_run
 from narrows.reproduce.tables import number, percent
 from narrows.reproduce.variational import PLAIN
 
@@ -65,11 +66,15 @@ def stability(lab: Lab) -> Finding:
     vae, ae = (over_rates(lab, overrides, design) for overrides in ({}, PLAIN))
     smaller = [vae[rate].variation < ae[rate].variation for rate in design.rates]
     holds = all(smaller) and failures(vae) <= failures(ae)
+    largest = max(vae[rate].variation / ae[rate].variation for rate in design.rates)
     size = {"images": design.images, "epochs": design.epochs, "seeds": design.seeds}
     return Finding(
         named("vae", vae) | size,
         named("ae", ae),
-        holds,
+        (
+            at_most("largest variation of the VAE / of the AE over learning rates", largest, 1, "the AE"),
+            at_most("failed trainings of the VAE", failures(vae), failures(ae), "the AE"),
+        ),
         f"The claim {'holds' if holds else 'does not hold'} here. "
         f"{variation_sentence(design, vae, ae, smaller)} {failure_sentence(design, vae, ae)}",
         figures(design, vae, ae),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from narrows.reproduce.lab import Figure
+from narrows.reproduce.findings import Figure
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> Figure:
@@ -26,6 +27,20 @@ def number(value: float, digits: int = 3) -> str:
     """
     text = f"{value + 0.0:.{digits}g}"
     return "−" + text[1:] if text.startswith("-") else text
+
+
+def interval(estimate: Mapping[str, Any]) -> str:
+    """A value with its interval or, if it has none, with the single measurements.
+
+    >>> interval({"value": 2.0, "low": 1.5, "high": 2.5, "values": ()})
+    '2 [1.5, 2.5]'
+    >>> interval({"value": 2.0, "low": 2.0, "high": 2.0, "values": (1.0, 2.0, 4.0)})
+    '2 (1, 2, 4)'
+    """
+    value, low, high = (estimate[name] for name in ("value", "low", "high"))
+    if low < high:
+        return f"{number(value)} [{number(low)}, {number(high)}]"
+    return f"{number(value)} ({vector(estimate['values'])})" if estimate["values"] else number(value)
 
 
 def vector(values: Iterable[float], digits: int = 3) -> str:

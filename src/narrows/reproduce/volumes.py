@@ -7,7 +7,7 @@ from math import exp, gamma, lgamma, log, pi
 import numpy as np
 
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.lab import Figure
+from narrows.reproduce.findings import Figure
 from narrows.reproduce.tables import number, percent, table
 
 NAN = float("nan")
@@ -40,9 +40,9 @@ def deviation(share: float, n: int) -> float:
     return float((share * (1 - share) / n) ** 0.5)
 
 
-def agrees(volumes: dict[int, float]) -> bool:
-    """Whether shares estimated from `DRAWN` points are within four standard deviations of the formula."""
-    return all(abs(share - ratio(d)) < 4 * deviation(ratio(d), DRAWN) for d, share in volumes.items())
+def largest_deviation(volumes: dict[int, float]) -> float:
+    """How far shares estimated from `DRAWN` points are from the formula, in standard deviations."""
+    return max(abs(share - ratio(d)) / deviation(ratio(d), DRAWN) for d, share in volumes.items())
 
 
 def points_needed(d: int) -> float:
@@ -68,10 +68,11 @@ def share_near(d: int, rng: np.random.Generator, cubes: int = 200) -> float:
 
 
 def volume_sentence(volumes: dict[int, float]) -> str:
+    agree = largest_deviation(volumes) < 4
     return (
         f"The sphere fills {percent(ratio(2))} of its square, {percent(ratio(3))} of its cube and "
         f"{percent(ratio(10))} of its cube in 10 dimensions; {DRAWN:,} random points "
-        f"{'agree' if agrees(volumes) else 'do not agree'} with the formula in 2 to 10 dimensions. To have a "
+        f"{'agree' if agree else 'do not agree'} with the formula in 2 to 10 dimensions. To have a "
         f"neighbour within {RADIUS} with probability ½ takes {points_needed(2):,.0f} points in a square, "
         f"{points_needed(5):,.0f} in 5 dimensions and {number(points_needed(10), 2)} in 10."
     )
