@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from narrows.data.readers import as_data
+from narrows.data.readers import as_data, read
 from narrows.data.summary import summarise
 
 
@@ -31,3 +32,9 @@ def test_the_reader_chooses_and_says_why(
     found = summarise(as_data(values))
     assert (found["scaling"], found["loss"]) == (scaling, loss)
     assert why in " ".join(found["why"])
+
+
+def test_the_range_is_written_as_in_the_file() -> None:
+    Path("a.csv").write_text("size;price\n" + "".join(f"{i},5;{1 + i % 8}.250,75 €\n" for i in range(1, 30)))
+    assert summarise(read("a.csv"))["range_text"] == "1,5 to 8.251€"
+    assert summarise(as_data(np.arange(20.0).reshape(5, 2, 2) - 3.5))["range_text"] == "-3.5 to 15.5"

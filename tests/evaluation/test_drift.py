@@ -13,6 +13,7 @@ from narrows.data.columns import Column
 from narrows.data.readers import as_data
 from narrows.data.schema import Schema
 from narrows.data.tables.dates import Dates
+from narrows.data.tables.notation import Notation
 from narrows.evaluation.drift import check_drift, find_moved, of_numbers
 from narrows.runs.reference_rows import Reference
 from tests.samples import of_frame
@@ -124,3 +125,9 @@ def test_later_dates_are_named_as_dates() -> None:
     dates = Dates("%d.%m.%Y", "2020-01-01")
     moved = of_numbers(Column("when", "str", dates=dates), np.arange(31.0), np.arange(366.0, 397.0))
     assert (moved.difference, moved.change) == (1, "median 16.01.2021, not 16.01.2020")
+
+
+def test_medians_are_named_as_the_file_writes_them() -> None:
+    euros = Column("price", notation=Notation(",", ".", "", "€", 2))
+    moved = of_numbers(euros, np.arange(0.0, 3, 0.25), np.arange(12000.0, 12003))
+    assert moved.change == "median 12.001€, not 1,375€"

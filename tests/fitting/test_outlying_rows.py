@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas
 import pytest
 
 from narrows.data.readers import as_data, from_table
+from narrows.data.tables.notation import Notation
 from narrows.data.tables.table import from_frame
 from narrows.doctor.runs import examine
 from narrows.evaluation.errors import Errors
@@ -35,12 +37,16 @@ def test_a_row_has_its_number_and_the_cell_that_deviates() -> None:
 
 
 def test_a_row_has_its_name_and_a_category_its_word() -> None:
-    frame = pandas.DataFrame({"a": [1.0, 2, 3, 4], "c": list("xyxx")})
+    frame = pandas.DataFrame({"a": [1.0, 2.5, 3, 4], "c": list("xyxx")})
     data = from_table(from_frame(frame, "data"), "data")
     found = outlying_rows(data, np.arange(4), ROW, np.array([[0.1, 0, 5]]), (errors(), errors()))
     assert found.names == ("row 1 (c = y)",)
     even = outlying_rows(data, np.arange(4), ROW, np.array([[1.0, 1, 0]]), (errors(), errors()))
-    assert even.names == ("row 1 (a = 2)",), "the first of two that deviate equally"
+    assert even.names == ("row 1 (a = 2.5)",), "the first of two that deviate equally"
+    comma = replace(data.schema.columns[0], notation=Notation(",", places=1))
+    written = replace(data, schema=replace(data.schema, columns=(comma, data.schema.columns[1])))
+    found = outlying_rows(written, np.arange(4), ROW, np.array([[9.0, 1, 0]]), (errors(), errors()))
+    assert found.names == ("row 1 (a = 2,5)",), "as the file writes it"
     spread = outlying_rows(as_data(np.eye(4)), np.arange(4), ROW, np.ones((1, 4)), (errors(), None))
     assert spread.names == ("row 1",)
 

@@ -11,7 +11,6 @@ from narrows.cli.commands import Result, reads
 from narrows.cli.options import OptionalData, RecipeName
 from narrows.core.errors import InputError
 from narrows.core.findings import percent
-from narrows.core.numbers import number
 from narrows.data.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -47,7 +46,6 @@ def list_readable() -> Result:
 
 def described(found: dict[str, Any]) -> list[str]:
     """The lines of a summary, for a person."""
-    low, high = found["range"]
     share = f" ({percent(found['missing_share'])})" if found["missing"] else ""
     columns = (
         f"  {c['name']}: {c['nature']}, {c['dtype']}, {c['missing']:,} missing"
@@ -55,7 +53,7 @@ def described(found: dict[str, Any]) -> list[str]:
     )
     return [
         f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}",
-        f"range {number(low)} to {number(high)}, {found['missing']:,} cells missing{share}",
+        f"range {found['range_text']}, {found['missing']:,} cells missing{share}",
         f"scaling {found['scaling']}, loss {found['loss']}",
         *found["why"],
         *(f"warning: {warning}" for warning in found["warnings"]),

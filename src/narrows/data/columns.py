@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.data.tables.dates import Dates
+from narrows.data.tables.notation import PLAIN, Notation
 
 Array = NDArray[Any]
 
@@ -32,6 +33,7 @@ class Column:
         levels: of a category its distinct words, sorted; of a boolean the words for false and true.
         rest: of a category with many words the level that stands for all others; else empty.
         dates: of a column of dates how they are read and written.
+        notation: of a column of numbers how the file writes them.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Column:
     levels: tuple[str, ...] = ()
     rest: str = ""
     dates: Dates | None = None
+    notation: Notation = PLAIN
 
     @property
     def nature(self) -> Nature:
@@ -63,12 +66,19 @@ class Column:
         """Whether its cells are integers."""
         return bool(self.levels) or self.dtype.lower().startswith(("int", "uint"))
 
+    def show(self, code: float, digits: int = 4) -> str:
+        """A cell as the file would write it: a number with so many digits, a date, or a word."""
+        if self.nature == "number":
+            return self.notation.show(code, digits)
+        return str(cells(np.array([code]), self).tolist()[0])
+
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Column:
-        # Runs of earlier versions have no "rest" and no "dates".
+        # Runs of earlier versions have no "rest", no "dates" and no "notation".
         dates = Dates.from_json(record["dates"]) if record.get("dates") else None
         levels = tuple(record["levels"])
-        column = cls(record["name"], record["dtype"], levels, record.get("rest", ""), dates)
+        notation = Notation.from_json(record.get("notation", ()))
+        column = cls(record["name"], record["dtype"], levels, record.get("rest", ""), dates, notation)
         texts = (column.name, column.dtype, column.rest, *column.levels)
         if not set(record) <= set(asdict(column)) or not all(isinstance(text, str) for text in texts):
             raise InputError(f"{record!r} does not describe a column of a table.")

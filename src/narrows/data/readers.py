@@ -309,7 +309,7 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         notes=(*data.notes, *table.notes, *nameless(table, id_column), *notes),
         warnings=(
             *warnings,
-            *(stand_ins(values, columns, file=table.form is not None) if how.like is None else ()),
+            *(stand_ins(values, columns, table) if how.like is None else ()),
         ),
         form=table.form,
         cells={n: c for n, c in table.columns.items() if c.raw is not None} if how.keep_texts else {},

@@ -8,6 +8,7 @@ import numpy as np
 
 from narrows.data.columns import Column
 from narrows.data.examples import Data
+from narrows.data.schema import Array, Schema
 from narrows.data.tables.identifiers import check_identifiers, check_ids
 
 
@@ -25,6 +26,7 @@ def summarise(data: Data) -> dict[str, Any]:
         "shape": list(schema.shape),
         "dtype": schema.dtype,
         "range": [float(np.nanmin(values)), float(np.nanmax(values))],
+        "range_text": range_text(values, schema),
         "missing": int(missing.sum()),
         "missing_share": float(missing.sum() / values.size),
         "columns": [describe_column(column, count) for column, count in per_column],
@@ -33,6 +35,18 @@ def summarise(data: Data) -> dict[str, Any]:
         "why": [*data.notes, *choice.why],
         "warnings": [*data.warnings, *warnings],
     }
+
+
+def range_text(values: Array, schema: Schema) -> str:
+    """The smallest and the largest of `values (n, …)`, numbers of a table in the notation of their column."""
+    ends = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
+    return " to ".join(column_of(end, values, schema).notation.show(float(end)) for end in ends)
+
+
+def column_of(value: float, values: Array, schema: Schema) -> Column:
+    """The column of the first of `values (n, …)` that equals `value`; a plain one where there are none."""
+    place = int((values == value).argmax())
+    return schema.columns[place % len(schema.columns)] if schema.columns else Column("")
 
 
 def describe_column(column: Column, missing: int) -> dict[str, Any]:

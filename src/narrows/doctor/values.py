@@ -8,6 +8,7 @@ from narrows.core.errors import few, show
 from narrows.core.findings import Finding, percent
 from narrows.core.numbers import number
 from narrows.data.schema import Array
+from narrows.data.summary import range_text
 from narrows.doctor.case import DataCase
 
 NARROW = 0.25
@@ -17,9 +18,8 @@ NARROW = 0.25
 def check_reading(case: DataCase) -> Finding:
     """What was read."""
     schema, values = case.data.schema, case.data.array
-    low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
     shape = show(schema.shape) + (f" {schema.value_noun}s" if case.columns else "")
-    text = f"{len(case.whole):,} {schema.noun}s of {shape} ({schema.dtype}), {number(low)} to {number(high)}."
+    text = f"{len(case.whole):,} {schema.noun}s of {shape} ({schema.dtype}), {range_text(values, schema)}."
     return Finding("reading", "info", " ".join([text, *case.whole.notes, *case.whole.warnings]))
 
 

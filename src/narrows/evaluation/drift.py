@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
-from narrows.core.numbers import number
 from narrows.data.columns import Column
 from narrows.data.examples import draw_rows
 from narrows.data.schema import Array, Schema
@@ -127,21 +126,22 @@ def of_numbers(column: Column, old: Floats, new: Floats) -> Moved:
     """The largest difference of two distribution functions, with the medians."""
     both = np.concatenate([old, new])
     shares = [np.searchsorted(np.sort(each), both, side="right") / len(each) for each in (old, new)]
-    medians: Sequence[str] = different(float(np.median(new)), float(np.median(old)))
+    medians: Sequence[str] = different(column, float(np.median(new)), float(np.median(old)))
     if column.dates is not None:
         medians = [str(day) for day in column.dates.text(np.array([np.median(new), np.median(old)]))]
     change = f"median {medians[0]}, not {medians[1]}"
     return Moved(column.name, float(np.abs(shares[0] - shares[1]).max()), change)
 
 
-def different(a: float, b: float) -> tuple[str, str]:
-    """Two numbers as text, with four digits or as many more as show that they are different.
+def different(column: Column, a: float, b: float) -> tuple[str, str]:
+    """Two numbers of a column as text, with four digits or as many more as show that they are different.
 
-    >>> different(1.23456, 9.5), different(1700000100.0, 1700000200.0)
+    >>> different(Column("a"), 1.23456, 9.5), different(Column("a"), 1700000100.0, 1700000200.0)
     (('1.235', '9.5'), ('1,700,000,100', '1,700,000,200'))
     """
-    written = ((number(a, digits), number(b, digits)) for digits in (4, 10, 17))
-    return next((pair for pair in written if pair[0] != pair[1]), (number(a), number(b)))
+    show = column.notation.show
+    written = ((show(a, digits), show(b, digits)) for digits in (4, 10, 17))
+    return next((pair for pair in written if pair[0] != pair[1]), (show(a), show(b)))
 
 
 def of_words(column: Column, old: Floats, new: Floats) -> Moved:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from narrows.core.numbers import number
-from narrows.data.columns import cells, model_order
+from narrows.data.columns import model_order
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.data.split import Index
@@ -61,5 +60,4 @@ def main_cell(data: Data, row: int, deviation: Array) -> str:
         return ""
     j = model_order(schema.columns)[int(squared.argmax())]
     column = schema.columns[j]
-    cell = cells(data.array[row : row + 1, j], column).tolist()[0]
-    return f" ({column.name} = {number(cell, 6) if column.nature == 'number' else cell})"
+    return f" ({column.name} = {column.show(data.array[row, j], 6)})"

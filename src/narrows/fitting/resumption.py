@@ -48,6 +48,8 @@ def check_finished(
 
 def known(before: Any, now: Any) -> Any:
     """`now` with what an earlier version did not write left out, of entries that list everything."""
+    if isinstance(before, list) and len(before) == len(now):
+        return [known(*pair) for pair in zip(before, now, strict=True)]
     if not isinstance(before, dict) or "encoder" in before:
         return now
-    return {key: value for key, value in now.items() if key in before}
+    return {key: known(before[key], value) for key, value in now.items() if key in before}

@@ -13,6 +13,7 @@ from narrows.core.errors import InputError
 from narrows.data.columns import Column
 from narrows.data.readers import Reading, read
 from narrows.data.summary import summarise
+from narrows.data.tables.notation import Notation
 from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
 from tests.samples import of_frame
@@ -27,7 +28,7 @@ def test_a_file_of_every_nature(tmp_path: Path) -> None:
     (tmp_path / "houses.csv").write_text(HOUSES.replace(".", ","), "utf-8")
     found = read("houses.csv")
     assert found.schema.columns == (
-        Column("size", "float64"),
+        Column("size", "float64", notation=Notation(",", places=1)),
         Column("rooms", "int64"),
         Column("garden", "bool", ("no", "yes")),
         Column("town", "str", ("Bonn", "Köln", "Ulm")),
@@ -150,3 +151,9 @@ def test_words_without_a_header_keep_their_codes(tmp_path: Path) -> None:
     (tmp_path / "three.csv").write_text("0.1,red,2\n0.2,green,1\n" * 20)
     with pytest.raises(InputError, match="shape 3"):
         read(str(tmp_path / "three.csv"), Reading(like=fitted.schema))
+
+
+def test_a_table_without_a_value_is_refused() -> None:
+    Path("a.csv").write_text("a,b\n" + "?,?\n" * 4)
+    with pytest.raises(InputError, match=r"a\.csv has no value: all cells of its 4 rows are missing"):
+        read("a.csv")

@@ -66,8 +66,18 @@ def is_sign(text: str) -> bool:
 def is_given(missing: Iterable[str]) -> Test:
     """A test whether a text is one of `missing`, or the same number as one of them."""
     texts = set(missing)
-    values = {value for text in texts if (value := number(text)) is not None and value == value}
-    return lambda text: text in texts or (bool(values) and number(text) in values)
+    values = {value for text in texts if (value := value_of(text)) is not None and value == value}
+    return lambda text: text in texts or (bool(values) and value_of(text) in values)
+
+
+def value_of(text: str) -> float | None:
+    """The number that a text is, with a decimal comma too; not before three digits, where it may be another.
+
+    >>> value_of("-999,00"), value_of("-999"), value_of("1,000"), value_of("?")
+    (-999.0, -999.0, None, None)
+    """
+    comma = re.fullmatch(r"[-+]?\d*,(\d{1,2}|\d{4,})", text)
+    return number(text.replace(",", ".") if comma else text)
 
 
 def missing_texts(

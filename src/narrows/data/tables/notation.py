@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from narrows.core import numbers
+from narrows.core.errors import InputError
+
 CODES = "USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|ZAR|MXN|KRW|TRY|RUB"
 SYMBOLS = "$€£¥₹₽₩₺₫₴₪฿₦₱₡₲₵₸₼"
 UNITS = (
@@ -119,6 +122,19 @@ class Notation(NamedTuple):
             return found
         return found._replace(places=max((len(m["fraction"] or "") for m in matches), default=0))
 
+    @classmethod
+    def from_json(cls, record: Sequence[str | int]) -> Notation:
+        """The notation with these fields in order; those that lack are as in Python.
+
+        Raises:
+            InputError: for other fields, as in an edited run folder.
+        """
+        if len(record) > len(cls._fields) or any(
+            type(a) is not type(b) for a, b in zip(record, PLAIN, strict=False)
+        ):
+            raise InputError(f"{record!r} does not describe how the numbers of a column are written.")
+        return cls(*record)  # type: ignore[arg-type]
+
     def bare(self) -> Notation:
         """The same without a sign or unit."""
         return self._replace(prefix="", suffix="")
@@ -160,8 +176,26 @@ class Notation(NamedTuple):
         >>> Notation(".", ",", "$", "", 2).write(-1250.5)
         '-$1,250.50'
         """
-        digits = f"{abs(value):,.{self.places}f}".replace(",", "\0").replace(".", self.decimal)
-        return f"{'-' if value < 0 else ''}{self.prefix}{digits.replace(chr(0), self.group)}{self.suffix}"
+        return self._marked(f"{value:,.{self.places}f}")
+
+    def show(self, value: float, digits: int = 4) -> str:
+        """A number in this notation with so many digits, for a message or a page.
+
+        >>> Notation(",", ".").show(8765.4), Notation(",", suffix="%").show(0.12345), PLAIN.show(8765.4)
+        ('8.765', '0,1235%', '8765')
+        """
+        text = numbers.number(value, digits)
+        if self == PLAIN:
+            return text
+        whole = re.match(r"-?\d{4}(?=\.|$)", text) if self.group else None
+        return self._marked(f"{int(whole[0]):,}{text[whole.end() :]}" if whole else text)
+
+    def _marked(self, text: str) -> str:
+        """`text` of a number as Python writes it, with the marks and signs of the column."""
+        digits = (
+            text.removeprefix("-").replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
+        )
+        return f"{'-' if text.startswith('-') else ''}{self.prefix}{digits}{self.suffix}"
 
 
 PLAIN = Notation()

@@ -114,6 +114,8 @@ class Table:
         rows = len(self[names[0]].values)
         left = [about_text(self.file, free, rows)] if free else []
         columns, codes = zip(*(self.column(name) for name in used), strict=True)
+        if all(np.isnan(cells).all() for cells in codes):
+            raise InputError(f"{self.file} has no value: all cells of its {rows:,} rows are missing.")
         read = {name: found for name in used if (found := dates_in(self[name]))}
         left += [about_order(name, found.dates) for name, found in read.items() if found.unclear]
         notes = (about_rest(column, counted(self[column.name])) for column in columns if column.rest)
@@ -159,7 +161,7 @@ class Table:
         cells = self[name]
         if found := dates_in(cells):
             return Column(name, cells.dtype or "str", dates=found.dates)
-        column = Column(name, *nature(cells))
+        column = Column(name, *nature(cells), notation=cells.notation)
         return with_rest(column, counted(cells), len(cells.values)) if column.levels else column
 
     def codes(self, column: Column) -> tuple[Array, list[int]]:

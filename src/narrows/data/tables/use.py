@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from narrows.core.errors import InputError, few
+from narrows.core.shell import listed_name, quoted
 from narrows.data.columns import Array, Column
+from narrows.data.tables.cells import Cells
 from narrows.data.tables.cells import stand_in as stand_in_number
 from narrows.data.tables.dates import stand_in as stand_in_date
 from narrows.data.tables.notation import number
@@ -39,31 +41,33 @@ def refuse_words(columns: Sequence[str | Column], kind: str) -> None:
         )
 
 
-def stand_ins(values: Array, columns: Sequence[Column], *, file: bool) -> tuple[str, ...]:
+def stand_ins(values: Array, columns: Sequence[Column], table: Table) -> tuple[str, ...]:
     """A sentence about numbers and dates that seem to stand for missing cells, if there are any.
 
     Args:
         values: `(rows, columns)`.
         columns: their descriptions.
-        file: whether they are from a file, to which an option of the command line applies.
+        table: that they are from; to that of a file an option of the command line applies.
     """
-    found = {c.name: hit for j, c in enumerate(columns) if (hit := stand_in(values[:, j], c))}
+    found = {c.name: hit for j, c in enumerate(columns) if (hit := stand_in(values[:, j], c, table[c.name]))}
     if not found:
         return ()
     cells = few([f"{text} in {name} ({n:,} cells)" for name, (text, n) in found.items()])
-    codes = ",".join(sorted({text for text, _ in found.values()}))
-    advice = f"read it as one: --missing {codes}" if file else "put NaN in its place"
+    codes = ",".join(sorted({listed_name(text) for text, _ in found.values()}))
+    advice = "put NaN in its place" if table.form is None else f"read it as one: --missing {quoted(codes)}"
     return (
         f"Far from all other values of the column: {cells}. If that stands for a missing cell, {advice}.",
     )
 
 
-def stand_in(values: Array, column: Column) -> tuple[str, int] | None:
-    """The cell of a column, as text, that seems to stand for missing ones, and how often it occurs."""
+def stand_in(values: Array, column: Column, cells: Cells) -> tuple[str, int] | None:
+    """The cell of a column, as it came, that seems to stand for missing ones, and how often it occurs."""
     if column.dates is not None:
         return stand_in_date(values, column.dates)
     found = None if column.levels else stand_in_number(values)
-    return found and (f"{found[0]:g}", found[1])
+    if found is None or cells.raw is None:
+        return found and (f"{found[0]:g}", found[1])
+    return cells.raw[int((values == found[0]).argmax())].strip(), found[1]
 
 
 def classes(table: Table, column: str) -> Array:

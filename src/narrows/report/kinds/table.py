@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from narrows.core.numbers import number
-from narrows.data.columns import Column, cells, model_order
+from narrows.data.columns import Column, model_order
 from narrows.data.schema import Array, Schema
 from narrows.report import figures
 from narrows.report.kinds.base import Dimension, ExampleDrawing, Outlier, held_out_groups
@@ -65,7 +64,7 @@ class Table(ExampleDrawing):
         ends = np.stack([run.evidence.median.originals[0], run.evidence.worst.originals[0]])
         walk = interpolate(run, ends, MADE)["linear"].values
         columns = zip(run.schema.columns, drawn.T, walk.T, strict=True)
-        rows = [(column.name, in_print(a, column), in_print(b, column)) for column, a, b in columns]
+        rows = [(column.name, [*map(column.show, a)], [*map(column.show, b)]) for column, a, b in columns]
         return section("table.html", "new_examples", note=note, rows=rows)
 
     def dimensions(self, run: Run, found: Sequence[Dimension]) -> str:
@@ -213,8 +212,7 @@ def reasons_of(schema: Schema, row: Array, usual: Array, contributions: Array) -
 def typical(code: float, column: Column, usual: Array) -> str:
     """What similar rows have in a column: the mean, or the share of the same word; `usual` starts there."""
     if not column.levels:
-        mean = number(usual[0]) if column.nature == "number" else in_print(usual[:1], column)[0]
-        return f"similar rows {mean}"
+        return f"similar rows {column.show(usual[0])}"
     if not np.isfinite(code):
         return "unlike in similar rows"
     same = usual[int(code)] if column.nature == "category" else usual[0] if code else 1 - usual[0]
@@ -225,14 +223,7 @@ def cell_in_print(code: float, column: Column) -> str:
     """A cell as text; an infinite one is no number or word of its column, or far out of its range."""
     if np.isinf(code):
         return "never seen"
-    return "missing" if np.isnan(code) else in_print(np.array([code]), column)[0]
-
-
-def in_print(codes: Array, column: Column) -> list[str]:
-    """The cells of a column as text."""
-    return [
-        number(cell) if column.nature == "number" else str(cell) for cell in cells(codes, column).tolist()
-    ]
+    return "missing" if np.isnan(code) else column.show(code)
 
 
 def starts(schema: Schema) -> dict[int, int]:
