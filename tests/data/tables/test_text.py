@@ -49,6 +49,9 @@ def test_separators_and_encodings_are_found(separator: str, encoding: str) -> No
         "Instrument 5\nDate,2024-05-01\n\n" + text(),
         "Report;\n" + text(";"),
         text().replace("town\n", "town,\n", 1),
+        text().replace("town\n", "town,,,\n", 1),
+        text(";").replace("Ulm\n", "Ulm;;\n").replace("Köln\n", "Köln;;\n"),
+        text().replace("Ulm\n", "Ulm,\n"),
     ],
 )
 def test_what_is_no_row_is_left_out(content: str) -> None:
@@ -79,6 +82,14 @@ def test_columns_and_rows_of_commas_only() -> None:
     Path("b.csv").write_text("a,b\n" + ",\n" * 40)
     with pytest.raises(InputError, match="holds no rows"):
         read("b.csv")
+
+
+def test_a_line_of_another_length_is_refused_with_its_place() -> None:
+    Path("a.csv").write_text("a,b,c\n" + "1,2,3\n" * 5 + "4,5,6,7\n" + "8,9\n")
+    with pytest.raises(
+        InputError, match=r"Line 7 of a\.csv has 4 cells, but the first line has 3; give each"
+    ):
+        read("a.csv")
 
 
 def test_names_of_rows_as_r_writes_them() -> None:

@@ -62,6 +62,11 @@ def is_currency(sign: str) -> bool:
     return re.fullmatch(_CURRENCY, sign) is not None
 
 
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit or a currency that a column of numbers may have."""
+    return re.fullmatch(f"{_CURRENCY}|{UNITS}", text) is not None
+
+
 def is_zero(cell: Parts) -> bool:
     return not re.search("[1-9]", cell.core)
 

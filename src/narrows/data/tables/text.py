@@ -20,6 +20,7 @@ from narrows.data.tables.headers import is_header
 from narrows.data.tables.missing import QUOTED
 from narrows.data.tables.notation import PLAIN, number
 from narrows.data.tables.table import Table
+from narrows.data.tables.units import COMPARED, MOST, unit_rows
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "pipes", ",": "commas", " ": "spaces"}
 """Separators with their names, in the order in which they are tried."""
@@ -133,7 +134,7 @@ def split(text: str, file: str) -> tuple[str, list[Line], list[str]]:
         for i, row in rows
         if len(row) > 1 or any(cell.strip() for cell in row)
     ]
-    said = []
+    lines, said = without_empty_ends(lines)
     if above := lines_above(lines):
         said.append(
             f"Lines above the table are left out: {above}, the first is {' '.join(lines[0].cells)!r}."
@@ -162,6 +163,16 @@ def find_comments(lines: Sequence[str]) -> set[int]:
     """The numbers of the lines that begin with #, unless half of all lines do."""
     comments = {i for i, line in enumerate(lines) if line.startswith("#")}
     return set() if 2 * len(comments) >= sum(bool(line.strip()) for line in lines) else comments
+
+
+def without_empty_ends(lines: list[Line]) -> tuple[list[Line], list[str]]:
+    """Lines of different lengths without empty cells beyond the longest, and a sentence about it."""
+    lengths = {len(line.cells) for line in lines}
+    width = max((i + 1 for line in lines for i, cell in enumerate(line.cells) if cell.strip()), default=0)
+    if len(lengths) < 2 or max(lengths) <= width:
+        return lines, []
+    said = f"Empty cells at the ends of lines are left out, after the first {width:,}."
+    return [line._replace(cells=line.cells[:width]) for line in lines], [said]
 
 
 def lines_above(lines: Sequence[Line]) -> int:
@@ -242,7 +253,11 @@ def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: 
     if not body:
         raise InputError(f"{file} holds no rows.")
     notes = list(header_notes(lines[0].cells, header))
-    if empty := len(lines) - header - len(body):
+    empty = len(lines) - header - len(body)
+    if units := unit_rows([line.cells for line in body[: MOST + COMPARED]]) if header else 0:
+        notes += [about_units(line) for line in body[:units]]
+        body = body[units:]
+    if empty:
         notes.append(f"Rows without a value at the end are left out: {empty:,}.")
     columns, blank = named_columns(file, lines[0].cells if header else None, body)
     if blank:
@@ -250,6 +265,12 @@ def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: 
     found = meaning(columns, form_of(asked, header), asked.levels, decimal)
     places = [line.place for line in body]
     return Table(file, found.columns, places, found.form, (*notes, *found.notes))
+
+
+def about_units(line: Line) -> str:
+    """The sentence about a row of units."""
+    words = [cell.strip() for cell in line.cells if cell.strip()]
+    return f"{line.place} is left out, as a row of units, or of other words above numbers: {few(words)}."
 
 
 def form_of(asked: Asked, header: bool) -> Form:
@@ -298,7 +319,10 @@ def named_columns(
         names.pop()  # a separator at the end of the first line only
     for place, row in body:
         if len(row) != len(names):
-            raise InputError(f"{place} has {len(row)} cells, but the first line has {len(names)}.")
+            raise InputError(
+                f"{place} has {len(row)} cells, but the first line has {len(names)}; give each line as "
+                f"many: a missing cell is an empty one, and a cell that holds the separator is in quotes."
+            )
     columns = list(zip(*(line.cells for line in body), strict=True))
     kept = [j for j, name in enumerate(names) if name or any(cell.strip() for cell in columns[j])]
     twice = [name for name, count in Counter(names[j] for j in kept).items() if count > 1]
