@@ -31,6 +31,7 @@ from narrows.core.records import Batch, Domain
 from narrows.data.examples import Data
 from narrows.data.readers import Reading, cut_array, read
 from narrows.data.schema import Array
+from narrows.evaluation.filters import FILTERS, filtered
 from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit
 from narrows.model.build import build
@@ -38,7 +39,6 @@ from narrows.runs.folder import load_run, save_run
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.tasks.restoration.denoise import denoise
-from narrows.tasks.restoration.filters import FILTERS, filtered
 from narrows.tasks.restoration.image_quality import psnr, ssim
 from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows

@@ -8,16 +8,16 @@ import pytest
 
 from narrows.evaluation.errors import Errors
 from narrows.evaluation.ratios import Methods
-from narrows.evaluation.verdict import judge
+from narrows.evaluation.verdict import PCA, judge
 from narrows.fitting import assess
 from narrows.fitting.assess import decide, worth_checking
 
 LARGE = assess.ALWAYS_CHECKED // 100 + 1
 
 
-def run(*, bypassed: bool = False, interrupted: bool = False, has_surrogate: bool = True) -> Any:
+def run(*, restoring: bool = False, interrupted: bool = False, has_surrogate: bool = True) -> Any:
     return SimpleNamespace(
-        model=SimpleNamespace(bypassed=bypassed),
+        restoring=restoring,
         interrupted=interrupted,
         scaling=SimpleNamespace(unit=1.0),
         schema=SimpleNamespace(domain=lambda scaling: None, has_surrogate=has_surrogate),
@@ -42,7 +42,7 @@ def errors(ratio: float) -> Methods:
         (100, 0.1, {}, True),
         (LARGE, 0.6, {}, True),
         (LARGE, 0.4, {}, False),
-        (100, 0.6, {"bypassed": True}, False),
+        (100, 0.6, {"restoring": True}, False),
         (100, 0.6, {"interrupted": True}, False),
         (100, 0.6, {"has_surrogate": False}, False),
     ],
@@ -57,7 +57,11 @@ def test_a_gain_is_checked_unless_that_takes_long_or_means_nothing(
 
 def decided(ratio: float, begun: bool = False) -> Any:
     found: Any = SimpleNamespace(
-        compared=errors(ratio), raw=None, apart=None, rows=SimpleNamespace(train=rows(100))
+        compared=errors(ratio),
+        raw=None,
+        apart=None,
+        rows=SimpleNamespace(train=rows(100)),
+        reconstructions=SimpleNamespace(name=PCA),
     )
     return decide(run(), found, None, None, begun)  # type: ignore[arg-type]
 

@@ -54,11 +54,20 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Examples on the model's scale: `x (batch, *shape)`, `mask` true where `x` was observed."""
+    """Examples on the model's scale.
+
+    Attributes:
+        x: `(batch, *shape)`; 0 where nothing was observed.
+        mask: true where `x` was observed; None for all values.
+        context: what belongs to them beside their values.
+        given: of pairs the noisy examples, `(batch, *shape)`, which `x` is to be restored from; 0 where
+            nothing was observed.
+    """
 
     x: Tensor
     mask: Tensor | None = None
     context: Context = field(default_factory=dict)
+    given: Tensor | None = None
 
     @property
     def n(self) -> int:

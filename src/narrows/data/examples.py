@@ -36,6 +36,7 @@ class Data:
         patches: where the examples were cut from, if they are patches of larger images.
         form: how the cells of a text file were read.
         cells: the texts of the columns by name, if they were asked for.
+        noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
     """
 
     source: Source
@@ -51,6 +52,7 @@ class Data:
     patches: Patches | None = None
     form: Form | None = None
     cells: Mapping[str, Cells] = field(default_factory=dict)
+    noisy: Array | None = None
 
     def __len__(self) -> int:
         return len(self.source)
@@ -81,6 +83,7 @@ class Data:
             labels=None if self.labels is None else self.labels[index],
             groups=None if self.groups is None else self.groups[index],
             patches=None,
+            noisy=None if self.noisy is None else self.noisy[index],
         )
 
     def sample_of(self, index: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -14,7 +14,7 @@ from narrows.core.errors import InputError, show
 from narrows.data.columns import default_names
 from narrows.data.examples import Data
 from narrows.data.readers import Reading, as_data, from_table
-from narrows.data.schema import Array
+from narrows.data.schema import Array, Schema
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables.table import from_frame, to_frame
 from narrows.data.tables.unknown import Use
@@ -105,8 +105,8 @@ def check_target(X: Any, y: Any) -> None:
     """
     if len(shape_of(X)) > 2 and len(shape_of(y)) > 2 and not np.array_equal(X, y):
         raise InputError(
-            "An autoencoder reconstructs its own input, but y holds other images; write fit(X), and for "
-            "clean images of noisy ones Denoiser().fit(clean)."
+            "An autoencoder reconstructs its own input, but y holds other images; write fit(X), and to "
+            "make clean images of noisy ones Denoiser().fit(noisy, clean)."
         )
 
 
@@ -129,12 +129,15 @@ def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
         unknown: what the words count as that `estimator` was not fitted to; a warning names them.
     """
     X = checked(estimator, X, reset=False)
-    if not is_pandas(X):
-        return X
-    table, columns = from_frame(X, "X"), estimator.run_.schema.columns
+    return values_as(estimator.run_.schema, X, unknown) if is_pandas(X) else X
+
+
+def values_as(schema: Schema, X: Any, unknown: Use = "missing") -> Array:
+    """A data frame of pandas as numbers `(n, *shape)` of `schema`, as `values` says."""
+    table, columns = from_frame(X, "X"), schema.columns
     if not columns:
         return table.read(tuple(table.columns), all_wanted=True).values
-    found = table.known_as(estimator.run_.schema.names, list(table.columns)).read_as(columns)
+    found = table.known_as(schema.names, list(table.columns)).read_as(columns)
     for warning in found.warnings("X", unknown):
         warnings.warn(warning, UserWarning, stacklevel=3)
     return found.used_as(unknown)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
 
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, show
+from narrows.data.examples import Data
 from narrows.data.readers import Reading, cut_array
 from narrows.data.schema import Array
 from narrows.estimators.autoencoder import Autoencoder
-from narrows.estimators.containers import checked, like_data, values, warn_of_range
+from narrows.estimators.containers import (
+    as_examples,
+    checked,
+    like_data,
+    values,
+    values_as,
+    warn_of_range,
+)
+from narrows.estimators.frames import is_pandas
 from narrows.estimators.lists import shape_of
 from narrows.estimators.meta import MetaAutoencoder
 from narrows.evaluation.errors import explained_variance
@@ -23,11 +33,11 @@ if TYPE_CHECKING:
 
 
 class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type: ignore[misc]
-    """Learn from clean data to remove noise from others.
+    """Learn from clean data, or from pairs of noisy and clean ones, to remove noise from others.
 
-    It adds the noise itself, as the autoencoder's corruption says. Tables and small images are
-    reconstructed from a short code; of larger images, or patches of them, a network without a bottleneck
-    learns the noise, and takes images of any size.
+    From clean data alone it adds the noise itself, as the autoencoder's corruption says. Tables and small
+    images are reconstructed from a short code; of larger images, or patches of them, a network without a
+    bottleneck learns the noise, and takes images of any size.
 
     Args:
         autoencoder: an `Autoencoder`, of which a copy is fitted; None takes `Autoencoder()`. One without a
@@ -60,21 +70,28 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
     def fit(self, X: Array | DataFrame | Any, y: Any = None) -> Self:
         """Fit to clean `X (n, columns)`, or images `(n, height, width[, channels])`.
 
+        Or fit to pairs, `fit(noisy, clean)`: the network learns to make `clean` of `noisy`, and adds noise of
+        its own only if the autoencoder has a corruption. The verdict compares it with the noisy input, the
+        best linear filter, and for images Gaussian and median filters.
+
         Args:
-            X: as for `Autoencoder`; with `patch` images of any size above it.
-            y: labels `(n,)`, which colour pictures; no clean images, which are `X` itself.
+            X: as for `Autoencoder`; with `patch` images of any size above it; of pairs the noisy ones.
+            y: labels `(n,)`, which colour pictures; or the clean examples of a noisy `X`, of its shape.
 
         Raises:
-            InputError: for clean images as `y`, and for data or choices that cannot be used, with the reason.
+            InputError: for pairs of several shapes, and for data or choices that cannot be used, with the
+                reason.
             TrainingError: when training breaks down.
         """
-        check_no_target(X, y)
-        unfitted = self._unfitted()
-        if self.patch is None:
-            self._take(unfitted.fit(X, y))
+        unfitted, notes = self._unfitted(), {} if self.patch is None else {"reading": {"patch": self.patch}}
+        noisy = checked(unfitted, X, reset=True)
+        if is_paired(X, y):
+            given = self.autoencoder and self.autoencoder.corruption
+            unfitted.set_params(corruption=given or "none")
+            data, y = pairs(unfitted, noisy, checked(unfitted, y, reset=False), self.patch), None
         else:
-            patches = cut_array(checked(unfitted, X, reset=True), "X", Reading(patch=self.patch))
-            self._take(unfitted._fit_examples(patches, reading={"patch": self.patch}))
+            data = examples(unfitted, noisy, self.patch)
+        self._take(unfitted._fit_examples(data, y, **notes))
         return self
 
     def _loaded(self, where: str) -> None:
@@ -93,9 +110,20 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
     def score(self, X: Array | DataFrame, y: Any = None) -> float:
         """Share of the variance of clean `X` that is restored after the corruption of the training.
 
-        1 is perfect, 0 is the mean. The corruption is the same each time.
+        1 is perfect, 0 is the mean. The corruption is the same each time. Of pairs, `score(noisy, clean)`, it
+        is the share of the variance of the clean ones.
+
+        Raises:
+            InputError: for clean `X` alone, if the denoiser was fitted to pairs.
         """
         run = self._run()
+        if is_paired(X, y):
+            clean, made = (values(self.autoencoder_, each) for each in (y, self.transform(X)))
+            return explained_variance(run.scaled(clean), run.scaled(made), run.schema.starts)
+        if run.config.get("pairs"):
+            raise InputError(
+                "This Denoiser was fitted to pairs; judge it by pairs, too: score(noisy, clean)."
+            )
         X = values(self.autoencoder_, X)
         if self.patch is not None:
             X = cut_array(X, "X", Reading(patch=self.patch)).array
@@ -107,16 +135,36 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         return tags
 
 
-def check_no_target(X: Any, y: Any) -> None:
-    """Refuse `y` of examples beside noisy `X`: a denoiser is fitted to clean data only.
+def is_paired(X: Any, y: Any) -> bool:
+    """Whether `y` holds examples, the clean ones of `X`, and no labels."""
+    shape = shape_of(y)
+    return len(shape) > 2 or (len(shape) == 2 and shape == shape_of(X))
+
+
+def pairs(unfitted: Autoencoder, noisy: Any, clean: Any, patch: int | None) -> Data:
+    """The clean examples, and the noisy ones that they are to be restored from; both `checked`.
 
     Raises:
-        InputError: with what to write instead.
+        InputError: for examples that do not belong to each other, or are equal.
     """
-    shape = shape_of(y)
-    if len(shape) > 2 or (len(shape) == 2 and shape == shape_of(X)):
+    if is_pandas(noisy) != is_pandas(clean) or np.shape(noisy) != np.shape(clean):
         raise InputError(
-            "A Denoiser is fitted to clean data alone and adds the noise itself, but it got y, too, with "
-            "examples: write fit(clean), with noise like yours, as Denoiser(Autoencoder(corruption={'name': "
-            "'gaussian', 'std': 0.1})), and then transform(noisy)."
+            f"fit(noisy, clean) takes pairs, but the noisy examples are {show(np.shape(noisy))} and the "
+            f"clean ones {show(np.shape(clean))}; give both as arrays or as data frames, of one shape."
         )
+    made = examples(unfitted, clean, patch)
+    given = values_as(made.schema, noisy) if is_pandas(noisy) else examples(unfitted, noisy, patch).array
+    if np.array_equal(given, made.array, equal_nan=True):
+        raise InputError(
+            "The noisy and the clean examples are equal, so that there is nothing to learn; give noisy ones "
+            "first, fit(noisy, clean), or the clean ones alone, fit(clean)."
+        )
+    note = "Pairs: the noisy examples are the input, the clean ones the target."
+    return replace(made, noisy=given, notes=(*made.notes, note))
+
+
+def examples(unfitted: Autoencoder, X: Any, patch: int | None) -> Data:
+    """The examples of `X`, which was `checked`, or their patches."""
+    if patch is None:
+        return as_examples(X, unfitted.kind)
+    return cut_array(X, "X", Reading(patch=patch))

@@ -123,10 +123,10 @@ def compared_errors(run: Run, rows: Compared) -> tuple[Errors, Errors | None]:
 
 def compared(run: Run, rows: Scaled, pca: Pca | None) -> Compared:
     """What the model and PCA make of training rows; of corrupted ones as the model is judged by them."""
-    ours = run.restored(rows) if run.model.bypassed else run.reconstruct_scaled(rows)
+    ours = run.restored(rows) if run.restoring else run.reconstruct_scaled(rows)
     if pca is None:
         return Compared(rows.flat, ours, None)
-    seen = run.corrupted(rows) if run.model.bypassed else rows.flat
+    seen = run.corrupted(rows) if run.restoring else rows.flat
     return Compared(rows.flat, ours, pca.reconstruct(seen))
 
 

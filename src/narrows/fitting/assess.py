@@ -37,7 +37,8 @@ def decide(run: Run, assessment: Assessment, groups: Array | None, how: Training
     """The verdict; a gain that may not be meaningful is first compared with the gain on surrogate data."""
     compared, train = assessment.compared.times(run.scaling.unit), assessment.rows.train
     raw, apart = assessment.raw, assessment.apart
-    verdict = judge(compared, groups, seen=begun, raw=raw, apart=apart)
+    name = assessment.reconstructions.name
+    verdict = judge(compared, groups, seen=begun, name=name, raw=raw, apart=apart)
     if "beats" not in (verdict.outcome, verdict.usual.outcome) or not worth_checking(
         run, train, verdict.usual
     ):
@@ -50,9 +51,9 @@ def decide(run: Run, assessment: Assessment, groups: Array | None, how: Training
 def worth_checking(run: Run, train: Scaled, verdict: Verdict) -> bool:
     """Whether a gain is to be compared with the gain on surrogate data.
 
-    A gain over the best linear filter is always meaningful, because no model restores data without
-    structure better.
+    A gain over the best linear filter, or what is better, is always meaningful, because no model restores
+    data without structure better.
     """
     modest = verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
     long = train.flat.size > ALWAYS_CHECKED and not modest
-    return run.schema.has_surrogate and not (run.model.bypassed or long or run.interrupted)
+    return run.schema.has_surrogate and not (run.restoring or long or run.interrupted)

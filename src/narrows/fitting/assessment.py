@@ -16,8 +16,10 @@ from narrows.evaluation.outlying import OutlyingRows, outlying
 from narrows.evaluation.pca import MOST_PRODUCTS, RESTORING, Pca
 from narrows.evaluation.ratios import Methods
 from narrows.evaluation.raw_errors import raw_errors
+from narrows.evaluation.verdict import PCA
 from narrows.fitting.outlying_rows import outlying_rows
 from narrows.fitting.parts import ScaledParts, SplitData
+from narrows.fitting.restorations import Restoration, best_restoration
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled
@@ -30,8 +32,9 @@ class Reconstructions(NamedTuple):
         x: the rows; NaN where a cell is missing.
         seen: the input of the model and of PCA: the rows, or corrupted ones.
         ours: of the model.
-        pca: of PCA; None for data without PCA.
+        pca: of the yardstick, as a rule PCA; None for data without PCA.
         mean: the training mean; None for data without PCA.
+        name: of the yardstick.
     """
 
     x: Array
@@ -39,6 +42,7 @@ class Reconstructions(NamedTuple):
     ours: Array
     pca: Array | None
     mean: Array | None
+    name: str = PCA
 
 
 class Assessment(NamedTuple):
@@ -68,7 +72,10 @@ class Assessment(NamedTuple):
 def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
     """Fit the yardstick, and measure the run on `rows`, the scaled `parts`."""
     pca = yardstick(run, rows.train, parts)
-    reconstructions = reconstruct(run, rows.held_out, pca)
+    best = (
+        best_restoration(run, rows.train, pca) if pca is not None and rows.train.given is not None else None
+    )
+    reconstructions = reconstruct(run, rows.held_out, pca, best)
     compared = compare(run, reconstructions)
     raw = None if reconstructions.pca is None else of_values(run, rows.train, reconstructions)
     apart = set_apart(parts, reconstructions, compared, raw)
@@ -111,13 +118,13 @@ def of_values(run: Run, train: Scaled, made: Reconstructions) -> Methods | None:
 
 
 def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
-    """PCA with as many components as latent dimensions; for a model whose code is bypassed a linear filter.
+    """PCA with as many components as latent dimensions; for a model that restores a linear filter.
 
     The filter is the best one that restores corrupted rows. None for a kind of data without PCA.
     """
     if not run.schema.has_pca:
         return None
-    if run.model.bypassed:
+    if run.restoring:
         return Pca.fit(train.flat, RESTORING).restoring(train.flat, run.corrupted(train))
     products = len(parts.index.train) * train.flat.shape[1] ** 2
     if parts.data.source.in_memory or products > MOST_PRODUCTS:
@@ -126,17 +133,20 @@ def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
     return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(train.flat, axis=0))
 
 
-def reconstruct(run: Run, held_out: Scaled, pca: Pca | None) -> Reconstructions:
+def reconstruct(
+    run: Run, held_out: Scaled, pca: Pca | None, best: Restoration | None = None
+) -> Reconstructions:
     """The reconstructions of the held-out rows by the model and its yardsticks.
 
-    If the code of the model is bypassed, they are reconstructed from corrupted rows.
+    A model that restores gets corrupted rows; `best` is its yardstick in place of `pca` if it is given.
     """
     x = held_out.flat
-    seen = run.corrupted(held_out) if run.model.bypassed else x
-    ours = run.restored(held_out) if run.model.bypassed else run.reconstruct_scaled(held_out)
+    seen = run.corrupted(held_out) if run.restoring else x
+    ours = run.restored(held_out) if run.restoring else run.reconstruct_scaled(held_out)
     if pca is None:
         return Reconstructions(x, seen, ours, None, None)
-    return Reconstructions(x, seen, ours, pca.reconstruct(seen), np.broadcast_to(pca.mean, x.shape))
+    name, use = best or (PCA, pca.reconstruct)
+    return Reconstructions(x, seen, ours, use(seen), np.broadcast_to(pca.mean, x.shape), name)
 
 
 def compare(run: Run, made: Reconstructions) -> Methods:

@@ -26,6 +26,8 @@ def check(parts: SplitData, scaler: Scaler, model: Model, spec: Mapping[str, Any
     for part in (parts.data, parts.data.test):
         if part is not None:
             scaler.check(part.source)
+            if part.noisy is not None:
+                scaler.check(part.noisy)
     found = (
         check_identifiers(parts.data),
         check_ids(parts.data),

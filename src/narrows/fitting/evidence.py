@@ -74,7 +74,7 @@ def extremes(ours: Errors) -> tuple[Array, Array, Array]:
 def examples(run: Run, data: Data, assessment: Assessment, index: Index) -> Examples:
     """The held-out rows with the numbers `index`, and their reconstructions, in the data's dtype."""
     originals = data.array[index]
-    if not run.model.bypassed:
+    if not run.restoring:
         return Examples(index, originals, run.reconstruct(assessment.rows.held_out.rows(index)))
     restored, seen = (
         run.unscaled(rows[index])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from narrows.core.findings import Finding, in_config
 from narrows.core.registry import within
 from narrows.core.weights import copy_into
 from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.fitting.assess import assess
 from narrows.fitting.checks import check
 from narrows.fitting.choices import Overrides, Plan, choose
@@ -27,6 +28,7 @@ from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import seeded, threads
 from narrows.training.history import Epoch
 from narrows.training.loop import learn
+from narrows.training.pairs import Collate, PairScaling, joined, paired
 
 
 def fit(
@@ -132,6 +134,7 @@ def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding
         "threads": threads(),
         "flat": False,
         "device": plan.device.type,
+        **({} if parts.data.noisy is None else {"pairs": True}),
         **warned,
     }
 
@@ -159,18 +162,35 @@ def fit_densities(run: Run, train: Scaled) -> None:
 
 def training_rows(parts: SplitData, plan: Plan) -> Rows | Stream:
     """The source of training batches."""
-    data, schema, scaling, index = parts.data, parts.data.schema, plan.scaling, parts.index.train
+    data, schema, index = parts.data, parts.data.schema, parts.index.train
+    scaling: nn.Module = plan.scaling
     if not data.source.in_memory:
         return Stream(data.source, index, schema.arrange, scaling, plan.device, schema.collate)
+    values = parts.arranged
+    collate: Collate = schema.collate
+    if parts.train.noisy is not None:
+        values, scaling, collate = pairs(parts.train, values, plan)
     if data.patches is not None:
-        return Crops(parts.arranged, data.patches, index, scaling, plan.device, schema.collate)
-    return Rows(parts.arranged, scaling, plan.device, collate=schema.collate)
+        return Crops(values, data.patches, index, scaling, plan.device, collate)
+    return Rows(values, scaling, plan.device, collate=collate)
 
 
 def validation_rows(parts: SplitData, plan: Plan) -> Rows:
     """The source of validation batches."""
-    schema = parts.data.schema
-    return Rows(schema.arrange(parts.validation.array), plan.scaling, plan.device, collate=schema.collate)
+    schema, rows = parts.data.schema, parts.validation
+    values = schema.arrange(rows.array)
+    collate: Collate = schema.collate
+    scaling: nn.Module = plan.scaling
+    if rows.noisy is not None:
+        values, scaling, collate = pairs(rows, values, plan)
+    return Rows(values, scaling, plan.device, collate=collate)
+
+
+def pairs(rows: Data, clean: Array, plan: Plan) -> tuple[Array, nn.Module, Collate]:
+    """The pairs of `rows`, of which `clean (n, *model_shape)` is one half, with their scaling and collate."""
+    assert rows.noisy is not None
+    values = joined(clean, rows.schema.arrange(rows.noisy))
+    return values, PairScaling(plan.scaling), paired(rows.schema.collate)
 
 
 def with_weights(run: Run, weights: Mapping[str, Tensor]) -> Run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ class SplitData:
         Raises:
             InputError: as `Scaler.check`.
         """
-        return ScaledParts(scaler.prepare(self.train.array), scaler.prepare(self.held_out.array))
+        return ScaledParts(prepare(scaler, self.train), prepare(scaler, self.held_out))
 
     def training_blocks(self) -> Iterator[Array]:
         """All training rows in order, not scaled, in blocks that fit into memory; none is empty."""
@@ -71,6 +71,12 @@ class SplitData:
         for rows in self.data.source.blocks():
             if is_training[rows.start : rows.stop].any():
                 yield self.data.source.chosen(rows, is_training)
+
+
+def prepare(scaler: Scaler, rows: Data) -> Scaled:
+    """All `rows`, and the noisy ones of pairs, checked and scaled."""
+    given = None if rows.noisy is None else scaler.prepare(rows.noisy).x
+    return replace(scaler.prepare(rows.array), given=given)
 
 
 def split_data(data: Data, seed: int) -> SplitData:

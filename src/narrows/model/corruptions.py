@@ -26,7 +26,8 @@ from narrows.data.images.pictures import read_picture
 class Corruption(nn.Module):
     """Maps a batch to the encoder's input, the target, and the values that enter the loss.
 
-    Most corruptions only implement `corrupt`, and the target is the clean batch.
+    Most corruptions only implement `corrupt`, and the target is the clean batch. Of pairs it is the noisy
+    example that is corrupted further.
     """
 
     reference = (
@@ -35,6 +36,8 @@ class Corruption(nn.Module):
     )
 
     def forward(self, batch: Batch) -> Seen:
+        if batch.given is not None:
+            return Seen(self.corrupt(batch.given), batch.x, batch.mask)
         x = self.corrupt(batch.x)
         return Seen(x if batch.mask is None else torch.where(batch.mask, x, 0.0), batch.x, batch.mask)
 

@@ -48,12 +48,13 @@ LIMITS = (
 
 def errors(run: Run) -> str:
     """The held-out errors as a table, with their unit above."""
-    whole, bypassed = Verdict.from_metrics(run.metrics), run.model.bypassed
+    whole, restoring = Verdict.from_metrics(run.metrics), run.restoring
     found, left_out = whole.usual, f" without {whole.outlying}" if whole.outlying else ""
-    pca = "PCA, weighted to restore best," if bypassed else "PCA with as many components"
+    pca = "PCA, weighted to restore best," if restoring else "PCA with as many components"
     name = pca if found.yardstick == PCA else found.yardstick
     rows = {"the training mean": found.mean_mse, name: found.yardstick_mse, "this model": found.mse}
-    corrupted = ", corrupted as in training and compared with the clean rows" * bypassed
+    how = "noisy as they came" if run.config.get("pairs") else "corrupted as in training"
+    corrupted = f", {how} and compared with the clean rows" * restoring
     unit = f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{left_out}{corrupted}:"
     table = [
         "| | error |",
@@ -67,10 +68,11 @@ def uses(run: Run) -> list[str]:
     """Commands that use the run from inside its folder, in which nothing else is written."""
     ending = writable(*run.schema.forms)[0]
     found = ["narrows encode . DATA -o ../codes.csv", f"narrows reconstruct . DATA -o ../back{ending}"]
-    if not run.model.bypassed:
+    if not run.restoring:
         return [*found, f"narrows sample . -n 16 -o ../samples{ending}"]
-    verb = "denoise" if run.config["spec"]["corruption"]["name"] == "gaussian" else "restore"
-    return [*found, f"narrows {verb} . DATA -o ../restored"]
+    noise = bool(run.config.get("pairs")) or run.config["spec"]["corruption"]["name"] == "gaussian"
+    verb = f"narrows {'denoise' if noise else 'restore'} . DATA -o ../restored"
+    return [*found, verb] if run.schema.spatial == 2 else found
 
 
 def shape(run: Run) -> str:

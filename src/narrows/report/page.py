@@ -95,7 +95,7 @@ def bars(run: Run) -> list[tuple[str, float, float, str]]:
     """The errors that are compared: name, error, length of the bar in percent of the longest, colour."""
     found, d = Verdict.from_metrics(run.metrics).usual, run.model.code_size
     pca, ours = f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {latent_dimensions(d)}"
-    if run.model.bypassed:
+    if run.restoring:
         pca, ours = "PCA, each component weighted to restore best", "this model"
     errors = [
         ("the training mean, without a code", found.mean_mse, "faint"),

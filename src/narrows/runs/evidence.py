@@ -33,7 +33,7 @@ class Examples:
         rows: `(k,)`, the numbers of the held-out rows.
         originals: `(k, *shape)`, in the data's dtype.
         reconstructions: `(k, *shape)`, of the originals, or of `seen` where it is not None.
-        seen: `(k, *shape)`, the corrupted originals, for a model whose code is bypassed.
+        seen: `(k, *shape)`, the corrupted originals, for a model that restores (`Run.restoring`).
     """
 
     rows: Array = field(default_factory=nothing)

@@ -70,6 +70,14 @@ class Run:
         return self.objective.model
 
     @property
+    def restoring(self) -> bool:
+        """Whether the model is judged by what it restores of corrupted rows.
+
+        It is where its code is bypassed, and where it was fitted to pairs.
+        """
+        return self.model.bypassed or bool(self.config.get("pairs"))
+
+    @property
     def weights(self) -> dict[str, Tensor]:
         """The weights of the model, of its earlier epochs, and of the density, by name."""
         earlier = ((n, k, v) for n, run in self.earlier.items() for k, v in run.weights.items())
@@ -185,7 +193,11 @@ class Run:
 
         The random numbers are the same in each call.
         """
-        rows = (torch.where(b.observed(), s.x, torch.nan).flatten(1).numpy() for b, s in self._seen(values))
+
+        def kept(batch: Batch, seen: Seen) -> Tensor:
+            return seen.x if batch.given is not None else torch.where(batch.observed(), seen.x, torch.nan)
+
+        rows = (kept(*each).flatten(1).numpy() for each in self._seen(values))
         return gathered(rows, len(values))
 
     def restored(self, values: Values | Scaled) -> Array:

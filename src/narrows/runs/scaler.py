@@ -20,6 +20,7 @@ from narrows.data.sources import Values, as_source
 from narrows.data.split import Index
 from narrows.runs.inference import gathered, precise
 from narrows.training.batches import Rows
+from narrows.training.pairs import joined, paired
 
 MAX_SCALED = 1e9
 """The largest absolute value on the model's scale; a float32 sum of larger squares loses ordinary ones."""
@@ -36,10 +37,12 @@ class Scaled:
         x: `(n, *model_shape)` on the model's scale, NaN where a cell is missing; float64 for examples of
             float64, else float32.
         schema: the description of one example.
+        given: of pairs the noisy examples, like `x`; None for other data.
     """
 
     x: Array
     schema: Schema
+    given: Array | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -56,11 +59,14 @@ class Scaled:
 
     def rows(self, index: Index) -> Scaled:
         """The examples with the numbers `index`."""
-        return replace(self, x=self.x[index])
+        return replace(self, x=self.x[index], given=None if self.given is None else self.given[index])
 
     def batches(self, dtype: torch.dtype) -> Iterator[Batch]:
         """Batches of all examples in order, of `dtype`."""
-        return Rows(self.x, nn.Identity(), dtype=dtype, collate=self.schema.collate).batches(BATCH_SIZE)
+        x, collate = self.x, self.schema.collate
+        if self.given is not None:
+            x, collate = joined(x, self.given), paired(collate)
+        return Rows(x, nn.Identity(), dtype=dtype, collate=collate).batches(BATCH_SIZE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +129,8 @@ class Scaler:
 
     def without_constants(self, batch: Batch) -> Batch:
         """`batch` with 0 for values that were constant in the training part."""
-        return replace(batch, x=self.scaling.without_constants(batch.x))
+        given = None if batch.given is None else self.scaling.without_constants(batch.given)
+        return replace(batch, x=self.scaling.without_constants(batch.x), given=given)
 
 
 def check_range(batch: Batch, first: int) -> None:

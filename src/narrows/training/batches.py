@@ -145,7 +145,8 @@ def turned(batch: Batch) -> Batch:
         x = x.flip([-2] * flip + [-1] * mirror)
         return x.transpose(-2, -1) if swap and square else x
 
-    return Batch(turn(batch.x), None if batch.mask is None else turn(batch.mask), batch.context)
+    mask, given = (None if each is None else turn(each) for each in (batch.mask, batch.given))
+    return Batch(turn(batch.x), mask, batch.context, given)
 
 
 class Stream:

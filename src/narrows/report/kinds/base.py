@@ -164,7 +164,7 @@ class PictureDrawing(ExampleDrawing):
             title: {line: self.pictures(run.schema, values, low, high) for line, values in lines.items()}
             for title, lines in held_out_groups(run).items()
         }
-        return self.section("examples", run.schema, groups=groups, bypassed=run.model.bypassed)
+        return self.section("examples", run.schema, groups=groups, restoring=run.restoring)
 
     def span(self, run: Run) -> tuple[float, float]:
         """The range of values that the pictures of held-out examples cover."""

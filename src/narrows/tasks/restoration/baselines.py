@@ -12,8 +12,8 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.data.schema import Array
+from narrows.evaluation.filters import skimage_restoration
 from narrows.model.corruptions import LUMINANCE
-from narrows.tasks.restoration.filters import skimage_restoration
 
 
 class Known(NamedTuple):

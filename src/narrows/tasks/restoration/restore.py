@@ -53,7 +53,8 @@ class Restorer:
         corruption = run.config["spec"]["corruption"]["name"]
         if run.schema.spatial != 2 or corruption == "none":
             lacks = "on images" if corruption != "none" else "with a corruption, as the recipe inpainting is"
-            raise InputError(f"This run restores nothing: it was not trained {lacks}; use reconstruct.")
+            use = "denoise" if run.schema.spatial == 2 and run.config.get("pairs") else "reconstruct"
+            raise InputError(f"This run restores nothing: it was not trained {lacks}; use {use}.")
         self.corruption: Corruption = run.objective.corruption
         self.baselines, self.note = available(corruption)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from narrows.tasks.restoration.filters import FILTERS, filtered
+from narrows.evaluation.filters import FILTERS, filtered
 from narrows.tasks.restoration.image_quality import psnr
 from tests.samples import shapes
 
