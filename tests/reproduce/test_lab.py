@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -27,6 +29,16 @@ def test_a_lab_trains_the_same_once() -> None:
     seen: list[int] = []
     lab.fit("y1", data, epochs=2, watch=lambda run, epoch: seen.append(epoch.number))
     assert seen == [1, 2]
+
+
+def test_a_lab_reads_the_models_that_another_has_kept(tmp_path: Path) -> None:
+    first, second = Lab(quick=True, folder=tmp_path), Lab(quick=True, folder=tmp_path)
+    data = first.first(first.digits, 100)
+    run, read = first.fit("y5", data, epochs=1), second.fit("y5", data, epochs=1)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert read.history == run.history
+    x = data.array[:5]
+    np.testing.assert_array_equal(read.reconstruct_scaled(x), run.reconstruct_scaled(x))
 
 
 def test_the_enlarged_digits_are_parted() -> None:

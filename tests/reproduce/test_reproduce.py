@@ -61,7 +61,7 @@ def test_what_was_measured_is_not_measured_again(monkeypatch: pytest.MonkeyPatch
         calls.append(lab.seed)
         return Finding({"n": len(calls)}, {}, (at_most("n", 1, 2, "here"),), "<b>a sentence</b>")
 
-    monkeypatch.setattr("narrows.reproduce.ENTRIES", (Entry("E1", "a & b", "said", measure),))
+    monkeypatch.setattr("narrows.reproduce.catalogue.ENTRIES", (Entry("E1", "a & b", "said", measure),))
     first = reproduce([], tmp_path, quick=True)
     assert reproduce([], tmp_path, quick=True) == first
     assert len(calls) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,9 @@ from narrows.cli.options import Quiet, Seed
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="as P1, Y5, K7; all if none is given")]
 Quick = Annotated[bool, typer.Option("--quick", help="small data and short trainings, in minutes")]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="processes with one thread each", show_default="one for each core")
+]
 Folder = Annotated[Path, typer.Option(help="the folder for the page and its numbers")]
 
 
@@ -20,6 +24,7 @@ def reproduce(
     ids: Ids = None,
     quick: Quick = False,
     seed: Seed = 0,
+    jobs: Jobs = None,
     out: Folder = Path("runs/reproduce"),
     quiet: Quiet = False,
 ) -> Result:
@@ -29,7 +34,8 @@ def reproduce(
     def show(row: dict[str, Any]) -> None:
         tell(f"{row['id']:<4}{row['verdict']:<20}{row['sentence']}", quiet)
 
-    rows = measure(ids or [], out, quick=quick, seed=seed, on_row=show)
+    processes = jobs or os.cpu_count() or 1
+    rows = measure(ids or [], out, quick=quick, seed=seed, jobs=processes, on_row=show)
     counts = Counter(row["verdict"] for row in rows)
     summary = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
     return Result({"rows": rows}, f"{len(rows)} entries: {summary}\n{out / 'reproduce.html'}")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from narrows.core.errors import InputError
 from narrows.core.records import Batch
 from narrows.core.registry import check_options
 from narrows.data.datasets import load
@@ -22,13 +28,18 @@ from narrows.evaluation.pca import Pca
 from narrows.fitting.choices import Overrides, resolve
 from narrows.model.build import Model
 from narrows.reproduce.findings import Finding
+from narrows.runs.folder import load_run, save_run
 from narrows.runs.inference import inference
+from narrows.runs.migration import SCHEMA_VERSION
 from narrows.runs.run import Run
 from narrows.training.batches import Rows
 from narrows.training.devices import seeded
 from narrows.training.history import Epoch
 from narrows.training.loop import learn
 from narrows.training.options import Training
+
+VERSION = version("narrows")
+"""Rows and models of another version are not used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,11 @@ class Lab:
         quick: use the digits of scikit-learn, enlarged to 28×28, instead of MNIST and Fashion-MNIST,
             and train for fewer epochs: the same table in minutes, with its own thresholds.
         seed: seeds everything random. `seeds` are this and the next two, for medians and intervals.
+        folder: where trained models are kept for the next call; None keeps them in memory only.
     """
 
-    def __init__(self, *, quick: bool = False, seed: int = 0) -> None:
-        self.quick, self.seed = quick, seed
+    def __init__(self, *, quick: bool = False, seed: int = 0, folder: Path | None = None) -> None:
+        self.quick, self.seed, self.folder = quick, seed, folder
         self.seeds = (seed, seed + 1, seed + 2)
         self._data: dict[str, Data] = {}
         self._runs: dict[str, Run] = {}
@@ -114,10 +126,25 @@ class Lab:
         """
         data = data or self.digits
         seed = self.seed if seed is None else seed
-        key = repr((recipe, data.name, len(data), latent_dim, overrides, epochs, seed))
-        if key not in self._runs or watch:
+        key = repr((VERSION, self.quick, recipe, data.name, len(data), latent_dim, overrides, epochs, seed))
+        if watch:
             self._runs[key] = train_run(recipe, data, latent_dim, overrides or {}, epochs, seed, watch)
+        elif key not in self._runs:
+            train = partial(train_run, recipe, data, latent_dim, overrides or {}, epochs, seed)
+            self._runs[key] = self._kept(key, train)
         return self._runs[key]
+
+    def _kept(self, key: str, train: Callable[[], Run]) -> Run:
+        """The run of `key` from the folder, or else trained and put there."""
+        if self.folder is None:
+            return train()
+        kept = self.folder / hashlib.sha256(key.encode()).hexdigest()[:16]
+        if not kept.exists():
+            run = train()
+            with suppress(InputError):  # another process has written it meanwhile
+                save_run(run, kept)
+            return run
+        return load_run(kept)
 
     def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
         """PCA of the training rows, and its mean squared error per value on the test rows."""
@@ -146,6 +173,7 @@ def train_run(
     training |= {"keep": "last"} if epochs is None else {"keep": "last", "epochs": epochs}
     how = Training(**check_options("training", Training, training)).sized_for(len(values))
     config = {
+        "schema_version": SCHEMA_VERSION,
         "recipe": recipe,
         "spec": spec,
         "training": vars(how),

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any
+
+from narrows.reproduce.page import page
+
+CHECK = {
+    "quantity": "error <1>",
+    "measured": {"value": 0.25, "low": 0.125, "high": 0.5, "values": []},
+    "relation": "at most",
+    "bound": 0.3,
+    "source": "PCA & co",
+    "outcome": None,
+}
+
+
+def row(name: str, holds: bool | None, verdict: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "system": "a system",
+        "statement": "What it says.",
+        "sentence": "What was measured.",
+        "deck": {},
+        "measured": {"error": 0.25},
+        "yardstick": {},
+        "checks": [CHECK],
+        "figures": [],
+        "holds": holds,
+        "verdict": verdict,
+        "seconds": 1.0,
+        "cpu_seconds": 1.0,
+    }
+
+
+def test_the_page_counts_the_verdicts_and_shows_what_each_rests_on() -> None:
+    rows = [row("P1", True, "reached"), row("K8", None, "cannot tell"), row("K7", True, "holds")]
+    html = page(rows, quick=False, seed=0)
+    assert "3 entries: 1 cannot tell, 1 holds, 1 reached" in html
+    assert "error &lt;1&gt;" in html
+    assert "0.25 [0.125, 0.5]" in html
+    assert "at most 0.3: PCA &amp; co" in html
+    assert html.index('id="P1"') < html.index('id="K7"') < html.index('id="K8"')
