@@ -35,7 +35,7 @@ def test_encoding_is_without_chance_and_draws_only_where_codes_are_distributions
     z = bottleneck.encode(features, {})
     assert torch.equal(z, bottleneck.encode(features, {}))
     drawn = [bottleneck(features, {}, sample=True).z[0] for _ in range(2)]
-    chance = name in ("gaussian", "mixture", "binary")
+    chance = name in ("gaussian", "mixture", "binary", "uniform")
     assert torch.equal(*drawn) != chance
     if not chance:
         assert torch.equal(drawn[0], z)

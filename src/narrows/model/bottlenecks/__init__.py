@@ -9,6 +9,7 @@ from narrows.model.bottlenecks.mixture import Mixture
 from narrows.model.bottlenecks.plain import Plain
 from narrows.model.bottlenecks.quantized import Quantized
 from narrows.model.bottlenecks.topk import TopK
+from narrows.model.bottlenecks.uniform import Uniform
 
 __all__ = ["BOTTLENECKS", "Bottleneck"]
 
@@ -19,4 +20,5 @@ BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "mixture": Mixture,
     "quantized": Quantized,
     "topk": TopK,
+    "uniform": Uniform,
 }
