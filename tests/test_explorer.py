@@ -299,8 +299,8 @@ def test_long_words_leave_the_names_of_columns_readable(opened: Open) -> None:
     for width in (1400, 320):
         page = opened(render(run), viewport={"width": width, "height": 900})
         page.evaluate("narrows[0].setPicks([0], null)")
-        page.locator(".picked .name").first.wait_for()
-        for name in page.locator(".picked .name, .under .name").all():
+        page.locator(".picked tbody th").first.wait_for()
+        for name in page.locator(".picked tbody th, .under tbody th").all():
             assert name.bounding_box()["width"] > 60
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -359,18 +359,36 @@ def test_axe_finds_nothing(opened: Open, digits_page: str, scheme: str, width: i
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_table_is_shown_as_labelled_bars(opened: Open) -> None:
+def test_rows_of_a_table_are_tables_with_words(opened: Open) -> None:
     data = load("breast-cancer")
     run = fit(data, latent_dim=1, overrides={"training": {"epochs": 2}})
     page = opened(render(run))
     code, values = hover(page, 0.4, 0.5)
     check_decoded(run, code, values)
-    names = page.locator(".under .name").all_text_contents()
-    assert names == [column.name for column in data.schema.columns]
-    assert float(page.locator(".under .cell").first.text_content()) == pytest.approx(values[0], rel=1e-3)
+    names = [column.name for column in data.schema.columns]
+    for place in (".under", ".panels"):
+        assert page.locator(f"{place} tbody th").all_text_contents() == names
+    assert page.locator(".panels tbody tr").first.locator("td").count() == 10
+    page.evaluate("narrows[0].setPicks([3], null)")
+    cells = page.locator(".picked tbody tr").first.locator("td")
+    cells.first.wait_for()
+    original, made = (float(text) for text in cells.all_text_contents())
+    assert original == pytest.approx(run.evidence.originals[3][0], rel=1e-3)
+    assert made == pytest.approx(run.reconstruct(run.evidence.originals[3:4])[0, 0], rel=1e-3)
+    assert float(page.locator(".under td").first.text_content()) == pytest.approx(values[0], rel=1e-3)
     page.get_by_label("Colour").select_option(label="mean radius")
     assert page.locator(".ramp").is_visible()
     axe(page)
+
+
+def test_what_lacks_an_original_is_a_reconstruction_and_says_why(opened: Open, digits_run: Run) -> None:
+    few = replace(digits_run.evidence, kept=np.arange(5), originals=digits_run.evidence.originals[:5])
+    page = opened(render(replace(digits_run, evidence=few)))
+    page.evaluate("narrows[0].setPicks([9], [1, 9])")
+    for place in (".picked", ".selection"):
+        said = page.locator(f"{place} .note", has_text="at most 8 MB of originals")
+        said.wait_for()
+        assert "5 of " in said.text_content()
 
 
 def test_a_plane_through_sixteen_dimensions(opened: Open) -> None:

@@ -12,7 +12,8 @@ export interface Header {
   readonly name: string;
   readonly recipe: string;
   readonly data: string;
-  readonly kind: string;
+  /** The name of the module in `samples/` that draws an example. */
+  readonly drawing: string;
   /** What one example is called. */
   readonly noun: string;
   readonly shape: readonly number[];
@@ -26,6 +27,8 @@ export interface Header {
   readonly full: boolean;
   readonly palette: readonly string[];
   readonly drawn_note: string;
+  /** Why originals are missing; empty where all are there. */
+  readonly originals_note: string;
   /** What the module of the kind in `samples/` needs to draw an example. */
   readonly sample: unknown;
   readonly columns: Readonly<Record<string, Place>>;

@@ -22,7 +22,7 @@ export interface PicksEvents {
 
 export class Picks {
   readonly element = h("section", { class: "picked" });
-  readonly selection = h("section", { hidden: true });
+  readonly selection = h("section", { class: "selection", hidden: true });
   rows: readonly number[] = [];
   selected: readonly number[] | null = null;
   space: Space | null = null;

@@ -2,9 +2,9 @@
 
 import type { Contents } from "./contents";
 import type { Density } from "./density";
-import { h, inPrint } from "./dom";
+import { inPrint } from "./dom";
 import type { Model, Real } from "./model";
-import { type Kind, thumbnail } from "./samples/kind";
+import type { Kind } from "./samples/kind";
 
 export interface Space {
   readonly contents: Contents;
@@ -23,15 +23,13 @@ export function nth(space: Space, values: Real, i: number): Real {
   return values.subarray(i * size, (i + 1) * size);
 }
 
-/** Small pictures side by side; pressing one moves the cursor there. */
-export function strip(space: Space, codes: Float32Array, values: Real, nameOf: (i: number) => string): HTMLElement {
+/** Decoded codes side by side; pressing one moves the cursor there. */
+export function strip(space: Space, codes: Float32Array, values: Real, titleOf: (i: number) => string): HTMLElement {
   const { d } = space.contents;
-  const buttons = Array.from({ length: codes.length / d }, (_, i) => {
-    const picture = thumbnail(space.kind, nth(space, values, i), nameOf(i));
-    const go = (): void => space.goTo(codes.slice(i * d, (i + 1) * d));
-    return h("button", { type: "button", class: "tile", click: go }, picture);
+  const examples = Array.from({ length: codes.length / d }, (_, i) => {
+    return { title: titleOf(i), text: String(i + 1), values: nth(space, values, i) };
   });
-  return h("div", { class: "strip" }, ...buttons);
+  return space.kind.several(examples, (i) => space.goTo(codes.slice(i * d, (i + 1) * d)));
 }
 
 /** An error compared with all held-out errors. */

@@ -22,7 +22,7 @@ export const HEADER: Omit<Header, "columns"> = {
   name: "made",
   recipe: "vae",
   data: "",
-  kind: "images",
+  drawing: "images",
   noun: "image",
   shape: [2, 2],
   precision: "float32",
@@ -35,6 +35,7 @@ export const HEADER: Omit<Header, "columns"> = {
   full: true,
   palette: ["#0072b2", "#e69f00"],
   drawn_note: "",
+  originals_note: "",
   sample: { axes: "HW", range: [0, 255] },
 };
 

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { kindOf } from "../src/samples";
 import { asExample, coloursOf, differenceOf, grey, layoutOf } from "../src/samples/images";
-import { cellText, place, Table } from "../src/samples/table";
+import { cellText, place } from "../src/samples/columns";
+import { Curves, linesOf } from "../src/samples/curves";
+import { Table } from "../src/samples/table";
 import { contents, HEADER } from "./data";
 
 beforeAll(() => {
@@ -16,7 +18,7 @@ beforeAll(() => {
 
 describe("a kind that is not in the table", () => {
   it("is refused by name", () => {
-    expect(() => kindOf({ ...HEADER, columns: {}, kind: "songs" })).toThrow("songs");
+    expect(() => kindOf({ ...HEADER, columns: {}, drawing: "songs" })).toThrow("songs");
   });
 });
 
@@ -69,7 +71,7 @@ describe("cells of a table", () => {
   });
 
   it("can colour the points, words as classes", () => {
-    const table = new Table({ ...HEADER, columns: {}, kind: "table", sample: { columns: [number, word] } });
+    const table = new Table({ ...HEADER, columns: {}, drawing: "table", sample: { columns: [number, word] } });
     expect(table.quantities.map(({ name, classes, words }) => [name, classes, words])).toEqual([["n", false, []], ["w", true, ["Ulm", "Rom"]]]);
     expect(table.quantities.map((quantity) => quantity.of([12, NaN]))).toEqual([12, NaN]);
     expect(table.files).toBeNull();
@@ -77,5 +79,19 @@ describe("cells of a table", () => {
 
   it("lie within their column's range", () => {
     expect([5, 10, 15, 99].map((value) => place(value, number))).toEqual([0, 0, 0.5, 1]);
+  });
+});
+
+describe("curves", () => {
+  const box = { x: 0, y: 0, width: 4, height: 10 };
+
+  it("run from the first column to the last, upwards up, and are broken where cells are missing", () => {
+    expect(linesOf([0, 5, 10], box, [0, 10])).toEqual([[[0, 10], [2, 5], [4, 0]]]);
+    expect(linesOf([0, NaN, 10], box, [0, 10])).toEqual([[[0, 10]], [[4, 0]]]);
+  });
+
+  it("are chosen by the page", () => {
+    const kind = kindOf({ ...HEADER, columns: {}, drawing: "curves", sample: { columns: [], curve: [0, 1] } });
+    expect(kind).toBeInstanceOf(Curves);
   });
 });

@@ -16,8 +16,7 @@ export async function pointPanel(space: Space, row: number): Promise<HTMLElement
     h("p", {}, errorInWords(space, contents.errors[row]!)),
   ];
   if (!original) {
-    const kept = `${contents.carried.toLocaleString("en")} of ${contents.n.toLocaleString("en")}`;
-    parts.push(h("p", { class: "note" }, `Its original is not in this page, which carries ${kept}.`));
+    parts.push(h("p", { class: "note" }, `Its original is not in this page. ${contents.header.originals_note}`));
   }
   if (contents.d > 2) {
     const go = (): void => space.goTo(code);

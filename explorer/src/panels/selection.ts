@@ -4,7 +4,6 @@ import { asCsv } from "../csv";
 import { download, h } from "../dom";
 import { meanCode } from "../frame";
 import { type Space } from "../space";
-import { thumbnail } from "../samples/kind";
 
 /** Members that are shown, at most. */
 const SHOWN = 40;
@@ -35,13 +34,18 @@ export async function selectionPanel(space: Space, rows: readonly number[], pick
 async function members(space: Space, rows: readonly number[], pick: (row: number) => void): Promise<HTMLElement> {
   const { contents, kind, model } = space;
   const some = rows.slice(0, SHOWN);
-  const tiles = await Promise.all(
+  const examples = await Promise.all(
     some.map(async (row) => {
       const values = contents.original(row) ?? (await model.decode(contents.code(row).slice()));
       const name = contents.nameOf(row);
-      return h("button", { type: "button", class: "tile", title: name, click: () => pick(row) }, thumbnail(kind, values, name));
+      return { title: name, text: name, values };
     }),
   );
-  const more = rows.length > SHOWN ? [h("p", { class: "note" }, `The first ${SHOWN} of ${rows.length.toLocaleString("en")}.`)] : [];
-  return h("div", {}, h("div", { class: "strip" }, ...tiles), ...more);
+  const lacking = some.some((row) => !contents.original(row));
+  const notes = [
+    rows.length > SHOWN ? `The first ${SHOWN} of ${rows.length.toLocaleString("en")}.` : "",
+    lacking ? `Those without an original in this page are shown as reconstructions. ${contents.header.originals_note}` : "",
+  ];
+  const more = notes.filter(Boolean).map((note) => h("p", { class: "note" }, note));
+  return h("div", {}, kind.several(examples, (i) => pick(some[i]!)), ...more);
 }

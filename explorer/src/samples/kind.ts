@@ -24,6 +24,13 @@ export interface Comparing {
   show(original: Values | null, reconstruction: Values): void;
 }
 
+/** One example of several: its name in full, and in short. */
+export interface Named {
+  readonly title: string;
+  readonly text: string;
+  readonly values: Values;
+}
+
 /** A number that each example has, by which the points can be coloured. */
 export interface Quantity {
   readonly name: string;
@@ -62,6 +69,10 @@ export abstract class Kind {
   /** Width over height of a small picture. */
   abstract readonly ratio: number;
   readonly quantities: readonly Quantity[] = [];
+  /** The class of its small pictures, for the style of the page. */
+  readonly look: string = "thumbnail";
+  /** The longer side of a small picture in pixels. */
+  readonly side: number = 56;
   /** null where no file of the user can become an example. */
   readonly files: Files | null = null;
 
@@ -101,14 +112,34 @@ export abstract class Kind {
       },
     };
   }
+
+  /** Several examples beside each other; pressing one calls `press` with its place among them. */
+  several(examples: readonly Named[], press: (i: number) => void): HTMLElement {
+    const tiles = examples.map(({ title, values }, i) =>
+      h("button", { type: "button", class: "tile", title, click: () => press(i) }, thumbnail(this, values, title)),
+    );
+    return h("div", { class: "strip" }, ...tiles);
+  }
+
+  /** The terms of A − B + C. */
+  terms(values: readonly [Values, Values, Values]): HTMLElement {
+    const [a, b, c] = values.map((each, i) => thumbnail(this, each, "ABC".charAt(i)));
+    return h("div", { class: "row sum" }, a!, h("span", {}, "−"), b!, h("span", {}, "+"), c!, h("span", {}, "="));
+  }
+}
+
+/** A colour of the page, by the name of its variable, where `context` draws. */
+export function paintColour(context: CanvasRenderingContext2D, name: string): string {
+  const place = context.canvas.isConnected ? context.canvas : document.documentElement;
+  return getComputedStyle(place).getPropertyValue(name) || "#0b6bcb";
 }
 
 /** A small picture as an element of its own. */
-export function thumbnail(kind: Kind, values: Values, name: string, side = 56): HTMLCanvasElement {
+export function thumbnail(kind: Kind, values: Values, name: string): HTMLCanvasElement {
   const sharp = Math.min(2, window.devicePixelRatio || 1);
-  const [width, height] = kind.ratio >= 1 ? [side, side / kind.ratio] : [side * kind.ratio, side];
+  const [width, height] = kind.ratio >= 1 ? [kind.side, kind.side / kind.ratio] : [kind.side * kind.ratio, kind.side];
   const size = { width: Math.max(1, Math.round(width * sharp)), height: Math.max(1, Math.round(height * sharp)) };
-  const canvas = h("canvas", { ...size, class: "thumbnail", role: "img", "aria-label": name });
+  const canvas = h("canvas", { ...size, class: kind.look, role: "img", "aria-label": name });
   kind.paint(canvas.getContext("2d")!, { x: 0, y: 0, ...size }, values);
   return canvas;
 }

@@ -1,53 +1,33 @@
-/** Rows of a table: a labelled bar for each column, in the column's own unit. */
+/** Rows of a table: a line for each column, with its value in words or in the column's own unit. */
 
 import type { Header } from "../contents";
-import { h, inPrint } from "../dom";
-import { type Box, type Comparing, Kind, type Quantity, type Showing, type Values } from "./kind";
-
-export interface Column {
-  readonly name: string;
-  readonly nature: "number" | "date" | "boolean" | "category";
-  readonly whole: boolean;
-  readonly words: readonly string[];
-  /** Of its numbers in the training part. */
-  readonly range: readonly [number, number];
-  /** Of dates the day from which days are counted, and the first and the last character that are shown. */
-  readonly since?: readonly [string, number, number] | null;
-}
+import { h } from "../dom";
+import { type Column, cellText, place, quantitiesOf } from "./columns";
+import { type Box, type Comparing, Kind, type Named, paintColour, type Quantity, type Showing, type Values } from "./kind";
 
 /** What the page carries to draw rows. */
 export interface Sample {
   readonly columns: readonly Column[];
 }
 
-/** Columns that are drawn as bars, at most; how many more there are is said. */
+/** Columns that have a line, at most; how many more there are is said. */
 const MOST = 60;
 
-/** Days since a day as a date, `2024-01-31 12:30:00` or a part of it. */
-export function dateText(days: number, [origin, first, last]: readonly [string, number, number]): string {
-  const unit = last > 16 ? 1e3 : last > 10 ? 6e4 : 864e5;
-  const moment = Date.parse(`${origin}T00:00:00Z`) + Math.round((days * 864e5) / unit) * unit;
-  return new Date(moment).toISOString().replace("T", " ").slice(first, last);
-}
-
-/** A cell as text: a word, a date, a whole number, a number with four significant digits. */
-export function cellText(value: number, column: Column): string {
-  if (Number.isNaN(value)) return "missing";
-  if (column.since) return dateText(value, column.since);
-  if (column.words.length) return column.words[Math.round(value)] ?? String(value);
-  return inPrint(column.whole ? Math.round(value) : value);
-}
-
-/** Where a cell lies in its column's range over the training part, 0 to 1. */
-export function place(value: number, column: Column): number {
-  const [low, high] = column.range;
-  return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
-}
-
-interface Row {
+/** A line of one example: its bar and the mark on it, and a cell for each value. */
+interface Line {
   readonly bar: HTMLElement;
   readonly mark: HTMLElement;
-  readonly text: HTMLElement;
+  readonly cells: readonly HTMLElement[];
+}
+
+/** Letters of a cell that stay on one line, at most. */
+const SHORT = 16;
+
+/** Put a text into a cell. */
+function write(cell: HTMLElement, text: string): HTMLElement {
+  cell.textContent = text;
+  cell.classList.toggle("short", text.length <= SHORT);
+  return cell;
 }
 
 export class Table extends Kind {
@@ -58,15 +38,14 @@ export class Table extends Kind {
   constructor(header: Header) {
     super(header);
     this.columns = (header.sample as Sample).columns;
-    this.quantities = this.columns.map(({ name, words, nature }, j) => ({ name, words, classes: nature === "boolean" || nature === "category", of: (values) => values[j]! }));
+    this.quantities = quantitiesOf(this.columns);
   }
 
-  /** A profile: one bar beside the other. */
+  /** A profile, in the cells of the grid: one bar beside the other. */
   paint(context: CanvasRenderingContext2D, box: Box, values: Values): void {
-    const style = getComputedStyle(context.canvas.isConnected ? context.canvas : document.documentElement);
-    context.fillStyle = style.getPropertyValue("--card") || "#fff";
+    context.fillStyle = paintColour(context, "--card");
     context.fillRect(box.x, box.y, box.width, box.height);
-    context.fillStyle = style.getPropertyValue("--ours") || "#0b6bcb";
+    context.fillStyle = paintColour(context, "--ours");
     const step = box.width / this.columns.length;
     this.columns.forEach((column, j) => {
       const height = Math.max(1, place(values[j]!, column) * (box.height - 2));
@@ -75,54 +54,80 @@ export class Table extends Kind {
   }
 
   override showing(name: string): Showing {
-    const { element, rows } = this.bars(name);
+    const { element, lines } = this.lines(name, ["value"]);
     return {
       element,
       show: (values, strength = 1) => {
-        this.fill(rows, values);
+        this.fill(lines, values, 0);
         element.style.opacity = String(strength);
       },
     };
   }
 
   override comparing(): Comparing {
-    const { element, rows } = this.bars("reconstruction, the mark is the original");
-    element.prepend(h("p", { class: "note" }, "Bar: the reconstruction. Mark: the original."));
+    const { element, lines } = this.lines("the row and its reconstruction", ["value", "reconstruction"]);
+    const key = h("p", { class: "note" }, "Bar: the reconstruction. Mark: the value.");
     return {
-      element,
+      element: h("div", {}, element, key),
       show: (original, reconstruction) => {
-        this.fill(rows, reconstruction);
-        rows.forEach(({ mark, text }, j) => {
+        this.fill(lines, reconstruction, 1);
+        element.classList.toggle("alone", !original);
+        key.hidden = !original;
+        lines.forEach(({ mark, cells }, j) => {
           const column = this.columns[j]!;
           mark.hidden = !original || Number.isNaN(original[j]!);
           if (!original) return;
           mark.style.left = `${100 * place(original[j]!, column)}%`;
-          const [from, to] = [original, reconstruction].map((values) => h("bdi", {}, cellText(values[j]!, column)));
-          text.replaceChildren(from!, " → ", to!);
+          write(cells[0]!, cellText(original[j]!, column));
         });
       },
     };
   }
 
-  private fill(rows: readonly Row[], values: Values): void {
-    rows.forEach(({ bar, text }, j) => {
+  override several(examples: readonly Named[], press: (i: number) => void): HTMLElement {
+    const button = ({ title, text }: Named, i: number): HTMLElement =>
+      h("button", { type: "button", class: "chip tile-of-row", title, "aria-label": title, click: () => press(i) }, text);
+    return this.table(examples.map(button), examples);
+  }
+
+  override terms([a, b, c]: readonly [Values, Values, Values]): HTMLElement {
+    const terms = [["A", a], ["− B", b], ["+ C", c]] as const;
+    return this.table(terms.map(([text]) => text), terms.map(([text, values]) => ({ title: text, text, values })));
+  }
+
+  /** A line for each column, a cell for each example. */
+  private table(heads: readonly (Node | string)[], examples: readonly Named[]): HTMLElement {
+    const body = this.columns.slice(0, MOST).map((column, j) => {
+      const cells = examples.map(({ values }) => write(h("td", {}), cellText(values[j]!, column)));
+      return h("tr", {}, h("th", { scope: "row" }, h("bdi", {}, column.name)), ...cells);
+    });
+    return this.framed(`${examples.length} ${this.noun}s`, heads, body);
+  }
+
+  private fill(lines: readonly Line[], values: Values, cell: number): void {
+    lines.forEach(({ bar, cells }, j) => {
       bar.style.width = `${100 * place(values[j]!, this.columns[j]!)}%`;
-      text.textContent = cellText(values[j]!, this.columns[j]!);
+      write(cells[cell]!, cellText(values[j]!, this.columns[j]!));
     });
   }
 
-  private bars(name: string): { element: HTMLElement; rows: Row[] } {
-    const element = h("div", { class: "bars-of-row", role: "group", tabindex: 0, "aria-label": name });
-    const rows = this.columns.slice(0, MOST).map((column) => {
-      const row = { bar: h("span", { class: "bar" }), mark: h("span", { class: "mark", hidden: true }), text: h("span", { class: "cell" }) };
+  private lines(name: string, heads: readonly string[]): { element: HTMLElement; lines: Line[] } {
+    const made = this.columns.slice(0, MOST).map((column) => {
+      const line = { bar: h("span", { class: "bar" }), mark: h("span", { class: "mark", hidden: true }), cells: heads.map(() => h("td", {})) };
       const [low, high] = column.range;
       const title = column.words.length ? column.words.join(", ") : `${cellText(low, column)} to ${cellText(high, column)} in training`;
-      const track = h("span", { class: "track", title }, row.bar, row.mark);
-      element.append(h("span", { class: "name", title: column.name }, column.name), track, row.text);
-      return row;
+      const track = h("span", { class: "track", title }, line.bar, line.mark);
+      return { line, row: h("tr", {}, h("th", { scope: "row" }, h("bdi", {}, column.name), track), ...line.cells) };
     });
-    const rest = this.columns.length - rows.length;
-    if (rest > 0) element.append(h("p", { class: "note" }, `and ${rest} more columns`));
-    return { element, rows };
+    return { element: this.framed(name, heads, made.map(({ row }) => row)), lines: made.map(({ line }) => line) };
+  }
+
+  /** A table that scrolls in itself, with what `name` is to a screen reader. */
+  private framed(name: string, heads: readonly (Node | string)[], body: readonly HTMLElement[]): HTMLElement {
+    const head = h("tr", {}, h("th", { scope: "col" }, "column"), ...heads.map((each) => h("th", { scope: "col" }, each)));
+    const table = h("table", {}, h("thead", {}, head), h("tbody", {}, ...body));
+    const rest = this.columns.length - body.length;
+    const more = rest > 0 ? [h("p", { class: "note" }, `and ${rest} more columns`)] : [];
+    return h("div", { class: "cells", role: "group", tabindex: 0, "aria-label": name }, table, ...more);
   }
 }

@@ -21,6 +21,7 @@ from torch.onnx import OnnxExporterError
 
 from narrows.core.errors import reason
 from narrows.data.schema import Array
+from narrows.fitting.evidence import MOST_ORIGINAL_BYTES
 from narrows.report.encoding import Carried, as_script_text, as_text, pack
 from narrows.report.figures import CLASSES
 from narrows.report.kinds import DRAWN
@@ -176,7 +177,7 @@ def header_of(run: Run) -> dict[str, Any]:
         "name": run.config["data"]["name"],
         "recipe": run.config["recipe"],
         "data": run.config["data"]["sha256"],
-        "kind": schema.kind,
+        "drawing": drawing.live_drawing(run),
         "noun": schema.noun,
         "shape": schema.shape,
         "precision": str(run.scaling.precision).removeprefix("torch."),
@@ -188,5 +189,21 @@ def header_of(run: Run) -> dict[str, Any]:
         "label_names": run.evidence.label_names,
         "full": run.density.full,
         "palette": CLASSES,
+        "originals_note": originals_note(run),
         "sample": drawing.live_sample(run),
     }
+
+
+def originals_note(run: Run) -> str:
+    """Why the page lacks originals of its codes; nothing where it has them all."""
+    shown = run.evidence
+    assert shown.originals is not None
+    assert shown.codes is not None
+    kept, all_of_them = len(shown.originals), len(shown.codes)
+    if kept >= all_of_them:
+        return ""
+    most = f"{MOST_ORIGINAL_BYTES / 1e6:.0f} MB of originals"
+    return (
+        f"A page carries at most {most}, so that it stays small: here {kept:,} of {all_of_them:,}, drawn "
+        f"at random."
+    )

@@ -8,7 +8,7 @@ from narrows.data.readers import Reading, as_data, from_table
 from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import render
-from narrows.report.kinds.table import cell_in_print, described, explained_columns, reasons, typical
+from narrows.report.kinds.table import Table, cell_in_print, described, explained_columns, reasons, typical
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.flagging import Rule
 from narrows.tasks.anomalies.survey import Survey
@@ -47,6 +47,22 @@ def test_others_are_told_by_how_many_have_the_same_word() -> None:
 
 def as_read(run: Run, frame: pandas.DataFrame) -> Data:
     return from_table(from_frame(frame, "X"), "X", Reading(like=run.schema))
+
+
+def test_series_are_curves_in_the_live_part_and_other_columns_are_not() -> None:
+    """A spectrum that is a thousand times as high does not set the height of all curves."""
+    rng = np.random.default_rng(0)
+    waves = np.sin(rng.uniform(0, 6, (200, 1)) + np.linspace(0, 4, 24))
+    few = {"training": {"epochs": 1}}
+    run = fit(as_data(waves, columns=tuple(f"{i} nm" for i in range(24))), overrides=few)
+    assert run.evidence.originals is not None
+    run.evidence.originals[3] *= 1000
+    assert Table().live_drawing(run) == "curves"
+    low, high = Table().live_sample(run)["curve"]
+    assert -1.1 < low < high < 1.1
+    mixed = fit(as_data(rng.normal(size=(200, 24)), columns=tuple(f"x{i}" for i in range(24))), overrides=few)
+    assert Table().live_drawing(mixed) == "table"
+    assert Table().live_sample(mixed)["curve"] is None
 
 
 def test_dates_are_shown_as_dates() -> None:

@@ -44,17 +44,27 @@ def shared_unit(x: NDArray[np.float64], names: Sequence[str]) -> str:
     """
     x = x[:: max(1, len(x) // ENOUGH)]
     varying = x[:, np.fmax.reduce(x, axis=0) > np.fmin.reduce(x, axis=0)]
-    many, numbered = x.shape[1] >= MIN_COLUMNS, all(re.search(r"\d", name) for name in names)
-    if varying.shape[1] < 2 or not (many or numbered):
+    many, numbers = x.shape[1] >= MIN_COLUMNS, numbered(names)
+    if varying.shape[1] < 2 or not (many or numbers):
         return ""
     if are_counts(varying):
         return COUNTED
-    if not (many and numbered):
+    if not (many and numbers):
         return ""
     if are_pixels(varying):
         low, high = number(np.nanmin(varying), 6), number(np.nanmax(varying), 6)
         return f"whole numbers from {low} to {high} in all, as of pixels"
     return "neighbours are alike, as in a trace, a spectrum or a picture" if is_series(varying) else ""
+
+
+def numbered(names: Sequence[str]) -> bool:
+    """Whether all names of columns have digits, as places in an order do."""
+    return all(re.search(r"\d", name) for name in names)
+
+
+def in_order(x: Array, names: Sequence[str]) -> bool:
+    """Whether the columns of `x (n, columns)`, of one unit, are places in order: of a spectrum, of time."""
+    return x.shape[1] >= MIN_COLUMNS and numbered(names) and is_series(x.astype(np.float64))
 
 
 def are_counts(x: NDArray[np.float64]) -> bool:

@@ -93,6 +93,10 @@ class ExampleDrawing(ABC):
         """Images that were cut into patches, with what each pixel adds to the scores."""
         return ""
 
+    def live_drawing(self, run: Run) -> str:
+        """The module of `explorer/src/samples/` that draws such examples in the live part."""
+        return run.schema.kind
+
     def live_sample(self, run: Run) -> dict[str, Any]:
         """What the live part has to know to draw such examples, as JSON values."""
         return {}

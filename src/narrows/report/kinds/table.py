@@ -10,9 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from narrows.data.columns import Column, model_order
+from narrows.data.kinds.shared_unit import in_order
 from narrows.data.schema import Array, Schema
 from narrows.report import figures
 from narrows.report.kinds.base import Dimension, ExampleDrawing, Outlier, held_out_groups
+from narrows.report.ranges import usual_range
 from narrows.report.template import section
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.survey import Survey
@@ -85,9 +87,28 @@ class Table(ExampleDrawing):
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
         return section("table.html", "outliers", rows=list(zip(rows, reasons(found), strict=True)))
 
+    def live_drawing(self, run: Run) -> str:
+        return "curves" if are_curves(run) else super().live_drawing(run)
+
     def live_sample(self, run: Run) -> dict[str, Any]:
         first = starts(run.schema)
-        return {"columns": [described(column, run, first[j]) for j, column in enumerate(run.schema.columns)]}
+        columns = [described(column, run, first[j]) for j, column in enumerate(run.schema.columns)]
+        return {"columns": columns, "curve": usual_heights(run) if are_curves(run) else None}
+
+
+def are_curves(run: Run) -> bool:
+    """Whether rows are drawn as curves: their columns share a unit and are places in order."""
+    schema, originals = run.schema, run.evidence.originals
+    if originals is None or schema.has_levels or not run.scaling.shared:
+        return False
+    return in_order(originals, schema.names)
+
+
+def usual_heights(run: Run) -> tuple[float, float]:
+    """The range of the curves of held-out rows, without a few that reach far beyond the others."""
+    assert run.evidence.originals is not None
+    rows = run.evidence.originals[~np.isnan(run.evidence.originals).all(axis=1)]
+    return usual_range(np.nanmin(rows, axis=1))[0], usual_range(np.nanmax(rows, axis=1))[1]
 
 
 MOST_COLUMNS = 24
