@@ -48,3 +48,15 @@ def test_a_number_that_stands_for_missing_ones_is_named_as_the_file_has_it() -> 
     assert warning.endswith("--missing '\"-999,00\"'.")
     for option in ("-999,00", "-999"):
         assert np.isnan(read("a.csv", Reading(missing=(option,))).array[-5:, 0]).all()
+
+
+def test_labels_that_start_with_zero_are_codes() -> None:
+    Path("a.csv").write_text(
+        "code,year,x\n" + "".join(f"{i % 3:04d},{2000 + i % 3},{i}\n" for i in range(30))
+    )
+    labels = read("a.csv", Reading(label="code")).labels
+    assert labels is not None
+    assert labels[:3].tolist() == ["0000", "0001", "0002"]
+    years = read("a.csv", Reading(label="year")).labels
+    assert years is not None
+    assert years[:3].tolist() == [2000, 2001, 2002]

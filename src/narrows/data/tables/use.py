@@ -71,7 +71,9 @@ def stand_in(values: Array, column: Column, cells: Cells) -> tuple[str, int] | N
 
 
 def classes(table: Table, column: str) -> Array:
-    """A column of labels `(n,)`: numbers if all cells are, else text."""
+    """A column of labels `(n,)`: numbers if all cells are, else text, as codes are that start with 0."""
     cells = table.words(column)
+    if table[column].words:
+        return np.array([cell or "" for cell in cells])
     numbers = [np.nan if cell is None else number(cell) for cell in cells]
     return np.array([cell or "" for cell in cells] if None in numbers else numbers)
