@@ -163,7 +163,7 @@ def test_a_share_too_small_for_the_held_out_rows_is_said(
     ("words", "message"),
     [
         (["-o", "s.npy"], "wanted is .csv or .parquet"),
-        (["-o", "s.csv", "--expect", "2"], "between 0 and 1"),
+        (["-o", "s.csv", "--expect", "2"], "from 0 to 1"),
         (["-o", "s.csv", "--label", "y"], "bring no labels"),
     ],
 )

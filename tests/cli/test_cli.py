@@ -20,7 +20,7 @@ WRONG = {
     ("fit", "iris", "--set", "encoder.name=conv"): "is for images",
     ("fit", "diabetes", "--set", "loss.name=bernoulli"): "values in [0, 1]",
     ("fit",): "Missing argument",
-    ("fit", "iris", "--latent-dim", "many"): "valid integer",
+    ("fit", "iris", "--latent-dim", "many"): "--latent-dim takes a whole number, as 8, but got 'many'.",
     ("fitt", "iris"): "No such command",
     ("recipes", "vea"): "Did you mean 'vae'",
     ("encode", "nowhere", "iris", "-o", "a.csv"): "is not a run folder",

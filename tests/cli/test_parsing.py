@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from narrows.cli.parsing import parse_changes, parse_dims, parse_names, parse_numbers, parse_size
+from narrows.cli.parsing import (
+    WrongValue,
+    parse_changes,
+    parse_dims,
+    parse_names,
+    parse_numbers,
+    parse_share,
+    parse_size,
+)
 from narrows.core.errors import InputError
 
 
@@ -42,3 +50,16 @@ def test_what_are_no_two_dimensions_is_refused(text: str) -> None:
 def test_what_is_no_change_is_refused(change: str) -> None:
     with pytest.raises(InputError, match=r"PART\.OPTION=VALUE"):
         parse_changes([change])
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("0.01", 0.01), ("1%", 0.01), ("1,5 %", 0.015), ("0,5", 0.5), ("100%", 1)]
+)
+def test_a_share_may_be_in_percent(text: str, share: float) -> None:
+    assert parse_share(text) == share
+
+
+@pytest.mark.parametrize("text", ["5", "101%", "-1%", "few", "%", "1%1", "", "nan"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(WrongValue, match=r"a share from 0 to 1, as 0\.01 or 1%, but got"):
+        parse_share(text)

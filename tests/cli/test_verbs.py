@@ -5,9 +5,11 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from narrows.cli.commands import parameters, printed
 from narrows.cli.verbs import VERBS, purpose
 from tests.commands import narrows
 
@@ -75,3 +77,17 @@ def test_names_of_columns_may_be_given_together_or_one_by_one(
         for dropped in (("--drop", "a,b"), ("--drop", "a", "--drop", "b"))
     ]
     assert shapes[0] == shapes[1] == [2]
+
+
+def test_every_option_of_a_number_says_what_it_takes() -> None:
+    """None leaves it to the words of the library."""
+    numbers = [
+        (verb.__name__, name, parameter.annotation)
+        for verbs in VERBS.values()
+        for verb in verbs
+        for name, parameter in parameters(printed(verb)).items()
+        if {int, float} & {get_args(parameter.annotation)[0], *get_args(get_args(parameter.annotation)[0])}
+    ]
+    assert len(numbers) > 20
+    unread = [(verb, name) for verb, name, hint in numbers if hint.__metadata__[0].parser is None]
+    assert not unread

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from narrows.data.readers import as_data, read
+from narrows.data.split import split
 from narrows.data.summary import summarise
+from narrows.doctor.case import DataCase
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,19 @@ def test_the_range_is_written_as_in_the_file() -> None:
     Path("a.csv").write_text("size;price\n" + "".join(f"{i},5;{1 + i % 8}.250,75 €\n" for i in range(1, 30)))
     assert summarise(read("a.csv"))["range_text"] == "1,5 to 8.251€"
     assert summarise(as_data(np.arange(20.0).reshape(5, 2, 2) - 3.5))["range_text"] == "-3.5 to 15.5"
+
+
+def test_scaling_is_chosen_from_the_training_part_as_a_fit_does() -> None:
+    """A heavy tail that lies in the held-out part does not decide it."""
+    x = np.random.default_rng(3).standard_normal((200, 3))
+    parts = split(200, seed=0)
+    assert parts.held_out is not None
+    for row, heavy in ((parts.held_out[0], False), (parts.train[0], True)):
+        planted = x.copy()
+        planted[row, 1] = 1e6
+        data = as_data(planted)
+        found, case = summarise(data), DataCase(data)
+        assert ("arsinh" in " ".join(found["why"])) is heavy
+        assert (found["scaling"], found["loss"]) == (case.choice.name, case.choice.losses["error"]["name"])
+        assert found["why"] == [*case.choice.why]
+    assert "from all rows" in summarise(as_data(x[:2]))["why"][0]

@@ -11,7 +11,8 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_run, read_data, reading_for, warned, warned_of_ids
-from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output
+from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output, whole
+from narrows.cli.parsing import parse_share
 from narrows.core.errors import InputError
 from narrows.core.shell import quoted
 from narrows.data.formats import SCORES, form_for
@@ -24,15 +25,16 @@ if TYPE_CHECKING:
     from narrows.runs.run import Run
     from narrows.tasks.anomalies.survey import Survey
 
+
+def share(text: str) -> Any:
+    """The option for a share, with its help `text`."""
+    return typer.Option(parser=parse_share, metavar="SHARE", help=f"share of {text}")
+
+
 Scores = Annotated[Path, output(*SCORES)]
-Expect = Annotated[
-    float | None, typer.Option(help="share of rows like the training data to flag; default: 0.01")
-]
-Contaminated = Annotated[
-    float | None,
-    typer.Option(metavar="SHARE", help="the share of the training rows that are anomalies"),
-]
-Top = Annotated[int | None, typer.Option(metavar="N", help="flag the N rows that score highest")]
+Expect = Annotated[float | None, share("rows like the training data to flag, as 0.5%; default: 0.01")]
+Contaminated = Annotated[float | None, share("the training rows that are anomalies, as 0.02 or 2%")]
+Top = Annotated[int | None, whole("flag the N rows that score highest")]
 Maps = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="a folder for what each column or pixel adds to the scores"),

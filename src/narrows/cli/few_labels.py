@@ -10,7 +10,7 @@ import typer
 
 from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import check_page, read_data
-from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, RecipeName, Seed
+from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, RecipeName, Seed, whole
 from narrows.cli.parsing import parse_numbers
 from narrows.core.errors import InputError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from narrows.runs.run import Run
 
 Labels = Annotated[str, typer.Option(help="labels per class, as 1,10,100")]
-Draws = Annotated[int, typer.Option(help="how often labels are drawn")]
+Draws = Annotated[int, whole("how often labels are drawn")]
 Pretrained = Annotated[
     Path | None, typer.Option("--run", metavar="RUN", help="use this run of the same data; fit no new one")
 ]

@@ -10,8 +10,8 @@ import typer
 
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_both, open_run
-from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, Seed
-from narrows.cli.parsing import parse_dims
+from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, Seed, whole
+from narrows.cli.parsing import parse_dims, parse_whole
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from narrows.data.schema import Array, Schema
     from narrows.runs.run import Run
 
-Count = Annotated[int, typer.Option("-n", help="how many")]
+Count = Annotated[int, whole("how many", "-n")]
 ByEpoch = Annotated[
     bool,
     typer.Option("--by-epoch", help="the same draw after each epoch kept by --set training.snapshots=6"),
 ]
-First = Annotated[int, typer.Argument(metavar="I", help="number of an example of DATA, from 0")]
-Second = Annotated[int, typer.Argument(metavar="J", help="number of another")]
-Steps = Annotated[int, typer.Option(help="examples on the path, both ends included")]
+First = Annotated[
+    int, typer.Argument(parser=parse_whole, metavar="I", help="number of an example of DATA, from 0")
+]
+Second = Annotated[int, typer.Argument(parser=parse_whole, metavar="J", help="number of another")]
+Steps = Annotated[int, whole("examples on the path, both ends included")]
 Spherical = Annotated[
     bool,
     typer.Option("--spherical", help="write the path on an arc, not the line; a .png shows both"),
@@ -35,9 +37,9 @@ Table = Annotated[
     Path | None,
     typer.Option("--table", metavar="FILE.csv", help="where the numbers of each step or point go"),
 ]
-Add = Annotated[list[int], typer.Option("--add", metavar="I…", help="numbers of examples of DATA, from 0")]
-Subtract = Annotated[list[int] | None, typer.Option("--subtract", metavar="J…", help="numbers of others")]
-Side = Annotated[int, typer.Option(help="points across and down")]
+Add = Annotated[list[int], whole("numbers of examples of DATA, from 0", "--add", metavar="I…")]
+Subtract = Annotated[list[int] | None, whole("numbers of others", "--subtract", metavar="J…")]
+Side = Annotated[int, whole("points across and down")]
 Dims = Annotated[
     str | None,
     typer.Option(metavar="A,B", help="two latent dimensions, from 0; where codes vary most if not given"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.parsing import every_name, parse_size
+from narrows.cli.parsing import every_name, parse_size, parse_whole
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMS, listed, readable, writable
 from narrows.model.recipes import RECIPES
@@ -20,6 +20,11 @@ def output(*forms: str) -> Any:
     """The option for the file of a result that can be written in `forms`."""
     endings = listed(writable(*forms))
     return typer.Option("--out", "-o", help=f"where the result goes, as its ending says: {endings}")
+
+
+def whole(text: str, *names: str, metavar: str = "N") -> Any:
+    """The option for a whole number, with its help `text`."""
+    return typer.Option(*names, parser=parse_whole, metavar=metavar, help=text)
 
 
 SOURCE = f"a dataset's name or a path: {listed(readable(*FORMS))} of images, or a pattern as '*.png'"
@@ -37,9 +42,9 @@ Json = Annotated[bool, typer.Option("--json", help="print one machine-readable o
 Quiet = Annotated[bool, typer.Option("--quiet", help="print no progress and no warnings")]
 
 RecipeName = Annotated[str, typer.Option("--recipe", help=f"one of: {', '.join(RECIPES)}")]
-LatentDim = Annotated[int | None, typer.Option(help="latent dimensions; chosen from the data if not given")]
-Epochs = Annotated[int | None, typer.Option(help="passes over the data; chosen from their size if not given")]
-Seed = Annotated[int, typer.Option(help="the same seed gives the same result")]
+LatentDim = Annotated[int | None, whole("latent dimensions; chosen from the data if not given")]
+Epochs = Annotated[int | None, whole("passes over the data; chosen from their size if not given")]
+Seed = Annotated[int, whole("the same seed gives the same result")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")]
 
 Kind = Annotated[
@@ -62,12 +67,8 @@ Groups = Annotated[
         help="rows that stay in one part: a column of a table, or a regular expression for image names"
     ),
 ]
-Blocks = Annotated[
-    int | None, typer.Option(metavar="N", help="rows that follow each other, N at a time, stay in one part")
-]
-Patch = Annotated[
-    int | None, typer.Option(metavar="SIDE", help="cut large images into squares of this many pixels")
-]
+Blocks = Annotated[int | None, whole("rows that follow each other, N at a time, stay in one part")]
+Patch = Annotated[int | None, whole("cut large images into squares of this many pixels", metavar="SIDE")]
 Header = Annotated[
     bool | None,
     typer.Option("--header/--no-header", help="whether the first line of a text file has the columns' names"),

@@ -6,8 +6,46 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import typer
+
 from narrows.core.errors import InputError
 from narrows.core.shell import names_in
+
+
+class WrongValue(typer.BadParameter):
+    """The error of a value: the message is what the option takes, and what it got."""
+
+    def format_message(self) -> str:
+        assert self.param is not None
+        return f"{self.param.get_error_hint().strip(chr(39))} takes {self.message}."
+
+
+def parse_whole(text: str) -> int:
+    """A whole number.
+
+    >>> parse_whole("8"), parse_whole("-3")
+    (8, -3)
+    """
+    try:
+        return int(text)
+    except ValueError as error:
+        raise WrongValue(f"a whole number, as 8, but got {text!r}") from error
+
+
+def parse_share(text: str) -> float:
+    """A share, 0 to 1, or in percent.
+
+    >>> parse_share("0.01"), parse_share("1%"), parse_share("1,5 %")
+    (0.01, 0.01, 0.015)
+    """
+    digits, percent, _ = text.strip().partition("%")
+    try:
+        share = float(digits.replace(",", ".")) / (100 if percent else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1 or not text.strip().endswith(percent):
+        raise WrongValue(f"a share from 0 to 1, as 0.01 or 1%, but got {text!r}")
+    return share
 
 
 def parse_names(text: str) -> tuple[str, ...]:

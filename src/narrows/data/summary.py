@@ -1,4 +1,7 @@
-"""The output of `narrows data`: a summary of data, with the scaling and loss that a fit would choose."""
+"""The output of `narrows data`: a summary of data, with the scaling and loss that a fit would choose.
+
+These are chosen from the training part, as `narrows doctor` and `narrows fit` do.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from narrows.core.errors import InputError
 from narrows.data.columns import Column
 from narrows.data.examples import Data
+from narrows.data.scaling import Choice
 from narrows.data.schema import Array, Schema
+from narrows.data.split import split
 from narrows.data.tables.identifiers import check_identifiers, check_ids
 
 
 def summarise(data: Data) -> dict[str, Any]:
     """Kind, size, range, missing cells, the columns, scaling and loss with the reasons, and warnings."""
     values, schema = data.drawn().array, data.schema
-    choice = schema.choose(schema.arrange(values))
+    choice, part = chosen(data.drawn())
     missing = np.isnan(values).sum(axis=0) if values.dtype.kind == "f" else np.zeros(schema.shape, dtype=int)
     warnings = [found.sentence for found in (check_identifiers(data), check_ids(data)) if found is not None]
     per_column = zip(schema.columns, missing.ravel().tolist(), strict=False)
@@ -32,9 +38,24 @@ def summarise(data: Data) -> dict[str, Any]:
         "columns": [describe_column(column, count) for column, count in per_column],
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],
-        "why": [*data.notes, *choice.why],
+        "why": [*data.notes, *part, *choice.why],
         "warnings": [*data.warnings, *warnings],
     }
+
+
+def chosen(data: Data) -> tuple[Choice, tuple[str, ...]]:
+    """The scaling and loss for the training part that a fit with seed 0 makes, and what is said of it.
+
+    Of data with too few rows for parts all rows are looked at, and of those whose training part cannot be
+    fitted.
+    """
+    try:
+        index = split(len(data), seed=0, own_test=data.test is not None, groups=data.groups).train
+        rows = data.schema.arrange(data.rows(index).array)
+        data.schema.check_training(rows, data.name)
+    except InputError:
+        return data.schema.choose(data.schema.arrange(data.array)), ("Scaling and loss are from all rows.",)
+    return data.schema.choose(rows), ()
 
 
 def range_text(values: Array, schema: Schema) -> str:
