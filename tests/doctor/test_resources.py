@@ -37,7 +37,8 @@ def test_a_fit_of_hours_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(resources, "seconds_per_step", lambda *_, seconds=seconds: seconds)
         found = check_time(DataCase(load("iris")))
         assert found.severity == severity
-        assert found.evidence.startswith(f"About {words}")
+        assert found.evidence.startswith(f"About {words} to train 100 epochs of autoencoder")
+        assert found.evidence.endswith("; the start of the program and the report take some seconds more.")
 
 
 def test_more_than_half_of_the_memory_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +74,7 @@ def test_the_verdict_may_train_again_where_the_data_have_surrogates(monkeypatch:
 
 def test_times_are_told_in_the_largest_unit_that_fits() -> None:
     assert [spoken(seconds) for seconds in (0.2, 89, 91, 5399, 5400)] == [
-        "1 seconds",
+        "1 second",
         "89 seconds",
         "2 minutes",
         "90 minutes",

@@ -97,8 +97,10 @@ def check_time(case: DataCase) -> Finding:
     assert how.batch_size is not None
     steps = how.epochs * math.ceil(n / how.batch_size)
     seconds = steps * seconds_per_step(case, how.batch_size)
+    epochs = f"{how.epochs:,} epoch{'s' * (how.epochs > 1)}"
     text = (
-        f"About {spoken(seconds)} to train {how.epochs} epochs of {case.recipe}{verdict_too(case, seconds)}."
+        f"About {spoken(seconds)} to train {epochs} of {case.recipe}{verdict_too(case, seconds)}; the start "
+        f"of the program and the report take some seconds more."
     )
     if seconds < LONG:
         return Finding("time", "info", text)
@@ -147,9 +149,9 @@ def enough(epochs: Iterable[Epoch]) -> Iterator[float]:
 def spoken(seconds: float) -> str:
     """A length of time in the unit that people would use.
 
-    >>> spoken(4.2), spoken(200), spoken(9000)
-    ('4 seconds', '3 minutes', '2.5 hours')
+    >>> spoken(0.2), spoken(4.2), spoken(200), spoken(9000)
+    ('1 second', '4 seconds', '3 minutes', '2.5 hours')
     """
     if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
+        return f"{max(1, round(seconds))} second{'s' * (round(seconds) > 1)}"
     return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
