@@ -77,6 +77,21 @@ def test_every_lectures_recipe_fits_images(recipe: str, capsys: pytest.CaptureFi
     assert as_json(capsys, "fit", "x.npy", "--recipe", recipe, "--epochs", 8, "--quiet")["recipe"] == recipe
 
 
+def test_p4_shows_noisy_images_every_second_epoch(capsys: pytest.CaptureFixture[str]) -> None:
+    np.save("x.npy", np.random.default_rng(0).random((120, 12, 12)).astype(np.float32))
+    run = Path(as_json(capsys, "fit", "x.npy", "--recipe", "P4", "--epochs", 5, "--quiet")["run"])
+    assert run.name == "x-p4"
+    page = (run / "report.html").read_text("utf-8")
+    assert re.findall(r"After epoch (\d+)", page) == ["2", "4", "5"]
+    assert (run / "model.safetensors").exists()
+
+
+def test_softmax_regression_is_no_autoencoder(capsys: pytest.CaptureFixture[str]) -> None:
+    message = narrows(capsys, "fit", "digits", "--recipe", "P6", code=2)[1]
+    assert "a classifier" in message
+    assert "`narrows reproduce P6`" in message
+
+
 def test_what_was_set_is_what_was_built(capsys: pytest.CaptureFixture[str]) -> None:
     changes = ["--set", "bottleneck.beta=3", "--set", "encoder.widths=[9,8]", "--set", "corruption.name=mask"]
     found = as_json(capsys, "fit", "iris", "--recipe", "vae", *changes, *QUICK)

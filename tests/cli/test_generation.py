@@ -98,6 +98,23 @@ def test_the_verbs(vae_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     narrows(capsys, "sample", vae_folder, "-n", 7, "--by-epoch", "-o", tmp_path / "e.png")
 
 
+def test_alpha_names_the_places_on_a_path(vae_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ends = (vae_folder, "digits", 3, 9)
+    found = as_json(capsys, "interpolate", *ends, "--alpha", "0,0.25,1", "-o", "a.npy")
+    assert (found["steps"], found["alphas"]) == (3, [0, 0.25, 1])
+    assert "α = 0.25 from" in narrows(capsys, "interpolate", *ends, "--alpha", "0.25", "-o", "b.npy")[0]
+    np.testing.assert_allclose(np.load("b.npy")[0], np.load("a.npy")[1], atol=1e-4)
+    narrows(capsys, "interpolate", *ends, "--steps", 5, "-o", "c.npy")
+    np.testing.assert_allclose(np.load("c.npy")[[0, 1, 4]], np.load("a.npy"), atol=1e-4)
+    for words, message in (
+        (("--alpha", "0.5", "--steps", 4), "--alpha says which places"),
+        (("--alpha", "1.5"), "numbers from 0 to 1"),
+        (("--alpha", "half"), "numbers from 0 to 1"),
+        (("--steps", 0), "'steps'"),
+    ):
+        assert message in narrows(capsys, "interpolate", *ends, *words, "-o", "d.npy", code=2)[1]
+
+
 def test_what_the_verbs_cannot_do_is_said(vae_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, message in (
         (("arithmetic", vae_folder, "digits", "--add", 5000, "-o", "a.npy"), "no example 5000"),

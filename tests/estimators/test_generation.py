@@ -29,6 +29,8 @@ def test_the_estimator_makes_the_same() -> None:
     ae = Autoencoder(2, training={"epochs": 2}).fit(DIGITS[:300])
     assert (ae.interpolate(DIGITS[:2], 4) == interpolate(ae.run_, DIGITS[:2], 4)["linear"].values).all()
     assert ae.interpolate(DIGITS[:2], 4, spherical=True).shape == (4, 8, 8)
+    assert (ae.interpolate(DIGITS[:2], alpha=[0, 1]) == ae.interpolate(DIGITS[:2], 2)).all()
+    np.testing.assert_allclose(ae.interpolate(DIGITS[:2], alpha=1), ae.reconstruct(DIGITS[1:2]), atol=1e-4)
     assert (
         ae.arithmetic(DIGITS[:2], DIGITS[2:3]) == arithmetic(ae.run_, DIGITS[:2], DIGITS[2:3]).value
     ).all()

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 from torch import nn
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
-from narrows.estimators.parameters import nested, seed_of, with_option
+from narrows.estimators.parameters import nested, seed_of, training_of, with_option
 
 SHORT = {"epochs": 2}
 
@@ -20,6 +21,27 @@ def test_a_module_has_no_options() -> None:
     with pytest.raises(InputError, match="The encoder is a torch module, which has no option 'widths'"):
         with_option("encoder", nn.Linear(3, 2), "widths", [4])
     assert nested({"encoder": nn.Linear(3, 2), "loss": "absolute", "training": None}) == {}
+
+
+def test_options_of_the_training_are_parameters_of_their_own() -> None:
+    x = load_digits().images[:200]
+    found = Autoencoder(2, epochs=2, batch_size=50, learning_rate=0.01, training={"clip": 1.0}).fit(x)
+    same = Autoencoder(2, training={"epochs": 2, "batch_size": 50, "learning_rate": 0.01, "clip": 1.0}).fit(x)
+    assert found.run_.config["training"] == same.run_.config["training"]
+    assert (found.transform(x) == same.transform(x)).all()
+    assert clone(found).get_params()["epochs"] == 2
+    assert len(clone(found).set_params(epochs=1).fit(x).run_.history) == 1
+
+
+def test_an_option_that_is_given_twice() -> None:
+    assert training_of({"epochs": 2}, {"epochs": 2}) == {"epochs": 2}
+    assert training_of(None, {"epochs": None}) is None
+    with pytest.raises(InputError, match=r"'epochs' is given twice, as epochs=3 and in the training as 2;"):
+        training_of({"epochs": 2}, {"epochs": 3})
+    with pytest.raises(InputError, match="The training is a dict of options"):
+        Autoencoder(2, epochs=1, training="adam").fit(load_digits().images[:50])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"'epochs'.*a whole number"):
+        Autoencoder(2, epochs="many").fit(load_digits().images[:50])  # type: ignore[arg-type]
 
 
 def test_a_seed_is_the_number_or_drawn() -> None:

@@ -25,6 +25,8 @@ def test_sizes_that_are_given_or_settled_stay() -> None:
 def test_epochs_that_are_kept_grow_and_leave_out_the_last() -> None:
     assert Training(epochs=100, snapshots=3).snapshot_epochs == [1, 5, 22]
     assert Training(epochs=3, snapshots=9).snapshot_epochs == [1, 2, 3]
+    assert Training(epochs=9, snapshots=2, snapshot_every=3).snapshot_epochs == [1, 3, 6]
+    assert Training(epochs=2, snapshot_every=2).snapshot_epochs == []
     assert Training(epochs=9).snapshot_epochs == []
 
 

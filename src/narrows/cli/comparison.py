@@ -12,7 +12,6 @@ from narrows.cli.inputs import check_page, read_data
 from narrows.cli.options import DataArgument, Device, Epochs, Quiet, Seed
 from narrows.cli.parsing import parse_names, parse_numbers
 from narrows.core.numbers import number
-from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.readers import Reading
@@ -55,12 +54,9 @@ def compare(
 
 def checked_recipes(text: str) -> tuple[str, ...]:
     """Names of recipes, each of which exists."""
-    from narrows.core.registry import lookup
+    from narrows.model.recipe_names import recipe_name
 
-    names = parse_names(text)
-    for name in names:
-        lookup("recipe", RECIPES, name)
-    return names
+    return tuple(recipe_name(name) for name in parse_names(text))
 
 
 def spoken(row: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import typer
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_both, open_run
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, Seed, whole
-from narrows.cli.parsing import parse_dims, parse_whole
+from narrows.cli.parsing import parse_dims, parse_shares, parse_whole
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,7 +28,14 @@ First = Annotated[
     int, typer.Argument(parser=parse_whole, metavar="I", help="number of an example of DATA, from 0")
 ]
 Second = Annotated[int, typer.Argument(parser=parse_whole, metavar="J", help="number of another")]
-Steps = Annotated[int, whole("examples on the path, both ends included")]
+Steps = Annotated[int | None, whole("examples on the path, both ends included; 10 if neither is given")]
+Alpha = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A[,B…]",
+        help="instead of --steps, places on the path from 0, example I, to 1, example J: 0.5 or 0,0.25,1",
+    ),
+]
 Spherical = Annotated[
     bool,
     typer.Option("--spherical", help="write the path on an arc, not the line; a .png shows both"),
@@ -77,27 +84,38 @@ def interpolate(
     first: First,
     second: Second,
     out: Output,
-    steps: Steps = 10,
+    steps: Steps = None,
+    alpha: Alpha = None,
     spherical: Spherical = False,
     table: Table = None,
     quiet: Quiet = False,
 ) -> Result:
-    """Write a path from example I of DATA to example J, decoded from codes between theirs."""
+    """Write a path from example I of DATA to example J, decoded from codes between theirs.
+
+    The code at α is (1 - α) times that of I plus α times that of J.
+    """
+    if steps is not None and alpha is not None:
+        raise InputError("--alpha says which places are shown, so that no --steps goes with it.")
     from narrows.data.writers import write_csv
     from narrows.tasks.generation.interpolate import as_table
     from narrows.tasks.generation.interpolate import interpolate as measure
 
     check_targets((out, table), data)
     loaded, found = open_both(run, data, quiet)
-    paths = measure(loaded, numbered(found, (first, second), data).array, steps)
+    alphas = None if alpha is None else parse_shares(alpha, "--alpha")
+    paths = measure(
+        loaded, numbered(found, (first, second), data).array, 10 if steps is None else steps, alphas
+    )
     rows = {name: path.values for name, path in paths.items()}
     write_one_or_all(rows["spherical" if spherical else "linear"], rows, loaded.schema, out)
     if table:
         write_csv(as_table(paths), table)
-    text = [f"{steps} steps from {first} to {second}: {out}"]
+    shown = paths["linear"].alphas
+    places = f"{len(shown)} steps" if alpha is None else f"α = {', '.join(f'{a:g}' for a in shown)}"
+    text = [f"{places} from {first} to {second}: {out}"]
     text += [f"{name}: {path.sentence}" for name, path in paths.items()]
     record = {name: path.record() for name, path in paths.items()}
-    return Result({"out": str(out), "steps": steps, **record}, "\n".join(text))
+    return Result({"out": str(out), "steps": len(shown), "alphas": shown.tolist(), **record}, "\n".join(text))
 
 
 def arithmetic(

@@ -27,6 +27,13 @@ def whole(text: str, *names: str, metavar: str = "N") -> Any:
     return typer.Option(*names, parser=parse_whole, metavar=metavar, help=text)
 
 
+def known_recipe(name: str) -> str:
+    """The name of a recipe as the table has it, of one given in upper or lower case."""
+    from narrows.model.recipe_names import recipe_name
+
+    return recipe_name(name)
+
+
 SOURCE = f"a dataset's name or a path: {listed(readable(*FORMS))} of images, or a pattern as '*.png'"
 
 DataArgument = Annotated[str, typer.Argument(metavar="DATA", help=SOURCE)]
@@ -41,7 +48,9 @@ Reference = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="print one machine-readable object")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="print no progress and no warnings")]
 
-RecipeName = Annotated[str, typer.Option("--recipe", help=f"one of: {', '.join(RECIPES)}")]
+RecipeName = Annotated[
+    str, typer.Option("--recipe", callback=known_recipe, help=f"one of: {', '.join(RECIPES)}")
+]
 LatentDim = Annotated[int | None, whole("latent dimensions; chosen from the data if not given")]
 Epochs = Annotated[int | None, whole("passes over the data; chosen from their size if not given")]
 Seed = Annotated[int, whole("the same seed gives the same result")]

@@ -77,6 +77,21 @@ def parse_numbers(text: str, option: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
 
+def parse_shares(text: str, option: str) -> list[float]:
+    """Numbers from 0 to 1 separated by commas, as `option` takes them.
+
+    >>> parse_shares("0,0.25,1", "--alpha")
+    [0.0, 0.25, 1.0]
+    """
+    try:
+        shares = [float(part) for part in text.split(",")]
+    except ValueError:
+        shares = [-1.0]
+    if not all(0 <= share <= 1 for share in shares):
+        raise InputError(f"{option} takes numbers from 0 to 1, as 0.5 or 0,0.25,1, but got {text!r}.")
+    return shares
+
+
 def parse_size(text: str) -> tuple[int, int]:
     """Height and width.
 

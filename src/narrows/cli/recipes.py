@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from narrows.cli.commands import Result
-from narrows.model.lecture_recipes import LECTURES
+from narrows.model.lecture_recipes import CLASSIFIERS, LECTURES
 from narrows.model.recipes import RECIPES
 
-MADE_OF = ("spec", "training", "large_images")
+MADE_OF = ("spec", "weights", "training", "large_images")
 """What of a recipe's entry is shown as JSON."""
 
 Name = Annotated[str | None, typer.Argument(metavar="NAME", help="a recipe; all if none is given")]
@@ -38,30 +38,39 @@ def list_all_parts() -> Result:
 
 def list_recipes() -> Result:
     """Every recipe on one line."""
+    shown = {**RECIPES, **CLASSIFIERS}
     lines = (
-        f"{name:<14} {entry['summary']} [{in_short(entry['spec'])}] ({entry['source']})"
-        for name, entry in RECIPES.items()
+        f"{name:<14} {entry['summary']} [{in_short(entry)}] ({entry['source']})"
+        for name, entry in shown.items()
     )
-    return Result(RECIPES, "\n".join(lines))
+    return Result(shown, "\n".join(lines))
 
 
 def show_recipe(name: str) -> Result:
     """One recipe in full, with a command that fits it."""
-    from narrows.core.registry import lookup
+    from narrows.model.recipe_names import recipe_name
 
-    entry = lookup("recipe", RECIPES, name)
+    if name.lower() in CLASSIFIERS:
+        name, entry = name.lower(), CLASSIFIERS[name.lower()]
+    else:
+        name = recipe_name(name)
+        entry = RECIPES[name]
     made_of = json.dumps({key: entry[key] for key in MADE_OF if key in entry}, indent=1)
-    command = f"narrows fit {'mnist' if name in LECTURES else 'digits'} --recipe {name}"
+    fit = f"narrows fit {'mnist' if name in LECTURES else 'digits'} --recipe {name}"
+    command = entry.get("command", fit)
     lines = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of, command]
     return Result(entry, "\n".join(lines))
 
 
-def in_short(spec: dict[str, Any]) -> str:
-    """The parts of a recipe by name, without those that are chosen from the data.
+def in_short(entry: dict[str, Any]) -> str:
+    """The parts of a recipe by name, without those that are chosen from the data; of a classifier its model.
 
-    >>> in_short({"encoder": {"name": "mlp"}, "loss": {"name": "squared"}, "penalties": [{"name": "l1"}]})
-    'encoder mlp, loss squared, penalty l1'
+    >>> in_short({"spec": {"encoder": {"name": "mlp"}, "penalties": [{"name": "l1"}]}})
+    'encoder mlp, penalty l1'
     """
+    if "spec" not in entry:
+        return f"classifier {entry['model']}"
+    spec = entry["spec"]
     parts = [
         f"{part} {spec[part]['name']}"
         for part in ("corruption", "encoder", "bottleneck", "loss")

@@ -47,7 +47,7 @@ class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
         >>> from narrows import AnomalyDetector, Autoencoder
         >>> t = np.random.default_rng(0).uniform(-1, 1, (200, 1))
         >>> X = np.hstack([t, t**2, np.cos(3 * t)])
-        >>> detector = AnomalyDetector(Autoencoder(training={"epochs": 5})).fit(X)
+        >>> detector = AnomalyDetector(Autoencoder(epochs=5)).fit(X)
         >>> detector.predict([[0.5, 0.25, np.cos(1.5)], [0.5, -3.0, np.cos(1.5)]]).tolist()
         [1, -1]
     """

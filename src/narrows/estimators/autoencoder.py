@@ -29,7 +29,18 @@ from narrows.estimators.containers import (
 )
 from narrows.estimators.frames import is_frame
 from narrows.estimators.generation import GenerativeEstimator
-from narrows.estimators.parameters import HALVES, PARTS, Half, Part, check_part, nested, seed_of, with_option
+from narrows.estimators.parameters import (
+    HALVES,
+    PARTS,
+    SHORT,
+    Half,
+    Part,
+    check_part,
+    nested,
+    seed_of,
+    training_of,
+    with_option,
+)
 from narrows.evaluation.errors import errors, explained_variance
 from narrows.fitting.fit import fit
 from narrows.runs.folder import load_run
@@ -62,7 +73,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         output: as corruption.
         loss: as corruption.
         penalties: a list of dicts, each with a name and a weight.
-        training: options of `narrows.training.options.Training`, as `{"epochs": 20}`.
+        epochs: passes over the training part; None chooses by the number of rows.
+        batch_size: rows per step; None chooses by the number of rows.
+        learning_rate: the highest of the schedule; None takes that of the recipe.
+        training: these and the other options of `narrows.training.options.Training`, as
+            `{"schedule": "constant"}`.
         kind: "images" or "table"; None infers it.
         image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         device: "auto", or a torch device.
@@ -80,7 +95,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         >>> from sklearn.datasets import load_digits
         >>> from narrows import Autoencoder
         >>> X = load_digits().images
-        >>> ae = Autoencoder(latent_dim=4, training={"epochs": 2}).fit(X)
+        >>> ae = Autoencoder(latent_dim=4, epochs=2).fit(X)
         >>> ae.transform(X).shape, ae.reconstruct(X).shape
         ((1797, 4), (1797, 8, 8))
     """
@@ -97,6 +112,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         output: Part = None,
         loss: Part = None,
         penalties: list[dict[str, Any]] | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
         training: dict[str, Any] | None = None,
         kind: str | None = None,
         image_shape: tuple[int, ...] | None = None,
@@ -114,6 +132,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         self.output = output
         self.loss = loss
         self.penalties = penalties
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
         self.training = training
         self.kind = kind
         self.image_shape = image_shape
@@ -165,7 +186,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
     def _fit_examples(self, data: Data, y: Any = None, **notes: Any) -> Self:
         """Fit to examples; `notes` are stored in the run's config."""
         start = getattr(self, "run_", None) if self.warm_start else None
-        chosen = {part: getattr(self, part) for part in (*PARTS, "penalties", "training")}
+        chosen = {part: getattr(self, part) for part in (*PARTS, "penalties")}
+        chosen["training"] = training_of(self.training, {name: getattr(self, name) for name in SHORT})
         own = {half: chosen.pop(half) for half in HALVES if isinstance(chosen[half], nn.Module)}
         # All is numpy's from here on; not all that scikit-learn is asked for can be dispatched elsewhere.
         with config_context(array_api_dispatch=False), Progress(quiet=not self.verbose) as progress:
@@ -265,7 +287,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         halves = {"encoder": encoder, "decoder": decoder}
         run = load_run(Path(folder), {half: module for half, module in halves.items() if module is not None})
         flat = run.schema.shape if run.config["flat"] else None
-        chosen = {"recipe": run.config["recipe"], "training": run.config["training"]}
+        training = dict(run.config["training"])
+        short = {name: training.pop(name) for name in SHORT}
+        chosen = {"recipe": run.config["recipe"], "training": training, **short}
         parts = {**run.config["spec"], **run.own}
         found = cls(run.model.code_size, random_state=run.config["seed"], image_shape=flat, **chosen, **parts)
         found.run_ = run

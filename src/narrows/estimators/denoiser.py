@@ -56,7 +56,7 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         >>> from narrows import Autoencoder, Denoiser
         >>> X = load_digits().images
         >>> noisy = X + np.random.default_rng(0).normal(0, 4, X.shape)
-        >>> found = Denoiser(Autoencoder(training={"epochs": 20})).fit(X).transform(noisy)
+        >>> found = Denoiser(Autoencoder(epochs=20)).fit(X).transform(noisy)
         >>> bool(((found - X) ** 2).mean() < 0.5 * ((noisy - X) ** 2).mean())
         True
     """

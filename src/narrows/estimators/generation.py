@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,13 +35,22 @@ class GenerativeEstimator(RunEstimator):
         seed = seed_of(self.random_state if random_state is None else random_state)
         return like_data(self, sample(self._run(), n, seed)[0])
 
-    def interpolate(self, X: Array | DataFrame, steps: int = 10, *, spherical: bool = False) -> Any:
+    def interpolate(
+        self,
+        X: Array | DataFrame,
+        steps: int = 10,
+        *,
+        alpha: float | Sequence[float] | None = None,
+        spherical: bool = False,
+    ) -> Any:
         """`steps` examples on a path from the first of two rows `X` to the second, through their codes.
 
-        The path is a line, or if `spherical` an arc around the mean of the codes.
+        With `alpha`, one number or several between 0 and 1, only the examples at (1 - α)·z₁ + α·z₂: 0 is the
+        first row, 1 the second. The path is a line, or if `spherical` an arc around the mean of the codes.
         `narrows.tasks.generation.interpolate.interpolate` also measures it.
         """
-        paths = interpolate(self._run(), values(self, X), steps)
+        alphas = None if alpha is None else np.atleast_1d(alpha).tolist()
+        paths = interpolate(self._run(), values(self, X), steps, alphas)
         return like_data(self, paths["spherical" if spherical else "linear"].values)
 
     def arithmetic(self, add: Array | DataFrame, subtract: Array | DataFrame | None = None) -> Any:

@@ -61,6 +61,32 @@ def with_option(part: str, chosen: Half, option: str, value: Any) -> dict[str, A
     return {**options, option: value}
 
 
+SHORT = ("epochs", "batch_size", "learning_rate")
+"""Options of the training that are parameters of their own, too."""
+
+
+def training_of(training: Mapping[str, Any] | None, short: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The options of the training with those that were given as parameters of their own.
+
+    Raises:
+        InputError: for an option that is given in both ways, with different values.
+
+    >>> training_of({"schedule": "constant"}, {"epochs": 20, "batch_size": None})
+    {'schedule': 'constant', 'epochs': 20}
+    """
+    given = {name: value for name, value in short.items() if value is not None}
+    if not given or not isinstance(training or {}, Mapping):
+        return training
+    for name, value in given.items():
+        twice = (training or {}).get(name)
+        if twice is not None and twice != value:
+            raise InputError(
+                f"The option {name!r} is given twice, as {name}={value!r} and in the training as {twice!r}; "
+                f"give it once."
+            )
+    return {**(training or {}), **given}
+
+
 def seed_of(random_state: int | np.random.RandomState | None) -> int:
     """A number for each of scikit-learn's forms of `random_state`."""
     if isinstance(random_state, (int, np.integer)):

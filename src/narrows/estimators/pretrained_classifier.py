@@ -66,7 +66,7 @@ class PretrainedClassifier(ClassifierMixin, MetaAutoencoder):  # type: ignore[mi
         >>> from narrows import Autoencoder, PretrainedClassifier
         >>> X, y = load_digits(return_X_y=True)
         >>> some = np.where(np.random.default_rng(0).random(len(y)) < 0.1, y, -1)
-        >>> autoencoder = Autoencoder(image_shape=(8, 8), training={"epochs": 10})
+        >>> autoencoder = Autoencoder(image_shape=(8, 8), epochs=10)
         >>> few = PretrainedClassifier(autoencoder, unlabelled=-1).fit(X, some)
         >>> bool(few.score(X[some < 0], y[some < 0]) > 0.9)
         True

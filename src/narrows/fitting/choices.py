@@ -12,11 +12,12 @@ from typing import Any
 import torch
 
 from narrows.core.errors import InputError
-from narrows.core.registry import check_options, lookup, nearest
+from narrows.core.registry import check_options, nearest
 from narrows.data.examples import Data
 from narrows.data.scaling import Choice, Scaling
 from narrows.fitting.parts import SplitData
 from narrows.model.networks.own import OWN, Own
+from narrows.model.recipe_names import recipe_name
 from narrows.model.recipes import RECIPES
 from narrows.training.devices import pick_device
 from narrows.training.options import Training
@@ -72,7 +73,7 @@ def choose(
     if training.turns and data.schema.spatial != 2:
         raise InputError("Only images can be flipped and rotated; leave training.turns out.")
     chosen = pick_device(device, choice.scaling.precision)
-    return Plan(recipe, spec, training, choice.scaling, reasons(choice, spec), own, chosen)
+    return Plan(recipe_name(recipe), spec, training, choice.scaling, reasons(choice, spec), own, chosen)
 
 
 def reasons(choice: Choice, spec: Mapping[str, Any]) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ def resolve(
     recipe: str, data: Data, choice: Choice, latent_dim: int | None, overrides: Overrides
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The full spec and the training options: those of the recipe, completed for the data, with overrides."""
-    entry: Mapping[str, Any] = lookup("recipe", RECIPES, recipe)
+    entry: Mapping[str, Any] = RECIPES[recipe_name(recipe)]
     if data.schema.large(cut=data.patches is not None):
         entry = {**entry, **entry.get("large_images", {})}
     spec = with_defaults(entry["spec"], data, choice)

@@ -95,9 +95,12 @@ class Model(nn.Module):
         """The reconstruction `(batch, *shape)` of a batch, on the model's scale."""
         return self.restore(Seen.clean(batch), batch.context)
 
-    def restore(self, seen: Seen, context: Context) -> Tensor:
-        """The reconstruction `(batch, *shape)` from a corrupted batch, on the model's scale."""
-        return self.loss.mean(self(seen, context).y)[0]
+    def restore(self, seen: Seen, context: Context, *, sample: bool = False) -> Tensor:
+        """The reconstruction `(batch, *shape)` from a corrupted batch, on the model's scale.
+
+        With `sample` codes are drawn, as in training.
+        """
+        return self.loss.mean(self(seen, context, sample=sample).y)[0]
 
 
 BYPASSED = (

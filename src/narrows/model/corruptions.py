@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from math import ceil
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,9 @@ class Corruption(nn.Module):
     Most corruptions only implement `corrupt`, and the target is the clean batch. Of pairs it is the noisy
     example that is corrupted further.
     """
+
+    adjective: ClassVar[str] = "damaged"
+    """What an example is called after it."""
 
     reference = (
         "Vincent, Larochelle, Bengio & Manzagol 2008. Extracting and composing robust features with "
@@ -82,6 +85,8 @@ class Gaussian(Corruption):
         target: what the output is compared with: "clean", or "noisy", which is no denoising, but occurs
             in teaching material.
     """
+
+    adjective = "noisy"
 
     def __init__(
         self,
@@ -175,6 +180,8 @@ class SaltPepper(Corruption):
     Args:
         share: the probability that a value is replaced.
     """
+
+    adjective = "noisy"
 
     def __init__(self, domain: Domain, *, share: float = 0.1) -> None:
         super().__init__()

@@ -116,7 +116,7 @@ LECTURES: dict[str, dict[str, Any]] = {
         "source": PELZ,
         "formula": "E BCE(x, D(z)) + KL(N(μ, σ²) ‖ N(0, I)), μ and σ of clamp(x + 0.3·ε)",
         "spec": {**P3, "corruption": NOISE},
-        "training": LECTURE,
+        "training": {**LECTURE, "snapshot_every": 2},
     },
     "p5": {
         "summary": "an overcomplete code in which few dimensions are active at a time",
@@ -289,3 +289,16 @@ LECTURES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """By the number of the system in `narrows reproduce`."""
+
+CLASSIFIERS: dict[str, dict[str, Any]] = {
+    "p6": {
+        "summary": "softmax regression: a linear classifier of images, which learns from their labels",
+        "source": PELZ,
+        "formula": "E −Σⱼ yⱼ log softmax(x W + b)ⱼ",
+        "model": "softmax regression",
+        "weights": "784×10 from N(0, 0.01²), biases 0",
+        "training": {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 256, "epochs": 10},
+        "command": "narrows reproduce P6",
+    },
+}
+"""The systems of the lectures that are no autoencoders: shown like recipes, but not fitted by `fit`."""

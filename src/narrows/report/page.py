@@ -84,6 +84,7 @@ def examples(run: Run) -> dict[str, Any]:
         "unit": drawing.error_unit(run.schema),
         "explained": drawing.explained(run),
         "examples": drawing.examples(run),
+        "corrupted": drawing.corrupted_examples(run),
         "new_examples": "" if run.model.bypassed else drawing.new_examples(run),
         "meaning": found,
         "dimensions": drawing.dimensions(run, found) if found else "",

@@ -87,6 +87,12 @@ class Run:
             **{f"epoch.{n}.{k}": v for n, k, v in earlier},
         }
 
+    @property
+    def by_epoch(self) -> dict[int, Run]:
+        """The run with the weights of each epoch that it keeps, by number; the last is the run itself."""
+        final = max(epoch["number"] for epoch in self.history if epoch["improved"])
+        return {**self.earlier, final: self}
+
     def encode(self, values: Values | Scaled) -> Array:
         """Codes `(n, code_size)` of `values (n, *schema.shape)`, without sampling.
 
@@ -200,10 +206,14 @@ class Run:
         rows = (kept(*each).flatten(1).numpy() for each in self._seen(values))
         return gathered(rows, len(values))
 
-    def restored(self, values: Values | Scaled) -> Array:
-        """Reconstructions from `corrupted` values, on the model's scale, flat, `(n, values)`."""
+    def restored(self, values: Values | Scaled, *, sample: bool = False) -> Array:
+        """Reconstructions from `corrupted` values, on the model's scale, flat, `(n, values)`.
+
+        With `sample` codes are drawn, as in training, by torch's global random numbers.
+        """
         with inference(self.model) as model:
-            restored = (model.restore(seen, batch.context) for batch, seen in self._seen(values))
+            seen = self._seen(values)
+            restored = (model.restore(each, batch.context, sample=sample) for batch, each in seen)
             return gathered((y.flatten(1).numpy() for y in restored), len(values))
 
     def _seen(self, values: Values | Scaled) -> Iterator[tuple[Batch, Seen]]:

@@ -14,6 +14,7 @@ from narrows.core.numbers import number
 from narrows.data.examples import Data
 from narrows.evaluation.verdict import Verdict
 from narrows.fitting.fit import fit
+from narrows.model.recipe_names import recipe_name
 
 Row = dict[str, Any]
 
@@ -49,7 +50,8 @@ def compare(
         raise InputError("A comparison takes at least one recipe and one code size.")
     training = {} if epochs is None else {"epochs": epochs}
     rows: list[Row] = []
-    for recipe, size in product(dict.fromkeys(recipes), sorted(set(latent_dims))):
+    recipes = list(dict.fromkeys(map(recipe_name, recipes)))
+    for recipe, size in product(recipes, sorted(set(latent_dims))):
         changes = {"training": training}
         run = fit(data, recipe=recipe, latent_dim=size, overrides=changes, seed=seed, device=device)
         errors = {key: run.metrics["held_out"][key] for key in ("mse", "pca_mse", "ratio_ci95")}

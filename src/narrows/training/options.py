@@ -39,6 +39,8 @@ class Training:
             data inwards, before the whole is.
         snapshots: how many epochs before the last leave a copy of their weights in the run: 1, and on with
             growing steps; what `narrows sample --by-epoch` shows.
+        snapshot_every: so many epochs apart, further copies are left; of a model that is trained on corrupted
+            images, the report shows what it makes of some after each epoch that left one. 0 leaves none.
         turns: random flips and 90° rotations of images, batch by batch, for data without an up and a
             down, or where what is learned is local.
     """
@@ -59,6 +61,7 @@ class Training:
         keep: Literal["best", "last"] = "best",
         layerwise: float = 0.0,
         snapshots: int = 0,
+        snapshot_every: int = 0,
         turns: bool = False,
     ) -> None:
         self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
@@ -71,6 +74,7 @@ class Training:
         self.beta2 = within("beta2", beta2, 0.5, 0.99999)
         self.layerwise = within("layerwise", layerwise, 0, 0.9)
         self.snapshots = int(within("snapshots", snapshots, 0, 100))
+        self.snapshot_every = int(within("snapshot_every", snapshot_every, 0, 10**9))
         self.schedule, self.optimizer, self.keep, self.turns = schedule, optimizer, keep, turns
 
     def sizes(self, n: int) -> Sizes:
@@ -90,10 +94,14 @@ class Training:
 
     @property
     def snapshot_epochs(self) -> list[int]:
-        """The epochs that leave a copy, evenly spaced on a logarithmic scale.
+        """The epochs that leave a copy: evenly spaced on a logarithmic scale, and at equal steps.
 
         >>> Training(epochs=24, snapshots=4).snapshot_epochs
         [1, 2, 5, 11]
+        >>> Training(epochs=10, snapshot_every=2).snapshot_epochs
+        [2, 4, 6, 8]
         """
-        steps = self.snapshots
-        return sorted({round((self.epochs or 1) ** (i / steps)) for i in range(steps)})
+        steps, epochs = self.snapshots, self.epochs or 1
+        growing = {round(epochs ** (i / steps)) for i in range(steps)}
+        equal = range(self.snapshot_every, epochs, self.snapshot_every) if self.snapshot_every else ()
+        return sorted(growing | set(equal))

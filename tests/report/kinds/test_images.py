@@ -6,9 +6,11 @@ import io
 import numpy as np
 from PIL import Image
 
+from narrows import Autoencoder
 from narrows.data.kinds import describe
 from narrows.report.kinds.images import Images
 from narrows.runs.run import Run
+from tests.samples import DIGITS
 
 
 def pixels(address: str) -> np.ndarray:  # type: ignore[type-arg]
@@ -42,6 +44,24 @@ def test_contributions_are_brightest_where_they_are_largest() -> None:
 def test_small_images_are_enlarged_in_whole_pixels() -> None:
     assert Images().small(describe(np.zeros((2, 64, 10))))
     assert not Images().small(describe(np.zeros((2, 65, 10))))
+
+
+def test_noisy_images_are_shown_after_each_epoch_that_is_kept() -> None:
+    how = {"epochs": 4, "snapshot_every": 2, "keep": "last"}
+    run = Autoencoder(4, recipe="denoising-vae", training=how).fit(DIGITS[:200]).run_
+    text = Images().corrupted_examples(run)
+    assert text.count("After epoch") == 2
+    assert text.count("<img") == 2 * 3 * 8
+    assert "From noisy images" in text
+    assert "Codes are drawn" in text
+    plain = Autoencoder(4, recipe="denoising", epochs=1, corruption="mask").fit(DIGITS[:200]).run_
+    text = Images().corrupted_examples(plain)
+    assert "From damaged images" in text
+    assert "Codes are drawn" not in text
+
+
+def test_clean_training_shows_no_corrupted_images(digits_run: Run) -> None:
+    assert Images().corrupted_examples(digits_run) == ""
 
 
 def test_the_live_part_knows_axes_and_range(digits_run: Run) -> None:

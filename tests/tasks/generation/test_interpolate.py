@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from narrows.core.errors import InputError
 from narrows.runs.run import Run
 from narrows.tasks.generation.interpolate import Path, interpolate, line, measured, slerp
 from tests.samples import DIGITS
@@ -41,10 +42,12 @@ def test_changes_and_strays_are_measured_on_decoded_examples() -> None:
         decode=lambda z, of: z**2, scaled=lambda v: v, encode=lambda v: v**0.5 + 0.5
     )
     space: Any = SimpleNamespace(emptiness=lambda z: np.zeros(len(z)))
-    path = measured(vae_run, space, np.array([[0.0], [1.0], [2.0]]), None)
+    path = measured(vae_run, space, np.array([[0.0], [1.0], [2.0]]), np.array([0, 0.5, 1]), None)
     np.testing.assert_allclose(path.changes, [0, 0.5, 1.5])  # from 0 to 1 to 4, the mean change is 2
     np.testing.assert_allclose(path.strays, 0.25)
     assert path.unevenness == 1.5
+    uneven = measured(vae_run, space, np.array([[0.0], [1.0], [2.0]]), np.array([0, 0.25, 1]), None)
+    np.testing.assert_allclose(uneven.changes, [0, 1, 1])  # 1 in a quarter of the path, 3 in the rest
 
 
 def test_both_paths_have_the_same_ends(vae_run: Run) -> None:
@@ -60,10 +63,29 @@ def test_both_paths_have_the_same_ends(vae_run: Run) -> None:
     assert not np.allclose(paths["linear"].codes, paths["spherical"].codes)
 
 
-def test_the_sentence_names_an_empty_region() -> None:
-    path = Path(
-        np.zeros((3, 1)), np.zeros((3, 1)), np.array([0, 0.5, 1.5]), np.zeros(3), np.array([0.1, 0.99, 0])
+def test_alpha_runs_from_the_first_to_the_second(vae_run: Run) -> None:
+    first, second = vae_run.encode(DIGITS[[3, 8]])
+    path = interpolate(vae_run, DIGITS[[3, 8]], alphas=[0.75, 0.0, 1.0])["linear"]
+    np.testing.assert_allclose(path.codes, [0.25 * first + 0.75 * second, first, second], atol=1e-5)
+    assert path.alphas.tolist() == [0.75, 0, 1]
+    one, all_five = (
+        interpolate(vae_run, DIGITS[[3, 8]], 5, alphas)["spherical"] for alphas in ([0.25], None)
     )
+    np.testing.assert_allclose(one.codes[0], all_five.codes[1], atol=1e-5)
+    assert one.strays[0] == pytest.approx(all_five.strays[1], rel=0.1)
+    assert "at the ends" in all_five.sentence
+    assert "at the ends" not in one.sentence
+
+
+@pytest.mark.parametrize("alphas", [[], [-0.1], [0.5, 1.1], [float("nan")]])
+def test_a_place_is_on_the_path(vae_run: Run, alphas: list[float]) -> None:
+    with pytest.raises(InputError, match="alpha"):
+        interpolate(vae_run, DIGITS[[3, 8]], alphas=alphas)
+
+
+def test_the_sentence_names_an_empty_region() -> None:
+    places, changes, emptiness = np.array([0, 0.5, 1]), np.array([0, 0.5, 1.5]), np.array([0.1, 0.99, 0])
+    path = Path(np.zeros((3, 1)), np.zeros((3, 1)), places, changes, np.zeros(3), emptiness)
     assert "step 2 is emptier" in path.sentence
     assert "crosses an empty region" in path.sentence
     assert "crosses no empty region" in path._replace(emptiness=np.array([0.1, 0.9, 0])).sentence

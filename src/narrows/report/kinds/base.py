@@ -22,6 +22,7 @@ from narrows.runs.run import Run
 from narrows.tasks.anomalies.survey import Survey
 from narrows.tasks.generation.interpolate import interpolate
 from narrows.tasks.generation.sample import sample
+from narrows.tasks.restoration.by_epoch import by_epoch
 
 
 class Dimension(NamedTuple):
@@ -65,6 +66,10 @@ class ExampleDrawing(ABC):
     @abstractmethod
     def examples(self, run: Run) -> str:
         """Held-out examples beside their reconstructions."""
+
+    def corrupted_examples(self, run: Run) -> str:
+        """Examples corrupted as in training, and reconstructed after each epoch that the run keeps."""
+        return ""
 
     @abstractmethod
     def new_examples(self, run: Run) -> str:
@@ -169,6 +174,19 @@ class PictureDrawing(ExampleDrawing):
             for title, lines in held_out_groups(run).items()
         }
         return self.section("examples", run.schema, groups=groups, restoring=run.restoring)
+
+    def corrupted_examples(self, run: Run) -> str:
+        found = by_epoch(run)
+        if found is None or (run.model.bypassed and not run.earlier):
+            return ""  # what a bypassed model is given is shown among the examples
+        low, high = self.span(run)
+        given = {"original": found.originals, run.objective.corruption.adjective: found.seen}
+        lines = {name: self.pictures(run.schema, values, low, high) for name, values in given.items()}
+        made = {n: self.pictures(run.schema, values, low, high) for n, values in found.made.items()}
+        epochs = {number: {**lines, "reconstructed": pictures} for number, pictures in made.items()}
+        drawn = run.model.bottleneck.probabilistic
+        adjective = run.objective.corruption.adjective
+        return self.section("corrupted", run.schema, epochs=epochs, drawn=drawn, adjective=adjective)
 
     def span(self, run: Run) -> tuple[float, float]:
         """The range of values that the pictures of held-out examples cover."""

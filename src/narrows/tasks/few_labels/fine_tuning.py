@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from narrows.core.records import Batch, Cost, Pass
-from narrows.core.registry import check_options, lookup
+from narrows.core.registry import check_options
 from narrows.data.schema import Array
 from narrows.model.build import Costs, Objective, Trainable, build
 from narrows.model.corruptions import Corruption
+from narrows.model.recipe_names import recipe_name
 from narrows.model.recipes import RECIPES
 from narrows.runs.run import Run
 from narrows.tasks.few_labels.classifiers import Classifier, FineTuned, max_shift, shifted
@@ -42,7 +43,7 @@ FINE_TUNING: dict[str, Any] = {"epochs": 20, "batch_size": 128, "learning_rate":
 
 def bottleneck_for(recipe: str, classes: int) -> dict[str, Any] | None:
     """Options of a recipe's bottleneck: a mixture gets one component for each class; others get none."""
-    bottleneck = lookup("recipe", RECIPES, recipe)["spec"]["bottleneck"]["name"]
+    bottleneck = RECIPES[recipe_name(recipe)]["spec"]["bottleneck"]["name"]
     return {"components": classes} if bottleneck == "mixture" else None
 
 

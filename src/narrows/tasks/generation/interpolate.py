@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from narrows.core.records import Batch
 from narrows.core.registry import within
 from narrows.data.schema import Array
+from narrows.data.split import Index
 from narrows.runs.run import Run
 from narrows.tasks.generation.code_space import EMPTY, CodeSpace
 from narrows.tasks.generation.sample import MAX_EXAMPLES
@@ -21,7 +22,8 @@ class Path(NamedTuple):
     Attributes:
         values: `(steps, *shape)` decoded, as the data came.
         codes: `(steps, d)`.
-        changes: `(steps,)`, the change of the output since the step before, as a multiple of the mean change;
+        alphas: `(steps,)`, the place of each on the path: 0 at the first example, 1 at the second.
+        changes: `(steps,)`, how fast the output changes since the step before, as a multiple of the mean;
             0 at the first.
         strays: `(steps,)`, the distance of a code from the code of its decoded example, as a share of the
             path's length. It is large where the decoded example is unlike the training data.
@@ -30,9 +32,14 @@ class Path(NamedTuple):
 
     values: Array
     codes: Array
+    alphas: Array
     changes: Array
     strays: Array
     emptiness: Array | None
+
+    def at(self, index: Index) -> Path:
+        """The steps with the numbers `index`."""
+        return self._replace(**{n: each[index] for n, each in self._asdict().items() if each is not None})
 
     @property
     def unevenness(self) -> float:
@@ -46,16 +53,18 @@ class Path(NamedTuple):
 
     def columns(self) -> dict[str, Array]:
         """The steps as a table."""
-        table = {"step": np.arange(len(self.codes)), "change": self.changes, "stray": self.strays}
+        table = {"step": np.arange(len(self.codes)), "alpha": self.alphas}
+        table |= {"change": self.changes, "stray": self.strays}
         return table if self.emptiness is None else {**table, "emptiness": self.emptiness}
 
     @property
     def sentence(self) -> str:
         """The measurements in words."""
+        whole = self.alphas[0] == 0 and self.alphas[-1] == 1
+        at_ends = f" ({100 * self.strays[[0, -1]].max():.0f} % at the ends)" if whole else ""
         measured = (
             f"the largest change of a step is {self.unevenness:.1f} times the mean; decoded and encoded "
-            f"again, codes stray by at most {100 * self.strays.max():.0f} % of the path's length "
-            f"({100 * self.strays[[0, -1]].max():.0f} % at the ends)"
+            f"again, codes stray by at most {100 * self.strays.max():.0f} % of the path's length{at_ends}"
         )
         if self.emptiness is None:
             return measured
@@ -68,20 +77,29 @@ class Path(NamedTuple):
         )
 
 
-def interpolate(run: Run, values: Array, steps: int = 10) -> dict[str, Path]:
+def interpolate(
+    run: Run, values: Array, steps: int = 10, alphas: Sequence[float] | None = None
+) -> dict[str, Path]:
     """The linear and the spherical path from the first of two examples to the second.
+
+    On the linear path the code at α is (1 - α)·z₁ + α·z₂: that of the first example at 0, of the second at 1.
 
     Args:
         run: the fitted model.
         values: `(2, *shape)`, as the data came.
-        steps: examples on the path, both ends included.
+        steps: examples on the path at equal distances, both ends included.
+        alphas: instead of `steps`, the places on the path, each between 0 and 1.
 
     Returns:
         "linear" and "spherical".
+
+    Raises:
+        InputError: for other numbers of steps or alphas.
     """
-    within("steps", steps, 2, MAX_EXAMPLES)
+    shown = even(steps) if alphas is None else checked_alphas(alphas)
     first, second = run.encode(values)
-    share = np.linspace(0, 1, steps, dtype=first.dtype)
+    whole = np.union1d(shown, [0.0, 1.0])  # what is measured of a path includes its ends
+    share = whole.astype(first.dtype)
     space = CodeSpace(run)
     centre = space.centre.astype(first.dtype)
     paths = {
@@ -89,7 +107,24 @@ def interpolate(run: Run, values: Array, steps: int = 10) -> dict[str, Path]:
         "spherical": centre + slerp(first - centre, second - centre, share),
     }
     ends = next(run.scaler.batches(values))
-    return {name: measured(run, space, codes, ends) for name, codes in paths.items()}
+    measures = {name: measured(run, space, codes, whole, ends) for name, codes in paths.items()}
+    return {name: path.at(np.searchsorted(whole, shown)) for name, path in measures.items()}
+
+
+def even(steps: int) -> Array:
+    """So many places at equal distances, both ends included."""
+    within("steps", steps, 2, MAX_EXAMPLES)
+    return np.linspace(0, 1, steps)
+
+
+def checked_alphas(alphas: Sequence[float]) -> Array:
+    """Places on a path as an array.
+
+    Raises:
+        InputError: for none, for too many, and for one that is not between 0 and 1.
+    """
+    within("alphas", len(alphas), 1, MAX_EXAMPLES)
+    return np.array([within("alpha", float(alpha), 0, 1) for alpha in alphas])
 
 
 def as_table(paths: Mapping[str, Path]) -> dict[str, Array]:
@@ -120,8 +155,8 @@ def slerp(first: Array, second: Array, share: Array) -> Array:
     return np.asarray(((1 - along) * a + along * b) * parts / np.sin(angle), first.dtype)
 
 
-def measured(run: Run, space: CodeSpace, codes: Array, ends: Batch | None) -> Path:
-    """The path of `codes (steps, d)` between the examples `ends`, decoded and measured."""
+def measured(run: Run, space: CodeSpace, codes: Array, alphas: Array, ends: Batch | None) -> Path:
+    """The path of `codes (steps, d)` at `alphas` from 0 to 1 between the examples `ends`, measured."""
     values = run.decode(codes, ends)
     scaled, wide = run.scaled(values).astype(np.float64), codes.astype(np.float64)
     changes = np.linalg.norm(np.diff(scaled, axis=0), axis=1)
@@ -130,7 +165,8 @@ def measured(run: Run, space: CodeSpace, codes: Array, ends: Batch | None) -> Pa
     return Path(
         values,
         codes,
-        np.concatenate([[0.0], changes / max(changes.mean(), 1e-300)]),
+        alphas,
+        np.concatenate([[0.0], changes / np.diff(alphas) / max(changes.sum(), 1e-300)]),
         strays / max(length, 1e-300),
         space.emptiness(codes),
     )

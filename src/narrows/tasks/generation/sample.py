@@ -59,8 +59,10 @@ def sample_by_epoch(run: Run, n: int, seed: int = 0) -> tuple[dict[str, Array], 
         `(n, *shape)` values as the data came, by "epoch 1" and so on; and the sentence that `sample` returns.
     """
     if not run.earlier:
-        raise InputError("This run kept no weights of earlier epochs; fit one with training.snapshots=6.")
-    kept = max(epoch["number"] for epoch in run.history if epoch["improved"])
-    runs = {**run.earlier, kept: run}
+        raise InputError(
+            "This run kept no weights of earlier epochs; fit one with training.snapshots=6, or "
+            "training.snapshot_every=2."
+        )
+    runs = run.by_epoch
     drawn = {f"epoch {number}": sample(runs[number], n, seed) for number in sorted(runs)}
-    return {name: values for name, (values, _) in drawn.items()}, drawn[f"epoch {kept}"][1]
+    return {name: values for name, (values, _) in drawn.items()}, drawn[f"epoch {max(runs)}"][1]
