@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ from torch.nn import functional
 from narrows.reproduce import Lab
 from narrows.reproduce.lab import (
     add_noise,
+    class_mean_cross_entropy,
     enlarged_digits,
     flat,
-    mean_image_cross_entropy,
     mean_image_error,
     mse,
 )
@@ -59,8 +60,23 @@ def test_a_model_without_a_code_is_the_mean_image() -> None:
     lab = Lab(quick=True)
     x, mean = flat(lab.digits.held_out.array), flat(lab.digits.array).mean(axis=0)
     assert mean_image_error(lab.digits) == pytest.approx(((x - mean) ** 2).mean(), rel=1e-6)
-    p = np.clip(mean, 1e-4, 1 - 1e-4)
-    cost = functional.binary_cross_entropy(
-        torch.as_tensor(np.broadcast_to(p, x.shape).copy()), torch.as_tensor(x), reduction="none"
-    )
-    assert mean_image_cross_entropy(lab.digits) == pytest.approx(float(cost.sum(1).mean()), rel=1e-4)
+
+
+def test_a_code_that_is_the_label_costs_its_logarithm_and_the_mean_image_of_the_class() -> None:
+    lab = Lab(quick=True)
+    data, test = lab.digits, lab.digits.held_out
+    assert data.labels is not None
+    assert test.labels is not None
+    x, digit = flat(test.array)[0], test.labels[0]
+    one = replace(data, test=test.rows(np.array([0])))
+    p = np.clip(flat(data.array)[data.labels == digit].mean(axis=0), 1e-4, 1 - 1e-4)
+    cost = functional.binary_cross_entropy(torch.as_tensor(p), torch.as_tensor(x), reduction="sum")
+    assert class_mean_cross_entropy(one) == pytest.approx(float(cost) + np.log(10), rel=1e-4)
+
+
+def test_systems_are_trained_with_three_seeds_and_with_one_in_the_quick_table() -> None:
+    lab = Lab(quick=True, seed=4)
+    data = lab.first(lab.digits, 60)
+    assert [run.config["seed"] for run in lab.fit_seeds("y1", data, epochs=1)] == [4]
+    lab.quick = False
+    assert [run.config["seed"] for run in lab.fit_seeds("y1", data, epochs=1)] == [4, 5, 6]

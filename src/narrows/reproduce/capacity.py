@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from narrows.data.examples import Data
+from narrows.reproduce.collapse import collapse
 from narrows.reproduce.depth import FEW_UNITS, K11, K12, few_rows, fit_few
 from narrows.reproduce.detail import K9
 from narrows.reproduce.drawings import lines, strip
@@ -25,12 +26,6 @@ UNITS = 256
 RATIO = 1.5
 """Overfitting: the test error is more than this many times the training error. Underfitting: the training
 error is more than this many times that of a network which suits the data."""
-
-INACTIVE_VARIANCE = 0.01
-"""A latent dimension with a smaller variance over the data is inactive (Burda et al. 2016)."""
-
-STRONG = 20.0
-"""A weight of the KL term under which a code collapses."""
 
 SHOWN = 10
 
@@ -102,13 +97,13 @@ def by_depth(lab: Lab) -> dict[int, Run]:
 def common_issues(lab: Lab) -> Finding:
     """Networks that are too large, too small or too regularised, and what shows it."""
     data = some_digits(lab)
-    cases, inactive, errors = diagnose(lab), count_inactive(lab), measure(lab, data)
+    cases, collapses, errors = diagnose(lab), collapse(lab, data), measure(lab, data)
     growth = max(b / a for a, b in pairwise(errors.by_size.values()))
     return Finding(
         {
             "rows": len(data),
             "diagnoses": {case.name: {**case._asdict(), "diagnosis": case.diagnosis} for case in cases},
-            "inactive_of_20": inactive,
+            **collapses.named(),
             "test_error_by_latent_dim": {str(k): v for k, v in errors.by_size.items()},
             "test_error_by_depth": {str(k): v for k, v in errors.by_depth.items()},
             "test_error_with_cross_entropy": errors.cross_entropy,
@@ -116,18 +111,15 @@ def common_issues(lab: Lab) -> Finding:
         {"pca_test_error_by_latent_dim": {str(k): v for k, v in errors.pca.items()}},
         (
             *case_checks(cases),
-            at_most("inactive dimensions of 20 at β = 1", inactive["1"], 9, "fewer than half"),
-            at_least(
-                f"inactive dimensions of 20 at β = {STRONG:g}", inactive[f"{STRONG:g}"], 11, "over half"
-            ),
+            *collapses.checks(),
             at_most("largest error / that of the next smaller code", growth, 1, "the next smaller code"),
         ),
-        f"{' '.join(map(case_sentence, cases))} {collapse_sentence(inactive)} {error_sentence(errors)}",
+        "\n".join((*map(case_sentence, cases), *collapses.sentences(), *error_sentences(errors))),
         (
             case_table(cases),
             *error_plots(errors, f"{len(by_code_size(lab)[CODE].history)} epochs on {len(data):,} images"),
             sizes_strip(lab, data),
-            collapse_strip(lab),
+            *collapses.figures,
         ),
     )
 
@@ -176,18 +168,6 @@ def diagnose(lab: Lab) -> list[Case]:
     return [Case(name, *pair, suited[0]) for name, pair in errors.items()]
 
 
-def vae(lab: Lab, beta: float) -> Run:
-    overrides = {"bottleneck": {"beta": beta}}
-    return lab.fit("y5", some_digits(lab), overrides=overrides, epochs=lab.pick(10, 8))
-
-
-def count_inactive(lab: Lab) -> dict[str, int]:
-    """How many of the 20 latent dimensions of a VAE are inactive, by the weight β of its KL term."""
-    test = some_digits(lab).held_out.array
-    variances = {beta: vae(lab, beta).encode(test).var(0) for beta in (1.0, STRONG)}
-    return {f"{beta:g}": int((variance < INACTIVE_VARIANCE).sum()) for beta, variance in variances.items()}
-
-
 def case_sentence(case: Case) -> str:
     return (
         f"{case.name}: {case.diagnosis} (training error {number(case.training_error)}, test error "
@@ -195,25 +175,19 @@ def case_sentence(case: Case) -> str:
     )
 
 
-def collapse_sentence(inactive: dict[str, int]) -> str:
-    strong = f"{STRONG:g}"
-    return (
-        f"Of the 20 latent dimensions of a VAE {inactive[strong]} are inactive at β = {strong} and "
-        f"{inactive['1']} at β = 1."
-    )
-
-
-def error_sentence(errors: Errors) -> str:
+def error_sentences(errors: Errors) -> tuple[str, str, str]:
     small, *_, large = errors.by_size
     best = min(errors.by_depth, key=errors.by_depth.__getitem__)
     return (
         f"The test error is {number(errors.by_size[small])} with {small} latent dimensions and "
         f"{number(errors.by_size[large])} with {large} (PCA: {number(errors.pca[small])} and "
-        f"{number(errors.pca[large])}). Among networks with {', '.join(map(str, errors.by_depth))} hidden "
+        f"{number(errors.pca[large])}).",
+        f"Among networks with {', '.join(map(str, errors.by_depth))} hidden "
         f"layers in encoder and decoder each and {CODE} latent dimensions, the one with {best} has the "
-        f"smallest test error ({number(errors.by_depth[best])}). Two hidden layers trained with "
+        f"smallest test error ({number(errors.by_depth[best])}).",
+        "Two hidden layers trained with "
         f"cross-entropy have a squared error of {number(errors.cross_entropy)}, trained with squared error "
-        f"{number(errors.by_size[CODE])}."
+        f"{number(errors.by_size[CODE])}.",
     )
 
 
@@ -266,13 +240,6 @@ def sizes_strip(lab: Lab, data: Data) -> Figure:
     return strip(
         {"Original": images / 255, **rows}, "Test images and their reconstructions, by latent dimensions."
     )
-
-
-def collapse_strip(lab: Lab) -> Figure:
-    images = some_digits(lab).held_out.array[:SHOWN]
-    rows = {f"VAE, β = {beta:g}": reconstruct_bytes(vae(lab, beta), images) for beta in (1.0, STRONG)}
-    caption = "Collapse: with a large weight β of the KL term the code carries little information."
-    return strip({"Original": images / 255, **rows}, caption)
 
 
 K5 = Entry(

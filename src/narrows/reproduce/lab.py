@@ -134,6 +134,14 @@ class Lab:
             self._runs[key] = self._kept(key, train)
         return self._runs[key]
 
+    def fit_seeds(
+        self, recipe: str, data: Data | None = None, *, watch: Watch | None = None, **options: Any
+    ) -> list[Run]:
+        """`fit` with three seeds, in the quick table with one; `watch` sees the first run."""
+        first, *others = self.seeds[: self.pick(3, 1)]
+        runs = [self.fit(recipe, data, seed=first, watch=watch, **options)]
+        return runs + [self.fit(recipe, data, seed=seed, **options) for seed in others]
+
     def _kept(self, key: str, train: Callable[[], Run]) -> Run:
         """The run of `key` from the folder, or else trained and put there."""
         if self.folder is None:
@@ -259,11 +267,19 @@ def mean_image_error(data: Data) -> float:
     return mse(flat(data.held_out.array), flat(data.array).mean(axis=0))
 
 
-def mean_image_cross_entropy(data: Data) -> float:
-    """The cross-entropy of the mean training image in nats per test image, summed over pixels."""
-    p = np.clip(flat(data.array).mean(axis=0), 1e-4, 1 - 1e-4)
-    x = flat(data.held_out.array)
-    return float(-(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1).mean())
+def class_mean_cross_entropy(data: Data) -> float:
+    """The nats per test image of a code that is the label: the mean image of each class, and log 10 for ten.
+
+    The cross-entropy of the class's mean training image is summed over pixels. Labels, which a model without
+    supervision does not have, are given.
+    """
+    assert data.labels is not None
+    assert data.held_out.labels is not None
+    classes = np.unique(data.labels)
+    train, x = flat(data.array), flat(data.held_out.array)
+    means = np.stack([train[data.labels == label].mean(axis=0) for label in classes])
+    p = np.clip(means, 1e-4, 1 - 1e-4)[np.searchsorted(classes, data.held_out.labels)]
+    return float(-(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1).mean() + np.log(len(classes)))
 
 
 def mse(x: Array, y: Array) -> float:

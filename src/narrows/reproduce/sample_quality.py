@@ -47,19 +47,23 @@ class Features:
                 *(nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU()),
                 *(nn.Flatten(), nn.Linear(32 * 7 * 7, 64), nn.ReLU()),
             )
-            head = nn.Linear(64, 10)
+            self.head = nn.Linear(64, 10)
             images = shaped(flat(data.array))
-            train_classifier(nn.Sequential(self.network, head), images, data.labels, lab.pick(4, 12))
+            train_classifier(nn.Sequential(self.network, self.head), images, data.labels, lab.pick(4, 12))
         self.reference = self.of(flat(data.array))
         self.variance = float(self.reference.var(axis=0).sum())
-        predicted = head(torch.from_numpy(self.of(flat(data.held_out.array)))).argmax(dim=1).numpy()
-        self.accuracy = float(np.mean(predicted == data.held_out.labels))
+        self.accuracy = float(np.mean(self.digits(flat(data.held_out.array)) == data.held_out.labels))
 
     @torch.no_grad()
     def of(self, images: Array) -> Array:
         """Features `(n, 64)` of images `(n, 784)` in [0, 1]."""
         batches = torch.split(shaped(images), 1000)
         return torch.cat([self.network(batch) for batch in batches]).numpy()
+
+    @torch.no_grad()
+    def digits(self, images: Array) -> Array:
+        """The digits `(n,)` that the classifier recognises in images `(n, 784)` in [0, 1]."""
+        return self.head(torch.from_numpy(self.of(images))).argmax(dim=1).numpy()
 
     def quality(self, images: Array) -> Quality:
         """The quality of images `(n, 784)` in [0, 1]; precision and recall of at most 3000 of them."""
