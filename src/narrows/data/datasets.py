@@ -1,4 +1,4 @@
-"""Datasets by name: those that scikit-learn contains, MNIST and Fashion-MNIST.
+"""Datasets by name: those that scikit-learn contains, images of glyphs, MNIST and Fashion-MNIST.
 
 MNIST (LeCun, Cortes & Burges 1998) and Fashion-MNIST (Xiao, Rasul & Vollgraf 2017) are IDX files.
 They are read from `$NARROWS_DATA` or the user's cache; if they are in neither, they are downloaded
@@ -39,6 +39,14 @@ class Bundled(NamedTuple):
     images: bool = False
 
 
+class Glyphs(NamedTuple):
+    """Images that `narrows.data.glyphs` draws: their characters, and the size of the two parts."""
+
+    characters: str
+    train: int = 6000
+    test: int = 1000
+
+
 class Idx(NamedTuple):
     """A dataset in the IDX format: its folder, the addresses of it, and the SHA-256 of its files."""
 
@@ -54,12 +62,14 @@ FILES = (
     "t10k-labels-idx1-ubyte.gz",
 )
 
-DATASETS: dict[str, Bundled | Idx] = {
+DATASETS: dict[str, Bundled | Glyphs | Idx] = {
     "digits": Bundled("load_digits", images=True),
     "breast-cancer": Bundled("load_breast_cancer"),
     "diabetes": Bundled("load_diabetes"),
     "iris": Bundled("load_iris"),
     "wine": Bundled("load_wine"),
+    "glyphs": Glyphs("0123456789"),
+    "glyph-letters": Glyphs("ABCDEFGHIJ"),
     "mnist": Idx(
         "mnist",
         (
@@ -92,7 +102,9 @@ DATASETS: dict[str, Bundled | Idx] = {
 def load(name: str, kind: str | None = None) -> Data:
     """The dataset called `name`, a key of `DATASETS`."""
     entry = DATASETS[name]
-    return load_bundled(name, entry, kind) if isinstance(entry, Bundled) else load_idx(name, entry, kind)
+    if isinstance(entry, Bundled):
+        return load_bundled(name, entry, kind)
+    return load_glyphs(name, entry, kind) if isinstance(entry, Glyphs) else load_idx(name, entry, kind)
 
 
 def load_bundled(name: str, entry: Bundled, kind: str | None) -> Data:
@@ -105,11 +117,25 @@ def load_bundled(name: str, entry: Bundled, kind: str | None) -> Data:
     return Data(InMemory(values), describe(values, kind, columns), name, labels=bunch.target)
 
 
+def load_glyphs(name: str, entry: Glyphs, kind: str | None) -> Data:
+    from narrows.data import glyphs
+
+    images, labels = glyphs.draw(entry.train + entry.test, entry.characters)
+    parts = (images[: entry.train], labels[: entry.train], images[entry.train :], labels[entry.train :])
+    return in_two_parts(name, parts, kind, "a test part, drawn from the same distribution")
+
+
 def load_idx(name: str, entry: Idx, kind: str | None) -> Data:
-    images, labels, test_images, test_labels = (read_idx(find(entry, file)) for file in FILES)
+    parts = [read_idx(find(entry, file)) for file in FILES]
+    return in_two_parts(name, parts, kind, "the official test part")
+
+
+def in_two_parts(name: str, parts: Sequence[Array], kind: str | None, what: str) -> Data:
+    """Training images and labels, then test images and labels; `what` says what the test images are."""
+    images, labels, test_images, test_labels = parts
     schema = describe(images, kind)
     test = Data(InMemory(test_images), schema, name, labels=test_labels)
-    note = f"{len(test_images):,} of the images are the official test part."
+    note = f"{len(test_images):,} of the images are {what}."
     return Data(InMemory(images), schema, name, labels=labels, test=test, notes=(note,))
 
 
