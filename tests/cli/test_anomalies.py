@@ -72,7 +72,7 @@ def test_the_verb_writes_scores_with_reasons_and_a_page(
     )
     assert found["auroc"] > 0.99
     rows = list(csv.DictReader(Path("s.csv").read_text("utf-8").splitlines()))
-    assert list(rows[0])[:4] == ["id", "score", "p", "flagged"]
+    assert list(rows[0])[:5] == ["id", "score", "p", "flagged", "place"]
     assert sum(int(row["flagged"]) for row in rows) == found["flagged"]
     top = sorted(rows, key=lambda row: -float(row["score"]))[:5]
     assert {row["id"] for row in top} == {f"n{i}" for i in range(195, 200)}

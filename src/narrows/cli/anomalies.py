@@ -108,7 +108,7 @@ def read_named(run: Run, source: str, label: str | None, id_column: str | None, 
 
 def described(result: Survey, record: dict[str, Any]) -> list[str]:
     """The lines of the result, for a person."""
-    first = [result.flags.sentence, highest(result)]
+    first = [line for line in (result.flags.sentence, result.places_sentence, highest(result)) if line]
     if "auroc" not in record:
         return first
     rows = {**record["yardsticks"], "this detector": record["auroc"]}
@@ -116,6 +116,6 @@ def described(result: Survey, record: dict[str, Any]) -> list[str]:
 
 
 def highest(result: Survey) -> str:
-    """The names and scores of the rows that score highest."""
-    rows = [f"{result.ids[i]} ({result.scores[i]:.3g})" for i in result.order[:NAMED]]
+    """The names, scores and places of the rows that score highest."""
+    rows = [f"{result.ids[i]} ({result.scores[i]:.3g}, {result.places[i]})" for i in result.order[:NAMED]]
     return f"Highest scores: {', '.join(rows)}."

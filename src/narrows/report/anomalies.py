@@ -57,6 +57,12 @@ def histogram(found: Survey) -> str:
 def outliers(found: Survey) -> list[Outlier]:
     """The rows with the highest scores, the highest first."""
     return [
-        Outlier(found.ids[row], float(found.scores[row]), float(found.p[row]), bool(found.flagged[row]))
+        Outlier(
+            found.ids[row],
+            float(found.scores[row]),
+            float(found.p[row]),
+            bool(found.flagged[row]),
+            str(found.places[row]),
+        )
         for row in found.order[:SHOWN]
     ]

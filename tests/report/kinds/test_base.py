@@ -108,7 +108,9 @@ def test_an_outlier_is_shown_with_its_reconstruction_and_contributions(run: Run)
     traces = run.evidence.best.originals[:2]
     detector = SimpleNamespace(contributions=lambda values: np.full(values.shape, 3.0))
     found: Any = SimpleNamespace(run=run, shown=SimpleNamespace(array=traces), detector=detector)
-    html = Traces().outliers(found, [Outlier("<a>", 1, 0.5, True), Outlier("b", 0, 1, False)])
+    html = Traces().outliers(
+        found, [Outlier("<a>", 1, 0.5, True, "at the edge"), Outlier("b", 0, 1, False, "usual")]
+    )
     pictures = [attrs["src"] for tag, attrs in parsed(html).tags if tag == "img"]
     assert len(pictures) == 6
     assert pictures[2] == pictures[5] == "data:,0 3 20"

@@ -51,6 +51,7 @@ def test_each_row_of_a_table_names_the_columns_that_made_its_score(curve_run: Ru
         "score",
         "p",
         "flagged",
+        "place",
         "column1",
         "share1",
         "column2",
@@ -67,7 +68,7 @@ def test_each_row_of_a_table_names_the_columns_that_made_its_score(curve_run: Ru
 
 def test_images_name_no_columns(digits_run: Run) -> None:
     survey = Survey(digits_run, as_data(load("digits").array[:20]), Rule(0.01))
-    assert [*survey.columns()] == ["score", "p", "flagged"]
+    assert [*survey.columns()] == ["score", "p", "flagged", "place"]
 
 
 def test_the_record_has_the_flagged_rows_and_the_agreement_with_the_labels(curve_run: Run) -> None:

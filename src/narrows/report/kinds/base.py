@@ -37,12 +37,13 @@ class Dimension(NamedTuple):
 
 
 class Outlier(NamedTuple):
-    """A row with a high score: its name, score and p-value, and whether it is flagged."""
+    """A row with a high score: its name, score, p-value, whether it is flagged, and where it lies."""
 
     name: str
     score: float
     p: float
     flagged: bool
+    place: str
 
 
 class ExampleDrawing(ABC):

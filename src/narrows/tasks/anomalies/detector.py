@@ -90,11 +90,21 @@ class Detector:
         """Scores of all kept rows, each compared with the others; those held out of the fitting are last."""
         return total(amounts(self.comparisons, [each.of_reference for each in self.comparisons.all]))
 
+    @property
+    def wild_score(self) -> float:
+        """The score that no usual row is expected to exceed."""
+        return math.log(len(self.values)) + WILD
+
+    @property
+    def may_be_far(self) -> bool:
+        """Whether the cells of a row can be far (`narrows.tasks.anomalies.far_cells`)."""
+        return self.run.schema.may_miss
+
     @cached_property
     def wild(self) -> NDArray[np.bool_]:
         """Which of the held-out rows are anomalies themselves, as no usual row has so high a score."""
         scores = self.of_kept[-len(self.kept.held_out) :]
-        wild = scores > math.log(len(self.values)) + WILD
+        wild = scores > self.wild_score
         return np.zeros_like(wild) if wild.all() else wild
 
     @property

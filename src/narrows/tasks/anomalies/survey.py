@@ -18,6 +18,7 @@ from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Detector
 from narrows.tasks.anomalies.flagging import Rule
+from narrows.tasks.anomalies.places import FAR, in_words, places
 from narrows.training.progress import Counting, uncounted
 
 TOP_COLUMNS = 3
@@ -67,6 +68,16 @@ class Survey:
         self.ids = data.ids or tuple(map(str, range(len(data))))
         self.order = np.argsort(-self.scores, kind="stable")
 
+    @cached_property
+    def places(self) -> Array:
+        """Where each row lies beside usual ones, `(n,)`: far outside, at the edge or among them."""
+        return places(self.detector, self.data.source, self.scores, self.rule.share)
+
+    @cached_property
+    def places_sentence(self) -> str:
+        """How many of the flagged rows lie where; nothing where none is flagged."""
+        return in_words(self.places, self.flagged, self.detector)
+
     @property
     def contributions(self) -> Floats:
         """What each column or pixel adds to the score of each row, `(n, …)`, if that was wanted."""
@@ -108,6 +119,7 @@ class Survey:
             "score": self.scores,
             "p": self.p,
             "flagged": self.flagged.astype(np.int64),
+            "place": self.places,
         }
         names = np.array(self.run.schema.names)
         return table | top_columns(self.contributions, names) if names.size else table
@@ -120,6 +132,7 @@ class Survey:
             "n": len(self.scores),
             "expect": self.rule.share,
             "held_out": len(self.detector.held_out),
+            "far_outside": int((self.flagged & (self.places == FAR)).sum()),
             "sentence": self.flags.sentence,
         }
         return results if self.truth is None else {**results, **self.judged}
