@@ -65,8 +65,8 @@ def copied(noise: float) -> Data:
 
 
 DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
-    "reading": [(lambda: as_data(table()), "info", "300 rows of 5 columns (float64), -")],
-    "rows": [
+    "what was read": [(lambda: as_data(table()), "info", "300 rows of 5 columns (float64), -")],
+    "number of rows": [
         (lambda: as_data(table(60)), "warning", "12 rows of 60 will be held out, but a verdict needs 20."),
         (lambda: as_data(table(2)), "error", "Too few rows: 2"),
         (
@@ -89,12 +89,12 @@ DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
         ),
         (few_values, "info", "are the same as an earlier one"),
     ],
-    "constant": [
+    "constant values": [
         (lambda: changed(put((..., 2), 7)), "warning", "1 of 5 columns never change: x2."),
         (lambda: changed(put(..., 7)), "error", "Every value is the same in all rows."),
         (lambda: load("digits"), "info", "5 % of the pixels never change"),
     ],
-    "missing": [
+    "missing cells": [
         (lambda: changed(put((slice(200), 1), np.nan)), "warning", "by column: x1 (67 %)"),
         (lambda: changed(put((9, slice(4)), np.nan)), "warning", "Rows with hardly any value: 1, as row 9"),
         (
@@ -113,17 +113,17 @@ DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
     "identifiers": [
         (lambda: changed(put((..., 3), np.arange(300))), "warning", "x3 (rises by 1 with every row)"),
     ],
-    "ids": [
+    "repeated ids": [
         (
             lambda: replace(as_data(table()), ids=("a", "b", "c") * 100),
             "warning",
             "3 of 3 ids name several rows, the first of them 'a' 100 rows.",
         ),
     ],
-    "dominance": [
+    "one column dominates": [
         (lambda: changed(lambda x: x.__imul__([1, 1, 1, 100, 1])), "info", "x3 has 100 % of the variance"),
     ],
-    "alike": [
+    "repeated columns": [
         (
             lambda: changed(lambda x: put((..., 4), 3 - 2 * x[:, 1])(x)),
             "warning",
@@ -154,8 +154,8 @@ DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
             "Rows next to each other are alike, as in a recording",
         ),
     ],
-    "memory": [(lambda: load("digits"), "info", "101,192 weights, 115,008 values, and")],
-    "time": [(lambda: load("iris"), "info", "train 100 epochs of autoencoder")],
+    "memory needed": [(lambda: load("digits"), "info", "101,192 weights, 115,008 values, and")],
+    "training time": [(lambda: load("iris"), "info", "train 100 epochs of autoencoder")],
 }
 """By check: data, the severity and the words it must find in them."""
 
@@ -183,15 +183,15 @@ def test_a_defect_is_found_and_named(name: str, i: int) -> None:
 
 SILENT = {
     "identifiers",
-    "ids",
+    "repeated ids",
     "repeated rows",
-    "missing",
-    "dominance",
-    "alike",
+    "missing cells",
+    "one column dominates",
+    "repeated columns",
     "outliers",
     "near-copies",
     "order",
-    "constant",
+    "constant values",
 }
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from narrows.doctor.learning import (
-    check_behind,
     check_dead_units,
     check_overfitting,
     check_underfitting,
+    check_yardstick,
     rise,
 )
 from narrows.evaluation.symptoms import Gap, Layer
@@ -44,14 +44,20 @@ def test_without_pca_and_mean_no_model_underfits() -> None:
 
 def test_a_model_surely_behind_its_yardstick_is_reported_whatever_the_reason() -> None:
     twice = {"mse": 1.0, "pca_mse": 0.5, "ratio_ci95": (1.7, 2.3)}
-    found = check_behind(case(**twice))
+    found = check_yardstick(case(**twice))
     assert found is not None
     assert found.evidence == "The error on held-out rows is 2.00 times that of PCA: 1 and 0.5."
     assert found.advice.endswith("--epochs 30, --set encoder.widths=[128,64] or --recipe linear.")
     prior = case(**twice, spec={"bottleneck": {"name": "gaussian", "beta": 4.0}})
-    found = check_behind(prior)
+    found = check_yardstick(prior)
     assert found is not None
     assert found.advice.endswith("try --set bottleneck.beta=1, --epochs 30 or --recipe autoencoder.")
+
+
+def test_twice_the_error_of_pca_is_reported_of_regularised_models_too() -> None:
+    penalised = {"spec": {"penalties": [{"name": "l1"}]}, "pca_mse": 0.5, "ratio_ci95": (1.3, 2.9)}
+    assert check_yardstick(case(mse=0.99, **penalised)) is None
+    assert check_yardstick(case(mse=1.0, **penalised)) is not None
 
 
 @pytest.mark.parametrize(
@@ -61,11 +67,11 @@ def test_a_model_surely_behind_its_yardstick_is_reported_whatever_the_reason() -
         {"pca_mse": None},
         {"groups": 19},
         {"pca_mse": 9e-7},
-        {"ratio_ci95": (1.5, 1.7), "spec": {"penalties": [{"name": "l1"}]}},
+        {"mse": 0.8, "ratio_ci95": (1.5, 1.7), "spec": {"penalties": [{"name": "l1"}]}},
     ],
 )
 def test_who_may_not_be_behind_is_not_reported(excuse: dict[str, object]) -> None:
-    assert check_behind(case(**{"mse": 1.0, "ratio_ci95": (1.7, 2.3), **excuse})) is None
+    assert check_yardstick(case(**{"mse": 1.0, "ratio_ci95": (1.7, 2.3), **excuse})) is None
 
 
 def test_the_rise_is_a_share_of_the_fall() -> None:

@@ -93,7 +93,7 @@ DEFECTS: dict[str, tuple[Made, str]] = {
         made(digits, "vae", bottleneck={"beta": 100.0}, training={"epochs": 6}),
         "0 of 8 latent dimensions are active",
     ),
-    "underfitting": (made(digits, training={"epochs": 1}), "after 1 epochs, "),
+    "underfitting": (made(digits, training={"epochs": 1}), "after 1 epoch, "),
     "overfitting": (
         made(
             lambda: digits(120),
@@ -114,16 +114,16 @@ DEFECTS: dict[str, tuple[Made, str]] = {
         made(digits, "vq-vae", bottleneck={"entries": 4096}, training={"epochs": 3}),
         "of 4,096 entries of the codebook",
     ),
-    "noise fitted": (made(noise, "linear", 8, training={"epochs": 40}), "8 dimensions for 8 values"),
+    "noise is reproduced": (made(noise, "linear", 8, training={"epochs": 40}), "8 dimensions for 8 values"),
     "structure in the residual": (
         made(factor, latent_dim=1, loss={"name": "squared", "link": "tanh"}, training={"epochs": 30}),
         "residuals on training rows lie along one direction (mostly",
     ),
-    "blur": (
+    "blurred images": (
         made(squares, latent_dim=1, training={"epochs": 15}),
         "of the differences between neighbouring pixels are reconstructed",
     ),
-    "behind": (made(lambda: load("iris"), "vae"), "times that of PCA"),
+    "worse than a simpler method": (made(lambda: load("iris"), "vae"), "times that of PCA"),
     "copied dimensions": (made(factor, latent_dim=3, training={"epochs": 20}), "with their rank correlation"),
     "identifiers": (made(numbered, training={"epochs": 5}), "x6 (rises by 1 with every row) seems to number"),
     "split leakage": (made(copies, training={"epochs": 5}), "have a near-copy among the training rows"),
@@ -261,7 +261,7 @@ def test_models_that_pass_data_by_their_code_are_examined_too() -> None:
         overrides={"encoder": {"widths": [4], "blocks": 1}, "training": {"epochs": 1}},
     )
     assert run.model.bypassed
-    assert {"posterior collapse", "noise fitted", "blur"}.isdisjoint(named(examine(run)))
+    assert {"posterior collapse", "noise is reproduced", "blurred images"}.isdisjoint(named(examine(run)))
     assert run.evidence.meaning is None
 
 

@@ -21,7 +21,7 @@ class Finding:
     """The result of a check.
 
     Attributes:
-        name: of the subject, one word.
+        name: of the subject, in a few plain words; a heading.
         severity: info, warning or error.
         evidence: full sentences with the measured numbers.
         advice: a sentence that says what to do; empty where no action is needed.

@@ -87,7 +87,7 @@ def check_noise(case: RunCase) -> Finding | None:
     )
     smaller = f"--latent-dim {max(1, min(size, values) // 4)}"
     flags = one_of(smaller, "--recipe denoising", "--recipe vae")
-    return Finding("noise fitted", "warning", text, f"Use a smaller code, or one with noise: {flags}.")
+    return Finding("noise is reproduced", "warning", text, f"Use a smaller code, or one with noise: {flags}.")
 
 
 def check_dimensions(run: Run) -> Finding | None:

@@ -33,7 +33,7 @@ def check_missing(case: DataCase) -> Finding | None:
     try:
         case.data.schema.check_training(case.parts.arranged, case.data.name)
     except InputError as error:
-        return Finding("missing", "error", str(error), "Leave it out with --drop.")
+        return Finding("missing cells", "error", str(error), "Leave it out with --drop.")
     by_column, nearly = missing.mean(axis=0), np.flatnonzero(missing.mean(axis=1) >= NEARLY)
     most = [i for i in np.argsort(-by_column, kind="stable") if by_column[i] > 0]
     shown = few([f"{case.columns[i]} ({percent(by_column[i])})" for i in most])
@@ -41,9 +41,9 @@ def check_missing(case: DataCase) -> Finding | None:
     if len(nearly):
         text += f" Rows with hardly any value: {len(nearly):,}, as row {nearly[0]}, counted from 0."
     if by_column.max() < MOSTLY and not len(nearly):
-        return Finding("missing", "info", text)
+        return Finding("missing cells", "info", text)
     advice = "Choose columns that have most of their values with --columns, and remove rows that have not."
-    return Finding("missing", "warning", text, advice)
+    return Finding("missing cells", "warning", text, advice)
 
 
 def check_dominance(case: DataCase) -> Finding | None:
@@ -59,7 +59,7 @@ def check_dominance(case: DataCase) -> Finding | None:
         return None
     name = case.columns[int(variance.argmax())]
     text = f"{name} has {percent(share)} of the variance as it came; scaling gives all columns equal weight."
-    return Finding("dominance", "info", text)
+    return Finding("one column dominates", "info", text)
 
 
 def check_alike(case: DataCase) -> Finding | None:
@@ -70,9 +70,9 @@ def check_alike(case: DataCase) -> Finding | None:
     shown = few([f"{case.columns[i]} and {case.columns[j]} ({r:.4f})" for r, i, j in pairs])
     text = f"Columns of the same content, with their correlation: {shown}."
     if pairs[0][0] < SAME:
-        return Finding("alike", "info", text)
+        return Finding("repeated columns", "info", text)
     advice = "Leave one of each out with --drop: the error counts them twice."
-    return Finding("alike", "warning", text, advice)
+    return Finding("repeated columns", "warning", text, advice)
 
 
 def alike(case: DataCase) -> Iterator[tuple[float, int, int]]:

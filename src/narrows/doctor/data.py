@@ -35,20 +35,20 @@ def examine(data: Data, recipe: str = "autoencoder") -> list[Finding]:
 Check = Callable[[DataCase], Finding | None]
 
 CHECKS: dict[str, Check] = {
-    "reading": check_reading,
-    "rows": check_rows,
-    "missing": check_missing,
-    "constant": check_constant,
+    "what was read": check_reading,
+    "number of rows": check_rows,
+    "missing cells": check_missing,
+    "constant values": check_constant,
     "identifiers": check_identifiers,
-    "ids": check_ids,
+    "repeated ids": check_ids,
     "repeated rows": check_repeated,
-    "dominance": check_dominance,
-    "alike": check_alike,
+    "one column dominates": check_dominance,
+    "repeated columns": check_alike,
     "scaling": check_scaling,
     "outliers": check_outliers,
     "near-copies": check_copies,
     "order": check_order,
-    "memory": check_memory,
-    "time": check_time,
+    "memory needed": check_memory,
+    "training time": check_time,
 }
 """Every check by the name of its finding; each may rely on those before it having found no error."""

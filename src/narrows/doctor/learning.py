@@ -19,6 +19,9 @@ BEHIND = 1.1
 PAID = 1.6
 """The held-out error in units of the yardstick's that regularisation may cost."""
 
+TWICE = 2.0
+"""The held-out error in units of the yardstick's that no regularisation excuses."""
+
 LEARNED = 0.1
 """The least share of the variance of the training rows that a model explains which has learned something."""
 
@@ -37,7 +40,8 @@ def check_underfitting(case: RunCase) -> Finding | None:
     if not behind(case) and not unlearned(case):
         return None
     train, pca, mean = case.symptoms.train_mse, case.symptoms.train_pca_mse, case.verdict.mean_mse
-    parts = [f"The error on training rows is {train:.3g} after {case.run.history[-1]['number']} epochs"]
+    epochs = case.run.history[-1]["number"]
+    parts = [f"The error on training rows is {train:.3g} after {epochs} epoch{'s' * (epochs > 1)}"]
     parts += [f"that of PCA with as many components {pca:.3g}"] if pca is not None else []
     parts += [f"that of their mean {mean:.3g}"] if mean is not None else []
     flags = one_of(longer(case), slower(case), network(case, 2))
@@ -106,13 +110,14 @@ def rise(history: list[dict[str, Any]]) -> float:
     return float((kept - totals.min()) / max(totals[0] - totals.min(), 1e-300))
 
 
-def check_behind(case: RunCase) -> Finding | None:
+def check_yardstick(case: RunCase) -> Finding | None:
     """Whether the error on held-out rows is surely larger than the yardstick's, whatever the reason."""
-    verdict, bar = case.verdict, PAID if case.regularised else BEHIND
+    verdict = case.verdict
     theirs, interval = verdict.yardstick_mse, verdict.ratio_ci95
     if theirs is None or interval is None or case.negligible(theirs):
         return None
-    if verdict.groups < FEWEST or interval[0] <= bar:
+    excused = case.regularised and verdict.errors_on_scale.ratio < TWICE
+    if verdict.groups < FEWEST or interval[0] <= (PAID if excused else BEHIND):
         return None
     name = verdict.yardstick
     text = (
@@ -121,10 +126,15 @@ def check_behind(case: RunCase) -> Finding | None:
     )
     if not case.regularised:
         flags = one_of(longer(case), network(case, 2), "--recipe linear")
-        return Finding("behind", "warning", text, f"Train longer, or take a model as simple as PCA: {flags}.")
+        return Finding(
+            "worse than a simpler method",
+            "warning",
+            text,
+            f"Train longer, or take a model as simple as PCA: {flags}.",
+        )
     flags = one_of(weaker(case, 4), longer(case), "--recipe autoencoder" * (verdict.yardstick == PCA))
     advice = f"The prior, penalty or corruption of its recipe costs so much: try {flags}."
-    return Finding("behind", "warning", text, advice)
+    return Finding("worse than a simpler method", "warning", text, advice)
 
 
 def check_dead_units(case: RunCase) -> Finding | None:

@@ -57,4 +57,4 @@ def check_blur(case: RunCase) -> Finding | None:
     )
     larger = f"--latent-dim {2 * case.run.model.code_size}"
     flags = one_of(larger, weaker(case, 4), network(case, 2))
-    return Finding("blur", "warning", text, f"Use a larger code or network: {flags}.")
+    return Finding("blurred images", "warning", text, f"Use a larger code or network: {flags}.")

@@ -50,11 +50,11 @@ def check_memory(case: DataCase) -> Finding:
         f"{numbers:,} values, and {in_words(activations)} for the activations of a batch."
     )
     if needed <= there / 2:
-        return Finding("memory", "info", text)
+        return Finding("memory needed", "info", text)
     advice = "Take fewer rows, smaller images (--resize) or fewer columns (--columns)."
     if activations > needed / 2:
         advice = "Take smaller batches (--set training.batch_size=8) or smaller images (--resize)."
-    return Finding("memory", "warning", f"{text} This machine has {there / 2**30:.2g} GiB.", advice)
+    return Finding("memory needed", "warning", f"{text} This machine has {there / 2**30:.2g} GiB.", advice)
 
 
 def held_out_on_disk(case: DataCase) -> int:
@@ -103,10 +103,10 @@ def check_time(case: DataCase) -> Finding:
         f"of the program and the report take some seconds more."
     )
     if seconds < LONG:
-        return Finding("time", "info", text)
+        return Finding("training time", "info", text)
     fewer = max(1, how.epochs // 10)
     advice = f"Try --epochs {fewer} first, take smaller images (--resize), or a machine with a GPU."
-    return Finding("time", "warning", text, advice)
+    return Finding("training time", "warning", text, advice)
 
 
 def verdict_too(case: DataCase, seconds: float) -> str:

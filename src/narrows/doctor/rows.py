@@ -30,15 +30,15 @@ def check_rows(case: DataCase) -> Finding:
     try:
         split(len(data), seed=0, own_test=data.test is not None, groups=data.groups)
     except InputError as error:
-        return Finding("rows", "error", str(error), "Gather more of them.")
+        return Finding("number of rows", "error", str(error), "Gather more of them.")
     held_out = size_of_part(units) if data.test is None else len(data.test)
     text = f"{held_out:,} {what} of {units:,} will be held out"
     if data.test is not None:
         text = f"The set's own test part of {held_out:,} {what} will be held out"
     if held_out >= FEWEST:
-        return Finding("rows", "info", f"{text} for the verdict.")
+        return Finding("number of rows", "info", f"{text} for the verdict.")
     advice = "A model can be fitted all the same, but the verdict needs more data."
-    return Finding("rows", "warning", f"{text}, but a verdict needs {FEWEST}.", advice)
+    return Finding("number of rows", "warning", f"{text}, but a verdict needs {FEWEST}.", advice)
 
 
 def check_repeated(case: DataCase) -> Finding | None:

@@ -14,11 +14,11 @@ from narrows.core.findings import Finding, from_config
 from narrows.doctor.case import RunCase
 from narrows.doctor.codes import check_collapse, check_dimensions, check_noise, check_unused_codes
 from narrows.doctor.learning import (
-    check_behind,
     check_dead_units,
     check_outlying,
     check_overfitting,
     check_underfitting,
+    check_yardstick,
 )
 from narrows.doctor.residuals import check_blur, check_residual
 from narrows.runs.run import Run
@@ -82,10 +82,10 @@ MEASURED: dict[str, Callable[[RunCase], Finding | None]] = {
     "underfitting": check_underfitting,
     "overfitting": check_overfitting,
     "unused codes": check_unused_codes,
-    "noise fitted": check_noise,
+    "noise is reproduced": check_noise,
     "structure in the residual": check_residual,
-    "blur": check_blur,
-    "behind": check_behind,
+    "blurred images": check_blur,
+    "worse than a simpler method": check_yardstick,
 }
 """Checks of what was measured when the run was fitted, by the name of their finding, causes first."""
 
@@ -103,15 +103,21 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "posterior collapse": (
         "underfitting",
         "structure in the residual",
-        "blur",
+        "blurred images",
         "dead units",
         "copied dimensions",
-        "behind",
+        "worse than a simpler method",
     ),
-    "dead units": ("underfitting", "structure in the residual", "blur", "copied dimensions", "behind"),
-    "underfitting": ("blur", "behind"),
-    "overfitting": ("noise fitted", "behind"),
-    "structure in the residual": ("behind",),
-    "blur": ("behind",),
+    "dead units": (
+        "underfitting",
+        "structure in the residual",
+        "blurred images",
+        "copied dimensions",
+        "worse than a simpler method",
+    ),
+    "underfitting": ("blurred images", "worse than a simpler method"),
+    "overfitting": ("noise is reproduced", "worse than a simpler method"),
+    "structure in the residual": ("worse than a simpler method",),
+    "blurred images": ("worse than a simpler method",),
 }
 """The consequences of a finding, which are not reported beside it."""

@@ -20,7 +20,7 @@ def check_reading(case: DataCase) -> Finding:
     schema, values = case.data.schema, case.data.array
     shape = show(schema.shape) + (f" {schema.value_noun}s" if case.columns else "")
     text = f"{len(case.whole):,} {schema.noun}s of {shape} ({schema.dtype}), {range_text(values, schema)}."
-    return Finding("reading", "info", " ".join([text, *case.whole.notes, *case.whole.warnings]))
+    return Finding("what was read", "info", " ".join([text, *case.whole.notes, *case.whole.warnings]))
 
 
 def check_constant(case: DataCase) -> Finding | None:
@@ -30,13 +30,13 @@ def check_constant(case: DataCase) -> Finding | None:
         return None
     if constant.all():
         advice = "There is nothing to learn; look at how the data were written."
-        return Finding("constant", "error", "Every value is the same in all rows.", advice)
+        return Finding("constant values", "error", "Every value is the same in all rows.", advice)
     if not case.columns:
-        return Finding("constant", "info", f"{percent(constant.mean())} of the {noun}s never change.")
+        return Finding("constant values", "info", f"{percent(constant.mean())} of the {noun}s never change.")
     names = few([case.columns[i] for i in np.flatnonzero(constant)])
     text = f"{constant.sum():,} of {len(constant):,} {noun}s never change: {names}."
     advice = "Choose the others with --columns: there is nothing to learn of these."
-    return Finding("constant", "warning", text, advice)
+    return Finding("constant values", "warning", text, advice)
 
 
 def check_scaling(case: DataCase) -> Finding:

@@ -159,4 +159,4 @@ def check_ids(data: Data) -> Finding | None:
         f"{count:,} rows."
     )
     advice = "Choose a column without repetitions for --id; rows that belong together are named by --groups."
-    return Finding("ids", "warning", text, advice)
+    return Finding("repeated ids", "warning", text, advice)
