@@ -91,6 +91,27 @@ def test_small_images_of_any_size_come_back_twice_as_large(
     assert np.load(tmp_path / "large.npy").shape == (3, 14, 10, 3)
 
 
+def test_new_images_are_read_with_the_axes_mode_and_size_of_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ("--recipe", "inpainting", "--epochs", 1, *SMALL)
+    np.save(tmp_path / "chwn.npy", np.moveaxis(landscapes(), 0, -1))  # (height, width, 3, n)
+    narrows(capsys, "fit", tmp_path / "chwn.npy", "--axes", "YXCN", "--out", tmp_path / "axes", *small)
+    narrows(capsys, "restore", tmp_path / "axes", tmp_path / "chwn.npy", "-o", tmp_path / "y.npy")
+    assert np.load(tmp_path / "y.npy").shape == landscapes().shape
+    for i, image in enumerate(landscapes(40)):
+        Image.fromarray(image).resize((20, 24)).save(tmp_path / f"{i}.png")
+    told = ("--mode", "L", "--resize", "16x16")
+    narrows(capsys, "fit", tmp_path / "*.png", "--out", tmp_path / "mode", *told, *small)
+    narrows(capsys, "restore", tmp_path / "mode", tmp_path / "1.png", "-o", tmp_path / "back")
+    assert np.asarray(Image.open(tmp_path / "back/1.png")).shape == (16, 16)
+    sharper = ("--recipe", "super-resolution", "--epochs", 1, *SMALL)
+    narrows(capsys, "fit", tmp_path / "*.png", "--out", tmp_path / "large", *told, *sharper)
+    Image.fromarray(landscapes(1)[0]).resize((8, 8)).save(tmp_path / "small.png")
+    narrows(capsys, "restore", tmp_path / "large", tmp_path / "small.png", "-o", tmp_path / "back")
+    assert np.asarray(Image.open(tmp_path / "back/small.png")).shape == (16, 16)
+
+
 def test_what_was_not_hidden_comes_back_as_it_was(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ae = Autoencoder.load(fitted(folder, capsys, "inpainting"))
     X = np.maximum(landscapes()[:5], 1)

@@ -126,13 +126,13 @@ def warn_of_whole(images: Images, quiet: bool) -> None:
         tell(f"warning: {warning}", quiet)
 
 
-def open_reference(reference: str | None, data: str, n: int, how: Reading | None = None) -> Images | None:
+def open_reference(reference: str | None, data: str, n: int, how: Reading) -> Images | None:
     """The images to compare with the `n` images of `data`, if there are any, read as these were."""
-    from narrows.data.images.files import ANY, read_whole
+    from narrows.data.images.files import read_whole
 
     if reference is None:
         return None
-    found = read_whole(reference, how or ANY)
+    found = read_whole(reference, how)
     if found.n != n:
         raise InputError(f"{reference} holds {found.n:,} images for the {n:,} of {data}; wanted is one each.")
     return found

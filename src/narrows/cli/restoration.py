@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.denoising import decibels
-from narrows.cli.inputs import open_reference, open_run, warn, warn_of_whole
+from narrows.cli.inputs import open_reference, open_run, reading_for, warn, warn_of_whole
 from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
 from narrows.core.errors import InputError
 
@@ -41,8 +42,11 @@ def restore(
     from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
     check_target(out, data)
-    restorer, given = Restorer(open_run(run), damage=damage), read_whole(data)
-    wanted = open_reference(data if damage else reference, data, given.n)
+    restorer = Restorer(open_run(run), damage=damage)
+    how = reading_for(restorer.run)
+    whole = damage or restorer.corruption.same_size
+    given = read_whole(data, how if whole else replace(how, resize=None))
+    wanted = open_reference(data if damage else reference, data, given.n, how)
     quality, ranges = RestorationQuality(restorer), RangeCheck(restorer.run)
     write_whole(given._replace(each=restored(restorer, given, wanted, (quality, ranges), quiet)), out)
     warn_of_whole(given, quiet)

@@ -38,6 +38,9 @@ class Corruption(nn.Module):
         "denoising autoencoders. ICML."
     )
 
+    same_size = True
+    """Whether damaged examples of a user have the size of undamaged ones."""
+
     def forward(self, batch: Batch) -> Seen:
         if batch.given is not None:
             return Seen(self.corrupt(batch.given), batch.x, batch.mask)
@@ -241,6 +244,8 @@ class Downsample(Corruption):
     reference = (
         "Dong, Loy, He & Tang 2014. Learning a deep convolutional network for image super-resolution. ECCV."
     )
+
+    same_size = False
 
     def __init__(self, domain: Domain, *, factor: int = 2) -> None:
         super().__init__()

@@ -47,16 +47,12 @@ class Images(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-ANY = Reading()
-"""Without options."""
-
-
-def read_whole(source: str, how: Reading = ANY) -> Images:
+def read_whole(source: str, how: Reading = Reading()) -> Images:
     """The images at `source`, of any sizes: image files, an array of one or several, a dataset.
 
     Args:
         source: as `read` takes it.
-        how: the mode and the axes.
+        how: the mode, the axes, and the size of image files.
 
     Raises:
         InputError: as `read` does; of an image file only when it is read.
