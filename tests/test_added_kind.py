@@ -128,5 +128,5 @@ def test_words_and_patches_are_refused_in_a_sentence() -> None:
     with pytest.raises(InputError, match="column 'b' holds words or dates, but traces are numbers"):
         from_table(from_frame(frame, "X"), "X", Reading("traces"))
     np.save("x.npy", waves())
-    with pytest.raises(InputError, match="--patch cuts images, but x is to be read as traces"):
+    with pytest.raises(InputError, match="Only images are cut into patches, but x is to be read as traces"):
         read("x.npy", Reading("traces", patch=8))

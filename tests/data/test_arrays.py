@@ -52,16 +52,18 @@ def test_the_pixels_of_a_cube_are_rows_of_a_table() -> None:
 
 def test_more_axes_than_images_have_ask_for_letters() -> None:
     values = saved((2, 3, 4, 16, 16))
-    with pytest.raises(InputError, match=r"2x3x4x16x16; say which axis is which .* --axes TZCYX"):
+    with pytest.raises(
+        InputError, match=r"2x3x4x16x16; say which axis is which .* --axes TZCYX \(in Python axes='TZCYX'\)"
+    ):
         read("a.npy")
     np.testing.assert_array_equal(read("a.npy", Reading(axes="TZCYX")).array, values.reshape(6, 4, 16, 16))
 
 
 def test_contradictions_are_refused() -> None:
     saved((6, 7, 9))
-    with pytest.raises(InputError, match="--axes YXF names the axes of table, but wanted is images"):
+    with pytest.raises(InputError, match="axes YXF are those of table, but wanted is images"):
         read("a.npy", Reading("images", axes="YXF"))
-    with pytest.raises(InputError, match="--axes NCHW names 4 axes"):
+    with pytest.raises(InputError, match="axes NCHW are 4"):
         read("a.npy", Reading(axes="NCHW"))
 
 

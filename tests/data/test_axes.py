@@ -49,12 +49,15 @@ def test_channels_can_be_put_last() -> None:
 
 @pytest.mark.parametrize("text", ["", "N", "NC", "NH", "HH", "NHWW", "NHWCS", "YXFC2", "N,H,W", "NHWÄ", "FF"])
 def test_letters_that_describe_no_examples_are_refused(text: str) -> None:
-    with pytest.raises(InputError, match="--axes takes a letter for each axis"):
+    with pytest.raises(InputError, match="The axes are a letter for each axis"):
         parse_axes(text)
 
 
 def test_another_number_of_axes_is_refused() -> None:
-    with pytest.raises(InputError, match=r"--axes NHW names 3 axes, but the array has the shape 2x3x4x5"):
+    with pytest.raises(
+        InputError,
+        match=r"axes NHW are 3, but the array has the shape 2x3x4x5; give a letter for each of its 4",
+    ):
         arrange(np.zeros((2, 3, 4, 5)), "NHW")
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas
 import pytest
 
-from narrows import Autoencoder
+from narrows import Autoencoder, Denoiser
+from narrows.cli.inputs import reading_for
 from narrows.core.errors import InputError
 from narrows.estimators.containers import as_labels
 from tests.samples import curve, mixed
@@ -156,3 +157,57 @@ def test_labels_colour_pictures_and_change_nothing_else() -> None:
     assert coloured.run_.evidence.label_names == ("a", "b")
     assert plain.run_.evidence.labels is None
     assert Autoencoder(2, training=SHORT).fit(x, np.full(80, np.nan)).run_.evidence.labels is None
+
+
+def test_axes_say_which_is_which() -> None:
+    images = np.moveaxis(IMAGES, 0, -1)  # (height, width, n)
+    ae = Autoencoder(2, axes="YXN", training=SHORT).fit(images)
+    usual = Autoencoder(2, training=SHORT).fit(IMAGES)
+    assert np.array_equal(ae.transform(images), usual.transform(IMAGES))
+    assert np.array_equal(ae.transform(images[..., :9]), ae.transform(images)[:9])
+    ae.save("run")
+    assert np.array_equal(Autoencoder.load("run").transform(images), ae.transform(images))
+    assert reading_for(ae.run_).axes == "YXN"
+    table = Autoencoder(2, axes="fn", training=SHORT).fit(curve(80).T)
+    assert table.transform(curve(80).T).shape == (80, 2)
+    assert table.n_features_in_ == curve(80).shape[1]
+    spectra = Autoencoder(2, axes="YXF", training=SHORT).fit(np.random.default_rng(0).random((8, 9, 12)))
+    assert spectra.run_.schema.shape == (12,)
+    scan = Denoiser(Autoencoder(2, axes="NNYX", training=SHORT)).fit(IMAGES.reshape(9, 10, 6, 5))
+    assert scan.transform(IMAGES.reshape(9, 10, 6, 5)).shape == (90, 6, 5)
+
+
+@pytest.mark.parametrize(
+    ("options", "x", "message"),
+    [
+        (
+            {"axes": "NHW"},
+            np.ones((9, 6, 5, 3)),
+            r"axes NHW are 3, .* 9x6x5x3; give a letter for each of its 4",
+        ),
+        ({"axes": "NQ"}, curve(80), "The axes are a letter for each axis"),
+        ({"axes": "YXF", "kind": "images"}, np.ones((9, 6, 5)), "axes YXF are those of table"),
+        ({"axes": "NF", "image_shape": (2, 3)}, curve(80), "image_shape says those of flat images"),
+        ({"axes": "NF"}, pandas.DataFrame(curve(80)), "a data frame has its own"),
+        ({}, np.ones((2, 3, 4, 5, 6)), "in Python axes='TZCYX'"),
+    ],
+)
+def test_axes_that_do_not_fit_are_refused(options: dict[str, Any], x: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Autoencoder(2, **options).fit(x)
+
+
+def test_doubtful_axes_are_said() -> None:
+    with pytest.warns(UserWarning, match=r"60x60x4 is read as .* --axes \(in Python axes=\) says otherwise"):
+        Autoencoder(2, training=SHORT).fit(np.random.default_rng(0).random((60, 60, 4)))
+
+
+def test_nan_in_images_is_filled_and_said() -> None:
+    images = IMAGES.astype(np.float32)
+    images[4, 0] = np.nan
+    with pytest.warns(UserWarning, match="NaN in 1 of 90 images .* image 4; they are filled"):
+        ae = Autoencoder(2, training=SHORT).fit(images)
+    with pytest.warns(UserWarning, match="NaN in 1 of 90 images"):
+        codes = ae.transform(images)
+    images[4, 0] = images[4, 1]
+    np.testing.assert_array_equal(ae.transform(images), codes)

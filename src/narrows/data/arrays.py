@@ -19,6 +19,7 @@ from narrows.data.kinds import describe
 from narrows.data.kinds.images import MOST_COLOURS, ImageSchema
 from narrows.data.schema import Schema
 from narrows.data.sources import SOURCES, InMemory, Source
+from narrows.data.sources.gaps import WithoutGaps
 
 MOST_AXES = 4
 """The number of axes of an array of images in colours."""
@@ -100,7 +101,7 @@ def kind_with(axes: str, kind: str | None) -> str:
     """
     found = "table" if "F" in axes else "images"
     if kind not in (None, found):
-        raise InputError(f"--axes {axes} names the axes of {found}, but wanted is {kind}.")
+        raise InputError(f"The axes {axes} are those of {found}, but wanted is {kind}; change one of them.")
     return found
 
 
@@ -110,7 +111,7 @@ def check_number_of_axes(shape: tuple[int, ...]) -> None:
         example = "NTZCYX"[-len(shape) :]
         raise InputError(
             f"The data have the shape {show(shape)}; say which axis is which with a letter for each, as in "
-            f"--axes {example}: Y height, X width, C channels, F columns of a table, others examples."
+            f"{told(example)}: Y height, X width, C channels, F columns of a table, others examples."
         )
 
 
@@ -124,13 +125,16 @@ def arranged(values: Source, axes: str) -> Source:
 
 
 def on_disk(values: Source, name: str, kind: str | None) -> Data:
-    """Data that are not in memory; their values are checked when they are read."""
+    """Data that are not in memory; their values are checked, and NaN in images filled, when they are read."""
     check_real(values.dtype, name)
     gib = prod(values.shape) * values.dtype.itemsize / 2**30
-    data = Data(values, describe(values, kind), name)
+    schema = describe(values, kind)
+    gaps = values.dtype.kind == "f" and not schema.may_miss
+    data = Data(WithoutGaps(values, name) if gaps else values, schema, name)
     note = (
         f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures are made from a "
-        f"random sample of {min(len(data), data.sample_size):,} rows."
+        f"random sample of {min(len(data), data.sample_size):,} rows"
+        f"{'; NaN is filled with the nearest pixel' * gaps}."
     )
     return replace(data, notes=(note,))
 
@@ -157,7 +161,7 @@ def inferred(data: Data, like: Schema | None) -> Data:
         same = like.shape == data.schema.shape
         return replace(data, schema=replace(data.schema, axes=like.axes)) if same else data
     axes = f"N{data.schema.axes}"
-    note = f"The axes are {explain(data.source.shape, axes)}; if they are others, give --axes."
+    note = f"The axes are {explain(data.source.shape, axes)}; if they are others, give {told()}."
     doubts = doubt(data.source.shape, axes)
     return replace(data, notes=(note, *data.notes), warnings=(*data.warnings, *doubts))
 
@@ -172,11 +176,20 @@ def doubt(shape: tuple[int, ...], axes: str) -> tuple[str, ...]:
     sizes = dict(zip(axes, shape, strict=True))
     if sizes.get("C", 1) > MOST_COLOURS:
         others = "a scan of images is NNYX, volumes are NZYX"
-    elif axes == "NHW" and sizes["W"] <= MOST_COLOURS:
+    elif axes == "NHW" and sizes["W"] <= MOST_COLOURS and sizes["H"] != sizes["W"]:
         others = f"one image with {sizes['W']} channels is YXC"
     elif axes == "NHW" and sizes["N"] == sizes["H"] != sizes["W"]:
         others = "one image with many channels is YXC, a spectrum for each of its pixels YXF"
     else:
         return ()
     read = f"{show(shape)} is read as {explain(shape, axes)}"
-    return (f"{read}; --axes says otherwise ({others}) or confirms it.",)
+    return (f"{read}; {told()} says otherwise ({others}) or confirms it.",)
+
+
+def told(axes: str = "") -> str:
+    """How to say the axes, on the command line and in Python.
+
+    >>> told("NCYX"), told()
+    ("--axes NCYX (in Python axes='NCYX')", '--axes (in Python axes=)')
+    """
+    return f"--axes {axes} (in Python axes={axes!r})" if axes else "--axes (in Python axes=)"

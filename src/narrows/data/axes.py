@@ -24,7 +24,7 @@ class Arranged(NamedTuple):
 
 
 def parse_axes(text: str) -> str:
-    """The letters of `--axes`, in capitals.
+    """The letters of axes that a person gives, in capitals.
 
     >>> parse_axes("nchw")
     'NCHW'
@@ -37,7 +37,7 @@ def parse_axes(text: str) -> str:
     if letters.isascii() and letters.isalpha() and sorted(inner) in (["F"], ["H", "W"], ["C", "H", "W"]):
         return letters
     raise InputError(
-        f"--axes takes a letter for each axis of the array, as {EXAMPLES}: Y or H height, X or W width, C "
+        f"The axes are a letter for each axis of the array, as {EXAMPLES}: Y or H height, X or W width, C "
         f"channels, F columns of a table, any other letter examples; but got {text!r}."
     )
 
@@ -80,7 +80,8 @@ def arrange(values: Array, letters: str, inner: str | None = None) -> Arranged:
     """
     if values.ndim != len(letters):
         raise InputError(
-            f"--axes {letters} names {len(letters)} axes, but the array has the shape {show(values.shape)}."
+            f"The axes {letters} are {len(letters)}, but the array has the shape {show(values.shape)}; give "
+            f"a letter for each of its {values.ndim} axes."
         )
     meanings = [MEANINGS.get(letter, "N") for letter in letters]
     found = inner_axes(letters)

@@ -351,7 +351,9 @@ def patch_side(how: Reading, name: str) -> int:
     """Height and width of a patch."""
     assert how.patch is not None
     if how.kind not in (None, "images"):
-        raise InputError(f"--patch cuts images, but {name} is to be read as {how.kind}; leave one out.")
+        raise InputError(
+            f"Only images are cut into patches, but {name} is to be read as {how.kind}; leave one out."
+        )
     return how.patch
 
 

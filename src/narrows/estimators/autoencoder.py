@@ -15,6 +15,7 @@ from sklearn.utils import Tags
 from torch import nn
 from torch.utils.data import Dataset
 
+from narrows.data.axes import parse_axes
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_dataset
@@ -23,9 +24,11 @@ from narrows.estimators.containers import (
     as_labels,
     check_target,
     checked,
+    in_order,
     like_data,
     values,
     warn_of_range,
+    without_gaps,
 )
 from narrows.estimators.frames import is_frame
 from narrows.estimators.generation import GenerativeEstimator
@@ -80,6 +83,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             `{"schedule": "constant"}`.
         kind: "images" or "table"; None infers it.
         image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
+        axes: a letter for each axis of the array `X`, as "NCYX", "YXC" or "ZYX": Y or H height, X or W width,
+            C channels, F columns of a table, any other letter examples; None infers them.
         device: "auto", or a torch device.
         random_state: the same number gives the same model; None draws one.
         warm_start: whether another fit begins with the weights of the one before.
@@ -118,6 +123,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         training: dict[str, Any] | None = None,
         kind: str | None = None,
         image_shape: tuple[int, ...] | None = None,
+        axes: str | None = None,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = 0,
         warm_start: bool = False,
@@ -138,6 +144,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         self.training = training
         self.kind = kind
         self.image_shape = image_shape
+        self.axes = axes
         self.device = device
         self.random_state = random_state
         self.warm_start = warm_start
@@ -181,10 +188,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             X, y = from_dataset(X)
         X = checked(self, X, reset=True)
         check_target(X, y)
-        return self._fit_examples(as_examples(X, self.kind), y)
+        return self._fit_examples(as_examples(X, self.kind, self.axes), y)
 
-    def _fit_examples(self, data: Data, y: Any = None, **notes: Any) -> Self:
-        """Fit to examples; `notes` are stored in the run's config."""
+    def _fit_examples(self, data: Data, y: Any = None, patch: int | None = None) -> Self:
+        """Fit to examples, which may be patches of a size."""
+        told = {"axes": self.axes and parse_axes(self.axes), "patch": patch}
+        reading = {name: value for name, value in told.items() if value is not None}
         start = getattr(self, "run_", None) if self.warm_start else None
         chosen = {part: getattr(self, part) for part in (*PARTS, "penalties")}
         chosen["training"] = training_of(self.training, {name: getattr(self, name) for name in SHORT})
@@ -201,7 +210,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
                 on_epoch=progress,
                 start=start,
                 own=own,
-                notes={"flat": self.image_shape is not None, **notes},
+                notes={"flat": self.image_shape is not None, **({"reading": reading} if reading else {})},
                 unjudged=True,
             )
         if self.run_.unfinished:
@@ -255,7 +264,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
 
         A grey image is coloured, a small one enlarged; a hidden pixel is 0.
         """
-        return Restorer(self._run()).images(np.asarray(X))
+        run, images = self._run(), np.asarray(X)
+        images = images if self.axes is None else in_order(self, images, reset=False)
+        return Restorer(run).images(without_gaps(images))
 
     def score_samples(self, X: Array | DataFrame) -> Array:
         """How normal each row of `X` is, `(n,)`: minus its mean squared error on the model's scale."""
@@ -290,6 +301,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         training = dict(run.config["training"])
         short = {name: training.pop(name) for name in SHORT}
         chosen = {"recipe": run.config["recipe"], "training": training, **short}
+        chosen["axes"] = run.config.get("reading", {}).get("axes")
         parts = {**run.config["spec"], **run.own}
         found = cls(run.model.code_size, random_state=run.config["seed"], image_shape=flat, **chosen, **parts)
         found.run_ = run

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import warnings
 from math import prod
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from sklearn.utils.validation import validate_data
 from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError, show
+from narrows.data.arrays import kind_with
+from narrows.data.axes import arrange, order_of, parse_axes
 from narrows.data.columns import default_names
 from narrows.data.examples import Data
-from narrows.data.readers import Reading, as_data, from_table
+from narrows.data.images.gaps import filled_images
+from narrows.data.readers import Reading, from_array, from_table
 from narrows.data.schema import Array, Schema
+from narrows.data.sources import InMemory
 from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables.table import from_frame, to_frame
 from narrows.data.tables.unknown import Use
@@ -23,14 +27,12 @@ from narrows.estimators.lists import is_list, shape_of, stacked
 from narrows.evaluation.out_of_range import check_range
 from narrows.runs.run import Run
 
-if TYPE_CHECKING:
-    pass
-
 
 class Unfitted(Protocol):
-    """The parameter of an `Autoencoder` that its input depends on."""
+    """The parameters of an `Autoencoder` that its input depends on."""
 
     image_shape: tuple[int, ...] | None
+    axes: str | None
 
 
 class Fitted(Unfitted, Protocol):
@@ -55,6 +57,8 @@ def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
     if isinstance(X, Dataset):
         X = from_dataset(X)[0]
     X = stacked(X) if is_list(X) else X
+    if estimator.axes is not None:
+        X = in_order(estimator, X, reset=reset)
     if estimator.image_shape is not None:
         return unflattened(checked_rows(estimator, X, reset=reset), estimator.image_shape)
     if reset:
@@ -77,6 +81,22 @@ def checked_rows(estimator: Unfitted, X: Any, *, reset: bool) -> Array:
     )
 
 
+def in_order(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
+    """The examples `(n, …)` in an array whose axes are those of `estimator`.
+
+    Arrays with another number of axes that are given to a fitted estimator hold examples as they are.
+
+    Raises:
+        InputError: for axes of another number, beside `image_shape`, or of a data frame.
+    """
+    assert estimator.axes is not None
+    if estimator.image_shape is not None or is_frame(X):
+        other = "a data frame has its own" if is_frame(X) else "image_shape says those of flat images"
+        raise InputError(f"axes={estimator.axes!r} says the axes of an array, but {other}; leave it out.")
+    letters, values = parse_axes(estimator.axes), np.asanyarray(X)
+    return arrange(values, letters).values if reset or values.ndim == len(letters) else X
+
+
 def unflattened(rows: Array, shape: tuple[int, ...]) -> Array:
     """Flat images `(n, values)` as `(n, *shape)`."""
     if prod(shape) != rows.shape[1]:
@@ -87,11 +107,22 @@ def unflattened(rows: Array, shape: tuple[int, ...]) -> Array:
     return rows.reshape(len(rows), *shape)
 
 
-def as_examples(X: Any, kind: str | None) -> Data:
-    """A data frame or an array that was `checked`, as data to learn from."""
-    if not is_pandas(X):
-        return as_data(X, kind, "X")
-    data = from_table(from_frame(X, "X"), "X", Reading(kind))
+def as_examples(X: Any, kind: str | None, axes: str | None = None, patch: int | None = None) -> Data:
+    """A data frame or an array that was `checked`, as data to learn from.
+
+    Args:
+        X: the data.
+        kind: as for `Autoencoder`.
+        axes: as for `Autoencoder`; the examples of `X` are in order already.
+        patch: height and width of the patches that images are cut into.
+    """
+    if is_pandas(X):
+        data = from_table(from_frame(X, "X"), "X", Reading(kind))
+    else:
+        letters = axes and parse_axes(axes)
+        wanted = kind_with(letters, kind) if letters else kind
+        how = Reading(wanted, axes=letters and f"N{order_of(letters)}", patch=patch)
+        data = from_array(InMemory(np.asanyarray(X)), "X", how)
     for warning in data.warnings:
         warnings.warn(warning, UserWarning, stacklevel=4)
     return data
@@ -129,7 +160,17 @@ def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
         unknown: what the words count as that `estimator` was not fitted to; a warning names them.
     """
     X = checked(estimator, X, reset=False)
-    return values_as(estimator.run_.schema, X, unknown) if is_pandas(X) else X
+    if is_pandas(X):
+        return values_as(estimator.run_.schema, X, unknown)
+    return without_gaps(X) if estimator.run_.schema.spatial == 2 else X
+
+
+def without_gaps(images: Array) -> Array:
+    """`images (n, height, width[, channels])` with NaN filled, of which a `UserWarning` tells."""
+    filled, warned = filled_images(images)
+    for warning in warned:
+        warnings.warn(warning, UserWarning, stacklevel=4)
+    return filled
 
 
 def values_as(schema: Schema, X: Any, unknown: Use = "missing") -> Array:

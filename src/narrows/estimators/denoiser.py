@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
+from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError, show
 from narrows.data.examples import Data
-from narrows.data.readers import Reading, cut_array
 from narrows.data.schema import Array
+from narrows.data.sources.torch_dataset import from_dataset
 from narrows.estimators.autoencoder import Autoencoder
 from narrows.estimators.containers import (
     as_examples,
@@ -83,7 +84,9 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
                 reason.
             TrainingError: when training breaks down.
         """
-        unfitted, notes = self._unfitted(), {} if self.patch is None else {"reading": {"patch": self.patch}}
+        if isinstance(X, Dataset) and y is None:
+            X, y = from_dataset(X)
+        unfitted = self._unfitted()
         noisy = checked(unfitted, X, reset=True)
         if is_paired(X, y):
             given = self.autoencoder and self.autoencoder.corruption
@@ -91,7 +94,7 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
             data, y = pairs(unfitted, noisy, checked(unfitted, y, reset=False), self.patch), None
         else:
             data = examples(unfitted, noisy, self.patch)
-        self._take(unfitted._fit_examples(data, y, **notes))
+        self._take(unfitted._fit_examples(data, y, self.patch))
         return self
 
     def _loaded(self, where: str) -> None:
@@ -126,7 +129,7 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
             )
         X = values(self.autoencoder_, X)
         if self.patch is not None:
-            X = cut_array(X, "X", Reading(patch=self.patch)).array
+            X = examples(self.autoencoder_, X, self.patch).array
         return explained_variance(run.scaled(X), run.restored(X), run.schema.starts)
 
     def __sklearn_tags__(self) -> Tags:
@@ -165,6 +168,4 @@ def pairs(unfitted: Autoencoder, noisy: Any, clean: Any, patch: int | None) -> D
 
 def examples(unfitted: Autoencoder, X: Any, patch: int | None) -> Data:
     """The examples of `X`, which was `checked`, or their patches."""
-    if patch is None:
-        return as_examples(X, unfitted.kind)
-    return cut_array(X, "X", Reading(patch=patch))
+    return as_examples(X, unfitted.kind, unfitted.axes, patch)

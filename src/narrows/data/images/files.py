@@ -47,7 +47,11 @@ class Images(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def read_whole(source: str, how: Reading = Reading()) -> Images:
+ANY = Reading()
+"""Without options."""
+
+
+def read_whole(source: str, how: Reading = ANY) -> Images:
     """The images at `source`, of any sizes: image files, an array of one or several, a dataset.
 
     Args:

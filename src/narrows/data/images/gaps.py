@@ -47,7 +47,7 @@ def warn_of_gaps(shares: Mapping[str, float]) -> tuple[str, ...]:
 
 def filled_images(images: Array) -> tuple[Array, tuple[str, ...]]:
     """`images (n, height, width[, channels])` without NaN, and the sentence about it."""
-    if images.dtype.kind != "f" or not np.isnan(images.min()):
+    if images.dtype.kind != "f" or not images.size or not np.isnan(images.min()):
         return images, ()
     names = [f"image {i}" for i in range(len(images))]
     pairs = [without_gaps(image, name) for image, name in zip(images, names, strict=True)]
