@@ -11,11 +11,18 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.options import Quiet, Seed
+from narrows.cli.parsing import parse_whole
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="as P1, Y5, K7; all if none is given")]
 Quick = Annotated[bool, typer.Option("--quick", help="small data and short trainings, in minutes")]
 Jobs = Annotated[
-    int | None, typer.Option(min=1, help="processes with one thread each", show_default="one for each core")
+    int | None,
+    typer.Option(
+        parser=parse_whole,
+        metavar="N",
+        help="processes with one thread each",
+        show_default="one for each core",
+    ),
 ]
 Folder = Annotated[Path, typer.Option(help="the folder for the page and its numbers")]
 
@@ -29,12 +36,13 @@ def reproduce(
     quiet: Quiet = False,
 ) -> Result:
     """Measure the lectures' systems and claims, and write a page; continues where it stopped."""
+    from narrows.core.registry import within
     from narrows.reproduce import reproduce as measure
 
     def show(row: dict[str, Any]) -> None:
         tell(f"{row['id']:<4}{row['verdict']:<20}{row['sentence']}", quiet)
 
-    processes = jobs or os.cpu_count() or 1
+    processes = (os.cpu_count() or 1) if jobs is None else int(within("jobs", jobs, 1))
     rows = measure(ids or [], out, quick=quick, seed=seed, jobs=processes, on_row=show)
     counts = Counter(row["verdict"] for row in rows)
     summary = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())

@@ -76,7 +76,7 @@ def restored(
         found = restorer.restore(image.pixels, image.name, i)
         ranges.add(restorer.visible(found), found.image, image.name)
         quality.add(found, None if references is None else next(references).pixels)
-        yield image._replace(pixels=restorer.as_came(found))
+        yield image._replace(pixels=restorer.as_came(found, image.pixels.dtype))
 
 
 def described(record: dict[str, Any]) -> list[str]:

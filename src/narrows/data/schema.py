@@ -194,6 +194,24 @@ class Schema(ABC):
                 f"to examples of shape {show(self.shape)}{self.axis_names}."
             )
 
+    def other_unit(self, came: np.dtype[Any]) -> str:
+        """The message that numbers of the type `came` have another unit than those of `dtype`, or nothing."""
+        return ""
+
+    def as_fitted(self, values: Array, scaling: Scaling) -> Array:
+        """`values (n, …)` in the unit of the training data; other types may have another one.
+
+        Raises:
+            InputError: for values of a type or on a scale that cannot be converted.
+        """
+        return values
+
+    def restore_as(
+        self, x: Tensor, scaling: Scaling, came: np.dtype[Any], limits: Limits | None = None
+    ) -> Tensor:
+        """As `restore`, in the unit and the type of examples that `came`; the inverse of `as_fitted`."""
+        return self.restore(x, scaling, limits=limits)
+
     def check_training(self, values: Array, name: str) -> None:
         """Refuse a training part `values (n, *model_shape)` from which nothing can be learned.
 

@@ -60,7 +60,9 @@ class RangeCheck:
 
     def add_as_came(self, given: Array, made: Array, name: str) -> None:
         """As `add`, for an example and its output as they came."""
-        pair = (torch.as_tensor(self.run.schema.arrange(each[None])) for each in (given, made))
+        schema, scaling = self.run.schema, self.run.scaling
+        fitted = (schema.as_fitted(each[None], scaling) for each in (given, made))
+        pair = (torch.as_tensor(schema.arrange(each)) for each in fitted)
         x, y = (self.run.scaling(each).numpy() for each in pair)
         self.add(x, y, name)
 

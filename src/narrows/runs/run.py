@@ -106,17 +106,19 @@ class Run:
 
     def reconstruct(self, values: Values | Scaled) -> Array:
         """Reconstructions of `values`, in their shape and dtype; see `narrows.data.limits`."""
-        return self.apply(values, lambda model, batch: self.as_came(model.reconstruct(batch), batch))
+        came = None if isinstance(values, Scaled) else values.dtype
+        return self.apply(values, lambda model, batch: self.as_came(model.reconstruct(batch), batch, came))
 
-    def as_came(self, y: Tensor, of: Batch | None = None) -> Tensor:
+    def as_came(self, y: Tensor, of: Batch | None = None, came: np.dtype[Any] | None = None) -> Tensor:
         """Outputs `(n, *schema.shape)`, not scaled, of `y (n, *model_shape)` on the model's scale.
 
-        They stay in the range of the training part, as far as the examples `of` which they are do.
+        They stay in the range of the training part, as far as the examples `of` which they are do. They have
+        the unit and the type of examples that `came`, or of the training data.
         """
         if of is None:
             return self.schema.restore(y, self.scaling)
         limits = self.limits(torch.where(of.observed(), of.x, torch.nan), y)
-        return self.schema.restore(y, self.scaling, limits=limits)
+        return self.schema.restore_as(y, self.scaling, came or np.dtype(self.schema.dtype), limits)
 
     def limits(self, x: Tensor, y: Tensor) -> Limits:
         """The limits of the outputs `y (n, *model_shape)` for examples `x`, both on the model's scale.

@@ -98,6 +98,7 @@ class Scaler:
             self.schema.check(piece)
             names = self.schema.names
             check_finite(piece, "The data", allow_nan=self.schema.may_miss, first=first, columns=names)
+            piece = self.schema.as_fitted(piece, self.scaling)
             rows = Rows(self.schema.arrange(piece), self.scaling, dtype=dtype, collate=self.schema.collate)
             for i, batch in enumerate(rows.batches(BATCH_SIZE)):
                 check_range(batch, first + BATCH_SIZE * i)
@@ -119,11 +120,13 @@ class Scaler:
         return gathered(rows, len(values))
 
     def check(self, values: Values) -> None:
-        """Check all `values`.
+        """Check all `values` that a fit uses.
 
         Raises:
-            InputError: as `batches`.
+            InputError: as `batches`, and for values in another unit than those of the schema.
         """
+        if fault := self.schema.other_unit(values.dtype):
+            raise InputError(fault)
         for _ in self.batches(values):
             pass
 

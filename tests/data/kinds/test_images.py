@@ -42,6 +42,9 @@ def test_whole_numbers_of_another_type_are_refused() -> None:
     schema.check(np.zeros((1, 3, 4), np.uint8))
     with pytest.raises(InputError, match="images are of uint16, but the model was fitted to uint8"):
         schema.check(np.zeros((1, 3, 4), np.uint16))
+    schema.check(np.zeros((1, 3, 4), np.float32))  # brightness from 0 to 1
+    assert "another brightness" in schema.other_unit(np.dtype(np.float32))
+    assert schema.other_unit(np.dtype(np.uint8)) == ""
     ImageSchema.of((3, 4), "float32").check(np.zeros((1, 3, 4), np.float64))
 
 

@@ -11,8 +11,10 @@ from torch import Tensor
 from narrows.core.errors import InputError, show
 from narrows.core.numbers import number
 from narrows.data.columns import Array
+from narrows.data.images.brightness import converted, convertible, factor, unlike
 from narrows.data.kinds.statistics import COUNTS, HEAVY_TAIL, is_binary, is_counts, tail_length, widths
-from narrows.data.scaling import Choice, Nature, one_scale
+from narrows.data.limits import Limits
+from narrows.data.scaling import Choice, Nature, Scaling, in_type, one_scale
 from narrows.data.schema import Schema
 
 DENSE_VALUES = 1024
@@ -88,12 +90,23 @@ class ImageSchema(Schema):
 
     def check(self, values: Array) -> None:
         super().check(values)
-        came, fitted = values.dtype, np.dtype(self.dtype)
-        if came != fitted and not came.kind == fitted.kind == "f":
-            raise InputError(
-                f"The images are of {came}, but the model was fitted to {fitted}, where the same number "
-                f"means another brightness; convert them first."
-            )
+        if not convertible(values.dtype, np.dtype(self.dtype)):
+            raise InputError(unlike(values.dtype, np.dtype(self.dtype)))
+
+    def other_unit(self, came: np.dtype[Any]) -> str:
+        fitted = np.dtype(self.dtype)
+        return "" if came == fitted or came.kind == fitted.kind == "f" else unlike(came, fitted)
+
+    def as_fitted(self, values: Array, scaling: Scaling) -> Array:
+        return converted(values, scaling)
+
+    def restore_as(
+        self, x: Tensor, scaling: Scaling, came: np.dtype[Any], limits: Limits | None = None
+    ) -> Tensor:
+        by = factor(came, scaling)
+        if by == 1:
+            return self.restore(x, scaling, limits=limits)
+        return in_type(self.restore(x, scaling, "float64", limits) / by, came.name)
 
     def scaling_for(self, values: Array) -> Choice:
         """One offset and scale for all pixels, so that their relative brightness is kept."""

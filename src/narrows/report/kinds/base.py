@@ -221,7 +221,7 @@ class PictureDrawing(ExampleDrawing):
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
         values, schema = found.shown.array, found.run.schema
         made = found.run.reconstruct(values)
-        low, high = display_range([values, made], schema.dtype)
+        low, high = display_range([values, made], str(values.dtype))
         lines = [self.pictures(schema, each, low, high) for each in (values, made)]
         lines.append(self.contributions(schema, found.detector.contributions(values)))
         shown = list(zip(rows, zip(*lines, strict=True), strict=True))

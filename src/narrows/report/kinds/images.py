@@ -52,7 +52,7 @@ class Images(PictureDrawing):
             return ""
         most = np.array([each.max() for each in maps.values()])
         chosen = np.argsort(-most, kind="stable")[:WHOLE]
-        low, high = display_range([found.data.array], found.run.schema.dtype)
+        low, high = display_range([found.data.array], str(found.data.array.dtype))
         shown = []
         for i in chosen:
             rows = np.flatnonzero(patches.owner == i)

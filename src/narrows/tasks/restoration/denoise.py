@@ -37,7 +37,7 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
     check_image(run, image, name)
     field = run.model.field
     if field is not None:
-        layout = run.schema.arrange(image[None])[0]
+        layout = run.schema.arrange(run.schema.as_fitted(image[None], run.scaling))[0]
         dtype = precise(image)
         with inference(run.model, dtype) as model:
             made = tiled(layout, field, lambda tile: denoised(run, model, tile, getattr(torch, dtype)))
@@ -45,7 +45,8 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
             None, None, None
         ]
         limits = run.limits(ends, torch.as_tensor(made[None]))
-        return run.schema.restore(torch.as_tensor(made[None]), run.scaling, limits=limits).numpy()[0]
+        output = torch.as_tensor(made[None])
+        return run.schema.restore_as(output, run.scaling, image.dtype, limits).numpy()[0]
     side = run.config.get("reading", {}).get("patch")
     if side is None:
         return run.reconstruct(image[None])[0]
@@ -107,7 +108,7 @@ class DenoisingQuality:
     """
 
     def __init__(self, run: Run, *, compare: bool) -> None:
-        self.schema = run.schema
+        self.schema, self.scaling = run.schema, run.scaling
         self.low = float(run.scaling.floor)
         self.span = float(run.scaling.ceiling) - self.low or 1.0
         self.rows: list[dict[str, float]] = []
@@ -139,7 +140,7 @@ class DenoisingQuality:
 
     def _unit(self, image: Array) -> Array:
         """`image` as `(channels, height, width)`, scaled so that the range of the training data is 0 to 1."""
-        layout = self.schema.arrange(image[None])[0]
+        layout = self.schema.arrange(self.schema.as_fitted(image[None], self.scaling))[0]
         return (layout.astype(np.float32) - self.low) / self.span
 
     def record(self) -> dict[str, Any]:

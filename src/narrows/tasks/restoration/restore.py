@@ -74,13 +74,14 @@ class Restorer:
             return self._restored(self.corruption.corrupt(x), name)
 
     def images(self, damaged: Array) -> Array:
-        """All of `damaged (n, height, width[, channels])` restored, in the data's type and axes."""
-        return np.stack([self.as_came(self.restore(image)) for image in damaged])
+        """All of `damaged (n, height, width[, channels])` restored, in their type and the data's axes."""
+        return np.stack([self.as_came(self.restore(image), damaged.dtype) for image in damaged])
 
-    def as_came(self, restored: Restored) -> Array:
-        """A restored image in the data's type and axes."""
+    def as_came(self, restored: Restored, came: np.dtype[Any]) -> Array:
+        """A restored image in the axes of the data, and in the type and the unit of images that `came`."""
         output = torch.as_tensor(restored.image)[None]
-        return self.run.schema.restore(output, self.run.scaling, limits=self._limits(restored)).numpy()[0]
+        limits = self._limits(restored)
+        return self.run.schema.restore_as(output, self.run.scaling, came, limits).numpy()[0]
 
     def visible(self, restored: Restored) -> Array:
         """The encoder's input; a hidden pixel, which is 0 in the data, counts as the least value."""
@@ -116,7 +117,7 @@ class Restorer:
         """`image` as a batch `(1, channels, height, width)`: on the model's scale, and not scaled."""
         replace(self.run.schema, shape=image.shape).check(image[None])
         schema = describe(image[None], self.run.schema.kind)
-        layout = schema.arrange(image[None])
+        layout = schema.arrange(schema.as_fitted(image[None], self.run.scaling))
         scaled = Rows(layout, self.run.scaling, collate=schema.collate).batch(torch.tensor([0])).x
         return scaled, torch.as_tensor(layout.astype(np.float64))
 
