@@ -138,14 +138,15 @@ def test_colours_of_16_bits_are_never_silently_cut(tmp_path: Path, monkeypatch: 
         read(tmp_path / "in")
 
 
-def test_a_16_bit_colour_png_is_refused_with_advice(tmp_path: Path) -> None:
+def test_of_a_16_bit_colour_png_8_bits_are_kept_and_that_is_said(tmp_path: Path) -> None:
     import struct
     import zlib
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    rows = b"".join(b"\0" + bytes(6 * 3) for _ in range(2))
+    deep = RNG.integers(0, 2**16, (2, 3, 3)).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in deep)
     header = struct.pack(">IIBBBBB", 3, 2, 16, 2, 0, 0, 0)
     png = (
         b"\x89PNG\r\n\x1a\n"
@@ -154,8 +155,14 @@ def test_a_16_bit_colour_png_is_refused_with_advice(tmp_path: Path) -> None:
         + chunk(b"IEND", b"")
     )
     (tmp_path / "a.png").write_bytes(png)
-    with pytest.raises(InputError, match="colours of 16 bits"):
-        read(tmp_path / "a.png")
+    Image.new("RGB", (3, 2)).save(tmp_path / "b.png")
+    found = read(tmp_path / "*.png")
+    assert found.array.dtype == np.uint8
+    np.testing.assert_array_equal(found.array[0], deep >> 8)
+    assert found.warnings == (
+        "1 of 2 images are PNG files with 16 bits in several channels, of which the 8 highest are kept: a.png; "
+        "convert them to TIFF to keep all 16.",
+    )
 
 
 def test_an_image_that_would_fill_the_memory_is_refused(

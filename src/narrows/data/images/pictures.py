@@ -44,11 +44,13 @@ class Header(NamedTuple):
         mode: the image mode of the file; "tifffile" where tifffile reads it.
         layout: the channels of its images, as in `image_modes.CHANNELS`.
         planes: the number of images and their axes, where tifffile reads them.
+        reduced: whether its values have 16 bits, of which the 8 highest are read.
     """
 
     mode: str
     layout: str
     planes: Planes | None = None
+    reduced: bool = False
 
     @property
     def n(self) -> int:
@@ -62,7 +64,7 @@ def look(file: Path, axes: str | None = None) -> Header:
         if image is None or needs_tifffile(image):
             found = look_at_tiff(file, axes)
             return Header("tifffile", found.layout, found)
-        return Header(image.mode, layout_of(mode_to_read(image)))
+        return Header(image.mode, layout_of(mode_to_read(image)), reduced=is_reduced(image))
 
 
 def read_picture(file: Path, resize: Size | None = None) -> Picture:
@@ -125,10 +127,17 @@ def check_image(file: Path, image: Image.Image) -> None:
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format in ("PNG", "WEBP"):
         raise InputError(f"{file.name} is a film of {frames} images; save each of them as a file.")
-    # The raw mode of a tile ends with the depth, as "RGB;16B" does; Pillow would reduce it to 8 bits.
+
+
+def is_reduced(image: Image.Image) -> bool:
+    """Whether Pillow reads 8 of 16 bits, as of a PNG in colours or with opacity.
+
+    The raw mode of a tile ends with the depth, as "RGB;16B" does.
+    """
     deep = ("RGB;16B", "RGBA;16B", "LA;16B")
-    if isinstance(image, PngImagePlugin.PngImageFile) and any(str(t[3]).endswith(deep) for t in image.tile):
-        raise InputError(f"{file.name} has colours of 16 bits, which are read from TIFF only; convert it.")
+    return isinstance(image, PngImagePlugin.PngImageFile) and any(
+        str(tile[3]).endswith(deep) for tile in image.tile
+    )
 
 
 def resized(image: Image.Image, size: Size | None) -> Image.Image:

@@ -145,8 +145,8 @@ class ImageSet:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence about files of other modes that lose something."""
-        return (self._changed(),) if self._lost() else ()
+        """Sentences about files that lose something: by their mode, or by their depth."""
+        return (*((self._changed(),) if self._lost() else ()), *warn_of_depth(self.headers))
 
     def _changed(self) -> str:
         """A sentence about files of other modes."""
@@ -197,6 +197,17 @@ def check_alike(one: One, first: One, *, any_size: bool) -> None:
             f"{one.name} is {size}, but {first.name} is {first_size} (height x width); bring all to one "
             f"size, as fit does with --resize {first_size}, and every verb that uses its run."
         )
+
+
+def warn_of_depth(headers: Mapping[str, Header]) -> tuple[str, ...]:
+    """A sentence about files of which 8 of 16 bits are read, if there are any."""
+    names = [name for name, header in headers.items() if header.reduced]
+    if not names:
+        return ()
+    return (
+        f"{len(names):,} of {len(headers):,} images are PNG files with 16 bits in several channels, of which "
+        f"the 8 highest are kept: {few(names, 3)}; convert them to TIFF to keep all 16.",
+    )
 
 
 def note_of_axes(headers: Mapping[str, Header]) -> tuple[str, ...]:
