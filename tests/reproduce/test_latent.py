@@ -10,8 +10,10 @@ import pytest
 
 from narrows.reproduce import stability
 from narrows.reproduce.findings import Finding
+from narrows.reproduce.generation import AE, FITTED, VAE
 from narrows.reproduce.lab import Lab, train_run
-from narrows.reproduce.latent import ENTRIES, STEPS, decode_lines, round_trip_error, sensitivity
+from narrows.reproduce.latent import ENTRIES, SHARES, STEPS, Seed, Walks, changes, checks, unevenness
+from narrows.reproduce.sample_quality import Nearness
 
 ENTRY = {entry.id: entry for entry in ENTRIES}
 
@@ -19,26 +21,31 @@ ENTRY = {entry.id: entry for entry in ENTRIES}
 def test_a_linear_decoder_has_equal_steps_and_a_step_function_one(rng: np.random.Generator) -> None:
     first, second = rng.standard_normal((2, 5, 3))
     weight = rng.standard_normal((3, 7))
-    lines = decode_lines(lambda z: z @ weight, first, second)
-    assert lines.changes.shape == (5, STEPS)
-    assert lines.unevenness == pytest.approx(1)
+    steps = changes(lambda z: z @ weight, first, second)
+    assert steps.shape == (5, STEPS)
+    assert unevenness(steps) == pytest.approx(1)
     first[:, 0], second[:, 0] = -1, 1.1
-    assert decode_lines(lambda z: np.sign(z[:, :1]), first, second).unevenness == pytest.approx(STEPS)
-    scaled = decode_lines(lambda z: np.tanh(z / 1000), 1000 * first, 1000 * second).unevenness
-    assert scaled == pytest.approx(decode_lines(np.tanh, first, second).unevenness)
+    assert unevenness(changes(lambda z: np.sign(z[:, :1]), first, second)) == pytest.approx(STEPS)
+    scaled = unevenness(changes(lambda z: np.tanh(z / 1000), 1000 * first, 1000 * second))
+    assert scaled == pytest.approx(unevenness(changes(np.tanh, first, second)))
 
 
-def test_a_round_trip_error_is_relative_to_the_codes(rng: np.random.Generator) -> None:
-    z = rng.standard_normal((200, 4)) + 3
-    assert round_trip_error(z, z) == 0
-    assert round_trip_error(z, np.broadcast_to(z.mean(axis=0), z.shape)) == pytest.approx(1)
-    assert round_trip_error(100 * z, 100 * (z + 0.1)) == pytest.approx(round_trip_error(z, z + 0.1))
+def test_the_vae_is_compared_with_samples_of_the_ae_that_suit_its_codes() -> None:
+    def seed(vae: float, ae: float, fitted: float, shift: float) -> Seed:
+        near = {kind: Nearness(p + shift, p) for kind, p in ((VAE, vae), (AE, ae), (FITTED, fitted))}
+        walks = {
+            model: Walks([Nearness(p, p)] * len(SHARES), uneven)
+            for model, p, uneven in ((VAE, 0.8 + shift, 1.2), (AE, 0.7, 1.5))
+        }
+        return Seed(near, walks)
 
+    def outcomes(vae: float, ae: float, fitted: float) -> list[bool | None]:
+        results = [seed(vae, ae, fitted, shift) for shift in (0, 0.01, 0.02)]
+        return [check.outcome for check in checks(results)]
 
-def test_sensitivity_is_relative_to_codes_and_images(rng: np.random.Generator) -> None:
-    codes = 50 * rng.standard_normal((300, 4)) + 7
-    assert sensitivity(lambda z: z, codes, rng) == pytest.approx(0.1)
-    assert sensitivity(lambda z: 9 * z - 2, codes, rng, step=0.3) == pytest.approx(0.3)
+    assert outcomes(0.6, 0.3, 0.5) == [True] * 3
+    assert outcomes(0.6, 0.7, 0.5) == [True] * 3
+    assert outcomes(0.6, 0.3, 0.7) == [False, False, True]
 
 
 @pytest.mark.parametrize("name", ["K3", "K7", "K8", "K10", "K14"])

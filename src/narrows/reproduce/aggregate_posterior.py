@@ -1,219 +1,210 @@
-"""The aggregate posterior of a VAE compared with its prior, and samples under other priors (K10)."""
+"""The aggregate posterior of a VAE compared with its prior, and a VAE with a uniform prior (K10)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from narrows.data.schema import Array
+from narrows.reproduce.code_distance import SMALL_EFFECT, NormalTest, Sampler, normal_test, told_apart
 from narrows.reproduce.drawings import lines, strip
-from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most
-from narrows.reproduce.generation import fitted_normal, images_of
+from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most, mean_of
+from narrows.reproduce.generation import (
+    BY_PCA,
+    PCA,
+    REAL,
+    VAE,
+    Qualities,
+    images_of,
+    named,
+    pca_samples,
+    sample_count,
+)
 from narrows.reproduce.lab import Entry, Lab, decode, flat
-from narrows.reproduce.sample_quality import Features, Quality, quality_table
+from narrows.reproduce.latent_models import from_posterior, seeds, uniform_vae, vae
+from narrows.reproduce.sample_quality import (
+    Features,
+    distance_ratio,
+    gain,
+    mean_quality,
+    quality_table,
+)
 from narrows.reproduce.tables import number, percent
-from narrows.reproduce.variational import posterior, vae
+from narrows.reproduce.variational import posterior
 from narrows.runs.run import Run
 
-EIGENVALUES = (0.8, 1.25)
-"""The range in which the eigenvalues of the aggregate posterior's covariance must lie."""
-
-LARGEST_DISTANCE = 0.1
-"""The largest mean Wasserstein-1 distance from N(0, 1) along the latent axes."""
-
-NORMAL, SAME_VARIANCE, WIDE = "N(0, I)", "uniform, variance 1", "uniform on [−3, 3]"
-FITTED, OWN = "normal fitted to the posterior codes", "the posterior codes"
-"""The distributions that codes are drawn from."""
+UNIFORM = "VAE, uniform prior"
+OWN = "VAE, codes of test images"
+"""The kinds of samples, beside those of K7."""
 
 
-class Aggregate(NamedTuple):
-    """How far codes are from N(0, I).
+class Seed(NamedTuple):
+    """The results of one seed.
 
     Attributes:
-        eigenvalues: of their covariance, the largest first.
-        sliced: Wasserstein-1 distance from N(0, 1), the mean over 200 random directions.
-        axes: the same, the mean over the latent axes.
-        length: Wasserstein-1 distance of the lengths |z| from those of a normal sample.
-    """
-
-    eigenvalues: Array
-    sliced: float
-    axes: float
-    length: float
-
-    @property
-    def normal(self) -> bool:
-        """Whether eigenvalues and axes are within the bounds."""
-        low, high = EIGENVALUES
-        in_range = low < self.eigenvalues.min() and self.eigenvalues.max() < high
-        return bool(in_range and self.axes < LARGEST_DISTANCE)
-
-
-class Measured(NamedTuple):
-    """The results of K10.
-
-    Attributes:
-        z: codes drawn from the posteriors of the test images `(n, latent_dim)`.
+        z: codes drawn from the posteriors of the test images `(n, code_size)`, with the prior N(0, I).
         kl: the mean KL of a posterior from N(0, I), in nats.
-        aggregate: how far `z` is from N(0, I).
-        exact: the same of a sample of N(0, I) of this size.
-        codes: ten codes of each distribution.
-        qualities: the quality of decoded samples, by distribution.
-        features: what the quality was measured with.
+        test: `z` compared with N(0, I).
+        told: how often a classifier tells one of `z` from a draw from N(0, I).
+        told_uniform: the same for the VAE with the uniform prior, and its prior.
+        told_normal: the same for two samples of N(0, I).
     """
 
     z: Array
     kl: float
-    aggregate: Aggregate
-    exact: Aggregate
-    codes: Mapping[str, Array]
-    qualities: Mapping[str, Quality]
-    features: Features
-
-    def best(self) -> bool:
-        """Whether N(0, I) is the best of three priors by the Fréchet distance."""
-        distance = {name: quality.distance for name, quality in self.qualities.items()}
-        return distance[NORMAL] < min(distance[SAME_VARIANCE], distance[WIDE])
+    test: NormalTest
+    told: float
+    told_uniform: float
+    told_normal: float
 
 
 def aggregate_posterior(lab: Lab) -> Finding:
-    """Codes of the test images compared with N(0, I), and samples under several priors."""
-    run = vae(lab)
-    result = measure(lab, run)
+    """Codes of the test images compared with the prior, and samples of VAEs with two priors."""
+    features = Features(lab)
+    results = [compare(lab, seed) for seed in seeds(lab)]
+    samples = [draw(lab, result.z, seed) for result, seed in zip(results, seeds(lab), strict=True)]
+    qualities = {kind: [features.quality(drawn[kind]) for drawn in samples] for kind in samples[0]}
+    real = {REAL: [features.quality(flat(lab.digits.held_out.array[: sample_count(lab)]))]}
     return Finding(
-        measured_values(result),
-        yardsticks(result),
-        checks(result),
-        f"{posterior_sentence(result)} {prior_sentence(result)}",
-        figures(lab, run, result),
-    )
-
-
-def measure(lab: Lab, run: Run) -> Measured:
-    features, rng = Features(lab), np.random.default_rng(lab.seed)
-    mean, sigma = posterior(run, lab.digits.held_out.array)
-    z = mean + sigma * rng.standard_normal(mean.shape)
-    aggregate, exact = against_normal(z, rng), against_normal(rng.standard_normal(z.shape), rng)
-    codes = {
-        NORMAL: rng.standard_normal(z.shape),
-        SAME_VARIANCE: rng.uniform(-(3**0.5), 3**0.5, z.shape),
-        WIDE: rng.uniform(-3, 3, z.shape),
-        FITTED: fitted_normal(z, len(z), rng),
-        OWN: z,
-    }
-    qualities = {name: features.quality(decode(run, drawn)) for name, drawn in codes.items()}
-    kl = float(0.5 * (mean**2 + sigma**2 - 1 - 2 * np.log(sigma)).sum(axis=1).mean())
-    shown = {name: drawn[:10] for name, drawn in codes.items()}
-    return Measured(z, kl, aggregate, exact, shown, qualities, features)
-
-
-def against_normal(z: Array, rng: np.random.Generator) -> Aggregate:
-    """How far codes `z (n, latent_dim)` are from N(0, I)."""
-    n, d = z.shape
-    directions = rng.standard_normal((d, 200))
-    quantiles = torch.special.ndtri((torch.arange(n, dtype=torch.float64) + 0.5) / n).numpy()[:, None]
-    lengths = np.sort(np.linalg.norm(rng.standard_normal((n, d)), axis=1))
-
-    def distance(projected: Array) -> float:
-        return float(np.abs(np.sort(projected, axis=0) - quantiles).mean())
-
-    return Aggregate(
-        np.linalg.eigvalsh(np.cov(z, rowvar=False))[::-1],
-        distance(z @ (directions / np.linalg.norm(directions, axis=0))),
-        distance(z),
-        float(np.abs(np.sort(np.linalg.norm(z, axis=1)) - lengths).mean()),
-    )
-
-
-def measured_values(result: Measured) -> dict[str, object]:
-    qualities, eigenvalues = result.qualities, result.aggregate.eigenvalues
-    return {
-        "smallest_eigenvalue": float(eigenvalues.min()),
-        "largest_eigenvalue": float(eigenvalues.max()),
-        "largest_mean": float(np.abs(result.z.mean(axis=0)).max()),
-        "sliced_wasserstein": result.aggregate.sliced,
-        "axes_wasserstein": result.aggregate.axes,
-        "length_wasserstein": result.aggregate.length,
-        "kl_of_each_posterior": result.kl,
-        "frechet_normal_prior": qualities[NORMAL].distance,
-        "frechet_uniform_same_variance": qualities[SAME_VARIANCE].distance,
-        "frechet_uniform_3": qualities[WIDE].distance,
-        "precision_normal_prior": qualities[NORMAL].precision,
-        "precision_uniform_3": qualities[WIDE].precision,
-        "threshold_eigenvalues": list(EIGENVALUES),
-        "threshold_axes_wasserstein": LARGEST_DISTANCE,
-    }
-
-
-def yardsticks(result: Measured) -> dict[str, float]:
-    return {
-        "normal_sample_sliced_wasserstein": result.exact.sliced,
-        "normal_sample_axes_wasserstein": result.exact.axes,
-        "normal_sample_length_wasserstein": result.exact.length,
-        "frechet_fitted_normal": result.qualities[FITTED].distance,
-        "frechet_posterior_codes": result.qualities[OWN].distance,
-    }
-
-
-def checks(result: Measured) -> tuple[Check, ...]:
-    """The aggregate posterior is close to N(0, I), which is the best of three priors."""
-    eigenvalues = result.aggregate.eigenvalues
-    distance = {name: quality.distance for name, quality in result.qualities.items()}
-    uniform = min(distance[SAME_VARIANCE], distance[WIDE])
-    return (
-        at_least("smallest eigenvalue of the covariance", eigenvalues.min(), EIGENVALUES[0], "set here"),
-        at_most("largest eigenvalue of the covariance", eigenvalues.max(), EIGENVALUES[1], "set here"),
-        at_most("Wasserstein distance along the axes", result.aggregate.axes, LARGEST_DISTANCE, "set here"),
-        at_most("Fréchet distance of samples from N(0, I)", distance[NORMAL], uniform, "a uniform prior"),
-    )
-
-
-def posterior_sentence(result: Measured) -> str:
-    eigenvalues = result.aggregate.eigenvalues
-    return (
-        "By the thresholds set here, the aggregate posterior is "
-        f"{'' if result.aggregate.normal else 'not '}close to N(0, I). The codes drawn from the posteriors "
-        f"of {len(result.z):,} test images have a covariance with eigenvalues from "
-        f"{number(eigenvalues.min())} to {number(eigenvalues.max())} (threshold: {EIGENVALUES[0]} to "
-        f"{EIGENVALUES[1]}). Their mean Wasserstein distance from N(0, 1) along the latent axes is "
-        f"{number(result.aggregate.axes)} (threshold: {LARGEST_DISTANCE}; a sample of N(0, I) of this size "
-        f"has {number(result.exact.axes)}). The KL of a single posterior from N(0, I) is {number(result.kl)} "
-        "nats; the lecture's argument takes it as 0, but then a code would carry no information about its "
-        "image."
-    )
-
-
-def prior_sentence(result: Measured) -> str:
-    distance = {name: number(quality.distance) for name, quality in result.qualities.items()}
-    return (
-        f"By the Fréchet distance N(0, I) is {'' if result.best() else 'not '}the best of three priors to "
-        f"sample from: {distance[NORMAL]}, with a uniform prior of the same variance "
-        f"{distance[SAME_VARIANCE]}, and with a uniform prior on [−3, 3] {distance[WIDE]}. The precision of "
-        f"samples is {percent(result.qualities[NORMAL].precision)} under N(0, I) and "
-        f"{percent(result.qualities[WIDE].precision)} on [−3, 3]. The posterior codes themselves decode to "
-        f"{distance[OWN]}; N(0, I) would give the same if it were the aggregate posterior."
-    )
-
-
-def figures(lab: Lab, run: Run, result: Measured) -> tuple[Figure, ...]:
-    real = {"real test images": result.features.quality(flat(lab.digits.held_out.array))}
-    return (
-        eigenvalue_plot(result.aggregate, result.exact),
-        strip(
-            {name: images_of(decode(run, codes)) for name, codes in result.codes.items()},
-            "Ten decoded codes from each distribution.",
+        measured_values(results, qualities),
+        yardsticks(results, qualities | real),
+        checks(results, qualities),
+        f"{posterior_sentence(results)} {prior_sentence(qualities)}",
+        (
+            eigenvalue_plot(results[0].z),
+            strip(
+                {kind: images_of(rows, 10) for kind, rows in samples[0].items()},
+                "The first ten samples of each kind.",
+            ),
+            quality_table(qualities | real, features),
         ),
-        quality_table({**result.qualities, **real}, result.features),
     )
 
 
-def eigenvalue_plot(aggregate: Aggregate, exact: Aggregate) -> Figure:
+def compare(lab: Lab, seed: int) -> Seed:
+    rng, normal, uniform = np.random.default_rng(seed), vae(lab, seed), uniform_vae(lab, seed)
+    x = lab.digits.held_out.array
+    z, z_uniform = (from_posterior(run, x, seed) for run in (normal, uniform))
+    mean, sigma = posterior(normal, x)
+    kl = float(0.5 * (mean**2 + sigma**2 - 1 - 2 * np.log(sigma)).sum(axis=1).mean())
+    own, other = prior(normal), prior(uniform)
+    told = told_apart(z, own, rng), told_apart(z_uniform, other, rng), told_apart(own(len(z), rng), own, rng)
+    return Seed(z, kl, normal_test(z, rng), *told)
+
+
+def prior(run: Run) -> Sampler:
+    """Draws from the prior of `run`."""
+
+    def draw(n: int, rng: np.random.Generator) -> Array:
+        codes = run.model.bottleneck.prior(n, torch.Generator().manual_seed(int(rng.integers(2**31))))
+        assert codes is not None
+        return codes.numpy()
+
+    return draw
+
+
+def draw(lab: Lab, z: Array, seed: int) -> dict[str, Array]:
+    """Samples `(n, 784)` of each kind, of the models of this seed, whose own codes are `z`."""
+    rng, n = np.random.default_rng(seed), sample_count(lab)
+    normal, uniform = vae(lab, seed), uniform_vae(lab, seed)
+    return {
+        VAE: decode(normal, prior(normal)(n, rng)),
+        UNIFORM: decode(uniform, prior(uniform)(n, rng)),
+        OWN: decode(normal, z[:n]),
+        PCA: pca_samples(lab, z.shape[1], n, rng),
+    }
+
+
+def checks(results: Sequence[Seed], qualities: Qualities) -> tuple[Check, ...]:
+    """The aggregate posterior is N(0, I) up to a small effect, N(0, I) works and a uniform prior does not."""
+    told = mean_of([result.told for result in results])
+    effect = "a small effect, 0.2 standard deviations (Cohen 1988)"
+    normal, uniform = (gain(qualities[kind], qualities[PCA]) for kind in (VAE, UNIFORM))
+    return (
+        at_most("pairs of a code and a draw from N(0, I) that are told apart", told, SMALL_EFFECT, effect),
+        at_least("F1 of samples with the prior N(0, I), minus PCA's", normal, 0, BY_PCA),
+        at_most("F1 of samples with the uniform prior, minus PCA's", uniform, 0, BY_PCA),
+    )
+
+
+def average(results: Sequence[Seed], key: str) -> float:
+    return float(np.mean([getattr(result, key) for result in results]))
+
+
+def measured_values(results: Sequence[Seed], qualities: Qualities) -> dict[str, float]:
+    return {
+        "seeds": len(results),
+        "told_apart_from_normal": average(results, "told"),
+        "told_apart_from_uniform": average(results, "told_uniform"),
+        "sliced_wasserstein": float(np.mean([result.test.distance for result in results])),
+        "kl_of_each_posterior": average(results, "kl"),
+        **named("normal_prior", qualities[VAE]),
+        **named("uniform_prior", qualities[UNIFORM]),
+    }
+
+
+def yardsticks(results: Sequence[Seed], qualities: Qualities) -> dict[str, float]:
+    return {
+        "normal_samples_told_apart": average(results, "told_normal"),
+        "sliced_wasserstein_95_percent_by_chance": float(np.mean([r.test.by_chance for r in results])),
+        **named("pca_fitted_normal", qualities[PCA]),
+        **named("posterior_codes", qualities[OWN]),
+        **named("real_test_images", qualities[REAL]),
+    }
+
+
+def posterior_sentence(results: Sequence[Seed]) -> str:
+    distances = mean_of([result.test.distance for result in results])
+    by_chance = float(np.mean([result.test.by_chance for result in results]))
+    differs = distances.value > by_chance
+    told = mean_of([result.told for result in results])
+    return (
+        f"The codes drawn from the posteriors of {len(results[0].z):,} test images have a sliced Wasserstein "
+        f"distance of {number(distances.value)} standard deviations from N(0, I); 95 % of normal samples of "
+        f"this size have less than {number(by_chance)}, so the aggregate posterior "
+        f"{'differs' if differs else 'does not differ'} from N(0, I) beyond chance. With enough images any "
+        "difference would, so the verdict goes by its size: a classifier tells a code from a draw from "
+        f"N(0, I) in {percent(told.value)} of pairs (two normal samples: "
+        f"{percent(average(results, 'told_normal'))}; chance: 50 %; the bound of a small effect: "
+        f"{percent(SMALL_EFFECT)}). The KL of a single posterior from N(0, I) is "
+        f"{number(average(results, 'kl'))} nats; the lecture's argument takes it as 0, but then a code would "
+        "carry no information about its image."
+    )
+
+
+def prior_sentence(qualities: Qualities) -> str:
+    f1, precision, coverage, distance = (
+        {kind: number(mean_quality(each, key).value) for kind, each in qualities.items()}
+        for key in ("f1", "precision", "coverage", "distance")
+    )
+    lead = gain(qualities[UNIFORM], qualities[VAE])
+    ratio = distance_ratio(qualities[UNIFORM], qualities[VAE])
+    return (
+        "A second VAE is trained with a uniform prior. The KL of a normal distribution from a uniform one is "
+        "infinite, so its posteriors are normal distributions truncated to the prior's box. The precision "
+        f"and coverage of samples are {precision[VAE]} and {coverage[VAE]} with the prior N(0, I) "
+        f"(F1 {f1[VAE]}), {precision[UNIFORM]} and {coverage[UNIFORM]} with the uniform one "
+        f"(F1 {f1[UNIFORM]}; difference {number(lead.value)}, {number(lead.low)} to {number(lead.high)}), "
+        f"{precision[PCA]} and "
+        f"{coverage[PCA]} with PCA (F1 {f1[PCA]}). The Fréchet distance is {distance[VAE]} and "
+        f"{distance[UNIFORM]}, {number(ratio.value)} times as large ({number(ratio.low)} to "
+        f"{number(ratio.high)}). The codes of test images, with the prior N(0, I), decode to "
+        f"{distance[OWN]} and F1 {f1[OWN]}; N(0, I) would give the same if it were the aggregate posterior."
+    )
+
+
+def eigenvalue_plot(z: Array) -> Figure:
+    normal = np.random.default_rng(0).standard_normal(z.shape)
+    curves: Mapping[str, Sequence[float]] = {
+        name: np.linalg.eigvalsh(np.cov(codes, rowvar=False))[::-1].tolist()
+        for name, codes in (("posterior codes", z), ("sample of N(0, I)", normal))
+    }
     return lines(
-        list(range(1, len(aggregate.eigenvalues) + 1)),
-        {"posterior codes": aggregate.eigenvalues.tolist(), "sample of N(0, I)": exact.eigenvalues.tolist()},
+        list(range(1, z.shape[1] + 1)),
+        curves,
         "Eigenvalues of the covariance of the codes drawn from the posteriors of the test images, and of as "
         "many draws from N(0, I). All would be 1 if the aggregate posterior were N(0, I).",
         across="eigenvalue",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.evaluation.pca import Pca
 from narrows.reproduce.drawings import scatters
-from narrows.reproduce.findings import Figure, Finding, at_least
-from narrows.reproduce.generation import ae
+from narrows.reproduce.findings import Check, Figure, Finding, at_least, mean_of
 from narrows.reproduce.lab import Entry, Lab, encode, flat
+from narrows.reproduce.latent_models import ae
 from narrows.reproduce.tables import number, percent, table
 from narrows.reproduce.variational import SMALL_BATCHES
 from narrows.runs.run import Run
@@ -31,11 +31,21 @@ class Clustering(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """The groupings in codes and in principal components, by dimensions, and in pixels."""
+    """The groupings in codes and in principal components, by dimensions, and in pixels.
 
-    codes: Mapping[int, Clustering]
+    Attributes:
+        codes: by dimensions, one for each seed.
+        pca: by dimensions.
+        pixels: of the images themselves.
+    """
+
+    codes: Mapping[int, Sequence[Clustering]]
     pca: Mapping[int, Clustering]
     pixels: Clustering
+
+    def mean(self, size: int) -> Clustering:
+        """The mean over seeds of the codes of `size` dimensions."""
+        return Clustering(*np.mean(self.codes[size], axis=0).tolist())
 
 
 def clustering(train: Array, y: Array, test: Array, y_test: Array) -> Clustering:
@@ -51,35 +61,42 @@ def same_digits(lab: Lab) -> Finding:
     """k-NN accuracy and silhouette in 2, 3 and 20 latent dimensions, as many components, and pixels."""
     train = lab.first(lab.digits, 10_000)
     test = lab.first(lab.digits.held_out, 2000)
-    runs = {2: y1(lab, 2), 3: y1(lab, None), 20: ae(lab)}
+    runs = {2: [y1(lab, 2)], 3: [y1(lab, None, seed) for seed in lab.seeds], 20: [ae(lab)]}
     pcas = {size: lab.pca(train, size)[0] for size in runs}
     compared = compare(train, test, runs, pcas)
-    code, linear = compared.codes[3], compared.pca[3]
-    used = directions_in_use(encode(runs[3], flat(test.array)))
+    used = [directions_in_use(encode(run, flat(test.array))) for run in runs[3]]
     return Finding(
-        named("autoencoder", compared.codes) | {"directions_in_use_of_3": used},
+        named("autoencoder", {size: compared.mean(size) for size in runs}) | {"directions_in_use_of_3": used},
         {
             **named("pca", compared.pca),
             "pixels_neighbours": compared.pixels.neighbours,
             "pixels_silhouette": compared.pixels.silhouette,
         },
-        (
-            at_least("accuracy of 10 neighbours", code.neighbours, linear.neighbours, "PCA, 3 components"),
-            at_least("silhouette", code.silhouette, max(linear.silhouette, 0), "PCA, 3 components, and 0"),
-        ),
+        checks(compared.codes[3], compared.pca[3]),
         f"{neighbours_sentence(compared, len(test), len(train))} "
         f"{silhouette_sentence(compared)}{unused_sentence(used)}",
-        (code_scatter(test, runs[2], pcas[2]), cluster_table(compared)),
+        (code_scatter(test, runs[2][0], pcas[2]), cluster_table(compared)),
     )
 
 
-def compare(train: Data, test: Data, runs: Mapping[int, Run], pcas: Mapping[int, Pca]) -> Compared:
+def checks(codes: Sequence[Clustering], pca: Clustering) -> tuple[Check, ...]:
+    """The same digits are close to each other, and closer than in as many principal components."""
+    neighbours, silhouettes = (mean_of(values) for values in zip(*codes, strict=True))
+    nearer = "a code is as near to its own digit as to the nearest other one"
+    return (
+        at_least("accuracy of 10 neighbours", neighbours, pca.neighbours, "PCA, 3 components"),
+        at_least("silhouette", silhouettes, pca.silhouette, "PCA, 3 components"),
+        at_least("silhouette", silhouettes, 0, nearer),
+    )
+
+
+def compare(train: Data, test: Data, runs: Mapping[int, Sequence[Run]], pcas: Mapping[int, Pca]) -> Compared:
     def of(features: Callable[[Array], Array]) -> Clustering:
         x, x_test = (features(flat(part.array)) for part in (train, test))
         return clustering(x, np.asarray(train.labels), x_test, np.asarray(test.labels))
 
     return Compared(
-        {size: of(partial(encode, run)) for size, run in runs.items()},
+        {size: [of(partial(encode, run)) for run in each] for size, each in runs.items()},
         {size: of(partial(project, pca)) for size, pca in pcas.items()},
         of(lambda x: x),
     )
@@ -90,11 +107,11 @@ def project(pca: Pca, x: Array) -> Array:
     return (x - pca.mean) @ pca.directions.T
 
 
-def y1(lab: Lab, latent_dim: int | None) -> Run:
+def y1(lab: Lab, latent_dim: int | None, seed: int | None = None) -> Run:
     """Y1 trained on all digits; the quick table has fewer images and takes smaller batches."""
     if not lab.quick:
-        return lab.fit("y1", latent_dim=latent_dim)
-    return lab.fit("y1", latent_dim=latent_dim, overrides=SMALL_BATCHES, epochs=20)
+        return lab.fit("y1", latent_dim=latent_dim, seed=seed)
+    return lab.fit("y1", latent_dim=latent_dim, overrides=SMALL_BATCHES, epochs=20, seed=seed)
 
 
 def directions_in_use(codes: Array) -> int:
@@ -111,10 +128,11 @@ def named(name: str, clusterings: Mapping[int, Clustering]) -> dict[str, float]:
 
 
 def neighbours_sentence(compared: Compared, tests: int, trained: int) -> str:
-    codes, pca = compared.codes, compared.pca
+    codes, pca = {size: compared.mean(size) for size in compared.codes}, compared.pca
     return (
         f"Ten nearest neighbours among {trained:,} training images classify {tests:,} test images. Their "
-        f"accuracy is {percent(codes[3].neighbours)} in the three latent dimensions of Y1, "
+        f"accuracy is {percent(codes[3].neighbours)} in the three latent dimensions of Y1 (mean over "
+        f"{len(compared.codes[3])} seeds), "
         f"{percent(pca[3].neighbours)} in three principal components and "
         f"{percent(compared.pixels.neighbours)} in the pixels. It is {percent(codes[2].neighbours)} in two "
         f"latent dimensions and {percent(pca[2].neighbours)} in two components, and "
@@ -124,7 +142,7 @@ def neighbours_sentence(compared: Compared, tests: int, trained: int) -> str:
 
 
 def silhouette_sentence(compared: Compared) -> str:
-    code = compared.codes[3].silhouette
+    code = compared.mean(3).silhouette
     return (
         f"The silhouette is {number(code, 2)} in the three latent dimensions, "
         f"{number(compared.pca[3].silhouette, 2)} in three components and "
@@ -135,12 +153,14 @@ def silhouette_sentence(compared: Compared) -> str:
     )
 
 
-def unused_sentence(used: int) -> str:
-    """Why codes of three dimensions may lie in a plane or on a line; empty if they do not."""
-    if used == 3:
+def unused_sentence(used: Sequence[int]) -> str:
+    """Why codes of three dimensions may lie in a plane or on a line; empty if none do."""
+    if min(used) == 3:
         return ""
+    listed = ", ".join(map(str, used))
     return (
-        f" The codes of Y1 vary in {used} of 3 directions: some units of its narrow ReLU layers are inactive."
+        f" The codes of Y1 vary in {listed} of 3 directions, seed by seed: some units of its narrow ReLU "
+        "layers are inactive."
     )
 
 
@@ -160,7 +180,7 @@ def cluster_table(compared: Compared) -> Figure:
     rows = [
         (label, percent(c.neighbours), number(c.silhouette, 2))
         for size, name in names.items()
-        for label, c in ((name, compared.codes[size]), (f"PCA, {size} components", compared.pca[size]))
+        for label, c in ((name, compared.mean(size)), (f"PCA, {size} components", compared.pca[size]))
     ]
     pixels = compared.pixels
     return table(

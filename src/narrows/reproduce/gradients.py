@@ -15,8 +15,8 @@ from narrows.model.build import Model
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.findings import Figure, Finding, at_most
 from narrows.reproduce.lab import Entry, Lab, flat
+from narrows.reproduce.latent_models import vae
 from narrows.reproduce.tables import number, table
-from narrows.reproduce.variational import vae
 
 STEP = 1e-5
 """The step h of the central finite differences."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,173 +12,191 @@ from narrows.data.schema import Array
 from narrows.reproduce.aggregate_posterior import K10
 from narrows.reproduce.code_clusters import K14
 from narrows.reproduce.drawings import lines, strip
-from narrows.reproduce.findings import Figure, Finding, at_most
-from narrows.reproduce.generation import K7, ae, fitted_normal, images_of
+from narrows.reproduce.findings import Check, Estimate, Figure, Finding, at_least, mean_of
+from narrows.reproduce.generation import AE, FITTED, K7, REAL, VAE, images_of
 from narrows.reproduce.gradients import K2
 from narrows.reproduce.lab import Entry, Lab, decode, encode, flat
+from narrows.reproduce.latent_models import ae, fitted_normal, images, seeds, vae
+from narrows.reproduce.sample_quality import COMPARED, Features, Nearness
 from narrows.reproduce.stability import K8
-from narrows.reproduce.tables import number, percent
-from narrows.reproduce.variational import K1, vae
+from narrows.reproduce.tables import number, percent, table
+from narrows.reproduce.variational import K1
 from narrows.runs.run import Run
 
 Map = Callable[[Array], Array]
-"""From codes to images or back, each a row of values."""
+"""From codes to images, each a row of values."""
 
 STEPS = 32
-"""Steps of a straight line between two codes."""
+"""Steps of a straight line between two codes, of which the changes are measured."""
 
-TEST, PRIOR, FITTED = "codes of test images", "N(0, I)", "normal fitted to the codes"
+SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+"""The places on a walk at which images are compared with real ones; the middle is `MIDWAY`."""
 
-KEYS = {TEST: "test_codes", PRIOR: "prior", FITTED: "fitted_normal"}
-"""The distributions that codes are drawn from, and their names among the measured values."""
+MIDWAY = SHARES.index(0.5)
 
+PIXELS = "pixels"
 
-class Lines(NamedTuple):
-    """Decoded straight lines between codes.
-
-    Attributes:
-        changes: the change of the image in each step `(pairs, STEPS)`, a Euclidean distance.
-    """
-
-    changes: Array
-
-    @property
-    def unevenness(self) -> float:
-        """The largest step divided by the mean step, the mean over lines; 1 for equal steps."""
-        return float((self.changes.max(axis=1) / self.changes.mean(axis=1)).mean())
+BY_AE = "the AE, sampled from a normal fitted to its codes"
 
 
-class Space(NamedTuple):
-    """Measures of a latent space.
+class Walks(NamedTuple):
+    """Walks along straight lines between the codes of two test images.
 
     Attributes:
-        lines: straight lines between codes of test images.
-        sensitivity: relative change of the image under a small random change of the code.
-        round_trip: the error of codes that are decoded and encoded again, by their distribution.
-        examples: ten images decoded from such codes, and from the codes after the round trip.
+        nearness: of the images at each of `SHARES`.
+        unevenness: the largest of `STEPS` steps divided by the mean step, the mean over walks.
     """
 
-    lines: Lines
-    sensitivity: float
-    round_trip: dict[str, float]
-    examples: dict[str, tuple[Array, Array]]
+    nearness: list[Nearness]
+    unevenness: float
 
 
-def decode_lines(decoder: Map, first: Array, second: Array) -> Lines:
-    """Lines from each of `first (pairs, code_size)` to its partner in `second`, in equal steps."""
-    shares = np.linspace(0, 1, STEPS + 1)[:, None]
-    codes = np.concatenate([a + shares * (b - a) for a, b in zip(first, second, strict=True)])
-    images = decoder(codes).reshape(len(first), STEPS + 1, -1)
-    return Lines(np.linalg.norm(np.diff(images, axis=1), axis=2))
+class Seed(NamedTuple):
+    """The results of one seed: samples by kind, and walks by model."""
 
-
-def round_trip_error(z: Array, again: Array) -> float:
-    """Root mean square of `again - z (n, code_size)`, relative to the standard deviation of `z`.
-
-    0 if each code is encoded to itself; 1 if all are encoded to their mean.
-    """
-    return float(np.sqrt(np.sum((again - z) ** 2) / np.sum((z - z.mean(axis=0)) ** 2)))
-
-
-def sensitivity(decoder: Map, codes: Array, rng: np.random.Generator, step: float = 0.1) -> float:
-    """The change of the image when a code moves by `step` standard deviations in a random direction.
-
-    Root mean square, relative to the standard deviation of the images decoded from `codes (n, code_size)`.
-    """
-    random = rng.standard_normal(codes.shape)
-    deviation = np.sqrt(np.mean(np.sum((codes - codes.mean(axis=0)) ** 2, axis=1)))
-    moved = codes + step * deviation * random / np.linalg.norm(random, axis=1, keepdims=True)
-    images = decoder(codes)
-    variation = np.sum((images - images.mean(axis=0)) ** 2)
-    return float(np.sqrt(np.sum((decoder(moved) - images) ** 2) / variation))
+    samples: Mapping[str, Nearness]
+    walks: Mapping[str, Walks]
 
 
 def regular(lab: Lab) -> Finding:
-    """Continuity and completeness of the latent space of Y5, and of an AE with the same network."""
-    vae_space, ae_space = measure(lab, vae(lab)), measure(lab, ae(lab))
-    continuous = (
-        vae_space.lines.unevenness < ae_space.lines.unevenness
-        and vae_space.sensitivity < ae_space.sensitivity
-    )
-    complete = vae_space.round_trip[PRIOR] < min(ae_space.round_trip[PRIOR], ae_space.round_trip[FITTED])
+    """Realism and variety of samples and walks, in the latent spaces of Y5 and of an AE with its network."""
+    features = Features(lab)
+    results = [measure(lab, features, seed) for seed in seeds(lab)]
+    real = features.nearness(flat(lab.digits.held_out.array))
+    pixels = crossfades(lab, features)
     return Finding(
-        named("vae", vae_space) | {"continuous": continuous, "complete": complete},
-        named("autoencoder", ae_space),
-        (
-            at_most(
-                "largest / mean step, VAE",
-                vae_space.lines.unevenness,
-                ae_space.lines.unevenness,
-                "the AE",
-            ),
-            at_most("sensitivity, VAE", vae_space.sensitivity, ae_space.sensitivity, "the AE"),
-            at_most(
-                "round trip of codes from N(0, I), VAE",
-                vae_space.round_trip[PRIOR],
-                min(ae_space.round_trip[PRIOR], ae_space.round_trip[FITTED]),
-                "the AE",
-            ),
-        ),
-        "Compared with an AE of the same network the latent space of the VAE is "
-        f"{'more' if continuous else 'not clearly more'} continuous and {'more' if complete else 'not more'} "
-        f"complete. {continuity_sentence(vae_space, ae_space)} {completeness_sentence(vae_space, ae_space)}",
+        {"seeds": len(results), **named(VAE, "vae", results)},
+        {
+            **named(AE, "autoencoder", results),
+            **{f"autoencoder_fitted_normal_{key}": mean(results, FITTED, key) for key in Nearness._fields},
+            **{f"real_test_images_{key}": value for key, value in real._asdict().items()},
+            **{f"pixels_midway_{key}": value for key, value in pixels[MIDWAY]._asdict().items()},
+        },
+        checks(results),
+        f"{completeness_sentence(results, real)} {continuity_sentence(results, pixels)}",
         (
             interpolations(lab),
-            sorted_steps({"VAE": vae_space, "AE": ae_space}),
-            round_trip_strip("VAE", vae_space),
-            round_trip_strip("AE", ae_space),
+            walk_plot(results, pixels),
+            samples_strip(lab),
+            nearness_table(results, real, pixels),
         ),
     )
 
 
-def measure(lab: Lab, run: Run) -> Space:
-    """The measures of the latent space of `run`, from test images."""
-    data, rng = lab.digits, np.random.default_rng(lab.seed)
-    decoder, encoder = partial(decode, run), partial(encode, run)
-    codes = encoder(flat(data.held_out.array[:2000]))
-    pairs = min(500, len(codes) // 2)
-    sources = {
-        TEST: codes,
-        PRIOR: rng.standard_normal(codes.shape),
-        FITTED: fitted_normal(codes, len(codes), rng),
+def measure(lab: Lab, features: Features, seed: int) -> Seed:
+    rng, models = np.random.default_rng(seed), {VAE: vae(lab, seed), AE: ae(lab, seed)}
+    x = flat(lab.digits.held_out.array)
+    samples = {
+        kind: features.nearness(decode(models[model], codes))
+        for kind, (model, codes) in draw(lab, models, rng).items()
     }
-    trips = {name: (z, encoder(decoder(z))) for name, z in sources.items()}
-    return Space(
-        decode_lines(decoder, codes[:pairs], codes[pairs : 2 * pairs]),
-        sensitivity(decoder, codes, rng),
-        {name: round_trip_error(z, again) for name, (z, again) in trips.items()},
-        {name: (decoder(z[:10]), decoder(again[:10])) for name, (z, again) in trips.items()},
+    return Seed(samples, {name: walk(run, features, encode(run, x)) for name, run in models.items()})
+
+
+def draw(lab: Lab, models: Mapping[str, Run], rng: np.random.Generator) -> dict[str, tuple[str, Array]]:
+    """For each kind of samples the model, and as many codes as images are compared."""
+    z = rng.standard_normal((COMPARED, models[VAE].model.code_size))
+    own = fitted_normal(models[AE].encode(images(lab).array), COMPARED, rng)
+    return {VAE: (VAE, z), AE: (AE, z), FITTED: (AE, own)}
+
+
+def walk(run: Run, features: Features, codes: Array) -> Walks:
+    """Walks from each of the `codes (n, code_size)` to the next one; the last goes to the first."""
+    first, second = codes[:COMPARED], np.roll(codes[:COMPARED], -1, axis=0)
+    nearness = [features.nearness(decode(run, first + share * (second - first))) for share in SHARES]
+    return Walks(nearness, unevenness(changes(partial(decode, run), first[:300], second[:300])))
+
+
+def crossfades(lab: Lab, features: Features) -> list[Nearness]:
+    """The same walks between the pixels of the images."""
+    x = flat(lab.digits.held_out.array)[:COMPARED]
+    return [features.nearness(x + share * (np.roll(x, -1, axis=0) - x)) for share in SHARES]
+
+
+def changes(decoder: Map, first: Array, second: Array) -> Array:
+    """The change of the image in each step from `first (pairs, code_size)` to its partner in `second`.
+
+    `(pairs, STEPS)`, Euclidean distances, with equal steps of the code.
+    """
+    shares = np.linspace(0, 1, STEPS + 1)[:, None]
+    codes = np.concatenate([a + shares * (b - a) for a, b in zip(first, second, strict=True)])
+    decoded = decoder(codes).reshape(len(first), STEPS + 1, -1)
+    return np.asarray(np.linalg.norm(np.diff(decoded, axis=1), axis=2))
+
+
+def unevenness(steps: Array) -> float:
+    """The largest of `steps (pairs, STEPS)` over the mean one, the mean over pairs; 1 for equal steps."""
+    return float((steps.max(axis=1) / steps.mean(axis=1)).mean())
+
+
+def gain(results: Sequence[Seed], key: str) -> Estimate:
+    """Precision or coverage of the VAE's samples minus the AE's, which suit its codes."""
+    return mean_of([getattr(r.samples[VAE], key) - getattr(r.samples[FITTED], key) for r in results])
+
+
+def midway(results: Sequence[Seed], model: str, key: str) -> list[float]:
+    """Precision or coverage of the images in the middle of the walks, for each seed."""
+    return [getattr(result.walks[model].nearness[MIDWAY], key) for result in results]
+
+
+def midway_gain(results: Sequence[Seed], key: str) -> Estimate:
+    """Precision or coverage of the VAE's images midway minus the AE's."""
+    return mean_of(np.subtract(midway(results, VAE, key), midway(results, AE, key)).tolist())
+
+
+def checks(results: Sequence[Seed]) -> tuple[Check, ...]:
+    """The VAE's latent space is more complete, and realistic between codes, than the AE's."""
+    return (
+        at_least("realism of samples, VAE − AE", gain(results, "precision"), 0, BY_AE),
+        at_least("variety of samples, VAE − AE", gain(results, "coverage"), 0, BY_AE),
+        at_least("realism midway, VAE − AE", midway_gain(results, "precision"), 0, "the AE"),
     )
 
 
-def named(name: str, space: Space) -> dict[str, float]:
-    """The measures of a space, with names for the page."""
+def mean(results: Sequence[Seed], kind: str, key: str) -> float:
+    return float(np.mean([getattr(result.samples[kind], key) for result in results]))
+
+
+def mean_unevenness(results: Sequence[Seed], model: str) -> float:
+    return float(np.mean([result.walks[model].unevenness for result in results]))
+
+
+def named(model: str, name: str, results: Sequence[Seed]) -> dict[str, float]:
+    """The means over seeds of a model, with names for the page."""
+    keys = Nearness._fields
     return {
-        f"{name}_largest_over_mean_step": space.lines.unevenness,
-        f"{name}_sensitivity": space.sensitivity,
-        **{f"{name}_{KEYS[source]}_round_trip_error": error for source, error in space.round_trip.items()},
+        **{f"{name}_samples_{key}": mean(results, model, key) for key in keys},
+        **{f"{name}_midway_{key}": float(np.mean(midway(results, model, key))) for key in keys},
+        f"{name}_largest_over_mean_step": mean_unevenness(results, model),
     }
 
 
-def continuity_sentence(vae_space: Space, ae_space: Space) -> str:
+def completeness_sentence(results: Sequence[Seed], real: Nearness) -> str:
+    precision, coverage = (
+        {kind: percent(mean(results, kind, key)) for kind in (VAE, AE, FITTED)} for key in Nearness._fields
+    )
     return (
-        f"Continuity: a straight line between the codes of two test images is cut into {STEPS} steps. The "
-        f"largest step changes the image {number(vae_space.lines.unevenness)} times as much as the mean step "
-        f"in the VAE and {number(ae_space.lines.unevenness)} times in the AE (1 for equal steps). A random "
-        "change of a code by a tenth of the codes' standard deviation changes the image by "
-        f"{percent(vae_space.sensitivity)} of the images' standard deviation in the VAE and "
-        f"{percent(ae_space.sensitivity)} in the AE."
+        f"Completeness: of samples from N(0, I) {precision[VAE]} are near a real image with the VAE and "
+        f"{precision[AE]} with an AE of the same network, {precision[FITTED]} if the AE's codes are drawn "
+        f"from a normal distribution fitted to them; of real test images {percent(real.precision)}. Their "
+        f"variety, the share of real images that a sample is near to, is {coverage[VAE]}, {coverage[AE]} and "
+        f"{coverage[FITTED]}; of test images {percent(real.coverage)}. Means over {len(results)} seeds."
     )
 
 
-def completeness_sentence(vae_space: Space, ae_space: Space) -> str:
+def continuity_sentence(results: Sequence[Seed], pixels: Sequence[Nearness]) -> str:
+    precision, coverage = (
+        {model: percent(float(np.mean(midway(results, model, key)))) for model in (VAE, AE)}
+        for key in Nearness._fields
+    )
     return (
-        "Completeness: codes drawn from N(0, I), decoded and encoded again, change by "
-        f"{percent(vae_space.round_trip[PRIOR])} of their standard deviation in the VAE and by "
-        f"{percent(ae_space.round_trip[PRIOR])} in the AE. If they are drawn from a normal distribution "
-        f"fitted to the AE's codes they change by {percent(ae_space.round_trip[FITTED])}. The codes of test "
-        f"images change by {percent(vae_space.round_trip[TEST])} in the VAE and "
-        f"{percent(ae_space.round_trip[TEST])} in the AE."
+        "Continuity: midway between the codes of two test images, "
+        f"{precision[VAE]} of the decoded images are near a real one with the VAE and {precision[AE]} with "
+        f"the AE (midway between the pixels {percent(pixels[MIDWAY].precision)}); they cover "
+        f"{coverage[VAE]} and {coverage[AE]} of the real images. In the narrow sense both spaces are "
+        f"continuous: if such a walk is cut into {STEPS} steps, the largest changes the image "
+        f"{number(mean_unevenness(results, VAE))} times as much as the mean step with the VAE and "
+        f"{number(mean_unevenness(results, AE))} times with the AE (1 for equal steps)."
     )
 
 
@@ -197,40 +215,52 @@ def interpolations(lab: Lab) -> Figure:
         for name, run in (("VAE", vae(lab)), ("AE", ae(lab)))
     }
     return strip(
-        {**rows, "pixels": images_of(between(*ends))},
+        {**rows, PIXELS: images_of(between(*ends))},
         "Linear interpolation between two test images: between their codes, and between their pixels.",
     )
 
 
-def sorted_steps(spaces: Mapping[str, Space]) -> Figure:
-    """The steps of the lines, sorted, relative to the mean step; the mean over lines."""
-    curves = {name: relative_steps(space.lines).mean(axis=0).tolist() for name, space in spaces.items()}
+def walk_plot(results: Sequence[Seed], pixels: Sequence[Nearness]) -> Figure:
+    """Realism along the walks."""
+    curves = {
+        name: [
+            float(np.mean([result.walks[model].nearness[place].precision for result in results]))
+            for place in range(len(SHARES))
+        ]
+        for name, model in (("VAE", VAE), ("AE", AE))
+    }
     return lines(
-        list(range(1, STEPS + 1)),
-        {**curves, "linear decoder": [1.0] * STEPS},
-        "Change of the image in each step of a straight line between two codes, sorted from the largest to "
-        "the smallest and relative to the mean step; mean over pairs of test images. With a linear decoder "
-        "all steps are equal.",
-        across="step, sorted",
-        up="change, relative",
+        SHARES,
+        {**curves, PIXELS: [near.precision for near in pixels]},
+        "The share of images that are near a real one, along straight lines between the codes of two test "
+        "images, and between their pixels. At both ends it is that of reconstructions.",
+        across="share of the way",
+        up="near a real image",
     )
 
 
-def relative_steps(straight: Lines) -> Array:
-    """The changes of each line from the largest to the smallest, relative to their mean."""
-    return np.sort(straight.changes, axis=1)[:, ::-1] / straight.changes.mean(axis=1, keepdims=True)
+def samples_strip(lab: Lab) -> Figure:
+    """Ten samples of each kind."""
+    models = {VAE: vae(lab), AE: ae(lab)}
+    drawn = draw(lab, models, np.random.default_rng(lab.seed))
+    rows = {kind: images_of(decode(models[model], codes[:10])) for kind, (model, codes) in drawn.items()}
+    return strip(rows, "Ten samples of each kind. In a complete latent space all are digits.")
 
 
-def round_trip_strip(name: str, space: Space) -> Figure:
-    rows = {
-        f"{source}{suffix}": images_of(images)
-        for source, pair in space.examples.items()
-        for suffix, images in zip(("", "; again"), pair, strict=True)
-    }
-    return strip(
-        rows,
-        f"{name}: decoded codes, and below them (again) the images after these were encoded and decoded once "
-        "more. In a complete latent space the two rows agree and show digits.",
+def nearness_table(results: Sequence[Seed], real: Nearness, pixels: Sequence[Nearness]) -> Figure:
+    rows = [(kind, [result.samples[kind] for result in results]) for kind in (VAE, AE, FITTED)]
+    rows += [
+        (f"{name}, midway", [result.walks[model].nearness[MIDWAY] for result in results])
+        for name, model in (("VAE", VAE), ("AE", AE))
+    ]
+    rows += [(f"{PIXELS}, midway", [pixels[MIDWAY]]), (REAL, [real])]
+    return table(
+        ("images", "realism", "variety"),
+        [(name, *map(percent, np.mean(each, axis=0))) for name, each in rows],
+        f"Realism and variety of {COMPARED:,} images, measured in the features of a small digit classifier; "
+        "means over seeds. Realism (precision) is the share of images that are as near to a real one as that "
+        "one's third neighbour among the real images; variety (coverage) is the share of real images that "
+        "one of the images is as near to.",
     )
 
 

@@ -11,7 +11,6 @@ from narrows.data.schema import Array
 from narrows.report.figures import principal_plane
 from narrows.reproduce.drawings import architecture, lines, scatters, strip, wall
 from narrows.reproduce.findings import Estimate, Figure, Finding, at_least, at_most, median_of
-from narrows.reproduce.generation import fitted_normal
 from narrows.reproduce.lab import (
     Entry,
     Lab,
@@ -23,6 +22,7 @@ from narrows.reproduce.lab import (
     mse,
     reconstruct_images,
 )
+from narrows.reproduce.latent_models import fitted_normal
 from narrows.reproduce.sample_quality import Features
 from narrows.reproduce.tables import number
 from narrows.runs.run import Run

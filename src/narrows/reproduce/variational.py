@@ -161,13 +161,6 @@ def curve(by_beta: Mapping[float, list[EpochState]], name: str, up: str, caption
     return lines(list(epochs), values, caption, across="epoch", up=up, log_y=name == "sigma")
 
 
-def vae(lab: Lab) -> Run:
-    """Y5 trained on all digits; the quick table has fewer images and takes smaller batches."""
-    if not lab.quick:
-        return lab.fit("y5")
-    return lab.fit("y5", overrides=SMALL_BATCHES, epochs=25)
-
-
 K1 = Entry(
     "K1",
     "a VAE without the similarity loss",
