@@ -194,7 +194,9 @@ def test_resume_starts_continues_and_repeats(capsys: pytest.CaptureFixture[str])
     whole = Path("runs/iris-vae").rename("whole")
     stopped_by(capsys, *WORDS, "--resume")  # of nothing: it starts
     run = Path("runs/iris-vae")
-    assert "unfinished run; resume it" in narrows(capsys, *WORDS, "--out", run, code=2)[1]
+    said = narrows(capsys, *WORDS, "--out", run, code=2)[1]
+    assert "unfinished run; choose another folder, or go on with: narrows fit " in said
+    assert " --resume" in said
     narrows(capsys, "encode", run, "iris", "-o", "z.npy")
     out, err = narrows(capsys, "reconstruct", run, "iris", "-o", "r.npy", "--json")
     assert json.loads(out)["n"] == 150

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from narrows.training.history import Epoch, checked
+from narrows.training.history import Epoch, checked, early_stop
 
 
 def history(n: int = 3) -> list[dict[str, Any]]:
@@ -48,3 +48,11 @@ def test_a_record_that_is_none_is_refused(change: dict[str, Any], message: str) 
     del records[1]["train"]
     with pytest.raises(TypeError, match="train"):
         checked(records, 5)
+
+
+def test_a_training_that_ends_early_says_for_how_long_it_did_not_improve() -> None:
+    stopped = history(4)
+    for epoch in stopped[2:]:
+        epoch["improved"] = False
+    assert early_stop(stopped) == "the validation objective did not improve for 2 epochs"
+    assert early_stop(history(5)) == ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,20 @@ def test_on_a_terminal_there_is_a_bar_that_begins_where_the_training_does(
     assert "epoch 4/9" not in err
 
 
+def test_the_last_epoch_has_no_time_left_and_what_follows_has_a_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Progress() as progress:
+        progress(replace(epoch(8), left=0.3))
+        progress(replace(epoch(9), left=0.0))
+        progress.phase("verdict")
+    assert capsys.readouterr().err.splitlines() == [
+        "epoch 8/9 train 0.5 validation 0.25 under 1 s left",
+        "epoch 9/9 train 0.5 validation 0.25",
+        "verdict",
+    ]
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_who_is_quiet_shows_nothing(
     terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -45,6 +60,7 @@ def test_who_is_quiet_shows_nothing(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
     with Progress(quiet=True) as show:
         show(epoch(1))
+        show.phase("verdict")
     monkeypatch.setattr(progress, "INTERVAL", 0.0)
     assert list(counted("abc", 3, "letters", quiet=True)) == ["a", "b", "c"]
     assert capsys.readouterr() == ("", "")

@@ -128,7 +128,8 @@ def fit_into(folder: Path, data: Data, *, quiet: bool, **choices: Any) -> Run:
 
     try:
         with Progress(quiet) as progress, Checkpoint(folder) as checkpoint:
-            run = fit_data(data, on_epoch=progress, checkpoint=checkpoint, **choices)
+            run = fit_data(data, on_epoch=progress, on_phase=progress.phase, checkpoint=checkpoint, **choices)
+            progress.phase("writing the run and its report")
             finish_run(run, checkpoint, documents(run))
     except KeyboardInterrupt:
         if not unfinished(folder):

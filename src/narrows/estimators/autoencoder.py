@@ -208,6 +208,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
                 seed=self._seed(start),
                 device=self.device,
                 on_epoch=progress,
+                on_phase=progress.phase,
                 start=start,
                 own=own,
                 notes={"flat": self.image_shape is not None, **({"reading": reading} if reading else {})},

@@ -26,7 +26,7 @@ from narrows.runs.scaler import Scaled, Scaler
 from narrows.training.batches import Crops, Rows, Stream
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import seeded, threads
-from narrows.training.history import Epoch
+from narrows.training.history import Epoch, early_stop
 from narrows.training.loop import learn
 from narrows.training.pairs import Collate, PairScaling, joined, paired
 
@@ -40,6 +40,7 @@ def fit(
     seed: int = 0,
     device: str = "auto",
     on_epoch: Callable[[Epoch], None] | None = None,
+    on_phase: Callable[[str], None] | None = None,
     checkpoint: Checkpoint | None = None,
     start: Run | None = None,
     own: Own | None = None,
@@ -56,6 +57,7 @@ def fit(
         seed: of the split, the initial weights and all random numbers of the training.
         device: "auto", or a torch device.
         on_epoch: called with each epoch's record.
+        on_phase: called after the training with a text that says why it ended early, and what comes next.
         checkpoint: where the state of the training is saved; training continues from a saved state.
         start: a run of the same spec, for the initial weights.
         own: torch modules for the encoder, the decoder or both.
@@ -73,6 +75,9 @@ def fit(
     with seeded(seed, plan.device):
         run = begin(parts, plan, seed, start, checkpoint, notes or {})
         train(run, parts, plan, on_epoch, checkpoint)
+    if on_phase is not None:
+        for text in after_training(run):
+            on_phase(text)
     try:
         rows = parts.scaled(run.scaler)
         fit_densities(run, rows.train)
@@ -82,6 +87,15 @@ def fit(
             raise
         run.unfinished = UNJUDGED
     return run
+
+
+def after_training(run: Run) -> list[str]:
+    """Why the training of `run` ended early, if it did, and what comes next."""
+    history, why = run.history, early_stop(run.history)
+    if run.interrupted:
+        why = "it was interrupted"
+    ended = f"stopped after epoch {len(history)} of {history[-1]['epochs']}: {why}"
+    return [*([ended] if why else []), "verdict: measuring the errors on the held-out rows"]
 
 
 UNJUDGED = "The model is trained, but its fit was interrupted before the verdict; fit it again for one."

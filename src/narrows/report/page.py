@@ -20,6 +20,7 @@ from narrows.report.kinds import DRAWN
 from narrows.report.live import live_part
 from narrows.report.template import fill
 from narrows.runs.run import Run
+from narrows.training.history import early_stop
 
 
 def documents(run: Run) -> dict[str, str]:
@@ -69,6 +70,7 @@ def contents(run: Run) -> dict[str, Any]:
         "size": (WIDTH, STEP * len(drawn)),
         "parts": in_words(run),
         "curves": figures.curves(run),
+        "early_stop": "" if run.interrupted else early_stop(run.history),
         "codes": scatter,
         "plane": plane,
         "references": references(run),

@@ -206,7 +206,9 @@ def check_free(folder: Path) -> None:
         InputError: with the reason.
     """
     if unfinished(folder):
-        raise InputError(f"{folder} holds an unfinished run; resume it, or choose another folder.")
+        with undamaged(folder):
+            on = command_to_resume(folder)
+        raise InputError(f"{folder} holds an unfinished run; choose another folder, or go on with: {on}")
     if os.path.lexists(folder):
         raise InputError(f"{folder} exists already; choose another folder, or remove it.")
     parent = next(p for p in folder.absolute().parents if os.path.lexists(p))

@@ -27,6 +27,16 @@ class Epoch:
     left: float
 
 
+def early_stop(history: list[dict[str, Any]]) -> str:
+    """Why a training ended before its last epoch, as a clause; nothing of one that did not."""
+    last = history[-1]
+    if last["number"] == last["epochs"]:
+        return ""
+    kept = [epoch["number"] for epoch in history if epoch["improved"] and epoch["stage"] == last["stage"]]
+    since = last["number"] - (kept[-1] if kept else 0)
+    return f"the validation objective did not improve for {since} epoch{'s' * (since > 1)}"
+
+
 def checked(history: list[dict[str, Any]], epochs: int) -> list[dict[str, Any]]:
     """The records of a stored `history`, if they are those of a training of so many `epochs`.
 

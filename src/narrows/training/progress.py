@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Protocol, Self, TypeVar
 
 from tqdm import tqdm
 
@@ -50,8 +50,15 @@ def lines(things: Iterable[T], n: int, what: str) -> Iterator[T]:
         yield thing
 
 
+def left(epoch: Epoch) -> str:
+    """How long the training still takes at the most; nothing after its last epoch."""
+    if epoch.number == epoch.epochs:
+        return ""
+    return f" {epoch.left:.0f} s left" if epoch.left >= 1 else " under 1 s left"
+
+
 class Progress:
-    """Shows epochs on stderr, with the time that is left.
+    """Shows epochs on stderr, with the time that is left of the training, and what comes after them.
 
     Args:
         quiet: whether to show nothing.
@@ -61,8 +68,11 @@ class Progress:
         self.quiet = quiet
         self.bar: tqdm[None] | None = None
 
-    def __enter__(self) -> Callable[[Epoch], None]:
-        return self.show
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, epoch: Epoch) -> None:
+        self.show(epoch)
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
@@ -73,10 +83,19 @@ class Progress:
             return
         losses = f"train {epoch.train['total']:.4g} validation {epoch.validation['total']:.4g}"
         if not sys.stderr.isatty():
-            line = f"epoch {epoch.number}/{epoch.epochs} {losses} {epoch.left:.0f} s left"
+            line = f"epoch {epoch.number}/{epoch.epochs} {losses}{left(epoch)}"
             print(line, file=sys.stderr, flush=True)
             return
         if self.bar is None:
             self.bar = tqdm(initial=epoch.number - 1, total=epoch.epochs, unit="epoch", file=sys.stderr)
         self.bar.set_postfix_str(losses)
         self.bar.update(1)
+
+    def phase(self, text: str) -> None:
+        """Say what begins now, or why something ended."""
+        if self.quiet:
+            return
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+        print(text, file=sys.stderr, flush=True)
