@@ -89,3 +89,11 @@ def test_runs_of_earlier_versions_have_no_level_for_the_rest() -> None:
     assert Column.from_json({"name": "a", "dtype": "str", "levels": ["x"]}) == Column("a", "str", ("x",))
     with pytest.raises(InputError, match="no level 'other' for the rest"):
         Column.from_json({"name": "a", "dtype": "str", "levels": ["x"], "rest": "other"})
+
+
+def test_words_that_differ_in_capitals_are_named() -> None:
+    frame = pandas.DataFrame({"a": ["red", "Red", "blue"] * 20, "b": ["x", "y", "z"] * 20})
+    assert (
+        "Words in 'a' differ in capitals only, and count as different: 'Red', 'red'."
+        in of_frame(frame).warnings
+    )

@@ -52,6 +52,8 @@ def test_separators_and_encodings_are_found(separator: str, encoding: str) -> No
         text().replace("town\n", "town,,,\n", 1),
         text(";").replace("Ulm\n", "Ulm;;\n").replace("Köln\n", "Köln;;\n"),
         text().replace("Ulm\n", "Ulm,\n"),
+        text().replace("2.000,", "size,rooms,town\n2.000,"),
+        text().replace("2.000,", '="2.000",').replace("3.125", "\u200b3.125\ufeff"),
     ],
 )
 def test_what_is_no_row_is_left_out(content: str) -> None:
@@ -144,3 +146,19 @@ def test_bytes_that_are_no_text() -> None:
     Path("a.csv").write_bytes(bytes(range(256)) * 4)
     with pytest.raises(InputError, match="holds bytes that are no text"):
         read("a.csv")
+
+
+def test_numbers_as_accountants_and_fortran_write_them() -> None:
+    Path("a.csv").write_text("a;b;grade\n" + "12,50-;1,5D+02;3-\n7,25;2,5D-01;2\n1,00-;3;1-\n" * 9)
+    found = read("a.csv")
+    np.testing.assert_array_equal(found.array[:3, :2], [[-12.5, 150], [7.25, 0.25], [-1, 3]])
+    assert found.schema.columns[2].levels == ("1-", "2", "3-")
+
+
+def test_text_among_numbers_is_named_with_what_can_be_done() -> None:
+    Path("a.csv").write_text("a,b\n" + "1.5,2\n" * 20 + "<0.5,3\n")
+    with pytest.raises(
+        InputError, match=r"Line 22 .* read it as one with --missing '<0\.5'; else correct it"
+    ):
+        read("a.csv")
+    assert np.isnan(read("a.csv", Reading(missing=("<0.5",))).array[-1, 0])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from narrows.data.columns import Array
+from narrows.data.tables.missing import is_missing, is_sign
 from narrows.data.tables.notation import number, parts
 
 Row = Sequence[str]
@@ -25,6 +26,28 @@ def is_header(first: Row, rest: Sequence[Row]) -> bool:
     if texts:
         return not any(first[j] == row[j] for j in texts for row in rest if j < len(row))
     return names_in_numbers(first, rest)
+
+
+def repeated_names(rows: Sequence[Row]) -> list[int]:
+    """The numbers of rows that repeat the first one, the names of the columns, as in files put together.
+
+    A word of the first row is above a column of numbers, else the rows may be data.
+
+    >>> repeated_names([["a", "b"], ["1", "x"], ["a", "b"], ["2", "y"]])
+    [2]
+    >>> repeated_names([["red"], ["blue"], ["red"]])
+    []
+    """
+    again = [i for i, row in enumerate(rows) if i and row == rows[0]]
+    rest = [row for row in rows[1:] if row != rows[0]] if again else []
+    words = (j for j, cell in enumerate(rows[0]) if cell.strip() and not is_number(cell)) if again else ()
+    return again if any(in_numbers([row[j] for row in rest if j < len(row)]) for j in words) else []
+
+
+def in_numbers(cells: Sequence[str]) -> bool:
+    """Whether most cells of a column are numbers, of those that are not missing."""
+    present = [cell for cell in cells if not (is_missing(cell) or is_sign(cell.strip()))]
+    return 2 * sum(map(is_number, present)) > len(present)
 
 
 def is_number(cell: str) -> bool:

@@ -74,3 +74,19 @@ def about_text(file: str, different: Mapping[str, int], rows: int) -> str:
     """The sentence about columns of `file` that are left out; `different` words each, by name."""
     named: Sequence[str] = [f"{name!r} ({count:,} different words)" for name, count in different.items()]
     return f"Text of {file} that hardly repeats in its {rows:,} rows is left out: {few(named)}."
+
+
+def differing_in_case(column: Column) -> list[str]:
+    """The words of a column that another one equals but for capitals, sorted.
+
+    >>> differing_in_case(Column("a", "str", ("Blue", "RED", "Red", "green")))
+    ['RED', 'Red']
+    """
+    lower = Counter(level.lower() for level in column.levels)
+    return [level for level in column.levels if lower[level.lower()] > 1]
+
+
+def about_case(column: Column) -> str:
+    """The sentence about words that differ in capitals only."""
+    words = few([repr(word) for word in differing_in_case(column)])
+    return f"Words in {column.name!r} differ in capitals only, and count as different: {words}."

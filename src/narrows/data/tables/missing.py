@@ -11,7 +11,21 @@ from typing import NamedTuple
 from narrows.core.errors import few
 from narrows.data.tables.notation import number
 
-MISSING = {"", "nan", "<na>", "null", "n/a", "#n/a", "#na", "-nan", "#div/0!", "#value!", "#ref!", "#num!"}
+MISSING = {
+    "",
+    "nan",
+    "<na>",
+    "null",
+    "n/a",
+    "#n/a",
+    "#na",
+    "-nan",
+    "#div/0!",
+    "#value!",
+    "#ref!",
+    "#num!",
+    r"\n",
+}
 """The texts of a missing cell in any column, in lower case."""
 
 AMBIGUOUS = {"na", "none"}

@@ -25,7 +25,8 @@ GAPS = "'’ \u00a0\u202f\u2009"
 _CURRENCY = rf"(?:[A-Z]{{1,2}})?[{SYMBOLS}]|(?:{CODES})(?![A-Za-z])"
 _NUMBER = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-+−]?)\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-−]?)"
-    rf"(?P<core>\d[\d.,{GAPS}]*|[.,]\d+)(?P<power>[eE][-+]?\d+)?\s*(?P<suffix>{_CURRENCY}|{UNITS})?(?P<close>\))?"
+    rf"(?P<core>\d[\d.,{GAPS}]*|[.,]\d+)(?P<power>[eE][-+]?\d+|[dD][-+]\d+)?"
+    rf"\s*(?P<suffix>{_CURRENCY}|{UNITS})?(?P<behind>[-−])?(?P<close>\))?"
 )
 _ODD = re.compile(r"(\d*)[.,](\d+)")
 
@@ -50,11 +51,19 @@ def parts(text: str) -> Parts | None:
     found = _NUMBER.fullmatch(text.strip())
     if found is None or bool(found["open"]) != bool(found["close"]):
         return None
-    negative = bool(found["open"] or found["minus"] or found["sign"] in ("-", "−"))
+    negative = bool(found["open"] or found["minus"] or found["behind"] or found["sign"] in ("-", "−"))
     core = found["core"].strip(GAPS)
+    if found["behind"] and (found["sign"] or found["minus"] or not re.search(r"[.,]\d", core)):
+        return None  # 3- is a mark, 3.50- is what accountants write for -3.50
     if not (well_formed(core, ".") or well_formed(core, ",")):
         return None
-    return Parts(negative, found["prefix"] or "", core, found["power"] or "", found["suffix"] or "")
+    return Parts(
+        negative,
+        found["prefix"] or "",
+        core,
+        re.sub("[dD]", "e", found["power"] or ""),
+        found["suffix"] or "",
+    )
 
 
 def is_currency(sign: str) -> bool:

@@ -16,12 +16,20 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.core.registry import nearest
+from narrows.core.shell import listed_name, quoted
 from narrows.data.columns import Array, Column, default_names, words
 from narrows.data.schema import Schema
 from narrows.data.tables.cells import Cells, Form, lacking, text_cells
 from narrows.data.tables.date_formats import DatesFound, about_order, recognise
 from narrows.data.tables.frame_dates import as_moments, clock_texts
-from narrows.data.tables.many_words import about_rest, about_text, vocabulary, with_rest
+from narrows.data.tables.many_words import (
+    about_case,
+    about_rest,
+    about_text,
+    differing_in_case,
+    vocabulary,
+    with_rest,
+)
 from narrows.data.tables.notation import number
 from narrows.data.tables.unknown import Recognised, Unknown
 
@@ -118,6 +126,7 @@ class Table:
             raise InputError(f"{self.file} has no value: all cells of its {rows:,} rows are missing.")
         read = {name: found for name in used if (found := dates_in(self[name]))}
         left += [about_order(name, found.dates) for name, found in read.items() if found.unclear]
+        left += [about_case(column) for column in columns if differing_in_case(column)]
         notes = (about_rest(column, counted(self[column.name])) for column in columns if column.rest)
         return Found(np.column_stack(codes), columns, tuple(notes), tuple(left))
 
@@ -194,8 +203,11 @@ class Table:
     def text_among_numbers(self, column: Column, row: int) -> InputError:
         """The error about text in a column of numbers or dates, first in `row`."""
         wanted = f"dates as {column.dates.text(np.zeros(1))[0]}" if column.dates else "numbers"
-        advice = "correct it, or leave that column out" if column.dates else "leave that column out"
         text = self.texts_at(column.name, [row])[0]
+        advice = "correct it, or leave that column out"
+        if self.form is not None:
+            missing = quoted(listed_name(text))
+            advice = f"if it is a missing cell, read it as one with --missing {missing}; else {advice}"
         return InputError(
             f"{self.place(row)} has the text {text!r} in column {column.name!r}, where {wanted} are wanted; "
             f"{advice}."

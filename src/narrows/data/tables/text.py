@@ -16,10 +16,11 @@ from narrows.core.errors import InputError, few
 from narrows.core.memory import check_room
 from narrows.data.columns import default_names
 from narrows.data.tables.cells import Form, meaning
-from narrows.data.tables.headers import is_header
+from narrows.data.tables.headers import is_header, repeated_names
 from narrows.data.tables.missing import QUOTED
 from narrows.data.tables.notation import PLAIN, number
 from narrows.data.tables.table import Table
+from narrows.data.tables.totals import ends_in_totals
 from narrows.data.tables.units import COMPARED, MOST, unit_rows
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "pipes", ",": "commas", " ": "spaces"}
@@ -32,6 +33,9 @@ ENCODINGS = {
     "cp1252": "Not in UTF-8: read as Windows-1252; if letters are wrong, save the file as UTF-8.",
 }
 """Sentences about encodings other than UTF-8."""
+
+INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
+"""Characters without width, which web pages leave in cells: they would make words of numbers."""
 
 TRIED = 200
 """Lines from which the separator is found."""
@@ -108,7 +112,7 @@ def decoded(file: Path) -> tuple[str, str]:
         encodings = ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
-            return content.decode(encoding), encoding.removesuffix("-sig")
+            return INVISIBLE.sub("", content.decode(encoding)), encoding.removesuffix("-sig")
         except UnicodeDecodeError:
             continue
     raise InputError(
@@ -130,7 +134,7 @@ def split(text: str, file: str) -> tuple[str, list[Line], list[str]]:
     reader = csv.reader(ready(kept, separator), delimiter=separator, skipinitialspace=separator == " ")
     rows = ((reader.line_num - 1, row) for row in reader)
     lines = [
-        Line(f"Line {numbers[i]} of {file}", row)
+        Line(f"Line {numbers[i]} of {file}", [unwrapped(cell) for cell in row])
         for i, row in rows
         if len(row) > 1 or any(cell.strip() for cell in row)
     ]
@@ -146,6 +150,15 @@ def split(text: str, file: str) -> tuple[str, list[Line], list[str]]:
             lines.insert(0, Line(f"Line {first + name[0]} of {file}", name[1]))
             said.append(f"Column names from the comment in line {first + name[0]}.")
     return separator, lines, said
+
+
+def unwrapped(cell: str) -> str:
+    """The text in a cell that is written as a formula, which keeps Excel from taking it for a number.
+
+    >>> unwrapped('="0012"'), unwrapped("=A1")
+    ('0012', '=A1')
+    """
+    return cell[2:-1] if cell[:2] == '="' and cell[-1:] == '"' else cell
 
 
 def with_marks(lines: Sequence[str], separator: str) -> list[str]:
@@ -246,6 +259,8 @@ def commented_names(
 
 def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: str = ".") -> Table:
     """The table in rows of text, whose first may have the names of the columns."""
+    again = {*repeated_names([line.cells for line in lines])} if asked.header is not False else set()
+    lines = [line for i, line in enumerate(lines) if i not in again]
     header = has_header([line.cells for line in lines[:1000]], asked)
     body = list(lines[1:] if header else lines)
     while body and not any(cell.strip() for cell in body[-1].cells):
@@ -253,6 +268,8 @@ def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: 
     if not body:
         raise InputError(f"{file} holds no rows.")
     notes = list(header_notes(lines[0].cells, header))
+    if again:
+        notes.append(f"Lines that repeat the names of the columns are left out: {len(again):,}.")
     empty = len(lines) - header - len(body)
     if units := unit_rows([line.cells for line in body[: MOST + COMPARED]]) if header else 0:
         notes += [about_units(line) for line in body[:units]]
@@ -263,6 +280,11 @@ def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: 
     if blank:
         notes.append(f"Columns without name and values are left out: {blank:,}.")
     found = meaning(columns, form_of(asked, header), asked.levels, decimal)
+    if ends_in_totals(found.columns):
+        rest = table_of(file, lines[: lines.index(body[-1])], replace(asked, header=header), decimal)
+        return replace(
+            rest, notes=(*rest.notes, f"{body[-1].place} is left out: it has the sums of the columns.")
+        )
     places = [line.place for line in body]
     return Table(file, found.columns, places, found.form, (*notes, *found.notes))
 

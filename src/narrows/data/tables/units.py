@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from narrows.data.tables.headers import Row, is_number
+from narrows.data.tables.headers import Row, in_numbers, is_number
 from narrows.data.tables.missing import is_missing, is_sign
 from narrows.data.tables.notation import is_unit
 
@@ -41,12 +41,6 @@ def is_unit_row(first: Row, rest: Sequence[Row]) -> bool:
         cell.strip() not in ("", "1") and cell in cells for cell, cells in zip(first, columns, strict=True)
     )
     return not again and (len(named) > 1 or any(is_unit(bare(first[j])) for j in named))
-
-
-def in_numbers(cells: Sequence[str]) -> bool:
-    """Whether most cells of a column are numbers, of those that are not missing."""
-    present = [cell for cell in cells if not (is_missing(cell) or is_sign(cell.strip()))]
-    return 2 * sum(map(is_number, present)) > len(present)
 
 
 def is_word(cell: str) -> bool:
