@@ -32,6 +32,7 @@ from narrows.data.examples import Data
 from narrows.data.readers import Reading, cut_array, read
 from narrows.data.schema import Array
 from narrows.evaluation.filters import FILTERS, filtered
+from narrows.evaluation.image_quality import psnr, ssim
 from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit
 from narrows.model.build import build
@@ -39,7 +40,6 @@ from narrows.runs.folder import load_run, save_run
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.tasks.restoration.denoise import denoise
-from narrows.tasks.restoration.image_quality import psnr, ssim
 from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
 from narrows.training.history import Epoch

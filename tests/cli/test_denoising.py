@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from narrows.evaluation.filters import FILTERS
+from narrows.evaluation.image_quality import psnr
 from narrows.fitting.fit import fit
 from narrows.runs.folder import save_run
 from narrows.runs.run import Run
 from narrows.tasks.restoration.denoise import denoise
-from narrows.tasks.restoration.image_quality import psnr
 from tests.commands import as_json, narrows
 from tests.samples import SMALL, patches, shapes
 

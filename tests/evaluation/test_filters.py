@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from narrows.evaluation.filters import FILTERS, filtered
-from narrows.tasks.restoration.image_quality import psnr
+from narrows.evaluation.image_quality import psnr
 from tests.samples import shapes
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from narrows.evaluation.errors import Errors
 from narrows.evaluation.ratios import Methods
-from narrows.evaluation.verdict import PCA, judge
+from narrows.evaluation.verdict import judge
 from narrows.fitting import assess
 from narrows.fitting.assess import decide, worth_checking
 
@@ -57,11 +57,12 @@ def test_a_gain_is_checked_unless_that_takes_long_or_means_nothing(
 
 def decided(ratio: float, begun: bool = False) -> Any:
     found: Any = SimpleNamespace(
+        name="PCA",
         compared=errors(ratio),
+        restored=None,
         raw=None,
         apart=None,
         rows=SimpleNamespace(train=rows(100)),
-        reconstructions=SimpleNamespace(name=PCA),
     )
     return decide(run(), found, None, None, begun)  # type: ignore[arg-type]
 

@@ -6,30 +6,111 @@ from typing import Any
 import numpy as np
 import pytest
 
+from narrows.data.examples import Data
+from narrows.data.kinds import describe
 from narrows.data.schema import Array
-from narrows.evaluation.pca import Pca
-from narrows.fitting.restorations import best_restoration
+from narrows.data.sources import InMemory
+from narrows.doctor.runs import examine
+from narrows.evaluation.errors import errors
+from narrows.evaluation.restored import OURS
+from narrows.evaluation.verdict import Verdict
+from narrows.fitting.fit import fit
+from narrows.fitting.parts import split_data
+from narrows.fitting.restorations import methods, peak, restorations, within_range
+from narrows.report import documents
+from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled
 from tests.samples import shapes
 
+SMALL = {"encoder": {"widths": [8], "blocks": 1}}
 
-def best(clean: Array, noisy: Array) -> str:
-    schema: Any = SimpleNamespace(model_shape=(1, *clean.shape[1:]), spatial=2, starts=None)
-    train = Scaled(clean[:, None], schema, noisy[:, None])
-    run: Any = SimpleNamespace(schema=schema, corrupted=lambda rows: rows.given.reshape(len(rows), -1))
-    flat = noisy.reshape(len(noisy), -1)
-    return best_restoration(run, train, Pca.fit(train.flat, 4).restoring(train.flat, flat)).name
+
+def coloured(n: int = 160) -> Data:
+    """Shapes in grey or, half of them, in a colour that cannot be told from the shape."""
+    grey = shapes(16, 16, n, 1).reshape(n, 16, 16, 1)
+    tint = np.random.default_rng(0).choice([0.5, 1.0], (n, 1, 1, 3))
+    values = (255 * np.clip(grey * tint, 0, 1)).astype(np.uint8)
+    return Data(InMemory(values), describe(values, "images"), "shapes")
+
+
+def fitted(recipe: str, epochs: int = 1, **changes: Any) -> Run:
+    return fit(coloured(), recipe=recipe, overrides={**SMALL, "training": {"epochs": epochs}, **changes})
+
+
+def held_out(run: Run) -> tuple[Array, Array, Array]:
+    """The held-out rows, the same damaged, and what the model makes of them."""
+    rows = run.scaler.prepare(split_data(coloured(), seed=0).held_out.array)
+    return rows.flat, run.corrupted(rows), within_range(run, run.restored(rows))
+
+
+def test_the_verdict_is_against_the_untouched_image_and_every_method() -> None:
+    run = fitted("watermark-removal")
+    x, damaged, ours = held_out(run)
+    found = Verdict.from_metrics(run.metrics)
+    assert found.restoration is not None
+    mse = found.restoration.mse
+    assert mse["the untouched input"] == pytest.approx(errors(x, damaged).mse * run.scaling.unit)
+    assert mse[OURS] == found.mse == pytest.approx(errors(x, ours).mse * run.scaling.unit)
+    assert mse.keys() == {"the untouched input", "a median filter", "the best linear filter", OURS}
+    assert found.yardstick_mse == min(value for name, value in mse.items() if name != OURS)
+
+
+def test_a_model_that_makes_images_worse_is_red_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
+    """After one epoch of a learning rate of 0 the network adds noise to every image."""
+    run = fitted("watermark-removal", training={"epochs": 1, "learning_rate": 0.0})
+    outcome, sentence = (run.metrics["verdict"][key] for key in ("outcome", "sentence"))
+    assert outcome == "does not beat"
+    assert sentence.startswith("Does not beat ")
+    (worse,) = [finding for finding in examine(run) if finding.name == "worse than a simpler method"]
+    assert worse.advice.startswith(f"Take {run.metrics['held_out']['yardstick']}, or train longer")
+    page, card = (documents(run)[name] for name in ("report.html", "README.md"))
+    assert 'class="verdict does-not-beat"' in page
+    for name in run.metrics["held_out"]["restoration"]["mse"]:
+        assert name in page
+        assert f"| {name} |" in card
+
+
+def test_a_model_with_a_code_is_judged_by_what_it_restores_if_that_is_its_purpose() -> None:
+    direct = {"output": {"name": "direct"}, "bottleneck": {"latent_dim": 4, "project": "linear"}}
+    run = fitted("inpainting", **direct, encoder={"name": "mlp", "widths": [16]})
+    assert run.metrics["held_out"]["yardstick"] in run.metrics["held_out"]["restoration"]["mse"]
+    noisy = fit(coloured(), recipe="denoising", overrides={"training": {"epochs": 1}})
+    assert "restoration" not in noisy.metrics["held_out"]
+
+
+def test_what_is_certain_is_kept() -> None:
+    run = fitted("inpainting")
+    x, damaged, ours = held_out(run)
+    known = damaged.reshape(len(x), 3, -1).any(axis=1, keepdims=True).repeat(3, axis=1).reshape(x.shape)
+    np.testing.assert_allclose(ours[known], x[known], atol=1e-6)
+
+
+def test_every_method_is_fitted_to_training_rows() -> None:
+    run = fitted("colouring")
+    train = run.scaler.prepare(coloured().array[:50])
+    assert list(methods(run, train)) == ["the mean colour of each grey level", "the best linear filter"]
+    assert peak(run) == pytest.approx(run.scaling.high - run.scaling.low)
 
 
 @pytest.mark.parametrize(
     ("damage", "wanted"),
     [
-        (lambda x, rng: x + 1e-5 * rng.normal(size=x.shape), "the noisy input"),
         (lambda x, rng: np.where(rng.random(x.shape) < 0.05, 9.0, x), "a median filter"),
         (lambda x, rng: 5 - 3 * x, "the best linear filter"),
     ],
 )
 def test_the_yardstick_of_pairs_is_the_method_that_undoes_their_damage(damage: Any, wanted: str) -> None:
-    clean = shapes(16, 16, 60).astype(np.float32)
+    clean = shapes(16, 16, 60).astype(np.float32)[:, None]
     noisy = damage(clean, np.random.default_rng(0)).astype(np.float32)
-    assert best(clean, noisy).startswith(wanted)
+    schema: Any = SimpleNamespace(model_shape=clean.shape[1:], spatial=2, starts=None, has_pca=True)
+    run: Any = SimpleNamespace(
+        schema=schema,
+        corrupted=lambda rows: rows.given.reshape(len(rows), -1),
+        config={"pairs": True},
+        objective=SimpleNamespace(corruption=None),
+        scaling=SimpleNamespace(low=0.0, high=float(clean.max())),
+    )
+    flat = [each.reshape(len(each), -1) for each in (clean, noisy, np.zeros_like(clean))]
+    found, best = restorations(run, Scaled(clean, schema, noisy), *flat)
+    assert found.strongest == wanted
+    assert errors(flat[0], best).mse == found.others[found.strongest].mse

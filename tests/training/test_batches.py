@@ -9,7 +9,7 @@ from narrows.core.records import Batch
 from narrows.data.readers import as_data
 from narrows.data.windows import cut
 from narrows.fitting.fit import fit
-from narrows.training.batches import Crops, Rows, Stream, steps_of, turned
+from narrows.training.batches import Crops, Rows, Stream, mirrored, steps_of, turned
 from tests.samples import curve, stored
 
 pytestmark = pytest.mark.usefixtures("small_blocks")
@@ -97,3 +97,16 @@ def test_turns_keep_pixels_and_masks_together() -> None:
         assert torch.equal(batch.x.flatten(1).sort(1).values, x.flatten(1))
     oblong = torch.rand(2, 1, 6, 4)
     assert {turned(Batch(oblong)).x.shape for _ in range(50)} == {oblong.shape}
+
+
+def test_each_image_is_mirrored_by_itself() -> None:
+    torch.manual_seed(0)
+    x = torch.arange(2 * 4 * 5.0).reshape(2, 1, 4, 5)
+    found = [mirrored(Batch(x, x > 20)) for _ in range(50)]
+    ways = [[torch.equal(a, b) for a, b in zip(batch.x, x, strict=True)] for batch in found]
+    assert {tuple(way) for way in ways} == {(a, b) for a in (True, False) for b in (True, False)}
+    for batch, way in zip(found, ways, strict=True):
+        assert batch.mask is not None
+        assert torch.equal(batch.mask, batch.x > 20)
+        for image, original, kept in zip(batch.x, x, way, strict=True):
+            assert torch.equal(image if kept else image.flip(-1), original)

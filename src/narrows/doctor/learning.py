@@ -36,8 +36,11 @@ DEAD = 0.25
 
 
 def check_underfitting(case: RunCase) -> Finding | None:
-    """Whether the model explains the training rows themselves worse than PCA, or hardly at all."""
-    if not behind(case) and not unlearned(case):
+    """Whether the model explains the training rows themselves worse than PCA, or hardly at all.
+
+    A model that is judged by what it restores is compared with the damaged rows: see `check_behind`.
+    """
+    if case.verdict.restoration is not None or not (behind(case) or unlearned(case)):
         return None
     train, pca, mean = case.symptoms.train_mse, case.symptoms.train_pca_mse, case.verdict.mean_mse
     epochs = case.run.history[-1]["number"]
@@ -116,25 +119,33 @@ def check_yardstick(case: RunCase) -> Finding | None:
     theirs, interval = verdict.yardstick_mse, verdict.ratio_ci95
     if theirs is None or interval is None or case.negligible(theirs):
         return None
-    excused = case.regularised and verdict.errors_on_scale.ratio < TWICE
-    if verdict.groups < FEWEST or interval[0] <= (PAID if excused else BEHIND):
+    if verdict.groups < FEWEST or interval[0] <= bar(case):
         return None
-    name = verdict.yardstick
     text = (
-        f"The error on held-out rows is {times(verdict.errors_on_scale.ratio)} times that of {name}: "
-        f"{verdict.mse:.3g} and {theirs:.3g}."
+        f"The error on held-out rows is {times(verdict.errors_on_scale.ratio)} times that of "
+        f"{verdict.yardstick}: {verdict.mse:.3g} and {theirs:.3g}."
     )
+    return Finding("worse than a simpler method", "warning", text, instead(case))
+
+
+def bar(case: RunCase) -> float:
+    """The held-out error in units of the yardstick's from which on the model is worse."""
+    if case.verdict.restoration is not None:
+        return 1.0
+    return PAID if case.regularised and case.verdict.errors_on_scale.ratio < TWICE else BEHIND
+
+
+def instead(case: RunCase) -> str:
+    """What to do about a model that is worse than its yardstick."""
+    name = case.verdict.yardstick
+    if case.verdict.restoration is not None:
+        flags = one_of(longer(case), network(case, 2))
+        return f"Take {name}, or train longer or on more images: {flags}."
     if not case.regularised:
         flags = one_of(longer(case), network(case, 2), "--recipe linear")
-        return Finding(
-            "worse than a simpler method",
-            "warning",
-            text,
-            f"Train longer, or take a model as simple as PCA: {flags}.",
-        )
-    flags = one_of(weaker(case, 4), longer(case), "--recipe autoencoder" * (verdict.yardstick == PCA))
-    advice = f"The prior, penalty or corruption of its recipe costs so much: try {flags}."
-    return Finding("worse than a simpler method", "warning", text, advice)
+        return f"Train longer, or take a model as simple as PCA: {flags}."
+    flags = one_of(weaker(case, 4), longer(case), "--recipe autoencoder" * (name == PCA))
+    return f"The prior, penalty or corruption of its recipe costs so much: try {flags}."
 
 
 def check_dead_units(case: RunCase) -> Finding | None:

@@ -111,7 +111,7 @@ def check_time(case: DataCase) -> Finding:
 
 def verdict_too(case: DataCase, seconds: float) -> str:
     """How long training and verdict take together, where the model may be trained again for the verdict."""
-    if not case.data.schema.has_surrogate or case.objective.model.bypassed:
+    if not case.data.schema.has_surrogate or case.objective.restores:
         return ""
     return (
         f"; with the verdict {spoken(2 * seconds)} at most, as it may train the model again on surrogate data"

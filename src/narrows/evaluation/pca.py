@@ -24,11 +24,10 @@ class Pca:
     Args:
         mean: `(values,)`.
         directions: `(dimensions, values)`, orthonormal rows.
-        weights: what each component is multiplied by, `(dimensions,)`.
     """
 
-    def __init__(self, mean: Array, directions: Array, weights: Array | float = 1.0) -> None:
-        self.mean, self.directions, self.weights = mean, directions, weights
+    def __init__(self, mean: Array, directions: Array) -> None:
+        self.mean, self.directions = mean, directions
 
     @classmethod
     def fit(cls, x: Array, dimensions: int) -> Pca:
@@ -51,28 +50,55 @@ class Pca:
         width = len(mean)
         n, total, products = 0, np.zeros(width), np.zeros((width, width))
         for block in blocks:
-            centred = np.where(np.isnan(block), 0.0, block - mean).astype(np.float32)
+            rows = centred(block, mean).astype(np.float32)
             n += len(block)
-            total += centred.sum(axis=0, dtype=np.float64)
-            products += centred.T @ centred
+            total += rows.sum(axis=0, dtype=np.float64)
+            products += rows.T @ rows
         shift = total / n
         _, vectors = np.linalg.eigh(products / n - np.outer(shift, shift))
         return cls(mean + shift, vectors[:, ::-1].T[: min(dimensions, n)])
 
-    def restoring(self, clean: Array, seen: Array) -> Pca:
-        """The same components, each weighted to restore `clean` from `seen (n, values)` best.
-
-        Against normal noise it is the Wiener filter, λ / (λ + σ²) for a component of variance λ, the best of
-        all linear filters.
-        """
-        wanted, found = self._components(clean), self._components(seen)
-        power = (found**2).sum(axis=0)
-        weights = (wanted * found).sum(axis=0) / np.where(power > 0, power, 1.0)
-        return Pca(self.mean, self.directions, weights)
-
     def reconstruct(self, x: Array) -> Array:
         """Project `x (n, values)` and come back."""
-        return (self._components(x) * self.weights) @ self.directions + self.mean
+        return centred(x, self.mean) @ self.directions.T @ self.directions + self.mean
 
-    def _components(self, x: Array) -> Array:
-        return np.where(np.isnan(x), 0.0, x - self.mean) @ self.directions.T
+
+class LinearFilter:
+    """Restores damaged rows by weights of their principal components, and one weight of what is left.
+
+    Against normal noise it is the Wiener filter, λ / (λ + σ²) for a component of variance λ, the best of all
+    linear filters.
+
+    Args:
+        pca: of clean training rows.
+        clean: training rows `(n, values)`.
+        damaged: the same, damaged.
+    """
+
+    def __init__(self, pca: Pca, clean: Array, damaged: Array) -> None:
+        self.pca, self.seen_mean = pca, np.nanmean(damaged, axis=0)
+        wanted = self._parts(centred(clean, pca.mean))
+        found = self._parts(centred(damaged, self.seen_mean))
+        self.weights, (self.rest,) = slopes(wanted[0], found[0]), slopes(wanted[1], found[1])
+
+    def reconstruct(self, x: Array) -> Array:
+        """Damaged rows `x (n, values)` restored."""
+        components, rest = self._parts(centred(x, self.seen_mean))
+        back = (components * self.weights) @ self.pca.directions
+        return back + self.rest * rest.reshape(back.shape) + self.pca.mean
+
+    def _parts(self, x: Array) -> tuple[Array, Array]:
+        """The components `(n, dimensions)` of centred rows, and what is left, `(n · values, 1)`."""
+        components = x @ self.pca.directions.T
+        return components, (x - components @ self.pca.directions).reshape(-1, 1)
+
+
+def centred(x: Array, mean: Array) -> Array:
+    """`x (n, values)` without `mean (values,)`; 0 where a cell is missing."""
+    return np.where(np.isnan(x), 0.0, x - mean)
+
+
+def slopes(wanted: Array, found: Array) -> Array:
+    """The factors of the columns of `found (n, k)` by which they are nearest to those of `wanted`."""
+    power = (found**2).sum(axis=0)
+    return (wanted * found).sum(axis=0) / np.where(power > 0, power, 1.0)

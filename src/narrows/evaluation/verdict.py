@@ -20,6 +20,7 @@ from narrows.evaluation.ratios import (
     finite_or_null,
     with_infinity,
 )
+from narrows.evaluation.restored import Restoration, Restorations
 
 FEWEST = 20
 """Held-out groups below which an interval is not to be trusted."""
@@ -66,6 +67,7 @@ class Verdict:
         raw: the errors of the values as they came, where the model's scale bends them; else None.
         outlying: the few rows that hold most of an error; None where there are none.
         rest: the verdict on the other rows.
+        restoration: how all methods restore the rows, of a model that is judged by that; else None.
     """
 
     outcome: Outcome
@@ -81,6 +83,7 @@ class Verdict:
     raw: Comparison | None = None
     outlying: OutlyingRows | None = None
     rest: Verdict | None = None
+    restoration: Restoration | None = None
 
     @property
     def sentence(self) -> str:
@@ -143,12 +146,16 @@ class Verdict:
         if self.outcome == "beats":
             return f"{self.gain} (95 % interval {100 * (1 - high):.0f} to {100 * (1 - low):.0f} %)"
         if not np.isfinite(low):
-            return f"with a code this large {self.yardstick} makes no error at all"
+            large = "with a code this large " * (self.yardstick == PCA)
+            return f"{large}{self.yardstick} makes no error at all"
         if self.surrogate_ratio is not None and decide(self.groups, (low, high)) == "beats" != self.scaled:
             folded = 100 * (1 - self.surrogate_ratio)
             return f"{self.gain}, but on data without structure it gains {folded:.0f} %"
         if self.raw is not None and self.scaled == "beats":
-            return f"{self.gain} on the model's scale, but {in_words(self.raw)} for the values as they came"
+            raw = in_words(self.raw, self.yardstick)
+            return f"{self.gain} on the model's scale, but {raw} for the values as they came"
+        if self.restoration is not None and self.scaled == "beats":
+            return f"{self.gain}, but {self.restoration.in_words}"
         if self.outcome == "does not beat" != self.scaled:
             return self.at_all + (" (too few for an interval)" * (self.groups < FEWEST))
         return f"its error is {times(low)} to {times(high)} times {self.yardstick}'s {self.where}"
@@ -183,7 +190,9 @@ class Verdict:
 
     @property
     def signal(self) -> str:
-        """How much of the held-out values is explained, a sentence; nothing where that is not known."""
+        """How much of the held-out values is explained, or the PSNR of what is restored; else nothing."""
+        if self.restoration is not None and self.restoration.psnr:
+            return self.restoration.sentence
         shares = self.errors.explained
         if shares is None:
             return ""
@@ -215,6 +224,7 @@ class Verdict:
             "seen": self.seen,
             **(other if self.yardstick != PCA else {}),
             **({} if self.raw is None else {"raw": self.raw.to_json()}),
+            **({} if self.restoration is None else {"restoration": self.restoration.to_json()}),
             **self.apart,
         }
 
@@ -238,6 +248,7 @@ class Verdict:
             raw=Comparison.from_json(record["raw"]) if "raw" in record else None,
             outlying=OutlyingRows.from_json(record["outlying"]) if "outlying" in record else None,
             rest=cls.from_metrics(record["rest"]) if "rest" in record else None,
+            restoration=Restoration.from_json(record["restoration"]) if "restoration" in record else None,
             **later,
         )
 
@@ -256,10 +267,12 @@ def judge(
     name: str = PCA,
     raw: Methods | None = None,
     apart: tuple[OutlyingRows, Index] | None = None,
+    restored: Restorations | None = None,
 ) -> Verdict:
     """Compare the errors of the same held-out rows.
 
-    A gain on a scale that bends the values is none while the error of the values as they came is larger.
+    A gain on a scale that bends the values is none while the error of the values as they came is larger, and
+    a gain in restored images none while their mean PSNR is lower than that of another method.
 
     Args:
         methods: the errors; nobody can tell without a yardstick.
@@ -269,6 +282,7 @@ def judge(
         name: of the yardstick.
         raw: the errors of the values as they came, where the model's scale bends them.
         apart: the few rows that hold most of an error, and their numbers.
+        restored: the errors of all methods, of a model that is judged by what it restores.
     """
     found = Comparison.of(methods, groups)
     verdict = Verdict(
@@ -283,12 +297,14 @@ def judge(
         seen=seen,
         yardstick=name,
         raw=None if raw is None else Comparison.of(raw, groups),
+        restoration=restored and restored.summary(groups),
     )
     if apart is not None:
         others = None if groups is None else np.delete(groups, apart[1])
         kept = [each and each.without(apart[1]) for each in (methods, raw)]
         assert kept[0] is not None
-        rest = judge(kept[0], others, surrogate_ratio, seen, name, kept[1])
+        left = restored and restored.without(apart[1])
+        rest = judge(kept[0], others, surrogate_ratio, seen, name, kept[1], restored=left)
         verdict = replace(verdict, outlying=apart[0], rest=rest)
     return replace(verdict, outcome=outcome_of(verdict))
 
@@ -305,8 +321,10 @@ def outcome_of(verdict: Verdict) -> Outcome:
 
 
 def straight_outcome(verdict: Verdict) -> Outcome:
-    """The outcome that both the errors on the model's scale and those of the values support."""
-    raw = verdict.raw
+    """The outcome that the errors on the model's scale, those of the values, and the PSNR support."""
+    raw, restoration = verdict.raw, verdict.restoration
+    if verdict.scaled == "beats" and restoration is not None and restoration.worse:
+        return "does not beat" if restoration.surely_worse else "cannot tell"
     if verdict.scaled != "beats" or raw is None or raw.ratio_ci95 is None or raw.ratio <= 1:
         return verdict.scaled
     return "does not beat" if raw.ratio_ci95[0] > 1 - MARGIN else "cannot tell"

@@ -35,10 +35,12 @@ def assess(run: Run, parts: SplitData, rows: ScaledParts, how: Training, *, begu
 
 def decide(run: Run, assessment: Assessment, groups: Array | None, how: Training, begun: bool) -> Verdict:
     """The verdict; a gain that may not be meaningful is first compared with the gain on surrogate data."""
-    compared, train = assessment.compared.times(run.scaling.unit), assessment.rows.train
-    raw, apart = assessment.raw, assessment.apart
-    name = assessment.reconstructions.name
-    verdict = judge(compared, groups, seen=begun, name=name, raw=raw, apart=apart)
+    unit, train = run.scaling.unit, assessment.rows.train
+    compared, raw, apart = assessment.compared.times(unit), assessment.raw, assessment.apart
+    restored = assessment.restored and assessment.restored.times(unit)
+    verdict = judge(
+        compared, groups, seen=begun, name=assessment.name, raw=raw, apart=apart, restored=restored
+    )
     if "beats" not in (verdict.outcome, verdict.usual.outcome) or not worth_checking(
         run, train, verdict.usual
     ):
@@ -51,8 +53,8 @@ def decide(run: Run, assessment: Assessment, groups: Array | None, how: Training
 def worth_checking(run: Run, train: Scaled, verdict: Verdict) -> bool:
     """Whether a gain is to be compared with the gain on surrogate data.
 
-    A gain over the best linear filter, or what is better, is always meaningful, because no model restores
-    data without structure better.
+    A gain in restoring is always meaningful: the best linear filter is among what it is compared with, and no
+    model restores data without structure better.
     """
     modest = verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
     long = train.flat.size > ALWAYS_CHECKED and not modest

@@ -13,13 +13,14 @@ from narrows.evaluation.diagnostics import Measured, measure
 from narrows.evaluation.errors import Errors, errors
 from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.outlying import OutlyingRows, outlying
-from narrows.evaluation.pca import MOST_PRODUCTS, RESTORING, Pca
+from narrows.evaluation.pca import MOST_PRODUCTS, Pca
 from narrows.evaluation.ratios import Methods
 from narrows.evaluation.raw_errors import raw_errors
+from narrows.evaluation.restored import Restorations
 from narrows.evaluation.verdict import PCA
 from narrows.fitting.outlying_rows import outlying_rows
 from narrows.fitting.parts import ScaledParts, SplitData
-from narrows.fitting.restorations import Restoration, best_restoration
+from narrows.fitting.restorations import restorations, within_range
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled
@@ -34,7 +35,6 @@ class Reconstructions(NamedTuple):
         ours: of the model.
         pca: of the yardstick, as a rule PCA; None for data without PCA.
         mean: the training mean; None for data without PCA.
-        name: of the yardstick.
     """
 
     x: Array
@@ -42,7 +42,6 @@ class Reconstructions(NamedTuple):
     ours: Array
     pca: Array | None
     mean: Array | None
-    name: str = PCA
 
 
 class Assessment(NamedTuple):
@@ -50,9 +49,11 @@ class Assessment(NamedTuple):
 
     Attributes:
         rows: training and held-out rows.
-        pca: the yardstick; None for data without PCA.
+        mean: of the training rows, `(values,)`; None for data without PCA.
         reconstructions: of the held-out rows.
+        name: of the yardstick.
         compared: their errors, on the model's scale.
+        restored: the errors of all methods, of a model that is judged by what it restores; else None.
         raw: the errors of the values as they came; None where the model's scale bends none.
         apart: the held-out rows that hold most of an error, and their numbers; None where there are none.
         measured: symptoms of a fit.
@@ -60,9 +61,11 @@ class Assessment(NamedTuple):
     """
 
     rows: ScaledParts
-    pca: Pca | None
+    mean: Array | None
     reconstructions: Reconstructions
+    name: str
     compared: Methods
+    restored: Restorations | None
     raw: Methods | None
     apart: tuple[OutlyingRows, Index] | None
     measured: Measured
@@ -70,20 +73,22 @@ class Assessment(NamedTuple):
 
 
 def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
-    """Fit the yardstick, and measure the run on `rows`, the scaled `parts`."""
-    pca = yardstick(run, rows.train, parts)
-    best = (
-        best_restoration(run, rows.train, pca) if pca is not None and rows.train.given is not None else None
-    )
-    reconstructions = reconstruct(run, rows.held_out, pca, best)
-    compared = compare(run, reconstructions)
+    """Fit the yardsticks, and measure the run on `rows`, the scaled `parts`."""
+    restoring = run.restoring
+    pca = None if restoring else fit_pca(run, rows.train, parts)
+    mean = np.nanmean(rows.train.flat, axis=0) if run.schema.has_pca else None
+    reconstructions = reconstruct(run, rows.held_out, pca, mean)
+    restored = None
+    if restoring:
+        restored, theirs = restorations(run, rows.train, *reconstructions[:3])
+        reconstructions = reconstructions._replace(pca=theirs)
+    name, compared = compare(run, reconstructions, restored)
     raw = None if reconstructions.pca is None else of_values(run, rows.train, reconstructions)
     apart = set_apart(parts, reconstructions, compared, raw)
     judged = compared if apart is None else compared.without(apart[1])
     measured = with_names(measure(run, *rows, pca, judged.ours), parts)
-    return Assessment(
-        rows, pca, reconstructions, compared, raw, apart, measured, meanings(run, rows.held_out)
-    )
+    meaning = meanings(run, rows.held_out)
+    return Assessment(rows, mean, reconstructions, name, compared, restored, raw, apart, measured, meaning)
 
 
 def set_apart(
@@ -117,15 +122,10 @@ def of_values(run: Run, train: Scaled, made: Reconstructions) -> Methods | None:
     return None if found is None else Methods(*found)
 
 
-def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
-    """PCA with as many components as latent dimensions; for a model that restores a linear filter.
-
-    The filter is the best one that restores corrupted rows. None for a kind of data without PCA.
-    """
+def fit_pca(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
+    """PCA with as many components as latent dimensions; None for a kind of data without PCA."""
     if not run.schema.has_pca:
         return None
-    if run.restoring:
-        return Pca.fit(train.flat, RESTORING).restoring(train.flat, run.corrupted(train))
     products = len(parts.index.train) * train.flat.shape[1] ** 2
     if parts.data.source.in_memory or products > MOST_PRODUCTS:
         return Pca.fit(train.flat, run.model.code_size)
@@ -133,27 +133,31 @@ def yardstick(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
     return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(train.flat, axis=0))
 
 
-def reconstruct(
-    run: Run, held_out: Scaled, pca: Pca | None, best: Restoration | None = None
-) -> Reconstructions:
+def reconstruct(run: Run, held_out: Scaled, pca: Pca | None, mean: Array | None) -> Reconstructions:
     """The reconstructions of the held-out rows by the model and its yardsticks.
 
-    A model that restores gets corrupted rows; `best` is its yardstick in place of `pca` if it is given.
+    A model that is judged by what it restores is given corrupted rows.
     """
-    x = held_out.flat
-    seen = run.corrupted(held_out) if run.restoring else x
-    ours = run.restored(held_out) if run.restoring else run.reconstruct_scaled(held_out)
-    if pca is None:
-        return Reconstructions(x, seen, ours, None, None)
-    name, use = best or (PCA, pca.reconstruct)
-    return Reconstructions(x, seen, ours, use(seen), np.broadcast_to(pca.mean, x.shape), name)
+    x, restoring = held_out.flat, run.restoring
+    ours = within_range(run, run.restored(held_out)) if restoring else run.reconstruct_scaled(held_out)
+    return Reconstructions(
+        x,
+        run.corrupted(held_out) if restoring else x,
+        ours,
+        None if pca is None else pca.reconstruct(x),
+        None if mean is None else np.broadcast_to(mean, x.shape),
+    )
 
 
-def compare(run: Run, made: Reconstructions) -> Methods:
-    """The errors of the reconstructions."""
+def compare(run: Run, made: Reconstructions, restored: Restorations | None) -> tuple[str, Methods]:
+    """The yardstick's name, and the errors of the model, of the yardstick and of the training mean."""
 
-    def of(reconstruction: Array) -> Errors:
-        return errors(made.x, reconstruction, run.schema.starts)
+    def of(reconstruction: Array | None) -> Errors | None:
+        return None if reconstruction is None else errors(made.x, reconstruction, run.schema.starts)
 
-    others = (None if each is None else of(each) for each in (made.pca, made.mean))
-    return Methods(of(made.ours), *others)
+    if restored is not None:
+        name = restored.strongest
+        return name, Methods(restored.ours, restored.others[name], of(made.mean))
+    ours = of(made.ours)
+    assert ours is not None
+    return PCA, Methods(ours, of(made.pca), of(made.mean))

@@ -70,8 +70,10 @@ def choose(
     choice = data.schema.choose(parts.arranged)
     spec, options = resolve(recipe, data, choice, latent_dim, {**overrides, **named(own)})
     training = Training(**check_options("training", Training, options)).sized_for(len(parts.index.train))
-    if training.turns and data.schema.spatial != 2:
-        raise InputError("Only images can be flipped and rotated; leave training.turns out.")
+    if data.schema.spatial != 2:
+        for option in ("turns", "mirrors"):
+            if getattr(training, option):
+                raise InputError(f"Only images can be flipped and rotated; leave training.{option} out.")
     chosen = pick_device(device, choice.scaling.precision)
     return Plan(recipe_name(recipe), spec, training, choice.scaling, reasons(choice, spec), own, chosen)
 

@@ -44,7 +44,7 @@ def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
         codes=None if run.model.bypassed else run.encode(held_out.rows(rows)),
         kept=kept,
         originals=data.array[rows[kept]],
-        means=None if assessment.pca is None else by_channel(run, assessment.pca.mean),
+        means=None if assessment.mean is None else by_channel(run, assessment.mean),
         by_column=by_column(run, assessment.reconstructions),
         residual=assessment.measured.residual,
         nats=assessment.measured.nats,

@@ -1,60 +1,80 @@
-"""The yardstick of a model of pairs: the best of the noisy input itself and what filters make of it.
-
-All is chosen on training pairs: the strength of each filter, and which of the methods is the yardstick.
-Filters that need an extra are left out, so that a verdict does not depend on what is installed.
-"""
+"""Measure a model by what it restores, beside the damaged rows as they are and methods without a network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from math import prod
-from typing import NamedTuple
 
 import numpy as np
 
 from narrows.data.examples import draw_rows
 from narrows.data.schema import Array
-from narrows.evaluation.errors import errors
-from narrows.evaluation.filters import FILTERS, Filter
-from narrows.evaluation.pca import Pca
+from narrows.evaluation.errors import Errors, errors
+from narrows.evaluation.pca import LinearFilter, Pca
+from narrows.evaluation.restoration import CHOSEN_ON, NOISE, Method, Pairs, fit_methods, untouched_name
+from narrows.evaluation.restored import Restorations
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled
 
-MOST_VALUES = 2**22
-"""Values of the training pairs that methods are chosen on, at the most."""
+COMPONENTS = 256
+"""Components of the linear filter at the most."""
+
+MOST_VALUES = 2**25
+"""Values of training rows at the most that the methods are fitted to."""
 
 
-class Restoration(NamedTuple):
-    """A method without learning, or a linear one: `use` maps noisy rows `(n, values)` to restored ones."""
+def restorations(
+    run: Run, train: Scaled, x: Array, damaged: Array, ours: Array
+) -> tuple[Restorations, Array]:
+    """The errors of the model and of all methods on the same rows, and what the best of the methods restores.
 
-    name: str
-    use: Callable[[Array], Array]
+    Args:
+        run: the fitted model.
+        train: training rows, which the methods are fitted to.
+        x: clean rows, `(n, values)`.
+        damaged: the same, damaged, which the methods are given.
+        ours: what the model makes of them.
+    """
+    shape = run.schema.model_shape
+
+    def of(restored: Array) -> Errors:
+        return errors(x, restored, run.schema.starts)
+
+    best, name = within_range(run, damaged), untouched_name(damage(run))
+    found = Restorations(of(ours), {name: of(best)}, peak(run))
+    for name, method in methods(run, train).items():
+        made = within_range(run, method(damaged.reshape(-1, *shape)).reshape(x.shape))
+        found = found._replace(others={**found.others, name: of(made)})
+        best = made if found.strongest == name else best
+    return found, best
 
 
-def best_restoration(run: Run, train: Scaled, pca: Pca) -> Restoration:
-    """The method with the smallest error on training pairs; `pca` is the best linear filter for them."""
-    some = train.rows(draw_rows(len(train), max(8, MOST_VALUES // prod(run.schema.model_shape))))
-    seen = run.corrupted(some)
-    methods = [
-        Restoration("the noisy input", np.asarray),
-        Restoration("the best linear filter", pca.reconstruct),
-    ]
+def damage(run: Run) -> str:
+    """The name of the damage: that of the corruption; of pairs noise."""
+    return NOISE if run.config.get("pairs") else str(run.config["spec"]["corruption"]["name"])
+
+
+def methods(run: Run, train: Scaled) -> dict[str, Method]:
+    """The methods that undo the damage, by name, fitted to training rows."""
+    some = train.rows(draw_rows(len(train), max(CHOSEN_ON, MOST_VALUES // prod(run.schema.model_shape))))
+    clean, damaged = some.flat, run.corrupted(some)
+    found: dict[str, Method] = {}
     if run.schema.spatial == 2:
-        filters = (strengths(run, name, how) for name, how in FILTERS.items() if not how.extra)
-        methods += [method for of_filter in filters for method in of_filter]
-    return min(methods, key=lambda m: errors(some.flat, m.use(seen), run.schema.starts).mse)
+        shape, corruption = run.schema.model_shape, run.objective.corruption
+        pairs = Pairs(clean.reshape(-1, *shape), damaged.reshape(-1, *shape), corruption)
+        found |= fit_methods(damage(run), pairs)
+    if run.schema.has_pca:
+        linear = LinearFilter(Pca.fit(clean, COMPONENTS), clean, damaged)
+        found["the best linear filter"] = lambda x: linear.reconstruct(x.reshape(len(x), -1))
+    return found
 
 
-def strengths(run: Run, name: str, how: Filter) -> list[Restoration]:
-    """The filter `how` with each of its strengths."""
-    return [
-        Restoration(f"a {name} filter of {strength:g} pixels", partial(filtered_rows, run, how, strength))
-        for strength in how.strengths
-    ]
+def within_range(run: Run, restored: Array) -> Array:
+    """Images limited to the range of the training part, as they are stored; other data as they are."""
+    if run.schema.spatial != 2:
+        return restored
+    return np.clip(restored, run.scaling.low, run.scaling.high)
 
 
-def filtered_rows(run: Run, how: Filter, strength: float, rows: Array) -> Array:
-    """Images, flat `rows (n, values)`, filtered."""
-    images = rows.reshape(-1, *run.schema.model_shape)
-    return np.stack([how.use(image, 0.0, strength) for image in images]).reshape(rows.shape)
+def peak(run: Run) -> float | None:
+    """The range of images on the model's scale; None for other data, and for images of one value."""
+    return (run.scaling.high - run.scaling.low or None) if run.schema.spatial == 2 else None

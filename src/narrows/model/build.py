@@ -140,6 +140,11 @@ class Objective(Trainable):
         self.model, self.corruption = model, corruption
         self.penalties = nn.ModuleDict(dict(penalties))
 
+    @property
+    def restores(self) -> bool:
+        """Whether the model is for restoring damaged examples, and is judged by that."""
+        return self.model.bypassed or self.corruption.damages
+
     def traced(self, batch: Batch) -> tuple[Costs, Pass]:
         p = self.model(self.corruption(batch), batch.context, sample=True)
         costs = {"reconstruction": Cost(self.model.loss(p), self.model.loss.weight), **p.code.costs}

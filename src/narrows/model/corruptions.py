@@ -28,7 +28,13 @@ class Corruption(nn.Module):
 
     Most corruptions only implement `corrupt`, and the target is the clean batch. Of pairs it is the noisy
     example that is corrupted further.
+
+    Attributes:
+        damages: whether undoing it is the purpose of a model, as for watermarks; noise may also be there to
+            regularise a code.
     """
+
+    damages = False
 
     adjective: ClassVar[str] = "damaged"
     """What an example is called after it."""
@@ -138,13 +144,13 @@ class Mask(Corruption):
         super().__init__()
         self.share = within("share", share, 0, 1)
         self.form = form
+        self.damages = form == "rectangle"
         if form == "rectangle":
             check_images("mask", domain)
 
     def corrupt(self, x: Tensor) -> Tensor:
-        if self.form == "values":
-            return x * (torch.rand_like(x) >= self.share)
-        return x * ~self.rectangles(x)
+        hidden = torch.rand_like(x) < self.share if self.form == "values" else self.rectangles(x)
+        return torch.where(hidden, 0.0, torch.where(x == 0, ALMOST_0, x))
 
     def rectangles(self, x: Tensor) -> Tensor:
         """A mask `(batch, 1, height, width)`, true in a random rectangle of each image of `x`."""
@@ -205,6 +211,7 @@ class Grey(Corruption):
     """Removes colour: every channel becomes the luminance, or the mean if there are not three channels."""
 
     reference = "Zhang, Isola & Efros 2016. Colorful image colorization. ECCV."
+    damages = True
     parts: Tensor
 
     def __init__(self, domain: Domain) -> None:
@@ -244,6 +251,7 @@ class Downsample(Corruption):
     reference = (
         "Dong, Loy, He & Tang 2014. Learning a deep convolutional network for image super-resolution. ECCV."
     )
+    damages = True
 
     same_size = False
 
@@ -298,6 +306,7 @@ class Watermark(Corruption):
     """
 
     reference = "Dekel, Rubinstein, Liu & Freeman 2017. On the effectiveness of visible watermarks. CVPR."
+    damages = True
 
     def __init__(
         self,

@@ -170,7 +170,7 @@ RESTORATIONS: dict[str, dict[str, Any]] = {
         "source": "Zhang, Isola & Efros 2016, ECCV; by the absolute error as Isola et al. 2017, CVPR",
         "formula": "E ‖x - (g + D(E(g)))‖₁, g the luminance of x in every channel",
         "spec": {"corruption": {"name": "grey"}, **RESTORING, "loss": {"name": "absolute"}},
-        "training": {"batch_size": 32, "learning_rate": 2e-3},
+        "training": {"batch_size": 32, "learning_rate": 2e-3, "mirrors": True},
     },
     "watermark-removal": {
         "summary": "removes a mark from images",

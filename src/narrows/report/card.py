@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narrows.core.numbers import number
 from narrows.data.formats import writable
+from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report.composition import in_words, latent_dimensions, references
 from narrows.report.kinds import DRAWN
@@ -50,10 +51,11 @@ def errors(run: Run) -> str:
     """The held-out errors as a table, with their unit above."""
     whole, restoring = Verdict.from_metrics(run.metrics), run.restoring
     found, left_out = whole.usual, f" without {whole.outlying}" if whole.outlying else ""
-    pca = "PCA, weighted to restore best," if restoring else "PCA with as many components"
-    name = pca if found.yardstick == PCA else found.yardstick
-    rows = {"the training mean": found.mean_mse, name: found.yardstick_mse, "this model": found.mse}
-    how = "noisy as they came" if run.config.get("pairs") else "corrupted as in training"
+    name = "PCA with as many components" if found.yardstick == PCA else found.yardstick
+    rows = {"the training mean": found.mean_mse, name: found.yardstick_mse, OURS: found.mse}
+    if found.restoration is not None:
+        rows = dict(found.restoration.mse)
+    how = "noisy as they came" if run.config.get("pairs") else "damaged as in training"
     corrupted = f", {how} and compared with the clean rows" * restoring
     unit = f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{left_out}{corrupted}:"
     table = [

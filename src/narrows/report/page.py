@@ -10,6 +10,7 @@ from typing import Any
 from narrows.core.errors import InputError
 from narrows.core.findings import from_config
 from narrows.doctor.runs import CHECKS, OF_FIT
+from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report import figures
 from narrows.report.card import card
@@ -98,13 +99,14 @@ def bars(run: Run) -> list[tuple[str, float, float, str]]:
     """The errors that are compared: name, error, length of the bar in percent of the longest, colour."""
     found, d = Verdict.from_metrics(run.metrics).usual, run.model.code_size
     pca, ours = f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {latent_dimensions(d)}"
-    if run.restoring:
-        pca, ours = "PCA, each component weighted to restore best", "this model"
     errors = [
         ("the training mean, without a code", found.mean_mse, "faint"),
         (pca if found.yardstick == PCA else found.yardstick, found.yardstick_mse, "pca"),
         (ours, found.mse, "ours"),
     ]
+    if found.restoration is not None:
+        named = found.restoration.mse.items()
+        errors = [(name, error, "ours" if name == OURS else "pca") for name, error in named]
     known = [(name, error, colour) for name, error, colour in errors if error is not None]
     longest = max(error for _, error, _ in known) or 1.0
     return [(name, error, 100 * error / longest, colour) for name, error, colour in known]

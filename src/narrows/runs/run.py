@@ -73,9 +73,9 @@ class Run:
     def restoring(self) -> bool:
         """Whether the model is judged by what it restores of corrupted rows.
 
-        It is where its code is bypassed, and where it was fitted to pairs.
+        It is where that is its purpose (`Objective.restores`), and where it was fitted to pairs.
         """
-        return self.model.bypassed or bool(self.config.get("pairs"))
+        return self.objective.restores or bool(self.config.get("pairs"))
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -134,7 +134,7 @@ class Run:
         """How far the outputs for corrupted training rows lie beyond the range of the training part."""
         assert self.evidence.reference is not None
         rows = self.evidence.reference.train[: max(8, MOST_VALUES // self.schema.size)]
-        outputs = torch.as_tensor(self.restored(rows)).reshape(-1, *self.schema.model_shape)
+        outputs = torch.cat([y for _, y in self._outputs(rows)])
         return beyond(self.scaling, outputs, together=True)
 
     def impute(self, values: Array) -> Array:
@@ -211,12 +211,18 @@ class Run:
     def restored(self, values: Values | Scaled, *, sample: bool = False) -> Array:
         """Reconstructions from `corrupted` values, on the model's scale, flat, `(n, values)`.
 
-        With `sample` codes are drawn, as in training, by torch's global random numbers.
+        What is certain in the corrupted values is kept, as `narrows restore` does. With `sample` codes are
+        drawn, as in training, by torch's global random numbers.
         """
+        agree = self.objective.corruption.agree
+        made = (agree(y, seen.x).flatten(1).numpy() for seen, y in self._outputs(values, sample=sample))
+        return gathered(made, len(values))
+
+    def _outputs(self, values: Values | Scaled, *, sample: bool = False) -> Iterator[tuple[Seen, Tensor]]:
+        """Batches of corrupted `values`, and the model's outputs `(batch, *model_shape)` for them."""
         with inference(self.model) as model:
-            seen = self._seen(values)
-            restored = (model.restore(each, batch.context, sample=sample) for batch, each in seen)
-            return gathered((y.flatten(1).numpy() for y in restored), len(values))
+            for batch, seen in self._seen(values):
+                yield seen, model.restore(seen, batch.context, sample=sample)
 
     def _seen(self, values: Values | Scaled) -> Iterator[tuple[Batch, Seen]]:
         """Batches of `values`, and each after corruption."""

@@ -149,6 +149,17 @@ def turned(batch: Batch) -> Batch:
     return Batch(turn(batch.x), mask, batch.context, given)
 
 
+def mirrored(batch: Batch) -> Batch:
+    """A batch of images, half of them mirrored at random, left to right."""
+    chosen = (torch.rand(len(batch.x)) < 0.5).to(batch.x.device).reshape(-1, *(1 for _ in batch.x.shape[1:]))
+
+    def mirror(x: Tensor) -> Tensor:
+        return torch.where(chosen, x.flip(-1), x)
+
+    mask, given = (None if each is None else mirror(each) for each in (batch.mask, batch.given))
+    return Batch(mirror(batch.x), mask, batch.context, given)
+
+
 class Stream:
     """Examples that stay in their source, shuffled in blocks: in random order, a few mixed at a time.
 

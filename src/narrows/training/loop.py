@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from narrows.model.build import Objective
-from narrows.training.batches import Rows, Stream, turned
+from narrows.training.batches import Rows, Stream, mirrored, turned
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import placed
 from narrows.training.history import Epoch
@@ -64,6 +64,7 @@ def train_epoch(state: State, rows: Rows | Stream, done: int) -> dict[str, float
     meter = Meter()
     for i, batch in enumerate(rows.shuffled(state.batch_size)):
         progress.fill_((done + i / state.steps) / state.stage.epochs)
+        batch = mirrored(batch) if state.how.mirrors else batch
         batch = turned(batch) if state.how.turns else batch
         meter.add(state.engine.step(batch), batch)
     progress.fill_(1)

@@ -43,6 +43,7 @@ class Training:
             images, the report shows what it makes of some after each epoch that left one. 0 leaves none.
         turns: random flips and 90° rotations of images, batch by batch, for data without an up and a
             down, or where what is learned is local.
+        mirrors: random flips of images from left to right, each by itself, for data with an up and a down.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Training:
         snapshots: int = 0,
         snapshot_every: int = 0,
         turns: bool = False,
+        mirrors: bool = False,
     ) -> None:
         self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
         for name, value in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
@@ -75,7 +77,8 @@ class Training:
         self.layerwise = within("layerwise", layerwise, 0, 0.9)
         self.snapshots = int(within("snapshots", snapshots, 0, 100))
         self.snapshot_every = int(within("snapshot_every", snapshot_every, 0, 10**9))
-        self.schedule, self.optimizer, self.keep, self.turns = schedule, optimizer, keep, turns
+        self.schedule, self.optimizer, self.keep = schedule, optimizer, keep
+        self.turns, self.mirrors = turns, mirrors
 
     def sizes(self, n: int) -> Sizes:
         """Epochs, batch size and patience for `n` training examples: as given, else chosen.

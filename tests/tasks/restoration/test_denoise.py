@@ -12,12 +12,12 @@ import pytest
 from narrows.core.errors import InputError
 from narrows.data.kinds import describe
 from narrows.data.readers import as_data
+from narrows.evaluation.image_quality import psnr
 from narrows.fitting.fit import fit
 from narrows.runs.run import Run
 from narrows.tasks.export import export_onnx
 from narrows.tasks.generation.sample import sample
 from narrows.tasks.restoration.denoise import DenoisingQuality, denoise, residual
-from narrows.tasks.restoration.image_quality import psnr
 from tests.samples import SMALL, patches, shapes
 from tests.stopping import Stopped, run_in
 

@@ -9,7 +9,7 @@ import pytest
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
-from narrows.tasks.restoration.image_quality import psnr
+from narrows.evaluation.image_quality import psnr
 from narrows.tasks.restoration.restore import SHOWN, RestorationQuality, Restorer
 from tests.samples import landscapes
 
@@ -83,3 +83,16 @@ def test_a_reference_of_another_size_is_refused(restorer: Restorer) -> None:
     restored = restorer.restore(landscapes(1, 8)[0, ..., 0])
     with pytest.raises(InputError, match=r"9x9 is not of the size .* 8x8"):
         restorer.references(restored, landscapes(1, 9)[0, ..., 0])
+
+
+def test_images_without_damage_are_left_out_for_all_methods(restorer: Restorer) -> None:
+    pytest.importorskip("skimage")
+    quality = RestorationQuality(restorer)
+    images = landscapes(2, 8)[..., 0]
+    for i, image in enumerate(images):
+        quality.add(restorer.restore(image, number=i), image)
+    one = quality.record()
+    whole = quality.restorer.restore(images[0])
+    reference = quality.restorer.references(whole, images[0])[0]
+    quality.add(whole._replace(seen=reference), images[0])
+    assert quality.record() == {**one, "ssim": pytest.approx(one["ssim"])}

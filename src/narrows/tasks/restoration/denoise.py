@@ -12,10 +12,10 @@ from narrows.core.errors import InputError, show
 from narrows.data.schema import Array
 from narrows.data.windows import cut, join
 from narrows.evaluation.filters import FILTERS, filtered, skimage_restoration
+from narrows.evaluation.image_quality import psnr, ssim
 from narrows.model.build import Model
 from narrows.runs.inference import inference, precise
 from narrows.runs.run import Run
-from narrows.tasks.restoration.image_quality import psnr, ssim
 from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
 

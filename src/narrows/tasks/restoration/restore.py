@@ -6,6 +6,7 @@ A run restores what its corruption removes in training.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log10
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,12 +21,13 @@ from narrows.data.limits import Limits
 from narrows.data.schema import Array
 from narrows.data.windows import cut, join
 from narrows.data.writers import strip
+from narrows.evaluation.image_quality import psnr, ssim
+from narrows.evaluation.restored import ROUNDING
 from narrows.model.build import Model
 from narrows.model.corruptions import Corruption
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.tasks.restoration.baselines import Known, available
-from narrows.tasks.restoration.image_quality import psnr, ssim
 from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
 
@@ -156,6 +158,9 @@ def reconstructed(model: Model, seen: Array) -> Array:
     return model.reconstruct(Batch(torch.as_tensor(seen))).numpy()
 
 
+MOST_PSNR = -10 * log10(ROUNDING)
+"""The PSNR of an image that equals its reference but for rounding to 8 bits, in dB."""
+
 SHOWN = 8
 """Images in the strip, at the most."""
 
@@ -211,10 +216,12 @@ class RestorationQuality:
     def record(self) -> dict[str, Any]:
         """Means over images with a reference, as `restore --json` prints them.
 
-        Images that equal their reference are left out; null where all do.
+        Images that the damage did not change are left out; null where it changed none. No PSNR counts as
+        larger than that of rounding to 8 bits.
         """
         if not self.rows:
             return {}
-        values = {name: [row[name] for row in self.rows if np.isfinite(row[name])] for name in self.rows[0]}
+        rows = [row for row in self.rows if np.isfinite(row["damaged_psnr"])]
+        values = {name: [min(row[name], MOST_PSNR) for row in rows] for name in self.rows[0]}
         means = {name: float(np.mean(each)) if each else None for name, each in values.items()}
         return {**means, "yardsticks": {name: means.pop(name) for name in self.restorer.baselines}}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from narrows.tasks.restoration.image_quality import psnr, ssim
+from narrows.evaluation.image_quality import psnr, ssim
 
 
 @pytest.mark.parametrize("shape", [(40, 33), (28, 28), (25, 30, 3)])

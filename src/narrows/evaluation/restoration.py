@@ -1,0 +1,117 @@
+"""What a restoring model is compared with: the damaged examples as they are, and methods without a network.
+
+Each method is fitted to the clean and the damaged training rows, and is then given damaged rows only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from narrows.data.schema import Array
+from narrows.evaluation.filters import gaussian, median
+from narrows.evaluation.harmonic import harmonic
+from narrows.model.corruptions import Corruption, Mask
+
+Method = Callable[[Array], Array]
+"""Maps damaged examples `(n, channels, height, width)`, on the model's scale, to restored ones."""
+
+UNTOUCHED = "the untouched input"
+"""The name of the damaged examples as they are."""
+
+NAMES = {"grey": "the grey image", "downsample": "bicubic interpolation", "gaussian": "the noisy input"}
+"""What damaged examples are called, by corruption, where there is a better name."""
+
+NOISE = "gaussian"
+"""The corruption whose methods undo noise of any kind."""
+
+CHOSEN_ON = 200
+"""Training rows at the most on which the strength of a filter is chosen."""
+
+LEVELS = 32
+"""Grey levels of a table of colours."""
+
+
+class Pairs(NamedTuple):
+    """Training rows `(n, channels, height, width)` on the model's scale, and the damage that was done."""
+
+    clean: Array
+    damaged: Array
+    corruption: Corruption
+
+
+def untouched_name(corruption: str) -> str:
+    """What damaged examples are called in a verdict."""
+    return NAMES.get(corruption, UNTOUCHED)
+
+
+def fit_methods(corruption: str, pairs: Pairs) -> dict[str, Method]:
+    """The methods that undo `corruption` on images, by name, fitted to `pairs`; none for other damage."""
+    return {name: fit(pairs) for name, fit in METHODS.get(corruption, {}).items()}
+
+
+def filter_of(use: Callable[[Array, float, float], Array], strengths: tuple[float, ...], p: Pairs) -> Method:
+    """A filter with the strength that restores training rows best."""
+    some = slice(0, CHOSEN_ON)
+
+    def apply(damaged: Array, strength: float) -> Array:
+        return np.stack([use(image, 0.0, strength) for image in damaged])
+
+    def error(strength: float) -> float:
+        return float(((apply(p.damaged[some], strength) - p.clean[some]) ** 2).mean())
+
+    return partial(apply, strength=min(strengths, key=error))
+
+
+def colour_table(p: Pairs) -> Method:
+    """The mean colour of the training pixels of the same grey level is added to each pixel."""
+    grey = p.damaged[:, 0]
+    low, high = float(grey.min()), float(grey.max())
+
+    def level(image: Array) -> Array:
+        share = (image - low) / (high - low or 1.0)
+        return np.clip(share * LEVELS, 0, LEVELS - 1).astype(np.intp)
+
+    levels = level(grey).ravel()
+    counts = np.maximum(np.bincount(levels, minlength=LEVELS), 1)
+    tints = np.stack(
+        [
+            np.bincount(levels, each.ravel(), LEVELS) / counts
+            for each in np.moveaxis(p.clean - p.damaged, 1, 0)
+        ]
+    )
+
+    def use(damaged: Array) -> Array:
+        return damaged + np.moveaxis(tints[:, level(damaged[:, 0])], 0, 1).astype(damaged.dtype)
+
+    return use
+
+
+def interpolation(p: Pairs) -> Method:
+    """Hidden pixels are interpolated from the others, without regard to the training rows."""
+    assert isinstance(p.corruption, Mask)
+    hidden = p.corruption.hidden
+
+    def use(damaged: Array) -> Array:
+        where = np.broadcast_to(hidden(torch.as_tensor(damaged)).numpy(), damaged.shape)
+        return np.stack([harmonic(*pair) for pair in zip(damaged, where, strict=True)])
+
+    return use
+
+
+MEDIAN = partial(filter_of, median, (1, 3, 5, 7))
+GAUSSIAN = partial(filter_of, gaussian, (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8))
+
+METHODS: dict[str, dict[str, Callable[[Pairs], Method]]] = {
+    "gaussian": {"a Gaussian filter": GAUSSIAN, "a median filter": MEDIAN},
+    "salt-pepper": {"a Gaussian filter": GAUSSIAN, "a median filter": MEDIAN},
+    "grey": {"the mean colour of each grey level": colour_table},
+    "mask": {"harmonic interpolation": interpolation},
+    "watermark": {"a median filter": MEDIAN},
+}
+"""By corruption: methods for images, each fitted to training rows. The input of `downsample` is already
+enlarged by bicubic interpolation."""
