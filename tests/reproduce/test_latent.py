@@ -11,7 +11,7 @@ import pytest
 from narrows.reproduce import stability
 from narrows.reproduce.findings import Finding
 from narrows.reproduce.generation import AE, FITTED, VAE
-from narrows.reproduce.lab import Lab, train_run
+from narrows.reproduce.lab import Lab
 from narrows.reproduce.latent import ENTRIES, SHARES, STEPS, Seed, Walks, changes, checks, unevenness
 from narrows.reproduce.sample_quality import Nearness
 
@@ -52,7 +52,7 @@ def test_the_vae_is_compared_with_samples_of_the_ae_that_suit_its_codes() -> Non
 def test_a_finding_has_sentence_figures_and_flat_numbers(
     name: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stability, "train_run", lambda *args: train_run(*args[:4], 1, args[5]))
+    monkeypatch.setattr(stability, "QUICK", stability.Design(200, 3, 6, (3e-3, 1e-1)))
     finding: Finding = ENTRY[name].measure(lab)
     assert finding.checks
     assert finding.sentence.endswith(".")
