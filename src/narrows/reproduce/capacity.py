@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 from narrows.data.examples import Data
 from narrows.reproduce.collapse import collapse
-from narrows.reproduce.depth import FEW_UNITS, K11, K12, few_rows, fit_few
+from narrows.reproduce.depth import K12
 from narrows.reproduce.detail import K9
 from narrows.reproduce.drawings import lines, strip
+from narrows.reproduce.few_images import K11, few_images, fit_few
+from narrows.reproduce.few_images import UNITS as FEW_UNITS
 from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import Entry, Lab
 from narrows.reproduce.tables import number, table
@@ -153,7 +155,7 @@ def measure(lab: Lab, data: Data) -> Errors:
 
 def diagnose(lab: Lab) -> list[Case]:
     """A network that suits the data, one too large for few images, one too small, and one with noise."""
-    data, few = some_digits(lab), few_rows(lab)
+    data, few = some_digits(lab), few_images(lab)
     runs = {
         f"{UNITS} units, {len(data):,} images": (autoencoder(lab, CODE, [UNITS] * 2), data),
         f"{FEW_UNITS} units, {len(few)} images": (fit_few(lab, 1), few),

@@ -15,13 +15,13 @@ from narrows.reproduce.gradient_descent import RATES, descend, error
 from narrows.reproduce.lab import (
     Entry,
     Lab,
-    count_weights,
     flat,
     held_out_images,
     mse,
     reconstruct_images,
 )
 from narrows.reproduce.pelz import ERROR, SHOWN, median_error
+from narrows.reproduce.stacked import S2
 from narrows.reproduce.tables import number, table
 from narrows.runs.run import Run
 from narrows.tasks.generation.sample import sample
@@ -146,44 +146,6 @@ def contrasted(rows: Array) -> Array:
     return (0.5 + 0.5 * rows / scale).reshape(-1, 28, 28)
 
 
-LAYERS: dict[str, dict[str, Any]] = {
-    "no hidden layer": {"encoder": {"widths": []}, "decoder": {"tied": False}},
-    "one of 512 units": {"encoder": {"widths": [512]}, "decoder": {"tied": False}},
-    "three of 512, 256 and 128 units": {"decoder": {"tied": False}},
-    "three with tied weights": {},
-}
-"""Hidden layers of the encoder, which the decoder mirrors, and what is overridden for them."""
-
-
-def deep(lab: Lab) -> Finding:
-    x, epochs = held_out_images(lab.digits), lab.pick(None, 15)
-    faster = lab.pick({}, {"training": {"learning_rate": 5e-3}})
-    runs = {
-        name: lab.fit("s2", overrides={**overrides, **faster}, epochs=epochs)
-        for name, overrides in LAYERS.items()
-    }
-    errors = {name: mse(x, reconstruct_images(run, x)) for name, run in runs.items()}
-    pca = lab.pca(lab.digits, 30)[1]
-    deepest = min(errors["three of 512, 256 and 128 units"], errors["three with tied weights"])
-    listed = ", ".join(f"{error:.4f} with {name}" for name, error in errors.items())
-    return Finding(
-        errors,
-        {"pca_mse": pca},
-        (at_most("test error of the deepest", deepest, errors["no hidden layer"], "no hidden layer"),),
-        "The test error with 30 latent dimensions, by the hidden layers in encoder and decoder each: "
-        f"{listed}; PCA's is {pca:.4f}. Claim K11 shows what too many layers do on few images.",
-        (depth_table(runs, errors), beside_originals(x, runs, "Test images and their reconstructions.")),
-    )
-
-
-def depth_table(runs: Mapping[str, Run], errors: Mapping[str, float]) -> Figure:
-    return table(
-        ("hidden layers in encoder and decoder each", "weights", "test error"),
-        ((name, f"{count_weights(run):,}", number(errors[name])) for name, run in runs.items()),
-        "Stacked autoencoders with 30 latent dimensions.",
-    )
-
-
 def beside_originals(x: Array, runs: Mapping[str, Run], caption: str) -> Figure:
     """The first images of `x`, and their reconstructions by each run."""
     return strip(
@@ -297,7 +259,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "S1", "linear autoencoder = PCA", "With linear activations and squared error it performs PCA.", linear
     ),
-    Entry("S2", "stacked autoencoders", "Several hidden layers learn more complex codes.", deep),
+    S2,
     Entry(
         "S3",
         "convolutional decoder, two ways",

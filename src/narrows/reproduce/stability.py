@@ -73,7 +73,7 @@ def stability(lab: Lab) -> Finding:
     design: Design = lab.pick(FULL, QUICK)
     models = {name: over_rates(lab, overrides, design) for name, overrides in MODELS.items()}
     vae, ae = models.values()
-    trained = ~(vae.failed | ae.failed).any(axis=1)
+    trained = np.array([not failed.any() for failed in vae.failed | ae.failed])
     spread = ratio_of_spreads(vae.errors[trained], ae.errors[trained])
     more = difference_of_shares(vae.failures, ae.failures, vae.failed.size)
     return Finding(
@@ -149,7 +149,8 @@ def ratio_of_spreads(first: Array, second: Array) -> Estimate:
     seeds = np.arange(first.shape[1])
     n, whole = len(seeds), log_ratio(seeds)
     ratio = mean_of([n * whole - (n - 1) * log_ratio(np.delete(seeds, i)) for i in seeds])
-    return Estimate(*(float(np.exp(log)) for log in (ratio.value, ratio.low, ratio.high)))
+    value, low, high = np.exp([ratio.value, ratio.low, ratio.high])
+    return Estimate(float(value), float(low), float(high))
 
 
 def difference_of_shares(first: int, second: int, of: int) -> Estimate:

@@ -20,9 +20,9 @@ SQUARED = {"name": "squared", "link": "sigmoid"}
 """The squared error, summed over pixels in [0, 1]."""
 
 
-def subset(data: Data, rows: int) -> Data:
-    """The first `rows` training images, and the first `TEST_IMAGES` test images."""
-    test = data.held_out.rows(np.arange(min(TEST_IMAGES, len(data.held_out))))
+def subset(data: Data, rows: int, tested: int = TEST_IMAGES) -> Data:
+    """The first `rows` training images, and the first `tested` test images."""
+    test = data.held_out.rows(np.arange(min(tested, len(data.held_out))))
     train = data.rows(np.arange(min(rows, len(data))))
     return replace(train, test=test, name=f"{data.name}, tested on {len(test)}")
 
