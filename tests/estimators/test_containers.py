@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
+import torch
 
 from narrows import Autoencoder, Denoiser
 from narrows.cli.inputs import reading_for
@@ -186,6 +187,7 @@ def test_axes_say_which_is_which() -> None:
             r"axes NHW are 3, .* 9x6x5x3; give a letter for each of its 4",
         ),
         ({"axes": "NQ"}, curve(80), "The axes are a letter for each axis"),
+        ({"axes": ("N", "F")}, curve(80), "The axes are a letter for each axis"),
         ({"axes": "YXF", "kind": "images"}, np.ones((9, 6, 5)), "axes YXF are those of table"),
         ({"axes": "NF", "image_shape": (2, 3)}, curve(80), "image_shape says those of flat images"),
         ({"axes": "NF"}, pandas.DataFrame(curve(80)), "a data frame has its own"),
@@ -211,3 +213,8 @@ def test_nan_in_images_is_filled_and_said() -> None:
         codes = ae.transform(images)
     images[4, 0] = images[4, 1]
     np.testing.assert_array_equal(ae.transform(images), codes)
+
+
+def test_tensors_in_a_graph_of_gradients_are_read() -> None:
+    images = torch.as_tensor(IMAGES / np.float32(255)).requires_grad_()
+    assert Autoencoder(2, training=SHORT).fit(images).transform(images).shape == (90, 2)

@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from PIL import Image
+from torch.utils.data import TensorDataset
 
 from narrows import Autoencoder, Denoiser
 from narrows.core.errors import InputError
@@ -77,6 +80,19 @@ def test_pairs_of_data_frames() -> None:
     clean = pd.DataFrame(rng.normal(size=(200, 2)), columns=["a", "b"]).assign(c=lambda f: f.a + f.b)
     found = Denoiser(Autoencoder(2, training={"epochs": 2})).fit(clean + 1, clean)
     assert list(found.transform(clean + 1).columns) == ["a", "b", "c"]
+
+
+def test_pairs_come_as_a_data_set_or_as_lists_of_pictures() -> None:
+    clean = (255 * shapes(8, 8, 60)).astype(np.uint8)
+    noisy = 255 - clean
+    fitted = Denoiser(Autoencoder(2, training={"epochs": 1})).fit(noisy, clean)
+    dataset = TensorDataset(torch.as_tensor(noisy), torch.as_tensor(clean))
+    pictures = [[Image.fromarray(image) for image in images] for images in (noisy, clean)]
+    for given in ((dataset,), pictures):
+        found = Denoiser(Autoencoder(2, training={"epochs": 1})).fit(*given)
+        assert found.run_.metrics == fitted.run_.metrics
+        with pytest.raises(InputError, match=r"Denoiser\(\)\.fit\(noisy, clean\)"):
+            Autoencoder().fit(*given)
 
 
 def test_examples_that_are_no_pairs_are_refused() -> None:

@@ -32,7 +32,7 @@ def parse_axes(text: str) -> str:
     Raises:
         InputError: when they describe neither images nor a table.
     """
-    letters = text.strip().upper()
+    letters = text.strip().upper() if isinstance(text, str) else ""
     inner = inner_axes(letters)
     if letters.isascii() and letters.isalpha() and sorted(inner) in (["F"], ["H", "W"], ["C", "H", "W"]):
         return letters

@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from narrows.data.axes import parse_axes
 from narrows.data.examples import Data
 from narrows.data.schema import Array
-from narrows.data.sources.torch_dataset import from_dataset
+from narrows.data.sources.torch_dataset import from_pairs
 from narrows.estimators.containers import (
     as_examples,
     as_labels,
@@ -185,7 +185,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             TrainingError: when training breaks down.
         """
         if isinstance(X, Dataset) and y is None:
-            X, y = from_dataset(X)
+            X, y = from_pairs(X)
         X = checked(self, X, reset=True)
         check_target(X, y)
         return self._fit_examples(as_examples(X, self.kind, self.axes), y)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from sklearn.utils.validation import validate_data
+from torch import Tensor
 from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError, show
@@ -56,6 +57,7 @@ def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
     """
     if isinstance(X, Dataset):
         X = from_dataset(X)[0]
+    X = X.detach().cpu() if isinstance(X, Tensor) else X
     X = stacked(X) if is_list(X) else X
     if estimator.axes is not None:
         X = in_order(estimator, X, reset=reset)

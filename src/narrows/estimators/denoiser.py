@@ -13,7 +13,7 @@ from torch.utils.data import Dataset
 from narrows.core.errors import InputError, show
 from narrows.data.examples import Data
 from narrows.data.schema import Array
-from narrows.data.sources.torch_dataset import from_dataset
+from narrows.data.sources.torch_dataset import from_pairs
 from narrows.estimators.autoencoder import Autoencoder
 from narrows.estimators.containers import (
     as_examples,
@@ -85,7 +85,7 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
             TrainingError: when training breaks down.
         """
         if isinstance(X, Dataset) and y is None:
-            X, y = from_dataset(X)
+            X, y = from_pairs(X)
         unfitted = self._unfitted()
         noisy = checked(unfitted, X, reset=True)
         if is_paired(X, y):

@@ -22,6 +22,8 @@ def shape_of(data: Any) -> tuple[int, ...]:
     """The shape of an array or of a list of arrays; `()` where there is none."""
     if isinstance(data, (list, tuple)) and data:
         return (len(data), *shape_of(data[0]))
+    if isinstance(data, Image.Image):
+        return (data.height, data.width)
     return tuple(getattr(data, "shape", ()))
 
 

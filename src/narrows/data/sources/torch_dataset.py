@@ -41,6 +41,33 @@ def from_dataset(dataset: Dataset[Any]) -> tuple[Array, Array | None]:
     return examples, None if label is None else np.asarray(labels)
 
 
+class Seconds(Dataset[Any]):
+    """The second of each pair in a dataset of pairs."""
+
+    def __init__(self, pairs: Dataset[Any]) -> None:
+        self.pairs = pairs
+
+    def __len__(self) -> int:
+        return len(self.pairs)  # type: ignore[arg-type]
+
+    def __getitem__(self, i: int) -> Any:
+        return self.pairs[i][1]
+
+
+def from_pairs(dataset: Dataset[Any]) -> tuple[Array, Array | None]:
+    """As `from_dataset`; of pairs of two examples of one shape, both, `(n, …)` each.
+
+    Raises:
+        InputError: as `from_dataset`.
+    """
+    examples, labels = from_dataset(dataset)
+    item = dataset[0]
+    paired = isinstance(item, (tuple, list)) and len(item) > 1 and np.shape(item[1]) == examples.shape[1:]
+    return (
+        (examples, from_dataset(Seconds(dataset))[0]) if paired and examples.ndim > 1 else (examples, labels)
+    )
+
+
 def example_and_label(item: Any) -> tuple[Array, Any]:
     """An item of a dataset as an example and its label; None where there is no label."""
     example, label = (*item, None)[:2] if isinstance(item, (tuple, list)) else (item, None)
