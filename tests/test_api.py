@@ -20,6 +20,7 @@ PUBLIC = [
     "NarrowsError",
     "NoRoomError",
     "PretrainedClassifier",
+    "SoftmaxRegression",
     "TrainingError",
     "__version__",
 ]

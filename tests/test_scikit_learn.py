@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from narrows import AnomalyDetector, Autoencoder, Denoiser, PretrainedClassifier
+from narrows import AnomalyDetector, Autoencoder, Denoiser, PretrainedClassifier, SoftmaxRegression
 from narrows.training.options import Training
 
 SHORT = {"epochs": 2}
@@ -24,8 +24,9 @@ ESTIMATORS: list[BaseEstimator] = [
     PretrainedClassifier(method="probe"),
     AnomalyDetector(),
     AnomalyDetector(Autoencoder(1, recipe="vae", training=SHORT), contamination=0.1),
+    SoftmaxRegression(),
 ]
-"""Every estimator of the package, with an autoencoder and without."""
+"""Every estimator of the package; those that take an autoencoder with one and without."""
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from narrows.estimators.autoencoder import Autoencoder
     from narrows.estimators.denoiser import Denoiser
     from narrows.estimators.pretrained_classifier import PretrainedClassifier
+    from narrows.estimators.softmax_regression import SoftmaxRegression
 
 __version__ = version("narrows")
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "NarrowsError",
     "NoRoomError",
     "PretrainedClassifier",
+    "SoftmaxRegression",
     "TrainingError",
     "__version__",
 ]
@@ -47,6 +49,7 @@ def __getattr__(name: str) -> Any:
         "NarrowsError": "core.errors",
         "NoRoomError": "core.errors",
         "PretrainedClassifier": "estimators.pretrained_classifier",
+        "SoftmaxRegression": "estimators.softmax_regression",
         "TrainingError": "core.errors",
     }
     if name not in homes:

@@ -57,8 +57,8 @@ def show_recipe(name: str) -> Result:
         entry = RECIPES[name]
     made_of = json.dumps({key: entry[key] for key in MADE_OF if key in entry}, indent=1)
     fit = f"narrows fit {'mnist' if name in LECTURES else 'digits'} --recipe {name}"
-    command = entry.get("command", fit)
-    lines = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of, command]
+    commands = [entry["command"], entry["python"]] if name in CLASSIFIERS else [fit]
+    lines = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of, *commands]
     return Result(entry, "\n".join(lines))
 
 

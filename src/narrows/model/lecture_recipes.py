@@ -299,6 +299,7 @@ CLASSIFIERS: dict[str, dict[str, Any]] = {
         "weights": "784×10 from N(0, 0.01²), biases 0",
         "training": {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 256, "epochs": 10},
         "command": "narrows reproduce P6",
+        "python": "narrows.SoftmaxRegression().fit(X, y)",
     },
 }
 """The systems of the lectures that are no autoencoders: shown like recipes, but not fitted by `fit`."""

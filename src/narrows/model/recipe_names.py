@@ -22,7 +22,7 @@ def recipe_name(name: str) -> str:
         entry = CLASSIFIERS[lower]
         raise InputError(
             f"{lower} is {entry['model']}, a classifier, which learns from labels and reconstructs nothing; "
-            f"run `{entry['command']}`."
+            f"run `{entry['command']}`, or in Python `{entry['python']}`."
         )
     lookup("recipe", RECIPES, lower)
     return lower

@@ -15,8 +15,8 @@ from narrows.reproduce.drawings import lines, picture
 from narrows.reproduce.findings import Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.small_image import E3
-from narrows.reproduce.softmax_regression import SoftmaxRegression, one_hot
 from narrows.reproduce.tables import number, percent, table
+from narrows.tasks.classification.softmax import SoftmaxModel, one_hot
 from narrows.training.devices import seeded
 
 EPOCHS = 10
@@ -118,11 +118,11 @@ def load_sets(lab: Lab) -> Sets:
     return Sets(flat(data.array), data.labels, flat(data.held_out.array), data.held_out.labels, names)
 
 
-def train_and_test(lab: Lab, sets: Sets) -> tuple[SoftmaxRegression, Curve]:
+def train_and_test(lab: Lab, sets: Sets) -> tuple[SoftmaxModel, Curve]:
     """The model of the lecture, and its losses and accuracy after each epoch."""
     curve = Curve([], [], [])
     with seeded(lab.seed, torch.device("cpu")):
-        model = SoftmaxRegression(sets.x.shape[1], len(sets.names))
+        model = SoftmaxModel(sets.x.shape[1], len(sets.names))
         for _ in range(EPOCHS):
             curve.train.extend(model.fit(sets.x, sets.y, epochs=1))
             curve.test.append(float(model.cost(sets.x_test, sets.y_test).mean()))
@@ -130,15 +130,15 @@ def train_and_test(lab: Lab, sets: Sets) -> tuple[SoftmaxRegression, Curve]:
     return model, curve
 
 
-def train(lab: Lab, x: Array, targets: Any, *, multi_label: bool = False) -> SoftmaxRegression:
+def train(lab: Lab, x: Array, targets: Any, *, multi_label: bool = False) -> SoftmaxModel:
     """The same model for targets `(n, classes)`, from the same weights and in the same order of images."""
     with seeded(lab.seed, torch.device("cpu")):
-        model = SoftmaxRegression(x.shape[1], targets.shape[1], multi_label=multi_label)
+        model = SoftmaxModel(x.shape[1], targets.shape[1], multi_label=multi_label)
         model.fit(x, targets, epochs=EPOCHS)
     return model
 
 
-def weight_difference(lab: Lab, sets: Sets, model: SoftmaxRegression) -> float:
+def weight_difference(lab: Lab, sets: Sets, model: SoftmaxModel) -> float:
     """The largest difference of the weights of `model` from those trained with one-hot targets."""
     targets = one_hot(torch.from_numpy(sets.y.astype(np.int64)), len(sets.names))
     return float((train(lab, sets.x, targets).weight - model.weight).detach().abs().max())

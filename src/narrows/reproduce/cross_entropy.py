@@ -16,8 +16,9 @@ from torch.nn import functional
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.findings import Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import Entry, Lab
-from narrows.reproduce.softmax_regression import (
-    SoftmaxRegression,
+from narrows.reproduce.tables import number, table, vector
+from narrows.tasks.classification.softmax import (
+    SoftmaxModel,
     cross_entropy,
     cross_entropy_by_index,
     cross_entropy_by_product,
@@ -25,7 +26,6 @@ from narrows.reproduce.softmax_regression import (
     one_hot,
     softmax,
 )
-from narrows.reproduce.tables import number, table, vector
 from narrows.training.devices import seeded
 
 INPUTS = (
@@ -261,7 +261,7 @@ def train_for_long(steps: int) -> dict[int, float]:
     """The cross-entropy of two separable points, −1 and 1, after 1, 10, 100 … and `steps` steps."""
     points: Sequence[Sequence[float]] = ((-1.0,), (1.0,))
     with seeded(0, torch.device("cpu")):
-        costs = SoftmaxRegression(1, 2).fit(points, [0, 1], epochs=steps, learning_rate=1.0)
+        costs = SoftmaxModel(1, 2).fit(points, [0, 1], epochs=steps, learning_rate=1.0)
     shown = [10**k for k in range(6) if 10**k < steps]
     return {n: costs[n - 1] for n in (*shown, steps)}
 

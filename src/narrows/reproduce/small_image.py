@@ -14,8 +14,8 @@ from narrows.data.schema import Array
 from narrows.reproduce.drawings import picture
 from narrows.reproduce.findings import Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import Entry, Lab
-from narrows.reproduce.softmax_regression import SoftmaxRegression, softmax
 from narrows.reproduce.tables import number, percent, table, vector
+from narrows.tasks.classification.softmax import SoftmaxModel, softmax
 from narrows.training.devices import seeded
 
 NAMES = ("cat", "chicken", "dog")
@@ -136,7 +136,7 @@ def by_one_hot(train: Sample, test: Sample) -> tuple[Accuracy, float]:
 def by_softmax(train: Sample, test: Sample, seed: int) -> Accuracy:
     """Softmax regression, which does not depend on the order of the classes."""
     with seeded(seed, torch.device("cpu")):
-        model = SoftmaxRegression(train.x.shape[1], len(NAMES))
+        model = SoftmaxModel(train.x.shape[1], len(NAMES))
         model.fit(train.x, train.y, epochs=60, batch_size=32, learning_rate=0.5)
     return accuracy(model.predict(test.x).numpy() == test.y, test.y)
 

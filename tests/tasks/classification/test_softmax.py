@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from narrows.core.errors import InputError
-from narrows.reproduce.softmax_regression import (
-    SoftmaxRegression,
+from narrows.tasks.classification.softmax import (
+    SoftmaxModel,
     binary_cross_entropy,
     cross_entropy,
     cross_entropy_by_index,
@@ -119,7 +119,7 @@ def test_it_learns_the_same_from_classes_and_from_one_hot_rows() -> None:
     models = []
     for target in (y, one_hot(y, 3), y.numpy().astype("u1"), y.tolist()):
         torch.manual_seed(1)
-        model = SoftmaxRegression(2, 3)
+        model = SoftmaxModel(2, 3)
         costs = model.fit(x.numpy(), target, batch_size=32)
         models.append(model)
     assert costs[-1] < 0.1 < math.log(3) * 0.3 < costs[0]
@@ -133,10 +133,10 @@ def test_it_learns_the_same_from_classes_and_from_one_hot_rows() -> None:
 def test_fitting_again_continues() -> None:
     x, y = blobs()
     torch.manual_seed(1)
-    once = SoftmaxRegression(2, 3)
+    once = SoftmaxModel(2, 3)
     costs = once.fit(x, y, epochs=4)
     torch.manual_seed(1)
-    again = SoftmaxRegression(2, 3)
+    again = SoftmaxModel(2, 3)
     assert [cost for _ in range(4) for cost in again.fit(x, y, epochs=1)] == costs
     assert torch.equal(once.weight, again.weight)
 
@@ -147,7 +147,7 @@ def test_it_finds_what_scikit_learn_finds() -> None:
 
     x, y = blobs(n=600)
     x = x + 1.5 * torch.randn(600, 2)
-    model = SoftmaxRegression(2, 3)
+    model = SoftmaxModel(2, 3)
     model.fit(x, y, epochs=300, batch_size=600, learning_rate=1.0)
     theirs = LogisticRegression(C=1e6).fit(x, y).predict_proba(x)
     np.testing.assert_allclose(model.probabilities(x), theirs, atol=2e-3)
@@ -157,7 +157,7 @@ def test_independent_labels_are_learned_together() -> None:
     x, _ = blobs()
     y = torch.stack([x[:, 0] > 0, x[:, 1] > 0, x[:, 0] > -99], 1)
     torch.manual_seed(1)
-    model = SoftmaxRegression(2, 3, multi_label=True)
+    model = SoftmaxModel(2, 3, multi_label=True)
     model.fit(x, y, epochs=60, batch_size=16)
     assert (model.predict(x) == y).float().mean() > 0.98
     assert torch.equal(model.predict(x), model.probabilities(x) > 0.5)
@@ -166,14 +166,14 @@ def test_independent_labels_are_learned_together() -> None:
 
 def test_inputs_are_flattened() -> None:
     x = np.random.default_rng(0).random((7, 2, 3)).astype("f4")
-    model = SoftmaxRegression(6, 4)
+    model = SoftmaxModel(6, 4)
     assert torch.equal(model.probabilities(x), model.probabilities(x.reshape(7, 6)))
     assert model.fit(x, np.arange(7) % 4, epochs=2, batch_size=3)[0] == pytest.approx(math.log(4), abs=0.1)
 
 
 def test_weights_are_initialised_as_in_the_lecture() -> None:
     torch.manual_seed(0)
-    model = SoftmaxRegression(784, 10).requires_grad_(False)
+    model = SoftmaxModel(784, 10).requires_grad_(False)
     assert model.weight.shape == (784, 10)
     assert float(model.weight.mean()) == pytest.approx(0, abs=0.0005)
     assert float(model.weight.std()) == pytest.approx(0.01, rel=0.03)
@@ -203,10 +203,10 @@ X = np.zeros((4, 2), "f4")
 )
 def test_wrong_input_is_an_error_of_one_sentence(x: Any, y: Any, multi_label: bool, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        SoftmaxRegression(2, 3, multi_label=multi_label).fit(x, y)
+        SoftmaxModel(2, 3, multi_label=multi_label).fit(x, y)
 
 
 def test_there_are_at_least_two_classes() -> None:
     with pytest.raises(InputError, match="n_classes"):
-        SoftmaxRegression(2, 1)
-    assert SoftmaxRegression(2, 1, multi_label=True).predict(X).shape == (4, 1)
+        SoftmaxModel(2, 1)
+    assert SoftmaxModel(2, 1, multi_label=True).predict(X).shape == (4, 1)

@@ -1,4 +1,4 @@
-"""Softmax regression: a linear map to the probabilities of classes, also used as a linear probe of codes."""
+"""Softmax regression: a linear map to the probabilities of classes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def binary_cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
     return -(y * logs + (1 - y) * others).sum(1)
 
 
-class SoftmaxRegression(nn.Module):
+class SoftmaxModel(nn.Module):
     """The probabilities softmax(x W + b) of classes, of which one is true.
 
     With `multi_label`, sigmoid(x W + b) of labels, of which any number may be true. Weights are
@@ -88,7 +88,7 @@ class SoftmaxRegression(nn.Module):
         multi_label: each label is true or false, independent of the others.
 
     >>> _ = torch.manual_seed(0)
-    >>> model = SoftmaxRegression(1, 2)
+    >>> model = SoftmaxModel(1, 2)
     >>> costs = model.fit([[-2.0], [-1.0], [1.0], [2.0]], [0, 0, 1, 1], epochs=50)
     >>> model.predict([[-3.0], [3.0]]).tolist()
     [0, 1]

@@ -1,0 +1,1 @@
+"""Classes learned from labels by a linear model."""
