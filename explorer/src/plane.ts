@@ -6,7 +6,7 @@ import { Gestures } from "./gestures";
 import { box, inside, type Outline } from "./lasso";
 import { coloursAt, drawMarks, type Mark } from "./marks";
 import { drawCloud, nearest } from "./points";
-import { View } from "./view";
+import { usualExtent, View } from "./view";
 
 export type Tool = "look" | "box" | "lasso";
 
@@ -23,6 +23,8 @@ export interface PlaneEvents {
 
 /** Pixels within which a click hits a point. */
 const REACH = 14;
+/** Pixels from the border at which far points are drawn. */
+const EDGE = 9;
 /** Screen pixels that share one value of the density. */
 const COARSE = 6;
 
@@ -41,6 +43,8 @@ export class Plane {
   private readonly top = h("canvas", {});
   private xs: Float32Array = new Float32Array();
   private ys: Float32Array = new Float32Array();
+  /** The few points that lie far outside, which are drawn at the border. */
+  far: readonly number[] = [];
   private shades: Uint8Array = new Uint8Array();
   private palette: Uint32Array = new Uint32Array();
   private chosen: Uint8Array | null = null;
@@ -79,6 +83,9 @@ export class Plane {
 
   setPoints(xs: Float32Array, ys: Float32Array): void {
     [this.xs, this.ys] = [xs, ys];
+    const [[left, right], [bottom, top]] = [usualExtent(xs), usualExtent(ys)];
+    const isFar = (row: number): boolean => xs[row]! < left || xs[row]! > right || ys[row]! < bottom || ys[row]! > top;
+    this.far = Array.from(xs.keys()).filter(isFar);
     this.fitted = false;
     this.fit();
   }
@@ -163,11 +170,25 @@ export class Plane {
     drawMarks(context, this.view, coloursAt(this.element), this);
   }
 
+  /** Where the points are drawn: far ones that the window does not show at its border. */
+  private placed(): { xs: Float32Array; ys: Float32Array } {
+    if (!this.far.length) return { xs: this.xs, ys: this.ys };
+    const [xs, ys] = [this.xs.slice(), this.ys.slice()];
+    const [left, top] = this.view.toPlane(EDGE, EDGE);
+    const [right, bottom] = this.view.toPlane(this.view.width - EDGE, this.view.height - EDGE);
+    for (const row of this.far) {
+      xs[row] = Math.min(right, Math.max(left, xs[row]!));
+      ys[row] = Math.min(top, Math.max(bottom, ys[row]!));
+    }
+    return { xs, ys };
+  }
+
   private drawPoints(): void {
     const context = this.points.getContext("2d")!;
     const { width, height } = this.points;
     if (this.image?.width !== width || this.image.height !== height) this.image = context.createImageData(width, height);
-    const { xs, ys, shades, palette, chosen } = this;
+    const { shades, palette, chosen } = this;
+    const { xs, ys } = this.placed();
     if (shades.length < xs.length) return;
     drawCloud(new Uint32Array(this.image.data.buffer), this.view, this.scale, { xs, ys, shades, palette, chosen });
     context.putImageData(this.image, 0, 0);
@@ -223,11 +244,13 @@ export class Plane {
 
   /** Select what lies inside an outline in pixels. */
   enclose(outline: Outline): void {
-    this.events.enclose(inside(outline.map((place) => this.view.toPlane(...place)), this.xs, this.ys));
+    const { xs, ys } = this.placed();
+    this.events.enclose(inside(outline.map((place) => this.view.toPlane(...place)), xs, ys));
   }
 
   /** The row nearest to a pixel, -1 if none is within `reach`. */
   nearest(px: number, py: number, reach: number): number {
-    return nearest(this.view, this.xs, this.ys, px, py, reach);
+    const { xs, ys } = this.placed();
+    return nearest(this.view, xs, ys, px, py, reach);
   }
 }

@@ -58,6 +58,7 @@ export class Stage {
   private sliders: Sliders | null = null;
   private readonly bar = h("div", {});
   private readonly legend = h("div", {});
+  private readonly outside = h("p", { class: "note outside", hidden: true });
   private readonly others = h("div", {});
   private readonly under: UnderCursor;
   private readonly tools = h("div", { class: "panels" });
@@ -120,7 +121,7 @@ export class Stage {
       "div",
       { class: "stage", role: "group", "aria-label": name },
       h("div", { class: "bar-of-tools" }, ...heading, this.bar),
-      h("div", { class: "wide" }, this.plane.element, this.legend),
+      h("div", { class: "wide" }, this.plane.element, this.outside, this.legend),
       h("div", { class: "side" }, this.under.element, this.picks.element, this.picks.selection),
       h("div", { class: "more" }, this.others, foot(this.contents), this.tools),
       this.under.status,
@@ -255,6 +256,7 @@ export class Stage {
     this.axes = axes;
     const { codes } = this.contents;
     this.plane.setPoints(...placesOf(axes, this.contents));
+    this.sayOutside(this.plane.far.length);
     this.setDensity();
     this.sliders = sliders(axes, (k) => extent(coordinates(axes.frame, k, codes)), (k, to) => this.slide(k, to));
     this.sliders.show(this.base);
@@ -262,6 +264,12 @@ export class Stage {
     this.plane.cursor = this.plane.cursor && onPlane(axes, this.base);
     this.mark();
     this.rebuildBar();
+  }
+
+  private sayOutside(n: number): void {
+    const codes = n === 1 ? "One code lies far outside and is" : `${n.toLocaleString("en")} codes lie far outside and are`;
+    this.outside.textContent = `${codes} drawn at the border: zoom out to see where.`;
+    this.outside.hidden = !n;
   }
 
   private setDensity(): void {

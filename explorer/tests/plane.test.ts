@@ -5,7 +5,7 @@ import { codeFrame, combined, coordinate, coordinates, meanCode, moved, pathCode
 import { cellsFor } from "../src/grid";
 import { box, inside } from "../src/lasso";
 import { drawCloud, nearest, over, stampOf } from "../src/points";
-import { View } from "../src/view";
+import { usualExtent, View } from "../src/view";
 import { contents } from "./data";
 
 describe("directions", () => {
@@ -84,6 +84,23 @@ describe("the window", () => {
     expect(view.zoom).toBeCloseTo(3, 9);
     view.zoomAt(30, 20, 1e9);
     expect(view.zoom).toBeCloseTo(200, 6);
+  });
+});
+
+describe("a few far points", () => {
+  const near = Array.from({ length: 100 }, (_, i) => i);
+
+  it("do not stretch the window, which can be widened to show them", () => {
+    expect(usualExtent([...near, 1e5])).toEqual([0, 99]);
+    expect(usualExtent([...near, 150])).toEqual([0, 150]);
+    expect(usualExtent([0, 0, 0, 0, 7])).toEqual([0, 7]);
+    expect(usualExtent([])).toEqual([0, 1]);
+    const view = new View();
+    view.resize(200, 100);
+    view.fit([...near, 1e5], [...near, 50]);
+    expect(view.toScreen(99, 50)[0]).toBeLessThan(200);
+    view.zoomAt(100, 50, 1e-9);
+    expect(view.toScreen(1e5, 50)[0]).toBeLessThan(200);
   });
 });
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from narrows.report.ranges import usual_range
+from narrows.report.ranges import at_border, usual_range
 
 RNG = np.random.default_rng(0)
 
@@ -25,3 +25,12 @@ def test_values_that_are_many_or_not_so_far_belong_to_the_range() -> None:
 def test_values_that_are_mostly_the_same_have_the_range_of_all() -> None:
     assert usual_range(np.append(np.zeros(99), 5.0)) == (0, 5)
     assert usual_range(np.array([])) == (0, 1)
+
+
+def test_a_far_point_is_drawn_at_the_border_and_the_others_where_they_are() -> None:
+    plane = np.append(RNG.normal(size=(200, 2)), [[1e4, 0.5]], axis=0)
+    shown, far = at_border(plane)
+    assert np.flatnonzero(far).tolist() == [200]
+    np.testing.assert_array_equal(shown[:200], plane[:200])
+    assert plane[:200, 0].max() < shown[200, 0] < 5
+    assert shown[200, 1] == 0.5

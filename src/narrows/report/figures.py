@@ -20,6 +20,7 @@ from PIL import Image
 
 from narrows.core.numbers import number
 from narrows.data.schema import Array
+from narrows.report.ranges import at_border
 from narrows.runs.run import Run
 
 # Placeholders for the colours of the page, which differ between its light and dark scheme.
@@ -150,6 +151,7 @@ def codes(run: Run) -> tuple[str, str]:
     found, labels = run.evidence.codes[:2000], run.evidence.labels
     labels = None if labels is None else labels[: len(found)]
     plane, note = principal_plane(found)
+    plane, far = at_border(plane)
     figure, axis = axes(6.4, 5.2)
     size = 26 if len(plane) < 500 else 12 if len(plane) < 1500 else 8
     if labels is None:
@@ -158,9 +160,20 @@ def codes(run: Run) -> tuple[str, str]:
         scatter_classes(axis, plane, labels, size, run.evidence.label_names)
     else:
         axis.scatter(plane[:, 0], plane[:, 1], s=size, c=labels, cmap="viridis", linewidths=0)
+    axis.scatter(
+        plane[far, 0], plane[far, 1], s=3 * size, marker="s", facecolors="none", edgecolors=INK, linewidths=1
+    )
     axis.set_xticks([])
     axis.set_yticks([])
-    return drawing(figure, "held-out codes"), note
+    return drawing(figure, "held-out codes"), f"{note}{outside(int(far.sum()))}"
+
+
+def outside(n: int) -> str:
+    """What is said of `n` codes that are drawn at the border of a map; nothing of none."""
+    if not n:
+        return ""
+    codes = "One code lies" if n == 1 else f"{n:,} codes lie"
+    return f" {codes} far outside and {'is' if n == 1 else 'are'} drawn at the border, in a square."
 
 
 def scatter_classes(axis: Axes, plane: Array, labels: Array, size: float, names: Sequence[str]) -> None:

@@ -28,3 +28,15 @@ def usual_range(values: Array) -> tuple[float, float]:
     shortened = high > low and np.ptp(present) >= LONGER * np.ptp(near)
     kept = near if shortened else present
     return float(kept.min()), float(kept.max())
+
+
+MARGIN = 0.05
+"""How far from the others far points are drawn, as a share of the range."""
+
+
+def at_border(plane: Array) -> tuple[Array, Array]:
+    """Points `(n, 2)` with the few far ones moved to the border, and which of them these are, `(n,)`."""
+    low, high = np.array([usual_range(column) for column in plane.T]).T
+    far = ((plane < low) | (plane > high)).any(axis=1)
+    margin = MARGIN * (high - low)
+    return np.clip(plane, low - margin, high + margin), far
