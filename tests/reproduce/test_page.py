@@ -40,3 +40,25 @@ def test_the_page_counts_the_verdicts_and_shows_what_each_rests_on() -> None:
     assert "0.25 [0.125, 0.5]" in html
     assert "at most 0.3: PCA &amp; co" in html
     assert html.index('id="P1"') < html.index('id="K7"') < html.index('id="K8"')
+
+
+def test_the_contents_link_to_every_entry_with_its_verdict() -> None:
+    html = page([row("P1", True, "reached"), row("K8", None, "cannot tell")], quick=True, seed=0)
+    contents = html[html.index("<nav>") : html.index("</nav>")]
+    assert '<a href="#K8">' in contents
+    assert '<span class="cannot-tell">cannot tell</span>' in contents
+    assert '<span class="beats">reached</span>' in contents
+
+
+def test_inner_numbers_are_named_one_by_one_and_rounded() -> None:
+    inner = row("P1", True, "reached") | {"measured": {"by_beta": {"1": 0.123456789, "4": [1, 2]}}}
+    html = page([inner], quick=True, seed=0)
+    assert "<dt>measured: by beta, 1</dt><dd>0.1235</dd>" in html
+    assert "<dt>measured: by beta, 4</dt><dd>1, 2</dd>" in html
+
+
+def test_formulas_are_typeset_and_code_is_marked() -> None:
+    spoken = row("P3", True, "reached") | {"sentence": "First `narrows fit`.\nThen b < c."}
+    html = page([spoken], quick=True, seed=0)
+    assert "<math" in html
+    assert "<ol><li>First <code>narrows fit</code>.</li><li>Then b &lt; c.</li></ol>" in html

@@ -2,28 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from typing import Any
 
+from narrows.report.mathml import mathml
 from narrows.report.template import fill
 from narrows.reproduce.catalogue import LECTURES
+from narrows.reproduce.formulas import formula_of
 from narrows.reproduce.measurement import Row
-from narrows.reproduce.tables import interval, number
+from narrows.reproduce.tables import interval, number, vector
 
-SHOWN: Mapping[str, Any] = {
-    "colour": {True: "beats", False: "does-not-beat", None: "cannot-tell"},
-    "kept": {True: "yes", False: "no", None: "cannot tell"},
-    "interval": interval,
-    "digits": number,
-}
-"""How the page shows verdicts and numbers."""
+COLOURS = {True: "beats", False: "does-not-beat", None: "cannot-tell"}
+"""The style of a verdict."""
+
+KEPT = {True: "yes", False: "no", None: "cannot tell"}
+"""Whether a bound is kept."""
 
 
 def page(rows: Sequence[Row], *, quick: bool, seed: int) -> str:
-    """The HTML page, with one section per lecture."""
+    """The HTML page: contents with the verdicts at a glance, then one section per lecture."""
     by_id = {row["id"]: row for row in rows}
     lectures = [
         (letter, name, [by_id[i] for i in ids.split() if i in by_id])
         for letter, (name, ids) in LECTURES.items()
     ]
-    return fill("reproduce.html", {"lectures": lectures, "rows": rows, "quick": quick, "seed": seed, **SHOWN})
+    contents = {
+        "lectures": lectures,
+        "rows": rows,
+        "quick": quick,
+        "seed": seed,
+        "formulas": {name: typeset(name) for name in by_id},
+        "colour": COLOURS,
+        "kept": KEPT,
+    }
+    words = {"prose": prose, "interval": interval, "short": number, "named": named}
+    return fill("reproduce.html", {**contents, **words})
+
+
+def typeset(name: str) -> str:
+    """The formula of an entry as MathML; empty if it has none."""
+    formula = formula_of(name)
+    return mathml(formula) if formula else ""
+
+
+def prose(text: str) -> str:
+    r"""Sentences as HTML: `code` between backticks as such, and a numbered list if there are several lines.
+
+    >>> prose("`narrows fit` is < 1.")
+    '<p><code>narrows fit</code> is &lt; 1.</p>'
+    >>> prose("One.\nTwo.")
+    '<ol><li>One.</li><li>Two.</li></ol>'
+    """
+    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+    steps = html.split("\n")
+    return f"<p>{html}</p>" if len(steps) == 1 else f"<ol><li>{'</li><li>'.join(steps)}</li></ol>"
+
+
+def named(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The values with their names in words, those of inner mappings each on its own.
+
+    >>> list(named({"test_mse": 0.123456789, "by_beta": {"1": True}}))
+    [('test mse', '0.1235'), ('by beta, 1', 'yes')]
+    """
+    for key, value in values.items():
+        name = str(key).replace("_", " ")
+        if isinstance(value, Mapping):
+            yield from ((f"{name}, {inner}", text) for inner, text in named(value))
+        else:
+            yield name, shown(value)
+
+
+def shown(value: Any) -> str:
+    """A JSON value in words: numbers with four digits, lists with commas.
+
+    >>> shown([0.25, 1]), shown(60000), shown(None)
+    ('0.25, 1', '60,000', 'none')
+    """
+    if isinstance(value, list | tuple) and all(isinstance(item, float | int) for item in value):
+        return vector(value, 4)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "none" if value is None else number(value, 4) if isinstance(value, float) else str(value)
