@@ -34,12 +34,12 @@ CLASSES = (
     "#cc79a7",
     "#56b4e9",
     "#d55e00",
-    "#b3a52a",
+    "#6bd034",
     "#7f6fd1",
     "#8c8c8c",
-    "#a3623a",
+    "#a01464",
 )
-"""Ten colours, the first eight safe for colour-blind readers (Okabe & Ito 2008)."""
+"""Ten colours; the first six are safe for colour-blind readers (Okabe & Ito 2008), all differ at a glance."""
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",

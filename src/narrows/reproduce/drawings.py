@@ -100,11 +100,18 @@ def scatters(panels: Mapping[str, tuple[Array, Array]], caption: str) -> Figure:
             for colour, label in zip(figures.CLASSES, np.unique(labels), strict=False):
                 chosen = codes[labels == label]
                 axis.scatter(chosen[:, 0], chosen[:, 1], s=5, color=colour, linewidths=0, label=f"{label:g}")
+                name_class(axis, np.median(chosen, axis=0), f"{label:g}", colour)
             axis.set_title(title, fontsize=11)
         handles = axis.get_legend_handles_labels()
         figure.legend(*handles, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
         figure.tight_layout()
         return Figure(figures.drawing(figure, caption), caption)
+
+
+def name_class(axis: Axes, place: Array, name: str, colour: str) -> None:
+    """Write the name of a class over the middle of its points, white on a disc of its colour."""
+    box = {"boxstyle": "circle,pad=0.15", "color": colour, "linewidth": 0}
+    axis.text(place[0], place[1], name, color="white", fontsize=9, ha="center", va="center", bbox=box)
 
 
 def architecture(run: Run) -> Figure:
