@@ -28,6 +28,9 @@ from narrows.data.tables.notation import (
     starts_with_zero,
 )
 
+LARGEST_EXACT = 2**53
+"""The largest integer up to which floats hold all integers."""
+
 STAND_INS = (99.0, 999.0, 9999.0, 99999.0, 999999.0, 32768.0, 1e20, 1e30)
 """Numbers, or their negatives, that often stand for a missing cell."""
 
@@ -42,15 +45,23 @@ class Cells(NamedTuple):
         values: numbers, or texts in which a number has a decimal point and nothing else; None if missing.
         dtype: the name of their type, empty for a text file.
         words: whether numbers among the texts are words as well.
-        raw: the texts as they came, if they are not `values`.
+        raw: the texts as they came, if they are not `values`; None where a typed cell is missing.
         notation: of the numbers in `raw`.
     """
 
     values: Sequence[str | None] | Array
     dtype: str = ""
     words: bool = False
-    raw: Sequence[str] | None = None
+    raw: Sequence[str | None] | None = None
     notation: Notation = PLAIN
+
+    def as_texts(self) -> Sequence[object]:
+        """The cells as they came: integers exactly and without a fraction."""
+        if self.raw is not None:
+            return self.raw
+        if isinstance(self.values, np.ndarray) and self.dtype.lower().startswith(("int", "uint")):
+            return [None if np.isnan(value) else str(int(value)) for value in self.values]
+        return list(self.values)
 
     def as_came(self, found: Array, came: Array, written: Array) -> Array:
         """Texts of the numbers `found`: those in the file where they are equal to `came`, the file's numbers.
