@@ -22,7 +22,7 @@ from narrows.reproduce.lab import Lab
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="the enlarged digits instead of MNIST")
+    parser.add_argument("--quick", action="store_true", help="glyphs instead of MNIST")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     records = []

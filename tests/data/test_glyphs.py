@@ -8,6 +8,7 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsClassifier
 
+from narrows.core.errors import InputError
 from narrows.data import glyphs
 from narrows.data.datasets import load
 from narrows.data.glyphs import DIGITS, distance_fields, draw, draw_batch, has, text_fonts
@@ -98,3 +99,9 @@ def test_glyphs_are_as_hard_as_mnist() -> None:
     assert left[63] == pytest.approx(0.14, abs=0.05)
     nearest = KNeighborsClassifier(5).fit(x, data.labels)
     assert nearest.score(test, data.held_out.labels) == pytest.approx(0.93, abs=0.04)
+
+
+@pytest.mark.parametrize("characters", ["", "1+1", "日"])
+def test_characters_that_no_font_has_are_refused(characters: str) -> None:
+    with pytest.raises(InputError, match="use digits and Latin letters"):
+        draw(5, characters)

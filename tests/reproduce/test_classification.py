@@ -1,4 +1,4 @@
-"""Softmax regression on the digits beside scikit-learn's."""
+"""Softmax regression on letters beside scikit-learn's."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from narrows.reproduce import Lab
 from narrows.reproduce.lab import (
     add_noise,
     class_mean_cross_entropy,
-    enlarged_digits,
     flat,
     mean_image_error,
     mse,
@@ -42,11 +41,10 @@ def test_a_lab_reads_the_models_that_another_has_kept(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.reconstruct_scaled(x), run.reconstruct_scaled(x))
 
 
-def test_the_enlarged_digits_are_parted() -> None:
-    data = enlarged_digits()
-    assert data.test is not None
-    assert (data.array.shape, data.test.array.shape) == ((1438, 28, 28), (359, 28, 28))
-    assert data.array.max() > 240
+def test_the_quick_table_needs_no_download() -> None:
+    lab = Lab(quick=True)
+    assert (lab.digits.name, lab.fashion.name) == ("glyphs", "glyph-letters")
+    assert lab.digits is lab.digits
 
 
 def test_an_error_is_the_mean_square_and_noise_stays_in_the_range() -> None:
@@ -80,13 +78,3 @@ def test_systems_are_trained_with_three_seeds_and_with_one_in_the_quick_table() 
     assert [run.config["seed"] for run in lab.fit_seeds("y1", data, epochs=1)] == [4]
     lab.quick = False
     assert [run.config["seed"] for run in lab.fit_seeds("y1", data, epochs=1)] == [4, 5, 6]
-
-
-def test_what_entries_share_is_computed_once_for_a_lab() -> None:
-    def make(lab: Lab) -> list[int]:
-        return [lab.seed]
-
-    lab = Lab(quick=True, seed=7)
-    assert lab.once(make) == [7]
-    assert lab.once(make) is lab.once(make)
-    assert lab.once(make) is not Lab(quick=True, seed=7).once(make)

@@ -16,7 +16,7 @@ def test_a_part_is_the_first_rows_and_says_so_in_its_name(full_lab: Lab) -> None
     few = subset(full_lab.digits, 100)
     assert len(few) == 100
     assert np.array_equal(few.array, full_lab.digits.array[:100])
-    assert len(few.held_out) == len(full_lab.digits.held_out) == 359
+    assert len(few.held_out) == len(full_lab.digits.held_out) == 1000
     assert (
         few.name != full_lab.digits.name
     )  # so that the lab does not take it for its first rows with all tests

@@ -15,10 +15,10 @@ from narrows.reproduce.variational import (
 )
 
 
-def test_noise_shrinks_without_the_similarity_loss(lab: Lab) -> None:
-    data = lab.first(lab.digits, 300)
-    without, strict = (track(lab, data, beta, 4, 0) for beta in (0.0, 4.0))
-    assert len(without) == 3
+def test_noise_shrinks_without_the_similarity_loss(full_lab: Lab) -> None:
+    data = full_lab.first(full_lab.digits, 1500)
+    without, strict = (track(full_lab, data, beta, 10, 0) for beta in (0.0, 4.0))
+    assert len(without) == 10
     assert without[-1].sigma < strict[-1].sigma
     assert without[-1].kl > strict[-1].kl
 

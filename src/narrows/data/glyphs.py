@@ -23,6 +23,8 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinat
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
+from narrows.core.errors import InputError
+
 Floats = NDArray[np.float32]
 
 DIGITS = "0123456789"
@@ -59,6 +61,9 @@ def draw(n: int, characters: str = DIGITS, seed: int = 0) -> tuple[NDArray[np.ui
 
     The images are independent, with character and font drawn uniformly. The same arguments give the same
     images on one machine; another version of matplotlib may have other fonts.
+
+    Raises:
+        InputError: when `characters` has others than digits and Latin letters, or none.
     """
     fields, rng = distance_fields(characters), np.random.default_rng(seed)
     labels = rng.integers(len(characters), size=n)
@@ -124,6 +129,8 @@ def extents(fields: Tensor) -> tuple[Tensor, Tensor]:
 def distance_fields(characters: str) -> Floats:
     """The shapes `(fonts, characters, points, points)` of `characters` in every font that has them."""
     fonts = [font for font in text_fonts() if all(has(font, character) for character in characters)]
+    if not fonts or not characters:
+        raise InputError(f"No font of matplotlib has all of {characters!r}; use digits and Latin letters.")
     return np.array([[distance_field(font, character) for character in characters] for font in fonts])
 
 

@@ -14,11 +14,8 @@ from narrows.reproduce.cross_entropy import E1, E2
 from narrows.reproduce.drawings import lines, picture
 from narrows.reproduce.findings import Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import Entry, Lab, flat
-from narrows.reproduce.likelihood import E5
-from narrows.reproduce.products import E4
 from narrows.reproduce.small_image import E3
 from narrows.reproduce.tables import number, percent, table
-from narrows.reproduce.without_softmax import E6
 from narrows.tasks.classification.softmax import SoftmaxModel, one_hot
 from narrows.training.devices import seeded
 
@@ -42,7 +39,7 @@ FASHION_LABELS = {
     "worn on the upper body": (0, 2, 3, 4, 6),
     "for cold weather": (2, 4, 9),
 }
-DIGIT_LABELS = {"even": (0, 2, 4, 6, 8), "at least five": (5, 6, 7, 8, 9), "has a loop": (0, 6, 8, 9)}
+LETTER_LABELS = {"encloses an area": (0, 1, 3), "straight": (0, 4, 5, 7, 8), "mirror-symmetric": (0, 7, 8)}
 """Attributes and the classes that have them; an image may have several or none."""
 
 
@@ -117,7 +114,7 @@ def load_sets(lab: Lab) -> Sets:
     data = lab.fashion
     assert data.labels is not None
     assert data.held_out.labels is not None
-    names = lab.pick(FASHION, tuple(map(str, range(10))))
+    names = lab.pick(FASHION, tuple("ABCDEFGHIJ"))
     return Sets(flat(data.array), data.labels, flat(data.held_out.array), data.held_out.labels, names)
 
 
@@ -169,7 +166,7 @@ def commonest_mistake(sets: Sets, p: Array) -> tuple[str, int]:
 
 def multi_label(lab: Lab, sets: Sets) -> dict[str, Attribute]:
     """Attributes that are made from the classes and learned together."""
-    labels = lab.pick(FASHION_LABELS, DIGIT_LABELS)
+    labels = lab.pick(FASHION_LABELS, LETTER_LABELS)
     y, y_test = (
         np.stack([np.isin(part, classes) for classes in labels.values()], 1) for part in (sets.y, sets.y_test)
     )
@@ -280,7 +277,4 @@ ENTRIES: tuple[Entry, ...] = (
     E1,
     E2,
     E3,
-    E4,
-    E5,
-    E6,
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,9 +21,7 @@ from narrows.core.records import Batch
 from narrows.core.registry import check_options
 from narrows.data.datasets import load
 from narrows.data.examples import Data
-from narrows.data.kinds import describe
 from narrows.data.schema import Array
-from narrows.data.sources import InMemory
 from narrows.evaluation.pca import Pca
 from narrows.fitting.choices import Overrides, resolve
 from narrows.model.build import Model
@@ -40,9 +38,6 @@ from narrows.training.options import Training
 
 VERSION = version("narrows")
 """Rows and models of another version are not used again."""
-
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +66,16 @@ class Entry:
         return {True: "reached", False: "not reached", None: "cannot tell"}
 
 
+STAND_INS = {"mnist": "glyphs", "fashion-mnist": "glyph-letters"}
+"""The sets of the quick table, which need no download."""
+
+
 class Lab:
     """The data sets of the lectures and the models that entries share; each is trained once.
 
     Args:
-        quick: use the digits of scikit-learn, enlarged to 28×28, instead of MNIST and Fashion-MNIST,
-            and train for fewer epochs: the same table in minutes, with its own thresholds.
+        quick: use the sets of `STAND_INS`, and train for fewer epochs: the same table in minutes, with its
+            own thresholds.
         seed: seeds everything random. `seeds` are this and the next two, for medians and intervals.
         folder: where trained models are kept for the next call; None keeps them in memory only.
     """
@@ -86,7 +85,6 @@ class Lab:
         self.seeds = (seed, seed + 1, seed + 2)
         self._data: dict[str, Data] = {}
         self._runs: dict[str, Run] = {}
-        self._made: dict[Callable[[Lab], Any], Any] = {}
 
     def pick(self, full: Any, quick: Any) -> Any:
         """`full`, or `quick` in the quick table."""
@@ -94,19 +92,18 @@ class Lab:
 
     @property
     def digits(self) -> Data:
-        """MNIST, 60,000 training and 10,000 test images; in the quick table the digits, 1438 and 359."""
+        """MNIST, 60,000 training and 10,000 test images; in the quick table glyphs, 6,000 and 1,000."""
         return self._named("mnist")
 
     @property
     def fashion(self) -> Data:
-        """Fashion-MNIST, 60,000 and 10,000 images; in the quick table the digits."""
+        """Fashion-MNIST, 60,000 and 10,000 images; in the quick table letters, 6,000 and 1,000."""
         return self._named("fashion-mnist")
 
     def _named(self, name: str) -> Data:
-        key = "digits" if self.quick else name
-        if key not in self._data:
-            self._data[key] = enlarged_digits() if self.quick else load(name)
-        return self._data[key]
+        if name not in self._data:
+            self._data[name] = load(self.pick(name, STAND_INS[name]))
+        return self._data[name]
 
     def first(self, data: Data, n: int) -> Data:
         """The first `n` training images of `data`, with all of its test images."""
@@ -157,13 +154,6 @@ class Lab:
                 save_run(run, kept)
             return run
         return load_run(kept)
-
-    def once(self, make: Callable[[Lab], T]) -> T:
-        """The result of `make` for this lab, computed at its first call."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        made: T = self._made[make]
-        return made
 
     def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
         """PCA of the training rows, and its mean squared error per value on the test rows."""
@@ -253,19 +243,6 @@ def add_noise(x: Array, std: float = 0.3, seed: int = 0) -> Array:
 def held_out_images(data: Data) -> Array:
     """The test images `(n, height, width)` in [0, 1], float32."""
     return data.held_out.array / np.float32(255)
-
-
-def enlarged_digits() -> Data:
-    """The digits of scikit-learn at 28×28; every fifth is a test image."""
-    small = load("digits")
-    x = torch.as_tensor(small.array)[:, None].float() / 16
-    large = torch.nn.functional.interpolate(x, (28, 28), mode="bilinear")[:, 0].clamp(0, 1)
-    values = (255 * large).round().to(torch.uint8).numpy()
-    assert small.labels is not None
-    tested = np.arange(len(values)) % 5 == 4
-    schema = describe(values)
-    test = Data(InMemory(values[tested]), schema, "digits", labels=small.labels[tested])
-    return Data(InMemory(values[~tested]), schema, "digits", labels=small.labels[~tested], test=test)
 
 
 def flat(values: Array) -> Array:
