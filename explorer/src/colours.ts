@@ -1,6 +1,7 @@
 /** The colours of points. Both palettes are safe for colour-blind readers. */
 
 import type { Contents } from "./contents";
+import { inPrint } from "./dom";
 import type { Quantity, Values } from "./samples/kind";
 
 /** Viridis (van der Walt & Smith 2015), at nine places. */
@@ -23,8 +24,8 @@ export interface Colouring {
   readonly palette: readonly string[];
   /** Of a few classes each by name; empty for a continuous scale. */
   readonly entries: readonly Entry[];
-  /** Of a continuous scale both ends. */
-  readonly ends: readonly [number, number] | null;
+  /** Of a continuous scale both ends, as text. */
+  readonly ends: readonly [string, string] | null;
   /** Why some rows are grey; empty where none is. */
   readonly lacks: string;
 }
@@ -53,7 +54,7 @@ export function colouring(contents: Contents, quantities: readonly Quantity[], k
   const valueOf = (original: Values | null): number => (original ? quantity.of(original) : NaN);
   const values = Float64Array.from({ length: contents.n }, (_, row) => valueOf(contents.original(row)));
   const lacks = contents.carried < contents.n ? "Grey: missing, or not in this page." : "Grey: missing.";
-  return quantity.classes ? byValue(values, quantity.words, palette, dark, lacks) : continuous(values, dark, lacks);
+  return quantity.classes ? byValue(values, quantity.words, palette, dark, lacks) : continuous(values, dark, lacks, quantity.text);
 }
 
 /** A colour for each of a few values; of many words one for each of the commonest, of many numbers a scale. */
@@ -81,7 +82,7 @@ function byValue(values: ArrayLike<number>, words: readonly string[], palette: r
 const GREY = "#8a8f94";
 
 /** A scale by rank, so that a few large values do not compress all others. */
-function continuous(values: ArrayLike<number>, dark: boolean, lacks: string): Colouring {
+function continuous(values: ArrayLike<number>, dark: boolean, lacks: string, text: (value: number) => string = inPrint): Colouring {
   const sorted = Float64Array.from(values).filter((value) => !Number.isNaN(value)).sort();
   const steps = Array.from({ length: SHADES - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / SHADES)]!);
   const shade = (value: number): number => {
@@ -94,7 +95,7 @@ function continuous(values: ArrayLike<number>, dark: boolean, lacks: string): Co
     return low;
   };
   const shades = Uint8Array.from(values, (value) => (Number.isNaN(value) ? SHADES : shade(value)));
-  const ends = sorted.length ? ([sorted[0]!, sorted[sorted.length - 1]!] as const) : null;
+  const ends = sorted.length ? ([text(sorted[0]!), text(sorted[sorted.length - 1]!)] as const) : null;
   const [low, high] = dark ? [0.35, 1] : [0, 0.85];
   return { shades, palette: [...scale(SHADES, low, high), GREY], entries: [], ends, lacks: shades.includes(SHADES) ? lacks : "" };
 }

@@ -74,7 +74,7 @@ export function legend({ entries, ends, palette, lacks }: Colouring, select: (ro
   if (ends) {
     const ramp = h("span", { class: "ramp" });
     ramp.style.background = `linear-gradient(90deg, ${palette.slice(0, -1).join(",")})`;
-    element.append(h("span", {}, inPrint(ends[0])), ramp, h("span", {}, inPrint(ends[1])), h("span", { class: "note" }, "by rank"));
+    element.append(h("span", {}, ends[0]), ramp, h("span", {}, ends[1]), h("span", { class: "note" }, "by rank"));
   }
   if (lacks) element.append(h("span", { class: "note" }, lacks));
   return element;

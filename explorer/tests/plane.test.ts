@@ -165,7 +165,9 @@ describe("colours", () => {
     const made = contents({ shape: [1] }, { originals: Float32Array.of(2, 5) });
     expect(choices(made, [size]).map(([, name]) => name)).toEqual(["label", "error", "size", "one colour"]);
     const found = colouring(made, [size], "quantity 0", false);
-    expect(found.ends).toEqual([2, 5]);
+    expect(found.ends).toEqual(["2", "5"]);
+    const euros = { ...size, text: (value: number) => `${value} €` };
+    expect(colouring(made, [euros], "quantity 0", false).ends).toEqual(["2 €", "5 €"]);
     expect(found.lacks).toContain("not in this page");
     expect(found.shades[1]).toBeLessThan(found.shades[3]!);
     expect(found.palette[found.shades[0]!]).toBe("#8a8f94");

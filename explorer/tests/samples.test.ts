@@ -66,6 +66,8 @@ describe("cells of a table", () => {
     expect([cellText(12.34567, number), cellText(NaN, number), cellText(1, word)]).toEqual(["12.35", "missing", "Rom"]);
     expect([57000, 1147123.4, -57123, 2023].map((value) => cellText(value, number))).toEqual(["57,000", "1,147,123", "−57,123", "2023"]);
     expect(cellText(-3.4, { ...number, whole: true })).toBe("−3");
+    const price = { ...number, marks: [",", ".", "", " €"] } as const;
+    expect([1250.5, -57123, 0.125, NaN].map((value) => cellText(value, price))).toEqual(["1.251 €", "−57.123 €", "0,125 €", "missing"]);
     const date = (first: number, last: number) => cellText(366.5208, { ...number, since: ["2023-01-31", first, last] });
     expect([date(0, 10), date(0, 16), date(11, 19)]).toEqual(["2024-02-02", "2024-02-01 12:30", "12:29:57"]);
   });

@@ -78,3 +78,13 @@ def test_systems_are_trained_with_three_seeds_and_with_one_in_the_quick_table() 
     assert [run.config["seed"] for run in lab.fit_seeds("y1", data, epochs=1)] == [4]
     lab.quick = False
     assert [run.config["seed"] for run in lab.fit_seeds("y1", data, epochs=1)] == [4, 5, 6]
+
+
+def test_what_entries_share_is_computed_once_for_a_lab() -> None:
+    def make(lab: Lab) -> list[int]:
+        return [lab.seed]
+
+    lab = Lab(quick=True, seed=7)
+    assert lab.once(make) == [7]
+    assert lab.once(make) is lab.once(make)
+    assert lab.once(make) is not Lab(quick=True, seed=7).once(make)

@@ -4,17 +4,24 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
+from narrows.data.schema import Array
 from narrows.reproduce.lab import Lab, flat
 from narrows.reproduce.sample_quality import (
     Features,
+    Nearness,
     Quality,
     distance_ratio,
     frechet,
     gain,
     precision_and_coverage,
     quality_table,
+    radii,
 )
 from tests.reproduce.moments import with_moments
+
+
+def near(samples: Array, real: Array) -> Nearness:
+    return precision_and_coverage(samples, real, radii(real))
 
 
 def test_frechet_is_the_closed_form() -> None:
@@ -35,7 +42,7 @@ def test_frechet_accepts_constant_features() -> None:
 def test_points_are_near_up_to_the_third_neighbour_of_a_real_one() -> None:
     line = np.arange(10, dtype=np.float32)[:, None]  # at the ends the third neighbour is 3 away
     near_far = np.array([[4.5], [11.9], [12.1], [-3.1]], dtype=np.float32)
-    found = precision_and_coverage(near_far, line)
+    found = near(near_far, line)
     assert found.precision == 0.5
     # 4.5 is as near to 3 to 6 as their third neighbour is, 11.9 to 9.
     assert found.coverage == pytest.approx(0.5)
@@ -43,11 +50,11 @@ def test_points_are_near_up_to_the_third_neighbour_of_a_real_one() -> None:
 
 def test_far_samples_cover_nothing_and_copies_of_one_cover_little(rng: np.random.Generator) -> None:
     real = rng.standard_normal((400, 3)).astype(np.float32)
-    assert precision_and_coverage(real + 100, real) == (0, 0)
-    collapsed = precision_and_coverage(np.repeat(real[:1], 400, axis=0), real)
+    assert near(real + 100, real) == (0, 0)
+    collapsed = near(np.repeat(real[:1], 400, axis=0), real)
     assert collapsed.precision == 1
     assert collapsed.coverage < 0.05
-    new = precision_and_coverage(rng.standard_normal((400, 3)).astype(np.float32), real)
+    new = near(rng.standard_normal((400, 3)).astype(np.float32), real)
     assert new.coverage == pytest.approx(7 / 8, abs=0.05)
 
 

@@ -1,9 +1,9 @@
 /** Rows whose columns are places in order, as of a spectrum or a window of a recording: drawn as curves. */
 
 import type { Header } from "../contents";
-import { h, inPrint } from "../dom";
+import { h } from "../dom";
 import { extent } from "../view";
-import { type Column, quantitiesOf } from "./columns";
+import { type Column, numberText, quantitiesOf } from "./columns";
 import { type Box, type Comparing, Kind, paintColour, type Quantity, type Showing, type Values } from "./kind";
 
 export interface Sample {
@@ -85,14 +85,14 @@ export class Curves extends Kind {
   }
 
   private number(context: CanvasRenderingContext2D, [low, high]: readonly [number, number], { x, width }: Box): void {
-    const first = this.columns[0]!.name;
+    const column = this.columns[0]!;
     const last = this.columns[this.columns.length - 1]!.name;
     const write = (text: string, at: number, y: number, textAlign: CanvasTextAlign): void => {
       context.textAlign = textAlign;
       context.fillText(text, at, y, width / 2 - 8);
     };
-    write(`from ${inPrint(low)} to ${inPrint(high)}`, x, FOOT - 10, "left");
-    write(first, x, HEIGHT - 8, "left");
+    write(`from ${numberText(low, column)} to ${numberText(high, column)}`, x, FOOT - 10, "left");
+    write(column.name, x, HEIGHT - 8, "left");
     write(last, x + width, HEIGHT - 8, "right");
   }
 

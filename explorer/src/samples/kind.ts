@@ -38,6 +38,8 @@ export interface Quantity {
   readonly words: readonly string[];
   /** Whether its values are classes, each with its own colour. */
   readonly classes: boolean;
+  /** A value as the file writes it. */
+  readonly text?: (value: number) => string;
   /** Its value for one example; NaN where it is missing. */
   of(values: Values): number;
 }

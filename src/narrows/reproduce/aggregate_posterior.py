@@ -63,7 +63,7 @@ class Seed(NamedTuple):
 
 def aggregate_posterior(lab: Lab) -> Finding:
     """Codes of the test images compared with the prior, and samples of VAEs with two priors."""
-    features = Features(lab)
+    features = lab.once(Features)
     results = [compare(lab, seed) for seed in seeds(lab)]
     samples = [draw(lab, result.z, seed) for result, seed in zip(results, seeds(lab), strict=True)]
     qualities = {kind: [features.quality(drawn[kind]) for drawn in samples] for kind in samples[0]}

@@ -14,8 +14,11 @@ from narrows.reproduce.cross_entropy import E1, E2
 from narrows.reproduce.drawings import lines, picture
 from narrows.reproduce.findings import Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import Entry, Lab, flat
+from narrows.reproduce.likelihood import E5
+from narrows.reproduce.products import E4
 from narrows.reproduce.small_image import E3
 from narrows.reproduce.tables import number, percent, table
+from narrows.reproduce.without_softmax import E6
 from narrows.tasks.classification.softmax import SoftmaxModel, one_hot
 from narrows.training.devices import seeded
 
@@ -277,4 +280,7 @@ ENTRIES: tuple[Entry, ...] = (
     E1,
     E2,
     E3,
+    E4,
+    E5,
+    E6,
 )

@@ -74,7 +74,7 @@ class Collapse(NamedTuple):
 def collapse(lab: Lab, data: Data) -> Collapse:
     """VAEs with a weak and a strong KL term, trained on `data` with each seed."""
     runs = {beta: [vae(lab, data, beta, seed) for seed in lab.seeds] for beta in (WEAK, STRONG)}
-    recogniser, test = Features(lab), data.held_out.array
+    recogniser, test = lab.once(Features), data.held_out.array
     inactive = {beta: mean_of([count_inactive(run, test) for run in of]) for beta, of in runs.items()}
     digits = {
         beta: mean_of([effective_digits(recogniser.digits(samples(run, lab.seed))) for run in of])

@@ -34,7 +34,7 @@ Qualities = Mapping[str, Sequence[Quality]]
 
 def generates(lab: Lab) -> Finding:
     """The quality of samples from N(0, I), decoded by Y5 and by an AE with the same network."""
-    features, samples = Features(lab), [draw(lab, seed) for seed in seeds(lab)]
+    features, samples = lab.once(Features), [draw(lab, seed) for seed in seeds(lab)]
     qualities = {kind: [features.quality(drawn[kind]) for drawn in samples] for kind in samples[0]}
     shown = {**samples[0], REAL: flat(lab.digits.held_out.array)}
     real = {REAL: [features.quality(shown[REAL][:SAMPLES])]}

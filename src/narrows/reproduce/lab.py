@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -38,6 +38,9 @@ from narrows.training.options import Training
 
 VERSION = version("narrows")
 """Rows and models of another version are not used again."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Lab:
         self.seeds = (seed, seed + 1, seed + 2)
         self._data: dict[str, Data] = {}
         self._runs: dict[str, Run] = {}
+        self._made: dict[Callable[[Lab], Any], Any] = {}
 
     def pick(self, full: Any, quick: Any) -> Any:
         """`full`, or `quick` in the quick table."""
@@ -154,6 +158,13 @@ class Lab:
                 save_run(run, kept)
             return run
         return load_run(kept)
+
+    def once(self, make: Callable[[Lab], T]) -> T:
+        """The result of `make` for this lab, computed at its first call."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def pca(self, data: Data, dimensions: int) -> tuple[Pca, float]:
         """PCA of the training rows, and its mean squared error per value on the test rows."""

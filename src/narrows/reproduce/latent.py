@@ -60,7 +60,7 @@ class Seed(NamedTuple):
 
 def regular(lab: Lab) -> Finding:
     """Realism and variety of samples and walks, in the latent spaces of Y5 and of an AE with its network."""
-    features = Features(lab)
+    features = lab.once(Features)
     results = [measure(lab, features, seed) for seed in seeds(lab)]
     real = features.nearness(flat(lab.digits.held_out.array))
     pixels = crossfades(lab, features)

@@ -134,7 +134,7 @@ class SampleQuality(NamedTuple):
 
 def sample_quality(lab: Lab, runs: Sequence[Run]) -> SampleQuality:
     """The quality of 2,000 new digits of each run, and of as many samples of PCA of as many dimensions."""
-    features, rng = Features(lab), np.random.default_rng(lab.seed)
+    features, rng = lab.once(Features), np.random.default_rng(lab.seed)
     pca, _ = lab.pca(lab.digits, 32)
     scores = (flat(lab.digits.array) - pca.mean) @ pca.directions.T
     drawn = np.clip(fitted_normal(scores, 2000, rng) @ pca.directions + pca.mean, 0, 1)

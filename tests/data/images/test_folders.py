@@ -89,6 +89,30 @@ def test_a_folder_without_images_says_what_it_holds(tmp_path: Path) -> None:
     assert image_files(str(tmp_path)) is None
 
 
+def test_links_to_nothing_are_named(tmp_path: Path) -> None:
+    image(tmp_path / "1.png")
+    (tmp_path / "2.png").symlink_to(tmp_path / "moved.png")
+    found = read(tmp_path)
+    assert (len(found), found.warnings[0].partition(";")[0]) == (
+        1,
+        f"Left out of {tmp_path.name}: 1 link (2.png), whose targets do not exist",
+    )
+    (tmp_path / "1.png").unlink()
+    with pytest.raises(InputError, match="but 1 link to nothing"):
+        read(tmp_path)
+
+
+def test_linked_folders_are_read_once(tmp_path: Path) -> None:
+    for name in ("store/a/1.png", "store/b/2.png"):
+        image(tmp_path / name)
+    data = tmp_path / "data"
+    data.mkdir()
+    for name in "ab":
+        (data / name).symlink_to(tmp_path / "store" / name)
+    (tmp_path / "store" / "a" / "up").symlink_to(data)
+    assert read(data).ids == ("a/1.png", "b/2.png")
+
+
 def test_warnings_of_the_test_part_stand_beside_those_of_the_data(tmp_path: Path) -> None:
     for name in ("a/1.png", "a/2.gif", "b/1.png", "b/3.gif"):
         image(tmp_path / name)

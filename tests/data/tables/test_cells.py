@@ -32,6 +32,29 @@ def test_numbers_with_leading_zeros_are_words() -> None:
     assert "start with 0: plz." in found.notes[0]
 
 
+def test_one_number_with_leading_zeros_makes_no_words() -> None:
+    rng = np.random.default_rng(0)
+    plain = [str(x) for x in rng.integers(1, 2000, 200)]
+    found = meaning(
+        {"x": [*plain, "007"], "f": ["1.5", "007", "2.25", "3.5"], "m": ["100", "007", *["200"] * 150]}
+    )
+    assert not any(cells.words for cells in found.columns.values())
+    assert found.columns["x"].values[-1] == "007"
+    assert found.notes == ("Numbers, though a few start with 0: x, f, m.",)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ["001", "012", "999", "1000"],
+        ["030", "0341", "089", "40"],
+        ["01067", "1069", *["10115"] * 20, "01099"],
+    ],
+)
+def test_numbers_filled_up_with_zeros_are_codes(codes: list[str]) -> None:
+    assert meaning({"a": codes}).columns["a"].words
+
+
 def test_cells_that_have_not_changed_are_written_as_they_came() -> None:
     cells = meaning({"a": ["1.250,50 €", "-", "7"]}).columns["a"]
     came = np.array([1250.5, np.nan, 7])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,35 @@ def test_a_sheet_is_read_like_text() -> None:
     assert len(read("a.xlsx::second")) == 10
     with pytest.raises(InputError, match=r"a\.xlsx has no sheet 'frist'\. Did you mean 'first'"):
         read("a.xlsx::frist")
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".feather", ".jsonl"])
+def test_large_integers_are_read_exactly(ending: str) -> None:
+    ids = [2**53 + i for i in range(20)]
+    frame = pandas.DataFrame({"id": ids, "of": [*ids[:18], None, None], "row": range(20), "x": [1.0, 2] * 10})
+    frame["of"] = pandas.array([*ids[:18], None, None], dtype="Int64")
+    if ending == ".jsonl":
+        frame.to_json("a.jsonl", orient="records", lines=True)
+    else:
+        getattr(frame, f"to_{ending[1:]}")(f"a{ending}")
+    assert read(f"a{ending}", Reading(id="id", columns=("x",))).ids == tuple(map(str, ids))
+    assert read(f"a{ending}", Reading(id="of", columns=("x",))).ids == (*map(str, ids[:18]), "", "")
+    assert read(f"a{ending}", Reading(id="row", columns=("x",))).ids == tuple(map(str, range(20)))
+    labels = read(f"a{ending}", Reading(label="id", columns=("x",))).labels
+    assert labels is not None
+    assert labels.tolist() == [*map(str, ids)]
+
+
+def test_a_description_among_json_objects_is_left_out() -> None:
+    rows = [json.dumps({"a": i, "b": i % 3}) for i in range(20)]
+    about, sums = '{"version": 2, "made": "2024-01-05"}', '{"rows": 20}'
+    Path("a.jsonl").write_text("\n".join([about, *rows, sums]))
+    found = read("a.jsonl")
+    assert (len(found), found.schema.names) == (20, ("a", "b"))
+    assert found.notes[0].startswith("The first object of a.jsonl is left out")
+    assert "it has version, made, but the others have a, b." in found.notes[0]
+    Path("a.jsonl").write_text("\n".join(['{"a": 1, "c": 7}', *rows]))
+    assert len(read("a.jsonl")) == 21
 
 
 def test_objects_in_json_are_refused() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from narrows.data.datasets import DATASETS, Idx, load
 from narrows.data.readers import as_data
 from narrows.data.tables.identifiers import check_identifiers, check_ids, described, identifiers
+from narrows.data.tables.notation import Notation
 from narrows.estimators.autoencoder import Autoencoder
 from tests.samples import of_frame
 
@@ -46,6 +47,10 @@ def test_columns_that_number_name_or_date_the_rows_are_found(
     name: str, cells: NDArray[Any], words: str
 ) -> None:
     assert words in described(cells, name)
+
+
+def test_a_step_is_written_as_the_file_writes_numbers() -> None:
+    assert described(0.25 * np.arange(200.0), "t", Notation(",")) == "rises by 0,25 with every row"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas
 
 from narrows.data.examples import Data
 from narrows.data.readers import Reading, as_data, from_table
+from narrows.data.tables.notation import Notation
 from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
 from narrows.report import render
@@ -72,6 +75,8 @@ def test_dates_are_shown_as_dates() -> None:
     assert cell_in_print(31, column) == "2023-02-01"
     assert cell_in_print(np.inf, column) == "never seen"
     assert typical(31, column, np.array([59.2, 0, 1])).endswith(" 2023-03-01")
+    commas = replace(data.schema.columns[0], notation=Notation(",", "."))
+    assert described(commas, run, 0)["marks"] == (",", ".", "", "")
     shown = described(column, run, 1)
     assert shown["nature"] == "date"
     assert 400 < shown["range"][1] <= 59 * 9

@@ -62,7 +62,7 @@ def in_folder(folder: Path) -> Found | None:
     top = shown(folder.iterdir(), folder)
     if any(is_image(file) for file in top):
         return found(top, name, [path for path in top if path.is_dir() and holds_images(path)])
-    inner = found(shown(folder.rglob("*"), folder), name, [])
+    inner = found(below(folder), name, [])
     return None if inner is None else inner._replace(warnings=(*inner.warnings, *warn_of_parts(top, name)))
 
 
@@ -81,12 +81,18 @@ def found(paths: Sequence[Path], name: str, folders: Sequence[Path]) -> Found | 
     images = [path for path in paths if is_image(path)]
     others = [path for path in {*paths} - {*images} if path.is_file()]
     lost = [path for path in others if is_image_not_read(path)]
+    dangling = list(filter(is_dangling, paths))
     rest = [path for path in others if not is_image_not_read(path)]
     warnings = []
     if lost:
         warnings.append(
             f"Left out of {name}: {named(lost, 'image')}, whose format is not read; convert them to one of "
             f"{listed(ENDINGS)}."
+        )
+    if dangling:
+        warnings.append(
+            f"Left out of {name}: {named(dangling, 'link')}, whose targets do not exist; restore "
+            f"these files, or remove the links."
         )
     if folders:
         warnings.append(
@@ -137,7 +143,27 @@ def is_image_not_read(path: Path) -> bool:
 
 
 def holds_images(folder: Path) -> bool:
-    return any(is_image(file) for file in shown(folder.rglob("*"), folder))
+    return any(is_image(file) for file in below(folder))
+
+
+def below(folder: Path) -> list[Path]:
+    """The paths in a folder at any depth that are not hidden, linked folders with what they hold.
+
+    A folder that was met before, as a link to one above, is not entered again.
+    """
+    seen, paths = set[Path](), list[Path]()
+    for parent, folders, files in os.walk(folder, followlinks=True):
+        real = Path(parent).resolve()
+        folders[:] = [] if real in seen else sorted(folders)
+        if real not in seen:
+            seen.add(real)
+            paths += [Path(parent, name) for name in [*folders, *files]]
+    return shown(paths, folder)
+
+
+def is_dangling(path: Path) -> bool:
+    """Whether `path` is a link to nothing."""
+    return path.is_symlink() and not path.exists()
 
 
 def named(paths: Sequence[Path], noun: str) -> str:
@@ -154,9 +180,16 @@ def named(paths: Sequence[Path], noun: str) -> str:
 def contents(folder: Path) -> str:
     """What a folder without images holds, as the end of a message; empty for an empty folder."""
     paths = shown(folder.iterdir(), folder)
-    counts = Counter(path.suffix or ("folder" if path.is_dir() else "other") for path in paths)
+    counts = Counter(sort_of(path) for path in paths)
     parts = [f"{count:,} {ending}" for ending, count in counts.most_common(MOST_NAMED)]
     return f", but {', '.join(parts)}" if parts else ""
+
+
+def sort_of(path: Path) -> str:
+    """What a path is, in a count: the ending of a file, a folder, or a link to nothing."""
+    if is_dangling(path):
+        return "link to nothing"
+    return path.suffix or ("folder" if path.is_dir() else "other")
 
 
 def in_order(files: Sequence[Path]) -> dict[str, Path]:

@@ -1,8 +1,8 @@
 """What the cells of a text file say: a number, a word, or nothing.
 
 Numbers are read in the notation of their column: decimal point or comma, thousands separators, one currency,
-unit or percent sign. Numbers with leading zeros, as postcodes, are words. What stands for a missing cell is
-decided for the whole file.
+unit or percent sign. Numbers filled up with leading zeros, as postcodes, are words. What stands for a
+missing cell is decided for the whole file.
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ from narrows.data.tables.notation import (
     Notation,
     Parts,
     decimals_shown,
-    numbers_start_with_zero,
+    number,
+    numbers_are_codes,
     parts,
+    starts_with_zero,
 )
+
+LARGEST_EXACT = 2**53
+"""The largest integer up to which floats hold all integers."""
 
 STAND_INS = (99.0, 999.0, 9999.0, 99999.0, 999999.0, 32768.0, 1e20, 1e30)
 """Numbers, or their negatives, that often stand for a missing cell."""
@@ -40,15 +45,23 @@ class Cells(NamedTuple):
         values: numbers, or texts in which a number has a decimal point and nothing else; None if missing.
         dtype: the name of their type, empty for a text file.
         words: whether numbers among the texts are words as well.
-        raw: the texts as they came, if they are not `values`.
+        raw: the texts as they came, if they are not `values`; None where a typed cell is missing.
         notation: of the numbers in `raw`.
     """
 
     values: Sequence[str | None] | Array
     dtype: str = ""
     words: bool = False
-    raw: Sequence[str] | None = None
+    raw: Sequence[str | None] | None = None
     notation: Notation = PLAIN
+
+    def as_texts(self) -> Sequence[object]:
+        """The cells as they came: integers exactly and without a fraction."""
+        if self.raw is not None:
+            return self.raw
+        if isinstance(self.values, np.ndarray) and self.dtype.lower().startswith(("int", "uint")):
+            return [None if np.isnan(value) else str(int(value)) for value in self.values]
+        return list(self.values)
 
     def as_came(self, found: Array, came: Array, written: Array) -> Array:
         """Texts of the numbers `found`: those in the file where they are equal to `came`, the file's numbers.
@@ -143,11 +156,11 @@ def meaning(
 
 
 def in_numbers(texts: Texts, missing: set[str]) -> bool:
-    """Whether most texts of a column that are not `missing` are numbers, none with a zero in front."""
+    """Whether most texts of a column that are not `missing` are numbers, and these no codes as 01067."""
     rest = [text for text in texts.others if text not in missing]
     words = texts.cells(text for text in rest if parts(text) is None)
     plain = texts.cells(text for text in texts.plain if text not in missing)
-    return 2 * words <= texts.cells(rest) + plain and not numbers_start_with_zero(texts.plain)
+    return 2 * words <= texts.cells(rest) + plain and not numbers_are_codes(present(texts, missing))
 
 
 def decide_notations(
@@ -185,7 +198,7 @@ def cells_of(raw: Sequence[str], texts: Texts, missing: set[str], notation: Nota
     if notation is not None:
         said |= {t: notation.read(t) for t in (texts.others if notation == PLAIN else texts.counts)}
     said |= dict.fromkeys(missing)
-    words = numbers_start_with_zero(text for text in texts.plain if text not in missing)
+    words = numbers_are_codes(present(texts, missing))
     values = [said[cell.strip()] for cell in raw]
     came = (
         [cell.replace(QUOTED, "") for cell in raw]
@@ -195,9 +208,15 @@ def cells_of(raw: Sequence[str], texts: Texts, missing: set[str], notation: Nota
     return Cells(values, words=words, raw=came, notation=notation or PLAIN)
 
 
+def present(texts: Texts, missing: Collection[str]) -> dict[str, int]:
+    """How often each text of a column occurs that is not `missing`."""
+    return {text: count for text, count in texts.counts.items() if text not in missing}
+
+
 def text_cells(values: Sequence[str | None], dtype: str) -> Cells:
     """The cells of a column of words in a data frame, in which only None is missing."""
-    return Cells(values, dtype, numbers_start_with_zero(text.strip() for text in values if text is not None))
+    counts = Counter(text.strip() for text in values if text is not None)
+    return Cells(values, dtype, numbers_are_codes(counts))
 
 
 def notation_notes(notations: Mapping[str, Notation], columns: Mapping[str, Cells]) -> tuple[str, ...]:
@@ -206,13 +225,21 @@ def notation_notes(notations: Mapping[str, Notation], columns: Mapping[str, Cell
     groups = [name for name, notation in notations.items() if notation.group]
     signs = [f"{name} ({n.prefix or n.suffix})" for name, n in notations.items() if n.prefix or n.suffix]
     zeros = [name for name, cells in columns.items() if cells.words]
+    stray = [name for name, cells in columns.items() if not cells.words and has_stray_zeros(cells)]
     found = {
         "Decimal comma in": comma,
         "Thousands separators in": groups,
         "Numbers read without their sign or unit:": signs,
         "Words, because numbers in them start with 0:": zeros,
+        "Numbers, though a few start with 0:": stray,
     }
     return tuple(f"{text} {few(names)}." for text, names in found.items() if names)
+
+
+def has_stray_zeros(cells: Cells) -> bool:
+    """Whether a column of numbers has whole ones that start with 0."""
+    texts = {cell.strip() for cell in cells.values if isinstance(cell, str)}
+    return any(map(starts_with_zero, texts)) and 2 * sum(number(t) is not None for t in texts) > len(texts)
 
 
 def stand_in(values: Array) -> tuple[float, int] | None:

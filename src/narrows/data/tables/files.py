@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from narrows.core.errors import InputError, reason
+from narrows.core.errors import InputError, few, reason
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
 from narrows.data.formats import FORMATS, format_of, need
+from narrows.data.tables.cells import LARGEST_EXACT
 from narrows.data.tables.table import Table, from_frame
 from narrows.data.tables.text import Asked, Line, table_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+Loaded = tuple["DataFrame", tuple[str, ...]]
+"""A data frame, and sentences about how it was read."""
+
+FEWEST_RECORDS, USUAL = 4, 0.9
+"""The objects that a description is told from, and the share of them that has a name of a column."""
 
 MOST_BYTES_PER_BYTE = 20
 """The memory that a byte of a file may take when it is read."""
@@ -28,7 +38,8 @@ def read_frame(file: Path) -> Table:
         InputError: when the extra is missing, or the file cannot be read.
     """
     load = {"parquet": parquet, "feather": feather, "jsonl": json_lines}[format_of(file)]
-    return from_frame(loaded(load, file), file.name)
+    frame, notes = loaded(load, file)
+    return replace(from_frame(frame, file.name), notes=notes)
 
 
 def loaded(load: Any, file: Path, *more: Any) -> Any:
@@ -44,28 +55,53 @@ def loaded(load: Any, file: Path, *more: Any) -> Any:
         raise InputError(f"{file.name} cannot be read as {title}: {reason(error)}.") from error
 
 
-def parquet(file: Path) -> DataFrame:
-    import pandas
+def parquet(file: Path) -> Loaded:
     import pyarrow.parquet
 
     about = pyarrow.parquet.ParquetFile(file).metadata
     check_room(8 * about.num_rows * about.num_columns, f"The cells of {file.name} are")
-    return pandas.read_parquet(file)
+    return exact_frame(pyarrow.parquet.read_table(file)), ()
 
 
-def feather(file: Path) -> DataFrame:
+def feather(file: Path) -> Loaded:
     import pyarrow.feather
 
-    return pyarrow.feather.read_table(file).to_pandas()
+    return exact_frame(pyarrow.feather.read_table(file)), ()
 
 
-def json_lines(file: Path) -> DataFrame:
-    """Numbers, booleans, texts and nulls; objects and lists are refused."""
+def exact_frame(table: Any) -> DataFrame:
+    """The data frame of an Arrow table: integers beyond those that floats hold stay exact beside nulls."""
+    import pandas
+    import pyarrow
+
+    frame = table.to_pandas()
+    for field, column in zip(table.schema, table.columns, strict=True):
+        whole = pyarrow.types.is_integer(field.type) and field.name in frame.columns
+        if whole and column.null_count and beyond_floats(column):
+            signed = pyarrow.types.is_signed_integer(field.type)
+            frame[field.name] = pandas.array(column.to_pylist(), dtype="Int64" if signed else "UInt64")
+    return frame
+
+
+def beyond_floats(column: Any) -> bool:
+    """Whether a column of integers has one that a float does not hold."""
+    import pyarrow.compute
+
+    ends = pyarrow.compute.min_max(column).as_py().values()
+    return any(end is not None and abs(end) > LARGEST_EXACT for end in ends)
+
+
+def json_lines(file: Path) -> Loaded:
+    """Numbers, booleans, texts and nulls; objects and lists are refused. Integers are read exactly."""
     import pandas
 
     check_room(MOST_BYTES_PER_BYTE * file.stat().st_size, f"The cells of {file.name} may take")
     with file.open(encoding="utf-8-sig") as stream:
-        frame = pandas.DataFrame([json.loads(line) for line in stream if line.strip()])
+        records, notes = without_metadata([json.loads(line) for line in stream if line.strip()], file.name)
+    frame = pandas.DataFrame(records)
+    for name in large_integers(records):
+        cells = [record.get(name) for record in records]
+        frame[name] = [None if cell is None else str(cell) for cell in cells]
     for name in frame.columns:
         nested = [cell for cell in frame[name] if isinstance(cell, (dict, list))]
         if nested:
@@ -73,7 +109,37 @@ def json_lines(file: Path) -> DataFrame:
                 f"The column {str(name)!r} of {file.name} holds objects or lists, but wanted is one number "
                 f"or word in a cell; leave it out of the file, or write a column for each of its parts."
             )
-    return frame
+    return frame, notes
+
+
+def large_integers(records: Sequence[Any]) -> list[str]:
+    """The names of the columns of JSON objects with integers that a float does not hold."""
+    cells = ((name, cell) for record in records if isinstance(record, dict) for name, cell in record.items())
+    return list({name: 0 for name, cell in cells if type(cell) is int and abs(cell) > LARGEST_EXACT})
+
+
+def without_metadata(records: list[Any], file: str) -> tuple[list[Any], tuple[str, ...]]:
+    """JSON objects without a first or last one that describes the file, and sentences about it.
+
+    Such an object has a name that no other has, and less than half of the names that nine in ten others have.
+    """
+    if len(records) < FEWEST_RECORDS or not all(isinstance(record, dict) for record in records):
+        return records, ()
+    counts = Counter(name for record in records for name in record)
+    usual = {name for name, count in counts.items() if count >= USUAL * (len(records) - 2)}
+
+    def describes(record: dict[str, Any]) -> bool:
+        own = any(counts[name] == 1 for name in record)
+        return own and 2 * len(usual & {*record}) < len(usual)
+
+    ends = {"first": records[0], "last": records[-1]}
+    left = {end: record for end, record in ends.items() if describes(record)}
+    notes = (
+        f"The {end} object of {file} is left out, as a description of the file: it has {few(list(record))}, "
+        f"but the others have {few(sorted(usual))}."
+        for end, record in left.items()
+    )
+    return records["first" in left : len(records) - ("last" in left)], tuple(notes)
 
 
 def read_excel(file: Path, sheet: str, asked: Asked) -> Table:

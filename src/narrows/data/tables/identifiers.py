@@ -28,6 +28,7 @@ from narrows.core.errors import few
 from narrows.core.findings import Finding
 from narrows.core.shell import listed_name, quoted
 from narrows.data.examples import Data
+from narrows.data.tables.notation import PLAIN, Notation
 
 FEWEST = 20
 """A column with fewer cells is not judged."""
@@ -76,20 +77,20 @@ def identifiers(data: Data) -> dict[str, str]:
     rows = data.drawn().array
     columns = [(j, column) for j, column in enumerate(data.schema.columns) if not column.levels]
     found = {
-        c.name: described(rows[:, j].astype(np.float64), c.name, dates=c.dates is not None)
+        c.name: described(rows[:, j].astype(np.float64), c.name, c.notation, dates=c.dates is not None)
         for j, c in columns
     }
     return {name: text for name, text in found.items() if text}
 
 
-def described(cells: Cells, name: str, *, dates: bool = False) -> str:
+def described(cells: Cells, name: str, notation: Notation = PLAIN, *, dates: bool = False) -> str:
     """What is seen of a column `cells (n,)` that numbers, names or dates the rows; empty for others."""
     present = cells[~np.isnan(cells)]
     if len(present) < FEWEST or present.min() == present.max():
         return ""
     if dates:
         return "dates in order" if is_monotone(present) else ""
-    return as_dates(present, name) or in_order(present, name) or in_any_order(present, name)
+    return as_dates(present, name) or in_order(present, name, notation) or in_any_order(present, name)
 
 
 def as_dates(cells: Cells, name: str) -> str:
@@ -102,13 +103,13 @@ def as_dates(cells: Cells, name: str) -> str:
     return f"dates from {first} to {last}, as {unit} since 1970"
 
 
-def in_order(cells: Cells, name: str) -> str:
+def in_order(cells: Cells, name: str, notation: Notation) -> str:
     """What is seen of cells that rise, or fall, with every row; empty for others."""
     if not is_monotone(cells) or has_repetition(cells):
         return ""
     word, step = "rises" if cells[-1] > cells[0] else "falls", abs(cells[-1] - cells[0]) / (len(cells) - 1)
     if is_even(cells):
-        return f"{word} by {step:g} with every row"
+        return f"{word} by {notation.show(step)} with every row"
     return f"{word} with every row" if is_whole(cells) or TIME.fullmatch(name) else ""
 
 

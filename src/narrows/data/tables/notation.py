@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from narrows.core import numbers
@@ -224,6 +224,29 @@ def number(text: str) -> float | None:
         return None
 
 
-def numbers_start_with_zero(texts: Iterable[str]) -> bool:
-    """Whether one of `texts` is a whole number with a zero in front, as a postcode."""
-    return any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in texts)
+def starts_with_zero(text: str) -> bool:
+    """Whether a text is a whole number with a zero in front, as a postcode."""
+    return len(text) > 1 and text[0] == "0" and text.isdigit()
+
+
+def numbers_are_codes(counts: Mapping[str, int]) -> bool:
+    """Whether numbers are codes, as postcodes, because zeros in front fill them up to one length.
+
+    Half of the cells start with 0; or 1 % do, nine in ten cells are whole numbers of the length of these, and
+    fewer cells are shorter than start with 0. One 007 among measurements is a number.
+
+    Args:
+        counts: how often each text occurs; others than numbers do not count.
+
+    >>> numbers_are_codes({"01067": 1, "10115": 9}), numbers_are_codes({"007": 1, "12": 40, "105": 60})
+    (True, False)
+    """
+    padded = Counter({text: n for text, n in counts.items() if starts_with_zero(text)})
+    if not padded:
+        return False
+    numbers = {text: n for text, n in counts.items() if number(text) is not None}
+    length, total = len(padded.most_common(1)[0][0]), sum(numbers.values())
+    alike = sum(n for text, n in numbers.items() if text.isdigit() and len(text) == length)
+    shorter = sum(n for text, n in numbers.items() if text.isdigit() and len(text) < length)
+    zeros = padded.total()
+    return 2 * zeros >= total or (100 * zeros >= total and 10 * alike >= 9 * total and shorter < zeros)

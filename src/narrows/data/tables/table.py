@@ -19,7 +19,7 @@ from narrows.core.registry import nearest
 from narrows.core.shell import listed_name, quoted
 from narrows.data.columns import Array, Column, default_names, words
 from narrows.data.schema import Schema
-from narrows.data.tables.cells import Cells, Form, lacking, text_cells
+from narrows.data.tables.cells import LARGEST_EXACT, Cells, Form, lacking, text_cells
 from narrows.data.tables.date_formats import DatesFound, about_order, recognise
 from narrows.data.tables.frame_dates import as_moments, clock_texts
 from narrows.data.tables.many_words import (
@@ -81,8 +81,7 @@ class Table:
 
     def text(self, name: str) -> list[str]:
         """The cells of a column as text, as they came."""
-        cells = self[name]
-        return ["" if cell is None else str(cell) for cell in cells.raw or cells.values]
+        return ["" if cell is None else str(cell) for cell in self[name].as_texts()]
 
     def texts_at(self, name: str, rows: Sequence[int]) -> list[str]:
         """The cells of a column in some rows as text."""
@@ -91,7 +90,9 @@ class Table:
 
     def words(self, name: str) -> list[str | None]:
         """The cells of a column as words, None where one is missing."""
-        return [None if cell is None else str(cell).strip() for cell in self[name].values]
+        cells = self[name]
+        values = cells.as_texts() if isinstance(cells.values, np.ndarray) else cells.values
+        return [None if cell is None else str(cell).strip() for cell in values]
 
     def lacking(self, missing: Sequence[str]) -> Table:
         """The table of a typed file, without the cells that say one of `missing`."""
@@ -306,10 +307,21 @@ def frame_cells(series: object, column: str, name: str) -> Cells:
             f"The column {column!r} of {name} holds complex numbers; make real ones of them, or leave it out."
         )
     if api.types.is_numeric_dtype(series) and not api.types.is_bool_dtype(series):
-        return Cells(series.to_numpy(dtype=np.float64, na_value=np.nan), dtype)
+        return Cells(series.to_numpy(dtype=np.float64, na_value=np.nan), dtype, raw=integer_texts(series))
     missing = series.isna().to_numpy()
     cells = [None if empty else str(cell) for cell, empty in zip(series, missing, strict=True)]
     return text_cells(cells, dtype)
+
+
+def integer_texts(series: Any) -> list[str | None] | None:
+    """The texts of a series of integers if floats do not hold them all, None where one is missing."""
+    from pandas import api
+
+    if not api.types.is_integer_dtype(series) or not len(series.dropna()):
+        return None
+    if max(abs(int(series.min())), abs(int(series.max()))) <= LARGEST_EXACT:
+        return None
+    return [None if empty else str(cell) for cell, empty in zip(series, series.isna(), strict=True)]
 
 
 def to_frame(values: Array, schema: Schema, index: object = None) -> DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 from narrows.core.errors import InputError, few
 from narrows.core.shell import listed_name, quoted
 from narrows.data.columns import Array, Column
-from narrows.data.tables.cells import Cells
+from narrows.data.tables.cells import LARGEST_EXACT, Cells
 from narrows.data.tables.cells import stand_in as stand_in_number
 from narrows.data.tables.dates import stand_in as stand_in_date
 from narrows.data.tables.notation import number
@@ -67,13 +67,17 @@ def stand_in(values: Array, column: Column, cells: Cells) -> tuple[str, int] | N
     found = None if column.levels else stand_in_number(values)
     if found is None or cells.raw is None:
         return found and (f"{found[0]:g}", found[1])
-    return cells.raw[int((values == found[0]).argmax())].strip(), found[1]
+    return str(cells.raw[int((values == found[0]).argmax())]).strip(), found[1]
 
 
 def classes(table: Table, column: str) -> Array:
-    """A column of labels `(n,)`: numbers if all cells are, else text, as codes are that start with 0."""
+    """A column of labels `(n,)`: numbers if all cells are, else text, as codes are that start with 0.
+
+    Integers that floats do not hold are text, too.
+    """
     cells = table.words(column)
     if table[column].words:
         return np.array([cell or "" for cell in cells])
     numbers = [np.nan if cell is None else number(cell) for cell in cells]
-    return np.array([cell or "" for cell in cells] if None in numbers else numbers)
+    inexact = any(n is not None and LARGEST_EXACT < abs(n) < np.inf and n.is_integer() for n in numbers)
+    return np.array([cell or "" for cell in cells] if None in numbers or inexact else numbers)

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from narrows.data.columns import Column, model_order
 from narrows.data.kinds.shared_unit import in_order
 from narrows.data.schema import Array, Schema
+from narrows.data.tables.notation import PLAIN
 from narrows.report import figures
 from narrows.report.kinds.base import Dimension, ExampleDrawing, Outlier, held_out_groups
 from narrows.report.ranges import usual_range
@@ -263,4 +264,5 @@ def described(column: Column, run: Run, place: int) -> dict[str, Any]:
         "words": column.levels,
         "range": [0, max(1, len(column.levels) - 1)] if column.levels else [low, high],
         "since": column.dates and [column.dates.origin, *column.dates.shown],
+        "marks": None if column.notation == PLAIN else column.notation[:4],
     }
