@@ -11,6 +11,7 @@ import numpy as np
 from narrows.data.schema import Array
 from narrows.reproduce.aggregate_posterior import K10
 from narrows.reproduce.code_clusters import K14
+from narrows.reproduce.code_spaces import latent_plane
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.findings import Check, Estimate, Figure, Finding, at_least, mean_of
 from narrows.reproduce.generation import AE, FITTED, K7, REAL, VAE, images_of
@@ -20,6 +21,7 @@ from narrows.reproduce.latent_models import ae, fitted_normal, images, seeds, va
 from narrows.reproduce.sample_quality import COMPARED, Features, Nearness
 from narrows.reproduce.stability import K8
 from narrows.reproduce.tables import number, percent, table
+from narrows.reproduce.toy_shapes import gradients
 from narrows.reproduce.variational import K1
 from narrows.runs.run import Run
 
@@ -76,6 +78,8 @@ def regular(lab: Lab) -> Finding:
         f"{completeness_sentence(results, real)} {continuity_sentence(results, pixels)}",
         (
             interpolations(lab),
+            latent_plane(lab),
+            *gradients(lab),
             walk_plot(results, pixels),
             samples_strip(lab),
             nearness_table(results, real, pixels),

@@ -9,6 +9,7 @@ import numpy as np
 
 from narrows.data.schema import Array
 from narrows.report.figures import principal_plane
+from narrows.reproduce.code_spaces import throughout
 from narrows.reproduce.drawings import architecture, lines, scatters, strip, wall
 from narrows.reproduce.findings import Estimate, Figure, Finding, at_least, at_most, median_of
 from narrows.reproduce.lab import (
@@ -121,6 +122,7 @@ def variational(lab: Lab) -> Finding:
             wall(sample(run, 40, lab.seed)[0] / 255, 10, "New digits: codes drawn from N(0, I) and decoded."),
             wall(interpolated / 255, 10, "Linear interpolation between the codes of two test images."),
             latent_spaces(lab),
+            throughout(lab, run),
         ),
     )
 

@@ -12,6 +12,7 @@ from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory
 from narrows.report.figures import principal_plane
+from narrows.reproduce.code_spaces import in_space
 from narrows.reproduce.drawings import architecture, lines, scatters, strip
 from narrows.reproduce.findings import Figure, Finding, at_least, at_most, median_of
 from narrows.reproduce.lab import (
@@ -57,6 +58,7 @@ def dense(lab: Lab) -> Finding:
                 runs[0], x, "Test images and their reconstructions from three latent dimensions."
             ),
             latent_space(lab, runs[0], "y1"),
+            in_space(lab, runs[0], "The same codes of test images in their three dimensions, by digit."),
             error_curve(runs[0]),
         ),
     )
