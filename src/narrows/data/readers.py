@@ -42,7 +42,8 @@ from narrows.data.sources import InMemory, Source, Values, as_source
 from narrows.data.sources.npy import NpyFile
 from narrows.data.split import blocks, name_groups
 from narrows.data.tables.cells import Form
-from narrows.data.tables.files import read_excel, read_frame
+from narrows.data.tables.excel import read_excel
+from narrows.data.tables.files import read_frame
 from narrows.data.tables.table import Table
 from narrows.data.tables.text import Asked, read_text
 from narrows.data.tables.unknown import Use
@@ -261,7 +262,7 @@ def read_columns(file: Path, part: str, how: Reading) -> Data:
 
 
 def read_sheet(file: Path, part: str, how: Reading) -> Data:
-    """A sheet of a spreadsheet: the first, or the one called `part`."""
+    """A sheet of a spreadsheet: the first visible one with a table, or the one called `part`."""
     return from_table(read_excel(file, part, asked(how)), without_ending(file), how)
 
 
@@ -307,10 +308,7 @@ def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
         labels=None if how.label is None else classes(table, how.label),
         groups=groups,
         notes=(*data.notes, *table.notes, *nameless(table, id_column), *notes),
-        warnings=(
-            *warnings,
-            *(stand_ins(values, columns, table) if how.like is None else ()),
-        ),
+        warnings=(*warnings, *(stand_ins(values, columns, table) if how.like is None else ())),
         form=table.form,
         cells={n: c for n, c in table.columns.items() if c.raw is not None} if how.keep_texts else {},
     )

@@ -1,4 +1,4 @@
-"""Tables of other programs: Parquet, Feather, JSON lines and Excel."""
+"""Tables with typed columns: Parquet, Feather and JSON lines."""
 
 from __future__ import annotations
 
@@ -35,20 +35,6 @@ def test_missing_cells_of_typed_columns_are_named() -> None:
     assert np.isnan(found.array).sum(axis=0).tolist() == [5, 0, 5]
     again = read("a.parquet", Reading(like=found.schema, form=found.form))
     np.testing.assert_array_equal(again.array, found.array)
-
-
-def test_a_sheet_is_read_like_text() -> None:
-    pytest.importorskip("openpyxl")
-    sheet = FRAME.assign(plz=["01067", "10115"] * 10, share=["5 %", "6 %"] * 10)
-    with pandas.ExcelWriter("a.xlsx") as book:
-        sheet.to_excel(book, sheet_name="first", index=False)
-        sheet[:10].to_excel(book, sheet_name="second", index=False)
-    found = read("a.xlsx")
-    assert [column.dtype for column in found.schema.columns] == ["float64", "int64", "str", "str", "int64"]
-    assert found.array[:, 4].tolist() == [5, 6] * 10
-    assert len(read("a.xlsx::second")) == 10
-    with pytest.raises(InputError, match=r"a\.xlsx has no sheet 'frist'\. Did you mean 'first'"):
-        read("a.xlsx::frist")
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".feather", ".jsonl"])

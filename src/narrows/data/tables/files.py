@@ -1,4 +1,4 @@
-"""Read tables that other programs write: Parquet, Feather, JSON lines and Excel."""
+"""Read tables with typed columns: Parquet, Feather and JSON lines."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from narrows.core.errors import InputError, few, reason
 from narrows.core.memory import check_room
-from narrows.core.registry import nearest
 from narrows.data.formats import FORMATS, format_of, need
 from narrows.data.tables.cells import LARGEST_EXACT
 from narrows.data.tables.table import Table, from_frame
-from narrows.data.tables.text import Asked, Line, table_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -140,43 +137,3 @@ def without_metadata(records: list[Any], file: str) -> tuple[list[Any], tuple[st
         for end, record in left.items()
     )
     return records["first" in left : len(records) - ("last" in left)], tuple(notes)
-
-
-def read_excel(file: Path, sheet: str, asked: Asked) -> Table:
-    """A sheet of an Excel file, whose cells are read like those of a text file.
-
-    Raises:
-        InputError: when the extra or the sheet is missing, or the file cannot be read.
-    """
-    cells = loaded(excel, file, sheet)
-    width = max(map(len, cells), default=0)
-    rows = ([cell_text(cell) for cell in [*row, *[None] * (width - len(row))]] for row in cells)
-    lines = [Line(f"Row {i + 1} of {file.name}", row) for i, row in enumerate(rows) if any(row)]
-    return table_of(file.name, lines, asked)
-
-
-def excel(file: Path, sheet: str) -> list[tuple[Any, ...]]:
-    """The rows of the first sheet, or of the one called `sheet`: the values that its formulas have."""
-    from openpyxl import load_workbook
-
-    check_room(MOST_BYTES_PER_BYTE * file.stat().st_size, f"The cells of {file.name} may take")
-    book = load_workbook(file, read_only=True, data_only=True)
-    try:
-        if sheet and sheet not in book.sheetnames:
-            raise InputError(f"{file.name} has no sheet {sheet!r}.{nearest(sheet, book.sheetnames)}")
-        return list(book[sheet or book.sheetnames[0]].iter_rows(values_only=True))
-    finally:
-        book.close()
-
-
-def cell_text(cell: object) -> str:
-    """A cell as text: nothing if it is empty, a date in ISO 8601, a whole number without a fraction.
-
-    >>> cell_text(3.0), cell_text(None), cell_text(datetime(2024, 5, 1))
-    ('3', '', '2024-05-01')
-    """
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ").removesuffix(" 00:00:00")
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return "" if cell is None else str(cell)

@@ -10,13 +10,21 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from narrows.core.errors import InputError, few
 from narrows.core.memory import check_room
 from narrows.data.columns import default_names
 from narrows.data.tables.cells import Form, meaning
 from narrows.data.tables.headers import is_header, repeated_names
+from narrows.data.tables.lines import (
+    AGREEING,
+    TRIED,
+    Line,
+    below_titles,
+    lines_above,
+    padded_titles,
+    without_empty_ends,
+)
 from narrows.data.tables.missing import QUOTED
 from narrows.data.tables.notation import PLAIN, number
 from narrows.data.tables.table import Table
@@ -36,19 +44,6 @@ ENCODINGS = {
 
 INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 """Characters without width, which web pages leave in cells: they would make words of numbers."""
-
-TRIED = 200
-"""Lines from which the separator is found."""
-
-AGREEING = 0.9
-"""The share of lines that must have the same number of cells."""
-
-
-class Line(NamedTuple):
-    """A row of cells, and its place for messages."""
-
-    place: str
-    cells: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +134,8 @@ def split(text: str, file: str) -> tuple[str, list[Line], list[str]]:
         if len(row) > 1 or any(cell.strip() for cell in row)
     ]
     lines, said = without_empty_ends(lines)
-    if above := lines_above(lines):
-        said.append(
-            f"Lines above the table are left out: {above}, the first is {' '.join(lines[0].cells)!r}."
-        )
-        lines = lines[above:]
+    lines, above = below_titles(lines, lines_above(lines))
+    said += above
     if comments:
         said.append(f"Lines that begin with # are left out: {len(comments):,}.")
         if name := commented_names(whole, comments, lines, separator):
@@ -176,32 +168,6 @@ def find_comments(lines: Sequence[str]) -> set[int]:
     """The numbers of the lines that begin with #, unless half of all lines do."""
     comments = {i for i, line in enumerate(lines) if line.startswith("#")}
     return set() if 2 * len(comments) >= sum(bool(line.strip()) for line in lines) else comments
-
-
-def without_empty_ends(lines: list[Line]) -> tuple[list[Line], list[str]]:
-    """Lines of different lengths without empty cells beyond the longest, and a sentence about it."""
-    lengths = {len(line.cells) for line in lines}
-    width = max((i + 1 for line in lines for i, cell in enumerate(line.cells) if cell.strip()), default=0)
-    if len(lengths) < 2 or max(lengths) <= width:
-        return lines, []
-    said = f"Empty cells at the ends of lines are left out, after the first {width:,}."
-    return [line._replace(cells=line.cells[:width]) for line in lines], [said]
-
-
-def lines_above(lines: Sequence[Line]) -> int:
-    """How many lines stand above a table, as the name of an instrument: with fewer cells than its rows.
-
-    Nearly all lines below them have the same number of cells, or one more than the line of names.
-    """
-    counts = [len(line.cells) for line in lines[:TRIED]]
-    usual = Counter(counts).most_common(1)[0][0] if counts else 0
-    above = next((i for i, count in enumerate(counts) if count >= usual), 0)
-    rest = counts[above:]
-    numbers = above < len(counts) and any(number(cell) is not None for cell in lines[above].cells)
-    if above and counts[above - 1] == usual - 1 > 0 and numbers:
-        above -= 1  # a line of names as R writes it, above a row of data
-    table = usual > 1 and len(rest) > max(above, 2) and rest.count(usual) >= AGREEING * len(rest)
-    return above if table else 0
 
 
 def ready(lines: Sequence[str], separator: str) -> list[str]:
@@ -259,6 +225,7 @@ def commented_names(
 
 def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: str = ".") -> Table:
     """The table in rows of text, whose first may have the names of the columns."""
+    lines, titles = below_titles(lines, 0 if asked.header is False else padded_titles(lines))
     again = {*repeated_names([line.cells for line in lines])} if asked.header is not False else set()
     lines = [line for i, line in enumerate(lines) if i not in again]
     header = has_header([line.cells for line in lines[:1000]], asked)
@@ -267,9 +234,10 @@ def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: 
         body.pop()
     if not body:
         raise InputError(f"{file} holds no rows.")
-    notes = list(header_notes(lines[0].cells, header))
+    said = [*titles]
     if again:
-        notes.append(f"Lines that repeat the names of the columns are left out: {len(again):,}.")
+        said.append(f"Lines that repeat the names of the columns are left out: {len(again):,}.")
+    notes = [*header_notes(lines[0].cells, header)]
     empty = len(lines) - header - len(body)
     if units := unit_rows([line.cells for line in body[: MOST + COMPARED]]) if header else 0:
         notes += [about_units(line) for line in body[:units]]
@@ -282,11 +250,10 @@ def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: 
     found = meaning(columns, form_of(asked, header), asked.levels, decimal)
     if ends_in_totals(found.columns):
         rest = table_of(file, lines[: lines.index(body[-1])], replace(asked, header=header), decimal)
-        return replace(
-            rest, notes=(*rest.notes, f"{body[-1].place} is left out: it has the sums of the columns.")
-        )
+        sums = f"{body[-1].place} is left out: it has the sums of the columns."
+        return replace(rest, notes=(*said, *rest.notes, sums))
     places = [line.place for line in body]
-    return Table(file, found.columns, places, found.form, (*notes, *found.notes))
+    return Table(file, found.columns, places, found.form, (*said, *notes, *found.notes))
 
 
 def about_units(line: Line) -> str:
