@@ -45,3 +45,10 @@ def test_a_title_that_a_spreadsheet_pads_is_left_out_of_text() -> None:
     assert found.notes[0] == "Lines above the table are left out: 1, the first is 'Report of May'."
     with pytest.raises(InputError, match=r"Line 2 of a\.csv has the text 'a'"):
         read("a.csv", Reading(header=False))
+
+
+def test_new_rows_of_a_model_without_names_have_no_titles() -> None:
+    Path("a.csv").write_text("\n".join(map(",".join, DATA * 5)))
+    found = read("a.csv", Reading(header=False))
+    Path("b.csv").write_text("x,,\ny,NA,NA\n" + "\n".join(map(",".join, DATA * 5)))
+    assert len(read("b.csv", Reading(like=found.schema, form=found.form))) == 22

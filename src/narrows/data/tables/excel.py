@@ -47,7 +47,7 @@ def read_excel(file: Path, sheet: str, asked: Asked) -> Table:
         InputError: when the extra or the sheet is missing, or the file cannot be read.
     """
     found: Sheet = loaded(read_sheet, file, sheet)
-    rows, said = without_merged(found.rows, found.merged, asked.header)
+    rows, said = without_merged(found.rows, found.merged, asked.headed)
     lines = [Line(f"Row {i + 1} of {file.name}", row) for i, row in enumerate(rows) if any(row)]
     table = table_of(file.name, lines, asked)
     return replace(table, notes=(*found.notes, *said, *table.notes))

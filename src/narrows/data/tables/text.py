@@ -62,6 +62,11 @@ class Asked:
     missing: tuple[str, ...] = ()
     levels: Mapping[str, Collection[str]] | None = None
 
+    @property
+    def headed(self) -> bool | None:
+        """Whether the first line has names, as the user says, or as in the file of the model."""
+        return self.form.header if self.header is None and self.form is not None else self.header
+
 
 def read_text(file: Path, asked: Asked = Asked()) -> Table:
     """A delimited text file, plain or gzipped, with or without a line of column names.
@@ -225,7 +230,7 @@ def commented_names(
 
 def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: str = ".") -> Table:
     """The table in rows of text, whose first may have the names of the columns."""
-    lines, titles = below_titles(lines, 0 if asked.header is False else padded_titles(lines))
+    lines, titles = below_titles(lines, 0 if asked.headed is False else padded_titles(lines))
     again = {*repeated_names([line.cells for line in lines])} if asked.header is not False else set()
     lines = [line for i, line in enumerate(lines) if i not in again]
     header = has_header([line.cells for line in lines[:1000]], asked)
