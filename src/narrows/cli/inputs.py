@@ -74,7 +74,8 @@ def warn_of_drift(run: Run, data: Data, quiet: bool) -> None:
     kept = run.evidence.reference
     if kept is None:
         return
-    warn(check_drift(kept, data.drawn().array, run.schema, np.zeros(0, dtype=np.bool_), 0.0), quiet)
+    rows = run.schema.as_fitted(data.drawn().array, run.scaling)
+    warn(check_drift(kept, rows, run.schema, np.zeros(0, dtype=np.bool_), 0.0), quiet)
 
 
 def warn_of_range(run: Run, data: Data, quiet: bool) -> None:

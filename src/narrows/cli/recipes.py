@@ -55,7 +55,7 @@ def show_recipe(name: str) -> Result:
     else:
         name = recipe_name(name)
         entry = RECIPES[name]
-    made_of = json.dumps({key: entry[key] for key in MADE_OF if key in entry}, indent=1)
+    made_of = json.dumps({key: entry[key] for key in MADE_OF if key in entry}, indent=1, ensure_ascii=False)
     fit = f"narrows fit {'mnist' if name in LECTURES else 'digits'} --recipe {name}"
     commands = [entry["command"], entry["python"]] if name in CLASSIFIERS else [fit]
     lines = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of, *commands]

@@ -85,4 +85,4 @@ def described(record: dict[str, Any]) -> list[str]:
         return []
     rows = {"damaged": record["damaged_psnr"], **record["yardsticks"], "this model": record["psnr"]}
     lines = [f"{name:<16} {decibels(value)}" for name, value in rows.items()]
-    return [*lines, f"SSIM of this model {record['ssim']:.4f}"]
+    return lines if record["ssim"] is None else [*lines, f"SSIM of this model {record['ssim']:.4f}"]

@@ -109,7 +109,8 @@ class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
 
     def _warn_of_drift(self, rows: Array, flagged: NDArray[np.bool_]) -> None:
         expect = EXPECTED if self.contamination == "auto" else self.contamination
-        found = check_drift(self.detector_.kept, rows, self.run_.schema, flagged, expect)
+        fitted = self.run_.schema.as_fitted(rows, self.run_.scaling)
+        found = check_drift(self.detector_.kept, fitted, self.run_.schema, flagged, expect)
         if found is not None:
             warnings.warn(found.sentence, UserWarning, stacklevel=3)
 

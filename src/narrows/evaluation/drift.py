@@ -50,7 +50,7 @@ def check_drift(
 
     Args:
         kept: the rows of the run.
-        rows: new rows `(n, *schema.shape)`, as they came.
+        rows: new rows `(n, *schema.shape)`, in the unit of the training data.
         schema: of the run.
         flagged: which rows are flagged as anomalies, `(n,)`; empty where none were looked for.
         expect: the share that was to be flagged.

@@ -121,7 +121,7 @@ def test_the_other_verbs_take_floats(
         ("reconstruct", "-o", "r.png"),
         ("anomalies", "-o", "s.csv"),
     ):
-        narrows(capsys, words[0], tmp_path / "run", "x.npy", *words[1:])
+        assert "elsewhere" not in narrows(capsys, words[0], tmp_path / "run", "x.npy", *words[1:])[1]
     assert np.load("r.npy").dtype == np.float32
     narrows(capsys, "interpolate", tmp_path / "run", "x.npy", 0, 1, "-o", "p.png")
     narrows(capsys, "arithmetic", tmp_path / "run", "x.npy", "--add", 0, 1, "-o", "a.png")

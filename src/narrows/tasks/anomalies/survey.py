@@ -111,7 +111,8 @@ class Survey:
     def drift(self) -> Finding | None:
         """A warning if the rows come from elsewhere than those of the training."""
         rows = self.data.drawn().array
-        return check_drift(self.detector.kept, rows, self.run.schema, self.flagged, self.rule.share)
+        fitted = self.run.schema.as_fitted(rows, self.run.scaling)
+        return check_drift(self.detector.kept, fitted, self.run.schema, self.flagged, self.rule.share)
 
     def columns(self) -> dict[str, Array]:
         """The scores as a table; if the data have named columns, also those that contribute most."""
