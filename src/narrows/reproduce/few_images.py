@@ -42,7 +42,7 @@ ByDepth = Mapping[int, Errors]
 
 
 def few_images(lab: Lab) -> Data:
-    return subset(lab.digits, lab.pick(FEW, FEW // 2), 1000)
+    return subset(lab.digits, lab.pick(FEW, FEW // 5), lab.pick(1000, 200))
 
 
 def fit_few(lab: Lab, depth: int, recipe: str = "autoencoder", seed: int | None = None) -> Run:
@@ -50,8 +50,8 @@ def fit_few(lab: Lab, depth: int, recipe: str = "autoencoder", seed: int | None 
 
     All hidden layers but the first are residual, without which the deepest would not be trained enough.
     """
-    overrides = mlp([UNITS] * depth, training={"batch_size": 50}, residual=True)
-    epochs = lab.pick(150, 60)
+    overrides = mlp([UNITS] * depth, training={"batch_size": lab.pick(50, 25)}, residual=True)
+    epochs = lab.pick(150, 80)
     return lab.fit(recipe, few_images(lab), latent_dim=CODE, overrides=overrides, epochs=epochs, seed=seed)
 
 

@@ -72,9 +72,10 @@ class Input(NamedTuple):
 def fit_pairs(lab: Lab, data: Data, name: str) -> dict[str, list[Run]]:
     """Plain and denoising autoencoders with the same network, by model and seed."""
     noise = {"AE": {}, "DAE": {"corruption": {"std": LEVELS[-1], "std_low": 0.0, "clamp": True}}}
+    small = lab.pick({}, {"training": {"batch_size": 32}})
     return {
         model: [
-            lab.fit(recipe, data, overrides={**NETWORKS[name], **noise[model]}, epochs=10, seed=seed)
+            lab.fit(recipe, data, overrides={**NETWORKS[name], **noise[model], **small}, epochs=10, seed=seed)
             for seed in lab.seeds
         ]
         for model, recipe in MODELS.items()
