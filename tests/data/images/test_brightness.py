@@ -93,7 +93,8 @@ def test_verbs_write_floats_of_floats(
     verb: str, of_bytes: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save_run(of_bytes, tmp_path / "run")
-    np.save("noisy.npy", FLOATS[:6])
+    noisy = np.clip(FLOATS[:6] + np.random.default_rng(0).normal(0, 0.2, (6, 8, 8)), 0, 1).astype(np.float32)
+    np.save("noisy.npy", noisy)
     np.save("clean.npy", BYTES[:6])
     words = ("--reference", "clean.npy", "-o", "made.npy")
     out = narrows(capsys, verb, tmp_path / "run", "noisy.npy", *words)[0]
@@ -102,7 +103,7 @@ def test_verbs_write_floats_of_floats(
     assert (made.dtype, made.shape) == (np.float32, (6, 8, 8))
     assert made.max() <= 1
     Path("tif").mkdir()
-    for i, image in enumerate(FLOATS[:6]):
+    for i, image in enumerate(noisy):
         Image.fromarray(image).save(f"tif/{i}.tif")
     narrows(capsys, verb, tmp_path / "run", "tif", "-o", "out")
     first = np.asarray(Image.open("out/0.tif"))
