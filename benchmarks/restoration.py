@@ -81,7 +81,7 @@ def natural() -> Data:
 
 
 TASKS = {
-    "colouring, cifar10-subset": Task(colours, "colouring", {"training": {"epochs": 30, "turns": True}}),
+    "colouring, cifar10-subset": Task(colours, "colouring", {"training": {"epochs": 30}}),
     "watermark, fashion-mnist": Task(fashion, "watermark-removal", {"training": {"epochs": 6}}),
     "watermark, bsd68": Task(natural, "watermark-removal", {"training": {"epochs": 60}}),
     "x2, fashion-mnist": Task(fashion, "super-resolution", {"training": {"epochs": 4}}),

@@ -70,3 +70,10 @@ def test_every_label_has_a_colour_in_the_legend() -> None:
 
 def test_the_shapes_stand_in_order(digits_run: Run) -> None:
     assert "1×8×8 → 256 → 128 → 4 → 128 → 256 → 1×8×8" in architecture(digits_run).html
+
+
+def test_colours_are_kept(rng: np.random.Generator) -> None:
+    images = rng.random((3, 5, 4, 3))
+    (sheet,) = pixels(strip({"a": images}, "c").html)
+    assert sheet.shape == (5, 3 * 4 + 2 * 2, 3)
+    np.testing.assert_array_equal(sheet[:, :4], (255 * images[0]).round())

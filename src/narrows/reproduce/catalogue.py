@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from narrows.core.errors import InputError
 from narrows.core.registry import nearest
-from narrows.reproduce import capacity, classification, csci, geometry, latent, marginal, pelz, sharif, yip
+from narrows.reproduce import (
+    capacity,
+    classification,
+    csci,
+    geometry,
+    latent,
+    marginal,
+    pelz,
+    restoration,
+    sharif,
+    yip,
+)
 from narrows.reproduce.lab import Entry
 
 LECTURES = {
@@ -14,10 +25,11 @@ LECTURES = {
     "Y": ("Yip, Physics 361", "Y6 K6 K12 Y7 Y1 Y2 K9 K14 Y3 Y4 Y5 K2 K1 K15 K10"),
     "C": ("CSCI 6379, Introduction to Deep Learning", "C2 C1"),
     "S": ("Sharif CE, ML Instruction Team", "S1 K13 S2 K11 S3 K4 K3 S4 S5"),
+    "U": ("The uses", "U3 U9 U10 U11"),
 }
 """By letter: the name of a lecture and its entries, in its order. A shared claim is listed once."""
 
-MODULES = (pelz, classification, yip, csci, sharif, latent, marginal, capacity, geometry)
+MODULES = (pelz, classification, yip, csci, sharif, latent, marginal, capacity, geometry, restoration)
 BY_ID = {entry.id: entry for module in MODULES for entry in module.ENTRIES}
 ENTRIES = tuple(BY_ID[name] for _, ids in LECTURES.values() for name in ids.split() if name in BY_ID)
 """The table, in the order of the lectures."""

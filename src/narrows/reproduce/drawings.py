@@ -28,7 +28,7 @@ def strip(rows: Mapping[str, Array], caption: str, scale: int = 2) -> Figure:
     """One row of images for each name, such as Original, Noisy, Reconstructed.
 
     Args:
-        rows: by name, images `(n, height, width)` in [0, 1]; the same n in each.
+        rows: by name, images `(n, height, width[, 1 or 3])` in [0, 1]; the same n in each.
         caption: what the figure shows.
         scale: screen pixels per image pixel.
     """
@@ -45,19 +45,20 @@ def wall(images: Array, columns: int, caption: str, scale: int = 2) -> Figure:
 
 
 def tile(images: Array, columns: int) -> Array:
-    """One image `(height, width)` that shows `images` in a grid, on white."""
-    n, h, w = images.shape
+    """One image `(height, width[, channels])` that shows `images` in a grid, on white."""
+    n, h, w, *channels = images.shape
     rows = -(-n // columns)
-    sheet = np.ones((rows * (h + GAP) - GAP, columns * (w + GAP) - GAP))
+    sheet = np.ones((rows * (h + GAP) - GAP, columns * (w + GAP) - GAP, *channels))
     for i, image in enumerate(images):
         top, left = i // columns * (h + GAP), i % columns * (w + GAP)
         sheet[top : top + h, left : left + w] = image
     return sheet
 
 
-def picture(grey: Array, name: str, scale: int) -> str:
-    """A grey image `(height, width)` in [0, 1] as an HTML element; `name` is its alternative text."""
-    image = Image.fromarray((np.clip(grey, 0, 1) * 255).round().astype(np.uint8))
+def picture(pixels: Array, name: str, scale: int) -> str:
+    """An image `(height, width[, 1 or 3])` in [0, 1] as an HTML element; `name` is its alternative text."""
+    pixels = pixels[..., 0] if pixels.shape[2:] == (1,) else pixels
+    image = Image.fromarray((np.clip(pixels, 0, 1) * 255).round().astype(np.uint8))
     width = scale * image.width
     return f'<img class="pixels" src="{figures.address(image)}" width="{width}" alt="{name}">'
 
