@@ -54,13 +54,14 @@ def test_the_posterior_is_that_of_the_encoder(run: Run, images: np.ndarray) -> N
 
 
 def test_both_estimates_approach_the_sum(lab: Lab, images: np.ndarray) -> None:  # type: ignore[type-arg]
-    """With a large β the posterior is wide, so that all three can be computed well."""
+    """With a decoder that depends little on the code the posterior is wide: all three can be computed well."""
     data, wide = black_and_white(lab.digits), {"bottleneck": {"beta": 300.0}}
     run = lab.fit("y5", data, latent_dim=2, overrides=wide)
+    next(run.model.decoder.parameters()).data.mul_(0.05)
     exact = by_grid(run, images, 121)
     found = estimates(run, images, 4000, 0)
-    np.testing.assert_allclose(found.prior, exact, atol=0.5)
-    np.testing.assert_allclose(found.encoder, exact, atol=0.5)
+    np.testing.assert_allclose(found.prior, exact, atol=0.03)
+    np.testing.assert_allclose(found.encoder, exact, atol=0.03)
     assert (found.elbo <= found.encoder + 1e-9).all()
     np.testing.assert_allclose(by_grid(run, images, 181), exact, atol=0.02)
 
