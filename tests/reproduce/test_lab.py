@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from narrows.reproduce import Lab
 from narrows.reproduce.lab import (
+    QUICK,
     add_noise,
     class_mean_cross_entropy,
     flat,
@@ -70,6 +71,17 @@ def test_a_code_that_is_the_label_costs_its_logarithm_and_the_mean_image_of_the_
     p = np.clip(flat(data.array)[data.labels == digit].mean(axis=0), 1e-4, 1 - 1e-4)
     cost = functional.binary_cross_entropy(torch.as_tensor(p), torch.as_tensor(x), reduction="sum")
     assert class_mean_cross_entropy(one) == pytest.approx(float(cost) + np.log(10), rel=1e-4)
+
+
+def test_the_quick_table_trains_systems_faster_unless_told_otherwise() -> None:
+    lab = Lab(quick=True)
+    data = lab.first(lab.digits, 40)
+    trained = lab.fit("y1", data).config["training"]
+    assert (trained["epochs"], trained["learning_rate"]) == QUICK["y1"]
+    slow = lab.fit("y1", data, overrides={"training": {"learning_rate": 1e-4}}).config["training"]
+    assert (slow["epochs"], slow["learning_rate"]) == (QUICK["y1"][0], 1e-4)
+    lab.quick = False
+    assert lab.fit("y1", data, epochs=1).config["training"]["learning_rate"] == 1e-3
 
 
 def test_systems_are_trained_with_three_seeds_and_with_one_in_the_quick_table() -> None:

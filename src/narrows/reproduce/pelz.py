@@ -43,7 +43,7 @@ NATS = "negative ELBO in nats per test image"
 
 
 def convolutional(lab: Lab) -> Finding:
-    runs, x = lab.fit_seeds("p1", epochs=lab.pick(None, 12)), held_out_images(lab.digits)
+    runs, x = lab.fit_seeds("p1"), held_out_images(lab.digits)
     run, pca = runs[0], lab.pca(lab.digits, runs[0].model.code_size)[1]
     error = median_of([mse(x, reconstruct_images(run, x)) for run in runs])
     return Finding(
@@ -68,7 +68,7 @@ def median_error(runs: Sequence[Run], x: Array) -> Estimate:
 
 
 def denoising(lab: Lab) -> Finding:
-    runs, x = lab.fit_seeds("p2", epochs=lab.pick(None, 12)), held_out_images(lab.digits)
+    runs, x = lab.fit_seeds("p2"), held_out_images(lab.digits)
     run, noisy = runs[0], add_noise(x)
     from_noisy = median_of([mse(x, reconstruct_images(run, noisy)) for run in runs])
     from_clean, before = mse(x, reconstruct_images(run, x)), mse(x, noisy)
@@ -94,7 +94,7 @@ def denoising(lab: Lab) -> Finding:
 
 
 def variational(lab: Lab) -> Finding:
-    runs = lab.fit_seeds("p3", epochs=lab.pick(None, 8))
+    runs = lab.fit_seeds("p3")
     last = [run.history[-1]["validation"] for run in runs]
     total = median_of([epoch["total"] for epoch in last])
     run, mean, quality = runs[0], class_mean_cross_entropy(lab.digits), sample_quality(lab, runs)
@@ -151,8 +151,8 @@ def latent_spaces(lab: Lab) -> Figure:
     test = lab.digits.held_out
     assert test.labels is not None
     n = min(2000, len(test))
-    runs = {"autoencoder (P1)": lab.fit("p1", epochs=lab.pick(None, 12))}
-    runs["VAE (P3)"] = lab.fit("p3", epochs=lab.pick(None, 8))
+    runs = {"autoencoder (P1)": lab.fit("p1")}
+    runs["VAE (P3)"] = lab.fit("p3")
     panels = {
         name: (principal_plane(run.encode(test.array[:n]))[0], test.labels[:n]) for name, run in runs.items()
     }
@@ -165,11 +165,11 @@ def denoising_variational(lab: Lab) -> Finding:
     strips: list[Figure] = []
 
     def every_second(run: Run, epoch: Epoch) -> None:
-        step = lab.pick(2, 4)
+        step = 2
         if epoch.number % step == 0:
             strips.append(denoising_strip(run, x, noisy, f"After epoch {epoch.number}."))
 
-    runs = lab.fit_seeds("p4", epochs=lab.pick(None, 8), watch=every_second)
+    runs = lab.fit_seeds("p4", watch=every_second)
     before, after = mse(x, noisy), median_of([mse(x, reconstruct_images(run, noisy)) for run in runs])
     filtered, last = median_filter_error(x, noisy), runs[0].history[-1]
     return Finding(
@@ -196,9 +196,8 @@ def median_filter_error(x: Array, noisy: Array) -> float:
 
 
 def sparse(lab: Lab) -> Finding:
-    epochs = lab.pick(None, 30)
-    runs = lab.fit_seeds("p5", epochs=epochs)
-    plain = lab.fit("p5", epochs=epochs, overrides={"penalties": []})
+    runs = lab.fit_seeds("p5")
+    plain = lab.fit("p5", overrides={"penalties": []})
     x, run, rho = held_out_images(lab.digits), runs[0], runs[0].config["spec"]["penalties"][0]["rho"]
     activation = median_of([float(codes(lab, run).mean()) for run in runs])
     error = median_of([mse(x, reconstruct_images(run, x)) for run in runs])

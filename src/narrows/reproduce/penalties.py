@@ -20,9 +20,8 @@ from narrows.runs.run import Run
 
 
 def contractive(lab: Lab) -> Finding:
-    epochs = lab.pick(None, 30)
-    runs = lab.fit_seeds("y3", epochs=epochs)
-    plain = lab.fit_seeds("y3", epochs=epochs, overrides={"penalties": []})
+    runs = lab.fit_seeds("y3")
+    plain = lab.fit_seeds("y3", overrides={"penalties": []})
     x = held_out_images(lab.digits)
     norms, plain_norms = ([jacobian_norm(run, x[:500]) for run in of] for of in (runs, plain))
     ratio = median_of([a / b for a, b in zip(plain_norms, norms, strict=True)])
@@ -74,9 +73,9 @@ SPARSE_FORMS: dict[str, Any] = {
 
 
 def sparse(lab: Lab) -> Finding:
-    x, epochs = held_out_images(lab.digits), lab.pick(None, 30)
+    x = held_out_images(lab.digits)
     trained = {
-        name: lab.fit_seeds("y4", epochs=epochs, overrides={"penalties": penalties})
+        name: lab.fit_seeds("y4", overrides={"penalties": penalties})
         for name, penalties in SPARSE_FORMS.items()
     }
     runs = {name: of[0] for name, of in trained.items()}
