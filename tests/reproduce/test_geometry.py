@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from narrows.reproduce.geometry import ENTRIES, image_checks
+from narrows.reproduce.geometry import ENTRIES, K4, image_checks
+from narrows.reproduce.lab import Lab
 from narrows.reproduce.robustness import DRAWN, SALTED, Outcome
 
 
@@ -17,3 +18,13 @@ def test_an_error_that_is_smaller_with_every_seed_is_kept_apart_from_one_that_is
         "AE": [Outcome({DRAWN: 0.2, SALTED: s}, {DRAWN: 0.5}, 0) for s in (0.2, 0.3, 0.4)],
     }
     assert [check.outcome for check in image_checks("32", found)] == [True, None, False]
+
+
+def test_the_finding_has_numbers_of_both_models_on_images_and_in_the_plane(lab: Lab) -> None:
+    finding = K4.measure(lab)
+    assert len(finding.checks) == 5
+    assert "DAE error, clean, 32 dimensions" in finding.measured
+    assert "AE distance from the spiral" in finding.yardstick
+    assert "nan" not in finding.sentence
+    assert all("nan" not in figure.html for figure in finding.figures[-1:])
+    assert any(figure.caption.endswith("another kind; 32 latent dimensions.") for figure in finding.figures)

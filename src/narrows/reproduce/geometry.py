@@ -111,7 +111,7 @@ def mean_kept(outcomes: Sequence[Outcome]) -> str:
 def named(model: str, found: Mapping[str, Outcomes]) -> dict[str, float]:
     """Means over seeds for a model, with names for the page."""
     return {
-        f"{model}_error_{noise}_{name}": mean_error(outcomes[model], noise)
+        f"{model} error, {noise}, {name} dimensions": mean_error(outcomes[model], noise)
         for name, outcomes in found.items()
         for noise in (CLEAN, DRAWN, SALTED)
     }
@@ -120,7 +120,7 @@ def named(model: str, found: Mapping[str, Outcomes]) -> dict[str, float]:
 def unchanged(given: Input) -> dict[str, float]:
     """The errors of the noisy images."""
     return {
-        f"error_of_the_noisy_image_{noise}": mse(given.x, given.noisy[noise]) for noise in (DRAWN, SALTED)
+        f"error of the noisy image, {noise}": mse(given.x, given.noisy[noise]) for noise in (DRAWN, SALTED)
     }
 
 
@@ -159,7 +159,7 @@ def identity_sentence(name: str, outcomes: Outcomes, plane: Plane) -> str:
     )
 
 
-def noise_strip(runs: Mapping[str, Run], given: Input, name: str) -> Figure:
+def noise_strip(runs: Mapping[str, Run], given: Input, dimensions: str) -> Figure:
     """Noisy test images, and their reconstructions by both models."""
     side = round(given.x.shape[1] ** 0.5)
     rows = {"Original": given.x[:SHOWN]}
@@ -168,7 +168,9 @@ def noise_strip(runs: Mapping[str, Run], given: Input, name: str) -> Figure:
         rows[name] = noisy
         rows |= {f"{model}, {name}": reconstruct(run, noisy) for model, run in runs.items()}
     images = {name: row.reshape(-1, side, side) for name, row in rows.items()}
-    caption = f"The strongest noise of the training, and noise of another kind; {name} latent dimensions."
+    caption = (
+        f"The strongest noise of the training, and noise of another kind; {dimensions} latent dimensions."
+    )
     return strip(images, caption)
 
 
@@ -191,29 +193,33 @@ def error_plot(name: str, outcomes: Outcomes, given: Input) -> Figure:
 
 def outcome_table(found: Mapping[str, Outcomes], given: Input) -> Figure:
     """Errors, distances from the data, and the share of noise that is kept."""
+    models = {f"{model}, {name}": of for name, outcomes in found.items() for model, of in outcomes.items()}
     tests = (CLEAN, DRAWN, SALTED)
-    rows = [
+    errors = [
         (
-            f"{model}, {name} dimensions",
-            *(number(mean_error(of, noise)) for noise in tests),
-            *(number(float(np.mean([outcome.distances[noise] for outcome in of]))) for noise in tests),
-            mean_kept(of),
+            f"error, {noise}",
+            mse(given.x, given.noisy[noise]),
+            [mean_error(of, noise) for of in models.values()],
         )
-        for name, outcomes in found.items()
-        for model, of in outcomes.items()
+        for noise in tests
     ]
-    before = [mean_distance(given.noisy[noise], given.train) for noise in tests]
-    errors = [mse(given.x, given.noisy[noise]) for noise in tests]
-    return table(
+    far = [
         (
-            "",
-            *(f"error, {noise}" for noise in tests),
-            *(f"distance, {noise}" for noise in tests),
-            "noise kept",
-        ),
-        [("test image, not reconstructed", *map(number, [*errors, *before]), percent(1)), *rows],
-        "Means over seeds: error against the clean test images, distance from the nearest training image, "
-        "and the share of weak noise (σ = 0.1) that is still in the reconstruction.",
+            f"distance, {noise}",
+            mean_distance(given.noisy[noise], given.train),
+            [float(np.mean([outcome.distances[noise] for outcome in of])) for of in models.values()],
+        )
+        for noise in tests
+    ]
+    return table(
+        ("", "test image", *models),
+        [
+            *((name, number(before), *map(number, after)) for name, before, after in [*errors, *far]),
+            ("noise kept", percent(1), *(mean_kept(of) for of in models.values())),
+        ],
+        "The test images as they are, and reconstructed by each model with its number of latent dimensions, "
+        "means over seeds: error against the clean image, distance from the nearest training image, and the "
+        "share of weak noise (σ = 0.1) that is kept.",
     )
 
 

@@ -55,7 +55,7 @@ class Plane(NamedTuple):
 
     def named(self, model: str) -> dict[str, float]:
         """The results of a model, with names for the page."""
-        return {f"{model}_spiral_distance": float(np.mean(self.after[model]))}
+        return {f"{model} distance from the spiral": float(np.mean(self.after[model]))}
 
 
 def spiral(points: int, seed: int) -> Data:
