@@ -18,7 +18,8 @@ def test_a_model_generates_if_its_samples_are_realistic_and_varied() -> None:
 
 
 def test_samples_of_pca_have_the_moments_of_the_images(full_lab: Lab, rng: np.random.Generator) -> None:
-    drawn, x = pca_samples(full_lab, 20, 4000, rng), flat(images(full_lab).array)
+    data = images(full_lab)
+    drawn, x = pca_samples(data, 20, 4000, rng), flat(data.array)
     assert drawn.shape == (4000, x.shape[1])
     assert np.abs(drawn.mean(axis=0) - x.mean(axis=0)).max() < 0.1
     assert drawn.var(axis=0).sum() < x.var(axis=0).sum()

@@ -24,7 +24,7 @@ from narrows.reproduce.generation import (
     sample_count,
 )
 from narrows.reproduce.lab import Entry, Lab, decode, flat
-from narrows.reproduce.latent_models import from_posterior, seeds, uniform_vae, vae
+from narrows.reproduce.latent_models import from_posterior, images, seeds, uniform_vae, vae
 from narrows.reproduce.sample_quality import (
     Features,
     distance_ratio,
@@ -114,7 +114,7 @@ def draw(lab: Lab, z: Array, seed: int) -> dict[str, Array]:
         VAE: decode(normal, prior(normal)(n, rng)),
         UNIFORM: decode(uniform, prior(uniform)(n, rng)),
         OWN: decode(normal, z[:n]),
-        PCA: pca_samples(lab, z.shape[1], n, rng),
+        PCA: pca_samples(images(lab), z.shape[1], n, rng),
     }
 
 

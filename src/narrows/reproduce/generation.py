@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from narrows.data.examples import Data
 from narrows.data.schema import Array
+from narrows.evaluation.pca import Pca
 from narrows.reproduce.drawings import strip, wall
 from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import Entry, Lab, decode, flat
@@ -63,7 +65,7 @@ def draw(lab: Lab, seed: int) -> dict[str, Array]:
         VAE: decode(variational, z),
         AE: decode(plain, z),
         FITTED: decode(plain, fitted_normal(plain.encode(data.array), n, rng)),
-        PCA: pca_samples(lab, d, n, rng),
+        PCA: pca_samples(data, d, n, rng),
     }
 
 
@@ -71,11 +73,11 @@ def sample_count(lab: Lab) -> int:
     return min(SAMPLES, len(lab.digits.held_out))
 
 
-def pca_samples(lab: Lab, dimensions: int, n: int, rng: np.random.Generator) -> Array:
-    """Samples `(n, 784)` of PCA: a normal distribution with the moments of the training codes."""
-    data = images(lab)
-    pca, _ = lab.pca(data, dimensions)
-    scores = (flat(data.array) - pca.mean) @ pca.directions.T
+def pca_samples(data: Data, dimensions: int, n: int, rng: np.random.Generator) -> Array:
+    """Samples `(n, values)` of PCA: a normal distribution with the moments of the codes of `data`."""
+    x = flat(data.array)
+    pca = Pca.fit(x, dimensions)
+    scores = (x - pca.mean) @ pca.directions.T
     return np.clip(fitted_normal(scores, n, rng) @ pca.directions + pca.mean, 0, 1)
 
 

@@ -34,6 +34,9 @@ METHODS = ("pretrained", "fine_tuned", "random", "pixels", "pca")
 """A linear probe of the codes; the encoder fine-tuned; the same network from random weights; and linear
 probes of the values and of as many principal components as the code has dimensions."""
 
+LABELS_ALONE = "labels_alone"
+"""The encoder fine-tuned on the given labels without pseudo-labels: "random" with other initial weights."""
+
 Row = dict[str, Any]
 
 
@@ -175,10 +178,23 @@ def probe(
 
 
 class Experiment:
-    """The rows to learn from and to judge on, in the representation of each method."""
+    """The rows to learn from and to judge on, in the representation of each method.
 
-    def __init__(self, run: Run, parts: LabelledSplit, device: torch.device) -> None:
-        self.run, self.parts, self.device = run, parts, device
+    Args:
+        run: the fitted run.
+        parts: the rows.
+        device: where networks are fine-tuned.
+        fine_tuning: options of `Training` for that, in place of the default ones.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        parts: LabelledSplit,
+        device: torch.device,
+        fine_tuning: dict[str, Any] | None = None,
+    ) -> None:
+        self.run, self.parts, self.device, self.fine_tuning = run, parts, device, fine_tuning or {}
         self.known = represented(run, parts.values)
         x = [self.known.values, scaled_values(run, parts.test_values)]
         pca = Pca.fit(x[0][:: max(1, len(x[0]) // 10_000)], run.model.code_size)
@@ -204,7 +220,8 @@ class Experiment:
     def measures(self, y: NDArray[np.intp], seed: int, methods: Sequence[str] = METHODS) -> Row:
         """The accuracy of each method on the test rows, learned from the labels `y (n,)`, -1 for none.
 
-        Where a class is rare also `<method>_<measure>`, as `MEASURES` has them.
+        Methods are those of `METHODS`, and `LABELS_ALONE`. Where a class is rare also `<method>_<measure>`,
+        as `MEASURES` has them.
         """
         found: Row = {}
         for method in methods:
@@ -214,16 +231,18 @@ class Experiment:
         return found
 
     def _predicted(self, method: str, y: NDArray[np.intp], seed: int) -> Array:
-        """Class probabilities `(n, classes)` of the test rows by a method of `METHODS`."""
+        """Class probabilities `(n, classes)` of the test rows by a method of `METHODS`, or `LABELS_ALONE`."""
         parts, given = self.parts, y >= 0
         if method in self.features:
             train, test = self.features[method]
             return LinearProbe.fit(train[given], y[given]).probabilities(test)
-        if method == "random":
-            network = fine_tune(self.run, self._given(y), {}, seed, self.device, scratch=True)
+        options, device = self.fine_tuning, self.device
+        if method in ("random", LABELS_ALONE):
+            scratch = method == "random"
+            network = fine_tune(self.run, self._given(y), options, seed, device, scratch=scratch)
             return probabilities(self.run, network, parts.test_values)
         classes = len(parts.names)
-        learned = learn_classes(self.run, parts.values, self.known, y, classes, {}, seed, self.device)
+        learned = learn_classes(self.run, parts.values, self.known, y, classes, options, seed, device)
         return learned.probabilities(self.run, parts.test_values)
 
     def _given(self, y: NDArray[np.intp]) -> Labelled:

@@ -1,0 +1,215 @@
+"""Interpolation between codes, and arithmetic with codes (U6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from narrows.data.schema import Array
+from narrows.reproduce.drawings import strip
+from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most, median_of
+from narrows.reproduce.lab import Entry, Lab, flat, mse
+from narrows.reproduce.latent_models import ae, vae
+from narrows.reproduce.sample_quality import COMPARED, Features
+from narrows.reproduce.tables import number, percent
+from narrows.reproduce.trials import nearest_distances
+from narrows.reproduce.use_models import seeds
+from narrows.runs.run import Run
+from narrows.tasks.generation.arithmetic import arithmetic
+from narrows.tasks.generation.interpolate import interpolate
+
+ON_STRIP = 10
+"""Images in a row of a figure."""
+
+PIXELS, VAE, AE = "pixels", "VAE", "AE"
+"""What is averaged and added: pixels, or the codes of a model."""
+
+
+class Questions(NamedTuple):
+    """Test images, 8 bits, `(n, height, width)` each.
+
+    Attributes:
+        first: of pairs of different digits.
+        second: the other ones.
+        a: the digits `b`, thickened.
+        b: thin digits.
+        c: thin digits of another class.
+        thick: the digits `c`, thickened: what a − b + c should be.
+        digits: the classes of `c`, `(n,)`.
+    """
+
+    first: Array
+    second: Array
+    a: Array
+    b: Array
+    c: Array
+    thick: Array
+    digits: Array
+
+
+class Answers(NamedTuple):
+    """Images in [0, 1], `(n, values)` each: halfway between pairs, and a − b + c."""
+
+    midway: Array
+    sums: Array
+
+
+class Judged(NamedTuple):
+    """The quality of the answers.
+
+    Attributes:
+        distance: mean distance of images halfway from the nearest real one.
+        kept: share of the sums that are classified as the digit of c.
+        error: mean squared error of the sums against thick c.
+    """
+
+    distance: float
+    kept: float
+    error: float
+
+
+def computes(lab: Lab) -> Finding:
+    """Interpolation and a − b + c in the latent spaces of Y5 and of an AE, beside pixels."""
+    features, asked = lab.once(Features), questions(lab, lab.pick(300, 40))
+    by_pixels = judge(in_pixels(asked), asked, features)
+    models = [{VAE: vae(lab, seed), AE: ae(lab, seed)} for seed in seeds(lab)]
+    results = [
+        {name: judge(in_codes(run, asked), asked, features) for name, run in each.items()} for each in models
+    ]
+    judged = {name: [each[name] for each in results] for name in (VAE, AE)}
+    return Finding(
+        {"pairs": len(asked.first), **named("vae", median(judged[VAE]))},
+        {**named("autoencoder", median(judged[AE])), **named("pixels", by_pixels)},
+        checks(judged[VAE], by_pixels),
+        sentence(median(judged[VAE]), median(judged[AE]), by_pixels, len(results)),
+        (paths_strip(models[0], asked), sums_strip(models[0], asked)),
+    )
+
+
+def questions(lab: Lab, n: int) -> Questions:
+    """`n` pairs and triples of test images, drawn at random; thin are the third of a digit with least ink."""
+    rng, images = np.random.default_rng(lab.seed), lab.digits.held_out.array
+    labels = np.asarray(lab.digits.held_out.labels)
+    thin = with_least_ink(images, labels)
+    pairs, triples = [], []
+    for _ in range(n):
+        d, e = rng.choice(np.unique(labels), 2, replace=False)
+        pairs.append([rng.choice(np.flatnonzero(labels == digit)) for digit in (d, e)])
+        triples.append([rng.choice(np.flatnonzero(thin & (labels == digit))) for digit in (d, e)])
+    first, second = np.array(pairs).T
+    b, c = np.array(triples).T
+    sums = thickened(images[b]), images[b], images[c], thickened(images[c])
+    return Questions(images[first], images[second], *sums, labels[c])
+
+
+def with_least_ink(images: Array, labels: Array) -> Array:
+    """Which images belong to the third of their digit with the least ink, `(n,)`."""
+    ink, thin = images.reshape(len(images), -1).mean(axis=1), np.zeros(len(images), dtype=bool)
+    for digit in np.unique(labels):
+        thin |= (labels == digit) & (ink <= np.quantile(ink[labels == digit], 1 / 3))
+    return thin
+
+
+def thickened(images: Array) -> Array:
+    """Images `(n, height, width)`, each pixel the maximum of itself and its four neighbours."""
+    from scipy.ndimage import generate_binary_structure, grey_dilation
+
+    cross = generate_binary_structure(2, 1)[None]
+    return np.asarray(grey_dilation(images, footprint=cross))
+
+
+def in_codes(run: Run, asked: Questions) -> Answers:
+    """The answers of a model, by the tasks of the package."""
+    pairs = zip(asked.first, asked.second, strict=True)
+    midway = [interpolate(run, np.stack(pair), alphas=[0.5])["linear"].values[0] for pair in pairs]
+    triples = zip(asked.a, asked.b, asked.c, strict=True)
+    sums = [arithmetic(run, np.stack([a, c]), b[None]).value[0] for a, b, c in triples]
+    return Answers(flat(np.stack(midway)), flat(np.stack(sums)))
+
+
+def in_pixels(asked: Questions) -> Answers:
+    """The same sums of pixels, clipped to [0, 1]."""
+    first, second, a, b, c = (flat(each) for each in asked[:5])
+    return Answers((first + second) / 2, np.clip(a - b + c, 0, 1))
+
+
+def judge(answers: Answers, asked: Questions, features: Features) -> Judged:
+    distances = nearest_distances(features.of(answers.midway), features.reference[:COMPARED])
+    kept = features.digits(answers.sums) == asked.digits
+    return Judged(float(distances.mean()), float(kept.mean()), mse(answers.sums, flat(asked.thick)))
+
+
+def checks(by_vae: Sequence[Judged], by_pixels: Judged) -> tuple[Check, ...]:
+    """Images halfway are nearer to the data than averages of pixels, and a − b + c is the thick c."""
+    distance = median_of([each.distance / by_pixels.distance for each in by_vae])
+    kept = median_of([each.kept - by_pixels.kept for each in by_vae])
+    error = median_of([each.error / by_pixels.error for each in by_vae])
+    return (
+        at_most("distance from the data halfway / that of averaged pixels", distance, 1, PIXELS),
+        at_least("a − b + c classified as the digit of c, minus that of pixels", kept, 0, PIXELS),
+        at_most("error of a − b + c against the thick c / that of pixels", error, 1, PIXELS),
+    )
+
+
+def median(judged: Sequence[Judged]) -> Judged:
+    """The median over seeds."""
+    return Judged(*np.median(judged, axis=0).tolist())
+
+
+def named(name: str, judged: Judged) -> dict[str, float]:
+    """The values with names for the page."""
+    return {
+        f"{name}_distance_halfway": judged.distance,
+        f"{name}_sums_with_digit_of_c": judged.kept,
+        f"{name}_sums_error_against_thick_c": judged.error,
+    }
+
+
+def sentence(by_vae: Judged, by_ae: Judged, by_pixels: Judged, seeds: int) -> str:
+    return (
+        f"Halfway between two different digits the mean distance from the nearest real image, in the "
+        f"features of a digit classifier, is {number(by_vae.distance)} with the VAE, "
+        f"{number(by_ae.distance)} with an AE of the same network and {number(by_pixels.distance)} for the "
+        f"average of the pixels. In a − b + c b and c are thin digits of two classes and a is b with thicker "
+        f"strokes: {percent(by_vae.kept)} of the results are classified as the digit of c (AE "
+        f"{percent(by_ae.kept)}, pixels {percent(by_pixels.kept)}), and their mean squared error against c "
+        f"with thicker strokes is {number(by_vae.error)} (AE {number(by_ae.error)}, pixels "
+        f"{number(by_pixels.error)}). Medians over seeds ({seeds})."
+    )
+
+
+def paths_strip(models: Mapping[str, Run], asked: Questions) -> Figure:
+    """One path, through each latent space and through the pixels."""
+    pair = np.stack([asked.first[0], asked.second[0]])
+    rows = {name: interpolate(run, pair, ON_STRIP)["linear"].values / 255.0 for name, run in models.items()}
+    share = np.linspace(0, 1, ON_STRIP)[:, None, None]
+    rows["Pixels"] = ((1 - share) * pair[0] + share * pair[1]) / 255
+    return strip(
+        rows,
+        "From one test image to another: z = (1 − α)·z₁ + α·z₂ in both latent spaces, and the same mixture "
+        "of pixels. The code on the slides runs from the second image to the first.",
+    )
+
+
+def sums_strip(models: Mapping[str, Run], asked: Questions) -> Figure:
+    """The first triples and their sums."""
+    some = Questions(*(each[:ON_STRIP] for each in asked))
+    shape = some.a.shape
+    answers = {name: in_codes(run, some) for name, run in models.items()} | {"Pixels": in_pixels(some)}
+    given = {"a": some.a / 255.0, "b": some.b / 255.0, "c": some.c / 255.0, "Thick c": some.thick / 255.0}
+    sums = {f"a − b + c, {name}": each.sums.reshape(shape) for name, each in answers.items()}
+    return strip(
+        {**given, **sums},
+        "Arithmetic with codes and with pixels: b and c are thin digits, and a is b, thickened.",
+    )
+
+
+U6 = Entry(
+    "U6",
+    "interpolation and latent arithmetic",
+    "The latent space of a VAE is meaningful: one can interpolate, z = (1 − α)·z₁ + α·z₂, and calculate, "
+    "z = z_a − z_b + z_c, in it.",
+    computes,
+)
