@@ -78,7 +78,7 @@ class Seed(NamedTuple):
 
 def without_similarity_loss(lab: Lab) -> Finding:
     """σ, reconstruction and KL by epoch for several β, and an AE with the same network."""
-    data, epochs = subset(lab.digits, lab.pick(10_000, 500)), lab.pick(10, 8)
+    data, epochs = subset(lab.digits, lab.pick(10_000, 1000)), lab.pick(10, 6)
     results = [measure(lab, data, epochs, seed) for seed in lab.seeds]
     by_beta = {beta: mean_states([result.states[beta] for result in results]) for beta in BETAS}
     last = {beta: states[-1] for beta, states in by_beta.items()}
@@ -93,7 +93,8 @@ def without_similarity_loss(lab: Lab) -> Finding:
 
 
 def measure(lab: Lab, data: Data, epochs: int, seed: int) -> Seed:
-    ae = lab.fit("y5", data, overrides=PLAIN, epochs=epochs, seed=seed)
+    overrides = {**PLAIN, **lab.pick({}, SMALL_BATCHES)}
+    ae = lab.fit("y5", data, overrides=overrides, epochs=epochs, seed=seed)
     states = {beta: track(lab, data, beta, epochs, seed) for beta in BETAS}
     return Seed(states, ae.history[-1]["validation"]["reconstruction"])
 
@@ -152,7 +153,7 @@ def track(lab: Lab, data: Data, beta: float, epochs: int, seed: int) -> list[Epo
         noise = noise_statistics(run, test.array)
         states.append(EpochState(*noise, costs["reconstruction"], costs["kl"]))
 
-    overrides: Overrides = {"bottleneck": {"beta": beta}}
+    overrides: Overrides = {"bottleneck": {"beta": beta}, **lab.pick({}, SMALL_BATCHES)}
     lab.fit("y5", data, overrides=overrides, epochs=epochs, seed=seed, watch=record)
     return states
 
