@@ -218,7 +218,7 @@ U4 = Entry(
     "U4",
     "anomaly detection",
     "Anomaly detection is an application of autoencoders: what is unlike the training data is reconstructed "
-    "badly, s(x) = ‖x − D(E(x))‖², and is found by a threshold. Narrows compares the image and its residual "
+    "badly, and is found by a threshold on the error. Narrows compares the image and its residual "
     "with those of normal images.",
     detects,
 )

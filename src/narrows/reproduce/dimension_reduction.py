@@ -132,7 +132,7 @@ def reconstructions(fitted: Fitted, pcas: Mapping[int, Pca], data: Data) -> Figu
 U1 = Entry(
     "U1",
     "dimension reduction",
-    "An autoencoder reduces the number of dimensions as PCA does and can capture non-linear relationships, "
-    "PCA cannot: z = f(x), x′ = h(z), with fewer values in z than in x.",
+    "An autoencoder reduces the number of dimensions as PCA does, and captures non-linear "
+    "relationships, which PCA cannot.",
     reduces,
 )

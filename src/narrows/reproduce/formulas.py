@@ -11,11 +11,14 @@ CLAIMS = {
     "K4": "E ‖x - D(E(x + s·ε))‖²",
     "K6": "V_{sphere}//V_{cube} = {π^{d/2}}//{d·2^{d-1}·Γ(d/2)} → 0",
     "K10": "p(z) = Σ_x p(z | x)·p(x) = N(0, I)",
+    "U4": "s(x) = ‖x - D(E(x))‖²",
+    "U5": "x = D(z), z ~ N(0, I)",
+    "U6": "D((1 - α)·z_1 + α·z_2), D(z_a - z_b + z_c)",
     "E1": "p_i = {exp(o_i)}//{Σ_j exp(o_j)} = {exp(o_i - max o)}//{Σ_j exp(o_j - max o)}",
     "E2": "l(y, p) = -Σ_j y_j·log p_j = log Σ_j exp(o_j) - Σ_j y_j·o_j",
     "E3": "p = softmax(W x + b)",
 }
-"""Of claims and exercises, by id. A system has that of its recipe."""
+"""Of claims, uses and exercises, by id. A system has that of its recipe."""
 
 
 def formula_of(name: str) -> str:

@@ -119,6 +119,6 @@ def quality_plot(by_epoch: Qualities, pca: float) -> Figure:
 U5 = Entry(
     "U5",
     "generation",
-    "Generated examples by epoch: z is drawn from N(0, I) and decoded, x = D(z).",
+    "Generated examples by epoch: z is drawn from N(0, I) and decoded.",
     generates_by_epoch,
 )
