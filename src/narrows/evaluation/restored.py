@@ -26,7 +26,8 @@ class Restoration:
 
     Attributes:
         mse: mean squared error per value of each method, by name; the model is `OURS`.
-        psnr: PSNR in dB, averaged over the rows that the damage changed; empty for other data than images.
+        psnr: PSNR in dB, averaged over the rows that the damage changed by more than rounding; empty for
+            other data than images.
         gain: the model's PSNR minus that of the other method with the highest, in dB; None without PSNR.
         gain_ci95: its 95 % interval over groups of rows.
     """
@@ -111,7 +112,8 @@ class Restorations(NamedTuple):
         """Means over rows, which belong to `groups (n,)`, each to its own when None."""
         every = {**self.others, OURS: self.ours}
         mse = {name: each.mse for name, each in every.items()}
-        changed = next(iter(self.others.values())).squared > 0
+        damaged = next(iter(self.others.values())).per_value
+        changed = damaged > ROUNDING * (self.peak or 0.0) ** 2
         if self.peak is None or not changed.any():
             return Restoration(mse, {})
         by_row = {name: decibels(each.per_value[changed], self.peak) for name, each in every.items()}

@@ -15,7 +15,7 @@ from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.evaluation.errors import errors
 from narrows.evaluation.restoration import untouched_name
-from narrows.evaluation.restored import OURS, decibels
+from narrows.evaluation.restored import OURS, ROUNDING, decibels
 from narrows.fitting.restorations import methods, within_range
 from narrows.reproduce.drawings import strip
 from narrows.reproduce.findings import Check, Estimate, Figure, Finding, at_least, at_most, mean_of, median_of
@@ -47,7 +47,7 @@ class Trial(NamedTuple):
     @property
     def psnr(self) -> dict[str, Array]:
         """PSNR in dB of each image that the damage changed, `(n,)`; the models' is the mean over seeds."""
-        changed = mse_of(next(iter(self.made.values())), self.clean) > 0
+        changed = mse_of(next(iter(self.made.values())), self.clean) > ROUNDING
         found = {name: decibels(mse_of(each, self.clean)[changed], 1.0) for name, each in self.made.items()}
         ours = [decibels(mse_of(each, self.clean)[changed], 1.0) for each in self.models]
         return {**found, OURS: np.mean(ours, axis=0)}

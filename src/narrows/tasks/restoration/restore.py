@@ -216,12 +216,12 @@ class RestorationQuality:
     def record(self) -> dict[str, Any]:
         """Means over images with a reference, as `restore --json` prints them.
 
-        Images that the damage did not change are left out; null where it changed none. No PSNR counts as
-        larger than that of rounding to 8 bits.
+        Images that the damage changed by no more than rounding to 8 bits are left out; null where it changed
+        none. No PSNR counts as larger than that of rounding.
         """
         if not self.rows:
             return {}
-        rows = [row for row in self.rows if np.isfinite(row["damaged_psnr"])]
+        rows = [row for row in self.rows if row["damaged_psnr"] < MOST_PSNR]
         values = {name: [min(row[name], MOST_PSNR) for row in rows] for name in self.rows[0]}
         means = {name: float(np.mean(each)) if each else None for name, each in values.items()}
         return {**means, "yardsticks": {name: means.pop(name) for name in self.restorer.baselines}}
