@@ -111,7 +111,8 @@ def y1(lab: Lab, latent_dim: int | None, seed: int | None = None) -> Run:
     """Y1 trained on all digits; the quick table has fewer images and takes smaller batches."""
     if not lab.quick:
         return lab.fit("y1", latent_dim=latent_dim, seed=seed)
-    return lab.fit("y1", latent_dim=latent_dim, overrides=SMALL_BATCHES, epochs=10, seed=seed)
+    data = lab.first(lab.digits, 2000)
+    return lab.fit("y1", data, latent_dim=latent_dim, overrides=SMALL_BATCHES, epochs=12, seed=seed)
 
 
 def directions_in_use(codes: Array) -> int:

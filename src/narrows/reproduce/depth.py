@@ -37,7 +37,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def deep_data(lab: Lab) -> Data:
-    return subset(lab.digits, 4000)
+    return subset(lab.digits, lab.pick(4000, 1500))
 
 
 def fit_deep(lab: Lab, variant: dict[str, Any]) -> Run:
@@ -51,7 +51,7 @@ def fit_deep(lab: Lab, variant: dict[str, Any]) -> Run:
             **variant.get("training", {}),
         },
     }
-    return lab.fit("y6", deep_data(lab), latent_dim=30, overrides=overrides, epochs=30)
+    return lab.fit("y6", deep_data(lab), latent_dim=30, overrides=overrides, epochs=lab.pick(30, 20))
 
 
 def deep_sigmoid(lab: Lab) -> Finding:

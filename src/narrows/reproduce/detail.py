@@ -48,7 +48,7 @@ def checks(name: str, mlp: Facts, cnn: Facts) -> tuple[Check, Check]:
 def blurry(lab: Lab) -> Finding:
     """An MLP and a CNN with equal codes and about as many weights, and the two of the lecture."""
     sets = {"digits": lab.digits} if lab.quick else {"digits": lab.digits, "clothes": lab.fashion}
-    data = {name: subset(whole, 8000) for name, whole in sets.items()}
+    data = {name: subset(whole, lab.pick(8000, 1500)) for name, whole in sets.items()}
     pairs = {name: fit_pair(lab, part) for name, part in data.items()}
     lecture = {"Y1": lab.fit("y1"), "Y2": lab.fit("y2")}
     measured = {name: facts(runs, data[name]) for name, runs in pairs.items()}
@@ -73,7 +73,7 @@ def blurry(lab: Lab) -> Finding:
 def fit_pair(lab: Lab, data: Data) -> dict[str, Run]:
     """Both networks, trained on the same images for the same number of epochs."""
     return {
-        name: lab.fit("autoencoder", data, latent_dim=CODE, overrides=overrides, epochs=lab.pick(25, 6))
+        name: lab.fit("autoencoder", data, latent_dim=CODE, overrides=overrides, epochs=lab.pick(25, 10))
         for name, overrides in PAIR.items()
     }
 

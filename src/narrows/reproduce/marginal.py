@@ -57,7 +57,7 @@ class Estimates(NamedTuple):
 
 def marginal(lab: Lab) -> Finding:
     """Both estimates of p(x) for black-and-white test images, beside a grid over codes of 2 dimensions."""
-    data = black_and_white(lab.first(lab.digits, 10_000))
+    data = black_and_white(lab.first(lab.digits, lab.pick(10_000, 2000)))
     x = flat(data.held_out.array)[: lab.pick(50, 40)]
     runs = {d: lab.fit("y5", data, latent_dim=d, epochs=lab.pick(20, 10)) for d in (SMALL, LARGE)}
     found = {d: estimates(run, x, lab.pick(DRAWS, 2000), lab.seed) for d, run in runs.items()}
