@@ -9,7 +9,7 @@ def test_rows_go_to_stderr_one_by_one_and_the_sum_to_stdout(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [
-        {"id": "P1", "verdict": "reached", "sentence": "Yes."},
+        {"id": "P1", "verdict": "reached", "sentence": "Yes.\nIndeed."},
         {"id": "Y2", "verdict": "not reached", "sentence": "No."},
     ]
 
@@ -24,5 +24,5 @@ def test_rows_go_to_stderr_one_by_one_and_the_sum_to_stdout(
     monkeypatch.setattr("narrows.reproduce.reproduce", measured)
     out, err = narrows(capsys, "reproduce", "P1", "Y2", "--quick", "--seed", 3, "--jobs", 1)
     assert out.startswith("2 entries: 1 reached, 1 not reached\n")
-    assert err.splitlines() == ["P1  reached             Yes.", "Y2  not reached         No."]
+    assert err.splitlines() == ["P1  reached             Yes. Indeed.", "Y2  not reached         No."]
     assert as_json(capsys, "reproduce", "P1", "Y2", "--quick", "--seed", 3, "--jobs", 1) == {"rows": rows}

@@ -40,7 +40,7 @@ def reproduce(
     from narrows.reproduce import reproduce as measure
 
     def show(row: dict[str, Any]) -> None:
-        tell(f"{row['id']:<4}{row['verdict']:<20}{row['sentence']}", quiet)
+        tell(f"{row['id']:<4}{row['verdict']:<20}{' '.join(row['sentence'].split())}", quiet)
 
     processes = (os.cpu_count() or 1) if jobs is None else int(within("jobs", jobs, 1))
     rows = measure(ids or [], out, quick=quick, seed=seed, jobs=processes, on_row=show)

@@ -30,7 +30,7 @@ Fitted = Mapping[int, Sequence[Autoencoder]]
 
 def reduces(lab: Lab) -> Finding:
     """The error on test images of autoencoders and of PCA with as many dimensions."""
-    data = subset(lab.digits, lab.pick(5000, 2000))
+    data = subset(lab.digits, lab.pick(20_000, 2000))
     sizes, epochs = lab.pick(SIZES, SIZES[:2]), lab.pick(12, 8)
     fitted = {size: fit_seeds(lab, data, size, epochs) for size in sizes}
     pcas = {size: Pca.fit(flat(data.array), size) for size in sizes}
