@@ -16,8 +16,11 @@ from narrows.reproduce.lab import (
     add_noise,
     class_mean_cross_entropy,
     flat,
+    held_out_images,
     mean_image_error,
     mse,
+    reconstruct_drawn,
+    reconstruct_images,
 )
 
 
@@ -71,6 +74,20 @@ def test_a_code_that_is_the_label_costs_its_logarithm_and_the_mean_image_of_the_
     p = np.clip(flat(data.array)[data.labels == digit].mean(axis=0), 1e-4, 1 - 1e-4)
     cost = functional.binary_cross_entropy(torch.as_tensor(p), torch.as_tensor(x), reduction="sum")
     assert class_mean_cross_entropy(one) == pytest.approx(float(cost) + np.log(10), rel=1e-4)
+
+
+def test_codes_that_are_drawn_scatter_about_the_mean_and_leave_the_random_numbers_alone() -> None:
+    lab = Lab(quick=True)
+    data = lab.first(lab.digits, 100)
+    vae, plain = lab.fit("y5", data, epochs=1), lab.fit("y1", data, epochs=1)
+    x = held_out_images(data)[:4]
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    first, again, other = (reconstruct_drawn(vae, x, seed) for seed in (0, 0, 1))
+    assert torch.equal(before, torch.get_rng_state())
+    np.testing.assert_array_equal(first, again)
+    assert mse(first, other) > 0
+    np.testing.assert_allclose(reconstruct_drawn(plain, x), reconstruct_images(plain, x), atol=1e-6)
 
 
 def test_the_quick_table_trains_systems_faster_unless_told_otherwise() -> None:

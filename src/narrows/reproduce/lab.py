@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch
+from narrows.core.records import Batch, Seen
 from narrows.core.registry import check_options
 from narrows.data.datasets import load
 from narrows.data.examples import Data
@@ -259,6 +259,17 @@ def reconstruct(run: Run, x: Array) -> Array:
 def reconstruct_images(run: Run, x: Array) -> Array:
     """Reconstructions of images `(n, height, width)` in [0, 1], in the same shape."""
     return reconstruct(run, x.reshape(len(x), -1)).reshape(x.shape)
+
+
+def reconstruct_drawn(run: Run, x: Array, seed: int = 0) -> Array:
+    """The same from codes that are drawn from their distributions, as in the training of a VAE."""
+    shape = run.schema.model_shape
+
+    def restore(model: Model, rows: Tensor) -> Tensor:
+        return model.restore(Seen.clean(Batch(torch.unflatten(rows, 1, shape))), {}, sample=True)
+
+    with seeded(seed, torch.device("cpu")):
+        return in_batches(run, restore, x.reshape(len(x), -1)).reshape(x.shape)
 
 
 def count_weights(run: Run) -> int:
