@@ -101,7 +101,7 @@ def k_means(lab: Lab, train: Array, test: Array) -> Array:
 def k_means_of_codes(lab: Lab) -> Array:
     """The cluster of each test image `(n,)` by k-means on the codes of a plain autoencoder."""
     changes = {"corruption": "none", "bottleneck": "plain"}
-    run = lab.fit("s5", latent_dim=10, epochs=lab.pick(12, 30), overrides=changes)
+    run = lab.fit("s5", latent_dim=10, epochs=lab.pick(12, 8), overrides=changes)
     return k_means(lab, run.encode(lab.digits.array), run.encode(lab.digits.held_out.array))
 
 

@@ -86,7 +86,7 @@ def collapse(lab: Lab, data: Data) -> Collapse:
 
 def vae(lab: Lab, data: Data, beta: float, seed: int) -> Run:
     overrides = {"bottleneck": {"beta": beta}}
-    return lab.fit("y5", data, overrides=overrides, epochs=lab.pick(10, 8), seed=seed)
+    return lab.fit("y5", data, overrides=overrides, epochs=lab.pick(10, 7), seed=seed)
 
 
 def count_inactive(run: Run, images: Array) -> int:

@@ -74,10 +74,10 @@ STAND_INS = {"mnist": "glyphs", "fashion-mnist": "glyph-letters"}
 
 
 QUICK = {
-    **{"p1": (10, 3e-3), "p2": (6, 3e-3), "p3": (6, 3e-3), "p4": (4, 3e-3), "p5": (8, 3e-3)},
-    **{"y1": (15, 3e-3), "y2": (12, 5e-3), "y3": (5, 3e-3), "y4": (8, 1e-2), "y5": (12, 3e-3)},
-    **{"y5-mse": (6, 3e-3), "y6": (12, 1e-2), "c1": (10, 5e-3), "c1-corrected": (10, 5e-3)},
-    **{"s5": (18, 4e-3)},
+    **{"p1": (10, 3e-3), "p2": (6, 3e-3), "p3": (6, 3e-3), "p4": (4, 3e-3), "p5": (7, 3e-3)},
+    **{"y1": (15, 3e-3), "y2": (12, 5e-3), "y3": (5, 3e-3), "y4": (5, 1e-2), "y5": (12, 3e-3)},
+    **{"y5-mse": (6, 3e-3), "y6": (12, 1e-2), "c1": (7, 5e-3), "c1-corrected": (7, 5e-3)},
+    **{"s5": (16, 4e-3)},
 }
 """Epochs and learning rate of systems in the quick table, by recipe: as much as a few seconds allow.
 
