@@ -29,6 +29,11 @@ def test_one_broken_bound_decides_and_an_unclear_one_leaves_it_open(
     assert [check["outcome"] for check in row["checks"]] == [check.outcome for check in checks]
 
 
+def test_a_statement_of_which_a_part_was_measured_is_not_said_to_hold() -> None:
+    assert Finding({}, {}, (BELOW,), "So it is.", partly=True).holds is None
+    assert Finding({}, {}, (ABOVE,), "So it is.", partly=True).holds is False
+
+
 def test_the_bound_itself_is_kept_on_both_sides() -> None:
     assert at_most("error", 0.2, 0.2, "PCA").outcome
     assert at_least("accuracy", 0.2, 0.2, "chance").outcome

@@ -35,7 +35,7 @@ def row(name: str, holds: bool | None, verdict: str) -> dict[str, Any]:
 def test_the_page_counts_the_verdicts_and_shows_what_each_rests_on() -> None:
     rows = [row("P1", True, "reached"), row("K8", None, "cannot tell"), row("K7", True, "holds")]
     html = page(rows, quick=False, seed=0)
-    assert "3 entries: 1 cannot tell, 1 holds, 1 reached" in html
+    assert "3 entries: 1 reached, 1 cannot be told, 1 hold" in html
     assert "error &lt;1&gt;" in html
     assert "0.25 [0.125, 0.5]" in html
     assert "at most 0.3: PCA &amp; co" in html

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,12 +37,11 @@ def reproduce(
     """Measure the lectures' systems and claims, and write a page; continues where it stopped."""
     from narrows.core.registry import within
     from narrows.reproduce import reproduce as measure
+    from narrows.reproduce.page import summary
 
     def show(row: dict[str, Any]) -> None:
         tell(f"{row['id']:<4}{row['verdict']:<20}{' '.join(row['sentence'].split())}", quiet)
 
     processes = (os.cpu_count() or 1) if jobs is None else int(within("jobs", jobs, 1))
     rows = measure(ids or [], out, quick=quick, seed=seed, jobs=processes, on_row=show)
-    counts = Counter(row["verdict"] for row in rows)
-    summary = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
-    return Result({"rows": rows}, f"{len(rows)} entries: {summary}\n{out / 'reproduce.html'}")
+    return Result({"rows": rows}, f"{summary(rows)}\n{out / 'reproduce.html'}")

@@ -125,6 +125,7 @@ class Finding:
         checks: what the verdict rests on, at least one.
         sentence: the result in words.
         figures: drawings, pictures and tables of the result.
+        partly: whether only a part of the statement was measured.
     """
 
     measured: Mapping[str, Any]
@@ -132,14 +133,15 @@ class Finding:
     checks: tuple[Check, ...]
     sentence: str
     figures: tuple[Figure, ...] = ()
+    partly: bool = False
 
     @property
     def holds(self) -> bool | None:
-        """False if a bound is broken, None if it cannot be told of one, True if all are kept."""
+        """False if a bound is broken, True if all are kept and all was measured, else None."""
         outcomes = [check.outcome for check in self.checks]
         if False in outcomes:
             return False
-        return None if None in outcomes else True
+        return None if None in outcomes or self.partly else True
 
     def to_json(self) -> dict[str, Any]:
         """The finding as a row of the table holds it."""

@@ -79,5 +79,5 @@ def measure(entry: Entry, lab: Lab) -> Row:
         "cpu_seconds": round(time.process_time() - cpu, 1),
     }
     facts = {"id": entry.id, "system": entry.system, "statement": entry.statement, "deck": dict(entry.deck)}
-    verdict = entry.words[finding.holds]
+    verdict = "partly reached" if finding.partly and finding.holds is None else entry.words[finding.holds]
     return {**facts, **finding.to_json(), "verdict": verdict, **times, "version": VERSION}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -30,7 +31,7 @@ def page(rows: Sequence[Row], *, quick: bool, seed: int) -> str:
     ]
     contents = {
         "lectures": lectures,
-        "rows": rows,
+        "summary": summary(rows),
         "quick": quick,
         "seed": seed,
         "formulas": {name: typeset(name) for name in by_id},
@@ -39,6 +40,19 @@ def page(rows: Sequence[Row], *, quick: bool, seed: int) -> str:
     }
     words = {"prose": prose, "interval": interval, "short": number, "named": named}
     return fill("reproduce.html", {**contents, **words})
+
+
+PLURAL = {"holds": "hold", "does not hold here": "do not hold here", "cannot tell": "cannot be told"}
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """How many entries have each verdict, the most frequent first.
+
+    >>> summary([{"verdict": "holds"}, {"verdict": "reached"}, {"verdict": "holds"}])
+    '3 entries: 2 hold, 1 reached'
+    """
+    counts = Counter(row["verdict"] for row in rows).most_common()
+    return f"{len(rows)} entries: {', '.join(f'{n} {PLURAL.get(verdict, verdict)}' for verdict, n in counts)}"
 
 
 def typeset(name: str) -> str:

@@ -40,7 +40,8 @@ def interval(estimate: Mapping[str, Any]) -> str:
     value, low, high = (estimate[name] for name in ("value", "low", "high"))
     if low < high:
         return f"{number(value)} [{number(low)}, {number(high)}]"
-    return f"{number(value)} ({vector(estimate['values'])})" if estimate["values"] else number(value)
+    several = len(estimate["values"]) > 1
+    return f"{number(value)} ({vector(estimate['values'])})" if several else number(value)
 
 
 def vector(values: Iterable[float], digits: int = 3) -> str:
