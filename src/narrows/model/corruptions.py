@@ -20,7 +20,7 @@ from torch.nn import functional
 from narrows.core.errors import InputError, show
 from narrows.core.records import Batch, Domain, Seen
 from narrows.core.registry import within
-from narrows.data.images.pictures import read_picture
+from narrows.model.marks import image_mark, text_mark
 
 
 class Corruption(nn.Module):
@@ -353,35 +353,6 @@ class Watermark(Corruption):
         return functional.interpolate(full[None, None], (high, wide), mode="bilinear", antialias=True)[
             0, 0
         ].clamp(0, 1)
-
-
-def text_mark(text: str) -> Tensor:
-    """`text` as an image `(rows, columns)` without margins, 0 to 1."""
-    from PIL import Image, ImageDraw, ImageFont
-
-    font = ImageFont.load_default(64)
-    canvas = Image.new("L", (80 * (len(text) + 1), 160))
-    ImageDraw.Draw(canvas).text((20, 40), text, fill=255, font=font)
-    box = canvas.getbbox()
-    if box is None:
-        raise InputError(f"The watermark's text {text!r} has no visible letters.")
-    return (
-        torch.frombuffer(bytearray(canvas.crop(box).tobytes()), dtype=torch.uint8).reshape(
-            box[3] - box[1], box[2] - box[0]
-        )
-        / 255
-    )
-
-
-def image_mark(file: Path) -> Tensor:
-    """The alpha channel of an image, or else its brightness, `(rows, columns)`, 0 to 1."""
-    if not file.is_file():
-        raise InputError(f"The watermark's image {str(file)!r} does not exist.")
-    pixels = torch.as_tensor(read_picture(file).pixels.astype("float32"))
-    pixels = pixels / pixels.max().clamp(min=1)
-    if pixels.dim() == 2:
-        return pixels
-    return pixels[..., -1] if pixels.shape[2] in (2, 4) else pixels.mean(dim=2)
 
 
 def check_images(name: str, domain: Domain) -> None:

@@ -7,7 +7,7 @@ import torch
 
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import lines
-from narrows.reproduce.findings import Figure, Finding, at_least, at_most
+from narrows.reproduce.findings import Check, Figure, Finding, at_least, at_most
 from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.tables import number
 from narrows.tasks.classification.softmax import SoftmaxModel, one_hot
@@ -42,30 +42,33 @@ def likelihood(lab: Lab) -> Finding:
             "gradient_difference": gradient,
         },
         {"cross_entropy": float(costs[:FEW].mean()), "cross_entropy_of_all": float(costs.mean())},
-        (
-            at_most(
-                f"difference of −log Π p / n and the mean cross-entropy, {FEW} examples",
-                gap,
-                1e-5,
-                "rounding",
-            ),
-            at_most(
-                "likelihood of all examples in float64", whole, SMALLEST, "the smallest positive float64"
-            ),
-            at_least("examples after which it is 0", vanishes, FEW, f"the {FEW} examples above"),
-            at_most(
-                "difference of the gradients of −log Π p and Σ (ŷ − y) xᵀ, relative",
-                gradient,
-                1e-4,
-                "rounding",
-            ),
-        ),
+        checks(gap, whole, vanishes, gradient),
         f"For {FEW} examples −log Π p / n is {number(few, 5)} nats, and so is the mean cross-entropy. The "
         f"product of the probabilities of {len(p):,} labels is {whole:g} in float64, and is 0 from example "
         f"{vanishes:,} on; the sum of their logarithms is {number(float(-costs.sum()), 5)}. The gradient "
         "with respect to the logits is ŷ − y, so that the largest likelihood and the smallest "
         "cross-entropy have the same weights.",
         (running(p),),
+    )
+
+
+def checks(gap: float, whole: float, vanishes: int, gradient: float) -> tuple[Check, ...]:
+    """Few examples have the likelihood of the cross-entropy; that of all vanishes; the gradients agree."""
+    return (
+        at_most(
+            f"difference of −log Π p / n and the mean cross-entropy, {FEW} examples",
+            gap,
+            1e-5,
+            "rounding",
+        ),
+        at_most("likelihood of all examples in float64", whole, SMALLEST, "the smallest positive float64"),
+        at_least("examples after which it is 0", vanishes, FEW, f"the {FEW} examples above"),
+        at_most(
+            "difference of the gradients of −log Π p and Σ (ŷ − y) xᵀ, relative",
+            gradient,
+            1e-4,
+            "rounding",
+        ),
     )
 
 
