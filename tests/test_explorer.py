@@ -452,9 +452,9 @@ def test_originals_are_capped_and_that_is_said(opened: Open, digits_run: Run) ->
     shown = digits_run.evidence
     few = replace(shown, kept=np.array([2, 5]), originals=shown.originals[[2, 5]])
     page = opened(render(replace(digits_run, evidence=few)))
-    assert "and 2 originals" in page.locator(".foot").text_content()
+    assert "8 MB of originals, so that it stays small: here 2 of 180" in page.locator(".foot").text_content()
     page.evaluate("narrows[0].setPicks([0], null)")
-    page.get_by_text("Its original is not in this page, which carries 2 of 180.").wait_for()
+    page.get_by_text("Its original is not in this page. A page carries at most 8 MB").wait_for()
     page.evaluate("narrows[0].setPicks([5], null)")
     page.get_by_text("difference").wait_for()
 
