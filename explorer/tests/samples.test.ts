@@ -3,6 +3,7 @@ import { kindOf } from "../src/samples";
 import { asExample, coloursOf, differenceOf, grey, layoutOf } from "../src/samples/images";
 import { cellText, place } from "../src/samples/columns";
 import { Curves, linesOf } from "../src/samples/curves";
+import { bandOf, channelOf, Sequences, sequenceOf } from "../src/samples/sequences";
 import { Table } from "../src/samples/table";
 import { contents, HEADER } from "./data";
 
@@ -95,5 +96,25 @@ describe("curves", () => {
   it("are chosen by the page", () => {
     const kind = kindOf({ ...HEADER, columns: {}, drawing: "curves", sample: { columns: [], curve: [0, 1] } });
     expect(kind).toBeInstanceOf(Curves);
+  });
+});
+
+describe("sequences", () => {
+  it("have a line for each channel, one below the other", () => {
+    expect([...channelOf([1, 10, 2, 20, 3, 30], 2, 1)]).toEqual([10, 20, 30]);
+    const bands = [0, 1].map((c) => bandOf({ x: 0, y: 0, width: 9, height: 200 }, 2, c));
+    expect(bands.map(({ y, height }) => [y, height])).toEqual([[6, 88], [106, 88]]);
+  });
+
+  it("are read from a text with a line for each time step", () => {
+    expect([...sequenceOf("a,b\n1,10\n2,20\n", 2, 2)]).toEqual([1, 10, 2, 20]);
+    expect([...sequenceOf("1\r\n-2e3\r\n", 2, 1)]).toEqual([1, -2000]);
+    for (const text of ["1\n2\n3", "1,2\n3,4", "1\nx", ""]) expect(() => sequenceOf(text, 2, 1)).toThrow("2 lines of 1 number");
+  });
+
+  it("are chosen by the page", () => {
+    const kind = kindOf({ ...HEADER, columns: {}, drawing: "sequences", shape: [30, 2], sample: { ranges: [[0, 1], [0, 2]] } });
+    expect(kind).toBeInstanceOf(Sequences);
+    expect(kind.files!.wanted).toContain("30 lines");
   });
 });

@@ -13,7 +13,8 @@ export interface Sample {
 }
 
 /** Pixels of a curve that is drawn large, twice as many as on the screen, and of the margins for its numbers. */
-const [WIDTH, HEIGHT, FOOT, FONT] = [672, 384, 34, "24px system-ui, sans-serif"];
+export const [WIDTH, HEIGHT, FOOT] = [672, 384, 34];
+const FONT = "24px system-ui, sans-serif";
 
 /** Where a curve runs in a box, as one line for each piece without missing values. */
 export function linesOf(values: Values, box: Box, [low, high]: readonly [number, number]): [number, number][][] {
@@ -46,7 +47,7 @@ export class Curves extends Kind {
   paint(context: CanvasRenderingContext2D, box: Box, values: Values): void {
     context.fillStyle = paintColour(context, "--card");
     context.fillRect(box.x, box.y, box.width, box.height);
-    this.draw(context, box, values, "--ours", this.range, Math.max(1, box.width / 70));
+    strokeLines(context, box, values, "--ours", this.range, Math.max(1, box.width / 70));
   }
 
   override showing(name: string): Showing {
@@ -78,9 +79,9 @@ export class Curves extends Kind {
     const range = extent([...this.range, ...ends]);
     const box = { x: 3, y: FOOT, width: WIDTH - 6, height: HEIGHT - 2 * FOOT };
     context.clearRect(0, 0, WIDTH, HEIGHT);
-    Object.assign(context, { fillStyle: paintColour(context, "--soft"), strokeStyle: paintColour(context, "--line"), lineWidth: 2, font: FONT });
+    Object.assign(context, { fillStyle: paintColour(context, "--soft"), strokeStyle: paintColour(context, "--line"), lineWidth: 2 });
     context.strokeRect(box.x, box.y, box.width, box.height);
-    for (const [values, colour] of curves) this.draw(context, box, values, colour, range, 3);
+    for (const [values, colour] of curves) strokeLines(context, box, values, colour, range, 3);
     this.number(context, range, box);
   }
 
@@ -95,21 +96,24 @@ export class Curves extends Kind {
     write(column.name, x, HEIGHT - 8, "left");
     write(last, x + width, HEIGHT - 8, "right");
   }
+}
 
-  private draw(context: CanvasRenderingContext2D, box: Box, values: Values, colour: string, range: readonly [number, number], lineWidth: number): void {
-    context.save();
-    context.beginPath();
-    context.rect(box.x, box.y, box.width, box.height);
-    context.clip();
-    context.beginPath();
-    for (const line of linesOf(values, box, range)) line.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-    Object.assign(context, { strokeStyle: paintColour(context, colour), lineWidth, lineJoin: "round" }).stroke();
-    context.restore();
-  }
+/** Draw a curve in a box, in a colour of the page. */
+export function strokeLines(context: CanvasRenderingContext2D, box: Box, values: Values, colour: string, range: readonly [number, number], lineWidth: number): void {
+  context.save();
+  context.beginPath();
+  context.rect(box.x, box.y, box.width, box.height);
+  context.clip();
+  context.beginPath();
+  for (const line of linesOf(values, box, range)) line.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+  Object.assign(context, { strokeStyle: paintColour(context, colour), lineWidth, lineJoin: "round" }).stroke();
+  context.restore();
 }
 
 /** A large canvas; `name` is what a screen reader says. */
-function sheet(name: string): { element: HTMLCanvasElement; context: CanvasRenderingContext2D } {
+export function sheet(name: string): { element: HTMLCanvasElement; context: CanvasRenderingContext2D } {
   const element = h("canvas", { width: WIDTH, height: HEIGHT, class: "sample curve", role: "img", "aria-label": name });
-  return { element, context: element.getContext("2d")! };
+  const context = element.getContext("2d")!;
+  context.font = FONT;
+  return { element, context };
 }

@@ -23,10 +23,11 @@ def denoise(
     from narrows.data.images.files import read_whole
     from narrows.data.writers import check_target, write_whole
     from narrows.evaluation.out_of_range import RangeCheck
-    from narrows.tasks.restoration.denoise import DenoisingQuality
+    from narrows.tasks.restoration.denoise import DenoisingQuality, check_of_images
 
     check_target(out, data)
     loaded = open_run(run)
+    check_of_images(loaded)
     how = reading_for(loaded)
     noisy = read_whole(data, how)
     clean = open_reference(reference, data, noisy.n, how)

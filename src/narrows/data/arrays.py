@@ -129,7 +129,7 @@ def on_disk(values: Source, name: str, kind: str | None) -> Data:
     check_real(values.dtype, name)
     gib = prod(values.shape) * values.dtype.itemsize / 2**30
     schema = describe(values, kind)
-    gaps = values.dtype.kind == "f" and not schema.may_miss
+    gaps = values.dtype.kind == "f" and schema.spatial == 2
     data = Data(WithoutGaps(values, name) if gaps else values, schema, name)
     note = (
         f"{gib:.1f} GiB stay on disk and are read in blocks; scaling, density and pictures are made from a "

@@ -236,7 +236,7 @@ def from_examples(values: Source, name: str, how: Reading) -> Data:
         return on_disk(values, name, how.kind)
     array = real(values.all(), name)
     warnings: tuple[str, ...] = ()
-    if array.ndim > 1 and array.size and not describe(array, how.kind).may_miss:
+    if array.ndim > 1 and array.size and describe(array, how.kind).spatial == 2:
         array, warnings = filled_images(array)
     return replace(as_data(array, how.kind, name, unknown=how.unknown), warnings=warnings)
 

@@ -81,7 +81,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         learning_rate: the highest of the schedule; None takes that of the recipe.
         training: these and the other options of `narrows.training.options.Training`, as
             `{"schedule": "constant"}`.
-        kind: "images" or "table"; None infers it.
+        kind: "images", "table" or "sequences"; None infers one of the first two.
         image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         axes: a letter for each axis of the array `X`, as "NCYX", "YXC" or "ZYX": Y or H height, X or W width,
             C channels, F columns of a table, any other letter examples; None infers them.
@@ -167,7 +167,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         return self
 
     def fit(self, X: Array | DataFrame | Dataset[Any], y: Any = None) -> Self:
-        """Fit to `X (n, columns)`, or images `(n, height, width[, channels])`.
+        """Fit to rows `X (n, columns)`, images `(n, height, width[, channels])`, or sequences.
+
+        Sequences are `(n, time[, channels])`, with `kind="sequences"`.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
         held out for the verdict. An interruption (Ctrl-C) ends the training with the best epoch so far, and

@@ -72,7 +72,7 @@ class RangeCheck:
         if not self.names:
             return None
         scaling, noun = self.run.scaling, self.run.schema.noun
-        low, high = (f"{float(end):.4g}" for end in (scaling.floor, scaling.ceiling))
+        low, high = (f"{float(end):.4g}" for end in (scaling.floor.min(), scaling.ceiling.max()))
         which = f"{len(self.names):,} of {self.seen:,} {noun}s" if self.seen > 1 else f"The {noun}"
         verb = "lie" if len(self.names) > 1 else "lies"
         evidence = (

@@ -9,6 +9,7 @@ from narrows.core.errors import InputError, show
 from narrows.core.registry import lookup
 from narrows.data.columns import Column
 from narrows.data.kinds.images import ImageSchema
+from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.kinds.table import TableSchema
 from narrows.data.schema import Schema
 from narrows.data.sources import Values
@@ -16,6 +17,7 @@ from narrows.data.sources import Values
 KINDS: dict[str, type[Schema]] = {
     "images": ImageSchema,
     "table": TableSchema,
+    "sequences": SequenceSchema,
 }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from narrows.report.kinds.base import ExampleDrawing
 from narrows.report.kinds.images import Images
+from narrows.report.kinds.sequences import Sequences
 from narrows.report.kinds.table import Table
 
-DRAWN: dict[str, ExampleDrawing] = {"images": Images(), "table": Table()}
+DRAWN: dict[str, ExampleDrawing] = {"images": Images(), "table": Table(), "sequences": Sequences()}
 """By the name of a kind of data, how the pages show its examples."""
 
 __all__ = ["DRAWN", "ExampleDrawing"]

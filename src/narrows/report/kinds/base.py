@@ -157,8 +157,15 @@ class PictureDrawing(ExampleDrawing):
     """How to read `contributions`, after a semicolon."""
 
     @abstractmethod
-    def pictures(self, schema: Schema, values: Array, low: float, high: float) -> list[str]:
-        """Each of `values (n, *schema.shape)` as the address of a picture that covers `low` to `high`."""
+    def pictures(self, schema: Schema, values: Array, low: Any, high: Any) -> list[str]:
+        """Each of `values (n, *schema.shape)` as the address of a picture that covers `low` to `high`.
+
+        These are numbers, or what `range_of` of a kind gives in their place.
+        """
+
+    def range_of(self, schema: Schema, arrays: Iterable[Array], dtype: str) -> tuple[Any, Any]:
+        """The least and the greatest of all values `arrays (n, *schema.shape)`, which pictures share."""
+        return display_range(arrays, dtype)
 
     def contributions(self, schema: Schema, amounts: Array) -> list[str]:
         """What each value adds to the score of its row, `amounts (n, …)`, as addresses of pictures."""
@@ -189,10 +196,11 @@ class PictureDrawing(ExampleDrawing):
         adjective = run.objective.corruption.adjective
         return self.section("corrupted", run.schema, epochs=epochs, drawn=drawn, adjective=adjective)
 
-    def span(self, run: Run) -> tuple[float, float]:
+    def span(self, run: Run) -> tuple[Any, Any]:
         """The range of values that the pictures of held-out examples cover."""
         groups = held_out_groups(run).values()
-        return display_range([values for lines in groups for values in lines.values()], run.schema.dtype)
+        values = [values for lines in groups for values in lines.values()]
+        return self.range_of(run.schema, values, run.schema.dtype)
 
     def new_examples(self, run: Run) -> str:
         low, high = self.span(run)
@@ -215,13 +223,14 @@ class PictureDrawing(ExampleDrawing):
     def walk(self, run: Run, dimension: int) -> list[str]:
         """Pictures along a latent dimension."""
         values = traversal(run, dimension)
-        low, high = display_range([run.evidence.median.originals, values], run.schema.dtype)
+        arrays = [run.evidence.median.originals, values]
+        low, high = self.range_of(run.schema, arrays, run.schema.dtype)
         return self.pictures(run.schema, values, low, high)
 
     def outliers(self, found: Survey, rows: Sequence[Outlier]) -> str:
         values, schema = found.shown.array, found.run.schema
         made = found.run.reconstruct(values)
-        low, high = display_range([values, made], str(values.dtype))
+        low, high = self.range_of(schema, [values, made], str(values.dtype))
         lines = [self.pictures(schema, each, low, high) for each in (values, made)]
         lines.append(self.contributions(schema, found.detector.contributions(values)))
         shown = list(zip(rows, zip(*lines, strict=True), strict=True))

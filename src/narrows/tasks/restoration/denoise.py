@@ -54,13 +54,17 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
     return join(run.reconstruct(pieces), patches)[0]
 
 
+def check_of_images(run: Run) -> None:
+    """Refuse a run that was not fitted to images."""
+    if run.schema.spatial != 2:
+        noun = run.schema.noun
+        raise InputError(f"Only images are denoised so, but this run was fitted to {noun}s; use reconstruct.")
+
+
 def check_image(run: Run, image: Array, name: str) -> None:
     """Refuse an image that differs from those that `run` was fitted to in more than its size."""
+    check_of_images(run)
     schema = run.schema
-    if schema.spatial != 2:
-        raise InputError(
-            f"Only images are denoised so, but this run was fitted to {schema.noun}s; use reconstruct."
-        )
     if image.ndim != len(schema.shape) or schema.arrange(image[None]).shape[1] != schema.model_shape[0]:
         wanted = f"{schema.model_shape[0]} channel{'s' * (schema.model_shape[0] > 1)}"
         raise InputError(
