@@ -36,8 +36,8 @@ def test_pairs_are_of_different_digits_and_sums_cancel(lab: Lab) -> None:
 
 
 def test_codes_are_judged_against_pixels() -> None:
-    pixels = Judged(10.0, 0.5, 0.05)
-    good = [Judged(8.0, 0.8, 0.04), Judged(8.1, 0.81, 0.09), Judged(8.0, 0.82, 0.03)]
+    pixels = Judged(0.0, 0.5, 0.05)
+    good = [Judged(0.8, 0.8, 0.04), Judged(0.4, 0.81, 0.09), Judged(0.6, 0.82, 0.03)]
     assert [check.outcome for check in checks(good, pixels)] == [True, True, True]
-    bad = [Judged(11.0, 0.4, 0.06), Judged(11.1, 0.41, 0.06), Judged(9.0, 0.92, 0.07)]
+    bad = [Judged(0.3, 0.4, 0.06), Judged(0.4, 0.41, 0.06), Judged(0.9, 0.92, 0.07)]
     assert [check.outcome for check in checks(bad, pixels)] == [False, False, False]

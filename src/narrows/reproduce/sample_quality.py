@@ -62,11 +62,7 @@ class Features:
         data = lab.first(lab.digits, 20_000)
         assert data.labels is not None
         with seeded(lab.seed, torch.device("cpu")):
-            self.network = nn.Sequential(
-                *(nn.Conv2d(1, 16, 3, stride=2, padding=1), nn.ReLU()),
-                *(nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU()),
-                *(nn.Flatten(), nn.Linear(32 * 7 * 7, 64), nn.ReLU()),
-            )
+            self.network = feature_network()
             self.head = nn.Linear(64, 10)
             images = shaped(flat(data.array))
             train_classifier(nn.Sequential(self.network, self.head), images, data.labels, lab.pick(4, 5))
@@ -98,6 +94,15 @@ class Features:
 
     def _near(self, features: Array) -> Nearness:
         return precision_and_coverage(features, self.reference[:COMPARED], self.radii)
+
+
+def feature_network() -> nn.Sequential:
+    """A network from images `(n, 1, 28, 28)` to 64 features."""
+    return nn.Sequential(
+        *(nn.Conv2d(1, 16, 3, stride=2, padding=1), nn.ReLU()),
+        *(nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(32 * 7 * 7, 64), nn.ReLU()),
+    )
 
 
 def frechet(a: Array, b: Array) -> float:
