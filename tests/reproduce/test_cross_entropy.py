@@ -22,8 +22,8 @@ def test_each_holds_and_has_sentence_and_figures(name: str, findings: dict[str, 
 
 def test_the_naive_form_fails_at_the_ends_of_float32(findings: dict[str, Finding]) -> None:
     measured = findings["E1"].measured
-    assert measured["naive_at_100"] == "nan, 0, 0"
-    assert measured["naive_at_-104"] == "nan, nan, nan"
+    assert measured["naive_at_100"] == "NaN, 0, 0"
+    assert measured["naive_at_-104"] == "NaN, NaN, NaN"
     assert measured["stable_at_-104"] == "0.665, 0.245, 0.09"
     assert measured["naive_fails_above"] == pytest.approx(88.72, abs=0.01)
     assert -104 < measured["naive_fails_below"] < -87  # −87.3 where numbers below the normal ones round to 0
@@ -35,8 +35,8 @@ def test_the_forms_of_the_cross_entropy_differ_only_where_probabilities_vanish(
 ) -> None:
     measured = findings["E2"].measured
     assert measured["largest_difference"] < 1e-5
-    assert list(measured["cost_of_a_logit_200_below"].values()) == ["inf", "inf", "200", "200"]
-    assert list(measured["cost_of_a_logit_200_above"].values()) == ["0", "nan", "0", "0"]
+    assert list(measured["cost_of_a_logit_200_below"].values()) == ["∞", "∞", "200", "200"]
+    assert list(measured["cost_of_a_logit_200_above"].values()) == ["0", "NaN", "0", "0"]
     assert 0 < measured["smallest_cost_measured"] < 1e-300
     costs = list(measured["cost_after_steps"].values())
     assert costs == sorted(costs, reverse=True)

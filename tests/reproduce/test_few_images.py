@@ -27,4 +27,4 @@ def test_a_finding_has_a_number_for_each_depth(lab: Lab) -> None:
         *finding.measured
     }
     assert len(finding.checks) == 3
-    assert "nan" not in finding.sentence
+    assert "nan" not in finding.sentence.lower()

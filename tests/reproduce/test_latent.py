@@ -58,6 +58,6 @@ def test_a_finding_has_sentence_figures_and_flat_numbers(
     assert finding.sentence.endswith(".")
     assert finding.figures
     assert all(figure.caption.endswith(".") and "<" in figure.html for figure in finding.figures)
-    assert "nan" not in finding.sentence
+    assert "nan" not in finding.sentence.lower()
     for value in json.loads(json.dumps(asdict(finding)))["measured"].values():
         assert isinstance(value, (bool, float, int, str, list))

@@ -14,7 +14,19 @@ def test_the_first_cell_of_each_row_is_its_heading() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(-0.12345, "−0.123"), (-0.0, "0"), (12345.678, "1.23e+04"), (float("inf"), "inf")]
+    ("value", "text"),
+    [
+        (-0.12345, "−0.123"),
+        (-0.0, "0"),
+        (999.7, "1,000"),
+        (-12345.678, "−12,346"),
+        (2.718e9, "2.72·10⁹"),
+        (-1e-5, "−10⁻⁵"),
+        (1e-310, "10⁻³¹⁰"),
+        (1e20, "10²⁰"),
+        (float("inf"), "∞"),
+        (float("nan"), "NaN"),
+    ],
 )
 def test_numbers_have_so_many_digits(value: float, text: str) -> None:
     assert number(value) == text
@@ -23,4 +35,4 @@ def test_numbers_have_so_many_digits(value: float, text: str) -> None:
 def test_signs_stay_on_the_line() -> None:
     assert percent(0.8329) == "83.3\N{NO-BREAK SPACE}%"
     assert percent(1) == "100.0\N{NO-BREAK SPACE}%"
-    assert vector([0.25, -1, 1e-9], 2) == "0.25, −1, 1e-09"
+    assert vector([0.25, -1, 1e-9], 2) == "0.25, −1, 10⁻⁹"

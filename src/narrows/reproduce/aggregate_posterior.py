@@ -72,7 +72,7 @@ def aggregate_posterior(lab: Lab) -> Finding:
         measured_values(results, qualities),
         yardsticks(results, qualities | real),
         checks(results, qualities),
-        f"{posterior_sentence(results)} {prior_sentence(qualities)}",
+        f"{posterior_sentence(results)}\n{prior_sentence(qualities)}",
         (
             eigenvalue_plot(results[0].z),
             strip(

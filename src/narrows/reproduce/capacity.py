@@ -129,7 +129,7 @@ def common_issues(lab: Lab) -> Finding:
 def case_checks(cases: Sequence[Case]) -> tuple[Check, ...]:
     """The first network suits the data, the second overfits, and the third underfits."""
     suited, large, small = cases[:3]
-    ratio, source = "test / training error", "set here"
+    ratio, source = "test / training error", "half as much again, as defined below"
     return (
         at_most(f"{ratio}, {suited.name}", suited.test_error / suited.training_error, RATIO, source),
         at_least(f"{ratio}, {large.name}", large.test_error / large.training_error, RATIO, source),

@@ -14,7 +14,7 @@ from narrows.reproduce.lab import Entry, Lab, flat, mse
 from narrows.reproduce.latent_models import ae, images, vae
 from narrows.reproduce.overlays import OverlayDetector
 from narrows.reproduce.sample_quality import Features
-from narrows.reproduce.tables import number, percent
+from narrows.reproduce.tables import medians_over, number, percent
 from narrows.reproduce.use_models import seeds
 from narrows.runs.run import Run
 from narrows.tasks.generation.arithmetic import arithmetic
@@ -187,7 +187,7 @@ def sentence(by_vae: Judged, by_ae: Judged, by_pixels: Judged, seeds: int) -> st
         f"thicker strokes: {percent(by_vae.kept)} of the results are classified as the digit of c (AE "
         f"{percent(by_ae.kept)}, pixels {percent(by_pixels.kept)}), and their mean squared error against c "
         f"with thicker strokes is {number(by_vae.error)} (AE {number(by_ae.error)}, pixels "
-        f"{number(by_pixels.error)}). Medians over seeds ({seeds})."
+        f"{number(by_pixels.error)}). {medians_over(seeds)}"
     )
 
 

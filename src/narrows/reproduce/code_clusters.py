@@ -73,7 +73,7 @@ def same_digits(lab: Lab) -> Finding:
             "pixels_silhouette": compared.pixels.silhouette,
         },
         checks(compared.codes[3], compared.pca[3]),
-        f"{neighbours_sentence(compared, len(test), len(train))} "
+        f"{neighbours_sentence(compared, len(test), len(train))}\n"
         f"{silhouette_sentence(compared)}{unused_sentence(used)}",
         (code_scatter(test, runs[2][0], pcas[2]), cluster_table(compared)),
     )

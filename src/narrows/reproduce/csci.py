@@ -8,7 +8,7 @@ import numpy as np
 
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import architecture, lines
-from narrows.reproduce.findings import Check, Estimate, Figure, Finding, at_least, at_most, median_of
+from narrows.reproduce.findings import Check, Estimate, Figure, Finding, at_most, median_of
 from narrows.reproduce.lab import (
     Entry,
     Lab,
@@ -60,14 +60,15 @@ def as_written_and_corrected(lab: Lab) -> Finding:
 def as_printed(train: Estimate, val: Estimate) -> tuple[Check, ...]:
     """Both losses are those printed on the slides, to 0.002 and 0.001."""
     return tuple(
-        check
+        at_most(
+            f"|{name} − {printed:.3f}|",
+            median_of([abs(value - printed) for value in loss.values]),
+            margin,
+            f"the slides: {printed:.3f}, to {margin}",
+        )
         for name, loss, printed, margin in (
             ("training loss", train, 0.051, 0.002),
             ("validation loss", val, 0.040, 0.001),
-        )
-        for check in (
-            at_least(name, loss, printed - margin, f"the slides: {printed}, less {margin}"),
-            at_most(name, loss, printed + margin, f"the slides: {printed}, and {margin}"),
         )
     )
 
@@ -172,6 +173,6 @@ ENTRIES: tuple[Entry, ...] = (
         "Trained on noisy images with four latent dimensions: training loss 0.051 and validation loss 0.040 "
         "in the tenth epoch.",
         as_written_and_corrected,
-        {"train": 0.051, "val": 0.040},
+        {"training_loss": "0.051", "validation_loss": "0.040"},
     ),
 )

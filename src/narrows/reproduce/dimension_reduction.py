@@ -14,7 +14,7 @@ from narrows.reproduce.code_clusters import project
 from narrows.reproduce.drawings import lines, scatters, strip
 from narrows.reproduce.findings import Check, Figure, Finding, at_most, median_of
 from narrows.reproduce.lab import Entry, Lab, flat, mse
-from narrows.reproduce.tables import number
+from narrows.reproduce.tables import medians_over, number
 from narrows.reproduce.trials import subset
 from narrows.reproduce.use_models import autoencoder, seeds
 
@@ -89,9 +89,9 @@ def sentence(medians: Mapping[int, float], linear: Mapping[int, float], seeds: i
         f"{number(medians[size])} with {size} dimensions (PCA {number(linear[size])})" for size in medians
     )
     return (
-        f"The mean squared error per pixel on test images is {listed}; the median over seeds ({seeds}). An "
-        "autoencoder holds back a fifth of its images for the choice of the best epoch and for its verdict; "
-        "PCA is fitted to all of them."
+        f"The mean squared error per pixel on test images is {listed}. {medians_over(seeds)} "
+        "An autoencoder holds back a fifth of its images for the choice of the best epoch and for its "
+        "verdict; PCA is fitted to all of them."
     )
 
 

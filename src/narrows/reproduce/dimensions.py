@@ -87,7 +87,7 @@ class Consequences(NamedTuple):
         off, code = largest_deviation(self.volumes), self.digits["code"]
         return (
             at_most("largest deviation from the formula, in standard deviations", off, 4, "chance"),
-            at_most("largest |share with a neighbour - ½|", half, 0.1, "the number of points computed for ½"),
+            at_most("largest |share with a neighbour − ½|", half, 0.1, "the number of points computed for ½"),
             at_least("best accuracy of few rows between the ends", best, few[0], "the fewest components"),
             at_least("the same", best, few[-1] + 0.02, "the most components, and 2 %"),
             at_most("largest contrast / that of the next lower dimension", contrast, 1, "it fades"),
@@ -114,7 +114,7 @@ def curse(lab: Lab) -> Finding:
             "knn_accuracy_pixels": c.pixels,
         },
         c.checks(),
-        f"{volume_sentence(c.volumes)} {peak_sentence(c.peak)} {contrast_sentence(c)} "
+        f"{volume_sentence(c.volumes)}\n{peak_sentence(c.peak)}\n{contrast_sentence(c)} "
         f"{neighbour_sentence(c)}",
         (
             volume_plot(c.volumes),
@@ -304,7 +304,7 @@ def accuracy_plot(neighbours: dict[str, dict[int, float]], pixels: float) -> Fig
 K6 = Entry(
     "K6",
     "the curse of dimensionality",
-    "V_sphere / V_cube = π^(d/2) / (d · 2^(d−1) · Γ(d/2)) → 0: an exponential increase in the required "
+    "The share of a cube that its sphere fills tends to zero: an exponential increase in the required "
     "number of samples, a peak in predictive power, and a loss of meaning for the distance function.",
     curse,
 )

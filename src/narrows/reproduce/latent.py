@@ -75,7 +75,7 @@ def regular(lab: Lab) -> Finding:
             **{f"pixels_midway_{key}": value for key, value in pixels[MIDWAY]._asdict().items()},
         },
         checks(results),
-        f"{completeness_sentence(results, real)} {continuity_sentence(results, pixels)}",
+        f"{completeness_sentence(results, real)}\n{continuity_sentence(results, pixels)}",
         (
             interpolations(lab),
             latent_plane(lab),

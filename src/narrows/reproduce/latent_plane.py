@@ -13,7 +13,7 @@ from narrows.reproduce.drawings import scatters, wall
 from narrows.reproduce.findings import Check, Figure, Finding, at_least
 from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.sample_quality import Features
-from narrows.reproduce.tables import percent
+from narrows.reproduce.tables import medians_over, percent
 from narrows.reproduce.trials import subset
 from narrows.reproduce.use_models import PLAIN, median_gain, seeds, y5
 from narrows.tasks.generation.code_space import EMPTY
@@ -111,7 +111,7 @@ def sentence(plain: Sequence[Plane], variational: Sequence[Plane]) -> str:
         f"regions of the AE, {elsewhere[0]} elsewhere), and {usual[0]} and {usual[1]} of the reconstructions "
         "of test images. Near is as near as the third neighbour of the real image, in the features of a "
         "digit classifier. The grid spans the 1 % to 99 % quantiles of held-out codes in both directions; "
-        f"its corners are empty in a round cloud of codes, too. Medians over seeds ({len(plain)})."
+        f"its corners are empty in a round cloud of codes, too. {medians_over(len(plain))}"
     )
 
 

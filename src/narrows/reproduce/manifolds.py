@@ -48,7 +48,7 @@ def checks(shares: Mapping[str, Shares]) -> tuple[Check, ...]:
                 "a quarter of PCA's loss",
             ),
             at_most(
-                f"|variance lost by the linear autoencoder / by PCA - 1|, {name}",
+                f"|variance lost by the linear autoencoder / by PCA − 1|, {name}",
                 abs(lost["linear autoencoder, 2"] / lost["PCA, 2"] - 1),
                 0.01,
                 "PCA in the same run, to 1 %",

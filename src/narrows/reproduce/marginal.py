@@ -110,13 +110,17 @@ def checks(small: Estimates, large: Estimates, exact: Array) -> tuple[Check, ...
 def sentence(found: Mapping[int, Estimates], exact: Array, draws: int) -> str:
     small, large = found[SMALL], found[LARGE]
     return (
-        f"With {SMALL} latent dimensions the sum over a grid of codes gives log p(x) = {exact.mean():.1f} "
-        f"nats in the mean; {draws:,} codes of the encoder give {small.encoder.mean():.1f}, and as many of "
-        f"the prior {small.prior.mean():.1f}. With {LARGE} dimensions they give {large.encoder.mean():.1f} "
-        f"and {large.prior.mean():.1f}: {number(float(np.median(large.encoder_ess)))} codes of the encoder "
-        f"count, and {number(float(np.median(large.prior_ess)))} of the prior. Without the encoder hardly a "
-        f"code is drawn that the image could come from. The ELBO is {large.elbo.mean():.1f}."
+        f"With {SMALL} latent dimensions the sum over a grid of codes gives log p(x) = {nats(exact)} nats in "
+        f"the mean; {draws:,} codes of the encoder give {nats(small.encoder)}, and as many of the prior "
+        f"{nats(small.prior)}.\nWith {LARGE} dimensions they give {nats(large.encoder)} and "
+        f"{nats(large.prior)}: the weight is that of {number(float(np.median(large.encoder_ess)))} codes of "
+        f"the encoder, and of {number(float(np.median(large.prior_ess)))} of the prior. Without the encoder "
+        f"hardly a code is drawn that the image could come from. The ELBO is {nats(large.elbo)}."
     )
+
+
+def nats(values: Array) -> str:
+    return number(float(values.mean()), 4)
 
 
 def black_and_white(data: Data) -> Data:

@@ -51,7 +51,7 @@ def convolutional(lab: Lab) -> Finding:
         {"test_mse": error.value, "weights": count_weights(run)},
         {"pca_mse": pca},
         (
-            *lab.pick((at_most(ERROR, error, 0.0027, f"{SLIDES}: 0.0025, and 8 %"),), ()),
+            *lab.pick((at_most(ERROR, error, 0.0027, f"{SLIDES}: 0.0025, and 8 % for other seeds"),), ()),
             at_most(ERROR, error, pca, "PCA with 64 components"),
         ),
         f"With 64 latent dimensions the test error is {error.value:.4f} per pixel; PCA's is {pca:.4f}.",
@@ -80,7 +80,9 @@ def denoising(lab: Lab) -> Finding:
         {"mse_from_noisy": from_noisy.value, "mse_from_clean": from_clean},
         {"noisy_mse": before, "pca_mse_from_noisy": pca},
         (
-            *lab.pick((at_most(NOISY_ERROR, from_noisy, 0.0065, f"{SLIDES}: 0.0061, and 7 %"),), ()),
+            *lab.pick(
+                (at_most(NOISY_ERROR, from_noisy, 0.0065, f"{SLIDES}: 0.0061, and 7 % for other seeds"),), ()
+            ),
             at_most(NOISY_ERROR, from_noisy, pca, "PCA with 64 components, given the same noisy images"),
         ),
         f"The test error is {from_noisy.value:.4f} from noisy images and {from_clean:.4f} from clean ones. "
@@ -105,7 +107,7 @@ def variational(lab: Lab) -> Finding:
         {"test_nats": total.value, "reconstruction": last[0]["reconstruction"], "kl": last[0]["kl"]},
         {"class_mean_nats": mean, "f1_of_pca": quality.pca},
         (
-            *lab.pick((at_most(NATS, total, 105.0, f"{SLIDES}: 104.3, and 1 %"),), ()),
+            *lab.pick((at_most(NATS, total, 105.0, f"{SLIDES}: 104.3, and 1 % for other seeds"),), ()),
             at_most(NATS, total, mean, LABEL),
             at_least("F1 of new digits", quality.vae, quality.pca, "normal samples of 32 components of PCA"),
         ),
@@ -198,15 +200,15 @@ def sparse(lab: Lab) -> Finding:
     plain = lab.fit("p5", overrides={"penalties": []})
     x, run, rho = held_out_images(lab.digits), runs[0], runs[0].config["spec"]["penalties"][0]["rho"]
     activation = median_of([float(codes(lab, run).mean()) for run in runs])
+    off_target = median_of([abs(float(codes(lab, run).mean()) / rho - 1) for run in runs])
     error = median_of([mse(x, reconstruct_images(run, x)) for run in runs])
     plain_activation, plain_error = float(codes(lab, plain).mean()), mse(x, reconstruct_images(plain, x))
     return Finding(
         {"mean_activation": activation.value, "test_mse": error.value, "latent_dim": run.model.code_size},
         {"rho": rho, "mean_activation_without": plain_activation, "mse_without": plain_error},
         (
-            at_most("mean activation", activation, 1.2 * rho, f"ρ = {rho}, the target, and 20 %"),
-            at_least("mean activation", activation, 0.8 * rho, f"ρ = {rho}, the target, less 20 %"),
-            at_least("mean activation without penalty", plain_activation, 1.2 * rho, "the same network"),
+            at_most("|mean activation / ρ − 1|", off_target, 0.2, f"ρ = {rho}, to 20 %"),
+            at_least("mean activation without penalty", plain_activation, 1.2 * rho, "ρ, and 20 %"),
             at_most(ERROR, error, 1.5 * plain_error, "1.5 times that without penalty"),
         ),
         f"The code has {run.model.code_size} dimensions, more than the image has pixels. The penalty "

@@ -30,7 +30,9 @@ def contractive(lab: Lab) -> Finding:
         {"jacobian_norm": norms[0], "test_mse": error},
         {"jacobian_norm_without": plain_norms[0], "mse_without": plain_error},
         (
-            at_least("Jacobian norm without / with penalty", ratio, lab.pick(3, 1.2), "set beforehand"),
+            at_least(
+                "Jacobian norm without / with penalty", ratio, lab.pick(3, 1.2), "a clear effect; none is 1"
+            ),
             at_most(ERROR, error, 1.5 * plain_error, "1.5 times that without penalty"),
         ),
         f"The penalty reduces the Jacobian norm of the encoder from {plain_norms[0]:.2f} to {norms[0]:.2f} "
@@ -99,7 +101,7 @@ def sparse(lab: Lab) -> Finding:
             for name in runs
             if name != "none"
             for check in (
-                at_most(f"|mean activation / ρ - 1|, {name}", deviations[name], 0.2, f"ρ = {RHO}, to 20 %"),
+                at_most(f"|mean activation / ρ − 1|, {name}", deviations[name], 0.2, f"ρ = {RHO}, to 20 %"),
                 at_most(f"{ERROR}, {name}", errors[name], 1.5 * plain, "1.5 times that without penalty"),
             )
         ),
@@ -144,13 +146,14 @@ def activation_table(means: Mapping[str, tuple[float, float]], errors: Mapping[s
 Y3 = Entry(
     "Y3",
     "contractive autoencoder",
-    "The code changes little when the input does: + λ·E‖∂E(x)/∂x‖²_F.",
+    "A penalty on the Jacobian of the encoder makes the code change little when the input does.",
     contractive,
 )
 
 Y4 = Entry(
     "Y4",
     "sparse autoencoder",
-    "Compressing by deactivating units instead of an explicit bottleneck: + Σ w·KL(ρ ‖ ρ_k(x)).",
+    "Compressing by deactivating units instead of an explicit bottleneck, with a KL penalty on their mean "
+    "activation.",
     sparse,
 )

@@ -12,7 +12,7 @@ from narrows.data.examples import Data
 from narrows.reproduce.drawings import lines
 from narrows.reproduce.findings import Check, Figure, Finding, at_least, median_of
 from narrows.reproduce.lab import Entry, Lab, flat
-from narrows.reproduce.tables import percent
+from narrows.reproduce.tables import medians_over, percent
 from narrows.reproduce.trials import subset
 from narrows.reproduce.use_models import autoencoder, seeds
 
@@ -42,7 +42,7 @@ def preprocesses(lab: Lab) -> Finding:
         {"images": len(data), **named("autoencoder", medians)},
         {**named("pca", components), "all_pixels_accuracy": pixels},
         checks(codes, components),
-        sentence(medians, components, pixels, len(data)),
+        sentence(medians, components, pixels, len(data), len(seeds(lab))),
         (code_figure(), accuracy_plot(medians, components, pixels)),
     )
 
@@ -86,15 +86,17 @@ def named(step: str, accuracies: Mapping[int, float]) -> dict[str, float]:
     return {f"{step}_accuracy_{size}_features": value for size, value in accuracies.items()}
 
 
-def sentence(medians: Mapping[int, float], components: Mapping[int, float], pixels: float, n: int) -> str:
+def sentence(
+    medians: Mapping[int, float], components: Mapping[int, float], pixels: float, n: int, seeds: int
+) -> str:
     listed = ", ".join(
         f"{percent(value)} with {size} features (PCA {percent(components[size])})"
         for size, value in medians.items()
     )
     return (
         f"A logistic regression on the codes of an autoencoder, both fitted to {n:,} images by one pipeline, "
-        f"classifies {listed} of the test images correctly; medians over seeds. On all pixels it is "
-        f"{percent(pixels)}."
+        f"classifies {listed} of the test images correctly. {medians_over(seeds)} "
+        f"On all pixels it is {percent(pixels)}."
     )
 
 

@@ -77,7 +77,7 @@ def vectorised(lab: Lab) -> Finding:
             ),
             at_least("share of the product in the time of product and softmax", share, 0.5, "half"),
         ),
-        f"The three forms agree to {difference:.0e}. For {ROWS} images {ELEMENTS} takes "
+        f"The three forms agree to {number(difference, 1)}. For {ROWS} images {ELEMENTS} takes "
         f"{ratios[ELEMENTS].value:,.0f} times as long as one matrix product, and {EXAMPLES} "
         f"{number(ratios[EXAMPLES].value)} times. The product takes {100 * share.value:.0f} % of the time "
         "of product and softmax.",

@@ -12,7 +12,7 @@ from narrows.reproduce.findings import Check, Estimate, Figure, Finding, at_leas
 from narrows.reproduce.generation import BY_PCA, pca_samples
 from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.sample_quality import Features, Quality, mean_quality
-from narrows.reproduce.tables import number
+from narrows.reproduce.tables import medians_over, number
 from narrows.reproduce.trials import subset
 from narrows.reproduce.use_models import median_gain, seeds, y5
 from narrows.tasks.generation.sample import sample_by_epoch
@@ -88,7 +88,7 @@ def sentence(by_epoch: Qualities, pca: float, real: float) -> str:
     listed = ", ".join(f"{number(f1(each).value)} after epoch {epoch}" for epoch, each in by_epoch.items())
     last = by_epoch[max(by_epoch)]
     return (
-        f"The F1 of samples from N(0, I) is {listed}; medians over seeds ({len(last)}). It is "
+        f"The F1 of samples from N(0, I) is {listed}. {medians_over(len(last))} It is "
         f"{number(pca)} for samples of PCA with {LATENT} components and {number(real)} for test images. F1 "
         "is the harmonic mean of precision, the share of samples near a real image "
         f"({number(mean_quality(last, 'precision').value)} at the end), and coverage, the share of real "

@@ -177,13 +177,13 @@ def two_ways(lab: Lab) -> Finding:
         },
         {"checkerboard, originals": original, "pca_mse": pca},
         tuple(
-            at_most(f"{ERROR}, {name}", error, pca, "PCA with 16 components")
+            at_most(f"{ERROR}, {name.lower()}", error, pca, "PCA with 16 components")
             for name, error in errors.items()
         ),
         f"The test error is {upsampling:.4f} with upsampling and {transposed:.4f} with transposed "
-        f"convolution, after {epochs} epochs on {len(data):,} images (PCA: {pca:.4f}). The checkerboard "
-        f"pattern, which alternates from pixel to pixel, has {smooth:.2e} and {strided:.2e} of the variance; "
-        f"in the originals it has {original:.2e}.",
+        f"convolution, after {epochs} epochs on {len(data):,} images (PCA: {pca:.4f}).\nA checkerboard, a "
+        f"pattern that alternates from pixel to pixel, has {number(smooth, 2)} and {number(strided, 2)} of "
+        f"the variance; in the originals it has {number(original, 2)}.",
         (beside_originals(x, runs, "Test images and their reconstructions by the two decoders."),),
     )
 
@@ -269,7 +269,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "S4",
         "VAE with weight C, diagonal and full covariance",
-        "loss = C‖x - x̂‖² + KL(N(μ, Σ) ‖ N(0, I)); the encoder gives the mean and the variance matrix.",
+        "The reconstruction term has a weight C; the encoder gives the mean and the variance matrix.",
         weighted,
     ),
 )

@@ -83,11 +83,11 @@ def small_image(lab: Lab) -> Finding:
         },
         (
             at_least("share of rows whose order softmax keeps", kept, 1, "the exercise"),
-            at_most("largest |sum of probabilities - 1|", error, 1e-6, "rounding in float32"),
-            at_most("accuracy of regression on labels", labels["all"], 0.6, "set here"),
-            at_least("accuracy of softmax regression", softmax_accuracy["all"], 0.95, "set here"),
+            at_most("largest |sum of probabilities − 1|", error, 1e-6, "rounding in float32"),
+            at_most("accuracy of regression on labels", labels["all"], 0.6, "less than two of three classes"),
+            at_least("accuracy of softmax regression", softmax_accuracy["all"], 0.95, "one mistake in 20"),
         ),
-        f"{softmax_sentence(logits, p, kept, error)} {regression_sentence(methods)}",
+        f"{softmax_sentence(logits, p, kept, error)}\n{regression_sentence(methods)}",
         (by_hand(logits, p), mean_images(), accuracy_table(methods)),
     )
 
@@ -157,7 +157,7 @@ def softmax_sentence(logits: Tensor, p: Tensor, kept: float, error: float) -> st
     return (
         f"The softmax of the image's logits {vector(logits.tolist())} is {vector(p.tolist(), 2)}. It keeps "
         f"the order of the logits in {percent(kept)} of 1000 random rows, and the probabilities sum to one "
-        f"up to {error:.0e}."
+        f"up to {number(error, 1)}."
     )
 
 

@@ -86,7 +86,7 @@ def stability(lab: Lab) -> Finding:
         {"mean_image_error": vae.mean_image, **named(design, "ae", ae)},
         (
             at_most("spread of the test error over seeds, the VAE's / the AE's", spread, 1, "the AE"),
-            at_most("share of failed trainings, the VAE's - the AE's", more, 0, "the AE"),
+            at_most("share of failed trainings, the VAE's − the AE's", more, 0, "the AE"),
         ),
         f"{design_sentence(design)} A training fails if its test error is no smaller than that of the mean "
         f"image: {vae.failures} of {vae.failed.size} trainings of the VAE failed and {ae.failures} of the "
@@ -212,6 +212,6 @@ def cells(models: Mapping[str, Trainings], i: int) -> list[str]:
 K8 = Entry(
     "K8",
     "training stability",
-    "Training a vanilla autoencoder can be unstable; a VAE is more stable due to regularization.",
+    "Training a vanilla autoencoder can be unstable; a VAE is more stable due to regularisation.",
     stability,
 )

@@ -20,13 +20,25 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], caption: str) -> F
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number to `digits` significant digits, with a typographic minus sign.
+    """A number to `digits` significant digits as in print; below a million all digits before the point.
 
-    >>> number(-0.12345), number(-0.0), number(float("nan")), number(1e-44)
-    ('−0.123', '0', 'nan', '1e-44')
+    >>> number(-0.12345), number(-0.0), number(1224), number(2.7e9), number(1e-44)
+    ('−0.123', '0', '1,224', '2.7·10⁹', '10⁻⁴⁴')
+    >>> number(float("nan")), number(float("-inf"))
+    ('NaN', '−∞')
     """
     text = f"{value + 0.0:.{digits}g}"
-    return "−" + text[1:] if text.startswith("-") else text
+    if "e+" in text and abs(value) < 1e6:
+        text = f"{value:,.0f}"
+    mantissa, *power = text.replace("-", "−").replace("nan", "NaN").replace("inf", "∞").split("e")
+    if not power:
+        return mantissa
+    factor = {"1": "", "−1": "−"}.get(mantissa, f"{mantissa}·")
+    return f"{factor}10{power[0].removeprefix('+').lstrip('0').replace('−0', '−').translate(RAISED)}"
+
+
+RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits as exponents."""
 
 
 def interval(estimate: Mapping[str, Any]) -> str:
@@ -51,6 +63,15 @@ def vector(values: Iterable[float], digits: int = 3) -> str:
     '0.25, −1'
     """
     return ", ".join(number(value, digits) for value in values)
+
+
+def medians_over(seeds: int) -> str:
+    """How many trainings a system's values come from, as a sentence.
+
+    >>> medians_over(3), medians_over(1)
+    ('Medians over 3 seeds.', 'One seed.')
+    """
+    return "One seed." if seeds == 1 else f"Medians over {seeds} seeds."
 
 
 def percent(share: float) -> str:

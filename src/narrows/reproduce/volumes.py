@@ -86,8 +86,8 @@ def volume_plot(volumes: dict[int, float]) -> Figure:
             "formula": [ratio(d) for d in dimensions],
             "random points": [volumes.get(d, NAN) for d in dimensions],
         },
-        f"V_sphere / V_cube = π^(d/2) / (d · 2^(d−1) · Γ(d/2)), and the share of {DRAWN:,} random points of "
-        "the cube that lie in the sphere, in 2 to 10 dimensions.",
+        f"The share of the cube that the sphere fills, by the formula, and the share of {DRAWN:,} random "
+        "points of the cube that lie in the sphere, in 2 to 10 dimensions.",
         across="dimensions",
         up="share of the cube",
         log_y=True,
