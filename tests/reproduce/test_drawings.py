@@ -56,6 +56,8 @@ def test_curves_have_their_names_and_axes(log: bool) -> None:
     )
     for word in ("one", "two", "steps", "cost"):
         assert f">{word}<" in figure.html
+    many = lines(range(101, 113), {"one": range(12)}, "c", across="steps", up="cost", log_x=True).html
+    assert [n for n in range(101, 113) if f">{n}<" in many] == [101, 103, 105, 107, 109, 111]
     alone = lines([1, 2], {"one": [3, 2]}, "c", across="steps", up="cost")
     assert ">one<" not in alone.html, "a single curve needs no legend"
 

@@ -35,7 +35,7 @@ def row(name: str, holds: bool | None, verdict: str) -> dict[str, Any]:
 def test_the_page_counts_the_verdicts_and_shows_what_each_rests_on() -> None:
     rows = [row("P1", True, "reached"), row("K8", None, "cannot tell"), row("K7", True, "holds")]
     html = page(rows, quick=False, seed=0)
-    assert "3 entries: 1 reached, 1 cannot be told, 1 hold" in html
+    assert "3 entries: 1 reached, 1 cannot be told, 1 holds" in html
     assert "error &lt;1&gt;" in html
     assert "0.25 [0.125, 0.5]" in html
     assert "at most 0.3: PCA &amp; co" in html
@@ -55,6 +55,12 @@ def test_inner_numbers_are_named_one_by_one_and_rounded() -> None:
     html = page([inner], quick=True, seed=0)
     assert "<dt>measured: by beta, 1</dt><dd>0.1235</dd>" in html
     assert "<dt>measured: by beta, 4</dt><dd>1, 2</dd>" in html
+
+
+def test_drawings_have_one_font_size_at_any_width() -> None:
+    drawn = {"html": '<svg viewBox="0 0 300 200" role="img"></svg>', "caption": "A plot."}
+    html = page([row("P1", True, "reached") | {"figures": [drawn]}], quick=True, seed=0)
+    assert '<svg style="min-width: 225px; max-width: 384px" viewBox="0 0 300 200" role="img">' in html
 
 
 def test_formulas_are_typeset_and_code_is_marked() -> None:

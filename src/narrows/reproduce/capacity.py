@@ -104,7 +104,7 @@ def common_issues(lab: Lab) -> Finding:
     return Finding(
         {
             "rows": len(data),
-            "diagnoses": {case.name: {**case._asdict(), "diagnosis": case.diagnosis} for case in cases},
+            "diagnoses": {case.name: case.diagnosis for case in cases},
             **collapses.named(),
             "test_error_by_latent_dim": {str(k): v for k, v in errors.by_size.items()},
             "test_error_by_depth": {str(k): v for k, v in errors.by_depth.items()},

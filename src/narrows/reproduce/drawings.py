@@ -20,6 +20,9 @@ from narrows.runs.run import Run
 GAP = 2
 """Pixels between two images of a strip."""
 
+TICKS = 8
+"""Values named on a logarithmic axis, at the most."""
+
 COLOURS = (figures.OURS, figures.PCA, *figures.CLASSES[2:])
 """The colours of the lines of a plot, in order: blue for the first, orange for the second."""
 
@@ -80,7 +83,8 @@ def lines(
             axis.plot(x, y, marker="o", markersize=4, color=colour, label=name)
         if log_x:
             axis.set_xscale("log")
-            axis.set_xticks(list(x), [f"{value:g}" for value in x])
+            ticks = list(x)[:: -(-len(x) // TICKS)]
+            axis.set_xticks(ticks, [f"{value:g}" for value in ticks])
             axis.minorticks_off()
         elif all(float(value).is_integer() for value in x):
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -89,7 +93,7 @@ def lines(
         axis.set_xlabel(across)
         axis.set_ylabel(up)
         if len(curves) > 1:
-            axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+            axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
         return Figure(figures.drawing(figure, f"{up} against {across}"), caption)
 
 

@@ -38,11 +38,12 @@ def page(rows: Sequence[Row], *, quick: bool, seed: int) -> str:
         "colour": COLOURS,
         "kept": KEPT,
     }
-    words = {"prose": prose, "interval": interval, "short": number, "named": named}
+    words = {"prose": prose, "interval": interval, "short": number, "named": named, "sized": sized}
     return fill("reproduce.html", {**contents, **words})
 
 
 PLURAL = {"holds": "hold", "does not hold here": "do not hold here", "cannot tell": "cannot be told"}
+SINGULAR = {"cannot tell": PLURAL["cannot tell"]}
 
 
 def summary(rows: Sequence[Row]) -> str:
@@ -50,9 +51,12 @@ def summary(rows: Sequence[Row]) -> str:
 
     >>> summary([{"verdict": "holds"}, {"verdict": "reached"}, {"verdict": "holds"}])
     '3 entries: 2 hold, 1 reached'
+    >>> summary([{"verdict": "holds"}])
+    '1 entry: 1 holds'
     """
     counts = Counter(row["verdict"] for row in rows).most_common()
-    return f"{len(rows)} entries: {', '.join(f'{n} {PLURAL.get(verdict, verdict)}' for verdict, n in counts)}"
+    words = (f"{n} {(SINGULAR if n == 1 else PLURAL).get(verdict, verdict)}" for verdict, n in counts)
+    return f"{len(rows)} {'entry' if len(rows) == 1 else 'entries'}: {', '.join(words)}"
 
 
 def typeset(name: str) -> str:
@@ -72,6 +76,21 @@ def prose(text: str) -> str:
     html = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
     steps = html.split("\n")
     return f"<p>{html}</p>" if len(steps) == 1 else f"<ol><li>{'</li><li>'.join(steps)}</li></ol>"
+
+
+def sized(html: str) -> str:
+    """Drawings of one font size: as wide as they were drawn, and on a phone not much smaller.
+
+    >>> sized('<svg viewBox="0 0 300 200">')
+    '<svg style="min-width: 225px; max-width: 384px" viewBox="0 0 300 200">'
+    """
+
+    def widths(start: re.Match[str]) -> str:
+        width = float(start[1])
+        style = f"min-width: {0.75 * width:.0f}px; max-width: {1.28 * width:.0f}px"
+        return f'<svg style="{style}" {start[0].removeprefix("<svg ")}'
+
+    return re.sub(r'<svg viewBox="0 0 ([\d.]+)', widths, html)
 
 
 def named(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
