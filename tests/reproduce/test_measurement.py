@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from narrows.core.errors import InputError
 from narrows.reproduce.catalogue import BY_ID
 from narrows.reproduce.measurement import Row, Table, rows_of
 
@@ -25,5 +26,5 @@ def test_two_processes_measure_the_rows_that_one_measures(tmp_path: Path) -> Non
 
 def test_an_error_in_a_process_comes_back(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(InputError, match="file cannot be written"):
         list(rows_of([BY_ID["E3"], BY_ID["E1"]], Table(True, 0, tmp_path / "file"), 2))

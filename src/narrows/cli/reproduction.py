@@ -35,6 +35,7 @@ def reproduce(
     quiet: Quiet = False,
 ) -> Result:
     """Measure the lectures' systems and claims, and write a page; continues where it stopped."""
+    from narrows.core.errors import TrainingError
     from narrows.core.registry import within
     from narrows.reproduce import reproduce as measure
     from narrows.reproduce.page import summary
@@ -43,5 +44,8 @@ def reproduce(
         tell(f"{row['id']:<4}{row['verdict']:<20}{' '.join(row['sentence'].split())}", quiet)
 
     processes = (os.cpu_count() or 1) if jobs is None else int(within("jobs", jobs, 1))
-    rows = measure(ids or [], out, quick=quick, seed=seed, jobs=processes, on_row=show)
+    try:
+        rows = measure(ids or [], out, quick=quick, seed=seed, jobs=processes, on_row=show)
+    except KeyboardInterrupt:
+        raise TrainingError(f"Interrupted; the same command goes on from what is in {out}.") from None
     return Result({"rows": rows}, f"{summary(rows)}\n{out / 'reproduce.html'}")

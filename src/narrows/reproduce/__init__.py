@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from narrows.core.files import replace_file
+from narrows.core.files import replace_file, writing
 from narrows.reproduce.catalogue import ENTRIES, LECTURES, choose
 from narrows.reproduce.findings import Figure, Finding
 from narrows.reproduce.lab import Entry, Lab
@@ -37,16 +38,21 @@ def reproduce(
         on_row: called with each row as soon as it is measured.
 
     Raises:
-        InputError: for an id that does not exist.
+        InputError: for an id that does not exist, or a folder that cannot be written.
+        KeyboardInterrupt: at Ctrl-C; the same call goes on from what is in `out`.
     """
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out).close()
     rows = []
     for row in rows_of(choose(ids), Table(quick, seed, out / "entries"), jobs):
         rows.append(row)
         if on_row:
             on_row(row)
     written = [without_figures(row) for row in rows]
-    replace_file(out / "reproduce.json", json.dumps({"rows": written}, indent=1).encode())
-    replace_file(out / "reproduce.html", page(rows, quick=quick, seed=seed).encode())
+    with writing(out):
+        replace_file(out / "reproduce.json", json.dumps({"rows": written}, indent=1).encode())
+        replace_file(out / "reproduce.html", page(rows, quick=quick, seed=seed).encode())
     return written
 
 

@@ -11,8 +11,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from narrows.core.files import replace_file
+from narrows.core.files import replace_file, writing
 from narrows.reproduce.catalogue import BY_ID
+from narrows.reproduce.interruption import deaf, ending_children, stopping
 from narrows.reproduce.lab import VERSION, Entry, Lab
 from narrows.training.devices import use_threads
 
@@ -41,11 +42,11 @@ def rows_of(entries: Sequence[Entry], table: Table, jobs: int) -> Iterator[Row]:
         lab = table.lab()
         yield from (kept_row(entry, lab, table) for entry in entries)
         return
-    with ProcessPoolExecutor(min(jobs, len(entries)), get_context("spawn")) as pool:
-        try:
-            yield from pool.map(partial(row_of, table=table), [entry.id for entry in entries])
-        finally:
-            pool.shutdown(cancel_futures=True)
+    pool = ProcessPoolExecutor(min(jobs, len(entries)), get_context("spawn"))
+    with pool, ending_children():
+        with deaf():
+            rows = pool.map(partial(row_of, table=table), [entry.id for entry in entries])
+        yield from rows
 
 
 LABS: dict[Table, Lab] = {}
@@ -64,9 +65,11 @@ def kept_row(entry: Entry, lab: Lab, table: Table) -> Row:
     file = table.folder / f"{entry.id}{'-quick' if table.quick else ''}-{table.seed}.json"
     row: Row = json.loads(file.read_text("utf-8")) if file.exists() else {}
     if row.get("version") != VERSION:
-        row = measure(entry, lab)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(file, json.dumps(row).encode())
+        with stopping():
+            row = measure(entry, lab)
+        with writing(table.folder):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(file, json.dumps(row).encode())
     return row
 
 
