@@ -92,7 +92,7 @@ def interpolate(
 ) -> Result:
     """Write a path from example I of DATA to example J, decoded from codes between theirs.
 
-    The code at α is (1 - α) times that of I plus α times that of J.
+    The code at α is (1 − α) times that of I plus α times that of J.
     """
     if steps is not None and alpha is not None:
         raise InputError("--alpha says which places are shown, so that no --steps goes with it.")
