@@ -11,7 +11,11 @@ def test_the_entries_are_those_of_the_table() -> None:
 
 @pytest.mark.parametrize(
     ("training_error", "test_error", "diagnosis"),
-    [(0.01, 0.012, "neither"), (0.01, 0.016, "overfitting"), (0.016, 0.016, "underfitting")],
+    [
+        (0.01, 0.012, "neither over- nor underfitting"),
+        (0.01, 0.016, "overfitting"),
+        (0.016, 0.016, "underfitting"),
+    ],
 )
 def test_a_diagnosis_follows_from_the_errors(
     training_error: float, test_error: float, diagnosis: str

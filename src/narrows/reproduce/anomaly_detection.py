@@ -180,9 +180,9 @@ def sentence(results: Sequence[Normal], means: Mapping[str, float], pixels: floa
     return (
         f"A detector is fitted to images of one digit; all other digits are anomalies. Its AUROC is "
         f"{number(means[OURS])}, the mean over {len(results)} digits ({others}): the probability that an "
-        f"anomaly scores higher than a normal image. With a threshold that {percent(EXPECTED)} of the "
+        f"anomaly scores higher than a normal image.\nWith a threshold that {percent(EXPECTED)} of the "
         f"held-out normal images exceed, {percent(false_positive_rate(results))} of the normal test images "
-        f"are flagged. If a square of {SIDE}×{SIDE} pixels is inverted in normal images, a pixel in a "
+        f"are flagged.\nIf a square of {SIDE}×{SIDE} pixels is inverted in normal images, a pixel in a "
         f"square is brighter in the heat map than another pixel with probability {number(pixels)} (squared "
         f"residuals of PCA {number(pixels_pca)})."
     )

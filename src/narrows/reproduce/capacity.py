@@ -56,7 +56,11 @@ class Case(NamedTuple):
         """
         if self.training_error > RATIO * self.reference:
             return "underfitting"
-        return "overfitting" if self.test_error > RATIO * self.training_error else "neither"
+        return (
+            "overfitting"
+            if self.test_error > RATIO * self.training_error
+            else "neither over- nor underfitting"
+        )
 
 
 class Errors(NamedTuple):

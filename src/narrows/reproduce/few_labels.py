@@ -98,8 +98,9 @@ def sentence(means: Means, classes: int, n: int, draws: int) -> str:
     return (
         f"An autoencoder is trained on {n:,} images without labels; a classifier has its encoder and is "
         f"trained on the labels. Test images classified correctly: {listed}. Means over {draws} draws of "
-        "labels. Pseudo-labels come from label propagation between codes or principal components of all "
-        "images."
+        "labels."
+        + "\nPseudo-labels come from label propagation between codes or principal components of all images."
+        * any("fine_tuned" in row for row in means.values())
     )
 
 

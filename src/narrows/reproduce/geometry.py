@@ -55,7 +55,7 @@ def projects(lab: Lab) -> Finding:
         {"images": len(data), "seeds": len(lab.seeds), **named("DAE", found), **plane.named("DAE")},
         {**named("AE", found), **plane.named("AE"), **unchanged(given)},
         (*(check for name in runs for check in image_checks(name, found[name])), *plane_checks(plane)),
-        f"{noise_sentence(found, len(data))} {plane_sentence(plane)} "
+        f"{noise_sentence(found, len(data))}\n{plane_sentence(plane)} "
         f"{identity_sentence(widest, found[widest], plane)}",
         (
             arrows(plane),
@@ -128,7 +128,7 @@ def noise_sentence(found: Mapping[str, Outcomes], images: int) -> str:
     """The errors under noise, and what the training on noisy images costs on clean ones."""
     return (
         f"{images:,} training images; the denoising autoencoder is trained with noise of {DRAWN}. Under such "
-        f"noise its test error beside the plain one's is {both_errors(found, DRAWN)}. On clean images "
+        f"noise its test error beside the plain one's is {both_errors(found, DRAWN)}.\nOn clean images "
         f"the errors are {both_errors(found, CLEAN)}."
     )
 

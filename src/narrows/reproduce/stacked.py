@@ -70,7 +70,7 @@ def stacked(lab: Lab) -> Finding:
         f"{len(data):,} images, {CODE} latent dimensions. The test error by the hidden layers in encoder and "
         f"decoder each: {listed}; PCA's is {median(errors, PCA):.4f}. With one in each the network has three "
         "hidden layers in all, as the autoencoder drawn on the slides, and is stacked already; its error is "
-        f"{percent(median(errors, ONE) / median(errors, PCA))} of PCA's. Claim K11 shows what too many "
+        f"{percent(median(errors, ONE) / median(errors, PCA))} of PCA's.\nClaim K11 shows what too many "
         "layers do on few images.",
         (layer_table(first, errors), beside_originals(x, first)),
     )

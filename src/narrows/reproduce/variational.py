@@ -87,7 +87,7 @@ def without_similarity_loss(lab: Lab) -> Finding:
         {"images": len(data), "epochs": epochs, "seeds": len(results), **named(last)},
         {"autoencoder_reconstruction": ae},
         checks(results),
-        f"{sigma_sentence(last, epochs, len(data), len(results))} {noise_sentence(last, ae)}",
+        f"{sigma_sentence(last, epochs, len(data), len(results))}\n{noise_sentence(last, ae)}",
         curves(by_beta),
     )
 
