@@ -20,6 +20,7 @@ def test_the_first_cell_of_each_row_is_its_heading() -> None:
         (-0.0, "0"),
         (999.7, "1,000"),
         (-12345.678, "−12,346"),
+        (1405.0, "1,405"),
         (2.718e9, "2.72·10⁹"),
         (-1e-5, "−10⁻⁵"),
         (1e-310, "10⁻³¹⁰"),
@@ -36,3 +37,8 @@ def test_signs_stay_on_the_line() -> None:
     assert percent(0.8329) == "83.3\N{NO-BREAK SPACE}%"
     assert percent(1) == "100.0\N{NO-BREAK SPACE}%"
     assert vector([0.25, -1, 1e-9], 2) == "0.25, −1, 10⁻⁹"
+
+
+def test_thousands_are_separated_before_the_point_only() -> None:
+    assert number(-3706.23, 5) == "−3,706.2"
+    assert number(1234.0, 6) == "1,234"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from narrows.reproduce.findings import Figure
@@ -29,7 +31,9 @@ def number(value: float, digits: int = 3) -> str:
     """
     text = f"{value + 0.0:.{digits}g}"
     if "e+" in text and abs(value) < 1e6:
-        text = f"{value:,.0f}"
+        text = f"{value:.0f}"
+    if "e" not in text and isfinite(value):
+        text = f"{Decimal(text):,}"
     mantissa, *power = text.replace("-", "−").replace("nan", "NaN").replace("inf", "∞").split("e")
     if not power:
         return mantissa
