@@ -158,10 +158,11 @@ DECODERS = {"Upsampling and convolution": "nearest", "Transposed convolution": "
 
 
 def two_ways(lab: Lab) -> Finding:
-    x, epochs = held_out_images(lab.digits), lab.pick(3, 8)
+    x, epochs = held_out_images(lab.digits), lab.pick(3, 5)
     data = lab.first(lab.digits, lab.pick(20_000, 2000))
+    small = lab.pick({}, {"training": {"batch_size": 16}})  # as many steps with fewer images
     trained = {
-        name: lab.fit_seeds("s3", data, epochs=epochs, overrides={"decoder": {"upsample": upsample}})
+        name: lab.fit_seeds("s3", data, epochs=epochs, overrides={"decoder": {"upsample": upsample}, **small})
         for name, upsample in DECODERS.items()
     }
     runs = {name: of[0] for name, of in trained.items()}
