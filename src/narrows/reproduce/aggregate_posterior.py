@@ -166,7 +166,7 @@ def posterior_sentence(results: Sequence[Seed]) -> str:
         f"distance of {number(distances.value)} standard deviations from N(0, I); 95 % of normal samples of "
         f"this size have less than {number(by_chance)}, so the aggregate posterior "
         f"{'differs' if differs else 'does not differ'} from N(0, I) beyond chance.\nWith enough images any "
-        "difference would, so the verdict goes by its size: a classifier tells a code from a draw from "
+        "difference is found, so the verdict goes by its size: a classifier tells a code from a draw from "
         f"N(0, I) in {percent(told.value)} of pairs (two normal samples: "
         f"{percent(average(results, 'told_normal'))}; chance: 50 %; the bound of a small effect: "
         f"{percent(SMALL_EFFECT)}). The KL of a single posterior from N(0, I) is "
@@ -191,7 +191,7 @@ def prior_sentence(qualities: Qualities) -> str:
         f"{precision[PCA]} and "
         f"{coverage[PCA]} with PCA (F1 {f1[PCA]}).\nThe Fréchet distance is {distance[VAE]} and "
         f"{distance[UNIFORM]}, {number(ratio.value)} times as large ({number(ratio.low)} to "
-        f"{number(ratio.high)}). The codes of test images, with the prior N(0, I), decode to "
+        f"{number(ratio.high)}). The codes of test images, with the prior N(0, I), have "
         f"{distance[OWN]} and F1 {f1[OWN]}; N(0, I) would give the same if it were the aggregate posterior."
     )
 
@@ -215,7 +215,7 @@ def eigenvalue_plot(z: Array) -> Figure:
 K10 = Entry(
     "K10",
     "the aggregate posterior is the prior",
-    "p(Z) = Σ p(Z|X) p(X) = N(0, I), which is indeed what we plan to sample Z from; a Gaussian is a simple "
-    "choice, a uniform distribution probably won't work.",
+    "The aggregate posterior is N(0, I), which is indeed what we plan to sample Z from; a Gaussian is a "
+    "simple choice, a uniform distribution probably won't work.",
     aggregate_posterior,
 )

@@ -246,8 +246,8 @@ def ess_table(found: Mapping[int, Estimates]) -> Figure:
 K15 = Entry(
     "K15",
     "the probability of an image as a sum over codes",
-    "p(X) = Σ p(X | Z) p(Z), decoder times latent distribution; the encoder gives p(Z | X), the codes that "
-    "an image can come from.",
+    "The probability of an image is decoder times latent distribution, summed; the encoder gives "
+    "p(Z | X), the codes that an image can come from.",
     marginal,
 )
 
