@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from narrows.evaluation.out_of_range import RangeCheck, share_beyond
 
 
 def run(*, bounded: bool = False) -> Any:
     loss = SimpleNamespace(bounded=bounded)
-    scaling = SimpleNamespace(low=0.0, high=1.0, floor=10.0, ceiling=260.0)
+    scaling = SimpleNamespace(
+        low=0.0, high=1.0, floor=torch.tensor([[10.0], [11.0]]), ceiling=torch.tensor([[260.0], [20.0]])
+    )
     spec = {"loss": {"name": "bernoulli"}}
     schema = SimpleNamespace(noun="image")
     return SimpleNamespace(
