@@ -12,6 +12,7 @@ from narrows.data.kinds import describe
 from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.readers import Reading, read
 from narrows.data.schema import Array
+from narrows.tasks.export import export_onnx, parity
 from tests.commands import as_json
 
 
@@ -139,6 +140,13 @@ def test_verbs_take_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(parity.values()) < 1e-5
     as_json(capsys, "reconstruct", "run", "x.npz", "-o", "again.npy")
     np.testing.assert_array_equal(np.load("again.npy"), np.load("y.npy"))
+
+
+def test_the_graphs_of_the_network_are_those_of_torch(tmp_path: Path) -> None:
+    ae = Autoencoder(2, kind="sequences", encoder="tcn", training={"epochs": 1}).fit(waves(40, 6))
+    found = parity(ae.run_, export_onnx(ae.run_, tmp_path))
+    assert found is not None
+    assert max(found.values()) < 1e-5
 
 
 def test_denoise_refuses_them_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from narrows.model.networks.conv import ConvDecoder, ConvEncoder
 from narrows.model.networks.layers import LayersDecoder, LayersEncoder
 from narrows.model.networks.linear import LinearDecoder, LinearEncoder
 from narrows.model.networks.mlp import MlpDecoder, MlpEncoder
+from narrows.model.networks.tcn import TcnDecoder, TcnEncoder
 from narrows.model.networks.unet import UnetDecoder, UnetEncoder
 
 __all__ = ["NETWORKS", "Decoder", "Encoder", "Field", "Network"]
@@ -17,4 +18,5 @@ NETWORKS: dict[str, Network] = {
     "conv": Network(ConvEncoder, ConvDecoder),
     "layers": Network(LayersEncoder, LayersDecoder),
     "unet": Network(UnetEncoder, UnetDecoder),
+    "tcn": Network(TcnEncoder, TcnDecoder),
 }
