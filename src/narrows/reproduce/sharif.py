@@ -46,7 +46,7 @@ def linear(lab: Lab) -> Finding:
     sizes, overrides = lab.pick((2, 8, 32), (2,)), lab.pick(None, FEWER)
     trained = {d: lab.fit_seeds("linear", latent_dim=d, overrides=overrides) for d in sizes}
     compared = {d: [beside_pca(lab, run, d) for run in runs] for d, runs in trained.items()}
-    recipe, epochs = beside_pca(lab, lab.fit("s1", latent_dim=2), 2), lab.pick(10, 15)
+    recipe, epochs = beside_pca(lab, lab.fit("s1", latent_dim=2), 2), lab.pick(20, 15)
     by_rate = {rate: median_of(descent(lab, rate, epochs)) for rate in RATES}
     slides, best = by_rate[RATES[0]], by_rate[RATES[-1]]
     return Finding(
