@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -16,6 +17,14 @@ from narrows.reproduce.lab import Entry, Lab
 from narrows.reproduce.measurement import Table, rows_of
 from narrows.runs.run import Run
 from narrows.training.history import Epoch
+
+
+@pytest.fixture(autouse=True)
+def answered() -> Iterator[None]:
+    """Ctrl-C raises, even if the tests run in the background, where shells ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def press(run: Run, epoch: Epoch) -> None:

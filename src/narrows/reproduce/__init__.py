@@ -41,11 +41,11 @@ def reproduce(
         InputError: for an id that does not exist, or a folder that cannot be written.
         KeyboardInterrupt: at Ctrl-C; the same call goes on from what is in `out`.
     """
+    entries, rows = choose(ids), []
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=out).close()
-    rows = []
-    for row in rows_of(choose(ids), Table(quick, seed, out / "entries"), jobs):
+    for row in rows_of(entries, Table(quick, seed, out / "entries"), jobs):
         rows.append(row)
         if on_row:
             on_row(row)

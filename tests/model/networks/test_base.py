@@ -23,6 +23,10 @@ def test_features_have_the_shape_that_was_said_and_values_come_back(
         with pytest.raises(InputError, match="is for images"):
             NETWORKS[name].encoder(shape)
         return
+    if name == "tcn":
+        with pytest.raises(InputError, match="is for sequences"):
+            NETWORKS[name].encoder(shape)
+        return
     encoder = NETWORKS[name].encoder(shape)
     features = encoder(torch.randn(4, *shape), {})
     assert features.h.shape == (4, *encoder.out_shape)
