@@ -28,27 +28,10 @@ export function linesOf(values: Values, box: Box, [low, high]: readonly [number,
   return lines.filter((line) => line.length);
 }
 
-export class Curves extends Kind {
-  readonly ratio = 1.75;
-  override readonly look = "thumbnail curve";
-  override readonly side = 120;
-  override readonly quantities: readonly Quantity[];
-  private readonly columns: readonly Column[];
-  private readonly range: readonly [number, number];
-
-  constructor(header: Header) {
-    super(header);
-    const { columns, curve } = header.sample as Sample;
-    this.columns = columns;
-    this.range = curve;
-    this.quantities = quantitiesOf(columns);
-  }
-
-  paint(context: CanvasRenderingContext2D, box: Box, values: Values): void {
-    context.fillStyle = paintColour(context, "--card");
-    context.fillRect(box.x, box.y, box.width, box.height);
-    strokeLines(context, box, values, "--ours", this.range, Math.max(1, box.width / 70));
-  }
+/** A kind whose examples are drawn as lines on a sheet of their own. */
+export abstract class LineKind extends Kind {
+  /** Draw examples, each in the colour of that name, over one another. */
+  protected abstract plot(context: CanvasRenderingContext2D, drawn: readonly (readonly [Values, string])[]): void;
 
   override showing(name: string): Showing {
     const { element, context } = sheet(name);
@@ -72,9 +55,32 @@ export class Curves extends Kind {
       },
     };
   }
+}
+
+export class Curves extends LineKind {
+  readonly ratio = 1.75;
+  override readonly look = "thumbnail curve";
+  override readonly side = 120;
+  override readonly quantities: readonly Quantity[];
+  private readonly columns: readonly Column[];
+  private readonly range: readonly [number, number];
+
+  constructor(header: Header) {
+    super(header);
+    const { columns, curve } = header.sample as Sample;
+    this.columns = columns;
+    this.range = curve;
+    this.quantities = quantitiesOf(columns);
+  }
+
+  paint(context: CanvasRenderingContext2D, box: Box, values: Values): void {
+    context.fillStyle = paintColour(context, "--card");
+    context.fillRect(box.x, box.y, box.width, box.height);
+    strokeLines(context, box, values, "--ours", this.range, Math.max(1, box.width / 70));
+  }
 
   /** Curves over one scale that reaches as far as they do, with its ends in numbers. */
-  private plot(context: CanvasRenderingContext2D, curves: readonly (readonly [Values, string])[]): void {
+  protected override plot(context: CanvasRenderingContext2D, curves: readonly (readonly [Values, string])[]): void {
     const ends = curves.flatMap(([values]) => extent(values));
     const range = extent([...this.range, ...ends]);
     const box = { x: 3, y: FOOT, width: WIDTH - 6, height: HEIGHT - 2 * FOOT };

@@ -1,10 +1,10 @@
 /** Sequences: a line for each channel above an axis of time, each channel on its own scale; files of the user. */
 
 import type { Header } from "../contents";
-import { h, inPrint } from "../dom";
+import { inPrint } from "../dom";
 import { extent } from "../view";
-import { FOOT, HEIGHT, sheet, strokeLines, WIDTH } from "./curves";
-import { type Box, type Comparing, type Files, Kind, paintColour, type Read, type Showing, type Values } from "./kind";
+import { FOOT, HEIGHT, LineKind, strokeLines, WIDTH } from "./curves";
+import { type Box, type Files, paintColour, type Read, type Values } from "./kind";
 
 export interface Sample {
   /** The least and the greatest value of each channel. */
@@ -37,7 +37,7 @@ export function sequenceOf(text: string, time: number, channels: number): Float6
   return Float64Array.from(rows.flat());
 }
 
-export class Sequences extends Kind {
+export class Sequences extends LineKind {
   readonly ratio = 1.75;
   override readonly look = "thumbnail curve";
   override readonly side = 120;
@@ -65,31 +65,8 @@ export class Sequences extends Kind {
     this.draw(context, box, values, "--ours", this.ranges, Math.max(1, box.width / 70));
   }
 
-  override showing(name: string): Showing {
-    const { element, context } = sheet(name);
-    return {
-      element,
-      show: (values, strength = 1) => {
-        this.plot(context, [[values, "--ours"]]);
-        element.style.opacity = String(strength);
-      },
-    };
-  }
-
-  override comparing(): Comparing {
-    const { element, context } = sheet("the original and its reconstruction");
-    const key = h("p", { class: "note" }, "Orange: the original. Blue: the reconstruction.");
-    return {
-      element: h("div", {}, element, key),
-      show: (original, reconstruction) => {
-        key.hidden = !original;
-        this.plot(context, [...(original ? [[original, "--pca"] as const] : []), [reconstruction, "--ours"]]);
-      },
-    };
-  }
-
   /** Lines over one scale for each channel, which reaches as far as they do, above the axis of time. */
-  private plot(context: CanvasRenderingContext2D, drawn: readonly (readonly [Values, string])[]): void {
+  protected override plot(context: CanvasRenderingContext2D, drawn: readonly (readonly [Values, string])[]): void {
     const ranges = this.ranges.map((range, c) =>
       extent([...range, ...drawn.flatMap(([values]) => extent(channelOf(values, this.channels, c)))]),
     );
