@@ -1,0 +1,1 @@
+"""Recordings over time: records, readers, and the examples made of them."""

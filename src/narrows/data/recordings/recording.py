@@ -1,0 +1,80 @@
+"""The records of recordings: values of one or several channels over time, of any length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.data.columns import Array
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """The axis of time that the recordings of a set share.
+
+    Attributes:
+        name: of the column of times in the file; empty for plain steps.
+        unit: "date", "number" for a column of other numbers, or "step" where no times are known.
+        step: the usual distance between two time steps, in seconds of dates, in the numbers of the column, in
+            seconds of a sampling rate, else 1.
+        zone: the time zone of dates as the file names it; empty for none.
+    """
+
+    name: str = ""
+    unit: str = "step"
+    step: float = 1.0
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """One recording.
+
+    Attributes:
+        name: of its file, or its id.
+        values: `(time, channels)`; NaN is a missing value.
+        times: `(time,)`, datetime64[ns] in UTC or float64; None for plain steps.
+        labels: `(time,)`, of each time step; None if there are none.
+    """
+
+    name: str
+    values: Array
+    times: Array | None = None
+    labels: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recordings:
+    """Recordings with the same channels.
+
+    Attributes:
+        all: the recordings, at least one.
+        channels: the names of the channels.
+        axis: of their times.
+    """
+
+    all: tuple[Recording, ...]
+    channels: tuple[str, ...]
+    axis: TimeAxis = TimeAxis()
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def __iter__(self) -> Iterator[Recording]:
+        return iter(self.all)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the recordings."""
+        return tuple(each.name for each in self.all)
+
+    @property
+    def lengths(self) -> NDArray[np.intp]:
+        """The number of time steps of each, `(n,)`."""
+        return np.array([len(each) for each in self.all], dtype=np.intp)
