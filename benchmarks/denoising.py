@@ -29,7 +29,8 @@ from PIL import Image
 
 from narrows.core.records import Batch, Domain
 from narrows.data.examples import Data
-from narrows.data.readers import Reading, cut_array, read
+from narrows.data.readers import cut_array, read
+from narrows.data.reading import Reading
 from narrows.data.schema import Array
 from narrows.evaluation.filters import FILTERS, filtered
 from narrows.evaluation.image_quality import psnr, ssim

@@ -26,7 +26,8 @@ from narrows.data.datasets import load
 from narrows.data.examples import Data
 from narrows.data.images.pictures import read_picture
 from narrows.data.kinds import describe
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory
 from narrows.data.windows import cut

@@ -14,7 +14,8 @@ from narrows.data.columns import Column
 from narrows.data.examples import Data
 from narrows.data.kinds import describe
 from narrows.data.kinds.table import TableSchema
-from narrows.data.readers import Reading, cut_array, from_table, read
+from narrows.data.readers import cut_array, from_table, read
+from narrows.data.reading import Reading
 from narrows.data.schema import Array
 from narrows.data.sources.npy import NpyFile
 from narrows.data.tables.table import from_frame

@@ -17,7 +17,8 @@ from torch import Tensor
 from narrows import AnomalyDetector, Autoencoder, InputError
 from narrows.data.columns import Array
 from narrows.data.kinds import KINDS
-from narrows.data.readers import Reading, from_table, read
+from narrows.data.readers import from_table, read
+from narrows.data.reading import Reading
 from narrows.data.scaling import Choice, one_scale
 from narrows.data.schema import Schema
 from narrows.data.tables.table import from_frame

@@ -7,7 +7,7 @@ import pytest
 
 from narrows.cli.commands import Result, printed, reads, tell
 from narrows.cli.options import Quiet, reading
-from narrows.data.readers import Reading
+from narrows.data.reading import Reading
 
 
 def test_a_result_is_printed_for_a_person_or_for_a_machine(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from narrows.core.errors import InputError
 from narrows.data.arrays import doubt
 from narrows.data.images.files import read_whole
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.sources import npy
 
 RNG = np.random.default_rng(0)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from narrows.data.cutting import has_whole_lines
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.sources import npy
 
 

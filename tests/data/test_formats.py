@@ -10,7 +10,8 @@ import pytest
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMATS, FORMS, form_for, format_of, listed, readable, writable
 from narrows.data.kinds import KINDS, describe
-from narrows.data.readers import READERS, Reading, as_data, read
+from narrows.data.readers import READERS, as_data, read
+from narrows.data.reading import Reading
 from narrows.data.writers import write_examples
 from tests.commands import narrows
 from tests.samples import of_kind

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from narrows.core.errors import InputError
-from narrows.data.readers import Reading, as_data, read
+from narrows.data.readers import as_data, read
+from narrows.data.reading import Reading
 from narrows.data.summary import summarise
 from narrows.fitting.fit import fit
 from tests.samples import mixed

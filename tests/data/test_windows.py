@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from narrows.core.errors import InputError
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.windows import cut, groups, join
 from narrows.fitting.fit import fit
 

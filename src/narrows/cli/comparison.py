@@ -14,7 +14,7 @@ from narrows.cli.parsing import parse_names, parse_numbers
 from narrows.core.numbers import number
 
 if TYPE_CHECKING:
-    from narrows.data.readers import Reading
+    from narrows.data.reading import Reading
 
 Recipes = Annotated[str, typer.Option(help="names of recipes, as autoencoder,vae")]
 LatentDims = Annotated[str, typer.Option(help="code sizes, as 2,4,8")]

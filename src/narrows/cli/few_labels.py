@@ -16,7 +16,7 @@ from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
     from narrows.data.examples import Data
-    from narrows.data.readers import Reading
+    from narrows.data.reading import Reading
     from narrows.runs.run import Run
 
 Labels = Annotated[str, typer.Option(help="labels per class, as 1,10,100")]

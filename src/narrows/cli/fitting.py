@@ -16,7 +16,7 @@ from narrows.cli.parsing import parse_changes
 
 if TYPE_CHECKING:
     from narrows.data.examples import Data
-    from narrows.data.readers import Reading
+    from narrows.data.reading import Reading
     from narrows.runs.run import Run
 
 Changes = Annotated[
@@ -110,10 +110,19 @@ def notes(how: Reading, data: Data) -> dict[str, Any]:
             "patch": how.patch,
             "mode": how.mode,
             "axes": how.axes,
+            **over_time(how),
             **form,
         },
         "command": shlex.join(["narrows", *sys.argv[1:]]),
     }
+
+
+def over_time(how: Reading) -> dict[str, Any]:
+    """What was said of the reading of recordings, by option."""
+    from narrows.data.reading import OVER_TIME
+
+    said = {option: getattr(how, option) for option in OVER_TIME}
+    return {option: value for option, value in said.items() if value is not None}
 
 
 def fit_into(folder: Path, data: Data, *, quiet: bool, **choices: Any) -> Run:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from narrows.core.findings import Finding
     from narrows.data.examples import Data
     from narrows.data.images.files import Images
-    from narrows.data.readers import Reading
+    from narrows.data.reading import Reading
     from narrows.runs.run import Run
 
 
@@ -108,13 +108,13 @@ def warn_of_missing(run: Run, data: Data, quiet: bool) -> None:
 
 def reading_for(run: Run) -> Reading:
     """How to read other data for `run`: images of the same size and mode, columns of the same names."""
-    from narrows.data.readers import Reading
+    from narrows.data.reading import OVER_TIME, Reading
     from narrows.data.tables.cells import Form
 
     asked = run.config.get("reading", {})
     size = asked.get("resize")
     size = size and (size[0], size[1])
-    same = {option: asked.get(option) for option in ("id", "patch", "mode", "axes")}
+    same = {option: asked.get(option) for option in ("id", "patch", "mode", "axes", *OVER_TIME)}
     form = Form.from_json(asked["form"]) if asked.get("form") else None
     return Reading(run.schema.kind, size, **same, like=run.schema, form=form)
 

@@ -15,7 +15,7 @@ from narrows.data.formats import FORMATS
 
 if TYPE_CHECKING:
     from narrows.core.findings import Finding
-    from narrows.data.readers import Reading
+    from narrows.data.reading import Reading
 
 
 @reads
@@ -83,7 +83,8 @@ def doctor(source: Source, how: Reading, recipe: RecipeName = "autoencoder") -> 
 
 def examined(source: str, how: Reading, recipe: str) -> tuple[str, list[Finding]]:
     """The name of the data or of the run at `source`, and what the doctor finds."""
-    from narrows.data.readers import Reading, read
+    from narrows.data.readers import read
+    from narrows.data.reading import Reading
     from narrows.runs.folder import load_run
 
     if not (Path(source) / "config.json").is_file():

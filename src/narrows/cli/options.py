@@ -13,7 +13,7 @@ from narrows.data.formats import FORMS, listed, readable, writable
 from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
-    from narrows.data.readers import Reading
+    from narrows.data.reading import Reading
 
 
 def output(*forms: str) -> Any:
@@ -99,6 +99,21 @@ Axes = Annotated[
     ),
 ]
 
+Time = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="of recordings: the column of times; 'none' counts time steps"),
+]
+Every = Annotated[
+    str | None,
+    typer.Option(metavar="STEP", help="of recordings: resample to this step of time: 500ms, 1min, 1h, 0.5"),
+]
+Window = Annotated[
+    int | None, whole("of recordings: cut into windows of this many time steps", metavar="STEPS")
+]
+Stride = Annotated[
+    int | None, whole("time steps from the start of a window to that of the next", metavar="STEPS")
+]
+
 
 def reading(
     kind: Kind = None,
@@ -115,11 +130,15 @@ def reading(
     axes: Axes = None,
     header: Header = None,
     missing: Missing = None,
+    time: Time = None,
+    every: Every = None,
+    window: Window = None,
+    stride: Stride = None,
 ) -> Reading:
     """How DATA are to be read, from the options of all verbs that read data for a training."""
     from narrows.data.axes import parse_axes
     from narrows.data.images.modes import check_mode
-    from narrows.data.readers import Reading
+    from narrows.data.reading import Reading
 
     check_mode(mode)
     letters = None if axes is None else parse_axes(axes)
@@ -127,9 +146,10 @@ def reading(
         raise InputError("--patch takes a number of pixels, and no --resize beside it.")
     if blocks is not None and (blocks < 1 or groups or patch):
         raise InputError("--blocks takes a number of rows, and neither --groups nor --patch beside it.")
+    if (window is not None and window < 2) or (stride is not None and stride < 1):
+        raise InputError("--window takes a number of time steps from 2, and --stride one from 1.")
     size = None if resize is None else parse_size(resize)
     named, dropped, absent = (every_name(texts) for texts in (columns, drop, missing))
-    beside = (label, id_column, groups)
-    return Reading(
-        kind, size, named, dropped, *beside, blocks, patch, test, mode, letters, header=header, missing=absent
-    )
+    beside = (label, id_column, groups, blocks, patch, test, mode, letters)
+    over_time: dict[str, Any] = {"time": time, "every": every, "window": window, "stride": stride}
+    return Reading(kind, size, named, dropped, *beside, header=header, missing=absent, **over_time)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.columns import Array
+from narrows.data.recordings.recording import Recordings
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
 from narrows.data.tables.cells import Cells, Form
@@ -36,6 +37,7 @@ class Data:
         patches: where the examples were cut from, if they are patches of larger images.
         form: how the cells of a text file were read.
         cells: the texts of the columns by name, if they were asked for.
+        recordings: those that the examples were made of, if they were.
         noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
     """
 
@@ -53,6 +55,7 @@ class Data:
     form: Form | None = None
     cells: Mapping[str, Cells] = field(default_factory=dict)
     noisy: Array | None = None
+    recordings: Recordings | None = None
 
     def __len__(self) -> int:
         return len(self.source)
@@ -83,6 +86,7 @@ class Data:
             labels=None if self.labels is None else self.labels[index],
             groups=None if self.groups is None else self.groups[index],
             patches=None,
+            recordings=None,
             noisy=None if self.noisy is None else self.noisy[index],
         )
 

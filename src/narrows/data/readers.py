@@ -7,7 +7,7 @@ refused, and only listed image formats are opened.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,14 +34,13 @@ from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, wi
 from narrows.data.images.folders import ENDINGS, Found, contents, image_files, in_order
 from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
-from narrows.data.images.pictures import Size
 from narrows.data.images.sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
-from narrows.data.schema import Array, Schema
+from narrows.data.reading import INFERRED, Reading
+from narrows.data.schema import Array
 from narrows.data.sources import InMemory, Source, Values, as_source
 from narrows.data.sources.npy import NpyFile
 from narrows.data.split import blocks, name_groups
-from narrows.data.tables.cells import Form
 from narrows.data.tables.excel import read_excel
 from narrows.data.tables.files import read_frame
 from narrows.data.tables.table import Table
@@ -51,61 +50,7 @@ from narrows.data.tables.use import classes, nameless, refuse_words, stand_ins, 
 from narrows.data.windows import Patches, cut, groups
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How to read a source.
-
-    Attributes:
-        kind: a name in `KINDS`; inferred from the number of axes when not given.
-        resize: height and width to resize image files to.
-        columns: of a table, those to use, in this order; by default all that have no other use.
-        drop: of a table, columns to leave out.
-        label: of a table, the column of labels; it is no input of the model.
-        id: of a table, the column of the rows' names.
-        groups: rows of a group stay in the same part. Of a table the column with the group; of image
-            files a regular expression, whose first group in the file's name is the group.
-        blocks: rows that follow each other, so many at a time, are a group.
-        patch: height and width of the square patches that large images are cut into.
-        test: another source, the held-out part.
-        mode: the image mode that image files are converted to, a key of `image_modes.CHANNELS`.
-        axes: a letter for each axis of an array or of a TIFF file, as `axes.parse_axes` gives them.
-        like: the schema that the examples must have: that of a model or of the training part.
-        unknown: what the words count as that the columns of `like` do not have.
-        header: of a table in text, whether the first line has the names of the columns; None to infer it.
-        missing: of a table in text, further texts that stand for a missing cell.
-        form: of a table in text, how the file was read that `like` is from.
-        keep_texts: of a table in text, whether the texts of its cells are kept, to be written again.
-    """
-
-    kind: str | None = None
-    resize: Size | None = None
-    columns: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    label: str | None = None
-    id: str | None = None
-    groups: str | None = None
-    blocks: int | None = None
-    patch: int | None = None
-    test: str | None = None
-    mode: str | None = None
-    axes: str | None = None
-    like: Schema | None = None
-    unknown: Use = "missing"
-    header: bool | None = None
-    missing: tuple[str, ...] = ()
-    form: Form | None = None
-    keep_texts: bool = False
-
-    def axes_for(self, shape: tuple[int, ...]) -> str | None:
-        """The letters of the axes of an array of `shape`, if they are told.
-
-        Those that a model was fitted to are taken for arrays with as many axes only.
-        """
-        fits = self.axes is not None and (self.like is None or len(self.axes) == len(shape))
-        return self.axes if fits else None
-
-
-def read(source: str | Path, how: Reading = Reading()) -> Data:
+def read(source: str | Path, how: Reading = INFERRED) -> Data:
     """Read the dataset or the files at `source`.
 
     Args:
@@ -279,7 +224,7 @@ def refuse_part(file: Path, part: str) -> None:
         raise InputError(f"{file.name} is one table and has no part {part!r}.")
 
 
-def from_table(table: Table, name: str, how: Reading = Reading()) -> Data:
+def from_table(table: Table, name: str, how: Reading = INFERRED) -> Data:
     """The data in a table's columns, with ids, labels and groups from others."""
     beside = [column for column in (how.label, how.id, how.groups) if column is not None]
     # Spreadsheets and pandas write row numbers as a first column without a name.

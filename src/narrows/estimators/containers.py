@@ -17,7 +17,8 @@ from narrows.data.axes import arrange, order_of, parse_axes
 from narrows.data.columns import default_names
 from narrows.data.examples import Data
 from narrows.data.images.gaps import filled_images
-from narrows.data.readers import Reading, from_array, from_table
+from narrows.data.readers import from_array, from_table
+from narrows.data.reading import Reading
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import InMemory
 from narrows.data.sources.torch_dataset import from_dataset

@@ -10,7 +10,8 @@ from PIL import Image
 
 from narrows.core.errors import InputError
 from narrows.data.images.folders import image_files, in_order
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.summary import summarise
 
 RNG = np.random.default_rng(0)

@@ -12,7 +12,8 @@ from PIL import Image
 
 from narrows.core.errors import InputError
 from narrows.data.images.modes import CHANNELS, common_layout, converted
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 
 RNG = np.random.default_rng(0)
 COLOURS = [RNG.integers(0, 256, (6, 5, 3), dtype="u1") for _ in range(4)]

@@ -13,7 +13,8 @@ from PIL import Image
 from narrows.core.errors import InputError
 from narrows.data.images import pictures
 from narrows.data.images.pictures import read_picture, write_pictures
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.writers import write_examples
 
 RNG = np.random.default_rng(0)

@@ -12,7 +12,8 @@ from PIL import Image
 
 from narrows.core.errors import InputError
 from narrows.data.images.pictures import read_picture
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 
 STACK = np.random.default_rng(0).integers(0, 4000, (3, 2, 6, 5), dtype="u2")
 

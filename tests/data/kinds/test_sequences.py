@@ -10,7 +10,8 @@ import torch
 from narrows import AnomalyDetector, Autoencoder, InputError
 from narrows.data.kinds import describe
 from narrows.data.kinds.sequences import SequenceSchema
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.schema import Array
 from narrows.tasks.export import export_onnx, parity
 from tests.commands import as_json

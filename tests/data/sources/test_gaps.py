@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.schema import Array
 from narrows.data.sources import npy
 from narrows.fitting.fit import fit

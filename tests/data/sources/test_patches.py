@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.sources import npy
 from narrows.data.sources.patches import PatchesOnDisk
 

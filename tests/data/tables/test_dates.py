@@ -12,7 +12,8 @@ import torch
 
 from narrows.core.errors import InputError
 from narrows.data.columns import Column, words
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.tables.date_formats import recognise
 from narrows.data.tables.dates import CYCLES, Dates
 from narrows.data.tables.identifiers import identifiers

@@ -9,7 +9,8 @@ import pandas
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 
 openpyxl = pytest.importorskip("openpyxl")
 

@@ -11,7 +11,8 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMATS
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 
 FRAME = pandas.DataFrame(
     {"x": [1.5, None, 2.5, 4.0] * 5, "n": range(20), "region": ["NA", "EU", "?", "EU"] * 5}

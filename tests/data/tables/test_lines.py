@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.tables.lines import Line, padded_titles
 
 DATA = [["x", "1", "2.5"], ["y", "3", "4.5"], ["x", "5", "0.5"], ["y", "2", "1.5"]]

@@ -10,7 +10,8 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.columns import Column, words
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.tables.many_words import vocabulary
 from tests.samples import of_frame
 

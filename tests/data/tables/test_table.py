@@ -11,7 +11,8 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.columns import Column
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.summary import summarise
 from narrows.data.tables.notation import Notation
 from narrows.data.tables.table import from_frame

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 
 ROWS = [[f"{i / 8:.3f}", f"{i % 5}", ("Köln", "Ulm")[i % 2]] for i in range(30)]
 NAMES = ["size", "rooms", "town"]

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.tables.units import bare, unit_rows
 
 DATA = [[str(i), "ab"[i % 2], f"{i * 1.5}", f"{20 - i}", ""] for i in range(9)]

@@ -10,7 +10,8 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.columns import Column
-from narrows.data.readers import Reading, read
+from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.tables.cells import Cells, Form
 from narrows.data.tables.dates import Dates
 from narrows.data.tables.table import Table

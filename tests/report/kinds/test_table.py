@@ -6,7 +6,8 @@ import numpy as np
 import pandas
 
 from narrows.data.examples import Data
-from narrows.data.readers import Reading, as_data, from_table
+from narrows.data.readers import as_data, from_table
+from narrows.data.reading import Reading
 from narrows.data.tables.notation import Notation
 from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit

@@ -14,7 +14,8 @@ from narrows.data.formats import format_of
 from narrows.data.images.folders import image_files, in_order
 from narrows.data.images.gaps import without_gaps
 from narrows.data.images.sets import ImageSet
-from narrows.data.readers import Reading, picture_options, read
+from narrows.data.readers import picture_options, read
+from narrows.data.reading import INFERRED, Reading
 from narrows.data.schema import Array
 from narrows.data.windows import Patches, join
 
@@ -47,11 +48,7 @@ class Images(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-ANY = Reading()
-"""Without options."""
-
-
-def read_whole(source: str, how: Reading = ANY) -> Images:
+def read_whole(source: str, how: Reading = INFERRED) -> Images:
     """The images at `source`, of any sizes: image files, an array of one or several, a dataset.
 
     Args:
