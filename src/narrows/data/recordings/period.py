@@ -21,7 +21,7 @@ WITHOUT_PERIOD = 100
 PARTS = 8
 """A recording holds at least so many windows side by side, so that each part of a split has some."""
 
-MIN_PROMINENCE, NOISE = 0.05, 4.0
+MIN_PROMINENCE, NOISE = 0.05, 7.0
 """A peak of the autocorrelation rises above the lowest values beside it by this, and by so many standard
 deviations of the autocorrelation of white noise, 1 / √steps."""
 
