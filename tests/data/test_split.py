@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrows.core.errors import InputError
-from narrows.data.split import split
+from narrows.data.split import apart, near, split
 
 
 @settings(max_examples=50, deadline=None)
@@ -45,3 +45,35 @@ def test_large_groups_give_a_limited_number_of_rows(monkeypatch: pytest.MonkeyPa
     assert len(parts.validation) == len(parts.held_out) == 30
     of = [set(groups[rows]) for rows in (parts.train, parts.validation, parts.held_out)]
     assert len(of[0]) + len(of[1]) + len(of[2]) == len(of[0] | of[1] | of[2]) == 10
+
+
+@pytest.mark.parametrize("reach", [1, 7, 30])
+def test_windows_of_parts_begin_apart(reach: int) -> None:
+    rng = np.random.default_rng(0)
+    owner, starts = np.repeat([0, 1], 200), np.tile(np.arange(0, 600, 3), 2)
+    blocks = owner * 1000 + starts // 60
+    whole = split(400, seed=1, groups=blocks)
+    parts = apart(whole, owner, starts, reach)
+    assert parts.held_out is not None
+    assert (parts.held_out == whole.held_out).all()
+    assert 0 < len(parts.train) <= len(whole.train)
+    for a, b in (
+        (parts.train, parts.held_out),
+        (parts.train, parts.validation),
+        (parts.validation, parts.held_out),
+    ):
+        same = owner[a][:, None] == owner[b][None]
+        assert (np.abs(starts[a][:, None] - starts[b][None])[same] >= reach).all()
+    # No window is left out without need: each that is missing is near to a later part.
+    gone = np.setdiff1d(whole.train, parts.train)
+    later = np.concatenate([parts.held_out, parts.validation])
+    close = np.abs(starts[gone][:, None] - starts[later]) < reach
+    assert (close & (owner[gone][:, None] == owner[later])).any(axis=1).all()
+    assert near(owner, starts, rng.permutation(400), np.empty(0, dtype=np.intp), reach).sum() == 0
+
+
+def test_recordings_too_short_for_parts_are_refused() -> None:
+    starts = np.arange(40)
+    whole = split(40, seed=0, groups=starts // 8)
+    with pytest.raises(InputError, match="too short for parts of windows that begin 100 time steps"):
+        apart(whole, np.zeros(40, dtype=np.intp), starts, 100)

@@ -128,7 +128,7 @@ def test_without_reference_rows_cells_are_reconstructed(run: Run) -> None:
 
 
 def test_images_have_no_missing_cells(digits_run: Run) -> None:
-    with pytest.raises(InputError, match="Only cells of a table are filled in; this run is of images"):
+    with pytest.raises(InputError, match="Only missing values are filled in, which images cannot have"):
         digits_run.impute(np.zeros((1, 8, 8)))
 
 

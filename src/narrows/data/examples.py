@@ -12,6 +12,7 @@ from narrows.data.columns import Array
 from narrows.data.recordings.recording import Recordings
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
+from narrows.data.split import Parts, apart, split
 from narrows.data.tables.cells import Cells, Form
 from narrows.data.windows import Patches
 
@@ -34,7 +35,8 @@ class Data:
         warnings: sentences about cells that could not be read as the model wants them.
         modes: the image mode of each file; empty for other data.
         groups: `(n,)`, rows with the same number stay in the same part of a split.
-        patches: where the examples were cut from, if they are patches of larger images.
+        patches: where the examples were cut from, if they are windows of larger images or recordings.
+        recordings: that the examples are, or were cut from.
         form: how the cells of a text file were read.
         cells: the texts of the columns by name, if they were asked for.
         recordings: those that the examples were made of, if they were.
@@ -52,6 +54,7 @@ class Data:
     modes: tuple[str, ...] = ()
     groups: Array | None = None
     patches: Patches | None = None
+    recordings: Recordings | None = None
     form: Form | None = None
     cells: Mapping[str, Cells] = field(default_factory=dict)
     noisy: Array | None = None
@@ -65,6 +68,24 @@ class Data:
         """The values `(n, *schema.shape)` of data in memory; `rows` and `drawn` load others."""
         assert isinstance(self.source, InMemory)
         return self.source.array
+
+    def parts(self, seed: int) -> Parts:
+        """The rows of the training, validation and held-out part, as `narrows.data.split` draws them.
+
+        Windows of different parts share no place, if they were cut along time.
+
+        Raises:
+            InputError: when a part would have no rows or groups.
+        """
+        parts = split(len(self), seed=seed, own_test=self.test is not None, groups=self.groups)
+        if self.patches is None or not self.patches.gap:
+            return parts
+        return apart(parts, self.patches.owner, self.patches.corners[:, 0], self.reach)
+
+    @property
+    def reach(self) -> int:
+        """How far windows of different parts begin from each other, at the least."""
+        return 0 if self.patches is None else self.schema.shape[0] + self.patches.gap
 
     @property
     def held_out(self) -> Data:

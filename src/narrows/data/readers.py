@@ -142,7 +142,7 @@ def as_data(
     """
     values = real(values, name)
     schema = describe(values, kind, columns)
-    if not (schema.may_miss and unknown == "far"):
+    if not (schema.columns and unknown == "far"):
         check_finite(values, name, allow_nan=schema.may_miss, columns=schema.names)
     if labels is not None and len(labels) != len(values):
         raise InputError(f"{name} has {len(values)} rows but {len(labels)} labels.")

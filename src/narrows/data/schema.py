@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from narrows.core.errors import InputError, show
-from narrows.core.records import Batch, Domain, ModelColumn, masked
+from narrows.core.records import Batch, Context, Domain, ModelColumn, masked
 from narrows.data.columns import Array, Column
 from narrows.data.limits import Limits
 from narrows.data.scaling import Choice, Scaling
 
 __all__ = ["Array", "Schema", "tensor"]
+
+RARE = 0.0005
+"""The share of missing values up to which training masks no others."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Schema(ABC):
     """The word for one example."""
     value_noun: ClassVar[str] = "value"
     """The word for one value of an example."""
+    missing_noun: ClassVar[str] = "value"
+    """The word for what may be missing."""
     inferred_from: ClassVar[tuple[int, ...]] = ()
     """The numbers of axes of arrays `(n, *shape)` from which this kind is inferred."""
     array_axes: ClassVar[str] = "(examples, …)"
@@ -116,14 +121,18 @@ class Schema(ABC):
     def choose(self, values: Array) -> Choice:
         """`scaling_for` a training part `values (n, *model_shape)`, with the share of missing values."""
         choice = self.scaling_for(values)
-        share = float(np.isnan(values).mean()) if values.dtype.kind == "f" else 0.0
+        share = self.missing_share(values) if values.dtype.kind == "f" else 0.0
         if not share:
             return choice
-        why = (
-            "Missing cells are masked in the input and in the loss; training masks as many others at random, "
-            "so that the model learns to impute them."
-        )
+        why = f"Missing {self.missing_noun}s are masked in the input and in the loss"
+        if share < RARE:
+            return replace(choice, why=(*choice.why, f"{why}."))
+        why += "; training masks as many others at random, so that the model learns to impute them."
         return replace(choice, why=(*choice.why, why), missing=share)
+
+    def missing_share(self, values: Array) -> float:
+        """The share of the values of examples `(n, *model_shape)` that are missing."""
+        return float(np.isnan(values).mean())
 
     @property
     def model_shape(self) -> tuple[int, ...]:
@@ -244,6 +253,10 @@ class Schema(ABC):
         With `complete` no value is missing, and `x` is not searched for NaN.
         """
         return masked(x, complete=complete)
+
+    def ended(self, values: Tensor, context: Context) -> Tensor:
+        """Outputs `(n, *shape)` that end where the examples of a batch with this `context` do."""
+        return values
 
     def domain(self, scaling: Scaling) -> Domain:
         """The data on the model's scale, as the parts of a model are built for them."""

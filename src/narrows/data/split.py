@@ -98,3 +98,40 @@ def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp]
         train, *whole = (np.flatnonzero(np.isin(owner, piece)) for piece in pieces)
         others = [drawn(rows, seed) for rows in whole]
     return Parts(train, others[0], None if own_test else others[1])
+
+
+def apart(parts: Parts, owner: Index, starts: Index, reach: int) -> Parts:
+    """`parts` of windows of recordings without those that are close to windows of a later part.
+
+    Args:
+        parts: of a split of all windows.
+        owner: `(n,)`, the recording of each window.
+        starts: `(n,)`, its first time step.
+        reach: how far windows of different parts of one recording begin from each other, at the least.
+
+    Raises:
+        InputError: when a part would have no windows.
+    """
+    held_out = np.empty(0, dtype=np.intp) if parts.held_out is None else parts.held_out
+
+    def left(rows: Index, others: Index) -> Index:
+        return rows[~near(owner, starts, rows, others, reach)]
+
+    validation = left(parts.validation, held_out)
+    train = left(parts.train, np.concatenate([held_out, validation]))
+    if not (len(train) and len(validation)):
+        raise InputError(
+            f"The recordings are too short for parts of windows that begin {reach:,} time steps from each "
+            f"other; give a smaller --window (in Python window=)."
+        )
+    return Parts(train, validation, parts.held_out)
+
+
+def near(owner: Index, starts: Index, rows: Index, others: Index, reach: int) -> NDArray[np.bool_]:
+    """Which windows `rows` begin less than `reach` from one of `others` of the same recording."""
+    # Recordings are placed so far from each other on one axis that none of their windows are near.
+    places = starts + owner * (int(starts.max(initial=0)) + reach + 1)
+    there = np.sort(places[others])
+    after = np.searchsorted(there, places[rows] - reach, side="right")
+    following = np.append(there, np.iinfo(np.intp).max)[after]
+    return following < places[rows] + reach

@@ -14,7 +14,6 @@ from narrows.data.columns import Column
 from narrows.data.examples import Data
 from narrows.data.scaling import Choice
 from narrows.data.schema import Array, Schema
-from narrows.data.split import split
 from narrows.data.tables.identifiers import check_identifiers, check_ids
 
 
@@ -50,7 +49,7 @@ def chosen(data: Data) -> tuple[Choice, tuple[str, ...]]:
     fitted.
     """
     try:
-        index = split(len(data), seed=0, own_test=data.test is not None, groups=data.groups).train
+        index = data.parts(0).train
         rows = data.schema.arrange(data.rows(index).array)
         data.schema.check_training(rows, data.name)
     except InputError:

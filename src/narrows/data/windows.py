@@ -1,8 +1,11 @@
-"""Patches of large images: cut them on a grid, and join them again."""
+"""Windows: patches of large images and stretches of long recordings; cut them, and join them again.
+
+A window is as long along each of its axes: the height and the width of images, the time of recordings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,30 +23,33 @@ REGIONS = 120
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patches:
-    """The images and places that patches were cut from.
+    """The images or recordings, and the places in them, that windows were cut from.
 
     Attributes:
-        names: of the images.
-        modes: the image modes of their files; empty for other images.
-        sizes: height and width of each image.
-        owner: `(n,)`, the number of the image of each patch.
-        corners: `(n, 2)`, the first row and column of each patch in its image.
+        names: of the images or recordings.
+        modes: the image modes of their files; empty for others.
+        sizes: of each: height and width of an image, `(time,)` of a recording.
+        owner: `(n,)`, the number of the image or recording of each window.
+        corners: `(n, axes)`, the first place of each window along each axis.
+        gap: how many places lie between windows of different parts of a split, at the least; 0 where
+            windows overlap in groups only.
     """
 
     names: tuple[str, ...]
     modes: tuple[str, ...]
-    sizes: tuple[tuple[int, int], ...]
+    sizes: tuple[tuple[int, ...], ...]
     owner: NDArray[np.intp]
     corners: NDArray[np.intp]
+    gap: int = 0
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """A name for each patch: the name of its image, with its first row and column."""
+        """A name for each window: the name of its image or recording, with its corner."""
         places = zip(self.owner.tolist(), self.corners.tolist(), strict=True)
-        return tuple(f"{self.names[i]}[{top},{left}]" for i, (top, left) in places)
+        return tuple(f"{self.names[i]}[{','.join(map(str, corner))}]" for i, corner in places)
 
     def of_image(self, i: int) -> Patches:
-        """The patches of the image with the number `i`."""
+        """The windows of the image or recording with the number `i`."""
         chosen = self.owner == i
         return Patches(
             self.names[i : i + 1],
@@ -51,7 +57,13 @@ class Patches:
             self.sizes[i : i + 1],
             np.zeros(chosen.sum(), dtype=np.intp),
             self.corners[chosen],
+            self.gap,
         )
+
+    def places(self, side: int) -> Iterator[tuple[int, tuple[slice, ...]]]:
+        """Of each window the number of its image or recording, and where it lies in it."""
+        for i, corner in zip(self.owner.tolist(), self.corners.tolist(), strict=True):
+            yield i, tuple(slice(first, first + side) for first in corner)
 
 
 def cut(
@@ -67,36 +79,54 @@ def cut(
     Raises:
         InputError: for an image that is smaller than a patch.
     """
-    patches = covering([(image.shape[0], image.shape[1]) for image in images], names, modes, side)
-    places = zip(patches.owner.tolist(), patches.corners.tolist(), strict=True)
-    pieces = [images[i][top : top + side, left : left + side] for i, (top, left) in places]
-    return np.stack(pieces), patches
+    patches = covering([image.shape[:2] for image in images], names, modes, side)
+    return np.stack([images[i][place] for i, place in patches.places(side)]), patches
 
 
 def covering(
-    sizes: Sequence[tuple[int, int]], names: Sequence[str], modes: Sequence[str], side: int
+    sizes: Sequence[tuple[int, ...]],
+    names: Sequence[str],
+    modes: Sequence[str],
+    side: int,
+    stride: int | None = None,
 ) -> Patches:
-    """The places of the patches of images of these `sizes`, height and width; errors as of `cut`."""
+    """The places of windows that cover images or recordings.
+
+    Args:
+        sizes: of each, along the axes of a window.
+        names: of them.
+        modes: of image files; empty for others.
+        side: of a window along each axis.
+        stride: from one window to the next; `side` if not given.
+
+    Raises:
+        InputError: for an image or a recording that is smaller than a window.
+    """
     owner, corners = [], []
-    for i, (height, width) in enumerate(sizes):
-        if min(height, width) < side:
-            raise InputError(
-                f"{names[i]} is {show((height, width))} (height x width), too small for patches of "
-                f"{side}x{side}."
-            )
-        grid = np.meshgrid(starts(height, side), starts(width, side), indexing="ij")
+    for i, size in enumerate(sizes):
+        if min(size) < side:
+            raise InputError(too_small(names[i], size, side))
+        grid = np.meshgrid(*(starts(length, side, stride or side) for length in size), indexing="ij")
         corners.append(np.column_stack([each.ravel() for each in grid]))
         owner.append(np.full(len(corners[-1]), i))
     return Patches(tuple(names), tuple(modes), tuple(sizes), np.concatenate(owner), np.concatenate(corners))
 
 
-def starts(length: int, side: int) -> list[int]:
-    """The first pixels of the patches along an axis.
+def too_small(name: str, size: tuple[int, ...], side: int) -> str:
+    """The message for an image, or a recording, of a size that is smaller than a window."""
+    if len(size) == 1:
+        return f"{name} has {size[0]:,} time steps, too few for windows of {side:,}."
+    return f"{name} is {show(size)} (height x width), too small for patches of {side}x{side}."
 
-    >>> starts(10, 4), starts(8, 4)
-    ([0, 4, 6], [0, 4])
+
+def starts(length: int, side: int, stride: int) -> list[int]:
+    """The first places of the windows along an axis.
+
+    >>> starts(10, 4, 4), starts(8, 4, 4), starts(9, 4, 2)
+    ([0, 4, 6], [0, 4], [0, 2, 4, 5])
     """
-    return [min(start, length - side) for start in range(0, length, side)]
+    whole = range(0, length - side + 1, stride)
+    return [*whole, *([length - side] if whole[-1] < length - side else [])]
 
 
 def groups(patches: Patches, side: int) -> NDArray[np.intp]:
@@ -113,9 +143,12 @@ def groups(patches: Patches, side: int) -> NDArray[np.intp]:
 
 
 def join(pieces: Array, patches: Patches) -> list[Array]:
-    """The images `(height, width[, channels])` from their patches `pieces (n, side, side[, channels])`."""
-    side = pieces.shape[1]
-    images = [np.empty((*size, *pieces.shape[3:]), pieces.dtype) for size in patches.sizes]
-    for piece, i, (top, left) in zip(pieces, patches.owner, patches.corners, strict=True):
-        images[i][top : top + side, left : left + side] = piece
-    return images
+    """Images or recordings `(*size[, channels])` from their windows `pieces (n, side, …[, channels])`.
+
+    Where windows overlap, the last one counts.
+    """
+    side, axes = pieces.shape[1], patches.corners.shape[1]
+    whole = [np.empty((*size, *pieces.shape[1 + axes :]), pieces.dtype) for size in patches.sizes]
+    for piece, (i, place) in zip(pieces, patches.places(side), strict=True):
+        whole[i][place] = piece
+    return whole

@@ -10,7 +10,7 @@ import numpy as np
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding, percent
 from narrows.data.schema import Array
-from narrows.data.split import size_of_part, split
+from narrows.data.split import size_of_part
 from narrows.data.tables import identifiers
 from narrows.doctor.case import DataCase
 from narrows.evaluation.verdict import FEWEST
@@ -28,7 +28,7 @@ def check_rows(case: DataCase) -> Finding:
     data = case.whole
     what, units = ("rows", len(data)) if data.groups is None else ("groups", len(np.unique(data.groups)))
     try:
-        split(len(data), seed=0, own_test=data.test is not None, groups=data.groups)
+        data.parts(0)
     except InputError as error:
         return Finding("number of rows", "error", str(error), "Gather more of them.")
     held_out = size_of_part(units) if data.test is None else len(data.test)

@@ -20,7 +20,7 @@ from torch import Tensor
 from narrows.core.records import Batch
 from narrows.data.schema import Array
 from narrows.data.split import Index
-from narrows.evaluation.errors import Errors, errors
+from narrows.evaluation.errors import Errors, errors, means
 from narrows.evaluation.outlying import outlying, without
 from narrows.evaluation.pca import Pca
 from narrows.evaluation.symptoms import Detail, Gap, Layer, Residual, Symptoms
@@ -111,7 +111,7 @@ def outlying_among(run: Run, index: Index, rows: Compared) -> Outlying | None:
     places = outlying(*(e.squared for e in (ours, theirs) if e is not None))
     if not len(places):
         return None
-    deviations = rows.x[places] - np.nanmean(rows.x, axis=0)
+    deviations = rows.x[places] - means(rows.x)
     return Outlying(index[places], deviations, ours, theirs, places)
 
 

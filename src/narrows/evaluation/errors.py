@@ -33,6 +33,13 @@ class Errors(NamedTuple):
         return Errors(self.squared * unit, self.values)
 
 
+def means(x: Array) -> Array:
+    """The mean of the observed values of each column of `x (n, values)`, `(values,)`; 0 where none is."""
+    seen = ~np.isnan(x)
+    counts = np.maximum(seen.sum(axis=0), 1)
+    return np.asarray(np.where(seen, x, 0).sum(axis=0, dtype=np.float64) / counts).astype(x.dtype)
+
+
 def errors(x: Array, reconstruction: Array, starts: NDArray[np.intp] | None = None) -> Errors:
     """Of each row of `x (n, values)`, over the values that are not NaN.
 
@@ -61,7 +68,7 @@ def explained_variance(x: Array, guess: Array, starts: NDArray[np.intp] | None) 
         starts: where each column of a table begins.
     """
     found = errors(x, guess, starts)
-    spread = errors(x, np.broadcast_to(np.nanmean(x, axis=0), x.shape), starts)
+    spread = errors(x, np.broadcast_to(means(x), x.shape), starts)
     if not spread.mse:
         return 1.0 if found.mse < 1e-12 else 0.0
     return 1 - found.mse / spread.mse

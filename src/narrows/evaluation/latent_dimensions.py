@@ -17,6 +17,7 @@ from narrows.core.errors import InputError
 from narrows.core.registry import within
 from narrows.data.columns import value_names
 from narrows.data.schema import Array
+from narrows.evaluation.errors import means
 from narrows.model.build import BYPASSED
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
@@ -64,7 +65,7 @@ def importance(run: Run, x: Array, codes: Array, chosen: Array) -> NDArray[np.fl
         return float(np.nanmean((run.decode_scaled(z) - x) ** 2))
 
     whole, mean = error(codes), codes.mean(axis=0)
-    variance = float(np.nanmean((x - np.nanmean(x, axis=0)) ** 2))
+    variance = float(np.nanmean((x - means(x)) ** 2))
     there = variance - whole
     if there <= LEAST * variance:
         return np.zeros(len(chosen))
@@ -99,7 +100,7 @@ def rank_correlation(a: Array, b: Array) -> NDArray[np.float64]:
     from scipy.stats import rankdata
 
     ranks = [rankdata(x, axis=0, nan_policy="omit") for x in (a, b)]
-    centred = [np.nan_to_num(r - np.nanmean(r, axis=0)) for r in ranks]
+    centred = [np.nan_to_num(r - means(r)) for r in ranks]
     lengths = [np.sqrt((c**2).sum(axis=0)) for c in centred]
     unit = [c / np.where(n > 0, n, 1.0) for c, n in zip(centred, lengths, strict=True)]
     return np.asarray(unit[0].T @ unit[1])

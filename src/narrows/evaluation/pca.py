@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from narrows.data.schema import Array
+from narrows.evaluation.errors import means
 
 MOST_PRODUCTS = 2e12
 """Products of two values up to which the covariance of data on disk is accumulated block by block."""
@@ -34,7 +35,7 @@ class Pca:
         """The components of `x (n, values)`, by scikit-learn."""
         from sklearn.decomposition import PCA
 
-        mean = np.nanmean(x, axis=0)
+        mean = means(x)
         with warnings.catch_warnings():
             # Constant data make scikit-learn divide 0 by 0 for the share of variance, unused here.
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -76,7 +77,7 @@ class LinearFilter:
     """
 
     def __init__(self, pca: Pca, clean: Array, damaged: Array) -> None:
-        self.pca, self.seen_mean = pca, np.nanmean(damaged, axis=0)
+        self.pca, self.seen_mean = pca, means(damaged)
         wanted = self._parts(centred(clean, pca.mean))
         found = self._parts(centred(damaged, self.seen_mean))
         self.weights, (self.rest,) = slopes(wanted[0], found[0]), slopes(wanted[1], found[1])

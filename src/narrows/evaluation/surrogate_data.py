@@ -15,7 +15,7 @@ from torch import nn
 
 from narrows.core.records import Batch, Domain
 from narrows.data.schema import Array
-from narrows.evaluation.errors import errors
+from narrows.evaluation.errors import errors, means
 from narrows.evaluation.outlying import outlying, without
 from narrows.evaluation.pca import Pca
 from narrows.model.build import Model, Spec, build
@@ -41,8 +41,8 @@ def surrogates(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
     A few rows that hold most of the variance are left out: they would be all the structure there is.
     """
     rng = np.random.default_rng(seed)
-    (x,) = without(outlying(np.nansum((x - np.nanmean(x, axis=0)) ** 2, axis=1, dtype=np.float64)), x)
-    mean = np.nanmean(x, axis=0)
+    (x,) = without(outlying(np.nansum((x - means(x)) ** 2, axis=1, dtype=np.float64)), x)
+    mean = means(x)
     rows = rng.choice(len(x), min(len(x), FACTORED), replace=False)
     centred = np.where(np.isnan(x[rows]), 0.0, x[rows] - mean)
     factor = np.linalg.qr(centred / np.sqrt(len(rows)), mode="r")

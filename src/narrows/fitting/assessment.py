@@ -10,7 +10,7 @@ import numpy as np
 from narrows.data.schema import Array
 from narrows.data.split import Index
 from narrows.evaluation.diagnostics import Measured, measure
-from narrows.evaluation.errors import Errors, errors
+from narrows.evaluation.errors import Errors, errors, means
 from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.outlying import OutlyingRows, outlying
 from narrows.evaluation.pca import MOST_PRODUCTS, Pca
@@ -76,7 +76,7 @@ def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
     """Fit the yardsticks, and measure the run on `rows`, the scaled `parts`."""
     restoring = run.restoring
     pca = None if restoring else fit_pca(run, rows.train, parts)
-    mean = np.nanmean(rows.train.flat, axis=0) if run.schema.has_pca else None
+    mean = means(rows.train.flat) if run.schema.has_pca else None
     reconstructions = reconstruct(run, rows.held_out, pca, mean)
     restored = None
     if restoring:
@@ -130,7 +130,7 @@ def fit_pca(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
     if parts.data.source.in_memory or products > MOST_PRODUCTS:
         return Pca.fit(train.flat, run.model.code_size)
     blocks = (run.scaled(block) for block in parts.training_blocks())
-    return Pca.fit_blocks(blocks, run.model.code_size, np.nanmean(train.flat, axis=0))
+    return Pca.fit_blocks(blocks, run.model.code_size, means(train.flat))
 
 
 def reconstruct(run: Run, held_out: Scaled, pca: Pca | None, mean: Array | None) -> Reconstructions:

@@ -11,7 +11,7 @@ import numpy as np
 
 from narrows.data.examples import Data
 from narrows.data.schema import Array
-from narrows.data.split import Index, Parts, split
+from narrows.data.split import Index, Parts
 from narrows.runs.scaler import Scaled, Scaler
 
 
@@ -85,7 +85,7 @@ def split_data(data: Data, seed: int) -> SplitData:
     Raises:
         InputError: when a part would have no rows or groups.
     """
-    index = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
+    index = data.parts(seed)
     train = data.rows(data.sample_of(index.train))
     held_out = data.held_out if index.held_out is None else data.rows(index.held_out)
     return SplitData(data, index, train, held_out)

@@ -102,6 +102,11 @@ class Imputer:
             filled[among, column] = likeliest(filled[among, column], reference, nature)
         return filled
 
+    def completed(self, rows: Floats) -> tuple[Floats, Floats]:
+        """The `likeliest` of `rows`, and their reconstructions."""
+        filled = self.likeliest(rows)
+        return filled, self.reconstruction(filled)
+
     def reconstruction(self, rows: Floats) -> Floats:
         """Reconstructions of `rows (n, values)` on the model's scale, which may lack cells."""
         return self.reconstruct(Scaled(rows.astype(np.float32), self.schema)).astype(np.float64)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch, Seen
+from narrows.core.records import Batch, Context, Seen
 from narrows.data.checks import check_finite, real
 from narrows.data.kinds import from_json
 from narrows.data.limits import Beyond, Limits, beyond, limits_for
@@ -23,6 +23,7 @@ from narrows.model.build import Model, Objective, build
 from narrows.model.networks.own import OWN, Own
 from narrows.runs.code_density import Density
 from narrows.runs.evidence import Evidence
+from narrows.runs.gaps import Gaps
 from narrows.runs.imputation import Imputer
 from narrows.runs.inference import gathered, inference, precise
 from narrows.runs.scaler import Scaled, Scaler
@@ -107,7 +108,11 @@ class Run:
     def reconstruct(self, values: Values | Scaled) -> Array:
         """Reconstructions of `values`, in their shape and dtype; see `narrows.data.limits`."""
         came = None if isinstance(values, Scaled) else values.dtype
-        return self.apply(values, lambda model, batch: self.as_came(model.reconstruct(batch), batch, came))
+
+        def use(model: Model, batch: Batch) -> Tensor:
+            return self.schema.ended(self.as_came(model.reconstruct(batch), batch, came), batch.context)
+
+        return self.apply(values, use)
 
     def as_came(self, y: Tensor, of: Batch | None = None, came: np.dtype[Any] | None = None) -> Tensor:
         """Outputs `(n, *schema.shape)`, not scaled, of `y (n, *model_shape)` on the model's scale.
@@ -144,17 +149,21 @@ class Run:
             InputError: as `encode`, and for a kind of data that has no missing values.
         """
         filled = self.imputer(self.scaled(values).astype(np.float64))
-        return np.where(np.isnan(values), self.unscaled(filled), values)
+        batch = self.schema.collate(torch.as_tensor(self.schema.arrange(values)), complete=False)
+        made = self.schema.ended(torch.as_tensor(self.unscaled(filled)), batch.context)
+        return np.where(np.isnan(values), made.numpy(), values)
 
     @cached_property
-    def imputer(self) -> Imputer:
-        """Fills in missing cells of a table, by the model and the reference rows.
+    def imputer(self) -> Imputer | Gaps:
+        """Fills in missing cells of a table by the model and the reference rows, other data by the model.
 
         Raises:
             InputError: for a kind of data that has no missing values.
         """
         if not self.schema.may_miss:
-            raise InputError(f"Only cells of a table are filled in; this run is of {self.schema.kind}.")
+            raise InputError(f"Only missing values are filled in, which {self.schema.kind} cannot have.")
+        if not self.schema.columns:
+            return Gaps(self.schema, self.reconstruct_scaled)
         kept = self.evidence.reference
         rows = np.empty((0, self.schema.size)) if kept is None else self.scaled(kept.known)
         return Imputer(self.schema, self.reconstruct_scaled, rows)
@@ -175,7 +184,26 @@ class Run:
         codes = np.asarray(codes, dtype=precise(codes))
         with inference(self.model, precise(codes)) as model:
             pieces = torch.split(torch.as_tensor(codes), 1000)
-            return np.concatenate([self.as_came(model.decode(z), of).numpy() for z in pieces])
+            made = (self.schema.ended(self.as_came(model.decode(z), of), self._context(z)) for z in pieces)
+            return np.concatenate([each.numpy() for each in made])
+
+    def _context(self, z: Tensor) -> Context:
+        """What belongs to the examples of the codes `z (n, code_size)`, as of the nearest of kept rows.
+
+        Empty where all examples have one length.
+        """
+        context, codes = self._kept
+        nearest = torch.cdist(z.double(), codes).argmin(dim=1) if context else None
+        return {name: each[nearest] for name, each in context.items()}
+
+    @cached_property
+    def _kept(self) -> tuple[Context, Tensor]:
+        """The context of the training rows that the run keeps, and their codes, `(m, code_size)` float64."""
+        if self.evidence.reference is None or not self.schema.may_miss:
+            return {}, torch.empty(0)
+        rows = self.scaler.prepare(self.evidence.reference.train)
+        batch = self.schema.collate(torch.as_tensor(rows.x), complete=not np.isnan(rows.x).any())
+        return batch.context, torch.as_tensor(self.encode(rows)).double() if batch.context else torch.empty(0)
 
     def decode_scaled(self, codes: Array) -> Array:
         """Decoded `codes (n, code_size)` on the model's scale, flat, `(n, values)`."""

@@ -68,13 +68,13 @@ class Rows:
 
 
 class Crops(Rows):
-    """Patches of larger images, each cut half a side away at the most from where it was, anew in each epoch.
+    """Windows of larger images or of recordings, each moved by half a side at the most, anew in each epoch.
 
-    Only pixels are taken that belong to one of the patches, so that none comes from another part.
+    Only values are taken that belong to one of the windows, so that none comes from another part.
 
     Args:
-        values: the patches `(n, channels, side, side)`.
-        patches: where they come from, all of the images' patches in order.
+        values: the windows `(n, channels, side, …)`.
+        patches: where they come from, all of the images' or recordings' windows in order.
         index: which of those `values` are.
         scaling: as for `Rows`.
         device: as for `Rows`.
@@ -94,46 +94,46 @@ class Crops(Rows):
         self.side = values.shape[2]
         self.owner, self.corners = patches.owner[index], torch.as_tensor(patches.corners[index])
         self.images, self.free = [], []
-        for i, (height, width) in enumerate(patches.sizes):
-            image = self.values.new_zeros((values.shape[1], height, width))
-            known = torch.zeros((height, width), dtype=torch.bool)
+        for i, size in enumerate(patches.sizes):
+            image = self.values.new_zeros((values.shape[1], *size))
+            known = torch.zeros(size, dtype=torch.bool)
             for row in np.flatnonzero(self.owner == i):
                 place = self.window(self.corners[row])
                 image[:, *place], known[place] = self.values[row], True
             self.images.append(image)
             self.free.append(whole_windows(known, self.side))
 
-    def window(self, corner: Tensor) -> tuple[slice, slice]:
-        """The rows and columns of the patch that begins at `corner`."""
-        top, left = corner.tolist()
-        return slice(top, top + self.side), slice(left, left + self.side)
+    def window(self, corner: Tensor) -> tuple[slice, ...]:
+        """Where the window lies that begins at `corner`."""
+        return tuple(slice(first, first + self.side) for first in corner.tolist())
 
     def shuffled(self, size: int) -> Iterator[Batch]:
-        """Each patch once, moved, in an order drawn from torch's global generator."""
+        """Each window once, moved, in an order drawn from torch's global generator."""
         for index in batch_indices(torch.randperm(len(self)), size):
-            moves = torch.randint(-(self.side // 2), self.side // 2 + 1, (len(index), 2))
+            moves = torch.randint(-(self.side // 2), self.side // 2 + 1, (len(index), self.corners.shape[1]))
             yield self.scaled(
                 torch.stack([self.moved(*of) for of in zip(index.tolist(), moves, strict=True)])
             )
 
     def moved(self, row: int, move: Tensor) -> Tensor:
-        """The patch `row` moved by `move`, or where it was if that leads to pixels of another part."""
+        """The window `row` moved by `move`, or where it was if that leads to values of another part."""
         free = self.free[self.owner[row]]
         corner = (self.corners[row] + move).clamp(min=0)
         corner = torch.minimum(corner, torch.tensor(free.shape) - 1)
-        corner = corner if free[corner[0], corner[1]] else self.corners[row]
+        corner = corner if free[tuple(corner.tolist())] else self.corners[row]
         return self.images[self.owner[row]][:, *self.window(corner)]
 
 
 def whole_windows(known: Tensor, side: int) -> Tensor:
-    """Where a square of `side` can begin so that all of it is `known (height, width)`.
+    """Where a window of `side` along each axis can begin so that all of it is `known`, an axis each.
 
     >>> whole_windows(torch.tensor([[True, True, False], [True, True, True]]), 2)
     tensor([[ True, False]])
     """
-    sums = torch.nn.functional.pad(known.long(), (1, 0, 1, 0)).cumsum(0).cumsum(1)
-    inside = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    return inside == side**2
+    inside = known
+    for axis in range(known.ndim):
+        inside = inside.unfold(axis, side, 1).all(dim=-1)
+    return inside
 
 
 def turned(batch: Batch) -> Batch:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from narrows import AnomalyDetector, Autoencoder, InputError
-from narrows.data.kinds import describe
+from narrows.data.kinds import describe, from_json
 from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.readers import read
 from narrows.data.reading import Reading
@@ -85,14 +86,68 @@ def test_a_constant_channel_comes_back() -> None:
     assert (ae.reconstruct(x)[..., 0] == 7).all()
 
 
-def test_nan_is_refused_with_its_place() -> None:
+def test_infinity_is_refused_with_its_place() -> None:
     x = waves()
-    x[4, 3, 1] = np.nan
+    x[4, 3, 1] = np.inf
     with pytest.raises(InputError, match=r"in row 4, counted from 0, at position \(3, 1\)"):
         Autoencoder(2, kind="sequences").fit(x)
     np.save("x.npy", x)
     with pytest.raises(InputError, match="in row 4"):
         read("x.npy", Reading("sequences"))
+
+
+def shortened(x: Array, seed: int = 0) -> tuple[Array, NDArray[np.intp]]:
+    """`x (n, time, channels)` with NaN behind ends drawn from the second third on, and the lengths."""
+    lengths = np.random.default_rng(seed).integers(x.shape[1] // 3, x.shape[1] + 1, len(x))
+    return np.where((np.arange(x.shape[1]) < lengths[:, None])[..., None], x, np.nan), lengths
+
+
+def test_the_end_of_a_sequence_is_its_last_observed_step() -> None:
+    x, lengths = shortened(waves(8))
+    x[2, 1] = np.nan  # a gap within
+    schema = describe(x, "sequences")
+    batch = schema.collate(torch.from_numpy(schema.arrange(x)), complete=False)
+    np.testing.assert_array_equal(batch.context["lengths"], lengths)
+    before = (np.arange(24) < lengths[:, None]).sum() * 2
+    assert schema.missing_share(schema.arrange(x)) == pytest.approx(2 / before)
+
+
+def test_sequences_of_any_length_come_back_with_it() -> None:
+    x, lengths = shortened(waves())
+    x[2, 1] = np.nan
+    ae = Autoencoder(4, kind="sequences", training={"epochs": 3}).fit(x)
+    behind = np.arange(24) >= lengths[:, None]
+    np.testing.assert_array_equal(np.isnan(ae.reconstruct(x)), np.broadcast_to(behind[..., None], x.shape))
+    filled = ae.impute(x)
+    np.testing.assert_array_equal(np.isnan(filled).all(axis=2), behind)
+    np.testing.assert_array_equal(filled[~np.isnan(x)], x[~np.isnan(x)])
+    drawn = (~np.isnan(ae.sample(40)).any(axis=2)).sum(axis=1)
+    assert set(drawn) <= set(lengths)
+    assert ae.run_.metrics["held_out"]["mean_mse"] > 0
+
+
+def test_what_lies_behind_the_end_is_no_anomaly() -> None:
+    x, _ = shortened(waves(300))
+    detector = AnomalyDetector(Autoencoder(4, kind="sequences", training={"epochs": 20})).fit(x)
+    new, ends = shortened(waves(100, seed=1), seed=1)
+    scores = -detector.score_samples(new)
+    assert np.isfinite(scores).all()
+    assert abs(np.corrcoef(ends, scores)[0, 1]) < 0.5
+    assert np.isfinite(detector.contributions(new)).all()
+
+
+def test_channels_have_names_and_bad_ones_are_named() -> None:
+    schema = describe(waves(), "sequences", ("volts", "bar"))
+    assert from_json(schema.to_json()) == schema
+    record = schema.to_json()
+    del record["channels"], record["time"]  # as runs of earlier versions have it
+    assert from_json(record) == describe(waves(), "sequences")
+    x = waves()
+    x[..., 1] = np.nan
+    with pytest.raises(InputError, match="'bar' has no value in the training part of z"):
+        schema.check_training(schema.arrange(x), "z")
+    with pytest.raises(InputError, match="All values of z are 2: there is nothing to learn"):
+        schema.check_training(np.full((9, 2, 24), 2.0), "z")
 
 
 def test_an_estimator_takes_arrays_lists_and_frames(tmp_path: Path) -> None:

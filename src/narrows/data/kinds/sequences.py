@@ -1,20 +1,28 @@
-"""Sequences of one or several channels, as arrays `(n, time[, channels])`; asked for by name."""
+"""Sequences of one or several channels, as arrays `(n, time[, channels])`; asked for by name.
+
+Sequences of different length are padded with NaN to that of the longest. What lies behind the end of one is
+neither input nor error.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from narrows.core.errors import InputError, show
-from narrows.data.columns import Array
+from narrows.core.errors import InputError, few, show
+from narrows.core.records import Batch, Context, masked
+from narrows.data.columns import Array, Column
 from narrows.data.kinds.column_scales import bent, scale_columns, unbent
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
+from narrows.data.recordings.recording import TimeAxis
 from narrows.data.scaling import NAMES, Choice, Scaling
-from narrows.data.schema import Schema
+from narrows.data.schema import Schema, tensor
 
 
 @dataclass(frozen=True)
@@ -22,12 +30,43 @@ class SequenceSchema(Schema):
     """Sequences: `(channels, time)` in the model's layout; an offset and a scale for each channel.
 
     A channel is scaled as a whole, not each of its time steps, so that its course is kept.
+
+    Attributes:
+        channels: their names; empty if they have none.
+        time: what a time step is.
     """
 
     kind: ClassVar[str] = "sequences"
     noun: ClassVar[str] = "sequence"
     array_axes: ClassVar[str] = "(examples, time[, channels])"
+    may_miss: ClassVar[bool] = True
     spatial: ClassVar[int] = 1
+
+    channels: tuple[str, ...] = ()
+    time: TimeAxis = field(default_factory=TimeAxis)
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], dtype: str, columns: Sequence[str | Column] = ()) -> Self:
+        """The schema of sequences; `columns` name the channels, or the time steps of a single one."""
+        names = tuple(c.name if isinstance(c, Column) else c for c in columns)
+        channels = shape[1] if len(shape) == 2 else 1
+        return cls(dtype, shape, cls.axes_of(shape), channels=names if len(names) == channels else ())
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        # Runs of earlier versions have neither names of channels nor an axis of time.
+        channels, time = tuple(record.get("channels", ())), TimeAxis(**record.get("time", {}))
+        return super().from_json({**record, "channels": channels, "time": time})
+
+    def check_itself(self) -> None:
+        super().check_itself()
+        if len(self.channels) not in (0, self.model_shape[0]):
+            raise InputError(f"{len(self.channels)} names of channels do not match the shape {self.shape}.")
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """A name for each channel: its own, or its number."""
+        return self.channels or tuple(f"channel {i}" for i in range(self.model_shape[0]))
 
     @classmethod
     def axes_of(cls, shape: tuple[int, ...]) -> str:
@@ -57,6 +96,37 @@ class SequenceSchema(Schema):
         shaped = amounts.reshape(len(amounts), *self.model_shape)
         return shaped[:, 0] if self.axes == "T" else np.moveaxis(shaped, 1, -1)
 
+    def collate(self, x: Tensor, *, complete: bool) -> Batch:
+        """As for other kinds; where a sequence may end early, `context["lengths"] (n,)` says where."""
+        batch = masked(x, complete=complete)
+        return batch if batch.mask is None else replace(batch, context={"lengths": ends(batch.mask)})
+
+    def ended(self, values: Tensor, context: Context) -> Tensor:
+        """NaN behind the end of each sequence."""
+        if "lengths" not in context or not values.is_floating_point():
+            return values
+        behind = torch.arange(self.shape[0]) >= context["lengths"][:, None]
+        return values.masked_fill(behind if self.axes == "T" else behind[..., None], torch.nan)
+
+    def missing_share(self, values: Array) -> float:
+        """The share of missing values before the ends of the sequences."""
+        there = ~np.isnan(values)
+        before = values.shape[1] * ends(tensor(there)).sum().item()
+        return 1 - float(there.sum()) / max(1, before)
+
+    def check_training(self, values: Array, name: str) -> None:
+        """Refuse channels without values, and data of which every channel is constant.
+
+        Raises:
+            InputError: with the channel.
+        """
+        low, high = np.fmin.reduce(values, axis=(0, 2)), np.fmax.reduce(values, axis=(0, 2))
+        for channel, end in zip(self.channel_names, low, strict=True):
+            if np.isnan(end):
+                raise InputError(f"{channel!r} has no value in the training part of {name}; leave it out.")
+        if (low == high).all():
+            raise InputError(f"All values of {name} are {low[0]:g}: there is nothing to learn.")
+
     def scaling_for(self, values: Array) -> Choice:
         """An offset and a scale for each channel."""
         x = np.moveaxis(values, 1, -1).reshape(-1, values.shape[1]).astype(np.float64)
@@ -75,19 +145,31 @@ class SequenceSchema(Schema):
             return "spread", scaling, why
         heavy = heavy_tails(x)
         scaling = scale_columns("real", x, bent(x, heavy), self.dtype)
-        return "standard", scaling, standardised(heavy)
+        return "standard", scaling, self._standardised(heavy)
+
+    def _standardised(self, heavy: NDArray[np.bool_]) -> str:
+        """The sentence about channels of real numbers; `heavy` says which have a heavy tail."""
+        why = (
+            "Each channel is standardised to mean 0 and standard deviation 1, with one offset and one scale "
+            "for all its time steps, squared loss."
+        )
+        if not heavy.any():
+            return why
+        named = few([self.channel_names[i] for i in np.flatnonzero(heavy)])
+        return f"{why} Heavy tails in {named}: transformed by arsinh; outputs are transformed back."
 
 
-def standardised(heavy: NDArray[np.bool_]) -> str:
-    """The sentence about channels of real numbers; `heavy` says which have a heavy tail."""
-    why = (
-        "Each channel is standardised to mean 0 and standard deviation 1, with one offset and one scale for "
-        "all its time steps, squared loss."
-    )
-    if not heavy.any():
-        return why
-    numbers = ", ".join(map(str, np.flatnonzero(heavy)[:5]))
-    return f"{why} Heavy tails in channel {numbers}: transformed by arsinh; outputs are transformed back."
+def ends(observed: Tensor) -> Tensor:
+    """Where sequences end: 1 + their last time step with an observed value, at least 1, `(n,)`.
+
+    Args:
+        observed: `(n, channels, time)`, true where a value was observed.
+
+    >>> ends(torch.tensor([[[True, False, True, False]], [[False] * 4]])).tolist()
+    [3, 1]
+    """
+    steps = torch.arange(1, observed.shape[2] + 1, device=observed.device)
+    return (observed.any(dim=1) * steps).amax(dim=1).clamp(min=1)
 
 
 def along_time(scaling: Scaling) -> Scaling:

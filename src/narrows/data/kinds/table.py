@@ -40,6 +40,7 @@ class TableSchema(Schema):
 
     kind: ClassVar[str] = "table"
     value_noun: ClassVar[str] = "column"
+    missing_noun: ClassVar[str] = "cell"
     inferred_from: ClassVar[tuple[int, ...]] = (2,)
     array_axes: ClassVar[str] = "(examples, columns)"
     may_miss: ClassVar[bool] = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class Recordings:
 
     all: tuple[Recording, ...]
     channels: tuple[str, ...]
-    axis: TimeAxis = TimeAxis()
+    axis: TimeAxis = field(default_factory=TimeAxis)
 
     def __len__(self) -> int:
         return len(self.all)

@@ -98,7 +98,7 @@ class Detector:
     @property
     def may_be_far(self) -> bool:
         """Whether the cells of a row can be far (`narrows.tasks.anomalies.far_cells`)."""
-        return self.run.schema.may_miss
+        return bool(self.run.schema.columns)
 
     @cached_property
     def wild(self) -> NDArray[np.bool_]:
@@ -127,8 +127,7 @@ class Detector:
         known = np.array([each in self.known for each in fingerprints(scaled)], dtype=np.bool_)
         rows, lacking = scaled.astype(np.float64), np.isnan(scaled).any(axis=1)
         if lacking.any():
-            rows[lacking] = self.run.imputer.likeliest(rows[lacking])
-            made[lacking] = self.run.imputer.reconstruction(rows[lacking])
+            rows[lacking], made[lacking] = self.run.imputer.completed(rows[lacking])
         return Reconstructed(rows, made, known)
 
     def surprises(self, rows: Reconstructed) -> list[Floats]:

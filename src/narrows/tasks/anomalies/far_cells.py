@@ -41,14 +41,14 @@ class FarCells(NamedTuple):
 
     @classmethod
     def of(cls, run: Run, values: Array) -> FarCells:
-        """The far cells of `values (n, …)`; none of data whose values may not be missing.
+        """The far cells of `values (n, …)`; none of data without columns.
 
         Raises:
             InputError: for values that are no examples of the run.
         """
         values = real(values, "The data")
         run.schema.check(values)
-        if not (run.schema.may_miss and values.dtype.kind == "f"):
+        if not (run.schema.columns and values.dtype.kind == "f"):
             return cls(values, np.zeros(values.shape, dtype=np.bool_))
         rows = np.where(np.isinf(values), np.nan, values)
         scaled = run.scaling(torch.as_tensor(run.schema.arrange(rows))).abs() > MAX_SCALED

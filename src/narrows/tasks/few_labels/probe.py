@@ -17,7 +17,6 @@ from narrows.core.errors import InputError, few
 from narrows.core.registry import within
 from narrows.data.examples import Data
 from narrows.data.schema import Array
-from narrows.data.split import split
 from narrows.data.tables.missing import is_missing
 from narrows.evaluation.pca import Pca
 from narrows.fitting.fit import fit
@@ -103,7 +102,7 @@ def learned_and_judged(data: Data, seed: int) -> tuple[Data, Data]:
     """The training and validation rows of `data`, as many as fit into memory, and the test rows."""
     if data.labels is None:
         raise InputError(f"{data.name} has no labels to learn; name a column or a file with --label.")
-    parts = split(len(data), seed=seed, own_test=data.test is not None, groups=data.groups)
+    parts = data.parts(seed)
     if parts.held_out is None:
         train, test = data.drawn(), data.test
     else:

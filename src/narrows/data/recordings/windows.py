@@ -1,0 +1,123 @@
+"""Cut recordings into windows along time, group the windows for a split, and join what was made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.data.columns import Array
+from narrows.data.recordings.recording import Recordings
+from narrows.data.sources import InMemory, Source
+from narrows.data.sources.base import Index
+from narrows.data.windows import Patches, covering
+
+OVERLAP = 4
+"""A window begins this fraction of its length after the one before, if no stride is given."""
+
+MANY = 10
+"""From this number of recordings on, each is a group of a split; fewer are cut into blocks of time."""
+
+BLOCKS, FEWEST_BLOCKS = 40, 5
+"""Blocks of time that fewer recordings are cut into, at the most and at the least."""
+
+BLOCK = 8
+"""The usual length of a block of time, in windows."""
+
+MOST_BYTES = 2**28
+"""Windows that take more memory are cut when they are asked for."""
+
+
+def stride_for(window: int) -> int:
+    """The time steps from one window to the next, if they are not given.
+
+    >>> stride_for(128), stride_for(3)
+    (32, 1)
+    """
+    return max(1, window // OVERLAP)
+
+
+def cut_recordings(recordings: Recordings, window: int, stride: int) -> tuple[Source, Patches]:
+    """The windows of recordings, `(n, window, channels)`, and where they come from.
+
+    The last window of a recording ends where the recording does.
+
+    Raises:
+        InputError: for a recording that is shorter than a window.
+    """
+    sizes = [(int(length),) for length in recordings.lengths]
+    patches = replace(covering(sizes, recordings.names, (), window, stride), gap=window)
+    source = Windows([each.values for each in recordings], patches, window)
+    small = source.dtype.itemsize * int(np.prod(source.shape)) <= MOST_BYTES
+    return InMemory(source.all()) if small else source, patches
+
+
+class Windows(Source):
+    """Windows of recordings, each cut when it is asked for.
+
+    Args:
+        values: of the recordings, `(time, channels)` each.
+        patches: where the windows are.
+        window: their length.
+    """
+
+    in_memory = False
+
+    def __init__(self, values: Sequence[Array], patches: Patches, window: int) -> None:
+        self.values, self.window = values, window
+        self.owner, self.starts = patches.owner, patches.corners[:, 0]
+        self.shape = (len(self.owner), window, values[0].shape[1])
+        self.dtype = np.result_type(*values)
+
+    def take(self, index: Index) -> Array:
+        rows = np.arange(len(self))[index.start : index.stop] if isinstance(index, range) else index
+        taken = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        for i, (owner, start) in enumerate(zip(self.owner[rows], self.starts[rows], strict=True)):
+            taken[i] = self.values[owner][start : start + self.window]
+        return taken
+
+    def blocks(self) -> Sequence[range]:
+        step = max(1, MOST_BYTES // 16 // max(1, self.dtype.itemsize * int(np.prod(self.shape[1:]))))
+        return [range(first, min(first + step, len(self))) for first in range(0, len(self), step)]
+
+
+def time_groups(patches: Patches, window: int) -> NDArray[np.intp]:
+    """The group of each window, `(n,)`: its recording, or the block of time that it begins in.
+
+    Parts of a split are made of groups; `narrows.data.split.apart` removes the windows of one part that are
+    near to those of another.
+    """
+    if len(patches.sizes) >= MANY:
+        return patches.owner
+    steps = sum(size[0] for size in patches.sizes)
+    blocks = min(BLOCKS, max(FEWEST_BLOCKS, steps // (BLOCK * window)))
+    block = max(1, -(-steps // blocks))
+    places = np.column_stack([patches.owner, patches.corners[:, 0] // block])
+    return np.unique(places, axis=0, return_inverse=True)[1]
+
+
+def averaged(pieces: Array, patches: Patches) -> list[NDArray[np.float64]]:
+    """The mean of overlapping windows at each time step of the recordings that they were cut from.
+
+    Args:
+        pieces: `(n, window, …)`, one for each window of `patches`.
+        patches: where the windows are.
+
+    Returns:
+        For each recording `(time, …)`; NaN where there is no window.
+    """
+    window = pieces.shape[1]
+    found = []
+    for i, (steps,) in enumerate(patches.sizes):
+        rows = np.flatnonzero(patches.owner == i)
+        starts = patches.corners[rows, 0]
+        total = np.zeros((steps, *pieces.shape[2:]))
+        count = np.zeros(steps)
+        for step in range(window):
+            np.add.at(total, starts + step, pieces[rows, step])
+            np.add.at(count, starts + step, 1)
+        shape = (-1, *(1 for _ in pieces.shape[2:]))
+        found.append(np.where(count.reshape(shape) > 0, total / np.maximum(count, 1).reshape(shape), np.nan))
+    return found
