@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,7 +111,7 @@ def notes(how: Reading, data: Data) -> dict[str, Any]:
             "patch": how.patch,
             "mode": how.mode,
             "axes": how.axes,
-            **over_time(how),
+            **over_time(replace(how, window=data.window or how.window)),
             **form,
         },
         "command": shlex.join(["narrows", *sys.argv[1:]]),

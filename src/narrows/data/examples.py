@@ -36,10 +36,9 @@ class Data:
         modes: the image mode of each file; empty for other data.
         groups: `(n,)`, rows with the same number stay in the same part of a split.
         patches: where the examples were cut from, if they are windows of larger images or recordings.
-        recordings: that the examples are, or were cut from.
         form: how the cells of a text file were read.
         cells: the texts of the columns by name, if they were asked for.
-        recordings: those that the examples were made of, if they were.
+        recordings: that the examples are, or that they were cut from, if they are of recordings.
         noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
     """
 
@@ -54,7 +53,6 @@ class Data:
     modes: tuple[str, ...] = ()
     groups: Array | None = None
     patches: Patches | None = None
-    recordings: Recordings | None = None
     form: Form | None = None
     cells: Mapping[str, Cells] = field(default_factory=dict)
     noisy: Array | None = None
@@ -81,6 +79,12 @@ class Data:
         if self.patches is None or not self.patches.gap:
             return parts
         return apart(parts, self.patches.owner, self.patches.corners[:, 0], self.reach)
+
+    @property
+    def window(self) -> int | None:
+        """The length of the windows that recordings were cut into; None for other data."""
+        cut = self.patches is not None and self.recordings is not None
+        return self.schema.shape[0] if cut else None
 
     @property
     def reach(self) -> int:

@@ -1,8 +1,15 @@
-import numpy as np
+from __future__ import annotations
 
-from narrows.data.reading import INFERRED
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.examples import from_recordings, padded
-from narrows.data.recordings.recording import Recording, Recordings
+from narrows.data.recordings.recording import Recording, Recordings, TimeAxis
+from narrows.fitting.fit import fit
 
 
 def recordings(*lengths: int) -> Recordings:
@@ -14,7 +21,7 @@ def recordings(*lengths: int) -> Recordings:
 
 def test_shorter_recordings_end_in_nan() -> None:
     found = recordings(5, 3)
-    values = padded(found.all)
+    values = padded(found.all, 5)
     assert values.shape == (2, 5, 2)
     np.testing.assert_array_equal(np.isnan(values[1]).all(axis=1), [False, False, False, True, True])
     np.testing.assert_array_equal(values[1, :3], found.all[1].values)
@@ -23,8 +30,8 @@ def test_shorter_recordings_end_in_nan() -> None:
 
 def test_recordings_of_whole_numbers_keep_their_type_if_they_are_of_one_length() -> None:
     one = Recording("a", np.zeros((4, 1), dtype=np.int16))
-    assert padded((one, one)).dtype == np.int16
-    assert padded((one, Recording("b", one.values[:3]))).dtype == np.float32
+    assert padded((one, one), 4).dtype == np.int16
+    assert padded((one, Recording("b", one.values[:3])), 4).dtype == np.float32
 
 
 def test_each_recording_is_an_example_with_its_name_and_label() -> None:
@@ -36,3 +43,52 @@ def test_each_recording_is_an_example_with_its_name_and_label() -> None:
     assert data.notes == ("said",)
     assert data.recordings is found
     assert data.rows(np.array([1])).labels.tolist() == ["y"]  # type: ignore[union-attr]
+
+
+def waves(steps: int, period: int = 20, channels: tuple[str, ...] = ("a", "b")) -> Recordings:
+    angle = 2 * np.pi * np.arange(steps)[:, None] / period + np.arange(len(channels))
+    noise = np.random.default_rng(0).normal(size=(steps, len(channels)))
+    return Recordings((Recording("w", np.sin(angle) + 0.1 * noise),), channels, TimeAxis("t", "number", 2.0))
+
+
+def test_one_recording_is_cut_into_windows_of_its_period() -> None:
+    data = from_recordings(waves(2000), "w", INFERRED)
+    assert (data.window, data.schema.shape, data.schema.channels) == (20, (20, 2), ("a", "b"))  # type: ignore[attr-defined]
+    assert data.schema.time == TimeAxis("t", "number", 2.0)  # type: ignore[attr-defined]
+    assert "20 time steps, is from its period" in data.notes[0]
+    assert (len(data), data.ids[1]) == (397, "w[5]")
+    assert from_recordings(waves(2000), "w", Reading(window=50, stride=10)).source.shape == (196, 50, 2)
+
+
+def test_parts_of_windows_share_no_time_step() -> None:
+    data = from_recordings(waves(4000), "w", Reading(window=20, stride=4))
+    parts = data.parts(0)
+    assert data.patches is not None
+    assert parts.held_out is not None
+    start = data.patches.corners[:, 0]
+    seen = [
+        set((start[rows][:, None] + np.arange(20)).ravel())
+        for rows in (parts.train, parts.validation, parts.held_out)
+    ]
+    assert seen[0].isdisjoint(seen[1] | seen[2])
+    assert seen[1].isdisjoint(seen[2])
+    # Between two parts there is a gap of a window.
+    others = np.array(sorted(seen[1] | seen[2]))
+    assert min(np.abs(others - step).min() for step in seen[0]) > 20
+    run = fit(data, latent_dim=2, overrides={"training": {"epochs": 2}})
+    assert 5 <= run.metrics["held_out"]["groups"] <= 10
+
+
+def test_a_model_takes_its_channels_in_its_order() -> None:
+    like = from_recordings(waves(400), "w", Reading(window=20)).schema
+    how = Reading(window=20, like=like)
+    turned = waves(100, channels=("b", "x", "a"))
+    data = from_recordings(turned, "w", how)
+    np.testing.assert_array_equal(data.array[0], turned.all[0].values[:20, [2, 0]])
+    with pytest.raises(InputError, match="have no channel b, to which the model was fitted; they have a, c"):
+        from_recordings(waves(100, channels=("a", "c")), "w", how)
+    padded_like = from_recordings(recordings(5, 3), "p", INFERRED).schema
+    again = from_recordings(recordings(2, 4), "p", replace(INFERRED, like=padded_like))
+    assert again.source.shape == (2, 5, 2)
+    with pytest.raises(InputError, match="r1 has 6 time steps, more than the 5 of the longest"):
+        from_recordings(recordings(2, 6), "p", replace(INFERRED, like=padded_like))

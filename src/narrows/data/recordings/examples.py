@@ -1,18 +1,22 @@
-"""Examples of recordings: each recording is one, padded to the length of the longest."""
+"""Examples of recordings: each recording is one, padded to the length of the longest, or windows of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from narrows.core.errors import InputError, few
 from narrows.data.checks import check_finite
 from narrows.data.columns import Array
 from narrows.data.examples import Data
-from narrows.data.kinds import describe
+from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.reading import Reading
+from narrows.data.recordings.period import usual_window
 from narrows.data.recordings.recording import Recording, Recordings
-from narrows.data.sources import InMemory
+from narrows.data.recordings.windows import cut_recordings, stride_for, time_groups
+from narrows.data.sources import InMemory, Source
 
 
 def from_recordings(
@@ -23,34 +27,100 @@ def from_recordings(
     warnings: tuple[str, ...] = (),
     labels: Array | None = None,
 ) -> Data:
-    """Recordings as examples `(n, time, channels)`; NaN past the end of a shorter one.
+    """Recordings as examples `(n, time, channels)`: windows, or each recording with NaN behind its end.
+
+    A single recording is cut into windows, whose length is its period where none is given.
 
     Args:
         recordings: at least one.
         name: for messages, run folders and reports.
-        how: the options of recordings.
+        how: the options of recordings; with `like` the examples are those of a fitted model.
         notes: sentences about what the reader did.
         warnings: sentences about what could not be read as wanted.
         labels: `(n,)`, of the recordings.
+
+    Raises:
+        InputError: for values that are not finite, for other channels than those of `how.like`, and for
+            recordings that are shorter than a window or longer than those that the model was fitted to.
     """
-    values = padded(recordings.all)
-    schema = describe(values, "sequences")
-    check_finite(values, name, allow_nan=schema.may_miss)
+    if isinstance(how.like, SequenceSchema):
+        recordings = known_as(recordings, how.like)
+    window, said = window_for(recordings, how)
+    if window is None:
+        data = whole(recordings, name, how, labels)
+    else:
+        data = in_windows(recordings, name, how, window, labels)
+    return replace(data, notes=(*notes, *said), warnings=warnings)
+
+
+def window_for(recordings: Recordings, how: Reading) -> tuple[int | None, tuple[str, ...]]:
+    """The length of windows, None for whole recordings, and what is said of a length that was not given."""
+    if how.window is not None or how.like is not None or len(recordings) > 1:
+        return how.window, ()
+    window = usual_window(recordings.all[0].values)
+    note = f"One recording is cut into windows; their length, {window:,} time steps, is from its period"
+    return window, (f"{note} (--window, in Python window=, gives another).",)
+
+
+def known_as(recordings: Recordings, like: SequenceSchema) -> Recordings:
+    """The `recordings` with the channels of a model, in its order.
+
+    Raises:
+        InputError: for other channels.
+    """
+    missing = [channel for channel in like.channels if channel not in recordings.channels]
+    if missing:
+        raise InputError(
+            f"The recordings have no channel {few(missing)}, to which the model was fitted; they have "
+            f"{few(recordings.channels)}."
+        )
+    if not like.channels or like.channels == recordings.channels:
+        return recordings
+    order = [recordings.channels.index(channel) for channel in like.channels]
+    picked = tuple(replace(each, values=each.values[:, order]) for each in recordings)
+    return replace(recordings, all=picked, channels=like.channels)
+
+
+def whole(recordings: Recordings, name: str, how: Reading, labels: Array | None) -> Data:
+    """Each recording as an example."""
+    longest = int(recordings.lengths.max()) if how.like is None else how.like.shape[0]
+    for each in recordings:
+        if len(each) > longest:
+            raise InputError(
+                f"{each.name} has {len(each):,} time steps, more than the {longest:,} of the longest "
+                f"recording that the model was fitted to."
+            )
+    values = padded(recordings.all, longest)
+    check_finite(values, name, allow_nan=True)
+    data = Data(InMemory(values), described(InMemory(values), recordings), name, recordings.names, labels)
+    return replace(data, recordings=recordings)
+
+
+def in_windows(recordings: Recordings, name: str, how: Reading, window: int, labels: Array | None) -> Data:
+    """Windows of the recordings, grouped by time or by recording."""
+    for each in recordings:
+        check_finite(each.values, each.name, allow_nan=True)
+    source, patches = cut_recordings(recordings, window, how.stride or stride_for(window))
     return Data(
-        InMemory(values),
-        schema,
+        source,
+        described(source, recordings),
         name,
-        recordings.names,
-        labels,
-        notes=notes,
-        warnings=warnings,
+        patches.ids,
+        None if labels is None else labels[patches.owner],
+        groups=time_groups(patches, window),
+        patches=patches,
         recordings=recordings,
     )
 
 
-def padded(recordings: Sequence[Recording]) -> Array:
-    """The values of recordings, `(n, time, channels)`; NaN past the end of each."""
-    longest = max(map(len, recordings))
+def described(source: Source, recordings: Recordings) -> SequenceSchema:
+    """The schema of examples `(n, time, channels)` of recordings."""
+    schema = SequenceSchema.of(tuple(source.shape[1:]), source.dtype.name, recordings.channels)
+    return replace(schema, time=recordings.axis)
+
+
+def padded(recordings: Sequence[Recording], longest: int) -> Array:
+    """The values of recordings, `(n, longest, channels)`; NaN past the end of each."""
     if all(len(each) == longest for each in recordings):
         return np.stack([each.values for each in recordings])
     dtype = np.result_type(np.float32, *(each.values.dtype for each in recordings))
