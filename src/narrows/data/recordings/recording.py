@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.columns import Array
+
+Place = Callable[[int], str]
+"""The place of a time step in its file, the beginning of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,15 @@ class TimeAxis:
         step: the usual distance between two time steps, in seconds of dates, in the numbers of the column, in
             seconds of a sampling rate, else 1.
         zone: the time zone of dates as the file names it; empty for none.
+        format: how dates are written: as `strftime` takes it, with `%3f` for three digits of a fraction and
+            `%-d` for a day without a zero in front; s, ms, us or ns since 1970; empty for ISO 8601.
     """
 
     name: str = ""
     unit: str = "step"
     step: float = 1.0
     zone: str = ""
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +64,13 @@ class Recordings:
         all: the recordings, at least one.
         channels: the names of the channels.
         axis: of their times.
+        id_name: of the column of their names in the file, or in files that are written.
     """
 
     all: tuple[Recording, ...]
     channels: tuple[str, ...]
     axis: TimeAxis = field(default_factory=TimeAxis)
+    id_name: str = "id"
 
     def __len__(self) -> int:
         return len(self.all)
@@ -78,3 +87,25 @@ class Recordings:
     def lengths(self) -> NDArray[np.intp]:
         """The number of time steps of each, `(n,)`."""
         return np.array([len(each) for each in self.all], dtype=np.intp)
+
+
+class Loaded(NamedTuple):
+    """Recordings that were read.
+
+    Attributes:
+        recordings: the recordings.
+        name: for messages, run folders and reports.
+        notes: sentences about what the reader did.
+        warnings: sentences about what could not be read as wanted.
+        labels: `(n,)`, of the recordings; None if there are none.
+        groups: `(n,)`, recordings with the same number stay in one part of a split; None if there are none.
+        places: of each recording a function that gives the place of a time step in its file, for messages.
+    """
+
+    recordings: Recordings
+    name: str
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    labels: Array | None = None
+    groups: Array | None = None
+    places: tuple[Place, ...] = ()
