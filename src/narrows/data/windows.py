@@ -6,7 +6,7 @@ A window is as long along each of its axes: the height and the width of images, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,10 @@ class Patches:
             self.corners[chosen],
             self.gap,
         )
+
+    def chosen(self, which: NDArray[np.bool_]) -> Patches:
+        """Those of the windows that are true in the mask `which (n,)`."""
+        return replace(self, owner=self.owner[which], corners=self.corners[which])
 
     def places(self, side: int) -> Iterator[tuple[int, tuple[slice, ...]]]:
         """Of each window the number of its image or recording, and where it lies in it."""

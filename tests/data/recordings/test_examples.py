@@ -92,3 +92,17 @@ def test_a_model_takes_its_channels_in_its_order() -> None:
     assert again.source.shape == (2, 5, 2)
     with pytest.raises(InputError, match="r1 has 6 time steps, more than the 5 of the longest"):
         from_recordings(recordings(2, 6), "p", replace(INFERRED, like=padded_like))
+
+
+def test_recordings_are_grouped_by_their_names() -> None:
+    found = Recordings(
+        tuple(
+            Recording(f"{who}-{i}", np.random.default_rng(i).random((40, 1))) for who in "ab" for i in (1, 2)
+        ),
+        ("x",),
+    )
+    by_name = Reading(groups="([ab])-")
+    assert from_recordings(found, "g", by_name).groups.tolist() == [0, 0, 1, 1]  # type: ignore[union-attr]
+    data = from_recordings(found, "g", replace(by_name, window=10, stride=10))
+    assert data.groups is not None
+    assert data.groups.tolist() == [0] * 8 + [1] * 8

@@ -50,3 +50,14 @@ def test_many_recordings_are_groups_and_few_are_cut_into_blocks() -> None:
 def test_a_recording_shorter_than_a_window_is_named() -> None:
     with pytest.raises(InputError, match="r1 has 9 time steps, too few for windows of 10"):
         cut_recordings(recordings(50, 9), 10, 5)
+
+
+def test_windows_without_a_value_are_left_out() -> None:
+    found = recordings(30, 12)
+    found.all[0].values[8:22] = np.nan
+    found.all[0].values[15, 1] = 3.0
+    source, patches = cut_recordings(found, 5, 1)
+    empty = [8, 9, 10, 16, 17]  # those that hold step 15 have a value
+    assert patches.corners[patches.owner == 0, 0].tolist() == [i for i in range(26) if i not in empty]
+    assert (patches.owner == 1).sum() == 8
+    assert not np.isnan(source.all()).all(axis=(1, 2)).any()

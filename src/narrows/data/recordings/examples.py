@@ -17,6 +17,7 @@ from narrows.data.recordings.period import usual_window
 from narrows.data.recordings.recording import Recording, Recordings
 from narrows.data.recordings.windows import cut_recordings, stride_for, time_groups
 from narrows.data.sources import InMemory, Source
+from narrows.data.split import name_groups
 
 
 def from_recordings(
@@ -50,6 +51,9 @@ def from_recordings(
         data = whole(recordings, name, how, labels)
     else:
         data = in_windows(recordings, name, how, window, labels)
+    if how.groups is not None:
+        named = name_groups(recordings.names, how.groups)
+        data = replace(data, groups=named if data.patches is None else named[data.patches.owner])
     return replace(data, notes=(*notes, *said), warnings=warnings)
 
 

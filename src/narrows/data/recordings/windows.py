@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,16 +42,28 @@ def stride_for(window: int) -> int:
 def cut_recordings(recordings: Recordings, window: int, stride: int) -> tuple[Source, Patches]:
     """The windows of recordings, `(n, window, channels)`, and where they come from.
 
-    The last window of a recording ends where the recording does.
+    The last window of a recording ends where the recording does. Windows without any value are left out.
 
     Raises:
         InputError: for a recording that is shorter than a window.
     """
     sizes = [(int(length),) for length in recordings.lengths]
     patches = replace(covering(sizes, recordings.names, (), window, stride), gap=window)
+    patches = patches.chosen(np.concatenate(list(observed(recordings, patches, window))))
     source = Windows([each.values for each in recordings], patches, window)
     small = source.dtype.itemsize * int(np.prod(source.shape)) <= MOST_BYTES
     return InMemory(source.all()) if small else source, patches
+
+
+def observed(recordings: Recordings, patches: Patches, window: int) -> Iterator[NDArray[np.bool_]]:
+    """Of each recording, which of its windows have a value."""
+    for i, each in enumerate(recordings):
+        starts = patches.corners[patches.owner == i, 0]
+        if each.values.dtype.kind != "f":
+            yield np.ones(len(starts), dtype=np.bool_)
+            continue
+        seen = np.cumsum(np.append(0, ~np.isnan(each.values).all(axis=1)))
+        yield seen[starts + window] > seen[starts]
 
 
 class Windows(Source):
