@@ -1,13 +1,15 @@
-"""The verb that removes noise from images: denoise."""
+"""The verb that removes noise from images and sequences: denoise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from narrows.cli.commands import Result, tell
-from narrows.cli.inputs import open_reference, open_run, reading_for, warn, warn_of_whole
+from narrows.cli.inputs import open_reference, open_run, read_data, reading_for, warn, warn_of_whole
 from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
+from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
     from narrows.data.images.files import Images, Whole
@@ -19,14 +21,22 @@ if TYPE_CHECKING:
 def denoise(
     run: RunArgument, data: DataArgument, out: Output, reference: Reference = None, quiet: Quiet = False
 ) -> Result:
-    """Remove noise from the images of DATA, of any size; their type, names and modes stay."""
-    from narrows.data.images.files import read_whole
-    from narrows.data.writers import check_target, write_whole
-    from narrows.evaluation.out_of_range import RangeCheck
-    from narrows.tasks.restoration.denoise import DenoisingQuality, check_of_images
+    """Remove noise from the images or sequences of DATA, of any size; their type, names and modes stay."""
+    from narrows.data.writers import check_target
 
     check_target(out, data)
     loaded = open_run(run)
+    use = denoise_sequences if loaded.schema.spatial == 1 else denoise_images
+    return use(loaded, data, out, reference, quiet)
+
+
+def denoise_images(loaded: Run, data: str, out: Path, reference: str | None, quiet: bool) -> Result:
+    """Write the images at `data` without their noise."""
+    from narrows.data.images.files import read_whole
+    from narrows.data.writers import write_whole
+    from narrows.evaluation.out_of_range import RangeCheck
+    from narrows.tasks.restoration.denoise import DenoisingQuality, check_of_images
+
     check_of_images(loaded)
     how = reading_for(loaded)
     noisy = read_whole(data, how)
@@ -40,6 +50,37 @@ def denoise(
     record = quality.record()
     text = [f"{noisy.n:,} images denoised: {out}", *described(record)]
     return Result({"out": str(out), "n": noisy.n, **record}, "\n".join(text))
+
+
+def denoise_sequences(loaded: Run, data: str, out: Path, reference: str | None, quiet: bool) -> Result:
+    """Write the sequences at `data` without their noise."""
+    from narrows.cli.codes import write_reconstructions
+    from narrows.tasks.restoration.recordings import SequenceQuality, reconstructed, sequences
+
+    noisy = read_data(data, reading_for(loaded), quiet)
+    clean = None if reference is None else sequences(read_data(reference, reading_for(loaded), quiet))
+    came, made, quality = sequences(noisy), reconstructed(loaded, noisy), SequenceQuality(loaded)
+    if clean is not None and [len(each) for each in clean] != [len(each) for each in came]:
+        raise InputError(f"{reference} holds sequences of other lengths than {data}; wanted is one for each.")
+    for i, (before, after) in enumerate(zip(came, made, strict=True)):
+        quality.add(before, after, None if clean is None else clean[i])
+    write_reconstructions(loaded, noisy, out, impute=False)
+    record = quality.record()
+    text = [f"{len(made):,} sequences denoised: {out}", *described_sequences(record)]
+    return Result({"out": str(out), "n": len(made), **record}, "\n".join(text))
+
+
+def described_sequences(record: dict[str, Any]) -> list[str]:
+    """How good the result is, or what was removed, for a person."""
+    if "residual" in record:
+        mean, whiteness = record["residual"]["mean"], record["residual"]["whiteness"]
+        return [
+            f"removed: mean {mean:+.4f} standard deviations, whiteness {whiteness:.2f} (1 is white noise; "
+            f"less where structure was removed too, or the noise is correlated)"
+        ]
+    rows = {"noisy": record["noisy_error"], **record["yardsticks"], "this model": record["error"]}
+    lines = [f"{name:<16} {value:.4f}" for name, value in rows.items()]
+    return ["mean squared error, in variances of a channel (smoothing at its best width):", *lines]
 
 
 def denoised(

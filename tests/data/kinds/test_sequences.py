@@ -205,10 +205,18 @@ def test_the_graphs_of_the_network_are_those_of_torch(tmp_path: Path) -> None:
     assert max(found.values()) < 1e-5
 
 
-def test_denoise_refuses_them_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    np.save("x.npy", waves())
-    as_json(
-        capsys, "fit", "x.npy", "--kind", "sequences", "--epochs", 1, "--out", "run", "--recipe", "denoising"
-    )
-    said = as_json(capsys, "denoise", "run", "x.npy", "-o", "clean.npy", code=2)["error"]
-    assert said == "Only images are denoised so, but this run was fitted to sequences; use reconstruct."
+def test_they_are_denoised(capsys: pytest.CaptureFixture[str]) -> None:
+    clean = waves()
+    noisy = clean + [0.3, 300] * np.random.default_rng(1).standard_normal(clean.shape)
+    np.save("clean.npy", clean)
+    np.save("noisy.npy", noisy)
+    fit = ("fit", "clean.npy", "--kind", "sequences", "--epochs", 30, "--out", "run", "--recipe", "denoising")
+    as_json(capsys, *fit)
+    found = as_json(capsys, "denoise", "run", "noisy.npy", "-o", "out.npy", "--reference", "clean.npy")
+    assert found["error"] < 0.6 * found["noisy_error"]
+    assert set(found["yardsticks"]) == {"gaussian", "median", "savitzky-golay"}
+    assert np.load("out.npy").shape == clean.shape
+    found = as_json(capsys, "denoise", "run", "noisy.npy", "-o", "out.npy")
+    assert abs(found["residual"]["mean"]) < 0.1
+    said = as_json(capsys, "denoise", "run", "noisy.npy", "-o", "o.npy", "--reference", "x.npy", code=2)
+    assert "x.npy" in said["error"]
