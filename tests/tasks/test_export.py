@@ -92,6 +92,36 @@ def test_words_are_exported_as_their_numbers(tmp_path: Path) -> None:
     check(run, from_frame(frame, "x").read_as(run.schema.columns).values, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("network", "shape", "dtype"),
+    [("tcn", (9, 2), "float32"), ("tcn", (9,), "float64"), ("mlp", (2, 1), "float32")],
+)
+def test_an_encoder_takes_padded_and_shorter_sequences(
+    network: str, shape: tuple[int, ...], dtype: str, tmp_path: Path
+) -> None:
+    values = RNG.normal(size=(60, *shape)).cumsum(axis=1).astype(dtype)
+    for row, end in zip(values, RNG.integers(1, shape[0] + 1, 60), strict=True):
+        row[end:] = np.nan
+    values[values > 4] = np.nan  # missing before an end, too
+    values[:, 0] = np.nan_to_num(values[:, 0])
+    overrides = {**SHORT, "encoder": {"name": network}}
+    run = fit(as_data(values, kind="sequences"), latent_dim=2, overrides=overrides)
+    files = export_onnx(run, tmp_path)
+    encoder, decoder = (onnxruntime.InferenceSession(files[name]) for name in ("encoder", "decoder"))
+    for steps in range(1, shape[0] + 1):
+        padded = values.copy()
+        padded[:, steps:] = np.nan
+        codes = run.encode(padded)
+        for given in (padded, padded[:, :steps]):
+            np.testing.assert_allclose(encoder.run(None, {"values": given})[0], codes, atol=1e-5)
+    decoded = decoder.run(None, {"codes": codes.astype(np.float32)})[0]
+    assert (decoded.shape, decoded.dtype) == (values.shape, values.dtype)
+    assert np.isfinite(decoded).all()
+    found = parity(run, files)
+    assert found is not None
+    assert max(found.values()) < 1e-5
+
+
 @pytest.mark.parametrize("recipe", ["autoencoder", "s4", "vq-vae", "p3"])
 def test_torch_export_loads_without_the_package(recipe: str, tmp_path: Path) -> None:
     run = fit(as_data(IMAGES), recipe=recipe, overrides=SHORT)

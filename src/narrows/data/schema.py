@@ -258,6 +258,15 @@ class Schema(ABC):
         """Outputs `(n, *shape)` that end where the examples of a batch with this `context` do."""
         return values
 
+    @property
+    def may_end_early(self) -> bool:
+        """Whether examples may be shorter than `shape` along their first axis; see `extended`."""
+        return False
+
+    def extended(self, values: Tensor) -> Tensor:
+        """Examples that end early, with NaN behind their end, `(n, *shape)`."""
+        return values
+
     def domain(self, scaling: Scaling) -> Domain:
         """The data on the model's scale, as the parts of a model are built for them."""
         return Domain(self.model_shape, scaling.low, scaling.high)

@@ -1,7 +1,8 @@
 """Export of encoder and decoder to ONNX and to PyTorch programs.
 
 The graphs take and return values as the data came; the scaling is inside. Only categories are coded outside:
-they go in and come out as the numbers of their words.
+they go in and come out as the numbers of their words. An encoder takes sequences up to the longest that the
+model was fitted to, padded or not; a decoder returns all time steps, because a code has no length.
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ ENDS = {"encoder": ("values", "codes"), "decoder": ("codes", "values")}
 
 
 class EncoderGraph(nn.Module):
-    """Maps examples `(n, *shape)` as they came to codes `(n, code_size)`."""
+    """Maps examples `(n, *shape)` as they came, or shorter sequences, to codes `(n, code_size)`."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()
         self.schema, self.scaling, self.model = run.schema, run.scaling, run.model
 
     def forward(self, values: Tensor) -> Tensor:
+        values = self.schema.extended(values) if self.schema.may_end_early else values
         x = self.scaling(self.schema.to_model(values)).float()
         batch = self.schema.collate(x, complete=not self.schema.may_miss)
         return self.model.encode(replace(batch, x=self.scaling.without_constants(batch.x)))
@@ -89,7 +91,8 @@ def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
     span = float(np.max((run.scaling.ceiling - run.scaling.floor).numpy())) or 1.0
     return {
         "codes": float(np.abs(encoded - codes).max() / max(1e-300, np.abs(codes).max())),
-        "values": float(np.abs(decoded - run.decode(codes32)).max() / span),
+        # NaN behind the end of a sequence.
+        "values": float(np.nanmax(np.abs(decoded - run.decode(codes32))) / span),
     }
 
 
@@ -109,13 +112,21 @@ def graphs(run: Run, dtype: str) -> dict[str, tuple[nn.Module, Tensor]]:
     }
 
 
+def free_axes(run: Run, name: str) -> tuple[dict[int, Any], ...]:
+    """The axes of the input of the graph called `name` that may have other sizes than in the trace."""
+    axes = {0: torch.export.Dim("n")}
+    if name == "encoder" and run.schema.may_end_early:
+        axes[1] = torch.export.Dim("time", max=run.schema.shape[0])
+    return (axes,)
+
+
 def export_torch(run: Run, folder: Path) -> list[Path]:
     """Write `encoder.pt2` and `decoder.pt2`, as `torch.export.load` reads them, into `folder`."""
     parts = graphs(run, run.schema.dtype)
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.pt2" for name in parts}
     for name, (graph, rows) in parts.items():
-        program = torch.export.export(graph, (rows,), dynamic_shapes=({0: torch.export.Dim("n")},))
+        program = torch.export.export(graph, (rows,), dynamic_shapes=free_axes(run, name))
         torch.export.save(program, files[name])
     return [*files.values()]
 
@@ -137,19 +148,21 @@ def export_onnx(run: Run, folder: Path, dtype: str | None = None) -> dict[str, P
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.onnx" for name in parts}
     for name, (graph, rows) in parts.items():
-        onnx_program(graph, rows, *ENDS[name]).save(files[name], external_data=False)
+        onnx_program(graph, rows, *ENDS[name], free_axes(run, name)).save(files[name], external_data=False)
     return files
 
 
-def onnx_program(graph: nn.Module, rows: Tensor, source: str, target: str) -> Any:
-    """The ONNX program of `graph`, with an input called `source` and an output called `target`."""
+def onnx_program(
+    graph: nn.Module, rows: Tensor, source: str, target: str, free: tuple[dict[int, Any], ...]
+) -> Any:
+    """The ONNX program of `graph`, with an input called `source`, of `free_axes`, and an output `target`."""
     with without_warnings():
         program: Any = torch.onnx.export(
             graph,
             (rows,),
             input_names=[source],
             output_names=[target],
-            dynamic_shapes=({0: torch.export.Dim("n")},),
+            dynamic_shapes=free,
             dynamo=True,
             verbose=False,
         )

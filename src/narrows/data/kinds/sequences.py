@@ -108,6 +108,15 @@ class SequenceSchema(Schema):
         behind = torch.arange(self.shape[0]) >= context["lengths"][:, None]
         return values.masked_fill(behind if self.axes == "T" else behind[..., None], torch.nan)
 
+    @property
+    def may_end_early(self) -> bool:
+        return self.shape[0] > 1 and np.dtype(self.dtype).kind == "f"
+
+    def extended(self, values: Tensor) -> Tensor:
+        missing = self.shape[0] - values.shape[1]
+        behind = values.new_full((values.shape[0], missing, *self.shape[1:]), torch.nan)
+        return torch.cat([values, behind], dim=1)
+
     def missing_share(self, values: Array) -> float:
         """The share of missing values before the ends of the sequences."""
         there = ~np.isnan(values)
