@@ -234,3 +234,13 @@ def test_a_test_part_of_ones_own(tmp_path: Path) -> None:
 def test_masked_cells_are_missing_cells() -> None:
     values = np.ma.masked_array(np.arange(120).reshape(40, 3), mask=np.eye(40, 3, dtype=bool))
     assert np.isnan(as_data(values).array).sum() == 3
+
+
+def test_a_table_over_time_is_read_as_recordings(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("when,x\n" + "".join(f"2024-01-{d:02d},{d % 7}\n" for d in range(1, 29)))
+    found = read("a.csv", Reading(kind="sequences", window=7, stride=7))
+    assert found.recordings is not None
+    assert found.recordings.axis.name == "when"
+    assert found.array.shape == (4, 7, 1)
+    (tmp_path / "b.csv").write_text("1,2,4\n2,5,3\n0,1,1\n")
+    assert read("b.csv", Reading(kind="sequences")).array.shape == (3, 3)

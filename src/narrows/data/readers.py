@@ -37,14 +37,14 @@ from narrows.data.images.modes import mode_for
 from narrows.data.images.sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
 from narrows.data.reading import INFERRED, Reading
+from narrows.data.recordings.examples import from_loaded
+from narrows.data.recordings.tables import in_table
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory, Source, Values, as_source
 from narrows.data.sources.npy import NpyFile
 from narrows.data.split import blocks, name_groups
-from narrows.data.tables.excel import read_excel
-from narrows.data.tables.files import read_frame
+from narrows.data.tables.opening import open_table
 from narrows.data.tables.table import Table
-from narrows.data.tables.text import Asked, read_text
 from narrows.data.tables.unknown import Use
 from narrows.data.tables.use import classes, nameless, refuse_words, stand_ins, without
 from narrows.data.windows import Patches, cut, groups
@@ -193,35 +193,12 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
     return replace(data, notes=(f"The array {name!r} of {file.name}.", *data.notes))
 
 
-def read_csv(file: Path, part: str, how: Reading) -> Data:
-    """The table of a text file."""
-    refuse_part(file, part)
-    return from_table(read_text(file, asked(how)), without_ending(file), how)
-
-
-def read_columns(file: Path, part: str, how: Reading) -> Data:
-    """The table of a file with typed columns."""
-    refuse_part(file, part)
-    named = (*(how.form.missing if how.form else ()), *how.missing)
-    return from_table(read_frame(file).lacking(named), without_ending(file), how)
-
-
-def read_sheet(file: Path, part: str, how: Reading) -> Data:
-    """A sheet of a spreadsheet: the first visible one with a table, or the one called `part`."""
-    return from_table(read_excel(file, part, asked(how)), without_ending(file), how)
-
-
-def asked(how: Reading) -> Asked:
-    """What is known of a table in text before it is read."""
-    columns = () if how.like is None else how.like.columns
-    levels = {column.name: column.levels for column in columns} or None
-    return Asked(how.header, how.form, how.missing, levels)
-
-
-def refuse_part(file: Path, part: str) -> None:
-    """Refuse `file::part` for a file that holds one table."""
-    if part:
-        raise InputError(f"{file.name} is one table and has no part {part!r}.")
+def read_table(file: Path, part: str, how: Reading) -> Data:
+    """The table of a file, or the recordings in it."""
+    over_time = how.kind == "sequences"
+    table, name = open_table(file, part, how, index=over_time), without_ending(file)
+    recordings = in_table(table, name, how) if over_time else None
+    return from_table(table, name, how) if recordings is None else from_loaded(recordings, how)
 
 
 def from_table(table: Table, name: str, how: Reading = INFERRED) -> Data:
@@ -332,12 +309,7 @@ Reader = Callable[[Path, str, Reading], Data]
 READERS: dict[str, Reader] = {
     "npy": read_npy,
     "npz": read_npz,
-    "csv": read_csv,
-    "tsv": read_csv,
-    "parquet": read_columns,
-    "feather": read_columns,
-    "jsonl": read_columns,
-    "excel": read_sheet,
+    **dict.fromkeys(("csv", "tsv", "parquet", "feather", "jsonl", "excel"), read_table),
     "idx": read_idx_gz,
 }
 """By format; image files are read by `read_images`."""

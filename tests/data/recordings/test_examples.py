@@ -7,8 +7,8 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.reading import INFERRED, Reading
-from narrows.data.recordings.examples import from_recordings, padded
-from narrows.data.recordings.recording import Recording, Recordings, TimeAxis
+from narrows.data.recordings.examples import from_loaded, from_recordings, padded
+from narrows.data.recordings.recording import Loaded, Recording, Recordings, TimeAxis
 from narrows.fitting.fit import fit
 
 
@@ -106,3 +106,21 @@ def test_recordings_are_grouped_by_their_names() -> None:
     data = from_recordings(found, "g", replace(by_name, window=10, stride=10))
     assert data.groups is not None
     assert data.groups.tolist() == [0] * 8 + [1] * 8
+
+
+def test_loaded_recordings_have_groups_and_checked_times() -> None:
+    times = np.datetime64("2024-01-01", "ns") + np.arange(4) * np.timedelta64(1, "m")
+    parts = tuple(Recording(f"r{i}", np.arange(8.0).reshape(4, 2) + i, times) for i in range(3))
+    axis = TimeAxis("t", "date")
+    places = tuple((lambda row: f"Row {row}") for _ in parts)
+    found = Loaded(Recordings(parts, ("a", "b"), axis), "set", groups=np.array([0, 1, 0]), places=places)
+    whole = from_loaded(found, INFERRED)
+    assert whole.groups is not None
+    assert whole.groups.tolist() == [0, 1, 0]
+    assert "usually 1min apart" in whole.notes[0]
+    cut = from_loaded(found, Reading(window=2, stride=2))
+    assert cut.groups is not None
+    assert cut.groups.tolist() == [0, 0, 1, 1, 0, 0]
+    backwards = Recordings((replace(parts[0], times=times[::-1]),), ("a", "b"), axis)
+    with pytest.raises(InputError, match="has the time"):
+        from_loaded(Loaded(backwards, "set", places=places[:1]), INFERRED)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas
 import pytest
 
-from narrows.data.tables.frame_dates import as_moments, clock_texts
+from narrows.data.tables.frame_dates import as_moments, clock_texts, moments, with_index
 from narrows.data.tables.table import to_frame
 from tests.samples import of_frame
 
@@ -29,3 +29,18 @@ def test_an_hour_that_a_zone_skips_is_the_next() -> None:
     skipped = pandas.Series(["2024-03-31 02:30:00", None])
     found = as_moments(skipped, "datetime64[us, Europe/Berlin]")
     assert clock_texts(found) == ["2024-03-31 03:00:00", None]
+
+
+def test_moments_are_in_utc_on_both_sides_of_a_change_of_the_clock() -> None:
+    when = pandas.Series(pandas.date_range("2024-10-27", periods=5, freq="h", tz="Europe/Berlin"))
+    found = moments(when)
+    assert found.dtype == "datetime64[ns]"
+    assert set(np.diff(found)) == {np.timedelta64(1, "h")}
+    assert found[0] == np.datetime64("2024-10-26T22:00")
+
+
+def test_the_index_becomes_columns_unless_it_numbers_rows() -> None:
+    frame = pandas.DataFrame({"a": [1.0, 2.0]})
+    assert list(with_index(frame).columns) == ["a"]
+    assert list(with_index(frame.set_axis(pandas.Index([3, 5], name="k"))).columns) == ["k", "a"]
+    assert list(with_index(frame.set_axis(pandas.Index([3, 5]))).columns) == ["", "a"]

@@ -14,7 +14,8 @@ from narrows.data.examples import Data
 from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.reading import Reading
 from narrows.data.recordings.period import usual_window
-from narrows.data.recordings.recording import Recording, Recordings
+from narrows.data.recordings.recording import Loaded, Recording, Recordings
+from narrows.data.recordings.timing import timed
 from narrows.data.recordings.windows import cut_recordings, stride_for, time_groups
 from narrows.data.sources import InMemory, Source
 from narrows.data.split import name_groups
@@ -55,6 +56,16 @@ def from_recordings(
         named = name_groups(recordings.names, how.groups)
         data = replace(data, groups=named if data.patches is None else named[data.patches.owner])
     return replace(data, notes=(*notes, *said), warnings=warnings)
+
+
+def from_loaded(found: Loaded, how: Reading) -> Data:
+    """Recordings that were read as examples, after their times were checked; errors as of both."""
+    found = timed(found, how.every)
+    data = from_recordings(found.recordings, found.name, how, found.notes, found.warnings, found.labels)
+    if found.groups is None:
+        return data
+    owner = np.arange(len(data)) if data.patches is None else data.patches.owner
+    return replace(data, groups=found.groups[owner])
 
 
 def window_for(recordings: Recordings, how: Reading) -> tuple[int | None, tuple[str, ...]]:

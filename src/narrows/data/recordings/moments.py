@@ -31,11 +31,13 @@ class Times(NamedTuple):
         values: `(rows,)`, datetime64[ns] in UTC or float64; NaT or NaN where there is none.
         axis: of them; its step is not known yet.
         unreadable: rows whose cells are no times.
+        columns: the columns of the table that they are from.
     """
 
     values: Array
     axis: TimeAxis
     unreadable: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 def from_dates(words: Sequence[str | None], found: DatesFound, name: str) -> Times:

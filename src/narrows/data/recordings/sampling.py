@@ -99,7 +99,8 @@ def check_order(times: Array, axis: TimeAxis, place: Place, *, twice: bool) -> N
             axis,
         )
         raise InputError(
-            f"{came}, as the row above has; leave one of them out, or average them with --every {usual}."
+            f"{came}, as the row above has; leave one of them out, average them with --every {usual}, or "
+            f"count time steps with --time none."
         )
     raise InputError(
         f"{came}, before the row above; sort the rows by {axis.name!r}, or, if clocks were set back, write "

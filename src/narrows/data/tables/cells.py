@@ -47,6 +47,7 @@ class Cells(NamedTuple):
         words: whether numbers among the texts are words as well.
         raw: the texts as they came, if they are not `values`; None where a typed cell is missing.
         notation: of the numbers in `raw`.
+        moments: of a typed column of times, `(rows,)` of datetime64[ns] in UTC; NaT if missing.
     """
 
     values: Sequence[str | None] | Array
@@ -54,6 +55,7 @@ class Cells(NamedTuple):
     words: bool = False
     raw: Sequence[str | None] | None = None
     notation: Notation = PLAIN
+    moments: Array | None = None
 
     def as_texts(self) -> Sequence[object]:
         """The cells as they came: integers exactly and without a fraction."""

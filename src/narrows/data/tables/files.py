@@ -13,6 +13,7 @@ from narrows.core.errors import InputError, few, reason
 from narrows.core.memory import check_room
 from narrows.data.formats import FORMATS, format_of, need
 from narrows.data.tables.cells import LARGEST_EXACT
+from narrows.data.tables.frame_dates import with_index
 from narrows.data.tables.table import Table, from_frame
 
 if TYPE_CHECKING:
@@ -28,15 +29,15 @@ MOST_BYTES_PER_BYTE = 20
 """The memory that a byte of a file may take when it is read."""
 
 
-def read_frame(file: Path) -> Table:
-    """The typed columns of a Parquet, Feather or JSON lines file.
+def read_frame(file: Path, *, index: bool = False) -> Table:
+    """The typed columns of a Parquet, Feather or JSON lines file, with `index` also those of its index.
 
     Raises:
         InputError: when the extra is missing, or the file cannot be read.
     """
     load = {"parquet": parquet, "feather": feather, "jsonl": json_lines}[format_of(file)]
     frame, notes = loaded(load, file)
-    return replace(from_frame(frame, file.name), notes=notes)
+    return replace(from_frame(with_index(frame) if index else frame, file.name), notes=notes)
 
 
 def loaded(load: Any, file: Path, *more: Any) -> Any:
