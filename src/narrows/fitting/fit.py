@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from narrows.core.findings import Finding, in_config
@@ -18,6 +20,7 @@ from narrows.fitting.choices import Overrides, Plan, choose
 from narrows.fitting.parts import SplitData, split_data
 from narrows.model.build import Objective, build
 from narrows.model.networks.own import Own
+from narrows.model.principal import begin as begin_at_pca
 from narrows.runs.code_density import Density, fit_density
 from narrows.runs.migration import SCHEMA_VERSION
 from narrows.runs.provenance import about, versions
@@ -29,6 +32,9 @@ from narrows.training.devices import seeded, threads
 from narrows.training.history import Epoch, early_stop
 from narrows.training.loop import learn
 from narrows.training.pairs import Collate, PairScaling, joined, paired
+
+BEGIN = 10_000
+"""At most so many training rows give the initial weights of a linear path."""
 
 
 def fit(
@@ -124,10 +130,14 @@ def begin(
 
 
 def initial_model(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
-    """The model of the plan, with random weights, or those of the run `start`."""
+    """The model of the plan, with random weights, a linear path at PCA, or the weights of the run `start`."""
     objective = build(plan.spec, parts.data.schema.domain(plan.scaling), plan.own)
     if start is not None:
         copy_into(objective.state_dict(), start.objective.state_dict(), "The model to begin with")
+    elif objective.model.encoder.linear:
+        rows = parts.arranged[:: math.ceil(len(parts.arranged) / BEGIN)]
+        known = Rows(rows, plan.scaling, collate=parts.data.schema.collate)
+        begin_at_pca(objective.model, known.batch(torch.arange(len(known))))
     return objective
 
 

@@ -230,7 +230,7 @@ def codes(lab: Lab, run: Run) -> Array:
 
 def weight_images(run: Run, caption: str) -> Figure:
     """The first 40 rows of the projection as images, each scaled to black and white."""
-    weights = run.model.bottleneck.project.weight.detach().numpy()[:40]  # type: ignore[union-attr, operator]
+    weights = run.model.bottleneck.project.weight.detach().numpy()[:40]  # type: ignore[operator]
     low, high = weights.min(axis=1, keepdims=True), weights.max(axis=1, keepdims=True)
     return wall(((weights - low) / (high - low)).reshape(-1, 28, 28), 10, caption)
 

@@ -14,6 +14,7 @@ class Bottleneck(nn.Module):
 
     Attributes:
         code_shape: of one example's code.
+        project: from the features to the code, or to the parameters of its distribution, the mean first.
         unit_interval: whether the values of a code lie between 0 and 1.
         probabilistic: whether a code is a distribution.
         choices: the number of entries or units that `Code.index` counts; 0 without `Code.index`.
@@ -24,6 +25,7 @@ class Bottleneck(nn.Module):
 
     reference = ""
     code_shape: tuple[int, ...]
+    project: nn.Module
     unit_interval = False
     probabilistic = False
     choices = 0

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from torch import Tensor, nn
 
-from narrows.core.records import Context, Features
+from narrows.core.records import Batch, Context, Features
 
 Activation = Literal["relu", "silu", "gelu", "elu", "tanh", "sigmoid"]
 
@@ -40,6 +40,7 @@ class Encoder(nn.Module):
         unit_interval: whether the activations of hidden layers lie between 0 and 1.
         skips: whether it has skip connections to the decoder.
         field: the receptive field, of an encoder of images of any size; else None.
+        linear: whether its first features are the values themselves, centred: a linear path to the code.
     """
 
     reference = ""
@@ -47,9 +48,14 @@ class Encoder(nn.Module):
     unit_interval = False
     skips = False
     field: Field | None = None
+    linear = False
 
     def forward(self, x: Tensor, context: Context) -> Features:
         """Features `h (batch, *out_shape)` of `x (batch, *shape)`."""
+        raise NotImplementedError
+
+    def begin(self, batch: Batch) -> Tensor:
+        """Centre the linear path on training examples; their features on it, `(batch, values)`."""
         raise NotImplementedError
 
 
@@ -70,6 +76,9 @@ class Decoder(nn.Module):
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
         """Outputs `y (batch, *outputs)` of codes `z (batch, *code)`."""
         raise NotImplementedError
+
+    def begin(self, weight: Tensor, bias: Tensor) -> None:
+        """Begin with the outputs `weight @ z + bias`, `(values,)`, of a decoder that has a linear path."""
 
 
 class Network(NamedTuple):

@@ -1,67 +1,95 @@
 """Dilated convolutions for sequences of any length.
 
-Each block convolves at a distance twice that of the block before it, so that a few reach over the whole.
-Between blocks and code is the cosine transform along time: the lowest frequencies of each channel.
+They work on pieces of a few time steps; each block convolves at a distance twice that of the block before it.
+Then the cosine transform takes the lowest frequencies of each channel, and a dense layer mixes them. Beside
+them is a linear path from the values to the code, and another one back, which begin at the principal
+components.
 """
 
 from __future__ import annotations
 
 from math import prod
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from narrows.core.records import Context, Features
+from narrows.core.records import Batch, Context, Features
 from narrows.core.registry import within
 from narrows.model.networks.base import Decoder, Encoder
-from narrows.model.networks.time_axis import check_time, cosines, inside
+from narrows.model.networks.time_axis import Centre, check_time, cosines, inside
+
+PIECES = 16
+"""Pieces of a sequence, at least, where it has so many time steps."""
 
 
 class TcnEncoder(Encoder):
-    """Blocks of dilated convolutions, then the lowest frequencies of their channels.
+    """Dilated convolutions, the lowest frequencies of their channels, a dense layer; beside them the values.
 
     Args:
         width: channels of each block.
-        blocks: their number; None takes as many as it needs to reach over the whole sequence.
-        waves: frequencies that are kept of each channel, at most as many as there are time steps.
+        blocks: their number.
+        waves: frequencies that are kept of each channel, at most as many as there are pieces.
+        hidden: units of the dense layer after them.
+        stride: time steps of a piece; None takes as many as leave 16 to 31 pieces.
     """
 
     reference = (
         "Bai, Kolter & Koltun 2018. An empirical evaluation of generic convolutional and recurrent networks "
         "for sequence modeling. arXiv:1803.01271."
     )
+    linear = True
     basis: Tensor
 
     def __init__(
-        self, shape: tuple[int, ...], *, width: int = 32, blocks: int | None = None, waves: int = 16
+        self,
+        shape: tuple[int, ...],
+        *,
+        width: int = 32,
+        blocks: int = 2,
+        waves: int = 16,
+        hidden: int = 128,
+        stride: int | None = None,
     ) -> None:
         super().__init__()
-        count = check(shape, width, blocks, waves)
-        self.head = nn.Conv1d(shape[0], width, 1)
-        self.blocks = nn.ModuleList(Block(width, 2**i) for i in range(count))
-        self.register_buffer("basis", cosines(min(waves, shape[1]), shape[1]), persistent=False)
-        self.out_shape = (width * len(self.basis),)
+        self.stride, pieces = check(shape, width, blocks, waves, hidden, stride)
+        self.centre = Centre(shape)
+        self.head = nn.Conv1d(shape[0], width, self.stride, self.stride)
+        self.blocks = nn.ModuleList(Block(width, 2**i) for i in range(blocks))
+        self.register_buffer("basis", cosines(min(waves, pieces), pieces), persistent=False)
+        self.dense = nn.Sequential(nn.Linear(width * len(self.basis), hidden), nn.SiLU())
+        self.out_shape = (prod(shape) + hidden,)
 
     def forward(self, x: Tensor, context: Context) -> Features:
         there = inside(x, context)
+        values = self.centre(x, there)
+        fill = -x.shape[-1] % self.stride
+        x = functional.pad(x if there is None else x * there, (0, fill))
+        if there is not None:
+            there = functional.pad(there, (0, fill))[:, :, :: self.stride]
         h = self.head(x)
         hidden = []
         for block in self.blocks:
             h = block(h, there)
             hidden.append(h)
         h = h if there is None else h * there
-        basis = self.basis.to(h.dtype)
-        pooled = (h @ basis.T).flatten(1) * (2 / basis.shape[1])
-        return Features(pooled, tuple(hidden))
+        basis = self.basis[:, : h.shape[-1]].to(h.dtype)
+        pooled = (h @ basis.T).flatten(1) * (2 / self.basis.shape[1])
+        return Features(torch.cat([values, self.dense(pooled)], dim=1), tuple(hidden))
+
+    def begin(self, batch: Batch) -> Tensor:
+        return self.centre.begin(batch)
 
 
 class TcnDecoder(Decoder):
-    """A dense layer from the code to a few frequencies of each channel, then blocks of dilated convolutions.
+    """A dense layer, a few frequencies of each channel, dilated convolutions; plus a linear map.
 
     Args:
         width: as for the encoder.
         blocks: as for the encoder.
         waves: as for the encoder.
+        hidden: as for the encoder, before the frequencies.
+        stride: as for the encoder.
     """
 
     basis: Tensor
@@ -72,22 +100,33 @@ class TcnDecoder(Decoder):
         shape: tuple[int, ...],
         *,
         width: int = 32,
-        blocks: int | None = None,
+        blocks: int = 2,
         waves: int = 16,
+        hidden: int = 128,
+        stride: int | None = None,
     ) -> None:
         super().__init__()
-        count = check(shape, width, blocks, waves)
-        self.register_buffer("basis", cosines(min(waves, shape[1]), shape[1]), persistent=False)
-        self.inner = (width, len(self.basis))
-        self.spread = nn.Linear(prod(code_shape), prod(self.inner))
-        self.blocks = nn.ModuleList(Block(width, 2**i) for i in reversed(range(count)))
-        self.out = nn.Conv1d(width, shape[0], 1)
+        stride, pieces = check(shape, width, blocks, waves, hidden, stride)
+        self.register_buffer("basis", cosines(min(waves, pieces), pieces), persistent=False)
+        self.inner, self.shape = (width, len(self.basis)), shape
+        self.linear = nn.Linear(prod(code_shape), prod(shape))
+        self.spread = nn.Sequential(
+            nn.Linear(prod(code_shape), hidden), nn.SiLU(), nn.Linear(hidden, prod(self.inner))
+        )
+        self.blocks = nn.ModuleList(Block(width, 2**i) for i in reversed(range(blocks)))
+        self.out = nn.ConvTranspose1d(width, shape[0], stride, stride, bias=False)
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
-        h = self.spread(z.flatten(1)).unflatten(1, self.inner) @ self.basis.to(z.dtype)
+        z = z.flatten(1)
+        h = self.spread(z).unflatten(1, self.inner) @ self.basis.to(z.dtype)
         for block in self.blocks:
             h = block(h)
-        return self.out(h)
+        return self.linear(z).unflatten(1, self.shape) + self.out(h)[:, :, : self.shape[1]]
+
+    def begin(self, weight: Tensor, bias: Tensor) -> None:
+        self.linear.weight.copy_(weight)
+        self.linear.bias.copy_(bias)
+        self.out.weight.zero_()
 
 
 class Block(nn.Module):
@@ -103,27 +142,13 @@ class Block(nn.Module):
         return h + self.mix(functional.silu(self.near(seen)))
 
 
-def check(shape: tuple[int, ...], width: int, blocks: int | None, waves: int) -> int:
-    """The number of blocks; data without an axis of time and impossible sizes are refused."""
+def check(
+    shape: tuple[int, ...], width: int, blocks: int, waves: int, hidden: int, stride: int | None
+) -> tuple[int, int]:
+    """The numbers of time steps of a piece and of pieces; impossible sizes are refused."""
     check_time("tcn", shape)
-    within("width", width, 1, 4096)
+    for name, value, most in (("width", width, 4096), ("blocks", blocks, 24), ("hidden", hidden, 65536)):
+        within(name, value, 1, most)
     within("waves", waves, 1)
-    return blocks_for(shape[1]) if blocks is None else int(within("blocks", blocks, 1, 24))
-
-
-def blocks_for(steps: int) -> int:
-    """How many blocks reach from one end of a sequence to the other.
-
-    >>> [blocks_for(steps) for steps in (1, 2, 3, 8, 140)]
-    [1, 1, 2, 3, 8]
-    """
-    return max(1, (steps - 1).bit_length())
-
-
-def reach(blocks: int) -> int:
-    """The furthest time step that a step depends on after so many blocks: 1 + 2 + 4 + … steps away.
-
-    >>> reach(1), reach(3)
-    (1, 7)
-    """
-    return int(2**blocks - 1)
+    stride = max(1, shape[1] // PIECES) if stride is None else int(within("stride", stride, 1, shape[1]))
+    return stride, -(-shape[1] // stride)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 
 from narrows.core.errors import InputError
-from narrows.core.records import Context
+from narrows.core.records import Batch, Context
 
 
 def check_time(name: str, shape: tuple[int, ...]) -> None:
@@ -35,3 +36,29 @@ def inside(x: Tensor, context: Context) -> Tensor | None:
         return None
     steps = torch.arange(x.shape[-1], device=x.device)
     return (steps < context["lengths"][:, None])[:, None].to(x.dtype)
+
+
+class Centre(nn.Module):
+    """The values of a sequence without their mean, flattened, 0 beyond its end: `(batch, channels · time)`.
+
+    The mean, one number for each channel and step, is learned. A batch that is cropped to its longest
+    sequence gives the same as one that is not.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.mean = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x: Tensor, there: Tensor | None) -> Tensor:
+        steps = x.shape[-1]
+        x = x - self.mean[:, :steps]
+        x = x if there is None else x * there
+        return functional.pad(x, (0, self.mean.shape[1] - steps)).flatten(1)
+
+    def begin(self, batch: Batch) -> Tensor:
+        """Take the mean of the observed values of `batch`; what `forward` gives for it then."""
+        observed = batch.observed()
+        steps = observed.shape[-1]
+        self.mean[:, :steps] = batch.x.sum(0) / observed.sum(0).clamp(min=1)
+        centred: Tensor = self(batch.x, inside(batch.x, batch.context))
+        return centred

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from narrows.core.records import Batch, Domain
+from narrows.evaluation.pca import Pca
+from narrows.model.bottlenecks import BOTTLENECKS
+from narrows.model.build import Model, build
+from narrows.model.principal import begin, least_squares
+
+
+def correlated(n: int, channels: int = 2, steps: int = 9) -> Tensor:
+    """Sequences whose values are mixtures of each other, with a mean of their own."""
+    torch.manual_seed(0)
+    size = channels * steps
+    return (torch.randn(n, size) @ torch.randn(size, size) + torch.randn(size)).unflatten(
+        1, (channels, steps)
+    )
+
+
+def model(
+    bottleneck: str = "plain", loss: str = "squared", latent_dim: int = 3, network: str = "tcn"
+) -> Model:
+    spec = {
+        "encoder": {"name": network},
+        "bottleneck": {"name": bottleneck, "latent_dim": latent_dim},
+        "loss": {"name": loss},
+    }
+    return build(spec, Domain((2, 9), 0.0, 1.0)).model.eval()
+
+
+def pca_of(x: Tensor, fitted: Tensor, dimensions: int) -> Tensor:
+    pca = Pca.fit(fitted.flatten(1).numpy(), dimensions)
+    return torch.as_tensor(pca.reconstruct(x.flatten(1).numpy())).view_as(x)
+
+
+@pytest.mark.parametrize("latent_dim", [1, 3, 17])
+def test_before_training_the_reconstruction_is_that_of_pca(latent_dim: int) -> None:
+    x, other = correlated(100), correlated(150)[100:]
+    made = model(latent_dim=latent_dim)
+    begin(made, Batch(x))
+    with torch.no_grad():
+        found = made.reconstruct(Batch(other))
+    torch.testing.assert_close(found, pca_of(other, x, latent_dim), rtol=1e-3, atol=1e-3)
+
+
+def test_codes_are_scaled_principal_components_without_correlation() -> None:
+    x, made = correlated(200), model()
+    begin(made, Batch(x))
+    with torch.no_grad():
+        z = made.encode(Batch(x))
+    spread = z.std(0, correction=0)
+    torch.testing.assert_close(spread.mean(), torch.tensor(1.0), rtol=1e-3, atol=0)
+    torch.testing.assert_close(torch.corrcoef(z.T), torch.eye(3), rtol=0, atol=1e-3)
+
+
+def test_steps_that_are_missing_or_beyond_the_end_count_as_the_mean() -> None:
+    """As the PCA of the verdict has it."""
+    x = correlated(100)
+    lengths = torch.randint(4, 10, (100,))
+    mask = (torch.arange(9) < lengths[:, None, None]).expand(x.shape)
+    made = model()
+    begin(made, Batch(torch.where(mask, x, 0.0), mask, {"lengths": lengths}))
+    with torch.no_grad():
+        found = made.reconstruct(Batch(torch.where(mask, x, 0.0), mask, {"lengths": lengths}))
+    holes = torch.where(mask, x, torch.nan)
+    torch.testing.assert_close(found, pca_of(holes, holes, 3), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("bottleneck", BOTTLENECKS)
+def test_every_bottleneck_begins_with_a_smaller_error_than_at_random(bottleneck: str) -> None:
+    x = correlated(100)
+    x = (x - x.mean()) / x.std()
+    made = model(bottleneck, latent_dim=4)
+    with torch.no_grad():
+        before = (made.reconstruct(Batch(x)) - x).square().mean()
+        begin(made, Batch(x))
+        assert (made.reconstruct(Batch(x)) - x).square().mean() < 0.9 * before
+
+
+@pytest.mark.parametrize("loss", ["bernoulli", "poisson"])
+def test_of_losses_with_other_outputs_only_the_codes_begin_there(loss: str) -> None:
+    x, made = correlated(100).sigmoid(), model(loss=loss)
+    decoder = {name: value.clone() for name, value in made.decoder.state_dict().items()}
+    begin(made, Batch(x))
+    assert all(torch.equal(value, decoder[name]) for name, value in made.decoder.state_dict().items())
+    with torch.no_grad():
+        assert made.encode(Batch(x)).abs().max() > 0.1
+
+
+def test_networks_without_a_linear_path_stay_as_they_are() -> None:
+    made = model(network="mlp")
+    before = {name: value.clone() for name, value in made.state_dict().items()}
+    begin(made, Batch(correlated(50)))
+    assert all(torch.equal(value, before[name]) for name, value in made.state_dict().items())
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_fewer_examples_than_codes_are_enough(n: int) -> None:
+    made, x = model(), correlated(n)
+    begin(made, Batch(x))
+    with torch.no_grad():
+        torch.testing.assert_close(made.reconstruct(Batch(x)), x, rtol=1e-3, atol=1e-3)
+
+
+def test_the_affine_map_is_the_one_of_least_squares() -> None:
+    z, x = np.random.default_rng(0).standard_normal((2, 40, 2))
+    weight, bias = least_squares(torch.tensor(z), torch.tensor(x))
+    expected = np.linalg.lstsq(np.column_stack([z, np.ones(40)]), x, rcond=None)[0]
+    np.testing.assert_allclose(np.vstack([weight.T, bias]), expected, atol=1e-12)
