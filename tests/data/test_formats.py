@@ -32,7 +32,8 @@ def test_an_ending_belongs_to_one_format() -> None:
 
 
 def test_what_can_be_read_has_a_reader() -> None:
-    single = {name for name, known in FORMATS.items() if known.read and {"array", "columns"} & {*known.holds}}
+    one_file = {"array", "columns", "recordings"}
+    single = {name for name, known in FORMATS.items() if known.read and one_file & {*known.holds}}
     assert single == set(READERS)
 
 

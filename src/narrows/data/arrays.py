@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,8 +37,28 @@ def load_npy(file: Path) -> Source:
         raise InputError(f"{file.name} cannot be read as an .npy array: {reason(error)}.") from error
 
 
-def load_npz(file: Path, part: str) -> tuple[str, Array, Array | None]:
-    """One array of an archive with its name, and its labels `y` or `labels`, if there are any.
+class Archive(NamedTuple):
+    """What is read of an archive of arrays.
+
+    Attributes:
+        name: of the array of values.
+        values: the array.
+        labels: the array `y` or `labels`, if there is one.
+        lengths: the array `lengths`, of sequences, if there is one.
+    """
+
+    name: str
+    values: Array
+    labels: Array | None = None
+    lengths: Array | None = None
+
+
+LABELS, LENGTHS = ("y", "labels", "label"), ("lengths",)
+"""The names of arrays beside the values in an archive."""
+
+
+def load_npz(file: Path, part: str) -> Archive:
+    """One array of an archive, with its labels and lengths, if there are any.
 
     The array is the one called `part`, the only one, or `X`.
     """
@@ -47,8 +68,11 @@ def load_npz(file: Path, part: str) -> tuple[str, Array, Array | None]:
             unpacked = sum(member.file_size for member in archive.zip.infolist())
             check_room(unpacked, f"{file.name} unpacks to")
             values = np.atleast_1d(archive[name])
-            keys = [key for key in ("y", "labels", "label") if key in archive and key != name]
-            return name, values, np.asarray(archive[keys[0]]) if keys else None
+            beside = [
+                next((key for key in keys if key in archive and key != name), "")
+                for keys in (LABELS, LENGTHS)
+            ]
+            return Archive(name, values, *(np.asarray(archive[key]) if key else None for key in beside))
     except InputError:
         raise
     except Exception as error:  # a damaged archive may raise anything in the parser
@@ -63,7 +87,7 @@ def pick(names: list[str], wanted: str, file: str) -> str:
         if wanted not in names:
             raise InputError(f"{file} holds no array {wanted!r}.{nearest(wanted, names)}")
         return wanted
-    usual = [name for name in ("X", "x", "data", "images") if name in names]
+    usual = [name for name in ("X", "x", "data", "images", "values") if name in names]
     if len(names) == 1 or usual:
         return usual[0] if usual else names[0]
     raise InputError(

@@ -11,6 +11,7 @@ from narrows.core.errors import InputError
 FORMS = {
     "array": "an array, of any kind of data",
     "columns": "a table, with the names of its columns",
+    "recordings": "recordings over time, as sequences",
     "image": "one image, or a folder of such files",
     "picture": "one picture of all examples, side by side; written only",
     "folder": "an image file for each example, named as it was",
@@ -65,6 +66,8 @@ FORMATS: dict[str, Format] = {
         "Excel; `file.xlsx::name` picks a sheet", (".xlsx",), ("columns",), written=False, extra="tables"
     ),
     "idx": Format("an IDX array of bytes, as MNIST has", (".gz",), ("array",), written=False),
+    "ts": Format("time series as sktime and aeon write them", (".ts",), ("recordings",), written=False),
+    "wav": Format("sound or other samples, WAV", (".wav",), ("recordings",), written=False),
     "png": Format("PNG", (".png",), ("image", "picture")),
     "jpeg": Format("JPEG", (".jpg", ".jpeg"), ("image",)),
     "webp": Format("WebP", (".webp",), ("image",)),

@@ -37,7 +37,9 @@ from narrows.data.images.modes import mode_for
 from narrows.data.images.sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
 from narrows.data.reading import INFERRED, Reading
+from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded
+from narrows.data.recordings.files import RECORDED
 from narrows.data.recordings.tables import in_table
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory, Source, Values, as_source
@@ -157,7 +159,15 @@ def printable(text: str) -> str:
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
     """The array of an `.npy` file, or its patches."""
-    return from_array(load_npy(file), file.stem, how)
+    return from_archive(load_npy(file), file.stem, how)
+
+
+def from_archive(
+    values: Source, name: str, how: Reading, labels: Array | None = None, lengths: Array | None = None
+) -> Data:
+    """The examples of an array in a file, or the recordings in it, of which some are shorter."""
+    found = in_array(values, name, how, lengths, labels) if how.kind == "sequences" else None
+    return from_array(values, name, how, labels) if found is None else from_loaded(found, how)
 
 
 def from_array(values: Source, name: str, how: Reading, labels: Array | None = None) -> Data:
@@ -188,9 +198,9 @@ def from_examples(values: Source, name: str, how: Reading) -> Data:
 
 def read_npz(file: Path, part: str, how: Reading) -> Data:
     """One array of an archive: the named one, the only one, or `X`; the labels are `y` or `labels`."""
-    name, values, labels = load_npz(file, part)
-    data = from_array(InMemory(values), file.stem, how, labels)
-    return replace(data, notes=(f"The array {name!r} of {file.name}.", *data.notes))
+    found = load_npz(file, part)
+    data = from_archive(InMemory(found.values), file.stem, how, found.labels, found.lengths)
+    return replace(data, notes=(f"The array {found.name!r} of {file.name}.", *data.notes))
 
 
 def read_table(file: Path, part: str, how: Reading) -> Data:
@@ -299,6 +309,13 @@ def cut_array(values: Values, name: str, how: Reading) -> Data:
     return replace(data, warnings=warnings)
 
 
+def read_recordings(file: Path, part: str, how: Reading) -> Data:
+    """The recordings of a file that holds nothing else."""
+    if part or how.kind not in (None, "sequences"):
+        raise InputError(f"{file.name} holds recordings, but wanted is {part or how.kind}; leave that out.")
+    return from_loaded(RECORDED[format_of(file)](file), how)
+
+
 def read_idx_gz(file: Path, part: str, how: Reading) -> Data:
     """The array of a gzipped IDX file."""
     return from_array(InMemory(read_idx(file)), file.name.split(".")[0], how)
@@ -311,5 +328,6 @@ READERS: dict[str, Reader] = {
     "npz": read_npz,
     **dict.fromkeys(("csv", "tsv", "parquet", "feather", "jsonl", "excel"), read_table),
     "idx": read_idx_gz,
+    **dict.fromkeys(RECORDED, read_recordings),
 }
 """By format; image files are read by `read_images`."""

@@ -20,7 +20,7 @@ from narrows.core.records import Batch, Context, masked
 from narrows.data.columns import Array, Column
 from narrows.data.kinds.column_scales import bent, scale_columns, unbent
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
-from narrows.data.recordings.recording import TimeAxis
+from narrows.data.recordings.recording import TimeAxis, numbered_channels
 from narrows.data.scaling import NAMES, Choice, Scaling
 from narrows.data.schema import Schema, tensor
 
@@ -66,7 +66,7 @@ class SequenceSchema(Schema):
     @property
     def channel_names(self) -> tuple[str, ...]:
         """A name for each channel: its own, or its number."""
-        return self.channels or tuple(f"channel {i}" for i in range(self.model_shape[0]))
+        return self.channels or numbered_channels(self.model_shape[0])
 
     @classmethod
     def axes_of(cls, shape: tuple[int, ...]) -> str:

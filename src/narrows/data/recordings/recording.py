@@ -89,6 +89,15 @@ class Recordings:
         return np.array([len(each) for each in self.all], dtype=np.intp)
 
 
+def numbered_channels(n: int) -> tuple[str, ...]:
+    """Names for channels that have none.
+
+    >>> numbered_channels(2)
+    ('channel 0', 'channel 1')
+    """
+    return tuple(f"channel {i}" for i in range(n))
+
+
 class Loaded(NamedTuple):
     """Recordings that were read.
 
