@@ -165,3 +165,11 @@ def test_of_large_examples_fewer_training_rows_are_measured(
     rows = digits_run.scaler.prepare(load("digits").array[:100])
     with pytest.raises(MeasuredError, match="31"):
         diagnostics.measure(digits_run, rows, rows, None, Errors(np.ones(100), np.ones(100)))
+
+
+def test_missing_values_have_no_detail() -> None:
+    x = np.random.default_rng(0).normal(size=(5, 2, 30))
+    whole = detail(x[..., :20], 0.5 * x[..., :20], x[..., :20], 1)
+    ended = x.copy()
+    ended[..., 20:] = np.nan
+    assert detail(ended, 0.5 * x, x, 1) == pytest.approx(whole)

@@ -121,7 +121,8 @@ class Schema(ABC):
     def choose(self, values: Array) -> Choice:
         """`scaling_for` a training part `values (n, *model_shape)`, with the share of missing values."""
         choice = self.scaling_for(values)
-        share = self.missing_share(values) if values.dtype.kind == "f" else 0.0
+        missing, inside = self.missing(values)
+        share = float(missing.sum() / max(1, inside))
         if not share:
             return choice
         why = f"Missing {self.missing_noun}s are masked in the input and in the loss"
@@ -130,9 +131,9 @@ class Schema(ABC):
         why += "; training masks as many others at random, so that the model learns to impute them."
         return replace(choice, why=(*choice.why, why), missing=share)
 
-    def missing_share(self, values: Array) -> float:
-        """The share of the values of examples `(n, *model_shape)` that are missing."""
-        return float(np.isnan(values).mean())
+    def missing(self, values: Array) -> tuple[NDArray[np.bool_], int]:
+        """Which values of examples `(n, *model_shape)` are missing, and of how many values in all."""
+        return is_nan(values), values.size
 
     @property
     def model_shape(self) -> tuple[int, ...]:
@@ -304,6 +305,11 @@ class Schema(ABC):
     def size(self) -> int:
         """The number of values of an example in the model's layout."""
         return prod(self.model_shape)
+
+
+def is_nan(values: Array) -> NDArray[np.bool_]:
+    """Where `values` of any real type are NaN."""
+    return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=np.bool_)
 
 
 def tensor(values: Array) -> Tensor:

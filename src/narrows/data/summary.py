@@ -13,7 +13,7 @@ from narrows.core.errors import InputError
 from narrows.data.columns import Column
 from narrows.data.examples import Data
 from narrows.data.scaling import Choice
-from narrows.data.schema import Array, Schema
+from narrows.data.schema import Array, Schema, is_nan
 from narrows.data.tables.identifiers import check_identifiers, check_ids
 
 
@@ -21,9 +21,10 @@ def summarise(data: Data) -> dict[str, Any]:
     """Kind, size, range, missing cells, the columns, scaling and loss with the reasons, and warnings."""
     values, schema = data.drawn().array, data.schema
     choice, part = chosen(data.drawn())
-    missing = np.isnan(values).sum(axis=0) if values.dtype.kind == "f" else np.zeros(schema.shape, dtype=int)
+    cells = is_nan(values)
+    missing, inside = (cells, cells.size) if schema.columns else schema.missing(schema.arrange(values))
+    by_column = cells.sum(axis=0).ravel() if schema.columns else []
     warnings = [found.sentence for found in (check_identifiers(data), check_ids(data)) if found is not None]
-    per_column = zip(schema.columns, missing.ravel().tolist(), strict=False)
     return {
         "name": data.name,
         "kind": schema.kind,
@@ -33,8 +34,8 @@ def summarise(data: Data) -> dict[str, Any]:
         "range": [float(np.nanmin(values)), float(np.nanmax(values))],
         "range_text": range_text(values, schema),
         "missing": int(missing.sum()),
-        "missing_share": float(missing.sum() / values.size),
-        "columns": [describe_column(column, count) for column, count in per_column],
+        "missing_share": float(missing.sum() / max(1, inside)),
+        "columns": [describe_column(*each) for each in zip(schema.columns, by_column, strict=True)],
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],
         "why": [*data.notes, *part, *choice.why],
@@ -75,6 +76,6 @@ def describe_column(column: Column, missing: int) -> dict[str, Any]:
         "name": column.name,
         "nature": column.nature,
         "dtype": column.dtype,
-        "missing": missing,
+        "missing": int(missing),
         **words,
     }

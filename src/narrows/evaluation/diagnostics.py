@@ -216,23 +216,24 @@ def detail_of(run: Run, rows: Compared) -> Detail:
 def detail(x: Array, ours: Array, pca: Array | None, spatial: int) -> Detail:
     """How much of the differences between neighbours is kept, along the `spatial` last axes.
 
-    `ours` and `pca` are reconstructions in the shape of `x (n, channels, …)`.
+    `ours` and `pca` are reconstructions in the shape of `x (n, channels, …)`, where NaN is missing.
     """
-    there = max(steps(x, spatial), 1e-300)
-    theirs = None if pca is None else steps(pca, spatial) / there
-    return Detail(steps(ours, spatial) / there, theirs, smoothness(x - ours, spatial))
+    there, missing = max(steps(x, spatial), 1e-300), np.isnan(x)
+    theirs = None if pca is None else steps(np.where(missing, np.nan, pca), spatial) / there
+    kept = steps(np.where(missing, np.nan, ours), spatial) / there
+    return Detail(kept, theirs, smoothness(x - ours, spatial))
 
 
 def steps(x: Array, spatial: int) -> float:
-    """Σ of the squared differences between neighbours along the last axes."""
-    return float(reduce(add, [((after - before) ** 2).sum() for after, before in neighbours(x, spatial)]))
+    """Σ of the squared differences between neighbours along the last axes; NaN has no neighbours."""
+    return float(reduce(add, [np.nansum((after - before) ** 2) for after, before in neighbours(x, spatial)]))
 
 
 def smoothness(x: Array, spatial: int) -> float:
     """The correlation of `x` between neighbours along the last axes."""
     pairs = list(neighbours(x, spatial))
-    common = sum(float((a * b).sum()) for a, b in pairs)
-    power = sum(0.5 * float((a**2).sum() + (b**2).sum()) for a, b in pairs)
+    common = sum(float(np.nansum(a * b)) for a, b in pairs)
+    power = sum(0.5 * float(np.nansum(np.where(np.isnan(a * b), 0.0, a**2 + b**2))) for a, b in pairs)
     return common / max(power, 1e-300)
 
 

@@ -109,7 +109,9 @@ def test_the_end_of_a_sequence_is_its_last_observed_step() -> None:
     batch = schema.collate(torch.from_numpy(schema.arrange(x)), complete=False)
     np.testing.assert_array_equal(batch.context["lengths"], lengths)
     before = (np.arange(24) < lengths[:, None]).sum() * 2
-    assert schema.missing_share(schema.arrange(x)) == pytest.approx(2 / before)
+    missing, inside = schema.missing(schema.arrange(x))
+    assert (np.argwhere(missing)[:, [0, 2]] == [2, 1]).all()
+    assert (missing.sum(), inside) == (2, before)
 
 
 def test_sequences_of_any_length_come_back_with_it() -> None:

@@ -22,7 +22,7 @@ from narrows.data.kinds.column_scales import bent, scale_columns, unbent
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
 from narrows.data.recordings.recording import TimeAxis, numbered_channels
 from narrows.data.scaling import NAMES, Choice, Scaling
-from narrows.data.schema import Schema, tensor
+from narrows.data.schema import Schema, is_nan, tensor
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ class SequenceSchema(Schema):
         behind = values.new_full((values.shape[0], missing, *self.shape[1:]), torch.nan)
         return torch.cat([values, behind], dim=1)
 
-    def missing_share(self, values: Array) -> float:
-        """The share of missing values before the ends of the sequences."""
-        there = ~np.isnan(values)
-        before = values.shape[1] * ends(tensor(there)).sum().item()
-        return 1 - float(there.sum()) / max(1, before)
+    def missing(self, values: Array) -> tuple[NDArray[np.bool_], int]:
+        """As for other kinds; what lies behind the end of a sequence is not missing."""
+        nan = is_nan(values)
+        before = np.arange(values.shape[2]) < ends(tensor(~nan)).numpy()[:, None, None]
+        return nan & before, values.shape[1] * int(before.sum())
 
     def check_training(self, values: Array, name: str) -> None:
         """Refuse channels without values, and data of which every channel is constant.
