@@ -222,3 +222,27 @@ def test_they_are_denoised(capsys: pytest.CaptureFixture[str]) -> None:
     assert abs(found["residual"]["mean"]) < 0.1
     said = as_json(capsys, "denoise", "run", "noisy.npy", "-o", "o.npy", "--reference", "x.npy", code=2)
     assert "x.npy" in said["error"]
+
+
+def test_verbs_take_sequences_of_any_length(capsys: pytest.CaptureFixture[str]) -> None:
+    x, lengths = shortened(waves())
+    np.savez("x.npz", X=x, y=np.arange(100) % 2)
+    assert as_json(capsys, "data", "x.npz", "--kind", "sequences")["missing"] == 0
+    as_json(capsys, "doctor", "x.npz", "--kind", "sequences")
+    as_json(capsys, "fit", "x.npz", "--kind", "sequences", "--epochs", 3, "--out", "run")
+    for verb in (
+        ("doctor", "run"),
+        ("encode", "run", "x.npz", "-o", "codes.csv"),
+        ("reconstruct", "run", "x.npz", "-o", "y.npy"),
+        ("sample", "run", "-n", 3, "-o", "s.npy"),
+        ("arithmetic", "run", "x.npz", "--add", 0, "--subtract", 1, "-o", "a.npy"),
+        ("grid", "run", "-o", "grid.npy"),
+        ("anomalies", "run", "x.npz", "-o", "scores.csv", "--maps", "maps"),
+        ("denoise", "run", "x.npz", "-o", "d.npy"),
+        ("report", "run"),
+    ):
+        as_json(capsys, *verb)
+    path = as_json(capsys, "interpolate", "run", "x.npz", 0, 1, "-o", "path.npy")
+    assert np.isfinite(path["linear"]["unevenness"])
+    ends = (~np.isnan(np.load("y.npy")).any(axis=2)).sum(axis=1)
+    np.testing.assert_array_equal(ends, lengths)

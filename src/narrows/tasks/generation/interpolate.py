@@ -159,7 +159,7 @@ def measured(run: Run, space: CodeSpace, codes: Array, alphas: Array, ends: Batc
     """The path of `codes (steps, d)` at `alphas` from 0 to 1 between the examples `ends`, measured."""
     values = run.decode(codes, ends)
     scaled, wide = run.scaled(values).astype(np.float64), codes.astype(np.float64)
-    changes = np.linalg.norm(np.diff(scaled, axis=0), axis=1)
+    changes = np.linalg.norm(np.nan_to_num(np.diff(scaled, axis=0)), axis=1)
     strays = np.linalg.norm(run.encode(values) - wide, axis=1)
     length = np.linalg.norm(np.diff(wide, axis=0), axis=1).sum()
     return Path(
