@@ -39,7 +39,7 @@ from narrows.data.kinds import describe
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded
-from narrows.data.recordings.files import RECORDED
+from narrows.data.recordings.files import RECORDED, recordings_in
 from narrows.data.recordings.tables import in_table
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory, Source, Values, as_source
@@ -82,6 +82,8 @@ def read_any(source: str | Path, how: Reading) -> Data:
     """As `read`, without a test part; errors of the file system are not converted."""
     if str(source) in DATASETS:
         return refuse_columns(how, load(str(source), how.kind))
+    if how.kind == "sequences" and (found := recordings_in(str(source), how)):
+        return from_loaded(found, how)
     if pictures := image_files(str(source)):
         return read_images(pictures, how)
     path, _, part = (str(source), "", "") if Path(source).exists() else str(source).partition("::")
@@ -93,7 +95,8 @@ def read_any(source: str | Path, how: Reading) -> Data:
     if file.is_dir():
         raise InputError(
             f"The folder {file.name!r} holds no images ({', '.join(ENDINGS)}){contents(file)}; give one file "
-            f"that holds all examples, as a .npy of shape (examples, …) that numpy.stack made."
+            f"that holds all examples, as a .npy of shape (examples, …) that numpy.stack made, or "
+            f"--kind sequences if each file is a recording over time."
         )
     reader = READERS.get(format_of(file))
     if reader is None:

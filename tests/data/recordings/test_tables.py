@@ -7,7 +7,7 @@ from narrows.core.errors import InputError
 from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.recording import Loaded
-from narrows.data.recordings.tables import in_table, with_name
+from narrows.data.recordings.tables import in_table, whole_table
 from narrows.data.tables.lines import Line
 from narrows.data.tables.text import table_of
 
@@ -120,9 +120,7 @@ def test_a_named_column_of_times() -> None:
     assert found.recordings.channels == ("b",)
 
 
-def test_names_of_a_file_stand_before_ids() -> None:
-    assert with_name(loaded(LONG, Reading(id="who", drop=("state",))), "f.csv").recordings.names == (
-        "f.csv:x",
-        "f.csv:y",
-    )
-    assert with_name(loaded(WIDE), "f.csv").recordings.names == ("f.csv",)
+def test_columns_are_channels_where_that_is_known() -> None:
+    rows = "t0,t1,t2\n1,2,4\n2,5,3\n0,1,1\n"
+    lines = [Line(f"Line {i + 1} of f.csv", line.split(",")) for i, line in enumerate(rows.split())]
+    assert whole_table(table_of("f.csv", lines), "f", INFERRED).recordings.channels == ("t0", "t1", "t2")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -53,11 +52,22 @@ def in_table(table: Table, name: str, how: Reading) -> Loaded | None:
     times = times_of(table, rows, how)
     if times is None and len(rows.names) in (1, len(rows.owner)) and are_steps(table, how):
         return None
+    return recordings_of_rows(table, name, how, rows, times)
+
+
+def whole_table(table: Table, name: str, how: Reading) -> Loaded:
+    """The recordings of a table whose columns are channels; errors as of `in_table`."""
+    rows = rows_of(table, name, how)
+    return recordings_of_rows(table, name, how, rows, times_of(table, rows, how))
+
+
+def checked_times(table: Table, times: Times | None, how: Reading) -> Times | None:
+    """Times of which none is missing, or counted time steps if `how` asks for them."""
     if how.time == NO_TIMES:
         times = times and Times(times.values, TimeAxis(), columns=times.columns)
     elif times is not None:
         check_readable(table, times)
-    return recordings_of_rows(table, name, how, rows, times)
+    return times
 
 
 def rows_of(table: Table, name: str, how: Reading) -> Rows:
@@ -113,6 +123,7 @@ def values_in(table: Table, how: Reading, times: Sequence[str]) -> tuple[str, ..
 
 def recordings_of_rows(table: Table, name: str, how: Reading, rows: Rows, times: Times | None) -> Loaded:
     """The recordings that the rows of a table belong to."""
+    times = checked_times(table, times, how)
     channels = values_in(table, how, times.columns if times else ())
     if not channels:
         raise InputError(f"{table.file} has no column of values beside its times; add one for each channel.")
@@ -210,10 +221,3 @@ def groups_of(table: Table, how: Reading, index: Sequence[NDArray[np.intp]]) -> 
             f"with --id."
         )
     return np.unique([texts[part[0]] for part in index], return_inverse=True)[1]
-
-
-def with_name(found: Loaded, name: str) -> Loaded:
-    """Recordings of a file whose names begin with `name`."""
-    several = len(found.recordings) > 1
-    each = tuple(replace(r, name=f"{name}:{r.name}" if several else name) for r in found.recordings)
-    return found._replace(recordings=replace(found.recordings, all=each))
