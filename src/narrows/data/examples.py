@@ -35,6 +35,8 @@ class Data:
         warnings: sentences about cells that could not be read as the model wants them.
         modes: the image mode of each file; empty for other data.
         groups: `(n,)`, rows with the same number stay in the same part of a split.
+        stretches: `(n,)`, windows with the same number overlap, and count once in the interval of a verdict;
+            None for data whose groups do.
         patches: where the examples were cut from, if they are windows of larger images or recordings.
         form: how the cells of a text file were read.
         cells: the texts of the columns by name, if they were asked for.
@@ -52,6 +54,7 @@ class Data:
     warnings: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     groups: Array | None = None
+    stretches: Array | None = None
     patches: Patches | None = None
     form: Form | None = None
     cells: Mapping[str, Cells] = field(default_factory=dict)
@@ -87,6 +90,11 @@ class Data:
         return self.schema.shape[0] if cut else None
 
     @property
+    def counted(self) -> Array | None:
+        """`(n,)`, rows with the same number count once in the interval of a verdict; None for every row."""
+        return self.groups if self.stretches is None else self.stretches
+
+    @property
     def reach(self) -> int:
         """How far windows of different parts begin from each other, at the least."""
         return 0 if self.patches is None else self.schema.shape[0] + self.patches.gap
@@ -110,6 +118,7 @@ class Data:
             modes=pick(self.modes),
             labels=None if self.labels is None else self.labels[index],
             groups=None if self.groups is None else self.groups[index],
+            stretches=None if self.stretches is None else self.stretches[index],
             patches=None,
             recordings=None,
             noisy=None if self.noisy is None else self.noisy[index],

@@ -28,7 +28,7 @@ def assess(run: Run, parts: SplitData, rows: ScaledParts, how: Training, *, begu
         begun: whether the initial weights may have been fitted to the held-out rows.
     """
     assessment = measure_all(run, parts, rows)
-    verdict = decide(run, assessment, parts.held_out.groups, how, begun)
+    verdict = decide(run, assessment, parts.held_out.counted, how, begun)
     run.metrics = {**verdict.to_metrics(), "symptoms": assessment.measured.symptoms.to_json()}
     run.evidence = evidence(run, parts, assessment)
 

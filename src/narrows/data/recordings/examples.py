@@ -16,7 +16,7 @@ from narrows.data.reading import Reading
 from narrows.data.recordings.period import usual_window
 from narrows.data.recordings.recording import Loaded, Recording, Recordings
 from narrows.data.recordings.timing import timed
-from narrows.data.recordings.windows import cut_recordings, stride_for, time_groups
+from narrows.data.recordings.windows import cut_recordings, stretches, stride_for, time_groups
 from narrows.data.sources import InMemory, Source
 from narrows.data.split import name_groups
 
@@ -53,8 +53,7 @@ def from_recordings(
     else:
         data = in_windows(recordings, name, how, window, labels)
     if how.groups is not None:
-        named = name_groups(recordings.names, how.groups)
-        data = replace(data, groups=named if data.patches is None else named[data.patches.owner])
+        data = grouped(data, name_groups(recordings.names, how.groups))
     return replace(data, notes=(*notes, *said), warnings=warnings)
 
 
@@ -62,10 +61,13 @@ def from_loaded(found: Loaded, how: Reading) -> Data:
     """Recordings that were read as examples, after their times were checked; errors as of both."""
     found = timed(found, how.every)
     data = from_recordings(found.recordings, found.name, how, found.notes, found.warnings, found.labels)
-    if found.groups is None:
-        return data
+    return data if found.groups is None else grouped(data, found.groups)
+
+
+def grouped(data: Data, groups: Array) -> Data:
+    """`data` with the groups `(n,)` of its recordings."""
     owner = np.arange(len(data)) if data.patches is None else data.patches.owner
-    return replace(data, groups=found.groups[owner])
+    return replace(data, groups=groups[owner], stretches=None)
 
 
 def window_for(recordings: Recordings, how: Reading) -> tuple[int | None, tuple[str, ...]]:
@@ -123,6 +125,7 @@ def in_windows(recordings: Recordings, name: str, how: Reading, window: int, lab
         patches.ids,
         None if labels is None else labels[patches.owner],
         groups=time_groups(patches, window),
+        stretches=stretches(patches, window),
         patches=patches,
         recordings=recordings,
     )

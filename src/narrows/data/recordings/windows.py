@@ -105,8 +105,12 @@ def time_groups(patches: Patches, window: int) -> NDArray[np.intp]:
         return patches.owner
     steps = sum(size[0] for size in patches.sizes)
     blocks = min(BLOCKS, max(FEWEST_BLOCKS, steps // (BLOCK * window)))
-    block = max(1, -(-steps // blocks))
-    places = np.column_stack([patches.owner, patches.corners[:, 0] // block])
+    return stretches(patches, max(1, -(-steps // blocks)))
+
+
+def stretches(patches: Patches, length: int) -> NDArray[np.intp]:
+    """The number of the stretch of `length` time steps that each window begins in, `(n,)`."""
+    places = np.column_stack([patches.owner, patches.corners[:, 0] // length])
     return np.unique(places, axis=0, return_inverse=True)[1]
 
 
