@@ -11,6 +11,7 @@ from narrows.evaluation.errors import Errors, column_errors
 from narrows.fitting.assessment import Assessment, Reconstructions
 from narrows.fitting.parts import SplitData
 from narrows.runs.evidence import ColumnErrors, Evidence, Examples
+from narrows.runs.reference_recordings import ReferenceRecordings
 from narrows.runs.reference_rows import Reference
 from narrows.runs.run import Run
 
@@ -51,6 +52,7 @@ def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
         used=assessment.measured.used,
         meaning=assessment.meaning,
         reference=Reference.draw(parts.data, parts.index.train, parts.index.validation, data),
+        recordings=ReferenceRecordings.draw(parts.data, parts.index),
     )
 
 

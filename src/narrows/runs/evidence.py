@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from narrows.data.schema import Array
+from narrows.runs.reference_recordings import ReferenceRecordings
 from narrows.runs.reference_rows import Reference
 
 
@@ -114,6 +115,7 @@ class Evidence:
         used: `(choices,)`, how often training rows chose each entry or unit of a discrete code.
         meaning: of latent dimensions.
         reference: the reference rows of anomaly scores.
+        recordings: the reference recordings of scores on time, of windows over recordings.
         classifier: fitted to the features or codes of the run.
     """
 
@@ -137,6 +139,7 @@ class Evidence:
     used: Array | None = None
     meaning: Dimensions | None = None
     reference: Reference | None = None
+    recordings: ReferenceRecordings | None = None
     classifier: StoredClassifier | None = None
 
     @property
@@ -180,6 +183,7 @@ PARTS: dict[str, tuple[type, str]] = {
     "by_column": (ColumnErrors, "{}_by_column"),
     "meaning": (Dimensions, "{}"),
     "reference": (Reference, "reference_{}"),
+    "recordings": (ReferenceRecordings, "recordings_{}"),
 }
 """The nested records by field: their type, and the pattern of the names of their arrays in the file."""
 
