@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import torch
 from torch import nn
 from torch.distributions import Normal, kl_divergence
 
+from narrows.core.records import masked
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.evaluation import diagnostics
@@ -78,6 +80,16 @@ def test_of_n_values_a_projection_passes_the_share_of_its_dimensions() -> None:
         float(weight.detach().trace()) / 6, abs=0.02
     )
     assert noise_passed(run, run.scaler.prepare(rows)) == pytest.approx(2 / 6, abs=0.07)
+
+
+def test_noise_is_added_to_observed_values_alone() -> None:
+    """A model that copies its input passes all noise, however much is missing."""
+    x = np.random.default_rng(0).standard_normal((50, 6)).astype(np.float32)
+    x[x < 0] = np.nan
+    batch = masked(torch.as_tensor(x), complete=False)
+    copying = SimpleNamespace(reconstruct=lambda batch: batch.x)
+    run = SimpleNamespace(apply=lambda rows, use: use(copying, batch).numpy())
+    assert noise_passed(run, SimpleNamespace(flat=x)) == pytest.approx(1)  # type: ignore[arg-type]
 
 
 def test_the_residual_s_direction_and_share_are_found() -> None:

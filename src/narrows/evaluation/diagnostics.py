@@ -178,7 +178,7 @@ def noise_passed(run: Run, rows: Scaled) -> float:
     size = NOISE * float(np.nanstd(rows.flat))
 
     def products(model: Model, batch: Batch) -> Tensor:
-        noise = size * torch.randn(batch.x.shape, generator=generator)
+        noise = size * torch.randn(batch.x.shape, generator=generator) * batch.observed()
         answer = model.reconstruct(replace(batch, x=batch.x + noise)) - model.reconstruct(batch)
         return torch.stack([(answer * noise).flatten(1).sum(1), (noise**2).flatten(1).sum(1)], dim=1)
 
