@@ -8,6 +8,17 @@ export interface Place {
   readonly lanes: boolean;
 }
 
+/** What `narrows.data.scaling.Scaling` does; arrays have one number, or one for each channel, which is the last axis. */
+export interface Scaling {
+  readonly step: readonly number[];
+  readonly centre: readonly number[];
+  /** The unit of an arsinh, 0 where there is none. */
+  readonly spread: readonly number[];
+  readonly rooted: boolean;
+  /** The factor of squared errors. */
+  readonly unit: number;
+}
+
 export interface Header {
   readonly name: string;
   readonly recipe: string;
@@ -20,7 +31,10 @@ export interface Header {
   readonly precision: "float32" | "float64";
   readonly code_size: number;
   readonly held_out: number;
-  readonly span: number;
+  /** From values as they came to the model's scale. */
+  readonly scaling: Scaling;
+  /** Whether an example may end before others do, with missing values behind its end. */
+  readonly ends_early: boolean;
   readonly unit: string;
   readonly ids: readonly string[];
   readonly label_names: readonly string[];
@@ -85,6 +99,9 @@ export function fromLanes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return found;
 }
 
+/** What is added to a count before its square root is taken. */
+const LEAST = 0.375;
+
 export class Contents {
   readonly n: number;
   readonly d: number;
@@ -135,11 +152,23 @@ export class Contents {
     return this.originals.length / this.size;
   }
 
-  /** The mean squared error of a reconstruction, in the unit of the report. */
+  /** The mean squared error of a reconstruction over the values of the original, in the unit of the report. */
   errorOf(original: ArrayLike<number>, reconstruction: ArrayLike<number>): number {
-    let sum = 0;
-    for (let i = 0; i < original.length; i++) sum += (original[i]! - reconstruction[i]!) ** 2;
-    return sum / original.length / this.header.span ** 2;
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < original.length; i++) {
+      if (Number.isNaN(original[i]!)) continue;
+      sum += (this.scaled(original[i]!, i) - this.scaled(reconstruction[i]!, i)) ** 2;
+      count++;
+    }
+    return (sum / Math.max(1, count)) * this.header.scaling.unit;
+  }
+
+  /** A value at the place `i` of an example on the model's scale, but for an offset. */
+  private scaled(value: number, i: number): number {
+    const { step, centre, spread, rooted } = this.header.scaling;
+    const c = i % step.length;
+    const x = rooted ? Math.sign(value + LEAST) * Math.sqrt(Math.abs(value + LEAST)) : value;
+    return (spread[c]! > 0 ? Math.asinh((x - centre[c]!) / spread[c]!) : x) / step[c]!;
   }
 
   /** The share of held-out rows with a smaller error. */

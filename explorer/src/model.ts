@@ -2,6 +2,7 @@
 
 import type * as Ort from "onnxruntime-web/wasm";
 import { type Contents, unpacked } from "./contents";
+import { Ends } from "./ends";
 
 export type Real = Float32Array | Float64Array;
 
@@ -26,17 +27,27 @@ export class Model {
     private readonly encoder: Ort.InferenceSession,
     private readonly decoder: Ort.InferenceSession,
     private readonly contents: Contents,
+    private readonly ends: Ends,
   ) {}
 
   static async open(ort: typeof Ort, contents: Contents): Promise<Model> {
     const options = { executionProviders: ["wasm"] };
     const open = (name: string): Promise<Ort.InferenceSession> =>
       ort.InferenceSession.create(contents.column(name) as Uint8Array, options);
-    return new Model(ort, await open("encoder"), await open("decoder"), contents);
+    return new Model(ort, await open("encoder"), await open("decoder"), contents, new Ends(contents));
   }
 
   /** Values, one example after the other, of codes one after the other. */
   async decode(codes: Float32Array): Promise<Real> {
+    return this.ends.ofCodes(await this.decodeWhole(codes), codes);
+  }
+
+  /** The reconstruction of an example, whose code is given. */
+  async reconstruct(code: Float32Array, example: ArrayLike<number>): Promise<Real> {
+    return this.ends.ofExample(await this.decodeWhole(code), example);
+  }
+
+  private async decodeWhole(codes: Float32Array): Promise<Real> {
     const { d, size } = this.contents;
     const n = codes.length / d;
     if (n <= BATCH) return this.decodeBatch(codes, n);

@@ -62,14 +62,14 @@ export class View {
   }
 }
 
-/** The least and the greatest of `values`; 0 and 1 of none. */
-export function extent(values: ArrayLike<number>): [number, number] {
+/** The least and the greatest of `values`; of none `otherwise`. */
+export function extent(values: ArrayLike<number>, otherwise: readonly [number, number] = [0, 1]): [number, number] {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
     if (values[i]! < low) low = values[i]!;
     if (values[i]! > high) high = values[i]!;
   }
-  return low <= high ? [low, high] : [0, 1];
+  return low <= high ? [low, high] : [...otherwise];
 }
 
 /** The share of the values whose extent decides which are far: those outside of it by more than its length. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bytesOf, columnAt, countBelow, fromLanes } from "../src/contents";
 import { asCsv } from "../src/csv";
 import { fromHash, numbers, short, toHash } from "../src/link";
+import { cut, Ends, lengthOf } from "../src/ends";
 import { contents } from "./data";
 
 describe("what a page carries", () => {
@@ -59,5 +60,35 @@ describe("links", () => {
     expect(numbers("1,x")).toBeNull();
     expect(numbers("1,2", 3)).toBeNull();
     expect(numbers(short([1 / 3, -2e-9]))).toEqual([0.333333, -2e-9]);
+  });
+});
+
+describe("an error", () => {
+  it("is measured on the scale of the model, over what was observed", () => {
+    const scaling = { step: [2, 1], centre: [0, 1], spread: [0, 3], rooted: false, unit: 4 };
+    const made = contents({ scaling });
+    const error = ((3 / 2) ** 2 + (Math.asinh(2) - Math.asinh(1)) ** 2) / 2;
+    expect(made.errorOf([4, 7, NaN, NaN], [1, 4, 9, 9])).toBeCloseTo(4 * error, 9);
+    const rooted = contents({ scaling: { step: [1], centre: [0], spread: [0], rooted: true, unit: 1 } });
+    expect(rooted.errorOf([8.625, 0], [3.625, 0])).toBeCloseTo(1 / 2, 9);
+  });
+});
+
+describe("examples that end early", () => {
+  it("are as long as their values", () => {
+    expect([[1, NaN, NaN, NaN], [NaN, 1, 2, 3], [NaN, NaN, NaN, NaN]].map((values) => lengthOf(values, 2))).toEqual([1, 2, 0]);
+    expect([...cut(Float32Array.of(1, 2, 3, 4), [1, 2], 1)]).toEqual([1, NaN, 3, 4]);
+  });
+
+  it("end where that of the nearest training code does, or the original", () => {
+    const columns = { end_codes: Float32Array.of(0, 0, 4, 2), ends: Uint32Array.of(1, 2) };
+    const ends = new Ends(contents({ ends_early: true }, columns));
+    const codes = Float32Array.of(1, 0, 3, 3);
+    expect([...ends.ofCodes(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), codes)]).toEqual([1, 2, NaN, NaN, 5, 6, 7, 8]);
+    expect([...ends.ofExample(Float32Array.of(1, 2, 3, 4), [9, 9, NaN, NaN])]).toEqual([1, 2, NaN, NaN]);
+  });
+
+  it("are whole where no training example ended early", () => {
+    expect([...new Ends(contents()).ofCodes(Float32Array.of(1, 2, 3, 4), Float32Array.of(0, 0))]).toEqual([1, 2, 3, 4]);
   });
 });

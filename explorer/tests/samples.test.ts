@@ -3,7 +3,9 @@ import { kindOf } from "../src/samples";
 import { asExample, coloursOf, differenceOf, grey, layoutOf } from "../src/samples/images";
 import { cellText, place } from "../src/samples/columns";
 import { Curves, linesOf } from "../src/samples/curves";
-import { bandOf, channelOf, Sequences, sequenceOf } from "../src/samples/sequences";
+import { bandOf, channelOf, durationText, Sequences } from "../src/samples/sequences";
+import { fitted, fromText, readSequence } from "../src/samples/sequence_files";
+import { stepAt, WIDTH } from "../src/samples/sheet";
 import { Table } from "../src/samples/table";
 import { contents, HEADER } from "./data";
 
@@ -107,14 +109,44 @@ describe("sequences", () => {
   });
 
   it("are read from a text with a line for each time step", () => {
-    expect([...sequenceOf("a,b\n1,10\n2,20\n", 2, 2)]).toEqual([1, 10, 2, 20]);
-    expect([...sequenceOf("1\r\n-2e3\r\n", 2, 1)]).toEqual([1, -2000]);
-    for (const text of ["1\n2\n3", "1,2\n3,4", "1\nx", ""]) expect(() => sequenceOf(text, 2, 1)).toThrow("2 lines of 1 number");
+    expect([...fromText("a,b\n1,10\n2,20\n", ["x", "y"])]).toEqual([1, 10, 2, 20]);
+    expect([...fromText("1\r\n-2e3\r\n", ["x"])]).toEqual([1, -2000]);
+    expect([...fromText("2025-03-03 00:15:00,1,10\n2025-03-03 00:30:00,,20", ["x", "y"])]).toEqual([1, 10, NaN, 20]);
+    expect([...fromText('time;"y";other;x\n0;1,5;7;2', ["x", "y"])]).toEqual([2, 1.5]);
+    for (const text of ["1,2,3\n4,5,6", "1\nx"]) expect(() => fromText(text, ["x"])).toThrow();
+  });
+
+  it("have the length of those of the model", () => {
+    expect(fitted(Float64Array.of(1, 2, 3, 4), 3, 2)).toEqual({ values: Float64Array.of(1, 2, 3, 4, NaN, NaN), note: "" });
+    const { values, note } = fitted(Float64Array.of(1, 2, 3, 4), 1, 2);
+    expect([[...values], note]).toEqual([[1, 2], "The first 1 of its 2 time steps are shown."]);
+    expect(() => fitted(new Float64Array(), 2, 1)).toThrow();
+  });
+
+  it("are read from an array of NumPy", () => {
+    const head = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2, 1), }\n";
+    const bytes = new Uint8Array(10 + head.length + 16);
+    bytes.set([0x93, ...new TextEncoder().encode(`NUMPY\x01\x00${String.fromCharCode(head.length)}\x00${head}`)]);
+    [1, 2, 3, 4].forEach((value, i) => new DataView(bytes.buffer).setFloat32(10 + head.length + 4 * i, value, true));
+    expect(readSequence(bytes.buffer, 2, ["x"])).toEqual({ values: Float64Array.of(1, 2), note: "The first of 2 sequences." });
+    expect(() => readSequence(bytes.buffer, 2, ["x", "y"])).toThrow();
+    expect(() => readSequence(bytes.buffer.slice(0, -1), 2, ["x"])).toThrow();
+  });
+
+  it("are told at the pointer, in the unit of their time", () => {
+    expect([0, 0.5, 1].map((share) => stepAt(share, 5))).toEqual([0, 2, 4]);
+    expect([stepAt(3 / WIDTH, 5), stepAt(-1, 5), stepAt(2, 5)]).toEqual([0, 0, 4]);
+    expect(durationText(193, { step: 0.25, unit: "h", label: "time in h" })).toBe("48.25 h");
+    const time = { step: 1, unit: "", label: "time step" };
+    const sample = { ranges: [[0, 1], [0, 2]], channels: ["load", "heat"], time };
+    const kind = new Sequences({ ...HEADER, columns: {}, drawing: "sequences", shape: [2, 2], sample });
+    const drawn = [[[1, 10, 2, 20], ""], [[3, 30, 4, NaN], ""]] as const;
+    expect(kind.told(1, drawn)).toBe("time step 1: load 2, reconstructed 4; heat 20, reconstructed missing");
   });
 
   it("are chosen by the page", () => {
-    const kind = kindOf({ ...HEADER, columns: {}, drawing: "sequences", shape: [30, 2], sample: { ranges: [[0, 1], [0, 2]] } });
+    const kind = kindOf({ ...HEADER, columns: {}, drawing: "sequences", shape: [30, 2], sample: { ranges: [[0, 1], [0, 2]], channels: ["a", "b"], time: {} } });
     expect(kind).toBeInstanceOf(Sequences);
-    expect(kind.files!.wanted).toContain("30 lines");
+    expect(kind.files!.wanted).toContain("2 channels");
   });
 });

@@ -11,7 +11,7 @@ SAFE = "&lt;b&gt;&#34;&#39;&amp;"
 
 def test_words_are_text_and_never_markup_in_pages_and_sections() -> None:
     assert SAFE in fill("absent.html", {"note": EVIL})
-    made = section("pictured.html", "new_examples", noun=EVIL, small=False, note="", samples=[EVIL], path=[])
+    made = section("pictured.html", "new_examples", noun=EVIL, look="", note="", samples=[EVIL], path=[])
     assert EVIL not in made
     assert made.count(SAFE) == 2
 

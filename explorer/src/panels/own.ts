@@ -55,7 +55,7 @@ export class OwnPanel {
     const { contents, model, kind } = this.space;
     const { values, note } = await this.files.read(file);
     const code = Float32Array.from(await model.encode(values));
-    const reconstruction = await model.decode(code);
+    const reconstruction = await model.reconstruct(code, values);
     const compared = kind.comparing();
     compared.show(values, reconstruction);
     const error = contents.errorOf(values, reconstruction);

@@ -8,7 +8,7 @@ export async function pointPanel(space: Space, row: number): Promise<HTMLElement
   const code = contents.code(row).slice();
   const compared = kind.comparing();
   const original = contents.original(row);
-  compared.show(original, await model.decode(code));
+  compared.show(original, original ? await model.reconstruct(code, original) : await model.decode(code));
   const label = contents.labelOf(row);
   const parts = [
     h("p", { class: "what" }, h("bdi", {}, contents.nameOf(row)), ...(label === null ? [] : [" · ", h("bdi", {}, label)])),

@@ -3,18 +3,15 @@
 import type { Header } from "../contents";
 import { h } from "../dom";
 import { extent } from "../view";
-import { type Column, numberText, quantitiesOf } from "./columns";
+import { cellText, type Column, numberText, quantitiesOf } from "./columns";
 import { type Box, type Comparing, Kind, paintColour, type Quantity, type Showing, type Values } from "./kind";
+import { type Drawn, FOOT, HEIGHT, type Plots, Sheet, SPAN } from "./sheet";
 
 export interface Sample {
   readonly columns: readonly Column[];
   /** The values that a curve covers as a rule. */
   readonly curve: readonly [low: number, high: number];
 }
-
-/** Pixels of a curve that is drawn large, twice as many as on the screen, and of the margins for its numbers. */
-export const [WIDTH, HEIGHT, FOOT] = [672, 384, 34];
-const FONT = "24px system-ui, sans-serif";
 
 /** Where a curve runs in a box, as one line for each piece without missing values. */
 export function linesOf(values: Values, box: Box, [low, high]: readonly [number, number]): [number, number][][] {
@@ -29,29 +26,31 @@ export function linesOf(values: Values, box: Box, [low, high]: readonly [number,
 }
 
 /** A kind whose examples are drawn as lines on a sheet of their own. */
-export abstract class LineKind extends Kind {
-  /** Draw examples, each in the colour of that name, over one another. */
-  protected abstract plot(context: CanvasRenderingContext2D, drawn: readonly (readonly [Values, string])[]): void;
+export abstract class LineKind extends Kind implements Plots {
+  abstract readonly steps: number;
+  readonly height: number = HEIGHT;
+  abstract plot(context: CanvasRenderingContext2D, drawn: Drawn): void;
+  abstract told(step: number, drawn: Drawn): string;
 
   override showing(name: string): Showing {
-    const { element, context } = sheet(name);
+    const sheet = new Sheet(name, this);
     return {
-      element,
+      element: sheet.element,
       show: (values, strength = 1) => {
-        this.plot(context, [[values, "--ours"]]);
-        element.style.opacity = String(strength);
+        sheet.draw([[values, "--ours"]]);
+        sheet.element.style.opacity = String(strength);
       },
     };
   }
 
   override comparing(): Comparing {
-    const { element, context } = sheet("the original and its reconstruction");
+    const sheet = new Sheet("the original and its reconstruction", this);
     const key = h("p", { class: "note" }, "Orange: the original. Blue: the reconstruction.");
     return {
-      element: h("div", {}, element, key),
+      element: h("div", {}, sheet.element, key),
       show: (original, reconstruction) => {
         key.hidden = !original;
-        this.plot(context, [...(original ? [[original, "--pca"] as const] : []), [reconstruction, "--ours"]]);
+        sheet.draw([...(original ? [[original, "--pca"] as const] : []), [reconstruction, "--ours"]]);
       },
     };
   }
@@ -73,6 +72,10 @@ export class Curves extends LineKind {
     this.quantities = quantitiesOf(columns);
   }
 
+  get steps(): number {
+    return this.columns.length;
+  }
+
   paint(context: CanvasRenderingContext2D, box: Box, values: Values): void {
     context.fillStyle = paintColour(context, "--card");
     context.fillRect(box.x, box.y, box.width, box.height);
@@ -80,15 +83,18 @@ export class Curves extends LineKind {
   }
 
   /** Curves over one scale that reaches as far as they do, with its ends in numbers. */
-  protected override plot(context: CanvasRenderingContext2D, curves: readonly (readonly [Values, string])[]): void {
-    const ends = curves.flatMap(([values]) => extent(values));
-    const range = extent([...this.range, ...ends]);
-    const box = { x: 3, y: FOOT, width: WIDTH - 6, height: HEIGHT - 2 * FOOT };
-    context.clearRect(0, 0, WIDTH, HEIGHT);
-    Object.assign(context, { fillStyle: paintColour(context, "--soft"), strokeStyle: paintColour(context, "--line"), lineWidth: 2 });
-    context.strokeRect(box.x, box.y, box.width, box.height);
+  override plot(context: CanvasRenderingContext2D, curves: Drawn): void {
+    const range = extent([...this.range, ...curves.flatMap(([values]) => extent(values, this.range))]);
+    const box = { ...SPAN, y: FOOT, height: HEIGHT - 2 * FOOT };
+    frame(context, box);
     for (const [values, colour] of curves) strokeLines(context, box, values, colour, range, 3);
     this.number(context, range, box);
+  }
+
+  /** The column, and its value in each of the curves. */
+  override told(step: number, curves: Drawn): string {
+    const column = this.columns[step]!;
+    return `${column.name}: ${curves.map(([values]) => cellText(values[step]!, column)).join(", reconstructed ")}`;
   }
 
   private number(context: CanvasRenderingContext2D, [low, high]: readonly [number, number], { x, width }: Box): void {
@@ -104,22 +110,23 @@ export class Curves extends LineKind {
   }
 }
 
-/** Draw a curve in a box, in a colour of the page. */
+/** The frame around lines; what is written next has the colour of notes. */
+export function frame(context: CanvasRenderingContext2D, { x, y, width, height }: Box): void {
+  Object.assign(context, { fillStyle: paintColour(context, "--soft"), strokeStyle: paintColour(context, "--line"), lineWidth: 2 });
+  context.strokeRect(x, y, width, height);
+}
+
+/** Draw a curve in a box, in a colour of the page; a value between missing ones is a dot. */
 export function strokeLines(context: CanvasRenderingContext2D, box: Box, values: Values, colour: string, range: readonly [number, number], lineWidth: number): void {
   context.save();
   context.beginPath();
   context.rect(box.x, box.y, box.width, box.height);
   context.clip();
   context.beginPath();
-  for (const line of linesOf(values, box, range)) line.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-  Object.assign(context, { strokeStyle: paintColour(context, colour), lineWidth, lineJoin: "round" }).stroke();
+  for (const line of linesOf(values, box, range)) {
+    context.moveTo(...line[0]!);
+    for (const point of line) context.lineTo(...point);
+  }
+  Object.assign(context, { strokeStyle: paintColour(context, colour), lineWidth, lineJoin: "round", lineCap: "round" }).stroke();
   context.restore();
-}
-
-/** A large canvas; `name` is what a screen reader says. */
-export function sheet(name: string): { element: HTMLCanvasElement; context: CanvasRenderingContext2D } {
-  const element = h("canvas", { width: WIDTH, height: HEIGHT, class: "sample curve", role: "img", "aria-label": name });
-  const context = element.getContext("2d")!;
-  context.font = FONT;
-  return { element, context };
 }

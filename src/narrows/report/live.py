@@ -153,6 +153,18 @@ def columns_of(run: Run) -> dict[str, Array]:
         **{name: value.astype(types[name]) for name, value in named.items() if value is not None},
         **density,
         **principal(codes),
+        **ends(run),
+    }
+
+
+def ends(run: Run) -> dict[str, Array]:
+    """Where training examples end, in time steps, and their codes; nothing where none ends early."""
+    context, codes = run.kept_context
+    if "lengths" not in context:
+        return {}
+    return {
+        "end_codes": codes.numpy().astype(np.float32),
+        "ends": context["lengths"].numpy().astype(np.uint32),
     }
 
 
@@ -183,7 +195,8 @@ def header_of(run: Run) -> dict[str, Any]:
         "precision": str(run.scaling.precision).removeprefix("torch."),
         "code_size": run.model.code_size,
         "held_out": run.config["data"]["held_out"],
-        "span": float(run.scaling.step.max()) / run.scaling.unit**0.5,
+        "scaling": scaling_of(run),
+        "ends_early": schema.may_end_early,
         "unit": drawing.error_unit(schema),
         "ids": run.evidence.ids,
         "label_names": run.evidence.label_names,
@@ -192,6 +205,12 @@ def header_of(run: Run) -> dict[str, Any]:
         "originals_note": originals_note(run),
         "sample": drawing.live_sample(run),
     }
+
+
+def scaling_of(run: Run) -> dict[str, Any]:
+    """What the live part has to know of the scaling to measure errors."""
+    arrays = {name: getattr(run.scaling, name).flatten().tolist() for name in ("step", "centre", "spread")}
+    return {**arrays, "rooted": run.scaling.rooted, "unit": run.scaling.unit}
 
 
 def originals_note(run: Run) -> str:

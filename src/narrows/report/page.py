@@ -83,7 +83,7 @@ def examples(run: Run) -> dict[str, Any]:
     """What the page shows of the examples, as their kind of data is drawn."""
     drawing, found = DRAWN[run.schema.kind], meaning(run)
     return {
-        "read": drawing.size(run.schema),
+        "read": drawing.size(run),
         "unit": drawing.error_unit(run.schema),
         "explained": drawing.explained(run),
         "examples": drawing.examples(run),

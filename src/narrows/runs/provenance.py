@@ -15,7 +15,7 @@ from narrows.data.split import Parts
 
 
 def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
-    """The name of the data, the sizes of their parts, and their SHA-256.
+    """The name of the data, the sizes of their parts, their SHA-256, and of windows how many recordings.
 
     Args:
         data: without a test part.
@@ -29,6 +29,7 @@ def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
         "validation": len(parts.validation),
         "held_out": held_out,
         "sha256": fingerprint(data.source),
+        **({} if data.window is None or data.recordings is None else {"recordings": len(data.recordings)}),
     }
 
 

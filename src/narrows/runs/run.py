@@ -192,12 +192,12 @@ class Run:
 
         Empty where all examples have one length.
         """
-        context, codes = self._kept
+        context, codes = self.kept_context
         nearest = torch.cdist(z.double(), codes).argmin(dim=1) if context else None
         return {name: each[nearest] for name, each in context.items()}
 
     @cached_property
-    def _kept(self) -> tuple[Context, Tensor]:
+    def kept_context(self) -> tuple[Context, Tensor]:
         """The context of the training rows that the run keeps, and their codes, `(m, code_size)` float64."""
         if self.evidence.reference is None or not self.schema.may_miss:
             return {}, torch.empty(0)

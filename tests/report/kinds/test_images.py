@@ -42,8 +42,7 @@ def test_contributions_are_brightest_where_they_are_largest() -> None:
 
 
 def test_small_images_are_enlarged_in_whole_pixels() -> None:
-    assert Images().small(describe(np.zeros((2, 64, 10))))
-    assert not Images().small(describe(np.zeros((2, 65, 10))))
+    assert [Images().look(describe(np.zeros((2, size, 10)))) for size in (64, 65)] == ["small", ""]
 
 
 def test_noisy_images_are_shown_after_each_epoch_that_is_kept() -> None:

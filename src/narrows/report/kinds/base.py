@@ -52,9 +52,9 @@ class ExampleDrawing(ABC):
     Methods that return `str` give HTML, or nothing where there is nothing to show.
     """
 
-    def size(self, schema: Schema) -> str:
+    def size(self, run: Run) -> str:
         """What the examples are, and how large: "images of 8×8"."""
-        return f"{schema.noun}s of {'×'.join(map(str, schema.shape))}"
+        return f"{run.schema.noun}s of {'×'.join(map(str, run.schema.shape))}"
 
     def error_unit(self, schema: Schema) -> str:
         """What an error of such data is measured in."""
@@ -156,6 +156,10 @@ class PictureDrawing(ExampleDrawing):
     contributions_note: ClassVar[str] = ""
     """How to read `contributions`, after a semicolon."""
 
+    def legend(self, schema: Schema) -> str:
+        """HTML that says how the pictures are to be read, if that needs words."""
+        return ""
+
     @abstractmethod
     def pictures(self, schema: Schema, values: Array, low: Any, high: Any) -> list[str]:
         """Each of `values (n, *schema.shape)` as the address of a picture that covers `low` to `high`.
@@ -171,9 +175,9 @@ class PictureDrawing(ExampleDrawing):
         """What each value adds to the score of its row, `amounts (n, …)`, as addresses of pictures."""
         return self.pictures(schema, amounts, 0.0, max(float(amounts.max()), 1e-300))
 
-    def small(self, schema: Schema) -> bool:
-        """Whether pictures are enlarged in whole pixels."""
-        return False
+    def look(self, schema: Schema) -> str:
+        """The class of pictures in the style of the page: "small" for those enlarged in whole pixels."""
+        return ""
 
     def examples(self, run: Run) -> str:
         low, high = self.span(run)
@@ -181,7 +185,8 @@ class PictureDrawing(ExampleDrawing):
             title: {line: self.pictures(run.schema, values, low, high) for line, values in lines.items()}
             for title, lines in held_out_groups(run).items()
         }
-        return self.section("examples", run.schema, groups=groups, restoring=run.restoring)
+        legend = self.legend(run.schema)
+        return self.section("examples", run.schema, groups=groups, restoring=run.restoring, legend=legend)
 
     def corrupted_examples(self, run: Run) -> str:
         found = by_epoch(run)
@@ -234,16 +239,15 @@ class PictureDrawing(ExampleDrawing):
         lines = [self.pictures(schema, each, low, high) for each in (values, made)]
         lines.append(self.contributions(schema, found.detector.contributions(values)))
         shown = list(zip(rows, zip(*lines, strict=True), strict=True))
-        return self.section(
-            "outliers", schema, rows=shown, value=schema.value_noun, note=self.contributions_note
-        )
+        words = {"value": schema.value_noun, "note": self.contributions_note, "legend": self.legend(schema)}
+        return self.section("outliers", schema, rows=shown, **words)
 
     def live_sample(self, run: Run) -> dict[str, Any]:
         assert run.evidence.originals is not None
         return {"range": display_range([run.evidence.originals], run.schema.dtype)}
 
     def section(self, name: str, schema: Schema, **contents: Any) -> str:
-        return section("pictured.html", name, noun=schema.noun, small=self.small(schema), **contents)
+        return section("pictured.html", name, noun=schema.noun, look=self.look(schema), **contents)
 
 
 def display_range(arrays: Iterable[Array], dtype: str) -> tuple[float, float]:

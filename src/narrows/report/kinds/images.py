@@ -62,8 +62,8 @@ class Images(PictureDrawing):
             shown.append((patches.names[i], reduced(pixels), reduced(heated)))
         return section("pictured.html", "whole", shown=shown, n=len(maps))
 
-    def small(self, schema: Schema) -> bool:
-        return max(schema.model_shape[1:]) <= SMALL
+    def look(self, schema: Schema) -> str:
+        return "small" if max(schema.model_shape[1:]) <= SMALL else ""
 
     def residual_direction(self, run: Run, direction: Array) -> str:
         image = direction.reshape(run.schema.model_shape).mean(axis=0)

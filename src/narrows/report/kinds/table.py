@@ -32,8 +32,8 @@ MADE = 6
 class Table(ExampleDrawing):
     """Rows of a table with numbers, booleans and categories."""
 
-    def size(self, schema: Schema) -> str:
-        return f"{super().size(schema)} columns"
+    def size(self, run: Run) -> str:
+        return f"{super().size(run)} columns"
 
     def error_unit(self, schema: Schema) -> str:
         words = "; of categories, the squared error of their one-hot values" if schema.has_levels else ""
