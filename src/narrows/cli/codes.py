@@ -60,11 +60,15 @@ def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> N
     import numpy as np
 
     from narrows.data.images.files import joined
+    from narrows.data.recordings.write import write_recordings
     from narrows.data.writers import write_as_came, write_pieces, write_whole
-    from narrows.report.sheets import write_shown
+    from narrows.report.sheets import is_sheet, write_shown
+    from narrows.tasks.restoration.recordings import reconstructed
 
     use = run.impute if impute else run.reconstruct
-    if data.patches is not None:
+    if data.recordings is not None and not is_sheet(run.schema, out):
+        write_recordings(reconstructed(run, data, use), data.recordings, out)
+    elif data.patches is not None and data.recordings is None:
         pieces = np.concatenate([use(piece) for _, piece in data.source.pieces()])
         write_whole(joined(pieces, data.patches), out)
     elif not data.source.in_memory:
