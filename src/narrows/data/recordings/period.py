@@ -18,8 +18,9 @@ SHORTEST, LONGEST = 8, 500
 WITHOUT_PERIOD = 100
 """The length of windows over a recording without a period."""
 
-PARTS = 8
-"""A recording holds at least so many windows side by side, so that each part of a split has some."""
+PARTS = 16
+"""A recording holds at least so many windows side by side, so that each part of a split has some beside the
+gaps between the parts."""
 
 MIN_PROMINENCE, NOISE = 0.05, 7.0
 """A peak of the autocorrelation rises above the lowest values beside it by this, and by so many standard
@@ -46,7 +47,7 @@ def usual_window(values: Array) -> int:
 
     >>> steps = np.arange(1000)[:, None]
     >>> usual_window(np.sin(2 * np.pi * steps / 40)), usual_window(0.0 * steps), usual_window(steps[:80])
-    (40, 100, 10)
+    (40, 62, 5)
     """
     return max(1, min(period(values) or WITHOUT_PERIOD, len(values) // PARTS))
 
