@@ -17,6 +17,7 @@ from torch.utils.data import Dataset
 
 from narrows.data.axes import parse_axes
 from narrows.data.examples import Data
+from narrows.data.recordings.recording import Loaded
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_pairs
 from narrows.estimators.containers import (
@@ -44,10 +45,12 @@ from narrows.estimators.parameters import (
     training_of,
     with_option,
 )
+from narrows.estimators.recordings import examples_of, like_recordings
 from narrows.evaluation.errors import errors, explained_variance
 from narrows.fitting.fit import fit
 from narrows.runs.folder import load_run
 from narrows.runs.run import Run
+from narrows.tasks.restoration.recordings import reconstructed
 from narrows.tasks.restoration.restore import Restorer
 from narrows.training.progress import Progress
 
@@ -85,6 +88,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         axes: a letter for each axis of the array `X`, as "NCYX", "YXC" or "ZYX": Y or H height, X or W width,
             C channels, F columns of a table, any other letter examples; None infers them.
+        window: length in time steps of the windows that recordings are cut into; None keeps several
+            recordings whole, and cuts a single one into windows of its period.
+        stride: time steps from the start of a window to that of the next; None takes a quarter of a window.
         device: "auto", or a torch device.
         random_state: the same number gives the same model; None draws one.
         warm_start: whether another fit begins with the weights of the one before.
@@ -124,6 +130,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         kind: str | None = None,
         image_shape: tuple[int, ...] | None = None,
         axes: str | None = None,
+        window: int | None = None,
+        stride: int | None = None,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = 0,
         warm_start: bool = False,
@@ -145,6 +153,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         self.kind = kind
         self.image_shape = image_shape
         self.axes = axes
+        self.window = window
+        self.stride = stride
         self.device = device
         self.random_state = random_state
         self.warm_start = warm_start
@@ -169,7 +179,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
     def fit(self, X: Array | DataFrame | Dataset[Any], y: Any = None) -> Self:
         """Fit to rows `X (n, columns)`, images `(n, height, width[, channels])`, or sequences.
 
-        Sequences are `(n, time[, channels])`, with `kind="sequences"`.
+        Sequences are `(n, time[, channels])`, with `kind="sequences"`; or recordings: a list of arrays
+        `(time[, channels])` of any length, or a data frame with an index or a column of times.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
         held out for the verdict. An interruption (Ctrl-C) ends the training with the best epoch so far, and
@@ -190,11 +201,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             X, y = from_pairs(X)
         X = checked(self, X, reset=True)
         check_target(X, y)
-        return self._fit_examples(as_examples(X, self.kind, self.axes), y)
+        return self._fit_examples(as_examples(X, self), y)
 
     def _fit_examples(self, data: Data, y: Any = None, patch: int | None = None) -> Self:
         """Fit to examples, which may be patches of a size."""
-        told = {"axes": self.axes and parse_axes(self.axes), "patch": patch}
+        axes = self.axes and parse_axes(self.axes)
+        told = {"axes": axes, "patch": patch, "window": data.window, "stride": self.stride}
         reading = {name: value for name, value in told.items() if value is not None}
         start = getattr(self, "run_", None) if self.warm_start else None
         chosen = {part: getattr(self, part) for part in (*PARTS, "penalties")}
@@ -203,7 +215,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         # All is numpy's from here on; not all that scikit-learn is asked for can be dispatched elsewhere.
         with config_context(array_api_dispatch=False), Progress(quiet=not self.verbose) as progress:
             self.run_ = fit(
-                replace(data, labels=as_labels(y, len(data))),
+                replace(data, labels=as_labels(y, data)),
                 recipe=self.recipe or RECIPE,
                 latent_dim=self.latent_dim,
                 overrides={part: choice for part, choice in chosen.items() if choice is not None},
@@ -231,7 +243,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         return self.run_.model.code_size
 
     def transform(self, X: Array | DataFrame) -> Array:
-        """Codes `(n, latent_dim)` of `X`, the same each time (a VAE's posterior mean).
+        """Codes `(n, latent_dim)` of `X`, the same each time (a VAE's posterior mean); of windows one each.
 
         They are computed in 64 bits where `X` is, else in 32.
         """
@@ -245,6 +257,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
     def reconstruct(self, X: Array | DataFrame) -> Array | DataFrame:
         """`X` after the bottleneck: same shape, type and range, and no cell missing."""
         run = self._run()
+        if isinstance(found := checked(self, X, reset=False), Loaded):
+            data = examples_of(found, self, run)
+            return like_recordings(reconstructed(run, data), data, X)
         rows = values(self, X)
         made = run.reconstruct(rows)
         warn_of_range(run, rows, made)
@@ -304,7 +319,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         training = dict(run.config["training"])
         short = {name: training.pop(name) for name in SHORT}
         chosen = {"recipe": run.config["recipe"], "training": training, **short}
-        chosen["axes"] = run.config.get("reading", {}).get("axes")
+        read = run.config.get("reading", {})
+        chosen |= {name: read.get(name) for name in ("axes", "window", "stride")}
         parts = {**run.config["spec"], **run.own}
         found = cls(run.model.code_size, random_state=run.config["seed"], image_shape=flat, **chosen, **parts)
         found.run_ = run

@@ -19,6 +19,7 @@ from narrows.data.examples import Data
 from narrows.data.images.gaps import filled_images
 from narrows.data.readers import from_array, from_table
 from narrows.data.reading import Reading
+from narrows.data.recordings.recording import Loaded
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import InMemory
 from narrows.data.sources.torch_dataset import from_dataset
@@ -26,6 +27,7 @@ from narrows.data.tables.table import from_frame, to_frame
 from narrows.data.tables.unknown import Use
 from narrows.estimators.frames import as_pandas, is_frame, is_pandas, like, with_names
 from narrows.estimators.lists import is_list, shape_of, stacked
+from narrows.estimators.recordings import examples_of, recordings_in
 from narrows.evaluation.out_of_range import check_range
 from narrows.runs.run import Run
 
@@ -33,8 +35,11 @@ from narrows.runs.run import Run
 class Unfitted(Protocol):
     """The parameters of an `Autoencoder` that its input depends on."""
 
+    kind: str | None
     image_shape: tuple[int, ...] | None
     axes: str | None
+    window: int | None
+    stride: int | None
 
 
 class Fitted(Unfitted, Protocol):
@@ -45,7 +50,7 @@ class Fitted(Unfitted, Protocol):
 
 
 def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
-    """`X` as a pandas data frame or an array of examples, after scikit-learn's checks.
+    """`X` as a pandas data frame, an array of examples or recordings, after scikit-learn's checks.
 
     Args:
         estimator: whose input it is.
@@ -59,6 +64,10 @@ def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
     if isinstance(X, Dataset):
         X = from_dataset(X)[0]
     X = X.detach().cpu() if isinstance(X, Tensor) else X
+    if (found := recordings_in(estimator, X, reset=reset)) is not None:
+        if reset:
+            estimator.n_features_in_ = len(found.recordings.channels)  # type: ignore[attr-defined]
+        return found
     X = stacked(X) if is_list(X) else X
     if estimator.axes is not None:
         X = in_order(estimator, X, reset=reset)
@@ -110,20 +119,21 @@ def unflattened(rows: Array, shape: tuple[int, ...]) -> Array:
     return rows.reshape(len(rows), *shape)
 
 
-def as_examples(X: Any, kind: str | None, axes: str | None = None, patch: int | None = None) -> Data:
-    """A data frame or an array that was `checked`, as data to learn from.
+def as_examples(X: Any, estimator: Unfitted, patch: int | None = None) -> Data:
+    """What was `checked`, as data to learn from.
 
     Args:
-        X: the data.
-        kind: as for `Autoencoder`.
-        axes: as for `Autoencoder`; the examples of `X` are in order already.
+        X: the data; if the estimator has axes, the examples are in order already.
+        estimator: whose input it is.
         patch: height and width of the patches that images are cut into.
     """
-    if is_pandas(X):
-        data = from_table(from_frame(X, "X"), "X", Reading(kind))
+    if isinstance(X, Loaded):
+        data = examples_of(X, estimator)
+    elif is_pandas(X):
+        data = from_table(from_frame(X, "X"), "X", Reading(estimator.kind))
     else:
-        letters = axes and parse_axes(axes)
-        wanted = kind_with(letters, kind) if letters else kind
+        letters = estimator.axes and parse_axes(estimator.axes)
+        wanted = kind_with(letters, estimator.kind) if letters else estimator.kind
         how = Reading(wanted, axes=letters and f"N{order_of(letters)}", patch=patch)
         data = from_array(InMemory(np.asanyarray(X)), "X", how)
     for warning in data.warnings:
@@ -144,10 +154,15 @@ def check_target(X: Any, y: Any) -> None:
         )
 
 
-def as_labels(y: Any, n: int) -> Array | None:
-    """Numbers or words `(n,)` to colour points by; None if `y` is neither."""
+def as_labels(y: Any, data: Data) -> Array | None:
+    """Numbers or words `(n,)` to colour the points of `data` by; None if `y` is neither.
+
+    Windows have the labels of their recordings if there is one for each of these.
+    """
     labels = None if y is None else np.asarray(y)
-    if labels is None or labels.shape != (n,):
+    if labels is not None and data.patches is not None and labels.shape == (len(data.patches.names),):
+        labels = labels[data.patches.owner]
+    if labels is None or labels.shape != (len(data),):
         return None
     if labels.dtype.kind not in "buif":
         return labels.astype(str)
@@ -163,6 +178,8 @@ def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
         unknown: what the words count as that `estimator` was not fitted to; a warning names them.
     """
     X = checked(estimator, X, reset=False)
+    if isinstance(X, Loaded):
+        return examples_of(X, estimator, estimator.run_).source.all()
     if is_pandas(X):
         return values_as(estimator.run_.schema, X, unknown)
     return without_gaps(X) if estimator.run_.schema.spatial == 2 else X

@@ -168,4 +168,4 @@ def pairs(unfitted: Autoencoder, noisy: Any, clean: Any, patch: int | None) -> D
 
 def examples(unfitted: Autoencoder, X: Any, patch: int | None) -> Data:
     """The examples of `X`, which was `checked`, or their patches."""
-    return as_examples(X, unfitted.kind, unfitted.axes, patch)
+    return as_examples(X, unfitted, patch)

@@ -1,0 +1,80 @@
+"""Recordings as input of an estimator, and what is made of them in the container that they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from narrows.data.examples import Data
+from narrows.data.kinds import KINDS
+from narrows.data.reading import Reading
+from narrows.data.recordings.examples import from_loaded
+from narrows.data.recordings.objects import is_frame, recordings_of
+from narrows.data.recordings.recording import Loaded, Recording
+from narrows.data.schema import Array
+from narrows.runs.run import Run
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class OfSequences(Protocol):
+    """The parameters of an `Autoencoder` that recordings depend on."""
+
+    kind: str | None
+    window: int | None
+    stride: int | None
+
+
+def recordings_in(estimator: OfSequences, X: Any, *, reset: bool) -> Loaded | None:
+    """The recordings in `X`; None for other data, and for sequences of one length in an array.
+
+    Raises:
+        InputError: for recordings that do not fit to each other.
+    """
+    kind = None if estimator.kind is None else KINDS.get(estimator.kind)
+    schema = kind if reset else vars(estimator)["run_"].schema
+    if schema is None or schema.spatial != 1:
+        return None
+    return recordings_of(X, reading(estimator))
+
+
+def reading(estimator: OfSequences) -> Reading:
+    """How recordings are read for `estimator`."""
+    return Reading("sequences", window=estimator.window, stride=estimator.stride)
+
+
+def examples_of(found: Loaded, estimator: OfSequences, run: Run | None = None) -> Data:
+    """The examples of recordings; those of a fitted `run` in its windows and with its channels."""
+    how = reading(estimator)
+    if run is not None:
+        window = run.config.get("reading", {}).get("window")
+        how = replace(how, like=run.schema, window=window)
+    return from_loaded(found, how)
+
+
+def like_recordings(made: Sequence[Array], data: Data, given: Any) -> Any:
+    """Recordings `(time, channels)` in the container of those `given`: a list, a data frame, or an array."""
+    assert data.recordings is not None
+    if isinstance(given, (list, tuple)):
+        each = zip(made, data.recordings, given, strict=True)
+        return [in_container(values, recording, data, one) for values, recording, one in each]
+    return in_container(made[0], data.recordings.all[0], data, given)
+
+
+def in_container(values: Array, recording: Recording, data: Data, given: Any) -> Array | DataFrame:
+    """One recording as a data frame of its channels, with its times as index, if it was `given` as one."""
+    assert data.recordings is not None
+    if not is_frame(given):
+        return values if values.ndim == getattr(given, "ndim", 2) else values[:, 0]
+    from pandas import DataFrame, DatetimeIndex, Index
+
+    axis, index = data.recordings.axis, None
+    if recording.times is not None:
+        dates = axis.unit == "date"
+        index = DatetimeIndex(recording.times) if dates else Index(recording.times)
+        if dates and axis.zone:
+            index = index.tz_localize("UTC").tz_convert(axis.zone)
+        index = index.rename(axis.name or None)
+    return DataFrame(values, index=index, columns=list(data.recordings.channels))
