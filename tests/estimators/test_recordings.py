@@ -74,3 +74,11 @@ def test_other_estimators_take_them() -> None:
     assert AnomalyDetector(quick()).fit(x).score_samples(x).shape == (40,)
     made = Denoiser(quick()).fit(x).transform(x)
     assert [len(each) for each in made] == [len(each) for each in x]
+
+
+def test_windows_have_the_labels_of_their_recordings() -> None:
+    x = waves(*[60] * 12)
+    ae = quick(window=16, stride=8).fit(x, np.arange(12))
+    labels = ae.run_.evidence.labels
+    assert labels is not None
+    assert len(set(labels)) > 1

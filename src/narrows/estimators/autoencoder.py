@@ -45,7 +45,7 @@ from narrows.estimators.parameters import (
     training_of,
     with_option,
 )
-from narrows.estimators.recordings import examples_of, like_recordings
+from narrows.estimators.recordings import examples_of, for_windows, like_recordings
 from narrows.evaluation.errors import errors, explained_variance
 from narrows.fitting.fit import fit
 from narrows.runs.folder import load_run
@@ -215,7 +215,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         # All is numpy's from here on; not all that scikit-learn is asked for can be dispatched elsewhere.
         with config_context(array_api_dispatch=False), Progress(quiet=not self.verbose) as progress:
             self.run_ = fit(
-                replace(data, labels=as_labels(y, data)),
+                replace(data, labels=as_labels(for_windows(y, data), len(data))),
                 recipe=self.recipe or RECIPE,
                 latent_dim=self.latent_dim,
                 overrides={part: choice for part, choice in chosen.items() if choice is not None},

@@ -154,15 +154,10 @@ def check_target(X: Any, y: Any) -> None:
         )
 
 
-def as_labels(y: Any, data: Data) -> Array | None:
-    """Numbers or words `(n,)` to colour the points of `data` by; None if `y` is neither.
-
-    Windows have the labels of their recordings if there is one for each of these.
-    """
+def as_labels(y: Any, n: int) -> Array | None:
+    """Numbers or words `(n,)` to colour points by; None if `y` is neither."""
     labels = None if y is None else np.asarray(y)
-    if labels is not None and data.patches is not None and labels.shape == (len(data.patches.names),):
-        labels = labels[data.patches.owner]
-    if labels is None or labels.shape != (len(data),):
+    if labels is None or labels.shape != (n,):
         return None
     if labels.dtype.kind not in "buif":
         return labels.astype(str)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from narrows.data.examples import Data
 from narrows.data.kinds import KINDS
 from narrows.data.reading import Reading
@@ -34,7 +36,8 @@ def recordings_in(estimator: OfSequences, X: Any, *, reset: bool) -> Loaded | No
         InputError: for recordings that do not fit to each other.
     """
     kind = None if estimator.kind is None else KINDS.get(estimator.kind)
-    schema = kind if reset else vars(estimator)["run_"].schema
+    run = None if reset else vars(estimator).get("run_")
+    schema = kind if run is None else run.schema
     if schema is None or schema.spatial != 1:
         return None
     return recordings_of(X, reading(estimator))
@@ -52,6 +55,14 @@ def examples_of(found: Loaded, estimator: OfSequences, run: Run | None = None) -
         window = run.config.get("reading", {}).get("window")
         how = replace(how, like=run.schema, window=window)
     return from_loaded(found, how)
+
+
+def for_windows(y: Any, data: Data) -> Any:
+    """Labels `y` of recordings as those of their windows; other `y` as they are."""
+    patches = data.patches
+    if patches is None or data.window is None or np.shape(y) != (len(patches.names),):
+        return y
+    return np.asarray(y)[patches.owner]
 
 
 def like_recordings(made: Sequence[Array], data: Data, given: Any) -> Any:
