@@ -60,18 +60,18 @@ def path(line: NDArray[np.float64], low: float, high: float, *, top: float, heig
     return "".join(f"{begin}{a:.1f} {b:.1f}{end}" for a, b, (begin, end) in points)
 
 
-def drawn_steps(line: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The time steps of `line (time,)` that are drawn: all, or the extremes of each of `BINS` parts.
+def drawn_steps(line: NDArray[np.float64], bins: int = BINS) -> NDArray[np.intp]:
+    """The time steps of `line (time,)` that are drawn: all, or the extremes of each of so many parts.
 
     A part without values is one step, which is NaN.
 
     >>> drawn_steps(np.array([3.0, 1.0, 2.0])).tolist()
     [0, 1, 2]
     """
-    if len(line) <= 2 * BINS:
+    if len(line) <= 2 * bins:
         return np.arange(len(line))
     empty = np.isnan(line)
     least, most = np.where(empty, np.inf, line), np.where(empty, -np.inf, line)
-    parts = np.array_split(np.arange(len(line)), BINS)
+    parts = np.array_split(np.arange(len(line)), bins)
     chosen = [[part[least[part].argmin()], part[most[part].argmax()]] for part in parts]
     return np.unique(np.concatenate([[0], *chosen, [len(line) - 1]])).astype(np.intp)
