@@ -72,4 +72,4 @@ def test_the_figure_of_an_interval_shows_as_much_around_it_as_a_window() -> None
 
 def test_intervals_are_numbered_through_all_recordings() -> None:
     numbers = number_of_intervals([scored(50, (1, 2), (5, 6)), scored(50), scored(50, (3, 4))])
-    assert [each.tolist() for each in numbers] == [[1, 2], [], [3]]
+    assert numbers == [[1, 2], [], [3]]
