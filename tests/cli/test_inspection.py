@@ -22,6 +22,32 @@ def test_data_says_what_was_seen_and_why(capsys: pytest.CaptureFixture[str]) -> 
     assert found["why"][0] in narrows(capsys, "data", "digits")[0]
 
 
+def test_recordings_are_described_by_their_number_lengths_channels_and_times(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [
+        f"{who},2024-01-01 00:{k:02d}:00Z,{k % 3},{k % 5}"
+        for who, n in (("x", 9), ("y", 6))
+        for k in range(n)
+    ]
+    Path("a.csv").write_text("who,when,a,b\n" + "\n".join(rows))
+    options = ("a.csv", "--kind", "sequences", "--id", "who")
+    found = as_json(capsys, "data", *options)["recordings"]
+    assert (found["n"], found["lengths"], found["channels"]) == (2, [6, 7.5, 9], ["a", "b"])
+    assert (found["time"]["name"], found["time"]["step"], found["time"]["zone"]) == ("when", 60, "UTC")
+    text = narrows(capsys, "data", *options)[0]
+    assert "2 recordings of 6 to 9 (median 8) time steps, 2 channels: a, b" in text
+    assert "The times are the dates in 'when', in the time zone UTC, usually 1min apart." in text
+
+
+def test_a_table_whose_dates_rise_may_be_a_recording(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"2024-01-{k:02d},{k % 3},{k % 5}" for k in range(1, 29)]
+    Path("a.csv").write_text("when,a,b\n" + "\n".join(rows))
+    assert "--kind sequences reads them as one" in narrows(capsys, "data", "a.csv")[0]
+    Path("b.csv").write_text("when,a,b\n" + "\n".join(rows[::-1]))
+    assert as_json(capsys, "data", "b.csv")["hints"] == []
+
+
 def test_data_and_doctor_count_the_same_share_of_missing_cells(capsys: pytest.CaptureFixture[str]) -> None:
     """A missing category is one cell, whatever the number of its words."""
     words = [str(i % 9) * 3 if i % 3 else "" for i in range(90)]

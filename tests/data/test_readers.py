@@ -236,6 +236,29 @@ def test_masked_cells_are_missing_cells() -> None:
     assert np.isnan(as_data(values).array).sum() == 3
 
 
+def test_a_test_part_may_hold_longer_recordings(tmp_path: Path) -> None:
+    for name, lengths in (("train", (5, 4)), ("test", (3, 7))):
+        series = "\n".join(",".join(str((k * k) % 5) for k in range(n)) for n in lengths)
+        (tmp_path / f"{name}.ts").write_text(f"@data\n{series}\n")
+    found = read("train.ts", Reading(test="test.ts"))
+    assert found.array.shape == (2, 7, 1)
+    assert found.held_out.array.shape == (2, 7, 1)
+    assert np.isnan(found.array[0, 5:]).all()
+
+
+def test_a_test_part_has_the_windows_of_the_other_data(tmp_path: Path) -> None:
+    for name in ("train", "test"):
+        np.save(f"{name}.npy", np.sin(np.arange(500) / 4))
+    found = read("train.npy", Reading("sequences", test="test.npy"))
+    assert found.held_out.schema.shape == found.schema.shape
+
+
+def test_options_of_recordings_are_refused_for_other_data() -> None:
+    for how in (Reading(every="1s"), Reading(window=3), Reading("sequences", time="t")):
+        with pytest.raises(InputError, match="is an option of recordings over time, but digits holds none"):
+            read("digits", how)
+
+
 def test_a_table_over_time_is_read_as_recordings(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("when,x\n" + "".join(f"2024-01-{d:02d},{d % 7}\n" for d in range(1, 29)))
     found = read("a.csv", Reading(kind="sequences", window=7, stride=7))

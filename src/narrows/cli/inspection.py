@@ -9,7 +9,7 @@ import typer
 
 from narrows.cli.commands import Result, reads
 from narrows.cli.options import OptionalData, RecipeName
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, few
 from narrows.core.findings import percent
 from narrows.data.formats import FORMATS
 
@@ -55,10 +55,23 @@ def described(found: dict[str, Any]) -> list[str]:
         f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}",
         f"range {found['range_text']}, {found['missing']:,} cells missing{share}",
         f"scaling {found['scaling']}, loss {found['loss']}",
+        *recordings(found["recordings"]),
         *found["why"],
+        *found["hints"],
         *(f"warning: {warning}" for warning in found["warnings"]),
         *columns,
     ]
+
+
+def recordings(found: dict[str, Any] | None) -> list[str]:
+    """The line about recordings, if the data are of recordings."""
+    if found is None:
+        return []
+    shortest, median, longest = found["lengths"]
+    of_each = f"{longest:,}" if shortest == longest else f"{shortest:,} to {longest:,} (median {median:,.0f})"
+    channels = f"{len(found['channels'])} channel{'s' * (len(found['channels']) > 1)}"
+    n = f"{found['n']:,} recording{'s' * (found['n'] > 1)}"
+    return [f"{n} of {of_each} time steps, {channels}: {few(found['channels'])}"]
 
 
 MOST_COLUMNS = 30

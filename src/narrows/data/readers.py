@@ -36,9 +36,9 @@ from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
 from narrows.data.images.sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
-from narrows.data.reading import INFERRED, Reading
+from narrows.data.reading import INFERRED, OVER_TIME, Reading
 from narrows.data.recordings.arrays import in_array
-from narrows.data.recordings.examples import from_loaded
+from narrows.data.recordings.examples import from_loaded, lengthened
 from narrows.data.recordings.files import RECORDED, recordings_in
 from narrows.data.recordings.tables import in_table
 from narrows.data.schema import Array
@@ -71,11 +71,32 @@ def read(source: str | Path, how: Reading = INFERRED) -> Data:
         how.like.check(data.array if data.source.in_memory else data.source.take(range(1)))
     if how.blocks is not None:
         data = replace(data, groups=blocks(len(data), how.blocks))
+    refuse_times(how, data)
     if how.test is None:
         return data
-    test = read(how.test, replace(how, test=None, like=data.schema, form=data.form)).drawn()
+    data = as_long(data, how.test, how)
+    same = replace(how, like=data.schema, form=data.form, window=data.window or how.window)
+    test = read(how.test, replace(same, test=None)).drawn()
     note = f"Held-out part: {len(test):,} examples of {test.name}."
     return replace(data, test=test, notes=(*data.notes, note), warnings=(*data.warnings, *test.warnings))
+
+
+def as_long(data: Data, test: str, how: Reading) -> Data:
+    """Recordings padded to the length of the longest of those at `test`; other data as they are."""
+    if data.recordings is None or data.patches is not None:
+        return data
+    others = read_any(test, replace(how, test=None)).recordings
+    return data if others is None else lengthened(data, int(others.lengths.max()))
+
+
+def refuse_times(how: Reading, data: Data) -> None:
+    """Refuse options of recordings for other data, unless a model says them."""
+    given = [option for option in OVER_TIME if getattr(how, option) is not None]
+    if given and data.recordings is None and how.like is None:
+        raise InputError(
+            f"--{given[0]} is an option of recordings over time, but {data.name} holds none; leave it out, "
+            f"or give --kind sequences."
+        )
 
 
 def read_any(source: str | Path, how: Reading) -> Data:

@@ -5,6 +5,7 @@ These are chosen from the training part, as `narrows doctor` and `narrows fit` d
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy as np
 from narrows.core.errors import InputError
 from narrows.data.columns import Column
 from narrows.data.examples import Data
+from narrows.data.recordings.recording import Recordings
 from narrows.data.scaling import Choice
 from narrows.data.schema import Array, Schema, is_nan
+from narrows.data.tables.dates import is_clock
 from narrows.data.tables.identifiers import check_identifiers, check_ids
 
 
@@ -35,12 +38,36 @@ def summarise(data: Data) -> dict[str, Any]:
         "range_text": range_text(values, schema),
         "missing": int(missing.sum()),
         "missing_share": float(missing.sum() / max(1, inside)),
+        "recordings": None if data.recordings is None else describe_recordings(data.recordings),
         "columns": [describe_column(*each) for each in zip(schema.columns, by_column, strict=True)],
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],
         "why": [*data.notes, *part, *choice.why],
         "warnings": [*data.warnings, *warnings],
+        "hints": [*hints(data)],
     }
+
+
+def describe_recordings(recordings: Recordings) -> dict[str, Any]:
+    """The number, the lengths and the channels of recordings, and their axis of time."""
+    lengths = recordings.lengths
+    return {
+        "n": len(recordings),
+        "lengths": [int(lengths.min()), float(np.median(lengths)), int(lengths.max())],
+        "channels": list(recordings.channels),
+        "time": asdict(recordings.axis),
+    }
+
+
+def hints(data: Data) -> tuple[str, ...]:
+    """A sentence about a table whose rows may be a recording over time: their dates rise from row to row."""
+    columns = [(j, c) for j, c in enumerate(data.schema.columns) if c.dates and not is_clock(c.dates.format)]
+    rising = [c.name for j, c in columns if len(data) > 2 and (np.diff(data.drawn().array[:, j]) > 0).all()]
+    return tuple(
+        f"The dates in {name!r} rise from row to row; if the rows are a recording over time, "
+        f"--kind sequences reads them as one."
+        for name in rising[:1]
+    )
 
 
 def chosen(data: Data) -> tuple[Choice, tuple[str, ...]]:

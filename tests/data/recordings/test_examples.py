@@ -109,6 +109,19 @@ def test_recordings_are_grouped_by_their_names() -> None:
     assert data.groups.tolist() == [0] * 8 + [1] * 8
 
 
+def test_one_recording_must_be_long_enough_for_windows() -> None:
+    with pytest.raises(InputError, match=r"r0 is one recording of 3 time steps, too short .* --window 2"):
+        from_recordings(recordings(3), "name", INFERRED)
+
+
+def test_values_that_are_not_finite_are_named() -> None:
+    found = recordings(4, 5)
+    found.all[1].values[2, 1] = np.inf
+    for how in (INFERRED, Reading(window=2)):
+        with pytest.raises(InputError, match=r"r1 holds 1 values .* in row 2, counted from 0, in column 'b'"):
+            from_recordings(found, "name", how)
+
+
 def test_loaded_recordings_have_groups_and_checked_times() -> None:
     times = np.datetime64("2024-01-01", "ns") + np.arange(4) * np.timedelta64(1, "m")
     parts = tuple(Recording(f"r{i}", np.arange(8.0).reshape(4, 2) + i, times) for i in range(3))

@@ -45,6 +45,10 @@ def test_the_first_row_out_of_order_is_named() -> None:
         InputError, match=r"Line 4 of a.csv has the time 2024-03-01 00:00:30 in 't', before the row above"
     ):
         check_order(dates([0, 60, 30, 90]), DATES, place, twice=False)
+    with pytest.raises(InputError, match="if clocks were set back, write the times with their offset"):
+        check_order(dates([0, 60, 30, 90]), DATES, place, twice=False)
+    with pytest.raises(InputError, match=r"if there are several recordings, .* give --id"):
+        check_order(dates([0, 3600, 7200, 0, 3600]), DATES, place, twice=False)
     with pytest.raises(InputError, match="and so do all others; sort the rows by 't'"):
         check_order(dates([90, 60, 30]), DATES, place, twice=True)
 

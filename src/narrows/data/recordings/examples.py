@@ -75,6 +75,11 @@ def window_for(recordings: Recordings, how: Reading) -> tuple[int | None, tuple[
     if how.window is not None or how.like is not None or len(recordings) > 1:
         return how.window, ()
     window = usual_window(recordings.all[0].values)
+    if window < 2:
+        raise InputError(
+            f"{recordings.all[0].name} is one recording of {len(recordings.all[0]):,} time steps, too short "
+            f"to be cut into windows; give --window 2 or more, or several recordings: a folder, or --id."
+        )
     note = f"One recording is cut into windows; their length, {window:,} time steps, is from its period"
     return window, (f"{note} (--window, in Python window=, gives another).",)
 
@@ -107,8 +112,8 @@ def whole(recordings: Recordings, name: str, how: Reading, labels: Array | None)
                 f"{each.name} has {len(each):,} time steps, more than the {longest:,} of the longest "
                 f"recording that the model was fitted to."
             )
+        check_finite(each.values, each.name, allow_nan=True, columns=recordings.channels)
     values = padded(recordings.all, longest)
-    check_finite(values, name, allow_nan=True)
     data = Data(InMemory(values), described(InMemory(values), recordings), name, recordings.names, labels)
     return replace(data, recordings=recordings)
 
@@ -116,7 +121,7 @@ def whole(recordings: Recordings, name: str, how: Reading, labels: Array | None)
 def in_windows(recordings: Recordings, name: str, how: Reading, window: int, labels: Array | None) -> Data:
     """Windows of the recordings, grouped by time or by recording."""
     for each in recordings:
-        check_finite(each.values, each.name, allow_nan=True)
+        check_finite(each.values, each.name, allow_nan=True, columns=recordings.channels)
     source, patches = cut_recordings(recordings, window, how.stride or stride_for(window))
     return Data(
         source,
@@ -129,6 +134,15 @@ def in_windows(recordings: Recordings, name: str, how: Reading, window: int, lab
         patches=patches,
         recordings=recordings,
     )
+
+
+def lengthened(data: Data, longest: int) -> Data:
+    """Recordings padded to `longest` time steps, if they are shorter."""
+    assert data.recordings is not None
+    if longest <= data.schema.shape[0]:
+        return data
+    source = InMemory(padded(data.recordings.all, longest))
+    return replace(data, source=source, schema=described(source, data.recordings))
 
 
 def described(source: Source, recordings: Recordings) -> SequenceSchema:

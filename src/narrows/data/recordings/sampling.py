@@ -25,6 +25,9 @@ LEAST_ALIKE = 0.95
 FEWEST_STEPS = 10
 """So many steps of another length in a row are another sampling rate."""
 
+LARGEST_SET_BACK = 3600.0
+"""By so many seconds clocks are set back at the most."""
+
 MOST_FILLED = 10
 """Gaps are filled up to this multiple of the time steps that there are."""
 
@@ -102,9 +105,15 @@ def check_order(times: Array, axis: TimeAxis, place: Place, *, twice: bool) -> N
             f"{came}, as the row above has; leave one of them out, average them with --every {usual}, or "
             f"count time steps with --time none."
         )
+    back = axis.unit == "date" and not axis.zone and -steps[row - 1] <= LARGEST_SET_BACK
+    other = (
+        "if clocks were set back, write the times with their offset from UTC"
+        if back
+        else "if there are several recordings, name them in a column and give --id"
+    )
     raise InputError(
-        f"{came}, before the row above; sort the rows by {axis.name!r}, or, if clocks were set back, write "
-        f"the times with their offset from UTC or count time steps with --time none."
+        f"{came}, before the row above; sort the rows by {axis.name!r}, or, {other}, or count time steps "
+        f"with --time none."
     )
 
 

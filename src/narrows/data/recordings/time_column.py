@@ -26,7 +26,7 @@ NAMED = re.compile(rf"(?:date|time|date[ _-]?time|time[ _-]?stamp|epoch|elapsed[
 """Names of columns of numbers that are times if most of them rise."""
 
 SHORT = re.compile(rf"(?:t|ts|s|sec|seconds?|ms|min|minutes?|hours?|elapsed){UNIT}", re.I)
-"""Names of columns of numbers that are times if all of them rise."""
+"""Names of columns of numbers that are times if four fifths of them rise."""
 
 ROWS = re.compile(r"(?:.*[ _-])?id|row.*|unnamed.*|n[or]\.?|number|#", re.I)
 """Names of columns that number rows."""
@@ -188,7 +188,7 @@ def is_named(name: str, values: NDArray[np.float64], steps: NDArray[np.float64])
 
 
 def is_short(name: str, values: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:
-    return SHORT.fullmatch(name) is not None and len(steps) > 0 and bool((steps > 0).all())
+    return SHORT.fullmatch(name) is not None and 5 * int((steps > 0).sum()) >= 4 * len(steps) > 0
 
 
 def is_epoch(name: str, values: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:
