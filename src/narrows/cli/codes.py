@@ -22,12 +22,13 @@ def encode(
 ) -> Result:
     """Write the code of each example of DATA."""
     loaded, found = open_both(run, data, quiet)
+    from narrows.data.recordings.write import starts
     from narrows.data.writers import check_target, write_codes
 
     check_target(out, data)
     warn_of_missing(loaded, found, quiet)
     codes = loaded.encode(found.source)
-    write_codes(codes, out, found.ids)
+    write_codes(codes, out, found.ids, starts(found))
     n, latent_dim = codes.shape
     return Result(
         {"out": str(out), "n": n, "latent_dim": latent_dim},

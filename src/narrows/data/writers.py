@@ -111,12 +111,15 @@ def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = (
         writer.writerows(zip(*(column.tolist() for column in named.values()), strict=True))
 
 
-def write_codes(codes: Array, target: Path, ids: Sequence[str] = ()) -> None:
-    """Write codes `(n, d)` as an array, or as columns called z0, z1 and so on."""
+def write_codes(
+    codes: Array, target: Path, ids: Sequence[str] = (), beside: Mapping[str, Array] | None = None
+) -> None:
+    """Write codes `(n, d)` as an array, or as columns called z0, z1 and so on, after those `beside` them."""
     if form_for("Codes", target, CODES) == "array":
         write_array(codes, target)
     else:
-        write_columns({f"z{i}": column for i, column in enumerate(codes.T)}, target, ids)
+        numbered = {f"z{i}": column for i, column in enumerate(codes.T)}
+        write_columns({**(beside or {}), **numbered}, target, ids)
 
 
 def write_table(values: Array, schema: Schema, target: Path, ids: Sequence[str]) -> None:

@@ -36,6 +36,8 @@ def test_the_mean_counts_every_window_of_a_step() -> None:
     _, patches = cut_recordings(recordings(6), 4, 2)
     (found,) = averaged(np.array([[1.0] * 4, [3.0] * 4]), patches)
     assert found.tolist() == [1, 1, 2, 2, 3, 3]
+    (found,) = averaged(np.array([[1.0, np.nan, np.nan, 1], [3, 3, np.nan, np.nan]]), patches)
+    np.testing.assert_array_equal(found, [1, np.nan, 3, 2, np.nan, np.nan])
 
 
 def test_many_recordings_are_groups_and_few_are_cut_into_blocks() -> None:

@@ -10,7 +10,7 @@ from narrows.core.errors import InputError
 from narrows.data.readers import read
 from narrows.data.reading import Reading
 from narrows.data.recordings.recording import Recording, Recordings, TimeAxis
-from narrows.data.recordings.write import write_recordings
+from narrows.data.recordings.write import starts, write_recordings
 
 TIMES = np.datetime64("2024-10-26T22:00", "ns") + np.arange(4) * np.timedelta64(1, "h")
 VALUES = np.array([[1.5, 2], [3, np.nan], [5, 6], [7, 8]])
@@ -86,3 +86,12 @@ def test_a_file_that_was_read_and_written_has_the_same_times(tmp_path: Path, tex
         "when",
         *(line.split(",")[0] for line in lines),
     ]
+
+
+def test_windows_have_the_time_that_they_start_at(tmp_path: Path) -> None:
+    lines = [f"01.02.2024 12:{n:02d},{n % 5},{n % 7}" for n in range(10, 50)]
+    Path("in.csv").write_text("when,a,b\n" + "\n".join(lines))
+    found = read("in.csv", Reading("sequences", window=8, stride=4))
+    assert list(starts(found)) == ["when"]
+    assert starts(found)["when"].tolist()[:2] == ["01.02.2024 12:10", "01.02.2024 12:14"]
+    assert starts(read("in.csv", Reading("table"))) == {}

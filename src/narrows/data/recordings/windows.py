@@ -122,18 +122,18 @@ def averaged(pieces: Array, patches: Patches) -> list[NDArray[np.float64]]:
         patches: where the windows are.
 
     Returns:
-        For each recording `(time, …)`; NaN where there is no window.
+        For each recording `(time, …)`; NaN where no window has a value.
     """
     window = pieces.shape[1]
+    there = ~np.isnan(pieces) if pieces.dtype.kind == "f" else np.ones(pieces.shape, dtype=np.bool_)
     found = []
     for i, (steps,) in enumerate(patches.sizes):
         rows = np.flatnonzero(patches.owner == i)
         starts = patches.corners[rows, 0]
         total = np.zeros((steps, *pieces.shape[2:]))
-        count = np.zeros(steps)
+        count = np.zeros(total.shape)
         for step in range(window):
-            np.add.at(total, starts + step, pieces[rows, step])
-            np.add.at(count, starts + step, 1)
-        shape = (-1, *(1 for _ in pieces.shape[2:]))
-        found.append(np.where(count.reshape(shape) > 0, total / np.maximum(count, 1).reshape(shape), np.nan))
+            np.add.at(total, starts + step, np.where(there[rows, step], pieces[rows, step], 0.0))
+            np.add.at(count, starts + step, there[rows, step])
+        found.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
     return found

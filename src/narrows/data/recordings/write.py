@@ -10,6 +10,7 @@ import numpy as np
 
 from narrows.core.files import new_file
 from narrows.data.columns import Array
+from narrows.data.examples import Data
 from narrows.data.formats import form_for, format_of
 from narrows.data.recordings.examples import padded
 from narrows.data.recordings.moments import EPOCHS
@@ -61,6 +62,19 @@ def columns_of(values: Sequence[Array], recordings: Recordings) -> dict[str, Arr
     when = {axis.name: np.array(time_texts(np.concatenate(times), axis), dtype=object)} if times else {}
     channels = zip(recordings.channels, np.concatenate(values).T, strict=True)
     return {**ids, **when, **{name: without_nan(column) for name, column in channels}}
+
+
+def starts(data: Data) -> dict[str, Array]:
+    """The times at which windows of recordings start, by the name of the column of times; else nothing."""
+    found, patches = data.recordings, data.patches
+    if found is None or patches is None or not found.axis.name:
+        return {}
+    texts = np.empty(len(patches.owner), dtype=object)
+    for i, each in enumerate(found):
+        rows = patches.owner == i
+        assert each.times is not None
+        texts[rows] = time_texts(each.times[patches.corners[rows, 0]], found.axis)
+    return {found.axis.name: texts}
 
 
 def without_nan(column: Array) -> Array:
