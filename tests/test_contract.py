@@ -145,7 +145,7 @@ def test_a_composition_keeps_the_contract(names: Names) -> None:
     [
         ("images", {"conv", "unet", "grey", "downsample", "watermark"}),
         ("table", {"mixed"}),
-        ("sequences", {"tcn"}),
+        ("sequences", {"gru", "tcn"}),
     ],
 )
 def test_parts_for_one_kind_of_data_are_known(kind: str, parts: set[str]) -> None:

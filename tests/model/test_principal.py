@@ -37,10 +37,11 @@ def pca_of(x: Tensor, fitted: Tensor, dimensions: int) -> Tensor:
     return torch.as_tensor(pca.reconstruct(x.flatten(1).numpy())).view_as(x)
 
 
+@pytest.mark.parametrize("network", ["gru", "tcn"])
 @pytest.mark.parametrize("latent_dim", [1, 3, 17])
-def test_before_training_the_reconstruction_is_that_of_pca(latent_dim: int) -> None:
+def test_before_training_the_reconstruction_is_that_of_pca(latent_dim: int, network: str) -> None:
     x, other = correlated(100), correlated(150)[100:]
-    made = model(latent_dim=latent_dim)
+    made = model(latent_dim=latent_dim, network=network)
     begin(made, Batch(x))
     with torch.no_grad():
         found = made.reconstruct(Batch(other))

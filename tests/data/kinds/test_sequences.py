@@ -200,8 +200,9 @@ def test_verbs_take_them(capsys: pytest.CaptureFixture[str]) -> None:
     np.testing.assert_array_equal(np.load("again.npy"), np.load("y.npy"))
 
 
-def test_the_graphs_of_the_network_are_those_of_torch(tmp_path: Path) -> None:
-    ae = Autoencoder(2, kind="sequences", encoder="tcn", training={"epochs": 1}).fit(waves(40, 6))
+@pytest.mark.parametrize("network", ["gru", "tcn"])
+def test_the_graphs_of_a_network_are_those_of_torch(network: str, tmp_path: Path) -> None:
+    ae = Autoencoder(2, kind="sequences", encoder=network, training={"epochs": 1}).fit(waves(40, 6))
     found = parity(ae.run_, export_onnx(ae.run_, tmp_path))
     assert found is not None
     assert max(found.values()) < 1e-5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narrows.model.networks.base import Decoder, Encoder, Field, Network
 from narrows.model.networks.conv import ConvDecoder, ConvEncoder
+from narrows.model.networks.gru import GruDecoder, GruEncoder
 from narrows.model.networks.layers import LayersDecoder, LayersEncoder
 from narrows.model.networks.linear import LinearDecoder, LinearEncoder
 from narrows.model.networks.mlp import MlpDecoder, MlpEncoder
@@ -18,5 +19,6 @@ NETWORKS: dict[str, Network] = {
     "conv": Network(ConvEncoder, ConvDecoder),
     "layers": Network(LayersEncoder, LayersDecoder),
     "unet": Network(UnetEncoder, UnetDecoder),
+    "gru": Network(GruEncoder, GruDecoder),
     "tcn": Network(TcnEncoder, TcnDecoder),
 }
