@@ -122,6 +122,19 @@ def test_values_that_are_not_finite_are_named() -> None:
             from_recordings(found, "name", how)
 
 
+def test_time_steps_of_another_length_than_those_of_the_model_are_warned_of() -> None:
+    times = np.arange(8) / 100
+    sound = Recordings(
+        (Recording("s", np.sin(times)[:, None], times),), ("a",), TimeAxis("seconds", "number")
+    )
+    loaded = Loaded(sound, "s", places=(str,))
+    fitted = from_loaded(loaded, Reading(window=4)).schema
+    assert from_loaded(loaded, Reading(window=4, like=fitted)).warnings == ()
+    slower = Recordings((replace(sound.all[0], times=times * 2),), ("a",), sound.axis)
+    warnings = from_loaded(loaded._replace(recordings=slower), Reading(window=4, like=fitted)).warnings
+    assert "The time steps of s are 0.02 long, but those that the model was fitted to 0.01" in warnings[0]
+
+
 def test_loaded_recordings_have_groups_and_checked_times() -> None:
     times = np.datetime64("2024-01-01", "ns") + np.arange(4) * np.timedelta64(1, "m")
     parts = tuple(Recording(f"r{i}", np.arange(8.0).reshape(4, 2) + i, times) for i in range(3))

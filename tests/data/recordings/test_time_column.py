@@ -8,7 +8,7 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.recordings.moments import Times
-from narrows.data.recordings.time_column import check_readable, find_times, named_times, warn_of_order
+from narrows.data.recordings.time_column import check_readable, find_times, named_times
 from narrows.data.tables.lines import Line
 from narrows.data.tables.table import Table, from_frame
 from narrows.data.tables.text import table_of
@@ -110,5 +110,6 @@ def test_typed_times_keep_their_zone() -> None:
 
 
 def test_day_and_month_that_cannot_be_told_apart_are_said() -> None:
-    read = table("t,x\n01/02/2024,1\n02/01/2024,2\n")
-    assert "Day and month cannot be told apart" in warn_of_order(read, "t")[0]
+    times = found("t,x\n01/02/2024,1\n02/01/2024,2\n")
+    assert times is not None
+    assert "Day and month cannot be told apart" in times.warnings[0]

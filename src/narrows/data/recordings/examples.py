@@ -13,8 +13,10 @@ from narrows.data.columns import Array
 from narrows.data.examples import Data
 from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.reading import Reading
+from narrows.data.recordings.durations import show_step
 from narrows.data.recordings.period import usual_window
 from narrows.data.recordings.recording import Loaded, Recording, Recordings
+from narrows.data.recordings.sampling import ALIKE
 from narrows.data.recordings.timing import timed
 from narrows.data.recordings.windows import cut_recordings, stretches, stride_for, time_groups
 from narrows.data.sources import InMemory, Source
@@ -60,6 +62,8 @@ def from_recordings(
 def from_loaded(found: Loaded, how: Reading) -> Data:
     """Recordings that were read as examples, after their times were checked; errors as of both."""
     found = timed(found, how.every)
+    if isinstance(how.like, SequenceSchema):
+        found = found._replace(warnings=(*found.warnings, *warn_of_step(found.recordings, how.like)))
     data = from_recordings(found.recordings, found.name, how, found.notes, found.warnings, found.labels)
     return data if found.groups is None else grouped(data, found.groups)
 
@@ -68,6 +72,17 @@ def grouped(data: Data, groups: Array) -> Data:
     """`data` with the groups `(n,)` of its recordings."""
     owner = np.arange(len(data)) if data.patches is None else data.patches.owner
     return replace(data, groups=groups[owner], stretches=None)
+
+
+def warn_of_step(recordings: Recordings, like: SequenceSchema) -> tuple[str, ...]:
+    """A sentence about recordings whose time steps are not as long as those that a model was fitted to."""
+    axis, known = recordings.axis, like.time
+    if axis.unit != known.unit or axis.unit == "step" or abs(axis.step - known.step) <= ALIKE * known.step:
+        return ()
+    return (
+        f"The time steps of {recordings.all[0].name} are {show_step(axis.step, axis)} long, but those that "
+        f"the model was fitted to {show_step(known.step, known)}; resample the file, or fit a model to it.",
+    )
 
 
 def window_for(recordings: Recordings, how: Reading) -> tuple[int | None, tuple[str, ...]]:

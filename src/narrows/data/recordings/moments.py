@@ -32,12 +32,14 @@ class Times(NamedTuple):
         axis: of them; its step is not known yet.
         unreadable: rows whose cells are no times.
         columns: the columns of the table that they are from.
+        warnings: sentences about dates that can be read in two ways.
     """
 
     values: Array
     axis: TimeAxis
     unreadable: tuple[int, ...] = ()
     columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def from_dates(words: Sequence[str | None], found: DatesFound, name: str) -> Times:

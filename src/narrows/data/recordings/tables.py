@@ -17,7 +17,8 @@ from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.reading import NO_TIMES, Reading
 from narrows.data.recordings.moments import Times
 from narrows.data.recordings.recording import Loaded, Place, Recording, Recordings, TimeAxis
-from narrows.data.recordings.time_column import check_readable, find_times, named_times, warn_of_order
+from narrows.data.recordings.time_column import check_readable, find_times, named_times, numbers_in
+from narrows.data.tables.cells import Cells
 from narrows.data.tables.table import Table
 from narrows.data.tables.use import classes, nameless, without
 
@@ -142,12 +143,11 @@ def recordings_of_rows(table: Table, name: str, how: Reading, rows: Rows, times:
     )
     axis = over_time.axis if over_time else TimeAxis()
     recordings = Recordings(each, channels, axis, how.id or "id")
-    said = warn_of_order(table, over_time.columns[0]) if over_time else ()
     return Loaded(
         recordings,
         name,
         (*table.notes, *nameless(table, None), *about_no_times(table, how, times)),
-        (*warnings, *said),
+        (*warnings, *(over_time.warnings if over_time else ())),
         labels_of_each(recordings),
         groups_of(table, how, index),
         tuple(place_in(table, part) for part in index),
@@ -182,20 +182,41 @@ def numbers(table: Table, channels: tuple[str, ...], how: Reading) -> tuple[Arra
     Raises:
         InputError: for a column of words or dates.
     """
-    natures = [table.described(name) for name in channels]
     if how.like is not None:
+        natures = [table.described(name) for name in channels]
         known = [each if each.nature == "boolean" else Column(each.name) for each in natures]
         found = table.read_as(known)
         return found.used_as(how.unknown), found.warnings(table.file, how.unknown)
-    for column in natures:
+    plain = [numbers_in(table[name]) for name in channels]
+    others = [name for name, column in zip(channels, plain, strict=True) if not is_plain(column, table[name])]
+    check_numbers(table, others)
+    columns = dict(zip(channels, plain, strict=True))
+    if others:
+        columns |= zip(others, table.read(others, all_wanted=True).values.T, strict=True)
+    return np.stack([np.asarray(column) for column in columns.values()], axis=1), ()
+
+
+def is_plain(column: Array | None, cells: Cells) -> bool:
+    """Whether all cells of a column are numbers or missing."""
+    if column is None or isinstance(cells.values, np.ndarray):
+        return column is not None
+    missing = sum(cell is None for cell in cells.values)
+    return missing == int(np.isnan(column).sum())
+
+
+def check_numbers(table: Table, names: Sequence[str]) -> None:
+    """Refuse columns of words or dates.
+
+    Raises:
+        InputError: with the first of them.
+    """
+    for column in map(table.described, names):
         if column.dates is not None or column.nature == "category":
             held = "dates" if column.dates is not None else f"words ({few(column.levels, 3)})"
             raise InputError(
                 f"The column {column.name!r} of {table.file} holds {held}, but the channels of recordings "
                 f"are numbers; leave it out: --drop {quoted(listed_name(column.name))}."
             )
-    read = table.read(channels, all_wanted=True)
-    return read.values, (*read.notes, *read.warnings)
 
 
 def labels_of_each(recordings: Recordings) -> Array | None:

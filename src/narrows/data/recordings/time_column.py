@@ -113,12 +113,6 @@ def in_one(words: Sequence[str | None]) -> str:
     return " ".join(word or "" for word in words)
 
 
-def warn_of_order(table: Table, name: str) -> tuple[str, ...]:
-    """A sentence about dates in which day and month cannot be told apart, if they are in column `name`."""
-    found = dates_in(table.columns[name]) if name in table.columns else None
-    return (about_order(name, found.dates),) if found and found.unclear else ()
-
-
 def date_times(table: Table, name: str) -> Times | None:
     """The dates or times of day of a column; None if it holds others."""
     cells = table[name]
@@ -126,7 +120,11 @@ def date_times(table: Table, name: str) -> Times | None:
         zone = cells.dtype.partition(", ")[2].rstrip("]")
         return Times(cells.moments, TimeAxis(name or "time", "date", zone=zone), columns=(name,))
     found = dates_in(cells)
-    return found and from_dates(table.words(name), found, name or "time")._replace(columns=(name,))
+    if found is None:
+        return None
+    warnings = (about_order(name, found.dates),) if found.unclear else ()
+    times = from_dates(table.words(name), found, name or "time")
+    return times._replace(columns=(name,), warnings=warnings)
 
 
 def is_clock_axis(axis: TimeAxis) -> bool:
@@ -147,8 +145,9 @@ def with_clock(days: Times, dates: Sequence[Times], owner: NDArray[np.intp]) -> 
         name=f"{days.axis.name} {clock.axis.name}",
         format=f"{days.axis.format} {clock.axis.format}",
     )
-    values = days.values + (clock.values - origin)
-    return Times(values, axis, (*days.unreadable, *clock.unreadable), (*days.columns, *clock.columns))
+    columns = (*days.columns, *clock.columns)
+    unreadable = (*days.unreadable, *clock.unreadable)
+    return Times(days.values + (clock.values - origin), axis, unreadable, columns, days.warnings)
 
 
 def numbers_in(cells: Cells) -> NDArray[np.float64] | None:
