@@ -50,6 +50,15 @@ def brief(words: list[str]) -> list[str]:
     return [*words[:at], *words[at + 2 :], "--epochs", "2", "--quiet"]
 
 
+def write_sensors() -> None:
+    """A table of two channels every half hour, with the period of a day."""
+    steps = np.arange(1500)
+    times = np.datetime64("2024-03-01T00:00") + steps * np.timedelta64(30, "m")
+    waves = np.sin(2 * np.pi * steps / 48), np.cos(2 * np.pi * steps / 48)
+    rows = [f"{when},{a:.4f},{b:.4f}" for when, a, b in zip(times, *waves, strict=True)]
+    Path("sensors.csv").write_text("timestamp,load,flow\n" + "\n".join(rows))
+
+
 @pytest.mark.usefixtures("few_digits", "brief_fine_tuning")
 def test_every_command_runs_in_the_order_it_is_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -58,6 +67,7 @@ def test_every_command_runs_in_the_order_it_is_shown(
     rng = np.random.default_rng(0)
     np.savetxt("table.csv", rng.random((60, 3)), delimiter=",", header="a,b,c", comments="")
     np.save("stack.npy", rng.random((40, 6, 6)))
+    write_sensors()
     Image.fromarray(rng.integers(0, 256, (200, 260), dtype="u1")).save("slide.tif")
     Path("photos").mkdir()
     for i in range(30):
