@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from narrows.doctor.codes import alike, check_collapse, check_dimensions, check_noise, check_unused_codes
+from narrows.doctor.codes import (
+    alike,
+    check_collapse,
+    check_dimensions,
+    check_ignored,
+    check_noise,
+    check_unused_codes,
+)
 from narrows.runs.evidence import Evidence
 from tests.doctor.made import case
 
@@ -33,6 +40,18 @@ def test_without_a_yardstick_a_collapse_is_told_by_the_nats_alone() -> None:
     found = check_collapse(case(evidence=nats(0.0, 0.0), spec=VAE, pca_mse=None))
     assert found is not None
     assert "variance" not in found.evidence
+
+
+def test_a_decoder_that_makes_the_same_of_all_codes_ignores_them() -> None:
+    rng = np.random.default_rng(0)
+    codes, rows = rng.standard_normal((40, 3)), rng.standard_normal((40, 6))
+    found = case(evidence=Evidence(codes=codes, kept=np.arange(40), originals=rows))
+    run: Any = found.run
+    run.scaled, run.schema.noun = lambda values: values, "row"
+    for share, ignored in ((0.0, True), (0.005, True), (0.02, False), (1.0, False)):
+        run.decode_scaled = lambda z, share=share: np.sqrt(share) * rows + 5
+        assert (check_ignored(found) is not None) is ignored
+    assert check_ignored(case(evidence=Evidence(codes=codes))) is None
 
 
 def test_unused_entries_are_told_with_their_perplexity() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
+from narrows.core.findings import percent
 from narrows.data.readers import as_data
 from narrows.doctor.case import DataCase
 from narrows.doctor.columns import alike, check_dominance, check_missing, check_outliers
@@ -37,6 +38,23 @@ def test_half_of_a_column_missing_is_a_warning() -> None:
         found = check_missing(DataCase(as_data(values)))
         assert found is not None
         assert found.severity == severity
+
+
+def test_values_of_sequences_are_missing_before_their_ends_alone() -> None:
+    values = np.random.default_rng(0).standard_normal((50, 8, 2))
+    values[:25, 4:] = np.nan
+    assert check_missing(DataCase(as_data(values, "sequences"))) is None
+    for steps, severity in ((30, "info"), (150, "warning")):
+        gaps = values.copy()
+        gaps[:, :4, 0].flat[:steps] = np.nan
+        found = check_missing(DataCase(as_data(gaps, "sequences")))
+        assert found is not None
+        assert found.severity == severity
+        assert found.evidence.endswith(f"by channel: channel 0 ({percent(steps / 300)}).")
+    values[:, :, 1] = np.nan
+    found = check_missing(DataCase(as_data(values, "sequences")))
+    assert found is not None
+    assert (found.severity, "'channel 1' has no value" in found.evidence) == ("error", True)
 
 
 def test_outliers_are_named_by_row_and_column() -> None:

@@ -14,7 +14,9 @@ def test_a_network_is_widened_and_narrowed() -> None:
     assert network(case(spec={"encoder": {"name": "mlp"}}), 0.5) == "--set encoder.widths=[256,128]"
     assert network(case(spec={"encoder": {"name": "mlp", "widths": [3]}}), 0.5) == "--set encoder.widths=[2]"
     assert network(case(spec={"encoder": {"name": "conv"}}), 2) == "--set encoder.channels=64"
+    assert network(case(spec={"encoder": {"name": "tcn", "width": 10}}), 2) == "--set encoder.width=20"
     assert network(case(spec={"encoder": {"name": "linear"}}), 2) == ""
+    assert network(case(spec={"encoder": {"name": "own"}}), 2) == ""
 
 
 def test_training_is_made_longer_and_slower() -> None:

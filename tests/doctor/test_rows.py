@@ -5,6 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from narrows.data.readers import as_data
+from narrows.data.reading import Reading
+from narrows.data.recordings.examples import from_recordings
+from narrows.data.recordings.recording import Recording, Recordings, TimeAxis
 from narrows.doctor.case import DataCase
 from narrows.doctor.rows import check_repeated, check_rows, repeated, repeats_by_chance
 
@@ -39,3 +42,12 @@ def test_a_test_part_is_judged_by_its_size() -> None:
         found = check_rows(DataCase(replace(data, test=data.rows(np.arange(n)))))
         assert found.severity == severity
         assert f"The set's own test part of {n} rows will be held out" in found.evidence
+
+
+def test_windows_count_by_stretches_of_their_length() -> None:
+    recording = Recording("a", np.random.default_rng(0).standard_normal((900, 1)))
+    recordings = Recordings((recording,), ("load",), TimeAxis("when", "date", 900.0))
+    data = from_recordings(recordings, "plant", Reading(kind="sequences", window=10))
+    found = check_rows(DataCase(data))
+    held_out = np.unique(data.stretches[data.parts(0).held_out])  # type: ignore[index]
+    assert found.evidence.startswith(f"{len(held_out)} stretches of 10 time steps of 90 will be held out")

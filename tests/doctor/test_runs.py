@@ -24,6 +24,9 @@ from narrows.core.registry import check_options
 from narrows.data.datasets import load
 from narrows.data.examples import Data
 from narrows.data.readers import as_data, from_table
+from narrows.data.reading import Reading
+from narrows.data.recordings.examples import from_recordings
+from narrows.data.recordings.recording import Recording, Recordings
 from narrows.data.sources import InMemory
 from narrows.data.tables.table import from_frame
 from narrows.doctor.residuals import along
@@ -109,6 +112,10 @@ DEFECTS: dict[str, tuple[Made, str]] = {
             training={"epochs": 5, "learning_rate": 0.1},
         ),
         "in layer",
+    ),
+    "ignored code": (
+        made(digits, training={"epochs": 1, "learning_rate": 1e-7}),
+        "The decoder makes nearly the same of all codes",
     ),
     "unused codes": (
         made(digits, "vq-vae", bottleneck={"entries": 4096}, training={"epochs": 3}),
@@ -277,3 +284,23 @@ def test_the_residual_is_told_of_the_columns_it_lies_along() -> None:
 def test_of_a_few_rows_nothing_is_claimed() -> None:
     run = fit(as_data(np.random.default_rng(0).standard_normal((8, 4))))
     assert {"overfitting", "dead units"}.isdisjoint(named(examine(run)))
+
+
+def windows(channels: int = 2) -> Data:
+    """Windows of a noisy recording with a period of 24 time steps."""
+    steps = np.arange(1200)[:, None]
+    values = np.sin(2 * np.pi * (steps / 24 + np.arange(channels) / 3))
+    noisy = values * (1 + 0.3 * np.sin(steps / 40)) + 0.1 * np.random.default_rng(0).normal(size=values.shape)
+    recordings = Recordings((Recording("plant", noisy),), ("load", "heat")[:channels])
+    return from_recordings(recordings, "plant", Reading(kind="sequences", window=24))
+
+
+def test_a_decoder_of_sequences_that_ignores_its_code_is_named() -> None:
+    beta = {"bottleneck": {"name": "gaussian", "beta": 100.0}, "training": {"epochs": 15}}
+    assert [f.name for f in examine(fit(windows(), recipe="vae", overrides=beta))] == ["posterior collapse"]
+    run = fit(windows(), overrides={"training": {"epochs": 15}})
+    assert "ignored code" not in named(examine(run))
+    decoder = run.model.decoder
+    decoder.forward = lambda z, *rest, of=decoder.forward: of(0 * z, *rest)  # type: ignore[method-assign]
+    found = named(examine(run))["ignored code"]
+    assert "held-out sequences has 0 % of their variance" in found.evidence

@@ -28,6 +28,16 @@ def test_constant_pixels_are_for_information_and_constant_columns_a_warning() ->
     assert (column.severity, column.evidence) == ("warning", "1 of 3 columns never change: x1.")
 
 
+def test_sequences_are_told_by_time_steps_and_channels_and_a_constant_channel_is_a_warning() -> None:
+    values = np.random.default_rng(0).standard_normal((40, 6, 3))
+    values[:, :, 1], values[3, 4:], values[7, 1, 2] = 4, np.nan, np.nan
+    case = DataCase(as_data(values, "sequences"))
+    assert check_reading(case).evidence.startswith("40 sequences of 6 time steps and 3 channels (float64), ")
+    found = check_constant(case)
+    assert found is not None
+    assert (found.severity, found.evidence) == ("warning", "1 of 3 channels never change: channel 1.")
+
+
 @pytest.mark.parametrize(("top", "narrow"), [(60, True), (70, False)])
 def test_grey_values_in_a_quarter_of_their_range_are_narrow(top: int, narrow: bool) -> None:
     images = np.random.default_rng(0).integers(0, top, (60, 8, 8)).astype("u1")

@@ -169,6 +169,16 @@ class Schema(ABC):
         return ()
 
     @property
+    def channel_names(self) -> tuple[str, ...]:
+        """The names of the channels of sequences; empty for other kinds."""
+        return ()
+
+    @property
+    def extent(self) -> str:
+        """How large an example is, in words."""
+        return show(self.shape)
+
+    @property
     def axis_names(self) -> str:
         """The names of the axes of `shape` in parentheses, for messages; empty for kinds with one axis."""
         return ""

@@ -70,6 +70,14 @@ class DataCase:
         return np.asarray(low == high)
 
     @cached_property
+    def constant_channels(self) -> NDArray[np.bool_]:
+        """Which channels of sequences are the same at all time steps; none of other kinds of data."""
+        if not self.data.schema.channel_names:
+            return np.zeros(0, dtype=np.bool_)
+        low, high = np.fmin.reduce(self.values, axis=(0, 2)), np.fmax.reduce(self.values, axis=(0, 2))
+        return np.asarray(low == high)
+
+    @cached_property
     def parts(self) -> SplitData:
         """The parts that `fit` would make."""
         return split_data(self.data, seed=0)

@@ -10,7 +10,7 @@ from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
 from narrows.data.schema import Array
 from narrows.doctor.case import RunCase
-from narrows.doctor.flags import one_of, weaker
+from narrows.doctor.flags import longer, one_of, weaker
 from narrows.evaluation.latent_dimensions import rank_correlation
 from narrows.runs.run import Run
 
@@ -19,6 +19,10 @@ ACTIVE = 0.01
 
 USED = 0.5
 """The least share of the things to choose among that is used in a run without defects."""
+
+IGNORED, DECODED = 0.01, 500
+"""The share of the variance of held-out rows below which a decoder ignores the code, and the rows that are
+decoded at the most."""
 
 PASSED = 0.8
 """The share of a small noise in the output from which on the code copies."""
@@ -50,7 +54,8 @@ def check_collapse(case: RunCase) -> Finding | None:
         return None
     text = (
         f"{(nats >= ACTIVE).sum()} of {len(nats)} latent dimensions are active; they carry {nats.sum():.2g} "
-        f"nats in all, by dimension {few([f'{n:.2g}' for n in np.sort(nats)[::-1]])}."
+        f"nats in all, by dimension {few([f'{n:.2g}' for n in np.sort(nats)[::-1]])}: the decoder hardly "
+        f"uses the code."
     )
     if ours is not None and pca is not None:
         text += f" The model explains {percent(max(ours, 0))} of the held-out variance, PCA {percent(pca)}."
@@ -58,6 +63,24 @@ def check_collapse(case: RunCase) -> Finding | None:
     slower = ("--set bottleneck.warm_up=0.3", "--set bottleneck.free_bits=0.1") if gaussian else ()
     flags = one_of(weaker(case, 10, default=1.0), *slower)
     return Finding("posterior collapse", "warning", text, f"Let the code cost less: {flags}.")
+
+
+def check_ignored(case: RunCase) -> Finding | None:
+    """Whether the decoder ignores the code: examples differ, and what it makes of their codes does not."""
+    shown = case.run.evidence
+    if shown.codes is None or shown.originals is None or shown.kept is None or len(shown.kept) < LEAST_ROWS:
+        return None
+    x = case.run.scaled(shown.originals[:DECODED])
+    y = case.run.decode_scaled(shown.codes[shown.kept[:DECODED]])
+    there, made = (float(np.nansum(np.nanvar(each.astype(np.float64), axis=0))) for each in (x, y))
+    if made >= IGNORED * there:
+        return None
+    text = (
+        f"The decoder makes nearly the same of all codes: what it makes of those of held-out "
+        f"{case.run.schema.noun}s has {percent(made / max(there, 1e-300))} of their variance."
+    )
+    flags = one_of(weaker(case, 10), longer(case), "--recipe linear")
+    return Finding("ignored code", "warning", text, f"Let the code matter more, or train longer: {flags}.")
 
 
 def check_unused_codes(case: RunCase) -> Finding | None:

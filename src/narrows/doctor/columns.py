@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.core.errors import InputError, few
 from narrows.core.findings import Finding, percent
@@ -28,6 +29,8 @@ OUTLYING, IN_FEW = 0.01, 0.5
 def check_missing(case: DataCase) -> Finding | None:
     """Whether cells are missing, and where: columns without any value, mostly empty columns and rows."""
     missing = np.isnan(case.table)
+    if not case.columns:
+        return check_gaps(case)
     if not missing.any():
         return None
     try:
@@ -44,6 +47,35 @@ def check_missing(case: DataCase) -> Finding | None:
         return Finding("missing cells", "info", text)
     advice = "Choose columns that have most of their values with --columns, and remove rows that have not."
     return Finding("missing cells", "warning", text, advice)
+
+
+def check_gaps(case: DataCase) -> Finding | None:
+    """Whether values of sequences are missing before their ends, and in which channels."""
+    named = case.data.schema.channel_names
+    if not named or case.values.dtype.kind != "f":
+        return None
+    try:
+        case.data.schema.check_training(case.parts.arranged, case.data.name)
+    except InputError as error:
+        return Finding("missing cells", "error", str(error), "Choose other columns with --columns.")
+    there = ~np.isnan(case.values)
+    steps = int(last_observed(there).sum())
+    shares = 1 - there.sum(axis=(0, 2)) / max(1, steps)
+    if not shares.any():
+        return None
+    most = [i for i in np.argsort(-shares, kind="stable") if shares[i] > 0]
+    shown = few([f"{named[i]} ({percent(shares[i])})" for i in most])
+    text = f"{percent(shares.mean())} of the values are missing, by channel: {shown}."
+    if shares.max() < MOSTLY:
+        return Finding("missing cells", "info", text)
+    advice = "Choose channels that have most of their values with --columns."
+    return Finding("missing cells", "warning", text, advice)
+
+
+def last_observed(there: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """1 + the last time step of each sequence with a value, `(n,)`; `there` is `(n, channels, time)`."""
+    steps = np.arange(1, there.shape[2] + 1)
+    return (there.any(axis=1) * steps).max(axis=1)
 
 
 def check_dominance(case: DataCase) -> Finding | None:

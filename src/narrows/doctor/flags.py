@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from narrows.core.registry import options
 from narrows.doctor.case import RunCase
+from narrows.model.networks import NETWORKS
 
 
 def one_of(*flags: str) -> str:
@@ -18,12 +20,12 @@ def one_of(*flags: str) -> str:
 def network(case: RunCase, factor: float) -> str:
     """A network `factor` times as wide; nothing for networks without a width."""
     encoder = case.spec["encoder"]
-    if encoder["name"] == "mlp":
-        widths = encoder.get("widths", [512, 256])
+    known = options(NETWORKS[encoder["name"]].encoder) if encoder["name"] in NETWORKS else {}
+    if "widths" in known:
+        widths = encoder.get("widths", known["widths"])
         return "--set encoder.widths=" + "[" + ",".join(str(max(2, int(w * factor))) for w in widths) + "]"
-    if encoder["name"] == "conv":
-        return f"--set encoder.channels={max(2, int(encoder.get('channels', 32) * factor))}"
-    return ""
+    name = next((name for name in ("channels", "width") if name in known), None)
+    return f"--set encoder.{name}={max(2, int(encoder.get(name, known[name]) * factor))}" if name else ""
 
 
 def longer(case: RunCase) -> str:

@@ -14,7 +14,7 @@ STRUCTURED = 1.5
 """The residual's largest mean square along a direction, in units of PCA's, from which on it is structure."""
 
 DETAIL, SMOOTH = 0.2, 0.3
-"""The share of the detail below which images are blurred, where the residual correlates at least so much."""
+"""The share of the detail below which it is blurred, where the residual correlates at least so much."""
 
 
 def check_residual(case: RunCase) -> Finding | None:
@@ -57,4 +57,5 @@ def check_blur(case: RunCase) -> Finding | None:
     )
     larger = f"--latent-dim {2 * case.run.model.code_size}"
     flags = one_of(larger, weaker(case, 4), network(case, 2))
-    return Finding("blurred images", "warning", text, f"Use a larger code or network: {flags}.")
+    name = f"blurred {case.run.schema.noun}s"
+    return Finding(name, "warning", text, f"Use a larger code or network: {flags}.")

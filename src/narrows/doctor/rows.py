@@ -9,6 +9,7 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding, percent
+from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.data.split import size_of_part
 from narrows.data.tables import identifiers
@@ -26,19 +27,33 @@ TELLING = 10
 def check_rows(case: DataCase) -> Finding:
     """Whether there are enough rows, or groups, to train, choose and judge."""
     data = case.whole
-    what, units = ("rows", len(data)) if data.groups is None else ("groups", len(np.unique(data.groups)))
     try:
         data.parts(0)
     except InputError as error:
         return Finding("number of rows", "error", str(error), "Gather more of them.")
-    held_out = size_of_part(units) if data.test is None else len(data.test)
-    text = f"{held_out:,} {what} of {units:,} will be held out"
-    if data.test is not None:
-        text = f"The set's own test part of {held_out:,} {what} will be held out"
+    held_out, text = counted(data)
     if held_out >= FEWEST:
         return Finding("number of rows", "info", f"{text} for the verdict.")
     advice = "A model can be fitted all the same, but the verdict needs more data."
     return Finding("number of rows", "warning", f"{text}, but a verdict needs {FEWEST}.", advice)
+
+
+def counted(data: Data) -> tuple[int, str]:
+    """What counts once in the interval of a verdict: how many will be held out, and a sentence about it."""
+    if data.test is not None:
+        what = "rows" if data.test.counted is None else unit(data)
+        n = len(data.test) if data.test.counted is None else len(np.unique(data.test.counted))
+        return n, f"The set's own test part of {n:,} {what} will be held out"
+    if data.counted is None:
+        n = size_of_part(len(data))
+        return n, f"{n:,} rows of {len(data):,} will be held out"
+    n = len(np.unique(data.counted[data.parts(0).held_out]))
+    return n, f"{n:,} {unit(data)} of {len(np.unique(data.counted)):,} will be held out"
+
+
+def unit(data: Data) -> str:
+    """What the rows with the same number of `Data.counted` are."""
+    return "groups" if data.stretches is None else f"stretches of {data.schema.shape[0]:,} time steps"
 
 
 def check_repeated(case: DataCase) -> Finding | None:

@@ -11,8 +11,15 @@ from itertools import chain
 
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding, from_config
+from narrows.data.kinds import KINDS
 from narrows.doctor.case import RunCase
-from narrows.doctor.codes import check_collapse, check_dimensions, check_noise, check_unused_codes
+from narrows.doctor.codes import (
+    check_collapse,
+    check_dimensions,
+    check_ignored,
+    check_noise,
+    check_unused_codes,
+)
 from narrows.doctor.learning import (
     check_dead_units,
     check_outlying,
@@ -38,6 +45,13 @@ def examine(run: Run) -> list[Finding]:
     measured = [] if case is None else [check(case) for check in MEASURED.values()]
     findings = causes(chain(measured, (check(run) for check in KEPT.values())))
     return findings if case is not None else [*findings, unmeasured()]
+
+
+def checks_of(run: Run) -> list[str]:
+    """The names of the findings that `run` can have."""
+    noun, detailed = run.schema.noun, bool(run.schema.spatial)
+    named = (name.replace("images", f"{noun}s") for name in CHECKS)
+    return [name for name in named if detailed or not name.startswith("blurred")]
 
 
 def causes(findings: Iterable[Finding | None]) -> list[Finding]:
@@ -80,6 +94,7 @@ MEASURED: dict[str, Callable[[RunCase], Finding | None]] = {
     "posterior collapse": check_collapse,
     "dead units": check_dead_units,
     "underfitting": check_underfitting,
+    "ignored code": check_ignored,
     "overfitting": check_overfitting,
     "unused codes": check_unused_codes,
     "noise is reproduced": check_noise,
@@ -97,27 +112,21 @@ KEPT: dict[str, Callable[[Run], Finding | None]] = {
 """Checks of what every run folder holds, whatever version wrote it."""
 
 CHECKS = (*MEASURED, *KEPT)
-"""The names of all findings."""
+"""The names of all findings; that of lost detail is of images."""
+
+BLURRED = tuple(f"blurred {schema.noun}s" for schema in KINDS.values() if schema.spatial)
+"""The finding of lost detail, by kind of data."""
+
+SAME = ("structure in the residual", *BLURRED, "copied dimensions", "worse than a simpler method")
+"""What follows where the output is nearly the same for all examples."""
 
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    "posterior collapse": (
-        "underfitting",
-        "structure in the residual",
-        "blurred images",
-        "dead units",
-        "copied dimensions",
-        "worse than a simpler method",
-    ),
-    "dead units": (
-        "underfitting",
-        "structure in the residual",
-        "blurred images",
-        "copied dimensions",
-        "worse than a simpler method",
-    ),
-    "underfitting": ("blurred images", "worse than a simpler method"),
+    "posterior collapse": ("underfitting", "dead units", "ignored code", *SAME),
+    "dead units": ("underfitting", "ignored code", *SAME),
+    "ignored code": SAME,
+    "underfitting": (*BLURRED, "worse than a simpler method"),
     "overfitting": ("noise is reproduced", "worse than a simpler method"),
     "structure in the residual": ("worse than a simpler method",),
-    "blurred images": ("worse than a simpler method",),
+    **dict.fromkeys(BLURRED, ("worse than a simpler method",)),
 }
 """The consequences of a finding, which are not reported beside it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from narrows.core.errors import few, show
+from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
 from narrows.core.numbers import number
 from narrows.data.schema import Array
@@ -18,8 +18,9 @@ NARROW = 0.25
 def check_reading(case: DataCase) -> Finding:
     """What was read."""
     schema, values = case.data.schema, case.data.array
-    shape = show(schema.shape) + (f" {schema.value_noun}s" if case.columns else "")
-    text = f"{len(case.whole):,} {schema.noun}s of {shape} ({schema.dtype}), {range_text(values, schema)}."
+    noun = schema.noun if case.whole.window is None else "window"
+    shape = schema.extent + (f" {schema.value_noun}s" if case.columns else "")
+    text = f"{len(case.whole):,} {noun}s of {shape} ({schema.dtype}), {range_text(values, schema)}."
     return Finding("what was read", "info", " ".join([text, *case.whole.notes, *case.whole.warnings]))
 
 
@@ -31,10 +32,12 @@ def check_constant(case: DataCase) -> Finding | None:
     if constant.all():
         advice = "There is nothing to learn; look at how the data were written."
         return Finding("constant values", "error", "Every value is the same in all rows.", advice)
-    if not case.columns:
+    still = constant if case.columns else case.constant_channels
+    if not still.any():
         return Finding("constant values", "info", f"{percent(constant.mean())} of the {noun}s never change.")
-    names = few([case.columns[i] for i in np.flatnonzero(constant)])
-    text = f"{constant.sum():,} of {len(constant):,} {noun}s never change: {names}."
+    named, noun = (case.columns, noun) if case.columns else (case.data.schema.channel_names, "channel")
+    names = few([named[i] for i in np.flatnonzero(still)])
+    text = f"{still.sum():,} of {len(still):,} {noun}s never change: {names}."
     advice = "Choose the others with --columns: there is nothing to learn of these."
     return Finding("constant values", "warning", text, advice)
 

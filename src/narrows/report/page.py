@@ -9,7 +9,7 @@ from typing import Any
 
 from narrows.core.errors import InputError
 from narrows.core.findings import from_config
-from narrows.doctor.runs import CHECKS, OF_FIT
+from narrows.doctor.runs import OF_FIT, checks_of
 from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report import figures
@@ -65,7 +65,7 @@ def contents(run: Run) -> dict[str, Any]:
         "warnings": [f.sentence for f in from_config(run.config) if f.name not in OF_FIT],
         "reasons": [r for r in run.config["why"] if r not in run.config.get("warnings", [])],
         "diagnosis": diagnosis(run),
-        "checks": ", ".join(CHECKS),
+        "checks": ", ".join(checks_of(run)),
         "overfitting": overfitting(run.history),
         "hourglass": drawn,
         "size": (WIDTH, STEP * len(drawn)),

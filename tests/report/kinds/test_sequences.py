@@ -90,7 +90,7 @@ def test_a_run_of_unequal_lengths_is_stored_and_drawn_as_it_was(unequal: Run, tm
 
 def test_windows_say_how_long_they_are_and_of_how_many_recordings() -> None:
     run = fitted(waves([600], channels=1), window=16)
-    assert "windows of 16 time steps (4 h), of 1 recording with 1 channel" in render(run)
+    assert "windows of 16 time steps (4 h) and 1 channel, of 1 recording" in render(run)
 
 
 def test_the_live_part_knows_ranges_names_and_time(unequal: Run) -> None:

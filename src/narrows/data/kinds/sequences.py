@@ -21,6 +21,7 @@ from narrows.data.columns import Array, Column
 from narrows.data.kinds.column_scales import bent, scale_columns, unbent
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
 from narrows.data.recordings.recording import TimeAxis, numbered_channels
+from narrows.data.recordings.time_units import Durations, durations
 from narrows.data.scaling import NAMES, Choice, Scaling
 from narrows.data.schema import Schema, is_nan, tensor
 
@@ -82,6 +83,16 @@ class SequenceSchema(Schema):
 
     def from_model(self, values: Tensor) -> Tensor:
         return values[:, 0] if self.axes == "T" else values.movedim(1, -1)
+
+    @property
+    def durations(self) -> Durations:
+        """How times within a sequence are written."""
+        return durations(self.time, self.shape[0])
+
+    @property
+    def extent(self) -> str:
+        channels = self.model_shape[0]
+        return f"{self.durations.long(self.shape[0])} and {channels} channel{'s' * (channels > 1)}"
 
     @property
     def axis_names(self) -> str:

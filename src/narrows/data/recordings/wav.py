@@ -10,9 +10,7 @@ import numpy as np
 from narrows.core.errors import InputError, reason
 from narrows.data.columns import Array
 from narrows.data.recordings.recording import Loaded, Recording, Recordings, TimeAxis, numbered_channels
-
-SECONDS = "seconds"
-"""The name of the axis of time."""
+from narrows.data.recordings.time_units import SECONDS
 
 UNKNOWN_LENGTH = 0xFFFFFFFF
 """The length of the samples that a program writes before it knows it."""

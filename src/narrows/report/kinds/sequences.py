@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from narrows.data.kinds.sequences import SequenceSchema
+from narrows.data.recordings.time_units import Durations
 from narrows.data.schema import Array, Schema
 from narrows.report import figures
 from narrows.report.kinds.base import PictureDrawing
 from narrows.report.kinds.curves import BANDS, picture
-from narrows.report.kinds.time_units import Durations, durations
 from narrows.report.template import section
 from narrows.runs.run import Run
 
@@ -21,20 +21,16 @@ class Sequences(PictureDrawing):
     """Sequences of one or several channels."""
 
     def size(self, run: Run) -> str:
-        channels, steps = run.schema.model_shape
-        duration = time_of(run.schema)
-        long = f"{steps:,} time steps" + (f" ({duration.show(steps)})" if duration.unit else "")
-        many = f"{channels} channel{'s' * (channels > 1)}"
         recordings = run.config["data"].get("recordings")
         if recordings is None:
-            return f"sequences of {'up to ' * ends_early(run)}{long} and {many}"
-        return f"windows of {long}, of {recordings:,} recording{'s' * (recordings > 1)} with {many}"
+            return f"sequences of {'up to ' * ends_early(run)}{run.schema.extent}"
+        return f"windows of {run.schema.extent}, of {recordings:,} recording{'s' * (recordings > 1)}"
 
     def error_unit(self, schema: Schema) -> str:
         return "Mean squared error per value, in variances of its channel"
 
     def legend(self, schema: Schema) -> str:
-        names = channel_names(schema)
+        names = schema.channel_names
         drawn = list(zip(names[:BANDS], figures.CLASSES, strict=False))
         axis = time_of(schema).sentence(schema.shape[0])
         return section("pictured.html", "channels", drawn=drawn, total=len(names), axis=axis)
@@ -54,7 +50,7 @@ class Sequences(PictureDrawing):
 
     def residual_direction(self, run: Run, direction: Array) -> str:
         figure, axis = figures.axes(5.6, 2.6)
-        names, time = channel_names(run.schema), time_of(run.schema)
+        names, time = run.schema.channel_names, time_of(run.schema)
         lines = direction.reshape(run.schema.model_shape)[:BANDS]
         for line, name, colour in zip(lines, names, figures.CLASSES, strict=False):
             axis.plot(time.step * np.arange(len(line)), line, color=colour, label=name)
@@ -70,21 +66,15 @@ class Sequences(PictureDrawing):
         low, high = (np.where(np.isnan(a), b, a) for a, b in zip(ends, usual, strict=True))
         return {
             "ranges": np.stack([low, high], axis=1).tolist(),
-            "channels": channel_names(run.schema),
+            "channels": run.schema.channel_names,
             "time": time_of(run.schema)._asdict(),
         }
-
-
-def channel_names(schema: Schema) -> tuple[str, ...]:
-    """A name for each channel."""
-    assert isinstance(schema, SequenceSchema)
-    return schema.channel_names
 
 
 def time_of(schema: Schema) -> Durations:
     """How the axis of time of sequences is written."""
     assert isinstance(schema, SequenceSchema)
-    return durations(schema.time, schema.shape[0])
+    return schema.durations
 
 
 def ends_early(run: Run) -> bool:

@@ -10,6 +10,9 @@ from narrows.data.recordings.recording import TimeAxis
 UNITS = {"d": 86400.0, "h": 3600.0, "min": 60.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6}
 """Units of time in seconds, the longest first."""
 
+SECONDS = "seconds"
+"""The name of the times that a sampling rate gives."""
+
 STEP = "time step"
 """The label of an axis without times."""
 
@@ -34,6 +37,14 @@ class Durations(NamedTuple):
         """So many time steps as a duration, to six digits."""
         return f"{number(steps * self.step, 6)} {self.unit}".rstrip()
 
+    def long(self, steps: int) -> str:
+        """How long so many time steps are: their number, and their duration where it has a unit.
+
+        >>> Durations(0.25, "h", "time in h").long(192), Durations(1.0, "", STEP).long(1000)
+        ('192 time steps (48 h)', '1,000 time steps')
+        """
+        return f"{steps:,} time steps" + (f" ({self.show(steps)})" if self.unit else "")
+
     def sentence(self, steps: int) -> str:
         """What an axis of so many time steps shows."""
         what = "time" if self.unit else f"the {self.label}" if self.label == STEP else self.label
@@ -48,15 +59,13 @@ def durations(axis: TimeAxis, steps: int) -> Durations:
     >>> durations(TimeAxis(), 30), durations(TimeAxis("t", "number", 0.5), 30).label
     (Durations(step=1.0, unit='', label='time step'), 't')
     """
-    if axis.unit == "number":
-        return Durations(axis.step, "", axis.name or "time")
     if not in_seconds(axis):
-        return Durations(1.0, "", STEP)
+        return Durations(axis.step, "", axis.name) if axis.unit == "number" else Durations(1.0, "", STEP)
     total = steps * axis.step
     unit = next((name for name, seconds in UNITS.items() if total >= LEAST * seconds), "µs")
     return Durations(axis.step / UNITS[unit], unit, f"time in {unit}")
 
 
 def in_seconds(axis: TimeAxis) -> bool:
-    """Whether the step of an axis is in seconds: that of dates, and of a sampling rate."""
-    return axis.unit == "date" or (axis.unit == "step" and axis.step != 1.0)
+    """Whether the step of an axis is in seconds: that of dates, and of the times of a sampling rate."""
+    return axis.unit == "date" or (axis.unit == "number" and axis.name == SECONDS)
