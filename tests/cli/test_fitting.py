@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from narrows.model.lecture_recipes import LECTURES
-from narrows.model.recipes import RECIPES, RESTORATIONS
+from narrows.model.recipes import RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.runs.folder import FILES
 from tests.commands import as_json, narrows
 from tests.samples import curve
@@ -65,7 +65,9 @@ def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.
 
 
 @pytest.mark.usefixtures("few_digits")
-@pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in (*LECTURES, *RESTORATIONS)])
+@pytest.mark.parametrize(
+    "recipe", [name for name in RECIPES if name not in (*LECTURES, *RESTORATIONS, *SEQUENTIAL)]
+)
 def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
     for data in ("iris", "digits"):
         found = as_json(capsys, "fit", data, "--recipe", recipe, "--epochs", 6, "--quiet")
@@ -77,6 +79,15 @@ def test_every_lectures_recipe_fits_images(recipe: str, capsys: pytest.CaptureFi
     rng = np.random.default_rng(0)
     np.save("x.npy", rng.random((120, 12, 10)).astype(np.float32))
     assert as_json(capsys, "fit", "x.npy", "--recipe", recipe, "--epochs", 8, "--quiet")["recipe"] == recipe
+
+
+@pytest.mark.parametrize("recipe", SEQUENTIAL)
+def test_recipes_for_sequences_refuse_other_data(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    np.save("x.npy", np.sin(6 * rng.random((60, 1)) + np.arange(9)))
+    chosen = ("fit", "x.npy", "--recipe", recipe, "--latent-dim", 2, "--epochs", 2, "--quiet")
+    assert as_json(capsys, *chosen, "--kind", "sequences")["recipe"] == recipe
+    assert "is for sequences, not for data of shape" in narrows(capsys, *chosen, "--kind", "table", code=2)[1]
 
 
 def test_p4_shows_noisy_images_every_second_epoch(capsys: pytest.CaptureFixture[str]) -> None:

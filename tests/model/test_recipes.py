@@ -11,7 +11,7 @@ import torch
 from narrows.core.errors import InputError
 from narrows.core.records import Batch, Domain
 from narrows.model.build import Model, build
-from narrows.model.recipes import RECIPES
+from narrows.model.recipes import RECIPES, SEQUENTIAL
 
 
 def built(entry: dict[str, Any], domain: Domain) -> Model:
@@ -30,6 +30,10 @@ def test_every_recipe_takes_images_of_any_size(recipe: str, shape: tuple[int, ..
     for form in (entry, *([entry["large_images"]] if "large_images" in entry else [])):
         if recipe == "colouring" and shape[0] == 1:
             with pytest.raises(InputError, match="colour images"):
+                built(form, Domain(shape))
+            continue
+        if recipe in SEQUENTIAL:
+            with pytest.raises(InputError, match="is for sequences"):
                 built(form, Domain(shape))
             continue
         model = built(form, Domain(shape))

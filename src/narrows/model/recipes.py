@@ -196,4 +196,18 @@ RESTORATIONS: dict[str, dict[str, Any]] = {
 }
 """For `narrows restore`; for images only."""
 
-RECIPES |= RESTORATIONS | LECTURES
+SEQUENTIAL: dict[str, dict[str, Any]] = {
+    "seq2seq": {
+        "summary": "recurrent: a sequence is read to a code, and written from it step by step",
+        "source": "Srivastava, Mansimov & Salakhutdinov 2015, ICML; with the units of Cho et al. 2014, EMNLP",
+        "formula": "E loss(x, D(E(x))), E and D gated recurrent units along time",
+        "spec": {
+            "encoder": {"name": "gru", "linear": False},
+            "bottleneck": {"name": "plain"},
+            "loss": {"name": "error"},
+        },
+    },
+}
+"""For sequences only."""
+
+RECIPES |= RESTORATIONS | SEQUENTIAL | LECTURES
