@@ -79,7 +79,9 @@ def test_a_row_without_an_id_is_named() -> None:
 
 
 def test_words_are_no_channel() -> None:
-    with pytest.raises(InputError, match=r"'state' of f.csv holds words \(p, q\), .* --drop state"):
+    with pytest.raises(
+        InputError, match=r"'state' of f.csv holds words \(p, q\), .* --drop state, .* --id state"
+    ):
         read(LONG, Reading(id="who"))
     with pytest.raises(InputError, match=r"'made' of f.csv holds dates"):
         read("t,made,a\n2024-01-01,2024-02-01,1\n2024-01-02,2024-02-01,2\n2024-01-03,2024-02-02,2\n")
@@ -112,6 +114,13 @@ def test_times_are_counted_if_asked_or_if_there_are_none() -> None:
     assert found.recordings.channels == ("a", "b", "on")
     assert found.notes[-1] == "Time steps are counted, as --time none asks; t is left out."
     assert "No column of times is found in f.csv" in loaded("a\n1\n5\n2\n").notes[-1]
+
+
+def test_a_column_without_a_name_may_have_the_times() -> None:
+    found = loaded(",a\n2024-01-01,1\n2024-01-02,4\n2024-01-03,2\n")
+    assert found.recordings.axis.name == "time"
+    assert found.notes == ()
+    assert "is not among the values" in loaded(",a\n0,1\n1,4\n2,2\n").notes[0]
 
 
 def test_a_named_column_of_times() -> None:

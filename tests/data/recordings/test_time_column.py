@@ -77,6 +77,13 @@ def test_a_date_and_a_time_of_day_are_joined() -> None:
     assert times.axis.format == "%d/%m/%Y %H:%M:%S"
 
 
+def test_a_time_of_day_may_have_points_beside_a_date() -> None:
+    times = found("Date,Time,x\n10/03/2004,18.00.00,1\n10/03/2004,19.00.00,2\n30/03/2004,00.00.00,3\n")
+    assert times is not None
+    assert times.axis.format == "%d/%m/%Y %H.%M.%S"
+    assert times.values[1] == np.datetime64("2004-03-10T19:00")
+
+
 def test_a_named_column_must_hold_times() -> None:
     read = table("a,b\nx,1\ny,2\nx,5\n")
     assert named_times(read, "b").axis.unit == "number"

@@ -146,7 +146,11 @@ def recordings_of_rows(table: Table, name: str, how: Reading, rows: Rows, times:
     return Loaded(
         recordings,
         name,
-        (*table.notes, *nameless(table, None), *about_no_times(table, how, times)),
+        (
+            *table.notes,
+            *(() if times and "" in times.columns else nameless(table, None)),
+            *about_no_times(table, how, times),
+        ),
         (*warnings, *(over_time.warnings if over_time else ())),
         labels_of_each(recordings),
         groups_of(table, how, index),
@@ -213,9 +217,11 @@ def check_numbers(table: Table, names: Sequence[str]) -> None:
     for column in map(table.described, names):
         if column.dates is not None or column.nature == "category":
             held = "dates" if column.dates is not None else f"words ({few(column.levels, 3)})"
+            name = quoted(listed_name(column.name))
+            names = "" if column.dates is not None else f", or, if it names the recordings, give --id {name}"
             raise InputError(
                 f"The column {column.name!r} of {table.file} holds {held}, but the channels of recordings "
-                f"are numbers; leave it out: --drop {quoted(listed_name(column.name))}."
+                f"are numbers; leave it out: --drop {name}{names}."
             )
 
 

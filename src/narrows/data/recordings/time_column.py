@@ -14,7 +14,7 @@ from narrows.data.columns import Array
 from narrows.data.recordings.moments import EPOCHS, Times, epoch_unit, from_dates, from_epochs
 from narrows.data.recordings.recording import TimeAxis
 from narrows.data.tables.cells import Cells
-from narrows.data.tables.date_formats import about_order
+from narrows.data.tables.date_formats import about_order, recognise
 from narrows.data.tables.dates import is_clock
 from narrows.data.tables.notation import number
 from narrows.data.tables.table import Table, dates_in, in_words
@@ -30,6 +30,9 @@ SHORT = re.compile(rf"(?:t|ts|s|sec|seconds?|ms|min|minutes?|hours?|elapsed){UNI
 
 ROWS = re.compile(r"(?:.*[ _-])?id|row.*|unnamed.*|n[or]\.?|number|#", re.I)
 """Names of columns that number rows."""
+
+DOTTED = re.compile(r"\d\d?\.\d\d\.\d\d")
+"""A time of day with points, which only beside a date is taken for one."""
 
 EQUAL = 0.01
 """Numbers that rise by steps that differ less than this from each other are times."""
@@ -51,7 +54,7 @@ def find_times(table: Table, names: Sequence[str], owner: NDArray[np.intp]) -> T
     """
     dates = [found for name in names if (found := date_times(table, name)) and varies(found.values)]
     days = [found for found in dates if not is_clock_axis(found.axis)]
-    if days and (joined := with_clock(days[0], dates, owner)):
+    if days and (joined := with_clock(days[0], dates, owner, table, names)):
         return joined
     if dates:
         return (days or dates)[0]
@@ -132,9 +135,13 @@ def is_clock_axis(axis: TimeAxis) -> bool:
     return bool(axis.format) and axis.format not in EPOCHS and is_clock(axis.format)
 
 
-def with_clock(days: Times, dates: Sequence[Times], owner: NDArray[np.intp]) -> Times | None:
+def with_clock(
+    days: Times, dates: Sequence[Times], owner: NDArray[np.intp], table: Table, names: Sequence[str]
+) -> Times | None:
     """Dates without times of day, joined with the times of day in another column; None if there is none."""
-    clock = next((each for each in dates if is_clock_axis(each.axis)), None)
+    found = (each for each in dates if is_clock_axis(each.axis))
+    dotted = (clock for name in names if (clock := dotted_clock(table, name)))
+    clock = next(found, None) or next(dotted, None)
     if clock is None or "%H" in days.axis.format or "%I" in days.axis.format or "%-H" in days.axis.format:
         return None
     if (steps_of(days.values.astype(np.int64).astype(np.float64), owner) > 0).all():
@@ -148,6 +155,19 @@ def with_clock(days: Times, dates: Sequence[Times], owner: NDArray[np.intp]) -> 
     columns = (*days.columns, *clock.columns)
     unreadable = (*days.unreadable, *clock.unreadable)
     return Times(days.values + (clock.values - origin), axis, unreadable, columns, days.warnings)
+
+
+def dotted_clock(table: Table, name: str) -> Times | None:
+    """The times of day in a column that has points in them, as 18.00.00; None for other columns."""
+    words = table.words(name)
+    if not all(word is None or DOTTED.fullmatch(word) for word in words):
+        return None
+    found = recognise([word.replace(".", ":") for word in words if word is not None])
+    if found is None:
+        return None
+    times = from_dates([word and word.replace(".", ":") for word in words], found, name)
+    axis = replace(times.axis, format=times.axis.format.replace(":", "."))
+    return times._replace(axis=axis, columns=(name,))
 
 
 def numbers_in(cells: Cells) -> NDArray[np.float64] | None:
