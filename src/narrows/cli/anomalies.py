@@ -13,6 +13,7 @@ from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_run, read_data, reading_for, warned, warned_of_ids
 from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output, whole
 from narrows.cli.parsing import parse_share
+from narrows.cli.scores_on_time import intervals_of, page_of, score_on_time
 from narrows.core.errors import InputError
 from narrows.core.shell import quoted
 from narrows.data.formats import SCORES, form_for
@@ -23,6 +24,7 @@ NAMED = 10
 if TYPE_CHECKING:
     from narrows.data.examples import Data
     from narrows.runs.run import Run
+    from narrows.tasks.anomalies.flagging import Rule
     from narrows.tasks.anomalies.survey import Survey
 
 
@@ -56,21 +58,31 @@ def anomalies(
     id_column: Id = None,
     quiet: Quiet = False,
 ) -> Result:
-    """Score how unlike the training data of RUN each row of DATA is, and name the columns that made it so."""
-    page = out.with_suffix(".html")
-    check_outputs(out, page, maps, data)
+    """Score how unlike the training data each row or time step of DATA is, and name what made it so."""
+    check_outputs(out, maps, data)
+    from narrows.tasks.anomalies.flagging import Rule
+
+    rule, loaded = Rule(expect, contaminated, top), open_run(run)
+    found = read_named(loaded, data, label, id_column, quiet)
+    if found.window is None:
+        return score_rows(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)
+    if maps is not None:
+        raise InputError("--maps draws what rows consist of; scores on time name the channels of intervals.")
+    return score_on_time(loaded, found, rule, out, judge=label is not None, quiet=quiet)
+
+
+def score_rows(
+    run: Run, found: Data, rule: Rule, out: Path, maps: Path | None, *, judge: bool, quiet: bool
+) -> Result:
+    """Write the scores of rows, and their page."""
     from narrows.data.writers import write_columns, write_text
     from narrows.report.anomalies import render_anomalies
     from narrows.tasks.anomalies.contributions import write_contributions
-    from narrows.tasks.anomalies.flagging import Rule
     from narrows.tasks.anomalies.survey import Survey
     from narrows.training.progress import counted
 
-    rule = Rule(expect, contaminated, top)
-    loaded = open_run(run)
-    found = read_named(loaded, data, label, id_column, quiet)
-    counting = partial(counted, quiet=quiet)
-    result = Survey(loaded, found, rule, judge=label is not None, explain=maps is not None, progress=counting)
+    counting, page = partial(counted, quiet=quiet), page_of(out)
+    result = Survey(run, found, rule, judge=judge, explain=maps is not None, progress=counting)
     write_columns(result.columns(), out, result.ids)
     if maps is not None:
         write_contributions(result, maps)
@@ -82,12 +94,12 @@ def anomalies(
     return Result(record, "\n".join([*described(result, record), str(out), str(page)]))
 
 
-def check_outputs(out: Path, page: Path, maps: Path | None, data: str) -> None:
+def check_outputs(out: Path, maps: Path | None, data: str) -> None:
     """Refuse outputs that cannot be written, before anything is computed."""
     from narrows.data.writers import check_target
 
     form_for("Scores", out, SCORES)
-    for target in (out, page, *(() if maps is None else (maps,))):
+    for target in (out, page_of(out), intervals_of(out), *(() if maps is None else (maps,))):
         check_target(target, data)
     if maps is not None and maps.exists() and not maps.is_dir():
         raise InputError(f"{maps} is a file; --maps takes a folder.")

@@ -12,7 +12,11 @@ from narrows.core.errors import InputError
 from narrows.tasks.anomalies.flagging import Rule
 
 DETECTOR: Any = SimpleNamespace(
-    of_kept=np.arange(1000.0), held_out=np.arange(900.0, 999.0), wild=np.zeros(100, dtype=np.bool_), few=False
+    noun="rows",
+    of_kept=np.arange(1000.0),
+    held_out=np.arange(900.0, 999.0),
+    wild=np.zeros(100, dtype=np.bool_),
+    few=False,
 )
 
 

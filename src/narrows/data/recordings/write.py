@@ -55,13 +55,18 @@ def write_recordings(values: Sequence[Array], recordings: Recordings, target: Pa
 
 def columns_of(values: Sequence[Array], recordings: Recordings) -> dict[str, Array]:
     """The columns of a table of recordings: their ids, times and channels."""
-    names = np.repeat(np.array(recordings.names, dtype=object), [len(each) for each in values])
+    channels = zip(recordings.channels, np.concatenate(values).T, strict=True)
+    return {**places(recordings), **{name: without_nan(column) for name, column in channels}}
+
+
+def places(recordings: Recordings) -> dict[str, Array]:
+    """The columns that name the time steps: ids, if there are several recordings, and times if known."""
+    names = np.repeat(np.array(recordings.names, dtype=object), recordings.lengths)
     ids = {recordings.id_name: names} if len(recordings) > 1 else {}
     times = [each.times for each in recordings if each.times is not None]
     axis = recordings.axis
     when = {axis.name: np.array(time_texts(np.concatenate(times), axis), dtype=object)} if times else {}
-    channels = zip(recordings.channels, np.concatenate(values).T, strict=True)
-    return {**ids, **when, **{name: without_nan(column) for name, column in channels}}
+    return {**ids, **when}
 
 
 def starts(data: Data) -> dict[str, Array]:

@@ -69,6 +69,8 @@ class Detector:
         InputError: for a run without reference rows.
     """
 
+    noun = "rows"
+
     def __init__(self, run: Run, progress: Counting = uncounted) -> None:
         kept = run.evidence.reference
         if kept is None:

@@ -1,0 +1,189 @@
+"""The anomaly score of the time steps of recordings, for a run of windows over recordings.
+
+The windows of a recording are compared with those of the recordings that the run keeps
+(`narrows.tasks.anomalies.window_comparison`); the score of a time step is a mean over windows
+(`narrows.tasks.anomalies.window_means`). The windows that are compared are those of the model, or longer
+where the period is: a model needs many windows, a comparison a whole period. No option of it depends on the
+data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.core.errors import InputError
+from narrows.data.recordings.period import WITHOUT_PERIOD, period
+from narrows.data.schema import Array
+from narrows.evaluation.errors import Floats
+from narrows.runs.reference_recordings import HELD_OUT
+from narrows.runs.run import Run
+from narrows.tasks.anomalies.traces import Trace, starts_of, stride_of, trace
+from narrows.tasks.anomalies.window_baselines import WINDOW_BASELINES, Score
+from narrows.tasks.anomalies.window_comparison import WindowComparison
+from narrows.tasks.anomalies.window_means import on_steps
+from narrows.training.progress import Counting, uncounted
+
+Index = NDArray[np.intp]
+
+SIDE_BY_SIDE = 4
+"""So many compared windows fit into the longest recording that is kept, so that some do not overlap."""
+
+MOST_SCORED = 2**18
+"""Windows of a recording that are compared, at the most, as far as they still overlap well."""
+
+PIECE = 2048
+"""Windows that are compared at a time."""
+
+FEWEST = 20
+"""Held-out windows side by side from which on they alone tell what is usual."""
+
+
+class TimeDetector:
+    """The anomaly score of time steps.
+
+    Args:
+        run: a run that keeps recordings.
+        progress: shows how far the scores are.
+
+    Raises:
+        InputError: for a run without reference recordings.
+    """
+
+    noun = "time steps"
+
+    def __init__(self, run: Run, progress: Counting = uncounted) -> None:
+        kept = run.evidence.recordings
+        if kept is None:
+            raise InputError(
+                "This run keeps no recordings to compare others with, as it is of an older version or "
+                "unfinished; fit it (again) with this one."
+            )
+        self.run, self.progress = run, progress
+        self.window = run.schema.shape[0]
+        found = [each for each in kept if len(each.values) >= self.window]
+        self.parts = [each.parts for each in found]
+        self.traces = [trace(run, each.values) for each in found]
+        longest = max(found, key=lambda each: len(each.values)).values
+        usual = min(period(longest) or WITHOUT_PERIOD, len(longest) // SIDE_BY_SIDE)
+        self.length = max(self.window, usual)
+        """The usual length of the windows that are compared."""
+        self._comparisons: dict[int, WindowComparison] = {}
+
+    def comparison(self, length: int) -> WindowComparison:
+        """Windows of a length beside those of the kept recordings."""
+        if length not in self._comparisons:
+            traces, parts, offsets = self._reference(length)
+            self._comparisons[length] = WindowComparison(traces, parts, offsets, length)
+        return self._comparisons[length]
+
+    def _reference(self, length: int) -> tuple[list[Trace], list[NDArray[np.uint8]], Index]:
+        """The kept recordings that are as long as a window, and where each begins on one axis."""
+        pairs = zip(self.traces, self.parts, strict=True)
+        long = [(each, parts) for each, parts in pairs if len(parts) >= length]
+        steps = np.array([len(parts) + length for _, parts in long])
+        return [each for each, _ in long], [parts for _, parts in long], np.cumsum(steps) - steps
+
+    def length_for(self, steps: int) -> int:
+        """The length of the windows of a recording of so many time steps."""
+        return min(self.length, steps)
+
+    def stride(self, steps: int) -> int:
+        """From one compared window to the next, in a recording of so many time steps."""
+        return stride_of(steps, self.length_for(steps), MOST_SCORED)
+
+    def scores(self, recording: Array) -> Floats:
+        """Scores `(time,)` of a recording `(time, channels)` as it came; NaN where no value is near."""
+        return self.of_trace(trace(self.run, recording))
+
+    def of_trace(self, found: Trace) -> Floats:
+        """Scores `(time,)` of a recording on the model's scale."""
+        steps = len(found.seen)
+        return self._on_steps(found, self._starts(found), self.length_for(steps))
+
+    def _starts(self, found: Trace) -> Index:
+        """The first time steps of the windows that are compared: those that hold a value."""
+        steps = len(found.seen)
+        length = self.length_for(steps)
+        seen = np.append(0, np.cumsum(found.seen))
+        starts = starts_of(steps, length, MOST_SCORED)
+        return starts[seen[starts + length] > seen[starts]]
+
+    def _on_steps(self, found: Trace, starts: Index, length: int, offset: int | None = None) -> Floats:
+        """Scores `(time,)` from the windows that begin at `starts`; `offset` is that of a kept recording."""
+        compare = self.comparison(length)
+        scores = [
+            compare(found.windows(piece, length), None if offset is None else piece + offset)
+            for piece in self._pieces(starts, "scores")
+        ]
+        return on_steps(np.concatenate([*scores, np.empty(0)]), starts, length, len(found.seen))
+
+    def _pieces(self, starts: Index, what: str) -> Iterable[Index]:
+        pieces = [starts[i : i + PIECE] for i in range(0, len(starts), PIECE)]
+        return self.progress(pieces, len(pieces), what)
+
+    def baselines(self, found: Trace) -> dict[str, Floats]:
+        """Scores `(time,)` by the classical methods, from the same windows and averaged in the same way."""
+        length, starts = self.length_for(len(found.seen)), self._starts(found)
+        return {
+            name: on_steps(
+                np.concatenate(
+                    [score(found.windows(piece, length).rows) for piece in self._pieces(starts, name)]
+                ),
+                starts, length, len(found.seen),
+            )
+            for name, score in self._baselines(length).items()
+        }  # fmt: skip
+
+    def _baselines(self, length: int) -> dict[str, Score]:
+        """The classical methods, fitted to the reference windows."""
+        windows = self.comparison(length).reference.windows.rows
+        return {name: fit(windows) for name, fit in WINDOW_BASELINES.items()}
+
+    def channel_shares(self, found: Trace, steps: Index) -> Floats:
+        """The share of each channel in the scores of the time `steps (n,)`, `(n, channels)`."""
+        length = self.length_for(len(found.seen))
+        starts = np.clip(steps - length // 2, 0, len(found.seen) - length)
+        return self.comparison(length).of_channels(found.windows(starts, length))
+
+    @property
+    def few(self) -> bool:
+        """Whether too few time steps were held out to tell what is usual."""
+        return sum(int((each == HELD_OUT).sum()) for each in self.parts) < FEWEST * self.length
+
+    @cached_property
+    def held_out(self) -> Floats:
+        """Scores of held-out time steps, compared with windows that do not overlap theirs.
+
+        Where they are `few`, of all kept time steps, which may be lower than those of new ones.
+        """
+        return self.of_kept if self.few else self._of_kept([each == HELD_OUT for each in self.parts])
+
+    @cached_property
+    def of_kept(self) -> Floats:
+        """Scores of all kept time steps, compared with windows that do not overlap theirs."""
+        return self._of_kept([np.ones(len(each), dtype=np.bool_) for each in self.parts])
+
+    @property
+    def wild(self) -> NDArray[np.bool_]:
+        """Which held-out time steps are anomalies themselves: none are looked for."""
+        return np.zeros(len(self.held_out), dtype=np.bool_)
+
+    def _of_kept(self, wanted: list[NDArray[np.bool_]]) -> Floats:
+        """The scores of the `wanted` time steps of the kept recordings."""
+        traces, _, offsets = self._reference(self.length)
+        chosen = [each for each in wanted if len(each) >= self.length]
+        found = []
+        for each, steps, offset in zip(traces, chosen, offsets.tolist(), strict=True):
+            starts = self._starts(each)
+            # The score of a step depends on windows that begin up to one and a half windows before it.
+            before = np.append(0, np.cumsum(steps))
+            first = np.maximum(starts - self.length, 0)
+            last = np.minimum(starts + 2 * self.length, len(steps))
+            near = starts[before[last] > before[first]]
+            found.append(self._on_steps(each, near, self.length, offset)[steps])
+        known = np.concatenate(found)
+        return known[np.isfinite(known)]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.runs.evidence import Evidence
+from narrows.runs.run import Run
+from narrows.tasks.anomalies.time_detector import TimeDetector
+from narrows.tasks.anomalies.traces import trace
+from tests.tasks.anomalies.waves import waves
+
+
+@pytest.fixture(scope="module")
+def detector(waves_run: Run) -> TimeDetector:
+    return TimeDetector(waves_run)
+
+
+def test_windows_of_a_period_are_compared(detector: TimeDetector) -> None:
+    assert detector.length == 20
+    assert detector.length_for(15) == 15
+    assert detector.stride(10_000) == 1
+    assert detector.stride(10**8) == 5
+
+
+def test_an_unusual_course_scores_highest_where_it_is(detector: TimeDetector) -> None:
+    values = waves(400, 3)
+    values[200:220] = values[200:220][::-1]
+    scores = detector.scores(values)
+    assert scores.shape == (400,)
+    assert 195 <= scores.argmax() <= 225
+    assert scores.max() > np.quantile(detector.held_out, 0.99)
+
+
+def test_usual_recordings_score_like_held_out_time_steps(detector: TimeDetector) -> None:
+    scores = np.concatenate([detector.scores(waves(600, seed)) for seed in range(4, 8)])
+    assert np.mean(scores > np.quantile(detector.held_out, 0.9)) < 0.25
+    assert abs(np.median(scores) - np.median(detector.held_out)) < 1
+
+
+def test_kept_time_steps_are_not_compared_with_themselves(detector: TimeDetector) -> None:
+    kept = detector.run.evidence.recordings
+    assert kept is not None
+    compared = detector.scores(kept.values)
+    assert np.median(detector.of_kept) > np.median(compared) + 0.5
+
+
+def test_gaps_have_no_score(detector: TimeDetector) -> None:
+    values = waves(300, 3)
+    values[100:180] = np.nan
+    scores = detector.scores(values)
+    assert np.flatnonzero(np.isnan(scores)).tolist() == list(range(119, 161))
+    whole = detector.scores(waves(300, 3))
+    np.testing.assert_allclose(scores[:60], whole[:60], atol=1e-3)
+
+
+def test_a_recording_shorter_than_the_compared_windows_has_scores(waves_run: Run) -> None:
+    found = TimeDetector(waves_run)
+    found.length = 60
+    assert np.isfinite(found.scores(waves(30, 3))).all()
+
+
+def test_the_channel_with_the_fault_has_the_largest_share(detector: TimeDetector) -> None:
+    values = waves(200, 3)
+    values[100:120, 1] = 10.0
+    shares = detector.channel_shares(trace(detector.run, values), np.array([110]))
+    assert shares[0, 1] > 0.7
+
+
+def test_baselines_score_every_time_step(detector: TimeDetector) -> None:
+    values = waves(200, 3)
+    values[100:110, 0] += 4
+    found = detector.baselines(trace(detector.run, values))
+    assert {"PCA of windows", "nearest window"} < set(found)
+    assert all(abs(int(scores.argmax()) - 105) < 25 for scores in found.values())
+
+
+def test_a_run_without_recordings_is_refused(waves_run: Run) -> None:
+    with pytest.raises(InputError, match="keeps no recordings"):
+        TimeDetector(replace(waves_run, evidence=Evidence()))
