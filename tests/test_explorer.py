@@ -381,6 +381,42 @@ def test_rows_of_a_table_are_tables_with_words(opened: Open) -> None:
     axe(page)
 
 
+def test_sequences_end_where_python_ends_them_and_files_of_the_user_are_read(
+    opened: Open, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    phases = rng.uniform(0, 6, (60, 1, 2))
+    waves = 10 + np.sin(phases + np.arange(20)[:, None] / 3) + 0.05 * rng.normal(size=(60, 20, 2))
+    for row, end in zip(waves, rng.integers(8, 21, 60), strict=True):
+        row[end:] = np.nan
+    data = as_data(waves, "sequences", columns=("load", "heat"))
+    run = fit(data, latent_dim=2, overrides={"training": {"epochs": 30}})
+    page = opened(render(run))
+    ends = set()
+    for x, y in ((0.3, 0.3), (0.5, 0.5), (0.7, 0.4), (0.4, 0.8)):
+        code, values = hover(page, x, y)
+        made = run.decode(code[None]).ravel()
+        np.testing.assert_array_equal(np.isnan(values), np.isnan(made))
+        np.testing.assert_allclose(values, made, rtol=1e-4, atol=1e-4)
+        ends.add(int(np.isfinite(made).sum()))
+    assert len(ends) > 1, "decoded sequences have several lengths"
+    mine = waves[np.isfinite(waves[:, 11]).all(axis=1) & np.isnan(waves[:, 14]).any(axis=1)][0]
+    lines = [f"2025-03-03 00:{i:02d},{b},{a}" for i, (a, b) in enumerate(mine.tolist()) if a == a]
+    (tmp_path / "mine.csv").write_text("\n".join(["when,heat,load", *lines]))
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.csv")
+    page.locator(".panels strong").wait_for()
+    rest(page)
+    code = shown(page)[0]
+    np.testing.assert_allclose(code, run.encode(mine[None])[0], rtol=1e-3, atol=1e-3)
+    told = page.locator(".panels strong").locator("..").text_content()
+    error = np.nanmean((run.scaled(mine[None]) - run.reconstruct_scaled(mine[None])) ** 2)
+    assert float(told.split("Error ")[1].split(",")[0]) == pytest.approx(float(error), rel=0.01)
+    drawn = page.locator(".sheet").last
+    drawn.locator("canvas").hover(position={"x": 2, "y": 20})
+    read = drawn.locator(".readout").text_content()
+    assert read.startswith(f"time step 0: load {float(f'{mine[0, 0]:.4g}'):g}, reconstructed ")
+
+
 def test_what_lacks_an_original_is_a_reconstruction_and_says_why(opened: Open, digits_run: Run) -> None:
     few = replace(digits_run.evidence, kept=np.arange(5), originals=digits_run.evidence.originals[:5])
     page = opened(render(replace(digits_run, evidence=few)))

@@ -94,7 +94,7 @@ def test_words_are_exported_as_their_numbers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("network", "shape", "dtype"),
-    [("tcn", (9, 2), "float32"), ("tcn", (9,), "float64"), ("mlp", (2, 1), "float32")],
+    [("tcn", (9, 2), "float32"), ("gru", (9,), "float64"), ("mlp", (2, 1), "float32")],
 )
 def test_an_encoder_takes_padded_and_shorter_sequences(
     network: str, shape: tuple[int, ...], dtype: str, tmp_path: Path

@@ -12,6 +12,7 @@ import pytest
 from narrows import Autoencoder
 from narrows.data.kinds import describe
 from narrows.data.kinds.sequences import SequenceSchema
+from narrows.data.readers import as_data
 from narrows.data.reading import Reading
 from narrows.data.recordings.examples import from_recordings
 from narrows.data.recordings.recording import Recording, Recordings, TimeAxis
@@ -115,3 +116,17 @@ def test_arrays_of_one_length_are_drawn_by_time_step() -> None:
     page = render(run)
     assert "sequences of 20 time steps and 1 channel" in page
     assert "The axis is the time step, from 0 to 19." in page
+
+
+def test_values_hidden_beside_missing_ones_are_not_shown_as_damaged() -> None:
+    assert "sequences, by epoch" not in render(hiding := gapped("mask"))
+    assert hiding.config["spec"]["corruption"]["name"] == "mask"
+    assert "sequences, by epoch" in render(gapped("gaussian"))
+
+
+def gapped(corruption: str) -> Run:
+    """A fit with a corruption to sequences with a gap."""
+    values = RNG.normal(size=(60, 8, 1)).cumsum(axis=1)
+    values[3, 2] = np.nan
+    data = as_data(values, "sequences")
+    return fit(data, latent_dim=2, overrides={"training": {"epochs": 1}, "corruption": {"name": corruption}})

@@ -192,6 +192,8 @@ class PictureDrawing(ExampleDrawing):
         found = by_epoch(run)
         if found is None or (run.model.bypassed and not run.earlier):
             return ""  # what a bypassed model is given is shown among the examples
+        if run.schema.may_miss and run.config["spec"]["corruption"]["name"] == "mask":
+            return ""  # values are hidden because others are missing, not to be restored
         low, high = self.span(run)
         given = {"original": found.originals, run.objective.corruption.adjective: found.seen}
         lines = {name: self.pictures(run.schema, values, low, high) for name, values in given.items()}
