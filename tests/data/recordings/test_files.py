@@ -90,6 +90,8 @@ def test_arrays_and_sound(tmp_path: Path) -> None:
     np.save("arrays/3.npy", np.zeros((2, 3, 4)))
     with pytest.raises(InputError, match=r"3.npy is 2x3x4, but a file of a folder is one recording"):
         found("arrays")
+    with pytest.raises(InputError, match=r"--id names a column of a table's file, but .npy files have none"):
+        found("arrays", Reading("sequences", id="who"))
     Path("sounds").mkdir()
     for n, rate in ((1, 100), (2, 200)):
         wavfile.write(f"sounds/{n}.wav", rate, np.arange(50, dtype=np.int16) * n)

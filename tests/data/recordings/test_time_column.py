@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 import pandas
@@ -8,7 +9,7 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.recordings.moments import Times
-from narrows.data.recordings.time_column import check_readable, find_times, named_times
+from narrows.data.recordings.time_column import check_readable, find_times, named_times, over_midnight
 from narrows.data.tables.lines import Line
 from narrows.data.tables.table import Table, from_frame
 from narrows.data.tables.text import table_of
@@ -48,7 +49,7 @@ def test_a_constant_date_is_no_time() -> None:
         ("x,t\n5,0\n3,0.4\n4,0.3\n5,0.9\n", ""),
         ("x,frame\n5,10\n3,20\n4,30\n5,40\n", "frame"),
         ("x,response_time\n5,10\n3,25\n4,30\n5,28\n", ""),
-        ("x,y\n5,1400000000\n3,1400000060\n4,1400000400\n", "y"),
+        ("x,y\n5,1400000000\n3,1400000060\n4,1400000120\n5,1400000400\n", "y"),
         ("x,y\n5,1\n3,5\n4,7\n", ""),
     ],
 )
@@ -82,6 +83,28 @@ def test_a_time_of_day_may_have_points_beside_a_date() -> None:
     assert times is not None
     assert times.axis.format == "%d/%m/%Y %H.%M.%S"
     assert times.values[1] == np.datetime64("2004-03-10T19:00")
+
+
+def test_times_of_day_go_on_after_midnight() -> None:
+    read = table("clock,x\n23:58,1\n23:59,2\n00:00,3\n23:30,5\n00:30,6\n")
+    times = find_times(read, ["clock", "x"], np.array([0, 0, 0, 1, 1]))
+    assert times is not None
+    steps = np.diff(over_midnight(times, np.array([0, 0, 0, 1, 1])).values).astype("timedelta64[m]")
+    assert steps[[0, 1, 3]].tolist() == [timedelta(minutes=1), timedelta(minutes=1), timedelta(hours=1)]
+
+
+def test_counters_are_no_times_since_1970() -> None:
+    rise = np.random.default_rng(0).integers(1, 10**6, 30).cumsum() + 1_400_000_000
+    assert column_of("n,x\n" + "".join(f"{n},{n % 7}\n" for n in rise)) == ""
+
+
+def test_whole_numbers_of_a_typed_column_may_be_days() -> None:
+    days = pandas.DataFrame(
+        {"date": [20240130, 20240131, 20240201] + [20240202 + k for k in range(9)], "x": range(12)}
+    )
+    times = find_times(from_frame(days, "X"), ["date", "x"], np.zeros(12, dtype=np.intp))
+    assert times is not None
+    assert set(np.diff(times.values)) == {np.timedelta64(1, "D")}
 
 
 def test_a_named_column_must_hold_times() -> None:

@@ -73,6 +73,8 @@ def may_be_recording(path: Path) -> bool:
 def read_all(files: Mapping[str, Path], how: Reading) -> dict[str, Loaded]:
     """The recordings of files of one format: one in each, or with `how.id` several."""
     form = format_of(next(iter(files.values())))
+    if "columns" not in FORMATS[form].holds:
+        refuse_columns(how, form)
     if form in RECORDED:
         return {name: RECORDED[form](file) for name, file in files.items()}
     if form in ("npy", "npz"):
@@ -83,6 +85,18 @@ def read_all(files: Mapping[str, Path], how: Reading) -> dict[str, Loaded]:
         if not any(column in table.columns for table in tables.values()):
             first[column]  # an error that names the nearest
     return {name: read_table(table, without_ending(files[name]), how) for name, table in tables.items()}
+
+
+def refuse_columns(how: Reading, form: str) -> None:
+    """Refuse options that name columns for files without columns.
+
+    Raises:
+        InputError: with the option.
+    """
+    wanted = {"--columns": how.columns, "--drop": how.drop, "--label": how.label, "--id": how.id}
+    for option, value in wanted.items():
+        if value:
+            raise InputError(f"{option} names a column of a table's file, but .{form} files have none.")
 
 
 def read_table(table: Table, name: str, how: Reading) -> Loaded:

@@ -17,7 +17,13 @@ from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.reading import NO_TIMES, Reading
 from narrows.data.recordings.moments import Times
 from narrows.data.recordings.recording import Loaded, Place, Recording, Recordings, TimeAxis
-from narrows.data.recordings.time_column import check_readable, find_times, named_times, numbers_in
+from narrows.data.recordings.time_column import (
+    check_readable,
+    find_times,
+    named_times,
+    numbers_in,
+    over_midnight,
+)
 from narrows.data.tables.cells import Cells
 from narrows.data.tables.table import Table
 from narrows.data.tables.use import classes, nameless, without
@@ -131,7 +137,7 @@ def recordings_of_rows(table: Table, name: str, how: Reading, rows: Rows, times:
     values, warnings = numbers(table, channels, how)
     labels = classes(table, how.label) if how.label in table.columns and how.label else None
     index = [np.asarray(part) for part in parts(rows)]
-    over_time = times if times and times.axis.unit != "step" else None
+    over_time = over_midnight(times, rows.owner) if times and times.axis.unit != "step" else None
     each = tuple(
         Recording(
             label,

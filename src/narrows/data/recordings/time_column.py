@@ -13,6 +13,7 @@ from narrows.core.errors import InputError
 from narrows.data.columns import Array
 from narrows.data.recordings.moments import EPOCHS, Times, epoch_unit, from_dates, from_epochs
 from narrows.data.recordings.recording import TimeAxis
+from narrows.data.recordings.sampling import ALIKE
 from narrows.data.tables.cells import Cells
 from narrows.data.tables.date_formats import about_order, recognise
 from narrows.data.tables.dates import is_clock
@@ -30,6 +31,9 @@ SHORT = re.compile(rf"(?:t|ts|s|sec|seconds?|ms|min|minutes?|hours?|elapsed){UNI
 
 ROWS = re.compile(r"(?:.*[ _-])?id|row.*|unnamed.*|n[or]\.?|number|#", re.I)
 """Names of columns that number rows."""
+
+FIRST_DAY, LAST_DAY = 19000101, 20991231
+"""The first and the last number that is a day as 20240131."""
 
 DOTTED = re.compile(r"\d\d?\.\d\d\.\d\d")
 """A time of day with points, which only beside a date is taken for one."""
@@ -122,12 +126,35 @@ def date_times(table: Table, name: str) -> Times | None:
     if cells.moments is not None:
         zone = cells.dtype.partition(", ")[2].rstrip("]")
         return Times(cells.moments, TimeAxis(name or "time", "date", zone=zone), columns=(name,))
-    found = dates_in(cells)
+    found = recognise(days_in(cells)) if isinstance(cells.values, np.ndarray) else dates_in(cells)
     if found is None:
         return None
     warnings = (about_order(name, found.dates),) if found.unclear else ()
     times = from_dates(table.words(name), found, name or "time")
     return times._replace(columns=(name,), warnings=warnings)
+
+
+def days_in(cells: Cells) -> list[str]:
+    """The numbers of a typed column as words, if all may be days as 20240131; nothing for others."""
+    values = np.asarray(cells.values)
+    known = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    if not len(known) or known.min() < FIRST_DAY or known.max() > LAST_DAY or (known % 1).any():
+        return []
+    return [str(int(value)) for value in known.tolist()]
+
+
+def over_midnight(times: Times, owner: NDArray[np.intp]) -> Times:
+    """Times of day as those of days that follow each other: one that falls by half a day is of the next."""
+    if not is_clock_axis(times.axis):
+        return times
+    order = np.argsort(owner, kind="stable")
+    clocks = times.values[order]
+    falls = np.diff(clocks, prepend=clocks[:1]) < -np.timedelta64(12, "h")
+    days = np.cumsum(falls)
+    starts = np.searchsorted(owner[order], owner[order])  # days are counted anew in each recording
+    values = times.values.copy()
+    values[order] = clocks + (days - days[starts]) * np.timedelta64(1, "D")
+    return times._replace(values=values)
 
 
 def is_clock_axis(axis: TimeAxis) -> bool:
@@ -211,8 +238,10 @@ def is_short(name: str, values: NDArray[np.float64], steps: NDArray[np.float64])
 
 
 def is_epoch(name: str, values: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:
-    whole = bool((values == np.floor(values)).all())
-    return whole and len(steps) > 0 and bool((steps > 0).all()) and bool(epoch_unit(values))
+    if not len(steps) or not (values == np.floor(values)).all() or not (steps > 0).all():
+        return False
+    alike = np.abs(steps - np.median(steps)) <= ALIKE * np.median(steps)
+    return bool(epoch_unit(values)) and 2 * int(alike.sum()) > len(steps)  # counters rise by unlike steps
 
 
 def is_even(name: str, values: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:
