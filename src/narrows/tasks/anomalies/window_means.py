@@ -28,13 +28,17 @@ def on_steps(scores: Floats, starts: Index, window: int, steps: int) -> Floats:
     >>> on_steps(np.array([2.0, 4.0]), np.array([0, 1]), 2, 3).tolist()
     [2.0, 2.5, 3.5]
     """
+    return smoothed(held_by(scores, starts, window, steps), window)
+
+
+def held_by(scores: Floats, starts: Index, window: int, steps: int) -> Floats:
+    """The mean score of the windows that hold each time step; arguments as of `on_steps`."""
     total, count = np.zeros(steps + 1), np.zeros(steps + 1)
     for sums, amounts in ((total, scores), (count, np.ones(len(scores)))):
         np.add.at(sums, starts, amounts)
         np.subtract.at(sums, starts + window, amounts)
     counts = np.rint(np.cumsum(count)[:-1])
-    means = np.where(counts > 0, np.cumsum(total)[:-1] / np.maximum(counts, 1), np.nan)
-    return smoothed(means, window)
+    return np.where(counts > 0, np.cumsum(total)[:-1] / np.maximum(counts, 1), np.nan)
 
 
 def smoothed(values: Floats, width: int) -> Floats:
