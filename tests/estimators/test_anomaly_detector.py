@@ -13,6 +13,7 @@ from narrows.runs.folder import save_run
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Detector
 from tests.samples import curve, mixed
+from tests.tasks.anomalies.waves import waves
 
 HOW = {"training": {"epochs": 20}}
 
@@ -79,3 +80,17 @@ def test_rows_from_elsewhere_are_warned_of() -> None:
         UserWarning, match="of the rows are flagged, and x1 .* lies elsewhere than in the training"
     ):
         detector.predict(curve(100, seed=3) + np.array([0, 10, 0, 0, 0, 0]))
+
+
+def test_time_steps_of_recordings_have_scores_and_intervals() -> None:
+    usual, new = waves(800, 0), waves(300, 3)
+    new[150:170, 1] = 0.0
+    windows = Autoencoder(2, kind="sequences", window=20, epochs=3)
+    detector = AnomalyDetector(windows).fit([usual])
+    (found,) = detector.time_scores([new])
+    assert found.score.shape == (300,)
+    highest = max(found.intervals, key=lambda each: each.score)
+    assert highest.first < 170
+    assert highest.last > 150
+    with pytest.raises(InputError, match="windows over recordings"):
+        AnomalyDetector(Autoencoder(2, epochs=1)).fit(curve(60)).time_scores(curve(60))

@@ -10,14 +10,18 @@ from numpy.typing import NDArray
 from sklearn.base import OutlierMixin
 
 from narrows.core.errors import InputError
+from narrows.data.recordings.recording import Loaded
 from narrows.data.schema import Array
 from narrows.estimators.autoencoder import Autoencoder
-from narrows.estimators.containers import values
+from narrows.estimators.containers import checked, values
 from narrows.estimators.meta import MetaAutoencoder
+from narrows.estimators.recordings import examples_of
 from narrows.evaluation.drift import check_drift
 from narrows.tasks.anomalies.conformal import p_values, threshold
 from narrows.tasks.anomalies.detector import Detector
-from narrows.tasks.anomalies.flagging import EXPECTED
+from narrows.tasks.anomalies.flagging import EXPECTED, Rule
+from narrows.tasks.anomalies.on_time import TimeScores
+from narrows.tasks.anomalies.time_survey import TimeSurvey
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -120,6 +124,23 @@ class AnomalyDetector(OutlierMixin, MetaAutoencoder):  # type: ignore[misc]
         Of rows like the training data at most a share of 0.05 has a p-value of at most 0.05.
         """
         return p_values(-self.score_samples(X), self.detector_.held_out)
+
+    def time_scores(self, X: Any) -> tuple[TimeScores, ...]:
+        """The scores of the time steps of recordings `X`, of each recording with its flagged intervals.
+
+        The detector was fitted to windows over recordings, as `Autoencoder(kind="sequences", window=48)` cuts
+        them; `X` is what `fit` takes.
+
+        Raises:
+            InputError: for other data than recordings, and for a detector that was not fitted to windows.
+        """
+        run = self._run()
+        found = checked(self.autoencoder_, X, reset=False)
+        data = examples_of(found, self.autoencoder_, run) if isinstance(found, Loaded) else None
+        if data is None or data.window is None:
+            raise InputError("Scores on time are of windows over recordings: fit with kind and window.")
+        share = None if self.contamination == "auto" else self.contamination
+        return TimeSurvey(run, data, Rule(contaminated=share)).found
 
     def contributions(self, X: Array | DataFrame) -> Array:
         """What each column of `X` adds to the score of its row, `(n, columns)`; of images each pixel.
