@@ -122,6 +122,11 @@ def test_values_that_are_not_finite_are_named() -> None:
             from_recordings(found, "name", how)
 
 
+def test_recordings_are_not_cut_into_patches() -> None:
+    with pytest.raises(InputError, match="--patch cuts images, but s holds recordings, which --window cuts"):
+        from_loaded(Loaded(recordings(4, 5), "s"), Reading(patch=2))
+
+
 def test_time_steps_of_another_length_than_those_of_the_model_are_warned_of() -> None:
     times = np.arange(8) / 100
     sound = Recordings(

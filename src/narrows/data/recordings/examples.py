@@ -61,6 +61,10 @@ def from_recordings(
 
 def from_loaded(found: Loaded, how: Reading) -> Data:
     """Recordings that were read as examples, after their times were checked; errors as of both."""
+    if how.patch is not None:
+        raise InputError(
+            f"--patch cuts images, but {found.name} holds recordings, which --window cuts; give that instead."
+        )
     found = timed(found, how.every)
     if isinstance(how.like, SequenceSchema):
         found = found._replace(warnings=(*found.warnings, *warn_of_step(found.recordings, how.like)))

@@ -65,12 +65,12 @@ def iso_moments(words: Sequence[str | None]) -> NDArray[np.datetime64] | None:
     if len(offsets) > 1 or not all(word is None or ISO.fullmatch(word) for word in words):
         return None
     offset = next(iter(offsets), "")
-    texts = ["NaT" if word is None else word[: len(word) - len(offset)] for word in words]
+    clocks = [None if word is None else word[: len(word) - len(offset)].replace(",", ".") for word in words]
     try:
-        clocks = np.array(texts, dtype="datetime64[ns]")
+        moments = np.array([clock or "NaT" for clock in clocks], dtype="datetime64[ns]")
     except ValueError:
         return None
-    return (clocks - np.timedelta64(round(seconds_of(offset)), "s")).astype("datetime64[ns]")
+    return (moments - np.timedelta64(round(seconds_of(offset)), "s")).astype("datetime64[ns]")
 
 
 def offset_of(word: str) -> str:
@@ -108,8 +108,9 @@ def format_as_came(words: Sequence[str | None], found: DatesFound) -> str:
     offset = offset_of(first) if zone_of(words) != "UTC" or first.endswith(("Z", " UTC")) else "+00:00"
     form = form.removesuffix("Z").removesuffix(" UTC").removesuffix("+00:00") + offset
     if "%f" in form:
-        digits = re.search(r":\d\d[.,](\d+)", first)
-        form = form.replace("%f", f"%{min(9, len(digits[1]))}f" if digits else "%6f")
+        found_digits = re.search(r":\d\d([.,])(\d+)", first)
+        mark, digits = found_digits.groups() if found_digits else (".", "0" * 6)
+        form = form.replace(".%f", f"{mark}%{min(9, len(digits))}f")
     if not found.dates.padded:
         form = form.replace("%d", "%-d").replace("%m", "%-m").replace("%H", "%-H")
     return form

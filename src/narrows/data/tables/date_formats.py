@@ -43,7 +43,7 @@ LIKELY = re.compile(r"\d[/:-]\d|\d\.\d+\.|\d[ -][A-Za-z]{3}|\d\. [A-Z]|[A-Za-z]{
 COMPACT, FEWEST_COMPACT = "%Y%m%d", 10
 """Numbers such as 20240131 are dates if all are; so many different ones are not all dates by chance."""
 
-STRICT = re.compile(r"(\d\d\.\d\d\.\d\d\b.*|(?!\d+\.\d+\.\d\d?\b).*)(?<!:\d)")
+STRICT = re.compile(r"(\d\d\.\d\d\.\d\d\b.*|(?!\d{1,3}\.\d+\.\d\d?\b).*)(?<!:\d)")
 """Days and months in front of a short year after points, and minutes, have two digits: 1.2.10 is no date."""
 
 SAMPLE, LEAST_SHARE = 20, 0.5

@@ -134,7 +134,7 @@ def moment(word: str, form: str) -> datetime | None:
     """
     try:
         # A word in ISO 8601 is read much faster so, and unambiguous whatever the format is.
-        if word[4:5] == word[7:8] == "-" and not is_clock(form):
+        if word[4:5] == word[7:8] == "-" and not is_clock(form) and "%p" not in form:
             found = datetime.fromisoformat(word.replace(" UTC", "Z"))
             return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
         found = datetime.strptime(word, form)
