@@ -13,9 +13,17 @@ from narrows.runs.scaler import Scaled
 
 Floats = NDArray[np.float64]
 
+ROUNDS, STILL = 20, 1e-3
+"""How often a gap is filled in, at the most, and the change on the model's scale that ends it before."""
+
 
 class Gaps:
     """Fills in missing values, by the reconstruction of what is there; rows are as of `Imputer`.
+
+    A reconstruction is drawn to what stands in for the missing values, so it is made again of the row that
+    was filled in, until it stays. For a linear model that gives the least squares on the values that are
+    there (Kiers 1997, "Weighted least squares fitting using ordinary least squares algorithms", Psychometrika
+    62).
 
     Args:
         schema: of data without columns.
@@ -38,6 +46,20 @@ class Gaps:
         return np.where(np.isnan(rows), made, rows), made
 
     def _reconstruction(self, rows: Floats) -> Floats:
+        """The reconstructions of `rows (n, values)`, their gaps filled in with them."""
+        made = self._once(rows)
+        gaps = np.isnan(rows) & ~np.isnan(self._ended(rows, made))
+        moving = np.flatnonzero(gaps.any(axis=1))
+        for _ in range(ROUNDS):
+            if not len(moving):
+                break
+            before, inside = made[moving], gaps[moving]
+            made[moving] = self._once(np.where(inside, before, rows[moving]))
+            change = np.abs(made[moving] - before).max(axis=1, where=inside, initial=0.0)
+            moving = moving[change > STILL]
+        return made
+
+    def _once(self, rows: Floats) -> Floats:
         x = rows.astype(np.float32).reshape(-1, *self.schema.model_shape)
         return self.reconstruct(Scaled(x, self.schema)).astype(np.float64)
 
