@@ -79,6 +79,16 @@ def test_brackets_are_a_pattern_where_it_matches(tmp_path: Path) -> None:
     assert read(str(tmp_path / "a[12].png")).ids == ("a1.png", "a2.png")
 
 
+def test_a_pattern_may_begin_in_a_folder_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("photos", "here"):
+        (tmp_path / folder).mkdir()
+    Image.new("L", (4, 4)).save(tmp_path / "photos/a.png")
+    monkeypatch.chdir(tmp_path / "here")
+    found = image_files("../photos/*.png")
+    assert found is not None
+    assert [file.name for file in found.files] == ["a.png"]
+
+
 def test_a_folder_without_images_says_what_it_holds(tmp_path: Path) -> None:
     for i in range(3):
         (tmp_path / f"{i}.npy").write_text("")

@@ -128,7 +128,9 @@ def shown(paths: Iterable[Path], folder: Path) -> list[Path]:
     return [
         path
         for path in paths
-        if not any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
+        if not any(
+            part.startswith((".", "__MACOSX")) and part != ".." for part in path.relative_to(folder).parts
+        )
     ]
 
 
