@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
+from narrows.fitting.fit import fit
 from narrows.runs.evidence import Evidence
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.time_detector import TimeDetector
 from narrows.tasks.anomalies.traces import trace
-from tests.tasks.anomalies.waves import waves
+from tests.tasks.anomalies.waves import waves, waves_data
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +41,24 @@ def test_usual_recordings_score_like_held_out_time_steps(detector: TimeDetector)
     assert abs(np.median(scores) - np.median(detector.held_out)) < 1
 
 
-def test_kept_time_steps_are_not_compared_with_themselves(detector: TimeDetector) -> None:
+def test_recordings_of_the_training_are_not_compared_with_themselves(detector: TimeDetector) -> None:
     kept = detector.run.evidence.recordings
     assert kept is not None
-    compared = detector.scores(kept.values)
-    assert np.median(detector.of_kept) > np.median(compared) + 0.5
+    (known,) = (each.values for each in kept)
+    scores = detector.scores(known)
+    np.testing.assert_allclose(scores[np.isfinite(scores)], detector.of_kept)
+    # A part of it, beside new time steps, scores as it does within the whole.
+    part = detector.scores(np.concatenate([waves(200, 9), known[300:700]]))
+    np.testing.assert_allclose(part[260:540], scores[360:640], atol=0.05)
+
+
+def test_a_fault_within_the_training_part_is_found() -> None:
+    values = waves(1200, 0)
+    values[700:712] += 3
+    run = fit(waves_data(values), latent_dim=4, overrides={"training": {"epochs": 5}})
+    scores = TimeDetector(run).scores(values)
+    assert 690 <= scores.argmax() <= 722
+    assert scores.max() > np.nanquantile(scores, 0.9) + 1
 
 
 def test_gaps_have_no_score(detector: TimeDetector) -> None:

@@ -13,7 +13,12 @@ def test_every_baseline_scores_a_jump_in_a_wave_highest(name: str) -> None:
     rows = np.sin(phase + np.arange(16) / 2)[:, None] + 0.05 * rng.normal(size=(300, 1, 16))
     rows[299, 0, 8:12] = 4
     windows = rows.astype(np.float32)
-    assert WINDOW_BASELINES[name](windows[:200])(windows[200:]).argmax() == 99
+    assert (
+        WINDOW_BASELINES[name](windows[:200], 100 * np.arange(200))(
+            windows[200:], np.full(len(windows) - 200, -100)
+        ).argmax()
+        == 99
+    )
 
 
 def test_an_autoregression_predicts_each_later_step_from_those_before() -> None:
@@ -27,4 +32,9 @@ def test_an_autoregression_predicts_each_later_step_from_those_before() -> None:
 def test_a_wave_is_predicted_exactly() -> None:
     windows = np.sin(np.arange(400) / 5).astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(windows, 20)[:, None].copy()
-    assert WINDOW_BASELINES["autoregression"](windows)(windows).max() < 1e-3
+    assert (
+        WINDOW_BASELINES["autoregression"](windows, np.arange(len(windows)))(
+            windows, np.arange(len(windows))
+        ).max()
+        < 1e-3
+    )

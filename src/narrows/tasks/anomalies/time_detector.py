@@ -21,6 +21,7 @@ from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
 from narrows.runs.reference_recordings import HELD_OUT
 from narrows.runs.run import Run
+from narrows.tasks.anomalies.known_windows import KnownWindows
 from narrows.tasks.anomalies.traces import Trace, starts_of, stride_of, trace
 from narrows.tasks.anomalies.window_baselines import WINDOW_BASELINES, Score
 from narrows.tasks.anomalies.window_comparison import WindowComparison
@@ -72,6 +73,7 @@ class TimeDetector:
         self.length = max(self.window, usual)
         """The usual length of the windows that are compared."""
         self._comparisons: dict[int, WindowComparison] = {}
+        self._known: dict[int, KnownWindows] = {}
 
     def comparison(self, length: int) -> WindowComparison:
         """Windows of a length beside those of the kept recordings."""
@@ -79,6 +81,13 @@ class TimeDetector:
             traces, parts, offsets = self._reference(length)
             self._comparisons[length] = WindowComparison(traces, parts, offsets, length)
         return self._comparisons[length]
+
+    def known(self, length: int) -> KnownWindows:
+        """The windows of a length of the kept recordings."""
+        if length not in self._known:
+            traces, _, offsets = self._reference(length)
+            self._known[length] = KnownWindows([each.codes for each in traces], offsets, length)
+        return self._known[length]
 
     def _reference(self, length: int) -> tuple[list[Trace], list[NDArray[np.uint8]], Index]:
         """The kept recordings that are as long as a window, and where each begins on one axis."""
@@ -112,11 +121,11 @@ class TimeDetector:
         starts = starts_of(steps, length, MOST_SCORED)
         return starts[seen[starts + length] > seen[starts]]
 
-    def _on_steps(self, found: Trace, starts: Index, length: int, offset: int | None = None) -> Floats:
-        """Scores `(time,)` from the windows that begin at `starts`; `offset` is that of a kept recording."""
-        compare = self.comparison(length)
+    def _on_steps(self, found: Trace, starts: Index, length: int) -> Floats:
+        """Scores `(time,)` from the windows that begin at `starts`."""
+        compare, known = self.comparison(length), self.known(length)
         scores = [
-            compare(found.windows(piece, length), None if offset is None else piece + offset)
+            compare(found.windows(piece, length), known.find(found.codes, piece))
             for piece in self._pieces(starts, "scores")
         ]
         return on_steps(np.concatenate([*scores, np.empty(0)]), starts, length, len(found.seen))
@@ -128,10 +137,14 @@ class TimeDetector:
     def baselines(self, found: Trace) -> dict[str, Floats]:
         """Scores `(time,)` by the classical methods, from the same windows and averaged in the same way."""
         length, starts = self.length_for(len(found.seen)), self._starts(found)
+        known = self.known(length)
         return {
             name: on_steps(
                 np.concatenate(
-                    [score(found.windows(piece, length).rows) for piece in self._pieces(starts, name)]
+                    [
+                        score(found.windows(piece, length).rows, known.find(found.codes, piece))
+                        for piece in self._pieces(starts, name)
+                    ]
                 ),
                 starts, length, len(found.seen),
             )
@@ -140,14 +153,15 @@ class TimeDetector:
 
     def _baselines(self, length: int) -> dict[str, Score]:
         """The classical methods, fitted to the reference windows."""
-        windows = self.comparison(length).reference.windows.rows
-        return {name: fit(windows) for name, fit in WINDOW_BASELINES.items()}
+        reference = self.comparison(length).reference
+        return {name: fit(reference.windows.rows, reference.places) for name, fit in WINDOW_BASELINES.items()}
 
     def channel_shares(self, found: Trace, steps: Index) -> Floats:
         """The share of each channel in the scores of the time `steps (n,)`, `(n, channels)`."""
         length = self.length_for(len(found.seen))
         starts = np.clip(steps - length // 2, 0, len(found.seen) - length)
-        return self.comparison(length).of_channels(found.windows(starts, length))
+        places = self.known(length).find(found.codes, starts)
+        return self.comparison(length).of_channels(found.windows(starts, length), places)
 
     @property
     def few(self) -> bool:
@@ -174,16 +188,16 @@ class TimeDetector:
 
     def _of_kept(self, wanted: list[NDArray[np.bool_]]) -> Floats:
         """The scores of the `wanted` time steps of the kept recordings."""
-        traces, _, offsets = self._reference(self.length)
+        traces = self._reference(self.length)[0]
         chosen = [each for each in wanted if len(each) >= self.length]
         found = []
-        for each, steps, offset in zip(traces, chosen, offsets.tolist(), strict=True):
+        for each, steps in zip(traces, chosen, strict=True):
             starts = self._starts(each)
             # The score of a step depends on windows that begin up to one and a half windows before it.
             before = np.append(0, np.cumsum(steps))
             first = np.maximum(starts - self.length, 0)
             last = np.minimum(starts + 2 * self.length, len(steps))
             near = starts[before[last] > before[first]]
-            found.append(self._on_steps(each, near, self.length, offset)[steps])
+            found.append(self._on_steps(each, near, self.length)[steps])
         known = np.concatenate(found)
         return known[np.isfinite(known)]

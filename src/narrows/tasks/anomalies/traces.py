@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from narrows.data.schema import Array
 from narrows.runs.run import Run
+from narrows.tasks.anomalies.known_windows import Codes, step_codes
 from narrows.tasks.anomalies.window_views import Float32s, Windows
 
 Index = NDArray[np.intp]
@@ -32,11 +33,13 @@ class Trace(NamedTuple):
         rows: `(channels, time)`; missing values are filled in.
         residuals: `(channels, time)`, less the mean of the reconstructions of all windows that hold a step.
         seen: `(time,)`, whether a value is there.
+        codes: `(time,)`, `step_codes` of the recording.
     """
 
     rows: Float32s
     residuals: Float32s
     seen: NDArray[np.bool_]
+    codes: Codes
 
     def windows(self, starts: Index, length: int) -> Windows:
         """The windows of a `length` that begin at `starts (n,)`."""
@@ -77,7 +80,7 @@ def trace(run: Run, recording: Array) -> Trace:
             for channel in range(channels):
                 total[channel, stretch] += np.bincount(places, each[:, channel].ravel())
     rows, made = (sums / np.maximum(counts, 1)).astype(np.float32)
-    return Trace(rows, rows - made, seen)
+    return Trace(rows, rows - made, seen, step_codes(recording))
 
 
 def in_pieces(starts: Index, inside: NDArray[np.bool_]) -> Iterator[Index]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.evaluation.errors import Floats
 from narrows.tasks.anomalies.window_views import Float32s
 
-Score = Callable[[Float32s], Floats]
-"""Maps windows `(n, channels, time)` to scores `(n,)`; higher is more unusual."""
+Index = NDArray[np.intp]
 
-Baseline = Callable[[Float32s], Score]
-"""Fits a score to reference windows `(m, channels, time)`, on the model's scale."""
+Score = Callable[[Float32s, Index], Floats]
+"""Maps windows `(n, channels, time)` and their places among the reference windows, as of
+`KnownWindows.find`, to scores `(n,)`; higher is more unusual."""
+
+Baseline = Callable[[Float32s, Index], Score]
+"""Fits a score to reference windows `(m, channels, time)`, on the model's scale, with their places."""
 
 EXPLAINED = 0.9
 """The share of the variance that the components of PCA explain."""
@@ -25,28 +29,28 @@ RIDGE = 1e-3
 """The penalty of the autoregression, in variances of its inputs."""
 
 
-def pca_error(reference: Float32s) -> Score:
+def pca_error(reference: Float32s, places: Index) -> Score:
     """The squared reconstruction error of PCA."""
     from sklearn.decomposition import PCA
 
     pca = PCA(EXPLAINED, svd_solver="full").fit(flat(reference))
 
-    def score(windows: Float32s) -> Floats:
+    def score(windows: Float32s, places: Index) -> Floats:
         rows = flat(windows)
         return np.asarray(((rows - pca.inverse_transform(pca.transform(rows))) ** 2).sum(axis=1))
 
     return score
 
 
-def nearest(reference: Float32s) -> Score:
-    """The distance to the nearest reference window."""
+def nearest(reference: Float32s, places: Index) -> Score:
+    """The distance to the nearest reference window that does not overlap."""
     from narrows.tasks.anomalies.nearest_window import NearestWindow
 
-    found = NearestWindow(reference, np.zeros(len(reference), dtype=np.intp), 0)
-    return lambda windows: found(windows).distances
+    found = NearestWindow(reference, places, reference.shape[2])
+    return lambda windows, places: found(windows, places).distances
 
 
-def autoregression(reference: Float32s) -> Score:
+def autoregression(reference: Float32s, places: Index) -> Score:
     """The mean squared error of a linear prediction of each time step from those before it in the window."""
     from sklearn.linear_model import Ridge
 
@@ -55,7 +59,7 @@ def autoregression(reference: Float32s) -> Score:
     inputs, targets = lagged(reference[:: max(1, len(reference) // 256)], back)
     model = Ridge(RIDGE * len(inputs) * max(float(inputs.var()), 1e-12)).fit(inputs, targets)
 
-    def score(windows: Float32s) -> Floats:
+    def score(windows: Float32s, places: Index) -> Floats:
         inputs, targets = lagged(windows, back)
         errors = (targets - model.predict(inputs).reshape(targets.shape)) ** 2
         return np.asarray(errors.reshape(len(windows), -1).mean(axis=1), dtype=np.float64)
@@ -70,12 +74,12 @@ def lagged(windows: Float32s, back: int) -> tuple[Float32s, Float32s]:
     return every[..., :-1].reshape(-1, channels * back), every[..., -1].reshape(-1, channels)
 
 
-def isolation_forest(reference: Float32s) -> Score:
+def isolation_forest(reference: Float32s, places: Index) -> Score:
     """Liu, Ting & Zhou 2008, ICDM, with scikit-learn's defaults."""
     from sklearn.ensemble import IsolationForest
 
     forest = IsolationForest(random_state=0).fit(flat(reference))
-    return lambda windows: -np.asarray(forest.score_samples(flat(windows)))
+    return lambda windows, places: -np.asarray(forest.score_samples(flat(windows)))
 
 
 def flat(windows: Float32s) -> Float32s:

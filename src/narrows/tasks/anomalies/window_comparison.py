@@ -75,7 +75,7 @@ class WindowComparison:
         return Way(view, nearest, Unusual(nearest(features, places).distances, nearest.deviation))
 
     def __call__(self, windows: Windows, places: Index | None = None) -> Floats:
-        """How unusual windows are, `(n,)`; those of the reference recordings have `places (n,)`."""
+        """How unusual windows are, `(n,)`; `places (n,)` are as of `KnownWindows.find`."""
         return self.by_way(windows, places).max(axis=0)
 
     def by_way(self, windows: Windows, places: Index | None = None) -> Floats:
@@ -83,7 +83,7 @@ class WindowComparison:
         found = (way.nearest(way.view(windows), places).distances for way in self.ways)
         return np.stack([way.unusual(each) for way, each in zip(self.ways, found, strict=True)])
 
-    def of_channels(self, windows: Windows) -> Floats:
+    def of_channels(self, windows: Windows, places: Index | None = None) -> Floats:
         """The share of each channel in how unusual windows are, `(n, channels)`.
 
         It is that in the squared distance to the nearest window, in the way in which the window is most
@@ -92,10 +92,11 @@ class WindowComparison:
         shares = []
         for way in self.ways:
             features = way.view(windows)
-            apart = way.nearest.difference(features, way.nearest(features).numbers).astype(np.float64) ** 2
+            numbers = way.nearest(features, places).numbers
+            apart = way.nearest.difference(features, numbers).astype(np.float64) ** 2
             amounts = apart.reshape(len(apart), -1, *apart.shape[-2:]).sum(axis=(1, 3))
             shares.append(amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-300))
-        chosen = self.by_way(windows).argmax(axis=0)
+        chosen = self.by_way(windows, places).argmax(axis=0)
         return np.stack(shares)[chosen, np.arange(len(chosen))]
 
 
