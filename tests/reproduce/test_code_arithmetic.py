@@ -7,6 +7,7 @@ from narrows.reproduce.code_arithmetic import (
     checks,
     in_codes,
     in_pixels,
+    median,
     questions,
     thickened,
     with_least_ink,
@@ -36,8 +37,12 @@ def test_pairs_are_of_different_digits_and_sums_cancel(lab: Lab) -> None:
 
 
 def test_codes_are_judged_against_pixels() -> None:
-    pixels = Judged(0.0, 0.5, 0.05)
-    good = [Judged(0.8, 0.8, 0.04), Judged(0.4, 0.81, 0.09), Judged(0.6, 0.82, 0.03)]
+    def judged(turned: float, kept: float, error: float) -> Judged:
+        return Judged({10: 1.0, 20: turned, 30: 0.0}, 0.0, kept, error)
+
+    pixels = judged(0.05, 0.5, 0.05)
+    good = [judged(0.02, 0.8, 0.04), judged(0.04, 0.81, 0.09), judged(0.09, 0.82, 0.03)]
     assert [check.outcome for check in checks(good, pixels)] == [True, True, True]
-    bad = [Judged(0.3, 0.4, 0.06), Judged(0.4, 0.41, 0.06), Judged(0.9, 0.92, 0.07)]
+    bad = [judged(0.06, 0.4, 0.06), judged(0.04, 0.41, 0.06), judged(0.07, 0.92, 0.07)]
     assert [check.outcome for check in checks(bad, pixels)] == [False, False, False]
+    assert median(good).turned == {10: 1.0, 20: 0.04, 30: 0.0}

@@ -5,8 +5,16 @@ import pytest
 
 from narrows.model.bottlenecks.uniform import EDGE
 from narrows.reproduce.lab import Lab
-from narrows.reproduce.latent_models import ae, fitted_normal, from_posterior, seeds, uniform_vae, vae
-from narrows.reproduce.variational import posterior
+from narrows.reproduce.latent_models import (
+    ae,
+    fitted_normal,
+    from_posterior,
+    plane_model,
+    seeds,
+    uniform_vae,
+    vae,
+)
+from narrows.reproduce.variational import PLAIN, posterior
 from tests.reproduce.moments import with_moments
 
 
@@ -18,6 +26,12 @@ def test_the_models_differ_in_the_bottleneck_only_and_by_seed(lab: Lab) -> None:
     assert all(run.config["training"] == runs[0].config["training"] for run in runs)
     assert vae(lab, 0) is runs[0] is not vae(lab, 1)
     assert len(set(seeds(lab))) == 3
+
+
+def test_the_ae_of_the_plane_differs_in_the_bottleneck_only(lab: Lab) -> None:
+    variational, plain = (plane_model(lab, 0, overrides).config["spec"] for overrides in (None, PLAIN))
+    assert {part for part in variational if variational[part] != plain[part]} == {"bottleneck"}
+    assert variational["bottleneck"]["latent_dim"] == plain["bottleneck"]["latent_dim"] == 2
 
 
 def test_codes_are_drawn_from_the_posterior_and_lie_where_the_prior_does(lab: Lab) -> None:

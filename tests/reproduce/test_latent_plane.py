@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from narrows.reproduce.lab import Lab
+from narrows.reproduce.latent_models import plane_model
 from narrows.reproduce.latent_plane import SIDE, Plane, checks, plane
 from narrows.reproduce.sample_quality import Features
-from narrows.reproduce.use_models import y5
 
 
 @pytest.fixture(scope="module")
 def found(lab: Lab) -> Plane:
-    return plane(y5(2, 2, 0).fit(lab.digits.array), lab.digits, lab.once(Features))
+    return plane(plane_model(lab), lab.digits, lab.once(Features))
 
 
 def test_a_plane_is_decoded_and_compared_with_real_images(found: Plane) -> None:

@@ -8,7 +8,7 @@ from narrows.reproduce.samples_by_epoch import checks, draw
 
 
 def test_samples_are_drawn_from_the_same_codes_after_growing_epochs(lab: Lab) -> None:
-    drawn = draw(lab, lab.digits.array[:100], 0, 5)
+    drawn = draw(lab, lab.first(lab.digits, 100), 0, 5)
     assert list(drawn) == sorted(drawn)
     assert drawn[1].shape == (5, 28, 28)
     assert np.abs(drawn[1].astype(float) - drawn[max(drawn)]).max() > 0

@@ -81,7 +81,7 @@ class Errors(NamedTuple):
 
 def some_digits(lab: Lab) -> Data:
     """The images of these experiments."""
-    return subset(lab.digits, lab.pick(8000, 1500))
+    return subset(lab.digits, lab.pick(8000, 1500), lab.pick(2000, 500))
 
 
 def autoencoder(lab: Lab, latent_dim: int, widths: Sequence[int], **changes: Any) -> Run:

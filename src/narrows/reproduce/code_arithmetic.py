@@ -15,6 +15,17 @@ from narrows.reproduce.latent_models import ae, images, vae
 from narrows.reproduce.overlays import OverlayDetector
 from narrows.reproduce.sample_quality import Features
 from narrows.reproduce.tables import medians_over, number, percent
+from narrows.reproduce.turned_images import (
+    ANGLES,
+    JUDGED,
+    ByAngle,
+    Halfway,
+    by_codes,
+    by_pixels,
+    errors_halfway,
+    turned_strip,
+    turned_table,
+)
 from narrows.reproduce.use_models import seeds
 from narrows.runs.run import Run
 from narrows.tasks.generation.arithmetic import arithmetic
@@ -60,11 +71,14 @@ class Judged(NamedTuple):
     """The quality of the answers.
 
     Attributes:
-        single: share of images halfway that are taken for one digit, and not for two laid over each other.
+        turned: by angle, the error halfway between images turned to both sides, against the images.
+        single: share of images halfway between two digits that are taken for one digit, and not for two laid
+            over each other.
         kept: share of the sums that are classified as the digit of c.
         error: mean squared error of the sums against thick c.
     """
 
+    turned: ByAngle
     single: float
     kept: float
     error: float
@@ -74,16 +88,25 @@ def computes(lab: Lab) -> Finding:
     """Interpolation and a − b + c in the latent spaces of Y5 and of an AE, beside pixels."""
     features, asked = lab.once(Features), questions(lab, lab.pick(300, 40))
     trained = images(lab)
-    by_pixels = judge(in_pixels(asked), asked, features, detector(lab, flat(trained.array)))
+    pixels = judge(in_pixels(asked), by_pixels, asked, features, detector(lab, flat(trained.array)))
     models = [{VAE: vae(lab, seed), AE: ae(lab, seed)} for seed in seeds(lab)]
     results = [{name: judge_run(lab, run, asked, features) for name, run in each.items()} for each in models]
     judged = {name: [each[name] for each in results] for name in (VAE, AE)}
     return Finding(
         {"pairs": len(asked.first), **named("vae", median(judged[VAE]))},
-        {**named("autoencoder", median(judged[AE])), **named("pixels", by_pixels)},
-        checks(judged[VAE], by_pixels),
-        sentence(median(judged[VAE]), median(judged[AE]), by_pixels, len(results)),
-        (paths_strip(models[0], asked), sums_strip(models[0], asked)),
+        {**named("autoencoder", median(judged[AE])), **named("pixels", pixels)},
+        checks(judged[VAE], pixels),
+        sentence(median(judged[VAE]), median(judged[AE]), pixels, len(results)),
+        (
+            turned_strip(
+                asked.first, {name: by_codes(run) for name, run in models[0].items()} | {PIXELS: by_pixels}
+            ),
+            turned_table(
+                {VAE: median(judged[VAE]).turned, AE: median(judged[AE]).turned, PIXELS: pixels.turned}
+            ),
+            paths_strip(models[0], asked),
+            sums_strip(models[0], asked),
+        ),
     )
 
 
@@ -144,21 +167,28 @@ def detector(lab: Lab, made: Array) -> OverlayDetector:
 def judge_run(lab: Lab, run: Run, asked: Questions, features: Features) -> Judged:
     """The quality of the answers of a model; its own reconstructions are the images of one digit."""
     made = flat(run.reconstruct(images(lab).array[: lab.pick(5000, 1500)]))
-    return judge(in_codes(run, asked), asked, features, detector(lab, made))
+    return judge(in_codes(run, asked), by_codes(run), asked, features, detector(lab, made))
 
 
-def judge(answers: Answers, asked: Questions, features: Features, overlays: OverlayDetector) -> Judged:
+def judge(
+    answers: Answers, halfway: Halfway, asked: Questions, features: Features, overlays: OverlayDetector
+) -> Judged:
     kept = features.digits(answers.sums) == asked.digits
-    return Judged(overlays.single(answers.midway), float(kept.mean()), mse(answers.sums, flat(asked.thick)))
+    return Judged(
+        errors_halfway(asked.first, halfway),
+        overlays.single(answers.midway),
+        float(kept.mean()),
+        mse(answers.sums, flat(asked.thick)),
+    )
 
 
-def checks(by_vae: Sequence[Judged], by_pixels: Judged) -> tuple[Check, ...]:
-    """Images halfway show one digit more often than two, and a − b + c is the thick c."""
-    single = median_of([each.single for each in by_vae])
-    kept = median_of([each.kept - by_pixels.kept for each in by_vae])
-    error = median_of([each.error / by_pixels.error for each in by_vae])
+def checks(by_vae: Sequence[Judged], pixels: Judged) -> tuple[Check, ...]:
+    """Halfway between a turned image and its opposite is the image, and a − b + c is the thick c."""
+    turned = median_of([each.turned[JUDGED] / pixels.turned[JUDGED] for each in by_vae])
+    kept = median_of([each.kept - pixels.kept for each in by_vae])
+    error = median_of([each.error / pixels.error for each in by_vae])
     return (
-        at_least("share of images halfway that show one digit", single, 0.5, "half"),
+        at_most(f"error halfway between images turned by ±{JUDGED}° / that of pixels", turned, 1, PIXELS),
         at_least("a − b + c classified as the digit of c, minus that of pixels", kept, 0, PIXELS),
         at_most("error of a − b + c against the thick c / that of pixels", error, 1, PIXELS),
     )
@@ -166,28 +196,34 @@ def checks(by_vae: Sequence[Judged], by_pixels: Judged) -> tuple[Check, ...]:
 
 def median(judged: Sequence[Judged]) -> Judged:
     """The median over seeds."""
-    return Judged(*np.median(judged, axis=0).tolist())
+    turned = {angle: float(np.median([each.turned[angle] for each in judged])) for angle in ANGLES}
+    return Judged(turned, *np.median([each[1:] for each in judged], axis=0).tolist())
 
 
 def named(name: str, judged: Judged) -> dict[str, float]:
     """The values with names for the page."""
     return {
+        **{f"{name}_error_halfway_turned_{angle}": error for angle, error in judged.turned.items()},
         f"{name}_one_digit_halfway": judged.single,
         f"{name}_sums_with_digit_of_c": judged.kept,
         f"{name}_sums_error_against_thick_c": judged.error,
     }
 
 
-def sentence(by_vae: Judged, by_ae: Judged, by_pixels: Judged, seeds: int) -> str:
+def sentence(by_vae: Judged, by_ae: Judged, pixels: Judged, seeds: int) -> str:
     return (
-        f"Halfway between two different digits {percent(by_vae.single)} of the images of the VAE show one "
-        f"digit, and not two laid over each other, by a classifier trained on its reconstructions and on "
-        f"averages of two; of an AE of the same network it is {percent(by_ae.single)}, of averages of pixels "
-        f"{percent(by_pixels.single)}.\nIn a − b + c b and c are thin digits of two classes and a is b with "
-        f"thicker strokes: {percent(by_vae.kept)} of the results are classified as the digit of c (AE "
-        f"{percent(by_ae.kept)}, pixels {percent(by_pixels.kept)}), and their mean squared error against c "
+        f"Halfway between an image turned by {JUDGED}° to the left and the same turned to the right, the "
+        f"VAE's image differs from the image itself by a mean squared error of "
+        f"{number(by_vae.turned[JUDGED])} (AE {number(by_ae.turned[JUDGED])}, average of pixels "
+        f"{number(pixels.turned[JUDGED])}).\nHalfway between two different digits there is no right answer; "
+        f"{percent(by_vae.single)} of the VAE's images show one digit there, and the others two laid over "
+        "each other, by a classifier trained on its reconstructions and on averages of two (AE "
+        f"{percent(by_ae.single)}, average of pixels {percent(pixels.single)}).\n"
+        "In a − b + c b and c are thin digits of two classes and a is b with thicker strokes: "
+        f"{percent(by_vae.kept)} of the results are classified as the digit of c (AE "
+        f"{percent(by_ae.kept)}, pixels {percent(pixels.kept)}), and their mean squared error against c "
         f"with thicker strokes is {number(by_vae.error)} (AE {number(by_ae.error)}, pixels "
-        f"{number(by_pixels.error)}). {medians_over(seeds)}"
+        f"{number(pixels.error)}). {medians_over(seeds)}"
     )
 
 

@@ -13,6 +13,7 @@ from narrows.report import figures
 from narrows.reproduce.drawings import wall
 from narrows.reproduce.findings import Figure
 from narrows.reproduce.lab import Lab, decode
+from narrows.reproduce.latent_models import plane_model
 from narrows.runs.run import Run
 
 MOST = 2000
@@ -58,11 +59,9 @@ def throughout(lab: Lab, run: Run, side: int = 12) -> Figure:
 
 def latent_plane(lab: Lab) -> Figure:
     """A VAE with a code of two dimensions, and points of that plane decoded where they lie."""
-    data = lab.first(lab.digits, 10_000)
-    run = lab.fit("y5", data, latent_dim=2, epochs=lab.pick(20, 15))
     return placed(
-        run,
-        data.held_out,
+        plane_model(lab),
+        lab.digits.held_out,
         "The latent plane of a VAE with two latent dimensions: codes of test images by digit, and what is "
         "decoded at points of the plane.",
     )

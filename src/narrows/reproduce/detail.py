@@ -48,7 +48,7 @@ def checks(name: str, mlp: Facts, cnn: Facts) -> tuple[Check, Check]:
 def blurry(lab: Lab) -> Finding:
     """An MLP and a CNN with equal codes and about as many weights, and the two of the lecture."""
     sets = {"digits": lab.digits} if lab.quick else {"digits": lab.digits, "clothes": lab.fashion}
-    data = {name: subset(whole, lab.pick(8000, 1500)) for name, whole in sets.items()}
+    data = {name: subset(whole, lab.pick(8000, 1500), lab.pick(2000, 500)) for name, whole in sets.items()}
     pairs = {name: fit_pair(lab, part) for name, part in data.items()}
     lecture = {"Y1": lab.fit("y1"), "Y2": lab.fit("y2")}
     measured = {name: facts(runs, data[name]) for name, runs in pairs.items()}

@@ -44,6 +44,17 @@ def ae(lab: Lab, seed: int | None = None) -> Run:
     return train(lab, seed, PLAIN)
 
 
+def plane_data(lab: Lab) -> Data:
+    """The images that the models of two latent dimensions are trained on."""
+    return subset(lab.digits, lab.pick(6000, 2000))
+
+
+def plane_model(lab: Lab, seed: int | None = None, overrides: Overrides | None = None) -> Run:
+    """Y5 with two latent dimensions; with `PLAIN` an AE of the same network."""
+    overrides, epochs = {**(overrides or {}), **SMALL_BATCHES}, lab.pick(12, 6)
+    return lab.fit("y5", plane_data(lab), latent_dim=2, overrides=overrides, epochs=epochs, seed=seed)
+
+
 def uniform_vae(lab: Lab, seed: int | None = None) -> Run:
     """The network of Y5 with a uniform prior."""
     return train(lab, seed, UNIFORM)

@@ -163,7 +163,7 @@ def denoising_variational(lab: Lab) -> Finding:
     strips: list[Figure] = []
 
     def every_second(run: Run, epoch: Epoch) -> None:
-        step = 2
+        step = lab.pick(2, 1)
         if epoch.number % step == 0:
             strips.append(drawn_strip(run, x, noisy, f"After epoch {epoch.number}, from codes drawn."))
 

@@ -12,7 +12,7 @@ from narrows.core.records import Batch
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import strip
 from narrows.reproduce.findings import Figure, Finding, at_least, at_most, median_of
-from narrows.reproduce.lab import Entry, Lab, held_out_images
+from narrows.reproduce.lab import Entry, Lab, held_out_images, mean_image_error
 from narrows.reproduce.pelz import ERROR, SHOWN, codes, median_error, reconstruction_strip
 from narrows.reproduce.tables import number, table
 from narrows.runs.inference import inference
@@ -66,6 +66,8 @@ def jacobians(run: Run, x: Array) -> Array:
 RHO = 0.2
 """The target mean activation of Y4."""
 
+HALF = "half that of the mean image: the code tells images apart"
+
 SPARSE_FORMS: dict[str, Any] = {
     "none": [],
     "of each example (Y)": [{"name": "sparse-kl", "form": "example", "rho": RHO, "weight": 30.0}],
@@ -84,6 +86,7 @@ def sparse(lab: Lab) -> Finding:
     means = {name: activations(lab, run) for name, run in runs.items()}
     errors = {name: median_error(of, x) for name, of in trained.items()}
     deviations = {name: median_of([off_target(lab, run) for run in of]) for name, of in trained.items()}
+    mean = mean_image_error(lab.digits)
     plain, largest = errors["none"].value, max(d.value for n, d in deviations.items() if n != "none")
     ratio = max(error.value for error in errors.values()) / plain
     return Finding(
@@ -95,7 +98,7 @@ def sparse(lab: Lab) -> Finding:
                 *zip(("hidden", "code"), means[name], strict=True),
             )
         },
-        {"rho": RHO},
+        {"rho": RHO, "mean_image_mse": mean},
         tuple(
             check
             for name in runs
@@ -103,6 +106,7 @@ def sparse(lab: Lab) -> Finding:
             for check in (
                 at_most(f"|mean activation / ρ − 1|, {name}", deviations[name], 0.2, f"ρ = {RHO}, to 20 %"),
                 at_most(f"{ERROR}, {name}", errors[name], 1.5 * plain, "1.5 times that without penalty"),
+                at_most(f"{ERROR}, {name}", errors[name], 0.5 * mean, HALF),
             )
         ),
         "With either form of the penalty the mean activation of the hidden layer and of the code deviates "

@@ -178,7 +178,7 @@ def colouring(lab: Lab) -> Finding:
 
 
 def covered(lab: Lab) -> Finding:
-    data, options = few(lab, lab.fashion), {"overrides": network(lab), "epochs": lab.pick(6, 5)}
+    data, options = few(lab, lab.fashion), {"overrides": network(lab), "epochs": lab.pick(6, 4)}
     return finding(
         {
             "Removing watermarks": attempt(lab, "watermark-removal", data, **options),
@@ -188,7 +188,7 @@ def covered(lab: Lab) -> Finding:
 
 
 def enlarging(lab: Lab) -> Finding:
-    options = {"overrides": network(lab), "epochs": lab.pick(6, 5)}
+    options = {"overrides": network(lab), "epochs": lab.pick(6, 4)}
     found = attempt(lab, "super-resolution", few(lab, lab.fashion), **options)
     return finding({"Enlarging from 14×14 to 28×28": found})
 

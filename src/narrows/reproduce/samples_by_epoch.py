@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.findings import Check, Estimate, Figure, Finding, at_least, median_of
@@ -14,7 +15,7 @@ from narrows.reproduce.lab import Entry, Lab, flat
 from narrows.reproduce.sample_quality import Features, Quality, mean_quality
 from narrows.reproduce.tables import medians_over, number
 from narrows.reproduce.trials import subset
-from narrows.reproduce.use_models import median_gain, seeds, y5
+from narrows.reproduce.use_models import BATCH, median_gain, seeds
 from narrows.tasks.generation.sample import sample_by_epoch
 
 LATENT = 20
@@ -36,7 +37,7 @@ Qualities = Mapping[int, Sequence[Quality]]
 def generates_by_epoch(lab: Lab) -> Finding:
     """The quality of samples of Y5 after each of some epochs."""
     data, features, n = subset(lab.digits, lab.pick(8000, 3000)), lab.once(Features), lab.pick(3000, 1000)
-    drawn = [draw(lab, data.array, seed, n) for seed in seeds(lab)]
+    drawn = [draw(lab, data, seed, n) for seed in seeds(lab)]
     by_epoch = {epoch: judge([each[epoch] for each in drawn], features) for epoch in drawn[0]}
     pca = [features.quality(pca_samples(data, LATENT, n, np.random.default_rng(seed))) for seed in seeds(lab)]
     real = features.quality(flat(data.held_out.array))
@@ -54,11 +55,12 @@ def generates_by_epoch(lab: Lab) -> Finding:
     )
 
 
-def draw(lab: Lab, images: Array, seed: int, n: int) -> Samples:
-    """Train Y5 on `images (m, height, width)`; `n` samples by epoch, of the same codes each time."""
+def draw(lab: Lab, data: Data, seed: int, n: int) -> Samples:
+    """Train Y5 on `data`; `n` samples by epoch, of the same codes each time."""
+    training = {"snapshots": SNAPSHOTS, "batch_size": BATCH}
     epochs = lab.pick(16, 10)
-    model = y5(LATENT, epochs, seed, training={"snapshots": SNAPSHOTS, "keep": "last"}).fit(images)
-    drawn, _ = sample_by_epoch(model.run_, n, seed)
+    run = lab.fit("y5", data, latent_dim=LATENT, overrides={"training": training}, epochs=epochs, seed=seed)
+    drawn, _ = sample_by_epoch(run, n, seed)
     return {int(name.removeprefix("epoch ")): values for name, values in drawn.items()}
 
 

@@ -23,10 +23,12 @@ from narrows.reproduce.lab import (
 from narrows.reproduce.pelz import ERROR, SHOWN, median_error
 from narrows.reproduce.stacked import S2
 from narrows.reproduce.tables import number, table
+from narrows.reproduce.trials import subset
+from narrows.reproduce.variational import SMALL_BATCHES
 from narrows.runs.run import Run
 from narrows.tasks.generation.sample import sample
 
-FEWER: dict[str, Any] = {"training": {"learning_rate": 0.02}}
+FEWER: dict[str, Any] = {"training": {"learning_rate": 0.02, "epochs": 40}}
 """Overrides of the quick table: with fewer images per epoch the learning rate is larger."""
 
 
@@ -47,7 +49,8 @@ def linear(lab: Lab) -> Finding:
     trained = {d: lab.fit_seeds("linear", latent_dim=d, overrides=overrides) for d in sizes}
     compared = {d: [beside_pca(lab, run, d) for run in runs] for d, runs in trained.items()}
     recipe, epochs = beside_pca(lab, lab.fit("s1", latent_dim=2), 2), lab.pick(20, 15)
-    by_rate = {rate: median_of(descent(lab, rate, epochs)) for rate in RATES}
+    rates = lab.pick(RATES, (RATES[0], RATES[-1]))
+    by_rate = {rate: median_of(descent(lab, rate, epochs)) for rate in rates}
     slides, best = by_rate[RATES[0]], by_rate[RATES[-1]]
     return Finding(
         named("linear", {d: of[0] for d, of in compared.items()})
@@ -158,9 +161,10 @@ DECODERS = {"Upsampling and convolution": "nearest", "Transposed convolution": "
 
 
 def two_ways(lab: Lab) -> Finding:
-    x, epochs = held_out_images(lab.digits), lab.pick(3, 5)
-    data = lab.first(lab.digits, lab.pick(20_000, 2000))
+    epochs = lab.pick(3, 5)
+    data = subset(lab.digits, lab.pick(20_000, 2000), lab.pick(10_000, 500))
     small = lab.pick({}, {"training": {"batch_size": 16}})  # as many steps with fewer images
+    x = held_out_images(data)
     trained = {
         name: lab.fit_seeds("s3", data, epochs=epochs, overrides={"decoder": {"upsample": upsample}, **small})
         for name, upsample in DECODERS.items()
@@ -170,7 +174,7 @@ def two_ways(lab: Lab) -> Finding:
     patterns = {name: checkerboard(reconstruct_images(run, x[:500])) for name, run in runs.items()}
     upsampling, transposed = (error.value for error in errors.values())
     smooth, strided = patterns.values()
-    original, pca = checkerboard(x[:500]), lab.pca(lab.digits, 16)[1]
+    original, pca = checkerboard(x[:500]), lab.pca(data, 16)[1]
     return Finding(
         {
             **{f"mse, {name}": error.value for name, error in errors.items()},
@@ -210,7 +214,7 @@ class Weighted(NamedTuple):
 
 
 def weighted(lab: Lab) -> Finding:
-    epochs = lab.pick(5, 8)
+    epochs = 5
     vaes = {(k, c): weighted_vae(lab, k, c, epochs) for k in COVARIANCES for c in CS}
     low, high = vaes["diagonal", 1.0], vaes["diagonal", 20.0]
     return Finding(
@@ -236,8 +240,9 @@ def weighted(lab: Lab) -> Finding:
 
 
 def weighted_vae(lab: Lab, covariance: str, c: float, epochs: int) -> Weighted:
-    x, data = held_out_images(lab.digits), lab.first(lab.digits, lab.pick(20_000, 2000))
-    overrides = {"loss": {"weight": c}, "bottleneck": {"covariance": covariance}}
+    data = subset(lab.digits, lab.pick(20_000, 2000), lab.pick(10_000, 500))
+    x, small = held_out_images(data), lab.pick({}, SMALL_BATCHES)
+    overrides = {"loss": {"weight": c}, "bottleneck": {"covariance": covariance}, **small}
     run = lab.fit("s4", data, epochs=epochs, overrides=overrides)
     kl = run.history[-1]["validation"]["kl"]
     return Weighted(mse(x, reconstruct_images(run, x)), kl, sample(run, 20, lab.seed)[0] / 255)

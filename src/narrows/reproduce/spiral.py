@@ -84,7 +84,7 @@ def compare(lab: Lab) -> Plane:
     sets = [spiral(lab.pick(4000, 2000), seed) for seed in lab.seeds]
     runs = {
         model: [
-            lab.fit(recipe, data, overrides={**NETWORK, **noise[model]}, epochs=lab.pick(60, 20), seed=seed)
+            lab.fit(recipe, data, overrides={**NETWORK, **noise[model]}, epochs=lab.pick(60, 12), seed=seed)
             for seed, data in zip(lab.seeds, sets, strict=True)
         ]
         for model, recipe in MODELS.items()

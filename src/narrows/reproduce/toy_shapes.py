@@ -13,6 +13,7 @@ from narrows.data.sources import InMemory
 from narrows.reproduce.code_spaces import placed
 from narrows.reproduce.findings import Figure
 from narrows.reproduce.lab import Lab
+from narrows.reproduce.variational import PLAIN, SMALL_BATCHES
 
 SIDE, COUNT = 20, 1500
 """Pixels of a side, and images."""
@@ -44,11 +45,12 @@ def toy(seed: int) -> Data:
 
 def gradients(lab: Lab) -> tuple[Figure, ...]:
     """The latent planes of an autoencoder and of a VAE with its network, decoded where the points lie."""
-    data, epochs = toy(lab.seed), lab.pick(60, 25)
-    plain = {"corruption": "none", "bottleneck": {"name": "plain", "latent_dim": 2}}
+    data, epochs = toy(lab.seed), lab.pick(60, 8)
+    small = lab.pick({}, SMALL_BATCHES)
+    kinds = {"Without regularisation (AE)": PLAIN, "With the KL term (VAE)": {}}
     runs = {
-        "Without regularisation (AE)": lab.fit("y5", data, overrides=plain, epochs=epochs),
-        "With the KL term (VAE)": lab.fit("y5", data, latent_dim=2, epochs=epochs),
+        name: lab.fit("y5", data, latent_dim=2, overrides={**kind, **small}, epochs=epochs)
+        for name, kind in kinds.items()
     }
     return tuple(
         placed(

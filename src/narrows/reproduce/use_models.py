@@ -1,4 +1,4 @@
-"""The data and the autoencoders of the uses: scikit-learn estimators, as a reader would write them."""
+"""The autoencoders of the uses, as scikit-learn estimators, and their gains over seeds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from narrows.reproduce.findings import Estimate, mean_of, median_of
 from narrows.reproduce.lab import Lab
 from narrows.reproduce.trials import SQUARED
 
-MLP = {"name": "mlp", "widths": [256, 128], "activation": "relu"}
-"""The encoder of the uses: two hidden layers, which train in seconds; the decoder mirrors it."""
+WIDTHS = [256, 128]
+"""The hidden layers of the encoder of the uses, which trains in seconds; the decoder mirrors them."""
 
-PLAIN = {"name": "plain"}
+MLP = {"name": "mlp", "widths": WIDTHS, "activation": "relu"}
 
 BATCH = 32
 """Images per step: a few thousand images give enough steps in a few epochs."""
@@ -25,19 +25,6 @@ def autoencoder(latent_dim: int, epochs: int, seed: int, **options: Any) -> Auto
         latent_dim,
         encoder=MLP,
         loss=SQUARED,
-        epochs=epochs,
-        batch_size=BATCH,
-        random_state=seed,
-        device="cpu",
-        **options,
-    )
-
-
-def y5(latent_dim: int, epochs: int, seed: int, **options: Any) -> Autoencoder:
-    """The VAE Y5 with `latent_dim` dimensions; with `bottleneck=PLAIN` an AE of the same network."""
-    return Autoencoder(
-        latent_dim,
-        recipe="y5",
         epochs=epochs,
         batch_size=BATCH,
         random_state=seed,

@@ -37,6 +37,7 @@ from narrows.reproduce.pelz import (
 )
 from narrows.reproduce.penalties import Y3, Y4
 from narrows.reproduce.tables import number, table
+from narrows.reproduce.trials import subset
 from narrows.runs.run import Run
 from narrows.training.history import Epoch
 
@@ -103,7 +104,7 @@ def variational(lab: Lab) -> Finding:
     z = np.random.default_rng(lab.seed).standard_normal((SHOWN, 20), dtype=np.float32)
 
     def decode_same_codes(run: Run, epoch: Epoch) -> None:
-        if epoch.number in lab.pick((1, 2, 5, 10), (1, 3, 6, 12)):
+        if epoch.number in lab.pick((1, 2, 5, 10), (1, 2, 3, 5)):
             samples[f"Epoch {epoch.number}"] = run.decode(z) / 255
 
     runs = lab.fit_seeds("y5", watch=decode_same_codes)
@@ -214,7 +215,7 @@ def error_table(head: str, errors: Mapping[str, float], caption: str) -> Figure:
 
 
 def architectures(lab: Lab) -> Finding:
-    data = lab.first(lab.digits, lab.pick(10_000, 1000))
+    data = subset(lab.digits, lab.pick(10_000, 1000), lab.pick(10_000, 500))
     shuffled = permuted(data, np.random.default_rng(0).permutation(784))
     errors = {
         f"{network}, pixels {order}": network_errors(lab, network, images)
