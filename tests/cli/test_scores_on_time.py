@@ -61,9 +61,16 @@ def test_the_intervals_are_said(run: str, capsys: pytest.CaptureFixture[str]) ->
     assert "AUROC" not in out
 
 
-def test_maps_are_for_rows(run: str, capsys: pytest.CaptureFixture[str]) -> None:
-    _, err = narrows(capsys, "anomalies", run, "new.csv", "-o", "s.csv", "--maps", "m", code=2)
-    assert "--maps" in err
+def test_maps_are_what_each_channel_adds_at_each_time_step(
+    run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    narrows(capsys, "anomalies", run, "new.csv", "-o", "s.csv", "--maps", "m", "--quiet")
+    rows = list(csv.DictReader(Path("m/contributions.csv").read_text("utf-8").splitlines()))
+    assert list(rows[0]) == ["when", "low", "high"]
+    assert len(rows) == 400
+    highest = max(rows, key=lambda row: float(row["high"]))
+    assert "2025-03-05 04:00" <= highest["when"] <= "2025-03-05 19:00"
+    assert float(highest["high"]) > max(float(row["low"]) for row in rows)
 
 
 def test_names_of_files_and_lines() -> None:

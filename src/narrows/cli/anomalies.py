@@ -39,7 +39,7 @@ Contaminated = Annotated[float | None, share("the training rows that are anomali
 Top = Annotated[int | None, whole("flag the N rows that score highest")]
 Maps = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="a folder for what each column or pixel adds to the scores"),
+    typer.Option(metavar="FOLDER", help="a folder for what each column, pixel or channel adds to the scores"),
 ]
 Truth = Annotated[
     str | None, typer.Option("--label", help="the column that says which rows are anomalies, to judge by")
@@ -66,9 +66,7 @@ def anomalies(
     found = read_named(loaded, data, label, id_column, quiet)
     if found.window is None:
         return score_rows(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)
-    if maps is not None:
-        raise InputError("--maps draws what rows consist of; scores on time name the channels of intervals.")
-    return score_on_time(loaded, found, rule, out, judge=label is not None, quiet=quiet)
+    return score_on_time(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)
 
 
 def score_rows(

@@ -29,8 +29,13 @@ def intervals_of(out: Path) -> Path:
     return out.with_name(f"{out.stem}-intervals{out.suffix}")
 
 
-def score_on_time(run: Run, data: Data, rule: Rule, out: Path, *, judge: bool, quiet: bool) -> Result:
-    """Write the scores of the time steps of recordings, the flagged intervals, and their page."""
+def score_on_time(
+    run: Run, data: Data, rule: Rule, out: Path, maps: Path | None, *, judge: bool, quiet: bool
+) -> Result:
+    """Write the scores of the time steps of recordings, the flagged intervals, and their page.
+
+    What each channel adds at each time step goes to `contributions.csv` in the folder `maps`, if it is given.
+    """
     from narrows.data.recordings.write import write_columns as write_steps
     from narrows.data.writers import write_columns, write_text
     from narrows.tasks.anomalies.time_survey import TimeSurvey
@@ -40,6 +45,8 @@ def score_on_time(run: Run, data: Data, rule: Rule, out: Path, *, judge: bool, q
     files = {"out": out, "intervals": intervals_of(out), "page": page_of(out)}
     write_steps(found.columns(), found.recordings, files["out"])
     write_columns(found.interval_columns(), files["intervals"], ())
+    if maps is not None:
+        write_steps(found.contributions(), found.recordings, maps / "contributions.csv")
     drift = [] if found.drift is None else [found.drift.sentence]
     for warning in drift:
         tell(f"warning: {warning}", quiet)

@@ -35,7 +35,7 @@ def test_contributions_are_brightest_where_they_are_largest() -> None:
     amounts = np.array([[[0.0, 1.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
     schema = describe(np.zeros((3, 2, 2)))
     first, none = (
-        pixels(found).astype(int).sum(axis=-1) for found in Images().contributions(schema, amounts)
+        pixels(found).astype(int).sum(axis=-1) for found in Images().contributions(schema, amounts, amounts)
     )
     assert (np.diff(first.ravel()) > 0).all()
     assert len(np.unique(none)) == 1

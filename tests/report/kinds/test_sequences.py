@@ -130,3 +130,9 @@ def gapped(corruption: str) -> Run:
     values[3, 2] = np.nan
     data = as_data(values, "sequences")
     return fit(data, latent_dim=2, overrides={"training": {"epochs": 1}, "corruption": {"name": corruption}})
+
+
+def test_contributions_end_where_the_sequence_ends() -> None:
+    values = np.array([[0.0, 1.0, 2.0, np.nan, np.nan]])
+    (address,) = Sequences().contributions(describe(values, "sequences"), np.ones((1, 5)), values)
+    assert len(drawn(address)[0]) == 3

@@ -76,6 +76,22 @@ def test_a_recording_shorter_than_the_compared_windows_has_scores(waves_run: Run
     assert np.isfinite(found.scores(waves(30, 3))).all()
 
 
+def test_contributions_are_where_the_fault_is_and_sum_to_how_unusual_a_window_is(
+    detector: TimeDetector,
+) -> None:
+    values = waves(200, 3)
+    values[100:104, 1] = 10.0
+    values[150:155] = np.nan
+    amounts = detector.contributions(trace(detector.run, values))
+    assert amounts.shape == (200, 2)
+    assert np.isnan(amounts).any(axis=1).tolist() == [150 <= i < 155 for i in range(200)]
+    assert 100 <= np.nanargmax(amounts.max(axis=1)) < 104
+    assert amounts[100:104, 1].sum() > 0.5 * np.nansum(amounts[80:120])
+    one = trace(detector.run, values[90:110])
+    unusual = detector.comparison(20)(one.windows(np.array([0]), 20))
+    np.testing.assert_allclose(detector.contributions(one).sum(), np.maximum(unusual, 0).sum())
+
+
 def test_the_channel_with_the_fault_has_the_largest_share(detector: TimeDetector) -> None:
     values = waves(200, 3)
     values[100:120, 1] = 10.0

@@ -171,9 +171,9 @@ class PictureDrawing(ExampleDrawing):
         """The least and the greatest of all values `arrays (n, *schema.shape)`, which pictures share."""
         return display_range(arrays, dtype)
 
-    def contributions(self, schema: Schema, amounts: Array) -> list[str]:
-        """What each value adds to the score of its row, `amounts (n, …)`, as addresses of pictures."""
-        return self.pictures(schema, amounts, 0.0, max(float(amounts.max()), 1e-300))
+    def contributions(self, schema: Schema, amounts: Array, values: Array) -> list[str]:
+        """What each of `values (n, …)` adds to the score of its row, `amounts`, as addresses of pictures."""
+        return self.pictures(schema, amounts, 0.0, max(float(np.nanmax(amounts)), 1e-300))
 
     def look(self, schema: Schema) -> str:
         """The class of pictures in the style of the page: "small" for those enlarged in whole pixels."""
@@ -239,7 +239,7 @@ class PictureDrawing(ExampleDrawing):
         made = found.run.reconstruct(values)
         low, high = self.range_of(schema, [values, made], str(values.dtype))
         lines = [self.pictures(schema, each, low, high) for each in (values, made)]
-        lines.append(self.contributions(schema, found.detector.contributions(values)))
+        lines.append(self.contributions(schema, found.detector.contributions(values), values))
         shown = list(zip(rows, zip(*lines, strict=True), strict=True))
         words = {"value": schema.value_noun, "note": self.contributions_note, "legend": self.legend(schema)}
         return self.section("outliers", schema, rows=shown, **words)

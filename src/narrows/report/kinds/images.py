@@ -42,7 +42,7 @@ class Images(PictureDrawing):
         shown = displayed(schema.arrange(values), low, high)
         return [figures.address(Image.fromarray(image)) for image in shown]
 
-    def contributions(self, schema: Schema, amounts: Array) -> list[str]:
+    def contributions(self, schema: Schema, amounts: Array, values: Array) -> list[str]:
         """Each map `(height, width)` as a picture: dark is 0, bright is its most."""
         return [figures.address(Image.fromarray(heat(one, float(one.max())))) for one in amounts]
 

@@ -48,6 +48,9 @@ class Sequences(PictureDrawing):
         ends = [np.broadcast_to(end, channels)[:BANDS] for end in (low, high)]
         return [picture(each, *ends) for each in schema.arrange(values)[:, :BANDS].astype(np.float64)]
 
+    def contributions(self, schema: Schema, amounts: Array, values: Array) -> list[str]:
+        return super().contributions(schema, np.where(np.isnan(values), np.nan, amounts), values)
+
     def residual_direction(self, run: Run, direction: Array) -> str:
         figure, axis = figures.axes(5.6, 2.6)
         names, time = run.schema.channel_names, time_of(run.schema)

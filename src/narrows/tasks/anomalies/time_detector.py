@@ -163,6 +163,25 @@ class TimeDetector:
         places = self.known(length).find(found.codes, starts)
         return self.comparison(length).of_channels(found.windows(starts, length), places)
 
+    def contributions(self, found: Trace) -> Floats:
+        """What each value of a recording adds to how unusual windows are, `(time, channels)`.
+
+        The sum over a window is how unusual it is, at least 0; of the windows that hold a time step the mean
+        is taken. NaN where no value is.
+        """
+        channels, steps = found.rows.shape
+        length = self.length_for(steps)
+        compare, known = self.comparison(length), self.known(length)
+        total, count = np.zeros((channels, steps)), np.zeros(steps)
+        for starts in self._pieces(self._starts(found), "contributions"):
+            given = found.windows(starts, length), known.find(found.codes, starts)
+            amounts = np.maximum(compare(*given), 0.0)[:, None, None] * compare.of_values(*given)
+            places = (starts[:, None] + np.arange(length)).ravel()
+            count += np.bincount(places, minlength=steps)
+            for channel, each in enumerate(amounts.swapaxes(0, 1)):
+                total[channel] += np.bincount(places, each.ravel(), minlength=steps)
+        return np.where(found.seen & (count > 0), total / np.maximum(count, 1), np.nan).T
+
     @property
     def few(self) -> bool:
         """Whether too few time steps were held out to tell what is usual."""

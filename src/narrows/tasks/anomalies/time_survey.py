@@ -111,6 +111,13 @@ class TimeSurvey:
         flagged = self.flagged.astype(np.int64)
         return {**places(self.recordings), "score": scores, "p": self.p, "flagged": flagged}
 
+    def contributions(self) -> dict[str, Array]:
+        """What each channel adds at each time step to how unusual windows are, as a table."""
+        amounts = np.concatenate([self.detector.contributions(each) for each in self.traces])
+        cells = amounts.astype(object)
+        cells[np.isnan(amounts)] = None
+        return {**places(self.recordings), **dict(zip(self.recordings.channels, cells.T, strict=True))}
+
     def interval_columns(self) -> dict[str, Array]:
         """The flagged intervals as a table, one line for each, in order of time."""
         rows = [(each, interval) for each in self.found for interval in each.intervals]

@@ -83,8 +83,8 @@ class WindowComparison:
         found = (way.nearest(way.view(windows), places).distances for way in self.ways)
         return np.stack([way.unusual(each) for way, each in zip(self.ways, found, strict=True)])
 
-    def of_channels(self, windows: Windows, places: Index | None = None) -> Floats:
-        """The share of each channel in how unusual windows are, `(n, channels)`.
+    def of_values(self, windows: Windows, places: Index | None = None) -> Floats:
+        """The share of each value in how unusual windows are, `(n, channels, time)`; they sum to 1.
 
         It is that in the squared distance to the nearest window, in the way in which the window is most
         unusual.
@@ -94,10 +94,14 @@ class WindowComparison:
             features = way.view(windows)
             numbers = way.nearest(features, places).numbers
             apart = way.nearest.difference(features, numbers).astype(np.float64) ** 2
-            amounts = apart.reshape(len(apart), -1, *apart.shape[-2:]).sum(axis=(1, 3))
-            shares.append(amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-300))
+            amounts = apart.reshape(len(apart), -1, *apart.shape[-2:]).sum(axis=1)
+            shares.append(amounts / np.maximum(amounts.sum(axis=(1, 2), keepdims=True), 1e-300))
         chosen = self.by_way(windows, places).argmax(axis=0)
         return np.stack(shares)[chosen, np.arange(len(chosen))]
+
+    def of_channels(self, windows: Windows, places: Index | None = None) -> Floats:
+        """The share of each channel in how unusual windows are, `(n, channels)`."""
+        return self.of_values(windows, places).sum(axis=2)
 
 
 def reference_windows(
