@@ -6,7 +6,7 @@ import numpy as np
 import pandas
 import pytest
 
-from narrows.data.tables.frame_dates import as_moments, clock_texts, moments, with_index
+from narrows.data.tables.frame_dates import ClockTexts, as_moments, clock_texts, moments, with_index
 from narrows.data.tables.table import to_frame
 from tests.samples import of_frame
 
@@ -44,3 +44,12 @@ def test_the_index_becomes_columns_unless_it_numbers_rows() -> None:
     assert list(with_index(frame).columns) == ["a"]
     assert list(with_index(frame.set_axis(pandas.Index([3, 5], name="k"))).columns) == ["k", "a"]
     assert list(with_index(frame.set_axis(pandas.Index([3, 5]))).columns) == ["", "a"]
+
+
+def test_texts_are_made_when_they_are_wanted() -> None:
+    when = pandas.Series(pandas.date_range("2024-10-27", periods=3, freq="h", tz="Europe/Berlin"))
+    texts = ClockTexts(when)
+    assert len(texts) == 3
+    assert "texts" not in vars(texts)
+    assert list(texts) == clock_texts(when)
+    assert texts[1:] == clock_texts(when)[1:]

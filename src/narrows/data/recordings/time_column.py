@@ -166,12 +166,14 @@ def with_clock(
     days: Times, dates: Sequence[Times], owner: NDArray[np.intp], table: Table, names: Sequence[str]
 ) -> Times | None:
     """Dates without times of day, joined with the times of day in another column; None if there is none."""
+    if not days.axis.format or re.search("%-?[HI]", days.axis.format):
+        return None
+    if (steps_of(days.values.astype(np.int64).astype(np.float64), owner) > 0).all():
+        return None
     found = (each for each in dates if is_clock_axis(each.axis))
     dotted = (clock for name in names if (clock := dotted_clock(table, name)))
     clock = next(found, None) or next(dotted, None)
-    if clock is None or "%H" in days.axis.format or "%I" in days.axis.format or "%-H" in days.axis.format:
-        return None
-    if (steps_of(days.values.astype(np.int64).astype(np.float64), owner) > 0).all():
+    if clock is None:
         return None
     origin = np.datetime64("1970-01-01", "ns")
     axis = replace(

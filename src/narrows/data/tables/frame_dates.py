@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,31 @@ def clock_texts(series: Series[Any]) -> list[str | None]:
         None if missing else str(text)
         for text, missing in zip(clocks.astype(str), clocks.isna(), strict=True)
     ]
+
+
+class ClockTexts(Sequence["str | None"]):
+    """The texts of `clock_texts`, made when the first of them is wanted: many rows take long.
+
+    Args:
+        series: a column of times.
+    """
+
+    def __init__(self, series: Series[Any]) -> None:
+        self.series = series
+
+    @cached_property
+    def texts(self) -> list[str | None]:
+        return clock_texts(self.series)
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    @overload
+    def __getitem__(self, index: int) -> str | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str | None]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str | None] | None:
+        return self.texts[index]
 
 
 def moments(series: Series[Any]) -> NDArray[np.datetime64]:

@@ -21,7 +21,7 @@ from narrows.data.columns import Array, Column, default_names, words
 from narrows.data.schema import Schema
 from narrows.data.tables.cells import LARGEST_EXACT, Cells, Form, lacking, text_cells
 from narrows.data.tables.date_formats import DatesFound, about_order, recognise
-from narrows.data.tables.frame_dates import as_moments, clock_texts, moments
+from narrows.data.tables.frame_dates import ClockTexts, as_moments, moments
 from narrows.data.tables.many_words import (
     about_case,
     about_rest,
@@ -296,7 +296,7 @@ def frame_cells(series: object, column: str, name: str) -> Cells:
     assert isinstance(series, Series)
     dtype = str(series.dtype)
     if api.types.is_datetime64_any_dtype(series):
-        return Cells(clock_texts(series), dtype, moments=moments(series))
+        return Cells(ClockTexts(series), dtype, moments=moments(series))
     if api.types.is_timedelta64_dtype(series):
         raise InputError(
             f"The column {column!r} of {name} holds differences of times; convert them to numbers, or leave "
