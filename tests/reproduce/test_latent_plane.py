@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from narrows.reproduce.lab import Lab
@@ -24,7 +25,10 @@ def test_a_plane_is_decoded_and_compared_with_real_images(found: Plane) -> None:
 
 def test_the_ae_has_empty_space_that_cannot_be_used_and_the_vae_less(found: Plane) -> None:
     def planes(values: Sequence[float]) -> list[Plane]:
-        return [found._replace(shares=dict(zip(found.shares, values, strict=True)))]
+        return [
+            found._replace(shares=dict(zip(found.shares, np.add(values, slight), strict=True)))
+            for slight in (0.0, 0.001, 0.002)
+        ]
 
     more, less = planes([0.5, 0.25, 0.5, 0.0, 0.1]), planes([0.1, 0.1, 0.1, 0.2, 0.1])
     assert [check.outcome for check in checks(more, less)] == [True, True]

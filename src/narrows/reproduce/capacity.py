@@ -87,12 +87,13 @@ def some_digits(lab: Lab) -> Data:
 def autoencoder(lab: Lab, latent_dim: int, widths: Sequence[int], **changes: Any) -> Run:
     """A plain autoencoder with hidden layers of `widths` in encoder and decoder each."""
     overrides = {**mlp(widths), **changes}
-    return lab.fit("autoencoder", some_digits(lab), latent_dim=latent_dim, overrides=overrides, epochs=12)
+    data, epochs = some_digits(lab), lab.pick(12, 8)
+    return lab.fit("autoencoder", data, latent_dim=latent_dim, overrides=overrides, epochs=epochs)
 
 
 def by_code_size(lab: Lab) -> dict[int, Run]:
     """Autoencoders with 2 to 32 latent dimensions and two hidden layers in encoder and decoder each."""
-    return {size: autoencoder(lab, size, [UNITS] * 2) for size in lab.pick((2, 4, 8, 16, 32), (2, 4, 16))}
+    return {size: autoencoder(lab, size, [UNITS] * 2) for size in lab.pick((2, 4, 8, 16, 32), (2, 16))}
 
 
 def by_depth(lab: Lab) -> dict[int, Run]:

@@ -85,12 +85,12 @@ class Brief(NamedTuple):
 
 QUICK = {
     **{"p1": Brief(4, 3e-3), "p2": Brief(3, 3e-3), "p3": Brief(4, 3e-3), "p4": Brief(3, 2e-3, 16)},
-    **{"p5": Brief(3, 3e-3), "c1": Brief(3, 3e-3), "c1-corrected": Brief(3, 3e-3)},
+    **{"p5": Brief(2, 4e-3), "c1": Brief(2, 4e-3), "c1-corrected": Brief(2, 4e-3)},
     **{
         "y1": Brief(6, 3e-3),
         "y2": Brief(5, 1e-2, schedule="one-cycle"),
         "y3": Brief(3, 3e-3),
-        "y4": Brief(4, 1e-2),
+        "y4": Brief(3, 1e-2),
     },
     **{"y5": Brief(5, 3e-3), "y5-mse": Brief(3, 3e-3), "y6": Brief(4, 5e-3)},
     **{"s5": Brief(12, 4e-3, 128)},

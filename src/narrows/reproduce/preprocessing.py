@@ -49,7 +49,7 @@ def preprocesses(lab: Lab) -> Finding:
 
 def code_step(lab: Lab, data: Data, size: int, seed: int) -> Any:
     """The autoencoder as a step; images come as rows of values, as scikit-learn has them."""
-    return autoencoder(size, lab.pick(12, 8), seed, image_shape=data.array.shape[1:])
+    return autoencoder(size, lab.pick(12, 14), seed, image_shape=data.array.shape[1:])
 
 
 def pca_step(size: int) -> Any:

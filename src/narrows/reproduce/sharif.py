@@ -214,7 +214,7 @@ class Weighted(NamedTuple):
 
 
 def weighted(lab: Lab) -> Finding:
-    epochs = 5
+    epochs = lab.pick(5, 3)
     vaes = {(k, c): weighted_vae(lab, k, c, epochs) for k in COVARIANCES for c in CS}
     low, high = vaes["diagonal", 1.0], vaes["diagonal", 20.0]
     return Finding(

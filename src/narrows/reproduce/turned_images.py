@@ -68,7 +68,7 @@ def turned_strip(images: Array, models: Mapping[str, Halfway]) -> Figure:
     return strip(
         {"Original": some / 255, "Turned left": left / 255, "Turned right": right / 255, **rows},
         f"Test images turned by {JUDGED}° to the left and to the right, and the images halfway: between the "
-        "codes, and between the pixels. Right is the original.",
+        "codes, and between the pixels. The original is the right answer.",
     )
 
 

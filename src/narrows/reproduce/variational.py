@@ -78,7 +78,7 @@ class Seed(NamedTuple):
 
 def without_similarity_loss(lab: Lab) -> Finding:
     """σ, reconstruction and KL by epoch for several β, and an AE with the same network."""
-    data, epochs = subset(lab.digits, lab.pick(10_000, 1000), lab.pick(2000, 500)), lab.pick(10, 6)
+    data, epochs = subset(lab.digits, lab.pick(10_000, 1000), lab.pick(2000, 500)), lab.pick(10, 5)
     results = [measure(lab, data, epochs, seed) for seed in lab.seeds]
     by_beta = {beta: mean_states([result.states[beta] for result in results]) for beta in betas(lab)}
     last = {beta: states[-1] for beta, states in by_beta.items()}

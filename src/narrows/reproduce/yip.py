@@ -270,7 +270,7 @@ def network_errors(lab: Lab, network: str, data: Data) -> list[float]:
 def fit_network(lab: Lab, network: str, data: Data, seed: int) -> Run:
     """An autoencoder with this kind of encoder and 16 latent dimensions."""
     overrides = {"encoder": {"name": network, "activation": "silu"}, "training": {"schedule": "one-cycle"}}
-    epochs = lab.pick(8, 5)
+    epochs = lab.pick(8, 4)
     return lab.fit("autoencoder", data, latent_dim=16, epochs=epochs, overrides=overrides, seed=seed)
 
 
