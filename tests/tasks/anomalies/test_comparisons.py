@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from narrows.data.datasets import load
+from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.readers import as_data
 from narrows.tasks.anomalies.comparisons import (
     BesideResiduals,
@@ -65,3 +66,14 @@ def test_amounts_keep_their_sum_in_every_comparison(name: str, kinds: str) -> No
         divided = each.contributions(rows, surprises)
         assert divided.shape == rows.rows.shape
         np.testing.assert_allclose(divided.sum(axis=1), surprises.sum(axis=1))
+
+
+def test_of_sequences_the_nearest_neighbour_alone_counts() -> None:
+    values = np.random.default_rng(0).normal(size=(300, 12, 1))
+    schema = SequenceSchema.of((12, 1), "float64")
+    rows = values.reshape(300, 12)
+    reference = Reconstructed(rows, 0.9 * rows, np.ones(300, dtype=np.bool_))
+    found = comparisons(schema, values, reference, slice(200), uncounted)
+    for each, parts in zip(found.all, (2, 2), strict=True):
+        assert each.near.sum() == parts
+        assert not each.wide.any()

@@ -25,8 +25,9 @@ Mask = NDArray[np.bool_]
 
 T = TypeVar("T")
 
-FLOOR = 0.1
-"""Residuals are divided by their deviation, but at least by this share of that of the rows."""
+FLOOR, FLOOR_ON_TIME = 0.1, 2.0
+"""Residuals are divided by their deviation, but at least by this share of that of the rows; the second is of
+sequences, which a model often reconstructs as well where they are unusual."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,14 +89,23 @@ class Comparison(Protocol):
 
 
 class OfRows:
-    """Distances of rows to their neighbours in one set of features."""
+    """Distances of rows to their neighbours in one set of features.
 
-    def __init__(self, features: FeatureMap, reference: Reconstructed, name: str) -> None:
+    Args:
+        features: the set of features.
+        reference: the reference rows.
+        name: of the comparison.
+        nearest_only: whether the nearest neighbour alone counts, and groups of rows are not detected.
+    """
+
+    def __init__(
+        self, features: FeatureMap, reference: Reconstructed, name: str, *, nearest_only: bool = False
+    ) -> None:
         self.name, self.features = name, features
         self.neighbours = Neighbours(reference.features(features))
         self.of_reference = self.neighbours.of_reference
-        self.near = np.isin(self.neighbours.ranks, NEAR)
-        self.wide = ~self.near
+        self.near = near_ranks(self.neighbours, nearest_only)
+        self.wide = ~np.isin(self.neighbours.ranks, NEAR) & (not nearest_only)
 
     def nearest(self, rows: Reconstructed) -> Nearest:
         """The nearest reference rows."""
@@ -120,17 +130,32 @@ class BesideResiduals:
 
     Residuals are divided by their deviation: it is as surprising where the model errs little and this row is
     off by little more as where both are large.
+
+    Args:
+        features: the set of features.
+        reference: the reference rows.
+        name: of the comparison.
+        floor: residuals are divided at least by this share of the deviation of the rows.
+        nearest_only: whether the nearest neighbour alone counts.
     """
 
-    def __init__(self, features: FeatureMap, reference: Reconstructed, name: str) -> None:
+    def __init__(
+        self,
+        features: FeatureMap,
+        reference: Reconstructed,
+        name: str,
+        *,
+        floor: float = FLOOR,
+        nearest_only: bool = False,
+    ) -> None:
         self.name, self.features = name, features
         of_rows, residuals = reference.features(features), reference.residuals(features)
         variance, power = of_rows.var(axis=0).mean(), (residuals**2).mean(axis=0)
         power = power.mean() if features.common_unit else power
-        self.gain = np.sqrt(variance / np.maximum(power + FLOOR**2 * variance, 1e-300))
+        self.gain = np.sqrt(variance / np.maximum(power + floor**2 * variance, 1e-300))
         self.neighbours = Neighbours(self.compared(reference))
         self.of_reference = self.neighbours.of_reference
-        self.near = np.isin(self.neighbours.ranks, NEAR)
+        self.near = near_ranks(self.neighbours, nearest_only)
         self.wide = np.zeros_like(self.near)
 
     def compared(self, rows: Reconstructed) -> Floats:
@@ -210,18 +235,34 @@ def comparisons(
         progress: shows how many of them are prepared.
     """
     maps = neighbouring(schema, values, reference.rows)
-    return of_maps(maps, reference, progress) if maps else of_columns(schema.starts, reference, fitted)
+    if not maps:
+        return of_columns(schema.starts, reference, fitted)
+    return of_maps(maps, reference, progress, on_time=schema.spatial == 1)
 
 
-def of_maps(maps: Sequence[FeatureMap], reference: Reconstructed, progress: Counting) -> Comparisons:
-    """The comparisons of values that have neighbours, in each set of features."""
-    n = len(maps)
-    of_rows = [OfRows(each, reference, "rows") for each in progress(maps, n, "comparisons of rows")]
+def of_maps(
+    maps: Sequence[FeatureMap], reference: Reconstructed, progress: Counting, *, on_time: bool
+) -> Comparisons:
+    """The comparisons of values that have neighbours, in each set of features.
+
+    Of sequences (`on_time`) the nearest neighbour alone counts: courses shift and vary, so that even of usual
+    ones only few are near to each other.
+    """
+    n, floor = len(maps), FLOOR_ON_TIME if on_time else FLOOR
+    of_rows = [
+        OfRows(each, reference, "rows", nearest_only=on_time)
+        for each in progress(maps, n, "comparisons of rows")
+    ]
     beside = [
-        BesideResiduals(each, reference, "residuals")
+        BesideResiduals(each, reference, "residuals", floor=floor, nearest_only=on_time)
         for each in progress(maps, n, "comparisons of residuals")
     ]
     return Comparisons(of_rows[0], (Together(of_rows), Together(beside)), groups_decide=False)
+
+
+def near_ranks(neighbours: Neighbours, nearest_only: bool) -> Mask:
+    """Which ranks of neighbours detect single rows, `(ranks,)`."""
+    return np.isin(neighbours.ranks, NEAR[:1] if nearest_only else NEAR)
 
 
 def of_columns(starts: NDArray[np.intp] | None, reference: Reconstructed, fitted: slice) -> Comparisons:
