@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from narrows.reproduce.few_labels import METHODS, checks, measure
+from narrows.reproduce.few_labels import METHODS, checks, figures, measure
 from narrows.reproduce.lab import Lab
 from narrows.reproduce.use_models import autoencoder
 from narrows.tasks.few_labels.probe import LABELS_ALONE, Experiment, LabelledSplit
@@ -24,3 +24,8 @@ def test_pretrained_weights_are_judged_against_random_ones_at_each_number_of_lab
     found = checks({1: better, 10: {**better, "random": [0.5, 0.8]}}, 10)
     assert [check.outcome for check in found] == [True, False, None, False]
     assert "with 100 labels" in found[2].quantity
+
+
+def test_one_number_of_labels_is_no_curve() -> None:
+    row = dict.fromkeys(("random", "pca"), 0.5)
+    assert [len(figures(means, 10)) for means in ({10: row}, {1: row, 10: row})] == [1, 2]

@@ -53,7 +53,7 @@ def pretrains(lab: Lab) -> Finding:
         named(means, [method for method in METHODS if method not in OURS]),
         checks(found, len(parts.names)),
         sentence(means, len(parts.names), len(parts.y), draws),
-        (accuracy_plot(means, len(parts.names)), accuracy_table(means, len(parts.names))),
+        figures(means, len(parts.names)),
     )
 
 
@@ -102,6 +102,12 @@ def sentence(means: Means, classes: int, n: int, draws: int) -> str:
         + "\nPseudo-labels come from label propagation between codes or principal components of all images."
         * any("fine_tuned" in row for row in means.values())
     )
+
+
+def figures(means: Means, classes: int) -> tuple[Figure, ...]:
+    """The accuracies in a table, and above it as curves if there are several numbers of labels."""
+    curves = (accuracy_plot(means, classes),) if len(means) > 1 else ()
+    return (*curves, accuracy_table(means, classes))
 
 
 def accuracy_plot(means: Means, classes: int) -> Figure:

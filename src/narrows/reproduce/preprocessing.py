@@ -43,7 +43,7 @@ def preprocesses(lab: Lab) -> Finding:
         {**named("pca", components), "all_pixels_accuracy": pixels},
         checks(codes, components),
         sentence(medians, components, pixels, len(data), len(seeds(lab))),
-        (code_figure(), accuracy_plot(medians, components, pixels)),
+        (code_figure(), *accuracy_plot(medians, components, pixels)),
     )
 
 
@@ -106,19 +106,18 @@ def code_figure() -> Figure:
     )
 
 
-def accuracy_plot(medians: Mapping[int, float], components: Mapping[int, float], pixels: float) -> Figure:
-    return lines(
-        list(medians),
-        {
-            "autoencoder": list(medians.values()),
-            "PCA": list(components.values()),
-            "all pixels": [pixels] * len(medians),
-        },
-        "The test accuracy of a logistic regression by the number of features.",
-        across="features",
-        up="accuracy",
-        log_x=True,
-    )
+def accuracy_plot(
+    medians: Mapping[int, float], components: Mapping[int, float], pixels: float
+) -> tuple[Figure, ...]:
+    """The accuracies as curves, if there are several numbers of features."""
+    curves = {
+        "autoencoder": list(medians.values()),
+        "PCA": list(components.values()),
+        "all pixels": [pixels] * len(medians),
+    }
+    caption = "The test accuracy of a logistic regression by the number of features."
+    plot = lines(list(medians), curves, caption, across="features", up="accuracy", log_x=True)
+    return (plot,) if len(medians) > 1 else ()
 
 
 U12 = Entry(
