@@ -14,6 +14,9 @@ export interface Scaling {
   readonly centre: readonly number[];
   /** The unit of an arsinh, 0 where there is none. */
   readonly spread: readonly number[];
+  /** The least and the greatest value of the training part, as they came. */
+  readonly floor: readonly number[];
+  readonly ceiling: readonly number[];
   readonly rooted: boolean;
   /** The factor of squared errors. */
   readonly unit: number;
@@ -35,6 +38,8 @@ export interface Header {
   readonly scaling: Scaling;
   /** Whether an example may end before others do, with missing values behind its end. */
   readonly ends_early: boolean;
+  /** Whether the decoder clips its values to the range of the training part. */
+  readonly clipped: boolean;
   readonly unit: string;
   readonly ids: readonly string[];
   readonly label_names: readonly string[];

@@ -3,6 +3,7 @@
 import type * as Ort from "onnxruntime-web/wasm";
 import { type Contents, unpacked } from "./contents";
 import { Ends } from "./ends";
+import { clip } from "./limits";
 
 export type Real = Float32Array | Float64Array;
 
@@ -39,12 +40,12 @@ export class Model {
 
   /** Values, one example after the other, of codes one after the other. */
   async decode(codes: Float32Array): Promise<Real> {
-    return this.ends.ofCodes(await this.decodeWhole(codes), codes);
+    return this.ends.ofCodes(clip(await this.decodeWhole(codes), this.contents.header), codes);
   }
 
   /** The reconstruction of an example, whose code is given. */
   async reconstruct(code: Float32Array, example: ArrayLike<number>): Promise<Real> {
-    return this.ends.ofExample(await this.decodeWhole(code), example);
+    return this.ends.ofExample(clip(await this.decodeWhole(code), this.contents.header, example), example);
   }
 
   private async decodeWhole(codes: Float32Array): Promise<Real> {

@@ -3,6 +3,7 @@ import { bytesOf, columnAt, countBelow, fromLanes } from "../src/contents";
 import { asCsv } from "../src/csv";
 import { fromHash, numbers, short, toHash } from "../src/link";
 import { cut, Ends, lengthOf } from "../src/ends";
+import { clip } from "../src/limits";
 import { contents } from "./data";
 
 describe("what a page carries", () => {
@@ -65,11 +66,11 @@ describe("links", () => {
 
 describe("an error", () => {
   it("is measured on the scale of the model, over what was observed", () => {
-    const scaling = { step: [2, 1], centre: [0, 1], spread: [0, 3], rooted: false, unit: 4 };
+    const scaling = { step: [2, 1], centre: [0, 1], spread: [0, 3], floor: [0, 0], ceiling: [9, 9], rooted: false, unit: 4 };
     const made = contents({ scaling });
     const error = ((3 / 2) ** 2 + (Math.asinh(2) - Math.asinh(1)) ** 2) / 2;
     expect(made.errorOf([4, 7, NaN, NaN], [1, 4, 9, 9])).toBeCloseTo(4 * error, 9);
-    const rooted = contents({ scaling: { step: [1], centre: [0], spread: [0], rooted: true, unit: 1 } });
+    const rooted = contents({ scaling: { step: [1], centre: [0], spread: [0], floor: [0], ceiling: [9], rooted: true, unit: 1 } });
     expect(rooted.errorOf([8.625, 0], [3.625, 0])).toBeCloseTo(1 / 2, 9);
   });
 });
@@ -90,5 +91,19 @@ describe("examples that end early", () => {
 
   it("are whole where no training example ended early", () => {
     expect([...new Ends(contents()).ofCodes(Float32Array.of(1, 2, 3, 4), Float32Array.of(0, 0))]).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe("decoded values", () => {
+  const { header } = contents({ scaling: { step: [1, 1], centre: [0, 0], spread: [0, 0], floor: [0, 0], ceiling: [10, 20], rooted: false, unit: 1 } });
+
+  it("stay in the range of the training part, by channel", () => {
+    expect([...clip(Float32Array.of(-1, -1, 12, 12), header)]).toEqual([0, 0, 10, 12]);
+    expect([...clip(Float32Array.of(-1, 12), { ...header, clipped: true })]).toEqual([-1, 12]);
+  });
+
+  it("go beyond it where the example does that they reconstruct", () => {
+    expect([...clip(Float32Array.of(12, 25, 5, 5), header, [15, 9, 5, 9])]).toEqual([12, 20, 5, 5]);
+    expect([...clip(Float32Array.of(-2, -3), header, [-0.1, -9])]).toEqual([0, -3]);
   });
 });

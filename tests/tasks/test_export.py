@@ -16,7 +16,7 @@ from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
 from narrows.model.recipes import RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.runs.run import Run
-from narrows.tasks.export import export_onnx, export_torch, parity
+from narrows.tasks.export import DecoderGraph, export_onnx, export_torch, parity
 from tests.samples import curve
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -130,3 +130,12 @@ def test_torch_export_loads_without_the_package(recipe: str, tmp_path: Path) -> 
     np.testing.assert_allclose(codes.detach().numpy(), run.encode(IMAGES[:5]), rtol=1e-4, atol=1e-5)
     values = torch.export.load(decoder).module()(codes).detach().numpy()
     assert np.abs(values.astype(int) - run.decode(codes.detach().numpy())).max() <= 1
+
+
+def test_decoded_values_are_clipped_to_the_range_of_the_training_if_wanted() -> None:
+    run = fit(as_data(curve(100)), latent_dim=2, overrides={**SHORT, "encoder": "linear"})
+    codes = torch.full((1, 2), 1e3)
+    clipped, free = (DecoderGraph(run, "float64", clipped=each)(codes) for each in (True, False))
+    assert (clipped <= run.scaling.ceiling).all()
+    assert (free > run.scaling.ceiling).any()
+    torch.testing.assert_close(clipped, free.clamp(run.scaling.floor, run.scaling.ceiling))

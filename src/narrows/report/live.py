@@ -118,11 +118,14 @@ RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
 
 
 def model_files(run: Run) -> dict[str, bytes]:
-    """Both halves as ONNX by name; values go in and out as real numbers, not rounded to the data's type."""
+    """Both halves as ONNX by name; values go in and out as real numbers, not rounded to the data's type.
+
+    Those of kinds without columns are clipped by the page, which knows the example that is reconstructed.
+    """
     dtype = str(run.scaling.precision).removeprefix("torch.")
     with TemporaryDirectory() as folder:
         try:
-            found = export_onnx(run, Path(folder), dtype)
+            found = export_onnx(run, Path(folder), dtype, clipped=bool(run.schema.columns))
         except OnnxExporterError as error:
             raise LeftOutError(f"The live part is left out: {reason(error)}.") from error
         return {name: file.read_bytes() for name, file in found.items()}
@@ -197,6 +200,7 @@ def header_of(run: Run) -> dict[str, Any]:
         "held_out": run.config["data"]["held_out"],
         "scaling": scaling_of(run),
         "ends_early": schema.may_end_early,
+        "clipped": bool(schema.columns),
         "unit": drawing.error_unit(schema),
         "ids": run.evidence.ids,
         "label_names": run.evidence.label_names,
@@ -208,8 +212,9 @@ def header_of(run: Run) -> dict[str, Any]:
 
 
 def scaling_of(run: Run) -> dict[str, Any]:
-    """What the live part has to know of the scaling to measure errors."""
-    arrays = {name: getattr(run.scaling, name).flatten().tolist() for name in ("step", "centre", "spread")}
+    """What the live part has to know of the scaling to measure errors and to clip what was decoded."""
+    names = ("step", "centre", "spread", "floor", "ceiling")
+    arrays = {name: getattr(run.scaling, name).flatten().tolist() for name in names}
     return {**arrays, "rooted": run.scaling.rooted, "unit": run.scaling.unit}
 
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
+from narrows.data.limits import Limits, type_range
 from narrows.model.build import BYPASSED
 from narrows.runs.run import Run
 
@@ -45,14 +46,23 @@ class EncoderGraph(nn.Module):
 
 
 class DecoderGraph(nn.Module):
-    """Maps codes `(n, code_size)` to examples `(n, *shape)` as they would have come, of type `dtype`."""
+    """Maps codes `(n, code_size)` to examples `(n, *shape)` as they would have come, of type `dtype`.
 
-    def __init__(self, run: Run, dtype: str) -> None:
+    They are clipped to the range of the training part, if wanted.
+    """
+
+    def __init__(self, run: Run, dtype: str, *, clipped: bool = True) -> None:
         super().__init__()
         self.schema, self.scaling, self.model, self.dtype = run.schema, run.scaling, run.model, dtype
+        self.limits = None if clipped else limits_of(type_range(dtype), run.scaling.precision)
 
     def forward(self, codes: Tensor) -> Tensor:
-        return self.schema.restore(self.model.decode(codes), self.scaling, self.dtype)
+        return self.schema.restore(self.model.decode(codes), self.scaling, self.dtype, self.limits)
+
+
+def limits_of(ends: tuple[float, float], precision: torch.dtype) -> Limits:
+    """The same limits for all values."""
+    return Limits(*(torch.tensor(end, dtype=precision) for end in ends))
 
 
 @contextmanager
@@ -96,7 +106,7 @@ def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
     }
 
 
-def graphs(run: Run, dtype: str) -> dict[str, tuple[nn.Module, Tensor]]:
+def graphs(run: Run, dtype: str, *, clipped: bool = True) -> dict[str, tuple[nn.Module, Tensor]]:
     """Encoder and decoder by name, each with rows to trace it with; values are of type `dtype`.
 
     Raises:
@@ -108,7 +118,7 @@ def graphs(run: Run, dtype: str) -> dict[str, tuple[nn.Module, Tensor]]:
     codes = torch.zeros(TRACED, run.model.code_size)
     return {
         "encoder": (EncoderGraph(run).eval(), values),
-        "decoder": (DecoderGraph(run, dtype).eval(), codes),
+        "decoder": (DecoderGraph(run, dtype, clipped=clipped).eval(), codes),
     }
 
 
@@ -131,20 +141,21 @@ def export_torch(run: Run, folder: Path) -> list[Path]:
     return [*files.values()]
 
 
-def export_onnx(run: Run, folder: Path, dtype: str | None = None) -> dict[str, Path]:
+def export_onnx(run: Run, folder: Path, dtype: str | None = None, *, clipped: bool = True) -> dict[str, Path]:
     """Write `encoder.onnx` and `decoder.onnx` into `folder`, each with its weights in the same file.
 
     Args:
         run: the fitted model.
         folder: created if it does not exist.
         dtype: of the values in and out; that of the data if not given. Real numbers are not rounded.
+        clipped: whether decoded values are clipped to the range of the training part.
 
     Raises:
         InputError: when the training has not finished, or for a model with skips or a residual output.
     """
     if run.unfinished:
         raise InputError(run.unfinished)
-    parts = graphs(run, dtype or run.schema.dtype)
+    parts = graphs(run, dtype or run.schema.dtype, clipped=clipped)
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.onnx" for name in parts}
     for name, (graph, rows) in parts.items():
