@@ -54,7 +54,7 @@ class TcnEncoder(Encoder):
         super().__init__()
         self.stride, pieces = check(shape, width, blocks, waves, hidden, stride)
         self.centre = Centre(shape)
-        self.head = nn.Conv1d(shape[0], width, self.stride, self.stride)
+        self.head = nn.Linear(shape[0] * self.stride, width)
         self.blocks = nn.ModuleList(Block(width, 2**i) for i in range(blocks))
         self.register_buffer("basis", cosines(min(waves, pieces), pieces), persistent=False)
         self.dense = nn.Sequential(nn.Linear(width * len(self.basis), hidden), nn.SiLU())
@@ -66,15 +66,15 @@ class TcnEncoder(Encoder):
         fill = -x.shape[-1] % self.stride
         x = functional.pad(x if there is None else x * there, (0, fill))
         if there is not None:
-            there = functional.pad(there, (0, fill))[:, :, :: self.stride]
-        h = self.head(x)
+            there = functional.pad(there, (0, fill))[:, 0, :: self.stride, None]
+        h = self.head(torch.unflatten(x, 2, (-1, self.stride)).movedim(1, 2).flatten(2))
         hidden = []
         for block in self.blocks:
             h = block(h, there)
             hidden.append(h)
         h = h if there is None else h * there
-        basis = self.basis[:, : h.shape[-1]].to(h.dtype)
-        pooled = (h @ basis.T).flatten(1) * (2 / self.basis.shape[1])
+        basis = self.basis[:, : h.shape[1]].to(h.dtype)
+        pooled = (basis @ h).flatten(1) * (2 / self.basis.shape[1])
         return Features(torch.cat([values, self.dense(pooled)], dim=1), tuple(hidden))
 
     def begin(self, batch: Batch) -> Tensor:
@@ -108,20 +108,21 @@ class TcnDecoder(Decoder):
         super().__init__()
         stride, pieces = check(shape, width, blocks, waves, hidden, stride)
         self.register_buffer("basis", cosines(min(waves, pieces), pieces), persistent=False)
-        self.inner, self.shape = (width, len(self.basis)), shape
+        self.inner, self.shape = (len(self.basis), width), shape
         self.linear = nn.Linear(prod(code_shape), prod(shape))
         self.spread = nn.Sequential(
             nn.Linear(prod(code_shape), hidden), nn.SiLU(), nn.Linear(hidden, prod(self.inner))
         )
         self.blocks = nn.ModuleList(Block(width, 2**i) for i in reversed(range(blocks)))
-        self.out = nn.ConvTranspose1d(width, shape[0], stride, stride, bias=False)
+        self.out = nn.Linear(width, shape[0] * stride, bias=False)
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
         z = z.flatten(1)
-        h = self.spread(z).unflatten(1, self.inner) @ self.basis.to(z.dtype)
+        h = self.basis.T.to(z.dtype) @ self.spread(z).unflatten(1, self.inner)
         for block in self.blocks:
             h = block(h)
-        return self.linear(z).unflatten(1, self.shape) + self.out(h)[:, :, : self.shape[1]]
+        pieces = self.out(h).unflatten(2, (self.shape[0], -1)).movedim(2, 1).flatten(2)
+        return self.linear(z).unflatten(1, self.shape) + pieces[:, :, : self.shape[1]]
 
     def begin(self, weight: Tensor, bias: Tensor) -> None:
         self.linear.weight.copy_(weight)
@@ -130,16 +131,24 @@ class TcnDecoder(Decoder):
 
 
 class Block(nn.Module):
-    """h + W₂ silu(W₁ silu(h)), W₁ a convolution k3 with a dilation and W₂ one k1; 0 beyond both ends."""
+    """h + W₂ silu(W₁ silu(h)), W₁ a convolution k3 with a dilation and W₂ one k1; 0 beyond both ends.
+
+    `h (batch, time, width)`. For so few channels, a product with three shifted copies is faster than torch's
+    convolution.
+    """
 
     def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
-        self.near = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
-        self.mix = nn.Conv1d(width, width, 1)
+        self.dilation = dilation
+        self.near = nn.Linear(3 * width, width)
+        self.mix = nn.Linear(width, width)
 
     def forward(self, h: Tensor, there: Tensor | None = None) -> Tensor:
         seen = functional.silu(h) if there is None else functional.silu(h) * there
-        return h + self.mix(functional.silu(self.near(seen)))
+        steps, by = h.shape[1], self.dilation
+        wide = functional.pad(seen, (0, 0, by, by))
+        around = torch.cat([wide[:, :steps], seen, wide[:, 2 * by :]], dim=2)
+        return h + self.mix(functional.silu(self.near(around)))
 
 
 def check(
