@@ -87,8 +87,7 @@ def some_digits(lab: Lab) -> Data:
 def autoencoder(lab: Lab, latent_dim: int, widths: Sequence[int], **changes: Any) -> Run:
     """A plain autoencoder with hidden layers of `widths` in encoder and decoder each."""
     overrides = {**mlp(widths), **changes}
-    data, epochs = some_digits(lab), lab.pick(12, 8)
-    return lab.fit("autoencoder", data, latent_dim=latent_dim, overrides=overrides, epochs=epochs)
+    return lab.fit("autoencoder", some_digits(lab), latent_dim=latent_dim, overrides=overrides, epochs=12)
 
 
 def by_code_size(lab: Lab) -> dict[int, Run]:

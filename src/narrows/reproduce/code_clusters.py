@@ -112,7 +112,7 @@ def y1(lab: Lab, latent_dim: int | None, seed: int | None = None) -> Run:
     if not lab.quick:
         return lab.fit("y1", latent_dim=latent_dim, seed=seed)
     data = lab.first(lab.digits, 2000)
-    return lab.fit("y1", data, latent_dim=latent_dim, overrides=SMALL_BATCHES, epochs=9, seed=seed)
+    return lab.fit("y1", data, latent_dim=latent_dim, overrides=SMALL_BATCHES, epochs=12, seed=seed)
 
 
 def directions_in_use(codes: Array) -> int:
