@@ -43,7 +43,7 @@ from narrows.tasks.anomalies.window_baselines import WINDOW_BASELINES, Score
 from narrows.tasks.anomalies.window_means import held_by, on_steps
 from narrows.tasks.anomalies.window_views import Float32s
 
-Floats = NDArray[np.float64]
+Floats, Index = NDArray[np.float64], NDArray[np.intp]
 
 OURS, ONCE = "ours", ", once"
 
@@ -52,7 +52,7 @@ PROBATION, MOST_PROBATION = 0.15, 750
 PIECE = 2048
 """Windows that are scored at a time."""
 
-MADE = range(10, 13)
+MADE = range(10, 12)
 """Seeds of the made recordings."""
 
 
@@ -81,7 +81,7 @@ def made() -> Iterator[tuple[str, Labelled]]:
             yield each.name.partition(",")[0], each._replace(name=f"{each.name} {seed}")
 
 
-def pyod_autoencoder(reference: Float32s) -> Score:
+def pyod_autoencoder(reference: Float32s, places: Index) -> Score:
     """The reconstruction error of PyOD's AutoEncoder."""
     from pyod.models.auto_encoder import AutoEncoder
     from sklearn.preprocessing import StandardScaler
@@ -89,7 +89,7 @@ def pyod_autoencoder(reference: Float32s) -> Score:
     flat = reference.reshape(len(reference), -1).astype(np.float64)
     scaler = StandardScaler().fit(flat)
     model = AutoEncoder(verbose=0, random_state=0).fit(scaler.transform(flat))
-    return lambda windows: np.asarray(
+    return lambda windows, places: np.asarray(
         model.decision_function(scaler.transform(windows.reshape(len(windows), -1)))
     )
 
@@ -114,13 +114,15 @@ def measured(each: Labelled, seeds: int) -> dict[str, float]:
     detector = detectors[0]
     whole, length = trace(detector.run, each.values[:, None]), detector.length
     starts = starts_of(len(each.values), length, len(each.values))
-    windows = whole.windows(starts, length).rows
+    windows, places = whole.windows(starts, length).rows, detector.known(length).find(whole.codes, starts)
+    reference = detector.comparison(length).reference
     methods = dict(WINDOW_BASELINES)
     if has_pyod():
         methods["PyOD AutoEncoder"] = pyod_autoencoder
     for name, method in methods.items():
-        score = method(detector.comparison(length).reference.windows.rows)
-        scores = np.concatenate([score(windows[i : i + PIECE]) for i in range(0, len(windows), PIECE)])
+        score, scores = method(reference.windows.rows, reference.places), np.empty(len(windows))
+        for piece in (slice(i, i + PIECE) for i in range(0, len(windows), PIECE)):
+            scores[piece] = score(windows[piece], places[piece])
         for said, average in (("", on_steps), (ONCE, held_by)):
             found[name + said] = quality(each, average(scores, starts, length, len(each.values)))
     return found

@@ -35,3 +35,6 @@ def test_windows_of_kept_recordings_are_found_at_their_places() -> None:
     expected[10:30] = 103 + np.arange(20)
     expected[37:50] = np.arange(13)
     np.testing.assert_array_equal(found, expected)
+    some = np.array([45, 12, 30])
+    np.testing.assert_array_equal(known.find(step_codes(new), some), expected[some])
+    assert len(known.find(step_codes(new), some[:0])) == 0

@@ -78,6 +78,7 @@ class KnownWindows:
 
         A window that is not known lies so far before the first recording that it overlaps none.
         """
-        wanted = window_codes(steps, self.length)[starts]
+        first, last = starts.min(initial=len(steps)), starts.max(initial=0) + self.length
+        wanted = window_codes(steps[first:last], self.length)[starts - first]
         found = np.minimum(np.searchsorted(self.codes, wanted), len(self.codes) - 1)
         return np.where(self.codes[found] == wanted, self.places[found], -2 * self.length)

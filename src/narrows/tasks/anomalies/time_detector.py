@@ -176,10 +176,11 @@ class TimeDetector:
         for starts in self._pieces(self._starts(found), "contributions"):
             given = found.windows(starts, length), known.find(found.codes, starts)
             amounts = np.maximum(compare(*given), 0.0)[:, None, None] * compare.of_values(*given)
-            places = (starts[:, None] + np.arange(length)).ravel()
-            count += np.bincount(places, minlength=steps)
+            stretch = slice(starts[0], starts[-1] + length)
+            places = (starts[:, None] - starts[0] + np.arange(length)).ravel()
+            count[stretch] += np.bincount(places)
             for channel, each in enumerate(amounts.swapaxes(0, 1)):
-                total[channel] += np.bincount(places, each.ravel(), minlength=steps)
+                total[channel, stretch] += np.bincount(places, each.ravel())
         return np.where(found.seen & (count > 0), total / np.maximum(count, 1), np.nan).T
 
     @property
