@@ -26,7 +26,7 @@ DATES: Any = dates  # matplotlib has no types for it
 PER_INCH = 90
 """Parts of a long line for each inch of a figure; of each its least and its greatest value are drawn."""
 
-LEAST_SHARE = 0.004
+LEAST_SHARE = 0.0025
 """The share of the width that a shaded interval takes at the least, so that it is seen."""
 
 OFFSETS = ["", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
@@ -44,7 +44,7 @@ class View:
         first: its first time step.
         last: its last time step.
         channels: the numbers of the channels.
-        numbered: whether the intervals have their numbers above them.
+        numbered: whether the intervals have their numbers above them, in a view of the whole recording.
     """
 
     first: int
@@ -71,7 +71,7 @@ def timeline(
     figure = Figure(figsize=(width, height))
     shared = figure.subplots(panels, 1, sharex=True, squeeze=False)[:, 0]
     figure.subplots_adjust(0.01, MARGIN / height, 0.99, 1 - GAP / height, hspace=GAP / PANEL)
-    x = places(found, axis)
+    x = places(found, axis, view)
     bins = round(PER_INCH * width)
     for panel, channel in zip(shared, view.channels, strict=False):
         line(panel, x, found.recording.values[:, channel], view, bins, figures.INK)
@@ -85,20 +85,21 @@ def timeline(
     return figures.drawing(figure, f"{found.recording.name} with its scores")
 
 
-def places(found: TimeScores, axis: TimeAxis) -> Floats:
-    """Where the time steps are on the axis of a figure, `(time,)`."""
+def places(found: TimeScores, axis: TimeAxis, view: View) -> Floats:
+    """Where the time steps of a view are on the axis of a figure, `(steps,)`."""
+    times = found.times[view.first : view.last + 1]
     if axis.unit != "date" or found.recording.times is None:
-        return found.times.astype(np.float64)
-    return np.asarray(DATES.date2num(local_clocks(found.times, axis.zone)[0]), dtype=np.float64)
+        return times.astype(np.float64)
+    return np.asarray(DATES.date2num(local_clocks(times, axis.zone)[0]), dtype=np.float64)
 
 
 def line(panel: Axes, x: Floats, values: Array, view: View, bins: int, colour: str) -> None:
     """A line with gaps at NaN; of a long one the extremes of each part."""
     y = values[view.first : view.last + 1].astype(np.float64)
     steps = drawn_steps(y, bins)
-    panel.plot(x[view.first + steps], y[steps], color=colour, linewidth=0.9)
-    margin = 0.02 * (x[view.last] - x[view.first])
-    panel.set_xlim(x[view.first] - margin, x[view.last] + margin)
+    panel.plot(x[steps], y[steps], color=colour, linewidth=0.9)
+    margin = 0.02 * (x[-1] - x[0])
+    panel.set_xlim(x[0] - margin, x[-1] + margin)
     panel.locator_params(axis="y", nbins=3)
     panel.tick_params(axis="both", length=2, labelsize=9.5)
 
@@ -124,12 +125,12 @@ def spans(ends: Iterable[Sequence[int]], x: Floats, view: View) -> list[tuple[fl
 
     Intervals are in order of time; short ones are widened, and those that then touch are one.
     """
-    least = LEAST_SHARE * (x[view.last] - x[view.first])
+    least = LEAST_SHARE * (x[-1] - x[0])
     found: list[tuple[float, float]] = []
     for first, last in ends:
         if last < view.first or first > view.last:
             continue
-        begin, end = float(x[max(first, view.first)]), float(x[min(last, view.last)])
+        begin, end = (float(x[np.clip(step, view.first, view.last) - view.first]) for step in (first, last))
         widen = max(0.0, (least - (end - begin)) / 2)
         begin, end = begin - widen, end + widen
         if found and begin <= found[-1][1]:
@@ -148,9 +149,9 @@ def shade(panel: Axes, found: Sequence[Interval], x: Floats, view: View) -> None
 
 def number(panel: Axes, found: Sequence[Interval], numbers: Sequence[int], x: Floats, view: View) -> None:
     """The numbers of the intervals above them, as far as they have room."""
-    room, free = 0.02 * (x[view.last] - x[view.first]), -np.inf
+    room, free = 0.02 * (x[-1] - x[0]), -np.inf
     for each, i in zip(found, numbers, strict=True):
-        middle = (x[each.first] + x[each.last]) / 2
+        middle = (x[each.first - view.first] + x[each.last - view.first]) / 2
         if middle < free:
             continue
         free = middle + room * len(str(i))
