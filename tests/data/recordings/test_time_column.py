@@ -93,6 +93,10 @@ def test_times_of_day_go_on_after_midnight() -> None:
     assert steps[[0, 1, 3]].tolist() == [timedelta(minutes=1), timedelta(minutes=1), timedelta(hours=1)]
 
 
+def test_a_missing_time_hides_no_column_of_times() -> None:
+    assert column_of("x,y\n5,1400000000\n3,1400000060\n4,\n5,1400000180\n2,1400000240\n") == "y"
+
+
 def test_counters_are_no_times_since_1970() -> None:
     rise = np.random.default_rng(0).integers(1, 10**6, 30).cumsum() + 1_400_000_000
     assert column_of("n,x\n" + "".join(f"{n},{n % 7}\n" for n in rise)) == ""

@@ -56,6 +56,12 @@ def test_recordings_of_several_rates_are_refused_or_resampled() -> None:
     assert found.notes[-1] == "Resampled to a step of 1min."
 
 
+def test_irregular_recordings_may_have_several_rates() -> None:
+    random = np.random.default_rng(0)
+    steps = [np.cumsum(random.exponential(scale, 60)).tolist() for scale in (60, 600)]
+    assert "The times are irregular in r0, r1" in timed(loaded(*steps), None).warnings[0]
+
+
 def test_times_twice_are_averaged_when_they_are_resampled() -> None:
     twice = loaded([0, 60, 60, 120])
     with pytest.raises(InputError, match=r"Line 4 of r0.csv"):

@@ -44,6 +44,11 @@ def test_a_table_of_several_has_their_ids(tmp_path: Path) -> None:
     assert written(recordings(TimeAxis(), 1, 1)) == ["who,a,b", "r0,1.5,2.0", "r1,1.5,2.0"]
 
 
+def test_a_missing_value_in_a_single_column_is_a_row(tmp_path: Path) -> None:
+    one = Recordings((Recording("r", VALUES[:, 1:]),), ("b",))
+    assert written(one) == ["b", "2.0", "nan", "6.0", "8.0"]
+
+
 def test_typed_files_keep_the_time_zone(tmp_path: Path) -> None:
     found = recordings(TimeAxis("when", "date", zone="Europe/Berlin"), 4)
     write_recordings([each.values for each in found], found, Path("out.parquet"))

@@ -225,8 +225,9 @@ def varies(values: Array) -> bool:
 
 
 def steps_of(values: NDArray[np.float64], owner: NDArray[np.intp]) -> NDArray[np.float64]:
-    """The differences of numbers that follow each other in the same recording."""
+    """The differences of numbers that follow each other in the same recording, without missing ones."""
     order = np.argsort(owner, kind="stable")
+    order = order[np.isfinite(values[order])]
     same = np.diff(owner[order]) == 0
     return np.diff(values[order])[same]
 
@@ -240,7 +241,7 @@ def is_short(name: str, values: NDArray[np.float64], steps: NDArray[np.float64])
 
 
 def is_epoch(name: str, values: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:
-    if not len(steps) or not (values == np.floor(values)).all() or not (steps > 0).all():
+    if not len(steps) or (values % 1 > 0).any() or not (steps > 0).all():
         return False
     alike = np.abs(steps - np.median(steps)) <= ALIKE * np.median(steps)
     return bool(epoch_unit(values)) and 2 * int(alike.sum()) > len(steps)  # counters rise by unlike steps

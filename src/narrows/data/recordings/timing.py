@@ -76,7 +76,7 @@ def filled(found: Loaded, samplings: list[Sampling | None]) -> Loaded:
     known = [(recording, sampling) for recording, sampling in pairs if sampling is not None]
     for recording, sampling in known:
         check_rate(recording, sampling, axis)
-    check_same_rate(known, axis)
+    check_same_rate([(recording, sampling) for recording, sampling in known if sampling.regular], axis)
     parts = tuple(r if s is None or not is_filled(r, s) else with_gaps(r, s) for r, s in pairs)
     gaps = [(r, s) for r, s in known if s.gaps.any()]
     notes = (about_gaps(gaps, axis),) if gaps else ()

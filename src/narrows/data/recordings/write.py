@@ -55,8 +55,11 @@ def write_recordings(values: Sequence[Array], recordings: Recordings, target: Pa
 
 def columns_of(values: Sequence[Array], recordings: Recordings) -> dict[str, Array]:
     """The columns of a table of recordings: their ids, times and channels."""
-    channels = zip(recordings.channels, np.concatenate(values).T, strict=True)
-    return {**places(recordings), **{name: without_nan(column) for name, column in channels}}
+    channels = dict(zip(recordings.channels, np.concatenate(values).T, strict=True))
+    beside = places(recordings)
+    if beside or len(channels) > 1:  # a line with nothing in it would not be read as a row
+        channels = {name: without_nan(column) for name, column in channels.items()}
+    return {**beside, **channels}
 
 
 def places(recordings: Recordings) -> dict[str, Array]:
