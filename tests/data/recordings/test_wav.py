@@ -44,6 +44,15 @@ def test_a_file_that_is_cut_short_is_refused(tmp_path: Path) -> None:
         read_wav(Path("a.wav"))
 
 
+def test_a_file_without_samples_or_rate_is_refused(tmp_path: Path) -> None:
+    wavfile.write("a.wav", 8000, np.zeros(0, dtype=np.int16))
+    with pytest.raises(InputError, match=r"a.wav holds no samples"):
+        read_wav(Path("a.wav"))
+    wavfile.write("a.wav", 0, np.zeros(9, dtype=np.int16))
+    with pytest.raises(InputError, match=r"a.wav holds no sampling rate"):
+        read_wav(Path("a.wav"))
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     Path("a.wav").write_bytes(b"no sound at all" * 10)
     with pytest.raises(InputError, match=r"a.wav cannot be read as WAV"):

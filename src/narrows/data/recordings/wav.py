@@ -28,8 +28,9 @@ def read_wav(file: Path) -> Loaded:
     check_length(file)
     rate, samples = load(file)
     values = samples[:, None] if samples.ndim == 1 else samples
-    if not len(values):
-        raise InputError(f"{file.name} holds no samples.")
+    if not len(values) or rate < 1:
+        lacking = "samples" if not len(values) else "sampling rate"
+        raise InputError(f"{file.name} holds no {lacking}; record or export it again.")
     n = values.shape[1]
     axis = TimeAxis(SECONDS, "number", 1 / rate)
     recording = Recording(file.stem, values, np.arange(len(values)) / rate)
