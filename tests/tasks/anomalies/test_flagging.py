@@ -42,7 +42,7 @@ def test_without_a_rule_a_hundredth_of_usual_rows_is_flagged() -> None:
 def test_held_out_rows_that_are_anomalies_are_said() -> None:
     wild: Any = SimpleNamespace(**{**vars(DETECTOR), "wild": np.arange(100) < 3})
     said = Rule(0.05).flag(wild, np.ones(2)).sentence
-    assert "3 of the 100 held-out rows score too high" in said
+    assert "3 of the 100 rows that it is from score too high" in said
     assert "--contaminated" in said
     assert "--contaminated" not in Rule(0.05).flag(DETECTOR, np.ones(2)).sentence
 

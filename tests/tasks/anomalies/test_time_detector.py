@@ -65,7 +65,7 @@ def test_gaps_have_no_score(detector: TimeDetector) -> None:
     values = waves(300, 3)
     values[100:180] = np.nan
     scores = detector.scores(values)
-    assert np.flatnonzero(np.isnan(scores)).tolist() == list(range(119, 161))
+    assert np.flatnonzero(np.isnan(scores)).tolist() == list(range(110, 170))
     whole = detector.scores(waves(300, 3))
     np.testing.assert_allclose(scores[:60], whole[:60], atol=1e-3)
 
@@ -110,3 +110,14 @@ def test_baselines_score_every_time_step(detector: TimeDetector) -> None:
 def test_a_run_without_recordings_is_refused(waves_run: Run) -> None:
     with pytest.raises(InputError, match="keeps no recordings"):
         TimeDetector(replace(waves_run, evidence=Evidence()))
+
+
+def test_faults_of_the_training_do_not_set_the_threshold(detector: TimeDetector) -> None:
+    found = TimeDetector(detector.run)
+    scores = np.linspace(-1, 2, 100)
+    vars(found)["_usual"] = np.append(scores, [4.0, 5.0])
+    assert found.wild.sum() == 2
+    assert found.held_out.max() == 2
+    vars(found)["_usual"] = np.append(scores, np.full(50, 4.0))
+    assert not found.wild.any()
+    assert found.held_out.max() == 4

@@ -148,6 +148,7 @@ def left_out(detector: Known) -> str:
     if not wild:
         return ""
     return (
-        f" {wild:,} of the {len(detector.wild):,} held-out {detector.noun} score too high for usual ones and "
-        f"do not count for it: where the training rows hold anomalies, give their share with --contaminated."
+        f" {wild:,} of the {len(detector.wild):,} {detector.noun} that it is from score too high for usual "
+        f"ones and do not count for it: where the training data hold anomalies, give their share with "
+        f"--contaminated."
     )

@@ -39,6 +39,13 @@ MOST_SCORED = 2**18
 PIECE = 2048
 """Windows that are compared at a time."""
 
+SEEN = 0.5
+"""The share of the time steps of a window that have a value, at the least, for it to be compared."""
+
+WILD, MOST_WILD = 3.0, 0.05
+"""The score that usual time steps do not exceed, three times the distance of the ninth decile from the
+median; where more than this share of them do, they are usual."""
+
 FEWEST = 20
 """Held-out windows side by side from which on they alone tell what is usual."""
 
@@ -114,12 +121,12 @@ class TimeDetector:
         return self._on_steps(found, self._starts(found), self.length_for(steps))
 
     def _starts(self, found: Trace) -> Index:
-        """The first time steps of the windows that are compared: those that hold a value."""
+        """The first time steps of the windows that are compared: those that hold enough values."""
         steps = len(found.seen)
         length = self.length_for(steps)
         seen = np.append(0, np.cumsum(found.seen))
         starts = starts_of(steps, length, MOST_SCORED)
-        return starts[seen[starts + length] > seen[starts]]
+        return starts[seen[starts + length] - seen[starts] >= SEEN * length]
 
     def _on_steps(self, found: Trace, starts: Index, length: int) -> Floats:
         """Scores `(time,)` from the windows that begin at `starts`."""
@@ -188,23 +195,30 @@ class TimeDetector:
         """Whether too few time steps were held out to tell what is usual."""
         return sum(int((each == HELD_OUT).sum()) for each in self.parts) < FEWEST * self.length
 
-    @cached_property
+    @property
     def held_out(self) -> Floats:
         """Scores of held-out time steps, compared with windows that do not overlap theirs.
 
-        Where they are `few`, of all kept time steps, which may be lower than those of new ones.
+        Where they are `few`, of all kept time steps, which may be lower than those of new ones; without those
+        that are `wild`.
         """
+        return self._usual[~self.wild]
+
+    @property
+    def wild(self) -> NDArray[np.bool_]:
+        """Which of these time steps are anomalies themselves: the few ones that score above `WILD`."""
+        wild = self._usual > WILD
+        return wild if wild.mean() <= MOST_WILD else np.zeros_like(wild)
+
+    @cached_property
+    def _usual(self) -> Floats:
+        """The scores of `held_out` and `wild` time steps."""
         return self.of_kept if self.few else self._of_kept([each == HELD_OUT for each in self.parts])
 
     @cached_property
     def of_kept(self) -> Floats:
         """Scores of all kept time steps, compared with windows that do not overlap theirs."""
         return self._of_kept([np.ones(len(each), dtype=np.bool_) for each in self.parts])
-
-    @property
-    def wild(self) -> NDArray[np.bool_]:
-        """Which held-out time steps are anomalies themselves: none are looked for."""
-        return np.zeros(len(self.held_out), dtype=np.bool_)
 
     def _of_kept(self, wanted: list[NDArray[np.bool_]]) -> Floats:
         """The scores of the `wanted` time steps of the kept recordings."""
