@@ -53,7 +53,8 @@ def reconstruct(
         warn_of_missing(loaded, found, quiet)
         warn_of_range(loaded, found, quiet)
     write_reconstructions(loaded, found, out, impute=impute)
-    return Result({"out": str(out), "n": len(found)}, f"{len(found):,} reconstructions: {out}")
+    n = len(found) if found.recordings is None else len(found.recordings)
+    return Result({"out": str(out), "n": n}, f"{n:,} reconstructions: {out}")
 
 
 def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> None:
