@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from narrows.data.examples import Data
 from narrows.data.schema import Array
-from narrows.data.sources import InMemory
 from narrows.report.figures import principal_plane
+from narrows.reproduce.architectures import architectures
 from narrows.reproduce.code_spaces import in_space
 from narrows.reproduce.drawings import architecture, lines, scatters, strip
-from narrows.reproduce.findings import Figure, Finding, at_least, at_most, median_of
+from narrows.reproduce.findings import Figure, Finding, at_most, median_of
 from narrows.reproduce.lab import (
     Entry,
     Lab,
@@ -37,7 +35,6 @@ from narrows.reproduce.pelz import (
 )
 from narrows.reproduce.penalties import Y3, Y4
 from narrows.reproduce.tables import number, table
-from narrows.reproduce.trials import subset
 from narrows.runs.run import Run
 from narrows.training.history import Epoch
 
@@ -214,76 +211,6 @@ def error_table(head: str, errors: Mapping[str, float], caption: str) -> Figure:
     return table((head, "test error"), ((name, number(error)) for name, error in errors.items()), caption)
 
 
-def architectures(lab: Lab) -> Finding:
-    data = subset(lab.digits, lab.pick(10_000, 1000), lab.pick(10_000, 500))
-    shuffled = permuted(data, np.random.default_rng(0).permutation(784))
-    errors = {
-        f"{network}, pixels {order}": network_errors(lab, network, images)
-        for order, images in (("in order", data), ("shuffled", shuffled))
-        for network in ("mlp", "conv")
-    }
-    ratios = [
-        [a / b for a, b in zip(errors[f"mlp, pixels {o}"], errors[f"conv, pixels {o}"], strict=True)]
-        for o in ("in order", "shuffled")
-    ]
-    advantage, after = median_of(ratios[0]), median_of(ratios[1])
-    medians = {name: float(np.median(values)) for name, values in errors.items()}
-    return Finding(
-        medians,
-        {"pca_mse": lab.pca(data, 16)[1]},
-        (
-            at_least("MLP's error / CNN's, pixels in order", advantage, 1, "equal networks"),
-            at_least("the same", advantage, after.value, "with shuffled pixels"),
-        ),
-        "A convolution uses which pixels are neighbours. With pixels in order the MLP's error is "
-        f"{advantage.value:.2f} times the CNN's; with the pixels of all images shuffled in the same way it "
-        f"is {after.value:.2f} times. This is part of the statement: networks for sequences and graphs are "
-        "not measured here.",
-        (
-            error_table("network", medians, "16 latent dimensions, the same images and epochs."),
-            networks_strip(lab, data, shuffled),
-        ),
-        partly=True,
-    )
-
-
-def networks_strip(lab: Lab, data: Data, shuffled: Data) -> Figure:
-    """Test images and their reconstructions by both networks, and as the networks see shuffled images."""
-    x, mixed = (held_out_images(part)[:SHOWN] for part in (data, shuffled))
-    rows = {"Original": x}
-    for name, images, part in (("in order", x, data), ("shuffled", mixed, shuffled)):
-        rows |= {} if part is data else {"Shuffled": mixed}
-        for network in ("mlp", "conv"):
-            rows[f"{network}, {name}"] = reconstruct_images(fit_network(lab, network, part, lab.seed), images)
-    return strip(rows, "Test images, with pixels in order and shuffled, and their reconstructions.")
-
-
-def network_errors(lab: Lab, network: str, data: Data) -> list[float]:
-    """The test errors of autoencoders with this kind of encoder, over seeds."""
-    x = held_out_images(data)
-    return [
-        mse(x, reconstruct_images(fit_network(lab, network, data, seed), x))
-        for seed in lab.seeds[: lab.pick(3, 1)]
-    ]
-
-
-def fit_network(lab: Lab, network: str, data: Data, seed: int) -> Run:
-    """An autoencoder with this kind of encoder and 16 latent dimensions."""
-    overrides = {"encoder": {"name": network, "activation": "silu"}, "training": {"schedule": "one-cycle"}}
-    epochs = lab.pick(8, 4)
-    return lab.fit("autoencoder", data, latent_dim=16, epochs=epochs, overrides=overrides, seed=seed)
-
-
-def permuted(data: Data, order: Array) -> Data:
-    """The same images with their pixels permuted by `order (values,)`."""
-
-    def permute(values: Array) -> Array:
-        return values.reshape(len(values), -1)[:, order].reshape(values.shape)
-
-    test = replace(data.held_out, source=InMemory(permute(data.held_out.array)))
-    return replace(data, source=InMemory(permute(data.array)), test=test, name=f"{data.name}-shuffled")
-
-
 ENTRIES: tuple[Entry, ...] = (
     Entry("Y1", "fully connected autoencoder", "784-128-64-12-3 and back, tanh at the end; blurry?", dense),
     Entry(
@@ -304,7 +231,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "Y7",
         "one architecture per kind of data",
-        "A vector: multilayer perceptron; a field: convolutional network; a graph: graph network.",
+        "A vector: multilayer perceptron; a field: convolutional network; a sequence: recurrent network; a "
+        "graph: graph network.",
         architectures,
     ),
 )
