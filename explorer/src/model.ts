@@ -43,9 +43,9 @@ export class Model {
     return this.ends.ofCodes(clip(await this.decodeWhole(codes), this.contents.header), codes);
   }
 
-  /** The reconstruction of an example, whose code is given. */
+  /** The reconstruction of an example, whose code is given: it may go beyond the range of the training part. */
   async reconstruct(code: Float32Array, example: ArrayLike<number>): Promise<Real> {
-    return this.ends.ofExample(clip(await this.decodeWhole(code), this.contents.header, example), example);
+    return this.ends.ofExample(await this.decodeWhole(code), example);
   }
 
   private async decodeWhole(codes: Float32Array): Promise<Real> {

@@ -72,7 +72,7 @@ def test_a_model_that_does_not_travel_leaves_a_sentence(
 ) -> None:
     from torch.onnx import OnnxExporterError
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OnnxExporterError("no such operator")
 
     monkeypatch.setattr(live, "model_files", live.model_files.__wrapped__)

@@ -120,12 +120,12 @@ RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
 def model_files(run: Run) -> dict[str, bytes]:
     """Both halves as ONNX by name; values go in and out as real numbers, not rounded to the data's type.
 
-    Those of kinds without columns are clipped by the page, which knows the example that is reconstructed.
+    Decoder or page clip them to the range of the training part; the page leaves reconstructions as they are.
     """
     dtype = str(run.scaling.precision).removeprefix("torch.")
     with TemporaryDirectory() as folder:
         try:
-            found = export_onnx(run, Path(folder), dtype, clipped=bool(run.schema.columns))
+            found = export_onnx(run, Path(folder), dtype, clipped=DRAWN[run.schema.kind].decoder_clips)
         except OnnxExporterError as error:
             raise LeftOutError(f"The live part is left out: {reason(error)}.") from error
         return {name: file.read_bytes() for name, file in found.items()}
@@ -200,7 +200,7 @@ def header_of(run: Run) -> dict[str, Any]:
         "held_out": run.config["data"]["held_out"],
         "scaling": scaling_of(run),
         "ends_early": schema.may_end_early,
-        "clipped": bool(schema.columns),
+        "clipped": drawing.decoder_clips,
         "unit": drawing.error_unit(schema),
         "ids": run.evidence.ids,
         "label_names": run.evidence.label_names,

@@ -107,6 +107,13 @@ class ExampleDrawing(ABC):
         """What the live part has to know to draw such examples, as JSON values."""
         return {}
 
+    decoder_clips: ClassVar[bool] = True
+    """Whether the decoder of the live part clips values to the range of the training part.
+
+    Else the live part does it, for new codes alone. That is for examples whose values differ by channel at
+    most, which is their last axis.
+    """
+
     draws_sheets: ClassVar[bool] = False
     """Whether `sheet` and `strip` draw many examples in one picture."""
 
@@ -153,6 +160,7 @@ SAMPLES, STEPS = 32, 12
 class PictureDrawing(ExampleDrawing):
     """Kinds whose examples are drawn as pictures, all of a section on one scale."""
 
+    decoder_clips: ClassVar[bool] = False
     contributions_note: ClassVar[str] = ""
     """How to read `contributions`, after a semicolon."""
 
