@@ -206,6 +206,7 @@ SEQUENTIAL: dict[str, dict[str, Any]] = {
             "bottleneck": {"name": "plain"},
             "loss": {"name": "error"},
         },
+        "training": {"learning_rate": 1e-2},
     },
 }
 """For sequences only."""
