@@ -17,8 +17,9 @@ from narrows.tasks.anomalies.window_views import BesideResiduals, Shapes, View, 
 
 Index = NDArray[np.intp]
 
-MOST_WINDOWS = 8192
-"""Reference windows, at the most; of more a random sample."""
+MOST_WINDOWS, MOST_VALUES, LEAST_WINDOWS = 8192, 2**25, 512
+"""Reference windows, and their values, at the most; of more a random sample, but not of less windows than
+the last number."""
 
 
 class Way(NamedTuple):
@@ -111,7 +112,7 @@ def reference_windows(
     counts = [each.rows.shape[1] - length + 1 for each in traces]
     owner = np.repeat(np.arange(len(traces)), counts)
     starts = np.concatenate([np.arange(count) for count in counts])
-    chosen = draw_rows(len(owner), MOST_WINDOWS)
+    chosen = draw_rows(len(owner), most_windows(len(traces[0].rows) * length))
     owner, starts = owner[chosen], starts[chosen]
     found, untrained = [], []
     for i, (each, of_steps) in enumerate(zip(traces, parts, strict=True)):
@@ -121,3 +122,12 @@ def reference_windows(
         found.append(each.windows(rows, length))
     windows = Windows(*(np.concatenate(each) for each in zip(*found, strict=True)))
     return Reference(windows, offsets[owner] + starts, np.concatenate(untrained))
+
+
+def most_windows(values: int) -> int:
+    """The number of reference windows of so many values each, at the most.
+
+    >>> most_windows(100), most_windows(10_000), most_windows(10**6)
+    (8192, 3355, 512)
+    """
+    return min(MOST_WINDOWS, max(LEAST_WINDOWS, MOST_VALUES // values))
