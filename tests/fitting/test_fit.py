@@ -79,3 +79,19 @@ def test_an_interrupted_verdict_leaves_the_trained_model(monkeypatch: pytest.Mon
         ae.save("a")
     with pytest.raises(KeyboardInterrupt):
         fit(as_data(X))
+
+
+def test_a_linear_path_begins_at_the_principal_components_of_some_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before the first step the error is that of PCA; here the learning rate is too small to change it."""
+    rng = np.random.default_rng(0)
+    x = np.sin(6 * rng.random((120, 1, 1)) + np.arange(10)[:, None]) + 0.1 * rng.standard_normal((120, 10, 1))
+    training = {"epochs": 1, "learning_rate": 1e-9}
+    errors = {}
+    for most in (2**23, 300):
+        monkeypatch.setattr("narrows.fitting.fit.BEGIN", most)
+        run = fit(as_data(x, kind="sequences"), latent_dim=2, overrides={"training": training})
+        errors[most] = run.metrics["held_out"]["mse"] / run.metrics["held_out"]["pca_mse"]
+    assert errors[2**23] == pytest.approx(1, abs=1e-3)
+    assert errors[2**23] != errors[300] == pytest.approx(1, abs=0.1)

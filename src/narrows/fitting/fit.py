@@ -33,8 +33,8 @@ from narrows.training.history import Epoch, early_stop
 from narrows.training.loop import learn
 from narrows.training.pairs import Collate, PairScaling, joined, paired
 
-BEGIN = 10_000
-"""At most so many training rows give the initial weights of a linear path."""
+BEGIN = 2**23
+"""Values, at the most, of training rows that give the initial weights of a linear path."""
 
 
 def fit(
@@ -135,7 +135,7 @@ def initial_model(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
     if start is not None:
         copy_into(objective.state_dict(), start.objective.state_dict(), "The model to begin with")
     elif objective.model.encoder.linear:
-        rows = parts.arranged[:: math.ceil(len(parts.arranged) / BEGIN)]
+        rows = parts.arranged[:: math.ceil(parts.arranged.size / BEGIN)]
         known = Rows(rows, plan.scaling, collate=parts.data.schema.collate)
         begin_at_pca(objective.model, known.batch(torch.arange(len(known))))
     return objective
