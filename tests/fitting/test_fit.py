@@ -89,9 +89,9 @@ def test_a_linear_path_begins_at_the_principal_components_of_some_rows(
     x = np.sin(6 * rng.random((120, 1, 1)) + np.arange(10)[:, None]) + 0.1 * rng.standard_normal((120, 10, 1))
     training = {"epochs": 1, "learning_rate": 1e-9}
     errors = {}
-    for most in (2**23, 300):
+    for most in (2**23, 400):
         monkeypatch.setattr("narrows.fitting.fit.BEGIN", most)
         run = fit(as_data(x, kind="sequences"), latent_dim=2, overrides={"training": training})
         errors[most] = run.metrics["held_out"]["mse"] / run.metrics["held_out"]["pca_mse"]
     assert errors[2**23] == pytest.approx(1, abs=1e-3)
-    assert errors[2**23] != errors[300] == pytest.approx(1, abs=0.1)
+    assert errors[2**23] != errors[400] == pytest.approx(1, abs=0.2)
