@@ -82,3 +82,15 @@ def test_windows_have_the_labels_of_their_recordings() -> None:
     labels = ae.run_.evidence.labels
     assert labels is not None
     assert len(set(labels)) > 1
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_an_array_of_shorter_sequences_is_taken(channels: int) -> None:
+    x = np.stack(waves(*[30] * 40))[..., :channels]
+    x = x[..., 0] if channels == 1 else x
+    ae = quick().fit(x)
+    codes = ae.transform(x[:, :12])
+    np.testing.assert_allclose(codes, ae.transform([each[:12] for each in x]))
+    assert ae.reconstruct(x[:, :12]).shape == x[:, :12].shape
+    with pytest.raises(ValueError, match="34"):
+        ae.transform(np.pad(x, [(0, 0), (0, 4), *[(0, 0)] * (x.ndim - 2)]))

@@ -40,7 +40,17 @@ def recordings_in(estimator: OfSequences, X: Any, *, reset: bool) -> Loaded | No
     schema = kind if run is None else run.schema
     if schema is None or schema.spatial != 1:
         return None
+    if run is not None and is_shorter(X, run.schema.shape):
+        X = list(X)
     return recordings_of(X, reading(estimator))
+
+
+def is_shorter(X: Any, shape: tuple[int, ...]) -> bool:
+    """Whether `X` is an array of sequences with fewer time steps than those of `shape`."""
+    if is_frame(X) or isinstance(X, (list, tuple)) or np.ndim(X) != 1 + len(shape):
+        return False
+    _, steps, *channels = np.shape(X)
+    return steps < shape[0] and channels == list(shape[1:])
 
 
 def reading(estimator: OfSequences) -> Reading:
@@ -71,6 +81,8 @@ def like_recordings(made: Sequence[Array], data: Data, given: Any) -> Any:
     if isinstance(given, (list, tuple)):
         each = zip(made, data.recordings, given, strict=True)
         return [in_container(values, recording, data, one) for values, recording, one in each]
+    if len(made) > 1:
+        return np.stack([in_container(each, data.recordings.all[0], data, given[0]) for each in made])
     return in_container(made[0], data.recordings.all[0], data, given)
 
 

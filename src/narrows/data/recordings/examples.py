@@ -133,6 +133,8 @@ def whole(recordings: Recordings, name: str, how: Reading, labels: Array | None)
             )
         check_finite(each.values, each.name, allow_nan=True, columns=recordings.channels)
     values = padded(recordings.all, longest)
+    if how.like is not None and how.like.axes == "T" and values.shape[2] == 1:
+        values = values[:, :, 0]  # the model was fitted to an array without an axis of channels
     data = Data(InMemory(values), described(InMemory(values), recordings), name, recordings.names, labels)
     return replace(data, recordings=recordings)
 
@@ -166,8 +168,8 @@ def lengthened(data: Data, longest: int) -> Data:
 
 def described(source: Source, recordings: Recordings) -> SequenceSchema:
     """The schema of examples `(n, time, channels)` of recordings."""
-    schema = SequenceSchema.of(tuple(source.shape[1:]), source.dtype.name, recordings.channels)
-    return replace(schema, time=recordings.axis)
+    schema = SequenceSchema.of(tuple(source.shape[1:]), source.dtype.name)
+    return replace(schema, channels=recordings.channels, time=recordings.axis)
 
 
 def padded(recordings: Sequence[Recording], longest: int) -> Array:
