@@ -117,3 +117,13 @@ def stored(values: NDArray[np.generic]) -> NpyFile:
     found = read("large.npy").source
     assert isinstance(found, NpyFile)
     return found
+
+
+def communities(n: int = 120, seed: int = 0) -> dict[str, Array]:
+    """The arrays of a graph of four communities, whose nodes share words and are mostly joined to each other."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % 4
+    alike = labels[:, None] == labels
+    edges = np.argwhere(np.triu(rng.random((n, n)) < np.where(alike, 0.25, 0.01), 1))
+    words = rng.random((n, 40)) < np.where(np.arange(40) % 4 == labels[:, None], 0.3, 0.05)
+    return {"edges": edges, "x": words.astype(np.float32), "labels": labels}

@@ -10,14 +10,16 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load, save
 from torch.nn.functional import one_hot
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch, Domain, ModelColumn
+from narrows.core.records import Batch, Domain, ModelColumn, Seen
 from narrows.core.registry import options
+from narrows.data.graphs.propagation import propagation
 from narrows.model.bottlenecks import BOTTLENECKS
 from narrows.model.build import Objective, build
 from narrows.model.corruptions import CORRUPTIONS
@@ -40,7 +42,8 @@ TABLE = Domain(
     1.0,
     (ModelColumn("number", 1),) * 4 + (ModelColumn("boolean", 1),) * 2 + (ModelColumn("category", 3),),
 )
-DOMAINS = {"images": IMAGES, "table": TABLE, "sequences": SEQUENCES}
+GRAPH = Domain((9,), 0.0, 1.0, linked=True)
+DOMAINS = {"images": IMAGES, "table": TABLE, "sequences": SEQUENCES, "graphs": GRAPH}
 Names = tuple[str, ...]
 
 
@@ -92,33 +95,51 @@ def fits(names: Names, domain: Domain) -> bool:
     return True
 
 
-def made(names: Names, domain: Domain) -> tuple[Objective, torch.Tensor]:
+EDGES = np.array([[i, (i + step) % 32] for step in (1, 5) for i in range(32 - step)])
+CONTEXT = {
+    "propagation": propagation(EDGES, 32, torch.float32),
+    "positive": torch.as_tensor(EDGES),
+    "negative": (torch.as_tensor(EDGES) + torch.tensor([0, 2])) % 32,
+}
+"""Of a graph of 32 nodes."""
+
+
+def made(names: Names, domain: Domain) -> tuple[Objective, Batch]:
     torch.manual_seed(0)
     size = math.prod(domain.shape)
     across = torch.linspace(0, 1, size)
     x = (0.5 + 0.5 * torch.sin(6 * across + 6.28 * torch.rand(32, 1))).clamp(0, 1)
     if domain is TABLE:
         x[:, 4:] = torch.cat([(x[:, 4:6] > 0.5).float(), one_hot(x[:, 6:].argmax(1), 3).float()], dim=1)
-    return build(spec_of(names), domain), x.unflatten(1, domain.shape)
+    batch = Batch(x.unflatten(1, domain.shape), context=CONTEXT if domain.linked else {})
+    return build(spec_of(names), domain), batch
 
 
 PLAINEST: Names = ("none", "linear", "plain", "squared", "no penalty")
-"""Parts that go with any data."""
+"""Parts that go with any data; a graph is learned by its edges."""
 
 
 @cache
 def kinds_of(i: int, name: str) -> frozenset[str]:
     """The names of `DOMAINS` that the part `name` of the i-th table goes with."""
-    names = (*PLAINEST[:i], name, *PLAINEST[i + 1 :])
-    return frozenset(kind for kind, domain in DOMAINS.items() if fits(names, domain))
+
+    def names_for(domain: Domain) -> Names:
+        loss = "edges" if domain.linked else "squared"
+        plain = (*PLAINEST[:3], loss, *PLAINEST[4:])
+        return (*plain[:i], name, *plain[i + 1 :])
+
+    return frozenset(kind for kind, domain in DOMAINS.items() if fits(names_for(domain), domain))
 
 
 def is_refused(names: Names) -> bool:
     """Whether two of the parts contradict each other.
 
-    Some are for one kind of data only; the sparsity of bits is for codes between 0 and 1.
+    Some are for one kind of data only; the sparsity of bits is for codes between 0 and 1; the derivative of a
+    code is for codes that depend on one example.
     """
-    _, _, bottleneck, _, penalty = names
+    _, network, bottleneck, _, penalty = names
+    if penalty == "contractive" and NETWORKS[network].linked:
+        return True
     bits = BOTTLENECKS[bottleneck].unit_interval or "activation" in options(BOTTLENECKS[bottleneck])
     if penalty == "sparse-kl" and not bits:
         return True
@@ -132,12 +153,13 @@ def test_a_composition_keeps_the_contract(names: Names) -> None:
     found = [domain for domain in DOMAINS.values() if fits(names, domain)]
     assert (found == []) == is_refused(names)
     for domain in found[:1]:
-        objective, x = made(names, domain)
-        every_parameter_learns(objective, x)
-        training_goes_downward(objective, x)
-        evaluation_is_deterministic(objective, x)
-        rows_do_not_leak(objective, x)
-        weights_travel(names, domain, objective, x)
+        objective, batch = made(names, domain)
+        every_parameter_learns(objective, batch)
+        training_goes_downward(objective, batch)
+        evaluation_is_deterministic(objective, batch)
+        if not domain.linked:
+            rows_do_not_leak(objective, batch)
+        weights_travel(names, domain, objective, batch)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +168,7 @@ def test_a_composition_keeps_the_contract(names: Names) -> None:
         ("images", {"conv", "unet", "grey", "downsample", "watermark"}),
         ("table", {"mixed"}),
         ("sequences", {"gru", "tcn"}),
+        ("graphs", {"gcn", "sgc", "edges"}),
     ],
 )
 def test_parts_for_one_kind_of_data_are_known(kind: str, parts: set[str]) -> None:
@@ -153,58 +176,66 @@ def test_parts_for_one_kind_of_data_are_known(kind: str, parts: set[str]) -> Non
 
 
 def test_parts_that_contradict_each_other_are_few() -> None:
-    """So that most compositions are trained above."""
-    assert sum(map(is_refused, itertools.product(*TABLES))) < 0.35 * math.prod(map(len, TABLES))
+    """So that most compositions are trained above; parts for graphs go with each other only."""
+    others = [[n for n in table if kinds_of(i, n) != {"graphs"}] for i, table in enumerate(TABLES)]
+    assert sum(map(is_refused, itertools.product(*others))) < 0.35 * math.prod(map(len, others))
 
 
-def every_parameter_learns(objective: Objective, x: torch.Tensor) -> None:
-    objective(Batch(x)).total.backward()
+def every_parameter_learns(objective: Objective, batch: Batch) -> None:
+    objective(batch).total.backward()
     still = [n for n, p in objective.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert still == []
 
 
-def training_goes_downward(objective: Objective, x: torch.Tensor) -> None:
+def training_goes_downward(objective: Objective, batch: Batch) -> None:
     """The total falls under the same noise within 600 steps; most compositions need 60."""
-    before = mean_total(objective, x)
+    before = mean_total(objective, batch)
     optimizer = torch.optim.Adam(objective.parameters(), 3e-3)
 
     def train(steps: int) -> None:
         objective.train()
         for _ in range(steps):
             optimizer.zero_grad()
-            objective(Batch(x)).total.backward()
+            objective(batch).total.backward()
             optimizer.step()
 
     for _ in range(10):
         train(60)
-        after = mean_total(objective, x)
+        after = mean_total(objective, batch)
         if after < before:
             return
     assert after < before
 
 
 @torch.no_grad()
-def mean_total(objective: Objective, x: torch.Tensor) -> float:
+def mean_total(objective: Objective, batch: Batch) -> float:
     """The mean over 20 draws of corruption and codes, the same at each call; nothing is learned on the way."""
     objective = copy.deepcopy(objective).train()
     totals = []
     for seed in range(20):
         torch.manual_seed(seed)
-        totals.append(objective(Batch(x)).total)
+        totals.append(objective(batch).total)
     return float(torch.stack(totals).mean())
 
 
-def evaluation_is_deterministic(objective: Objective, x: torch.Tensor) -> None:
+def evaluation_is_deterministic(objective: Objective, batch: Batch) -> None:
     objective.eval()
-    assert torch.equal(objective.model.encode(Batch(x)), objective.model.encode(Batch(x)))
-    assert torch.equal(objective.model.reconstruct(Batch(x)), objective.model.reconstruct(Batch(x)))
-    assert objective.model.reconstruct(Batch(x)).shape == x.shape
+    assert torch.equal(objective.model.encode(batch), objective.model.encode(batch))
+    assert torch.equal(outputs(objective, batch), outputs(objective, batch))
+    if not objective.model.loss.of_edges:
+        assert objective.model.reconstruct(batch).shape == batch.x.shape
 
 
-def rows_do_not_leak(objective: Objective, x: torch.Tensor) -> None:
+def outputs(objective: Objective, batch: Batch) -> torch.Tensor:
+    """What the decoder makes of a batch, without sampling."""
+    y: torch.Tensor = objective.model(Seen.clean(batch), batch.context).y
+    return y
+
+
+def rows_do_not_leak(objective: Objective, batch: Batch) -> None:
     """The costs of a row have no gradient with respect to another row's input."""
     objective.train()
-    x = x.clone().requires_grad_()
+    x = batch.x.clone().requires_grad_()
     for name, cost in objective(Batch(x)).parts.items():
         if cost.value.dim() == 0:
             continue  # a statistic of the whole batch
@@ -216,17 +247,19 @@ def rows_do_not_leak(objective: Objective, x: torch.Tensor) -> None:
         assert gradient[1:].abs().sum() == 0, name
 
 
-def weights_travel(names: Names, domain: Domain, objective: Objective, x: torch.Tensor) -> None:
+def weights_travel(names: Names, domain: Domain, objective: Objective, batch: Batch) -> None:
     objective.eval()
     spec = json.loads(json.dumps(spec_of(names)))
     again = build(spec, domain).eval()
     again.load_state_dict(
         load(save({name: value.contiguous() for name, value in objective.state_dict().items()}))
     )
-    assert torch.equal(again.model.reconstruct(Batch(x)), objective.model.reconstruct(Batch(x)))
-    codes = objective.model.encode(Batch(x))
-    if objective.model.bypassed:
-        with pytest.raises(InputError, match="a code alone gives no data"):
+    assert torch.equal(outputs(again, batch), outputs(objective, batch))
+    codes = objective.model.encode(batch)
+    refusals = {"a code alone gives no data": objective.model.bypassed}
+    refusals["nothing to decode"] = objective.model.loss.of_edges
+    if any(refusals.values()):
+        with pytest.raises(InputError, match=max(refusals, key=refusals.__getitem__)):
             again.model.decode(codes)
     else:
         assert torch.equal(again.model.decode(codes), objective.model.decode(codes))
@@ -236,7 +269,10 @@ def test_missing_cells_are_neither_seen_nor_counted() -> None:
     for names, domain in itertools.product(SOME, DOMAINS.values()):
         if not fits(names, domain):
             continue
-        objective, x = made(names, domain)
+        objective, batch = made(names, domain)
+        if domain.linked:
+            continue  # features of nodes may not be missing
+        x = batch.x
         objective.eval()
         objective.corruption = CORRUPTIONS["none"](domain)
         mask = torch.rand_like(x) > 0.3

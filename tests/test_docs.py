@@ -29,6 +29,7 @@ from narrows.model.build import list_parts, tables
 from narrows.model.recipes import RECIPES
 from narrows.training.options import Training
 from tests.commands import narrows
+from tests.samples import communities
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -68,6 +69,7 @@ def test_every_command_runs_in_the_order_it_is_shown(
     np.savetxt("table.csv", rng.random((60, 3)), delimiter=",", header="a,b,c", comments="")
     np.save("stack.npy", rng.random((40, 6, 6)))
     write_sensors()
+    np.savez("citations.npz", **communities(80))  # type: ignore[arg-type]
     Image.fromarray(rng.integers(0, 256, (200, 260), dtype="u1")).save("slide.tif")
     Path("photos").mkdir()
     for i in range(30):

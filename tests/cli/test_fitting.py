@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from narrows.model.lecture_recipes import LECTURES
-from narrows.model.recipes import RECIPES, RESTORATIONS, SEQUENTIAL
+from narrows.model.recipes import GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.runs.folder import FILES
 from tests.commands import as_json, narrows
 from tests.samples import curve
@@ -66,7 +66,7 @@ def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.
 
 @pytest.mark.usefixtures("few_digits")
 @pytest.mark.parametrize(
-    "recipe", [name for name in RECIPES if name not in (*LECTURES, *RESTORATIONS, *SEQUENTIAL)]
+    "recipe", [name for name in RECIPES if name not in (*LECTURES, *RESTORATIONS, *SEQUENTIAL, *GRAPHS)]
 )
 def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
     for data in ("iris", "digits"):

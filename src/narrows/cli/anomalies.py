@@ -62,7 +62,7 @@ def anomalies(
     check_outputs(out, maps, data)
     from narrows.tasks.anomalies.flagging import Rule
 
-    rule, loaded = Rule(expect, contaminated, top), open_run(run)
+    rule, loaded = Rule(expect, contaminated, top), open_run(run, "Anomaly scores")
     found = read_named(loaded, data, label, id_column, quiet)
     if found.window is None:
         return score_rows(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)

@@ -25,7 +25,7 @@ def denoise(
     from narrows.data.writers import check_target
 
     check_target(out, data)
-    loaded = open_run(run)
+    loaded = open_run(run, "Denoised examples")
     use = denoise_sequences if loaded.schema.spatial == 1 else denoise_images
     return use(loaded, data, out, reference, quiet)
 

@@ -20,7 +20,7 @@ def export(run: RunArgument, onnx: Onnx) -> Result:
     """Write encoder and decoder of RUN as ONNX, scaling included: raw data in, raw data out."""
     from narrows.tasks.export import export_onnx, parity
 
-    loaded = open_run(run)
+    loaded = open_run(run, "ONNX files")
     files = {name: str(file) for name, file in export_onnx(loaded, onnx).items()}
     found = parity(loaded, {name: Path(file) for name, file in files.items()})
     return Result({"files": files, "parity": found}, "\n".join([*files.values(), described(found)]))

@@ -59,7 +59,7 @@ def sample(run: RunArgument, out: Output, n: Count = 64, by_epoch: ByEpoch = Fal
     from narrows.tasks.generation.sample import sample as draw
 
     check_targets((out,))
-    loaded = open_run(run)
+    loaded = open_run(run, "Samples")
     if by_epoch:
         return sample_by_epoch(loaded, out, n, seed)
     values, note = draw(loaded, n, seed)
@@ -101,7 +101,7 @@ def interpolate(
     from narrows.tasks.generation.interpolate import interpolate as measure
 
     check_targets((out, table), data)
-    loaded, found = open_both(run, data, quiet)
+    loaded, found = open_both(run, data, quiet, "Interpolations")
     alphas = None if alpha is None else parse_shares(alpha, "--alpha")
     paths = measure(
         loaded, numbered(found, (first, second), data).array, 10 if steps is None else steps, alphas
@@ -130,7 +130,7 @@ def arithmetic(
     from narrows.tasks.generation.arithmetic import arithmetic as combine
 
     check_targets((out,), data)
-    loaded, found = open_both(run, data, quiet)
+    loaded, found = open_both(run, data, quiet, "Sums of codes")
     added, subtracted = (numbered(found, of, data).array for of in (add, subtract or []))
     result = combine(loaded, added, subtracted)
     rows = {"added": added, "subtracted": subtracted, "result": result.value}
@@ -148,7 +148,7 @@ def grid(run: RunArgument, out: Output, side: Side = 20, dims: Dims = None, tabl
 
     check_targets((out, table))
     chosen = None if dims is None else parse_dims(dims)
-    loaded = open_run(run)
+    loaded = open_run(run, "Decoded points")
     found = lay_out(loaded, side, chosen)
     write_shown(found.values, loaded.schema, out, columns=side, least=28)
     if table:

@@ -17,19 +17,28 @@ if TYPE_CHECKING:
     from narrows.runs.run import Run
 
 
-def open_run(folder: Path) -> Run:
-    """The run in `folder`; if its training has not finished, stderr says so."""
+def open_run(folder: Path, of: str = "") -> Run:
+    """The run in `folder`; if its training has not finished, stderr says so.
+
+    Args:
+        folder: of the run.
+        of: what is to be made of examples one by one, as "Samples"; a run of a graph is then refused.
+    """
     from narrows.runs.folder import load_run
 
     run = load_run(folder)
+    if of:
+        run.schema.check_independent(of)
     if run.unfinished:
         tell(f"narrows: {run.unfinished}")
     return run
 
 
-def open_both(folder: Path, data: str, quiet: bool, *, keep_texts: bool = False) -> tuple[Run, Data]:
-    """The run in `folder`, and `data` read as the kind of data that it was fitted to."""
-    run = open_run(folder)
+def open_both(
+    folder: Path, data: str, quiet: bool, of: str = "", *, keep_texts: bool = False
+) -> tuple[Run, Data]:
+    """The run in `folder`, and `data` read as the kind of data that it was fitted to; `of` as `open_run`."""
+    run = open_run(folder, of)
     found = warned_of_ids(read_data(data, replace(reading_for(run), keep_texts=keep_texts), quiet), quiet)
     warn_of_drift(run, found, quiet)
     return run, found

@@ -42,7 +42,7 @@ def restore(
     from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
     check_target(out, data)
-    restorer = Restorer(open_run(run), damage=damage)
+    restorer = Restorer(open_run(run, "Restored examples"), damage=damage)
     how = reading_for(restorer.run)
     whole = damage or restorer.corruption.same_size
     given = read_whole(data, how if whole else replace(how, resize=None))

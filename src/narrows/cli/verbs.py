@@ -18,6 +18,7 @@ from narrows.cli import (
     fitting,
     generation,
     inspection,
+    links,
     pages,
     recipes,
     reproduction,
@@ -41,6 +42,7 @@ VERBS: dict[str, tuple[Verb, ...]] = {
         denoising.denoise,
         restoration.restore,
         anomalies.anomalies,
+        links.links,
     ),
     "Make new data": (
         generation.sample,

@@ -44,12 +44,16 @@ class Domain:
         low: the smallest value of the training part.
         high: the largest value of the training part.
         columns: of a table that has columns of several natures, in the order of its values.
+        linked: whether the examples are nodes of a graph, whose edges are in the context of a batch.
+        nodes: of a graph without features the number of its nodes, which their place tells apart; else 0.
     """
 
     shape: tuple[int, ...]
     low: float = 0.0
     high: float = 1.0
     columns: tuple[ModelColumn, ...] = ()
+    linked: bool = False
+    nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

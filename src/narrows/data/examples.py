@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.columns import Array
+from narrows.data.graphs.edges import Edges, Seed
+from narrows.data.graphs.parts import joined_by, split_edges
 from narrows.data.recordings.recording import Recordings
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
@@ -42,6 +44,7 @@ class Data:
         cells: the texts of the columns by name, if they were asked for.
         recordings: that the examples are, or that they were cut from, if they are of recordings.
         noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
+        edges: of a graph, whose nodes are the examples.
     """
 
     source: Source
@@ -60,6 +63,7 @@ class Data:
     cells: Mapping[str, Cells] = field(default_factory=dict)
     noisy: Array | None = None
     recordings: Recordings | None = None
+    edges: Edges | None = None
 
     def __len__(self) -> int:
         return len(self.source)
@@ -73,11 +77,13 @@ class Data:
     def parts(self, seed: int) -> Parts:
         """The rows of the training, validation and held-out part, as `narrows.data.split` draws them.
 
-        Windows of different parts share no place, if they were cut along time.
+        Windows of different parts share no place, if they were cut along time. Parts of a graph are edges.
 
         Raises:
-            InputError: when a part would have no rows or groups.
+            InputError: when a part would have no rows, groups or edges.
         """
+        if self.edges is not None:
+            return split_edges(len(self.edges.pairs), seed)
         parts = split(len(self), seed=seed, own_test=self.test is not None, groups=self.groups)
         if self.patches is None or not self.patches.gap:
             return parts
@@ -123,6 +129,22 @@ class Data:
             recordings=None,
             noisy=None if self.noisy is None else self.noisy[index],
         )
+
+    def training(self, index: NDArray[np.intp]) -> Data:
+        """The training part, of the rows `index`; of a graph all nodes, with the edges `index`."""
+        if self.edges is None:
+            return self.rows(self.sample_of(index))
+        return replace(self, source=joined_by(self.source, self.edges, index))
+
+    def judged(self, parts: Parts, index: NDArray[np.intp], seed: Seed) -> Data:
+        """The rows `index` of one of the `parts` that are judged.
+
+        Of a graph all nodes, with the training edges, and the edges `index` beside as many pairs of nodes
+        that no edge joins, drawn by `seed`.
+        """
+        if self.edges is None:
+            return self.rows(index)
+        return replace(self, source=joined_by(self.source, self.edges, parts.train, index, seed))
 
     def sample_of(self, index: NDArray[np.intp]) -> NDArray[np.intp]:
         """All of `index`; of data that are not in memory a random sample that fits into it, in order."""

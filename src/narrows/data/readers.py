@@ -31,11 +31,13 @@ from narrows.data.cutting import cut_file
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, without_ending
+from narrows.data.graphs.reading import NAMES, is_graph, read_graph
 from narrows.data.images.folders import ENDINGS, Found, contents, image_files, in_order
 from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
 from narrows.data.images.sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
+from narrows.data.kinds.graphs import GraphSchema
 from narrows.data.reading import INFERRED, OVER_TIME, Reading
 from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded, lengthened
@@ -133,6 +135,12 @@ def read_any(source: str | Path, how: Reading) -> Data:
 def refuse_columns(how: Reading, data: Data) -> Data:
     """`data`, whose columns have no names; options that name a column are refused."""
     wanted = {"--columns": how.columns, "--drop": how.drop, "--label": how.label, "--id": how.id}
+    beside = {"--patch": how.patch, "--axes": how.axes, "--test": how.test, "--blocks": how.blocks}
+    given = [option for option, value in beside.items() if value and data.edges is not None]
+    if given:
+        raise InputError(
+            f"{given[0]} is not for a graph, whose parts are drawn over its edges; leave it out."
+        )
     for option, value in {**wanted, "--groups": how.groups}.items():
         if value:
             raise InputError(f"{option} names a column of a table's file, but {data.name} has none.")
@@ -168,6 +176,11 @@ def as_data(
     """
     values = real(values, name)
     schema = describe(values, kind, columns)
+    if schema.judged_by == "edges":
+        raise InputError(
+            f"A graph has edges, but {name} is an array without; give an .npz archive with the arrays "
+            f"{NAMES}."
+        )
     if not (schema.columns and unknown == "far"):
         check_finite(values, name, allow_nan=schema.may_miss, columns=schema.names)
     if labels is not None and len(labels) != len(values):
@@ -221,7 +234,14 @@ def from_examples(values: Source, name: str, how: Reading) -> Data:
 
 
 def read_npz(file: Path, part: str, how: Reading) -> Data:
-    """One array of an archive: the named one, the only one, or `X`; the labels are `y` or `labels`."""
+    """One array of an archive: the named one, the only one, or `X`; the labels are `y` or `labels`.
+
+    An archive with the array `edges` is a graph, unless an array or another kind is asked for.
+    """
+    if how.kind == GraphSchema.kind or (how.kind is None and not part and is_graph(file)):
+        if part:
+            raise InputError(f"{file.name} is one graph and has no part {part!r}.")
+        return read_graph(file)
     found = load_npz(file, part)
     data = from_archive(InMemory(found.values), file.stem, how, found.labels, found.lengths)
     return replace(data, notes=(f"The array {found.name!r} of {file.name}.", *data.notes))

@@ -232,14 +232,17 @@ class Choice:
         name: of it, one word.
         why: the reasons, sentences.
         missing: the share of missing values, 0 to 1.
+        loss: the name of the loss, if the nature of the values does not decide it.
     """
 
     scaling: Scaling
     name: str
     why: tuple[str, ...]
     missing: float = 0.0
+    loss: str = ""
 
     @property
     def losses(self) -> dict[str, dict[str, Any]]:
-        """The entry of `LOSSES_FOR` for the values."""
-        return LOSSES_FOR[self.scaling.nature]
+        """The entry of `LOSSES_FOR` for the values, or `loss` for all entries."""
+        found = LOSSES_FOR[self.scaling.nature]
+        return {each: {"name": self.loss} for each in found} if self.loss else found

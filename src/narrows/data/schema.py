@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import prod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -65,6 +65,8 @@ class Schema(ABC):
     """Whether a model is compared with the PCA of the flattened examples."""
     has_surrogate: ClassVar[bool] = True
     """Whether examples can be simulated from a normal distribution with the covariance of the data."""
+    judged_by: ClassVar[Literal["values", "edges"]] = "values"
+    """What a verdict compares: the reconstructed values of examples, or predicted edges between them."""
 
     @classmethod
     def of(cls, shape: tuple[int, ...], dtype: str, columns: Sequence[str | Column] = ()) -> Self:
@@ -264,6 +266,46 @@ class Schema(ABC):
         With `complete` no value is missing, and `x` is not searched for NaN.
         """
         return masked(x, complete=complete)
+
+    def check_independent(self, what: str) -> None:
+        """Refuse `what` is made of examples one by one, of a kind whose examples depend on each other.
+
+        Raises:
+            InputError: for such a kind.
+        """
+        if self.judged_by == "edges":
+            raise InputError(
+                f"{what} are made of examples that do not depend on each other, but the nodes of a graph do; "
+                f"a run of a graph has encode, links, report and doctor."
+            )
+
+    def context_of(self, arrays: Mapping[str, Array], n: int, dtype: torch.dtype) -> Context:
+        """What belongs to all `n` examples of a source together, as tensors; real numbers are of `dtype`.
+
+        Args:
+            arrays: `Source.context`.
+            n: the number of examples.
+            dtype: of the values of a batch.
+        """
+        return {}
+
+    def training_context(
+        self, arrays: Mapping[str, Array], n: int, dtype: torch.dtype
+    ) -> Callable[[], Context]:
+        """A function that gives what belongs to all `n` training examples in an epoch; as `context_of`."""
+        return lambda: {}
+
+    def usual_code_size(self, n: int, regularised: bool) -> int:
+        """The default of latent_dim for `n` examples: an eighth of the values of one, from 2 to 16.
+
+        It is smaller than the number of values where nothing else restrains the model.
+        """
+        usual = min(16, max(2, round(self.size / 8)))
+        return usual if regularised else min(usual, max(1, prod(self.shape) - 1))
+
+    def training(self, n: int) -> dict[str, Any]:
+        """Options of the training of `n` examples that differ from the usual ones."""
+        return {}
 
     def ended(self, values: Tensor, context: Context) -> Tensor:
         """Outputs `(n, *shape)` that end where the examples of a batch with this `context` do."""

@@ -39,6 +39,7 @@ def summarise(data: Data) -> dict[str, Any]:
         "missing": int(missing.sum()),
         "missing_share": float(missing.sum() / max(1, inside)),
         "recordings": None if data.recordings is None else describe_recordings(data.recordings),
+        **({} if data.edges is None else {"graph": data.edges.to_json()}),
         "columns": [describe_column(*each) for each in zip(schema.columns, by_column, strict=True)],
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],
@@ -78,7 +79,7 @@ def chosen(data: Data) -> tuple[Choice, tuple[str, ...]]:
     """
     try:
         index = data.parts(0).train
-        rows = data.schema.arrange(data.rows(index).array)
+        rows = data.schema.arrange(data.training(index).source.all())
         data.schema.check_training(rows, data.name)
     except InputError:
         return data.schema.choose(data.schema.arrange(data.array)), ("Scaling and loss are from all rows.",)

@@ -44,7 +44,7 @@ def examine(run: Run) -> list[Finding]:
     case = RunCase.of(run)
     measured = [] if case is None else [check(case) for check in MEASURED.values()]
     findings = causes(chain(measured, (check(run) for check in KEPT.values())))
-    return findings if case is not None else [*findings, unmeasured()]
+    return findings if case is not None else [*findings, unmeasured(run)]
 
 
 def checks_of(run: Run) -> list[str]:
@@ -63,10 +63,17 @@ def causes(findings: Iterable[Finding | None]) -> list[Finding]:
     return found
 
 
-def unmeasured() -> Finding:
-    """What is reported of a run of an earlier version, which did not measure what most checks need."""
+def unmeasured(run: Run) -> Finding:
+    """What is reported of a run of which that was not measured which most checks need."""
     names = ", ".join(MEASURED)
-    return Finding("skipped", "info", f"An earlier version of Narrows fitted this run; not checked: {names}.")
+    return Finding("skipped", "info", f"{UNMEASURED[run.schema.judged_by]}; not checked: {names}.")
+
+
+UNMEASURED = {
+    "values": "An earlier version of Narrows fitted this run",
+    "edges": "A model of a graph predicts edges, and most checks are for reconstructed values",
+}
+"""Why most checks are left out, by `Schema.judged_by`."""
 
 
 def check_leakage(run: Run) -> Finding | None:

@@ -15,8 +15,11 @@ from sklearn.utils import Tags
 from torch import nn
 from torch.utils.data import Dataset
 
+from narrows.core.registry import lookup
 from narrows.data.axes import parse_axes
 from narrows.data.examples import Data
+from narrows.data.graphs.reading import graph_of
+from narrows.data.kinds import KINDS
 from narrows.data.recordings.recording import Loaded
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_pairs
@@ -84,7 +87,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         learning_rate: the highest of the schedule; None takes that of the recipe.
         training: these and the other options of `narrows.training.options.Training`, as
             `{"schedule": "constant"}`.
-        kind: "images", "table" or "sequences"; None infers one of the first two.
+        kind: "images", "table", "sequences" or "graphs"; None infers one of the first two.
         image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         axes: a letter for each axis of the array `X`, as "NCYX", "YXC" or "ZYX": Y or H height, X or W width,
             C channels, F columns of a table, any other letter examples; None infers them.
@@ -176,11 +179,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             setattr(self, part, with_option(part, getattr(self, part), option, value))
         return self
 
-    def fit(self, X: Array | DataFrame | Dataset[Any], y: Any = None) -> Self:
-        """Fit to rows `X (n, columns)`, images `(n, height, width[, channels])`, or sequences.
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fit to rows `X (n, columns)`, images `(n, height, width[, channels])`, sequences, or a graph.
 
         Sequences are `(n, time[, channels])`, with `kind="sequences"`; or recordings: a list of arrays
-        `(time[, channels])` of any length, or a data frame with an index or a column of times.
+        `(time[, channels])` of any length, or a data frame with an index or a column of times. With
+        `kind="graphs"` a graph is a scipy sparse adjacency or a pair of it and the features of the nodes, a
+        networkx graph, a `Data` of PyTorch Geometric, or a dict of arrays as in an `.npz` archive of a graph.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
         held out for the verdict. An interruption (Ctrl-C) ends the training with the best epoch so far, and
@@ -197,6 +202,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             InputError: for other images as `y`, and for data or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
+        if self.kind is not None and lookup("kind of data", KINDS, self.kind).judged_by == "edges":
+            graph = graph_of(X, as_labels(y, len(np.ravel(y))) if y is not None else None)
+            self.n_features_in_ = graph.schema.shape[0]
+            return self._fit_examples(graph, graph.labels)
         if isinstance(X, Dataset) and y is None:
             X, y = from_pairs(X)
         X = checked(self, X, reset=True)

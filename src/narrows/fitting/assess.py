@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from narrows.data.schema import Array
 from narrows.evaluation.surrogate_data import surrogate_ratio
 from narrows.evaluation.verdict import Verdict, judge
 from narrows.fitting.assessment import Assessment, measure_all
 from narrows.fitting.evidence import evidence
+from narrows.fitting.link_assessment import assess_links
 from narrows.fitting.parts import ScaledParts, SplitData
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled
@@ -27,6 +30,11 @@ def assess(run: Run, parts: SplitData, rows: ScaledParts, how: Training, *, begu
         how: the options of its training.
         begun: whether the initial weights may have been fitted to the held-out rows.
     """
+    ASSESSED[run.schema.judged_by](run, parts, rows, how, begun)
+
+
+def assess_values(run: Run, parts: SplitData, rows: ScaledParts, how: Training, begun: bool) -> None:
+    """As `assess`, by the reconstructed values of held-out rows."""
     assessment = measure_all(run, parts, rows)
     verdict = decide(run, assessment, parts.held_out.counted, how, begun)
     run.metrics = {**verdict.to_metrics(), "symptoms": assessment.measured.symptoms.to_json()}
@@ -59,3 +67,10 @@ def worth_checking(run: Run, train: Scaled, verdict: Verdict) -> bool:
     modest = verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
     long = train.flat.size > ALWAYS_CHECKED and not modest
     return run.schema.has_surrogate and not (run.restoring or long or run.interrupted)
+
+
+ASSESSED: dict[str, Callable[[Run, SplitData, ScaledParts, Training, bool], None]] = {
+    "values": assess_values,
+    "edges": assess_links,
+}
+"""By `Schema.judged_by`."""

@@ -6,7 +6,6 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import torch
@@ -69,6 +68,7 @@ def choose(
     data.schema.check_training(parts.arranged, data.name)
     choice = data.schema.choose(parts.arranged)
     spec, options = resolve(recipe, data, choice, latent_dim, {**overrides, **named(own)})
+    options = {**data.schema.training(len(data)), **options}
     training = Training(**check_options("training", Training, options)).sized_for(len(parts.index.train))
     if data.schema.spatial != 2:
         for option in ("turns", "mirrors"):
@@ -103,7 +103,7 @@ def resolve(
     mirror = spec.get("decoder", {"name": spec["encoder"].get("name")})
     spec["decoder"] = changed("decoder", mirror, overrides.get("decoder"))
     spec["penalties"] = changed_penalties(spec["penalties"], overrides.get("penalties"))
-    usual = spec["bottleneck"].get("latent_dim", usual_code_size(spec, data))
+    usual = spec["bottleneck"].get("latent_dim", data.schema.usual_code_size(len(data), regularised(spec)))
     spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": usual if latent_dim is None else latent_dim}
     return as_json(spec), {**entry.get("training", {}), **training_options(overrides)}
 
@@ -124,15 +124,6 @@ def regularised(spec: Mapping[str, Any]) -> bool:
     """Whether a prior, a penalty or a corruption restrains a model of this spec."""
     plain = spec["bottleneck"]["name"] == "plain" and spec["corruption"]["name"] == "none"
     return not plain or bool(spec["penalties"])
-
-
-def usual_code_size(spec: Mapping[str, Any], data: Data) -> int:
-    """The default of latent_dim: an eighth of the values of an example, from 2 to 16.
-
-    It is smaller than the number of values where nothing restrains the model.
-    """
-    usual = min(16, max(2, round(data.schema.size / 8)))
-    return usual if regularised(spec) else min(usual, max(1, prod(data.schema.shape) - 1))
 
 
 def check_parts(overrides: Overrides, known: tuple[str, ...]) -> None:

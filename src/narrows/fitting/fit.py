@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.findings import Finding, in_config
+from narrows.core.records import Context
 from narrows.core.registry import within
 from narrows.core.weights import copy_into
 from narrows.data.examples import Data
@@ -34,7 +35,7 @@ from narrows.training.loop import learn
 from narrows.training.pairs import Collate, PairScaling, joined, paired
 
 BEGIN = 2**23
-"""Values, at the most, of training rows that give the initial weights of a linear path."""
+"""Values, at the most, of training rows that give the initial weights of a linear path; a graph takes all."""
 
 
 def fit(
@@ -135,9 +136,10 @@ def initial_model(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
     if start is not None:
         copy_into(objective.state_dict(), start.objective.state_dict(), "The model to begin with")
     elif objective.model.encoder.linear:
-        rows = parts.arranged[:: math.ceil(parts.arranged.size / BEGIN)]
-        known = Rows(rows, plan.scaling, collate=parts.data.schema.collate)
-        begin_at_pca(objective.model, known.batch(torch.arange(len(known))))
+        context = together(parts.train)
+        step = 1 if context else math.ceil(parts.arranged.size / BEGIN)
+        known = Rows(parts.arranged[::step], plan.scaling, collate=parts.data.schema.collate, context=context)
+        begin_at_pca(objective.model, next(known.batches(len(known))))
     return objective
 
 
@@ -150,7 +152,7 @@ def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding
         "spec": plan.spec,
         "training": vars(plan.training),
         "seed": seed,
-        "data": about(parts.data, parts.index, len(parts.held_out)),
+        "data": about(parts.data, parts.index, parts.held_out_size),
         "schema": parts.data.schema.to_json(),
         "scaling": plan.scaling.to_json(),
         "why": [*parts.data.notes, *parts.data.warnings, *plan.why, *warned["warnings"]],
@@ -196,7 +198,9 @@ def training_rows(parts: SplitData, plan: Plan) -> Rows | Stream:
         values, scaling, collate = pairs(parts.train, values, plan)
     if data.patches is not None:
         return Crops(values, data.patches, index, scaling, plan.device, collate)
-    return Rows(values, scaling, plan.device, collate=collate)
+    shared = parts.train.source.context
+    context = schema.training_context(shared, len(values), torch.float32) if shared else None
+    return Rows(values, scaling, plan.device, collate=collate, context=context)
 
 
 def validation_rows(parts: SplitData, plan: Plan) -> Rows:
@@ -207,7 +211,12 @@ def validation_rows(parts: SplitData, plan: Plan) -> Rows:
     scaling: nn.Module = plan.scaling
     if rows.noisy is not None:
         values, scaling, collate = pairs(rows, values, plan)
-    return Rows(values, scaling, plan.device, collate=collate)
+    return Rows(values, scaling, plan.device, collate=collate, context=together(rows))
+
+
+def together(rows: Data) -> Context:
+    """What belongs to all of `rows` together."""
+    return rows.schema.context_of(rows.source.context, len(rows), torch.float32)
 
 
 def pairs(rows: Data, clean: Array, plan: Plan) -> tuple[Array, nn.Module, Collate]:

@@ -31,12 +31,14 @@ class SplitData:
         index: the row numbers of each part.
         train: the training rows in memory: all, or a random sample of those of data on disk.
         held_out: the held-out rows: the test part of the data, or rows that were split off.
+        seed: of the split.
     """
 
     data: Data
     index: Parts
     train: Data
     held_out: Data
+    seed: int = 0
 
     @cached_property
     def arranged(self) -> Array:
@@ -46,7 +48,12 @@ class SplitData:
     @cached_property
     def validation(self) -> Data:
         """The validation rows, which choose the best epoch."""
-        return self.data.rows(self.index.validation)
+        return self.data.judged(self.index, self.index.validation, (self.seed, 1))
+
+    @property
+    def held_out_size(self) -> int:
+        """The number of held-out rows, of a graph that of held-out edges."""
+        return len(self.held_out) if self.index.held_out is None else len(self.index.held_out)
 
     @property
     def numbers(self) -> Index:
@@ -76,7 +83,7 @@ class SplitData:
 def prepare(scaler: Scaler, rows: Data) -> Scaled:
     """All `rows`, and the noisy ones of pairs, checked and scaled."""
     given = None if rows.noisy is None else scaler.prepare(rows.noisy).x
-    return replace(scaler.prepare(rows.array), given=given)
+    return replace(scaler.prepare(rows.source), given=given)
 
 
 def split_data(data: Data, seed: int) -> SplitData:
@@ -86,6 +93,6 @@ def split_data(data: Data, seed: int) -> SplitData:
         InputError: when a part would have no rows or groups.
     """
     index = data.parts(seed)
-    train = data.rows(data.sample_of(index.train))
-    held_out = data.held_out if index.held_out is None else data.rows(index.held_out)
-    return SplitData(data, index, train, held_out)
+    train = data.training(index.train)
+    held_out = data.held_out if index.held_out is None else data.judged(index, index.held_out, (seed, 2))
+    return SplitData(data, index, train, held_out, seed)

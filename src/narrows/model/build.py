@@ -196,8 +196,13 @@ def assemble(spec: Spec, domain: Domain, own: Own) -> Objective:
             f"{spec['loss']['name']!r} is transformed; set loss.name=squared and loss.link=identity, or "
             f"output.name=direct."
         )
+    if domain.linked and not loss.of_edges:
+        raise InputError(
+            f"A graph is learned by its edges, which the loss {spec['loss']['name']!r} does not compare; set "
+            f"loss.name=edges."
+        )
     outputs = (loss.per_value * domain.shape[0], *domain.shape[1:])
-    encoder = make_encoder(spec["encoder"], domain.shape, own)
+    encoder = make_encoder(spec["encoder"], domain, own)
     bottleneck = make_bottleneck(spec["bottleneck"], encoder.out_shape)
     decoder = make_decoder(spec, bottleneck.code_shape, outputs, own)
     corruption = make("corruption", CORRUPTIONS, spec.get("corruption", {"name": "none"}), domain)
@@ -243,11 +248,17 @@ def check_parts(spec: Spec) -> None:
             raise InputError(f"The {part} is a name with options, but got {spec[part]!r}.")
 
 
-def make_encoder(part: Mapping[str, Any], shape: tuple[int, ...], own: Own) -> Encoder:
-    """The encoder that `part` names, for examples of `shape`."""
+def make_encoder(part: Mapping[str, Any], domain: Domain, own: Own) -> Encoder:
+    """The encoder that `part` names, for data of `domain`."""
     if part.get("name") == OWN:
-        return OwnEncoder(own_module("encoder", own), shape)
-    return make("network", tables()["encoder"], part, shape)
+        return OwnEncoder(own_module("encoder", own), domain.shape)
+    linked = lookup("network", NETWORKS, part.get("name")).linked
+    if linked and not domain.linked:
+        raise InputError(
+            f"The network {part['name']!r} is for graphs, but these data have no edges; choose another one, "
+            f"such as mlp."
+        )
+    return make("network", tables()["encoder"], part, domain if linked else domain.shape)
 
 
 def make_decoder(spec: Spec, shape: tuple[int, ...], outputs: tuple[int, ...], own: Own) -> Decoder:

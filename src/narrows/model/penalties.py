@@ -132,6 +132,11 @@ class Contractive(Penalty):
         self.probes = probes if probes is None else int(within("probes", probes, 1, 1000))
 
     def bind(self, encoder: Encoder, bottleneck: Bottleneck) -> None:
+        if encoder.mixes:
+            raise InputError(
+                "The penalty 'contractive' is the derivative of one example's code by that example, but in a "
+                "graph codes depend on other nodes; choose another penalty."
+            )
         if any(isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)) for layer in encoder.modules()):
             raise InputError(
                 "The penalty 'contractive' is the derivative of one example's code by that example, but the "

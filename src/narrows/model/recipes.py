@@ -211,4 +211,30 @@ SEQUENTIAL: dict[str, dict[str, Any]] = {
 }
 """For sequences only."""
 
-RECIPES |= RESTORATIONS | SEQUENTIAL | LECTURES
+GRAPHS: dict[str, dict[str, Any]] = {
+    "gae": {
+        "summary": "a graph autoencoder: inner products of the codes of two nodes predict an edge",
+        "source": "Kipf & Welling 2016, NIPS Bayesian Deep Learning workshop",
+        "formula": "-Σ log σ(z_i·z_j) over edges - Σ log σ(-z_i·z_j) over other pairs, Z = S relu(S X W₀) W₁",
+        "spec": {
+            "encoder": {"name": "gcn"},
+            "bottleneck": {"name": "plain"},
+            "loss": {"name": "edges", "walks": 0},
+        },
+        "training": {"learning_rate": 0.01, "epochs": 200},
+    },
+    "vgae": {
+        "summary": "a variational graph autoencoder: codes of nodes are distributions",
+        "source": "Kipf & Welling 2016, NIPS Bayesian Deep Learning workshop",
+        "formula": "as gae, + 0.01·KL(q(z_i | X, A) ‖ N(0, I)) of each node",
+        "spec": {
+            "encoder": {"name": "gcn"},
+            "bottleneck": {"name": "gaussian", "beta": 0.01},
+            "loss": {"name": "edges", "walks": 0},
+        },
+        "training": {"learning_rate": 0.01, "epochs": 200},
+    },
+}
+"""For graphs only."""
+
+RECIPES |= RESTORATIONS | SEQUENTIAL | GRAPHS | LECTURES

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from narrows.core.numbers import number
 from narrows.data.formats import writable
 from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report.composition import in_words, latent_dimensions, references
+from narrows.report.edges import edge_table, edge_uses
 from narrows.report.kinds import DRAWN
 from narrows.runs.run import Run
 
@@ -22,15 +25,15 @@ def card(run: Run) -> str:
         f"{config['versions']['narrows']} with seed {config['seed']}.",
         "\n".join(f"- {kind}: {words}" for kind, words in in_words(run)),
         "## What it was fitted to",
-        f"{data['n']:,} examples of {run.schema.kind}, each {shape(run)} of {run.schema.dtype}: "
+        f"{data['n']:,} {what(run)}: "
         f"{data['train']:,} to train on, {data['validation']:,} to choose the best epoch, "
         f"{data['held_out']:,} held out for the errors below. SHA-256 of the values: `{data['sha256']}`.",
         "\n".join(f"- {reason}" for reason in config["why"]),
         "## How well it does",
-        errors(run),
+        ERRORS[run.schema.judged_by](run),
         "## What it is for",
         "For more data of the same kind, from the same source, prepared in the same way: "
-        + ", ".join(f"`{command}`" for command in uses(run))
+        + ", ".join(f"`{command}`" for command in USES[run.schema.judged_by](run))
         + '. In Python: `narrows.Autoencoder.load(".")`. Nothing in this folder is executed when it is read.',
         "## What it is not for",
         LIMITS,
@@ -77,6 +80,14 @@ def uses(run: Run) -> list[str]:
     return [*found, verb] if run.schema.spatial == 2 else found
 
 
-def shape(run: Run) -> str:
-    """The shape of one example in print."""
-    return "×".join(map(str, run.schema.shape))
+def what(run: Run) -> str:
+    """What the data are, behind their number."""
+    if run.evidence.edges is not None:
+        return f"{DRAWN[run.schema.kind].size(run)} of {run.schema.dtype}"
+    shape = "×".join(map(str, run.schema.shape))
+    return f"examples of {run.schema.kind}, each {shape} of {run.schema.dtype}"
+
+
+ERRORS: dict[str, Callable[[Run], str]] = {"values": errors, "edges": edge_table}
+USES: dict[str, Callable[[Run], list[str]]] = {"values": uses, "edges": edge_uses}
+"""The errors, and commands that use the run, by `Schema.judged_by`."""

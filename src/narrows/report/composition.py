@@ -124,8 +124,19 @@ def latent_dimensions(n: int) -> str:
 def references(run: Run) -> list[str]:
     """The papers behind this composition and behind the verdict, in order of author."""
     modules: list[nn.Module] = [run.objective.corruption, run.model.encoder, run.model.bottleneck]
-    modules += [run.model.loss, *run.objective.penalties.values()]
+    modules += [run.model.decoder, run.model.loss, *run.objective.penalties.values()]
     found = {str(getattr(module, "reference", "")) for module in modules}
-    found.add("Pearson 1901. On lines and planes of closest fit to systems of points in space. Phil. Mag. 2.")
-    found.add("Hall 1988. Theoretical comparison of bootstrap confidence intervals. Annals of Statistics 16.")
-    return sorted(found - {""})
+    return sorted({*found, *VERDICT[run.schema.judged_by]} - {""})
+
+
+VERDICT = {
+    "values": (
+        "Pearson 1901. On lines and planes of closest fit to systems of points in space. Phil. Mag. 2.",
+        "Hall 1988. Theoretical comparison of bootstrap confidence intervals. Annals of Statistics 16.",
+    ),
+    "edges": (
+        "DeLong, DeLong & Clarke-Pearson 1988. Comparing the areas under two or more correlated receiver "
+        "operating characteristic curves. Biometrics 44.",
+    ),
+}
+"""The papers behind a verdict, by `Schema.judged_by`."""

@@ -145,10 +145,14 @@ def last_stage(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [epoch for epoch in history if epoch["stage"] == history[-1]["stage"]]
 
 
+MOST_CODES = 2000
+"""Codes in a scatter plot, at the most."""
+
+
 def codes(run: Run) -> tuple[str, str]:
     """Held-out codes as a scatter plot, and the sentence that says which plane is shown."""
     assert run.evidence.codes is not None
-    found, labels = run.evidence.codes[:2000], run.evidence.labels
+    found, labels = run.evidence.codes[:MOST_CODES], run.evidence.labels
     labels = None if labels is None else labels[: len(found)]
     plane, note = principal_plane(found)
     plane, far = at_border(plane)

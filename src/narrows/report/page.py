@@ -5,6 +5,7 @@ The page is one file that refers to no address, so it opens offline. Its only sc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from narrows.core.errors import InputError
@@ -16,6 +17,7 @@ from narrows.report import figures
 from narrows.report.card import card
 from narrows.report.code import meaning
 from narrows.report.composition import STEP, WIDTH, hourglass, in_words, latent_dimensions, references
+from narrows.report.edges import edge_contents
 from narrows.report.findings import diagnosis
 from narrows.report.kinds import DRAWN
 from narrows.report.live import live_part
@@ -38,7 +40,27 @@ def render(run: Run, *beside: Run) -> str:
     if run.unfinished:
         raise InputError(run.unfinished)
     with figures.house_style():
-        return fill("page.html", {**contents(run), **examples(run), **live_part([run, *beside])})
+        return PAGES[run.schema.judged_by](run, *beside)
+
+
+def value_page(run: Run, *beside: Run) -> str:
+    """The page of a run that is judged by reconstructed values."""
+    return fill("page.html", {**contents(run), **examples(run), **live_part([run, *beside])})
+
+
+def edge_page(run: Run, *beside: Run) -> str:
+    """The page of a run of a graph.
+
+    Raises:
+        InputError: for runs beside it, which a live part would show.
+    """
+    if beside:
+        raise InputError("The page of a graph has no live part that would show another run beside it.")
+    return fill("edges.html", edge_contents(run))
+
+
+PAGES: dict[str, Callable[..., str]] = {"values": value_page, "edges": edge_page}
+"""By `Schema.judged_by`."""
 
 
 def render_live(run: Run) -> str:

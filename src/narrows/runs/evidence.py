@@ -117,6 +117,7 @@ class Evidence:
         reference: the reference rows of anomaly scores.
         recordings: the reference recordings of scores on time, of windows over recordings.
         classifier: fitted to the features or codes of the run.
+        edges: all edges of a graph, `(m, 2)`; the `codes` are then those of all nodes.
     """
 
     rows: Array = field(default_factory=nothing)
@@ -141,6 +142,7 @@ class Evidence:
     reference: Reference | None = None
     recordings: ReferenceRecordings | None = None
     classifier: StoredClassifier | None = None
+    edges: Array | None = None
 
     @property
     def examples(self) -> dict[str, Examples]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,11 +38,13 @@ class Scaled:
             float64, else float32.
         schema: the description of one example.
         given: of pairs the noisy examples, like `x`; None for other data.
+        context: of the source, what belongs to all examples together.
     """
 
     x: Array
     schema: Schema
     given: Array | None = None
+    context: Mapping[str, Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -66,7 +68,8 @@ class Scaled:
         x, collate = self.x, self.schema.collate
         if self.given is not None:
             x, collate = joined(x, self.given), paired(collate)
-        return Rows(x, nn.Identity(), dtype=dtype, collate=collate).batches(BATCH_SIZE)
+        context = self.schema.context_of(self.context, len(self), dtype)
+        return Rows(x, nn.Identity(), dtype=dtype, collate=collate, context=context).batches(BATCH_SIZE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +96,16 @@ class Scaler:
     def _checked(self, values: Values, dtype: torch.dtype) -> Iterator[Batch]:
         if not len(values):
             raise InputError("The data have no rows.")
-        for first, piece in as_source(values).pieces():
+        source = as_source(values)
+        context = self.schema.context_of(source.context, len(source), dtype)
+        for first, piece in source.pieces():
             piece = real(piece, "The data")
             self.schema.check(piece)
             names = self.schema.names
             check_finite(piece, "The data", allow_nan=self.schema.may_miss, first=first, columns=names)
             piece = self.schema.as_fitted(piece, self.scaling)
-            rows = Rows(self.schema.arrange(piece), self.scaling, dtype=dtype, collate=self.schema.collate)
+            arranged, collate = self.schema.arrange(piece), self.schema.collate
+            rows = Rows(arranged, self.scaling, dtype=dtype, collate=collate, context=context)
             for i, batch in enumerate(rows.batches(BATCH_SIZE)):
                 check_range(batch, first + BATCH_SIZE * i)
                 yield batch
@@ -112,7 +118,8 @@ class Scaler:
         """
         batches = self.batches(values, getattr(torch, precise(values)))
         rows = (torch.where(b.observed(), b.x, torch.nan).numpy() for b in batches)
-        return Scaled(gathered(rows, len(values)), self.schema)
+        context = as_source(values).context
+        return Scaled(gathered(rows, len(values)), self.schema, context=context)
 
     def scaled(self, values: Values) -> Array:
         """`values` on the model's scale, flat, `(n, values)` float32; NaN where a cell is missing."""

@@ -48,6 +48,7 @@ def compare(
     """
     if not recipes or not latent_dims:
         raise InputError("A comparison takes at least one recipe and one code size.")
+    data.schema.check_independent("Comparisons")
     training = {} if epochs is None else {"epochs": epochs}
     rows: list[Row] = []
     recipes = list(dict.fromkeys(map(recipe_name, recipes)))

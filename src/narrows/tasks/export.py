@@ -112,6 +112,7 @@ def graphs(run: Run, dtype: str, *, clipped: bool = True) -> dict[str, tuple[nn.
     Raises:
         InputError: for a model with skips or a residual output, which bypass the code.
     """
+    run.schema.check_independent("Exported models")
     if run.model.bypassed:
         raise InputError(BYPASSED)
     values = torch.zeros(TRACED, *run.schema.shape, dtype=getattr(torch, dtype))

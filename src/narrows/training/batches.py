@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from narrows.core.records import Batch, masked
+from narrows.core.records import Batch, Context, masked
 from narrows.data.schema import Array
 from narrows.data.sources import Source
 from narrows.data.split import Index
@@ -27,6 +28,8 @@ class Rows:
         device: where batches are wanted.
         dtype: of the numbers in a batch.
         collate: makes a batch of examples on the model's scale, as a `Schema` does.
+        context: what belongs to all examples together, or a function that gives it for an epoch; if there is
+            any, the examples are one batch.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Rows:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
         collate: Callable[..., Batch] = masked,
+        context: Context | Callable[[], Context] | None = None,
     ) -> None:
         wider = {"uint16": "int32", "uint32": "int64", "uint64": "float64"}.get(values.dtype.name)
         values = np.require(values.astype(wider) if wider else values, requirements=["C", "W"])
@@ -43,9 +47,21 @@ class Rows:
         self.device = self.values.device
         self.scaling, self.dtype, self.collate = scaling, dtype, collate
         self.complete = not (self.values.is_floating_point() and self.values.min().isnan())
+        self.context = context
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def steps(self, size: int) -> int:
+        """The number of batches of `size` examples."""
+        return 1 if self.context else steps_of(len(self), size)
+
+    def whole(self) -> Batch:
+        """All examples in one batch, with what belongs to them together."""
+        batch, found = self.scaled(self.values), self.context or {}
+        context = found() if callable(found) else found
+        here = {name: each.to(self.device) for name, each in context.items()}
+        return replace(batch, context={**batch.context, **here})
 
     def batch(self, index: Tensor) -> Batch:
         """The examples numbered `index`, on the model's scale; missing cells are masked and 0."""
@@ -58,11 +74,17 @@ class Rows:
 
     def batches(self, size: int) -> Iterator[Batch]:
         """All examples in order."""
+        if self.context:
+            yield self.whole()
+            return
         for index in torch.split(torch.arange(len(self), device=self.device), size):
             yield self.batch(index)
 
     def shuffled(self, size: int) -> Iterator[Batch]:
         """All examples in an order drawn from torch's global generator."""
+        if self.context:
+            yield self.whole()
+            return
         for index in batch_indices(torch.randperm(len(self)), size):
             yield self.batch(index.to(self.device))
 
@@ -190,6 +212,10 @@ class Stream:
 
     def __len__(self) -> int:
         return self.n
+
+    def steps(self, size: int) -> int:
+        """The number of batches of `size` examples."""
+        return steps_of(len(self), size)
 
     def block(self, number: int) -> Array:
         """The rows to take of a block, as they came."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from narrows.core.files import undamaged
 from narrows.core.weights import copy_into
 from narrows.model.build import Objective
-from narrows.training.batches import Rows, Stream, steps_of
+from narrows.training.batches import Rows, Stream
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import random_states, set_random_states, use_threads
 from narrows.training.engines import ENGINES
@@ -42,7 +42,7 @@ class State:
     ) -> None:
         self.objective, self.how = objective, how.sized_for(len(rows))
         self.epochs, self.batch_size, self.patience = how.sizes(len(rows))
-        self.steps = steps_of(len(rows), self.batch_size)
+        self.steps = rows.steps(self.batch_size)
         self.stages = plan(objective, self.epochs, how.layerwise)
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Tensor] = {}

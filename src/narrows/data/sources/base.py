@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,13 @@ class Source(ABC):
         shape: of all examples, `(n, …)`.
         dtype: of the values, native-endian.
         in_memory: whether all rows are in memory.
+        context: arrays that belong to all examples together, which are then used all at once; as a rule none.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     in_memory: bool
+    context: Mapping[str, Array] = MappingProxyType({})
 
     def __len__(self) -> int:
         return self.shape[0]

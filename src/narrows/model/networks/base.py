@@ -40,7 +40,8 @@ class Encoder(nn.Module):
         unit_interval: whether the activations of hidden layers lie between 0 and 1.
         skips: whether it has skip connections to the decoder.
         field: the receptive field, of an encoder of images of any size; else None.
-        linear: whether its first features are the values themselves, centred: a linear path to the code.
+        linear: whether its first features are linear in the values: a linear path to the code.
+        mixes: whether the features of an example depend on other examples.
     """
 
     reference = ""
@@ -49,13 +50,14 @@ class Encoder(nn.Module):
     skips = False
     field: Field | None = None
     linear = False
+    mixes = False
 
     def forward(self, x: Tensor, context: Context) -> Features:
         """Features `h (batch, *out_shape)` of `x (batch, *shape)`."""
         raise NotImplementedError
 
     def begin(self, batch: Batch) -> Tensor:
-        """Centre the linear path on training examples; their features on it, `(batch, values)`."""
+        """Centre the linear path on training examples, if it can; their features on it, `(batch, values)`."""
         raise NotImplementedError
 
 
@@ -70,6 +72,7 @@ class Decoder(nn.Module):
         field: as the encoder's, for spatial codes.
     """
 
+    reference = ""
     tied = False
     field: Field | None = None
 
@@ -82,7 +85,11 @@ class Decoder(nn.Module):
 
 
 class Network(NamedTuple):
-    """An encoder and the decoder that mirrors it."""
+    """An encoder and the decoder that mirrors it.
+
+    `linked` says whether they are for the nodes of a graph; the encoder is then built from a `Domain`.
+    """
 
     encoder: type[Encoder]
     decoder: type[Decoder]
+    linked: bool = False

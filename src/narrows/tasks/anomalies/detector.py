@@ -72,6 +72,7 @@ class Detector:
     noun = "rows"
 
     def __init__(self, run: Run, progress: Counting = uncounted) -> None:
+        run.schema.check_independent("Anomaly scores")
         kept = run.evidence.reference
         if kept is None:
             raise InputError(

@@ -156,6 +156,7 @@ def probe(
         `recipe` and `rarest`, the `name` and `share` of a rare class; None where classes are about equal.
         With a rare class rows also have `<method>_balanced`, `<method>_recall` and `<method>_auc`.
     """
+    data.schema.check_independent("Comparisons of classifiers")
     within("draws", draws, 1)
     if epochs is not None:
         within("epochs", epochs, 1)

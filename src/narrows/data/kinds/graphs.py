@@ -1,0 +1,170 @@
+"""The nodes of one graph, with features `(nodes, features)` or without, and its edges; judged by edges.
+
+An example is a node, and all nodes are used at once, because messages pass along the edges. Nodes without
+features are told apart by their place in the graph that a model was fitted to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from narrows.core.errors import InputError, show
+from narrows.core.records import Context, Domain
+from narrows.data.columns import Array
+from narrows.data.graphs.propagation import as_tensors, hiding
+from narrows.data.kinds.column_scales import bent, scale_columns, unbent
+from narrows.data.kinds.statistics import heavy_tails
+from narrows.data.scaling import Choice, Scaling
+from narrows.data.schema import Schema
+
+
+@dataclass(frozen=True)
+class GraphSchema(Schema):
+    """Nodes: `(features,)` in the model's layout; an offset and a scale for each feature.
+
+    Attributes:
+        nodes: of a graph without features the number of its nodes; else 0.
+    """
+
+    kind: ClassVar[str] = "graphs"
+    noun: ClassVar[str] = "node"
+    value_noun: ClassVar[str] = "feature"
+    array_axes: ClassVar[str] = "(nodes, features) beside their edges"
+    judged_by: ClassVar[Literal["values", "edges"]] = "edges"
+    has_pca: ClassVar[bool] = False
+    has_surrogate: ClassVar[bool] = False
+
+    nodes: int = 0
+
+    @classmethod
+    def axes_of(cls, shape: tuple[int, ...]) -> str:
+        if len(shape) != 1:
+            raise InputError(
+                f"Each node has one row of features, but the features of one node here have shape "
+                f"{show(shape)}."
+            )
+        return "F"
+
+    def check_itself(self) -> None:
+        super().check_itself()
+        if type(self.nodes) is not int or not 0 <= self.nodes < 10**9:
+            raise InputError(f"No graph has {self.nodes!r} nodes.")
+
+    def to_model(self, values: Tensor) -> Tensor:
+        return values
+
+    def from_model(self, values: Tensor) -> Tensor:
+        return values
+
+    def check(self, values: Array) -> None:
+        if self.nodes and len(values) != self.nodes:
+            raise InputError(
+                f"The model was fitted to one graph of {self.nodes:,} nodes without features, which it tells "
+                f"apart by their place; it cannot take another graph, here of {len(values):,} nodes."
+            )
+        super().check(values)
+
+    def check_training(self, values: Array, name: str) -> None:
+        """Nothing is refused: there are edges to learn from, whatever the features."""
+
+    def network(self) -> dict[str, Any]:
+        return {"name": "gcn" if self.nodes else "sgc"}
+
+    def usual_code_size(self, n: int, regularised: bool) -> int:
+        """An eighth of the number of nodes, from 2 to 16: codes stand for edges, not for features."""
+        return min(16, max(2, n // 8))
+
+    def by_part(self, amounts: Array) -> Array:
+        return amounts
+
+    def scaling_for(self, values: Array) -> Choice:
+        """By rarity for words, which most nodes have not; else by standard deviation."""
+        x = values.astype(np.float64)
+        if self.nodes:
+            return as_they_are(x, self.dtype, "The nodes have no features: the model learns a row for each.")
+        if x.min() >= 0 and (x == 0).mean() > SPARSE:
+            if (x == np.rint(x)).all():
+                return chosen(by_rarity(x, self.dtype), "rarity", RARITY)
+            return as_they_are(x, self.dtype, "Most features are 0 and none is negative: left as they are.")
+        heavy = heavy_tails(x)
+        why = "Each feature is standardised to mean 0 and standard deviation 1"
+        why += ", after arsinh where its tail is heavy." if heavy.any() else "."
+        return chosen(scale_columns("real", x, bent(x, heavy), self.dtype), "standard", why)
+
+    def context_of(self, arrays: Mapping[str, Array], n: int, dtype: torch.dtype) -> Context:
+        if "edges" not in arrays:
+            raise InputError(
+                "The nodes of a graph come with its edges, not as an array of features; give the graph as it "
+                "was given to fit."
+            )
+        return as_tensors(arrays, n, dtype)
+
+    def training_context(
+        self, arrays: Mapping[str, Array], n: int, dtype: torch.dtype
+    ) -> Callable[[], Context]:
+        """A function that hides other edges in each epoch; see `narrows.data.graphs.propagation.hiding`."""
+        return hiding(arrays["edges"], n, dtype)
+
+    def training(self, n: int) -> dict[str, Any]:
+        """All nodes are one batch, so that an epoch is one step.
+
+        Steps are small, as larger ones overfit: without features a row of weights for each node, with them a
+        projection that begins with principal directions.
+        """
+        epochs, rate = (50, 3e-3) if self.nodes else (100, 1e-3)
+        return {"epochs": epochs, "learning_rate": rate, "batch_size": n, "patience": 50}
+
+    def domain(self, scaling: Scaling) -> Domain:
+        return replace(super().domain(scaling), linked=True, nodes=self.nodes)
+
+
+SPARSE = 0.5
+"""The share of zeros above which features are taken for words."""
+
+
+def as_they_are(x: NDArray[np.float64], dtype: str, why: str) -> Choice:
+    """The features `x (n, features)` without a scaling."""
+    unscaled = np.ones(x.shape[1], dtype=np.bool_)
+    return chosen(scale_columns("real", x, unbent(x), dtype, unscaled=unscaled), "none", why)
+
+
+def chosen(scaling: Scaling, name: str, why: str) -> Choice:
+    """The choice of a `scaling`; the loss is that of edges, whatever the features."""
+    return Choice(scaling, name, (why, LOSS), loss="edges")
+
+
+def by_rarity(x: NDArray[np.float64], dtype: str) -> Scaling:
+    """The scaling that multiplies each feature of `x (n, features)` by log(n / nodes that have it).
+
+    A feature of all nodes or of none counts as constant. Spärck Jones 1972, "A statistical interpretation of
+    term specificity and its application in retrieval", Journal of Documentation 28.
+    """
+    factor = np.log(len(x) / np.maximum((x != 0).sum(axis=0), 1))
+    varies = (np.ptp(x, axis=0) > 0) & (factor > 0)
+    scale = np.where(varies, 1 / np.where(varies, factor, 1.0), 0.0)
+    none = np.zeros(x.shape[1])
+    ends = {"floor": x.min(axis=0), "ceiling": x.max(axis=0)}
+    high = float((x * np.where(varies, factor, 0.0)).max())
+    return Scaling(
+        "real",
+        offset=none,
+        scale=scale,
+        centre=none,
+        spread=none,
+        **ends,
+        low=0.0,
+        high=high,
+        dtype=dtype,
+        unit=1.0,
+    )
+
+
+RARITY = "The features are words that nodes have or have not: each is weighted by log(nodes / nodes with it)."
+LOSS = "The loss is the cross-entropy of edges, beside as many pairs of nodes that are drawn at random."

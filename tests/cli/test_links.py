@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.commands import as_json, narrows
+from tests.samples import communities
+
+
+def test_a_graph_goes_through_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez("g.npz", **communities(80))  # type: ignore[arg-type]
+    shown = as_json(capsys, "data", "g.npz", "--kind", "graphs")
+    assert (shown["kind"], shown["n"], shown["scaling"], shown["loss"]) == ("graphs", 80, "rarity", "edges")
+    assert shown["graph"]["isolated"] == shown["graph"]["loops"] == 0
+    found = as_json(capsys, "fit", "g.npz", "--kind", "graphs", "--epochs", 5, "--out", "run")
+    assert {"edges", "auc", "ap", "yardsticks"} <= found["held_out"].keys()
+    assert as_json(capsys, "encode", "run", "g.npz", "-o", "codes.csv")["n"] == 80
+    assert as_json(capsys, "links", "run", "-o", "pairs.csv", "--top", 5)["pairs"] == 5
+    rows = list(csv.DictReader(Path("pairs.csv").read_text("utf-8").splitlines()))
+    edges = {tuple(pair) for pair in communities(80)["edges"].tolist()}
+    assert len(rows) == 5
+    assert not {(int(row["node"]), int(row["other"])) for row in rows} & edges
+    assert as_json(capsys, "doctor", "run")["findings"][-1]["name"] == "skipped"
+    again = as_json(capsys, "fit", "g.npz", "--kind", "graphs", "--epochs", 5, "--out", "run", "--resume")
+    assert again["held_out"] == found["held_out"]
+    for words in (
+        ("reconstruct", "run", "g.npz", "-o", "y.npy"),
+        ("anomalies", "run", "g.npz", "-o", "s.csv"),
+        ("sample", "run", "-o", "s.npy"),
+        ("export", "run", "--onnx", "onnx"),
+        ("compare", "g.npz"),
+        ("probe", "g.npz"),
+        ("doctor", "g.npz"),
+    ):
+        assert "the nodes of a graph do" in as_json(capsys, *words, code=2)["error"]
+
+
+def test_links_are_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez("g.npz", **communities(40))  # type: ignore[arg-type]
+    narrows(capsys, "fit", "g.npz", "--epochs", 1, "--out", "run")
+    assert "--top is 0" in as_json(capsys, "links", "run", "-o", "a.csv", "--top", 0, code=2)["error"]
+    assert "wanted is .csv" in as_json(capsys, "links", "run", "-o", "a.png", code=2)["error"]
+    narrows(capsys, "fit", "digits", "--epochs", 1, "--out", "other")
+    found = as_json(capsys, "links", "other", "-o", "a.csv", code=2)
+    assert "but this run was fitted to images" in found["error"]
