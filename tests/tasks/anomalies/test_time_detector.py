@@ -9,6 +9,7 @@ from narrows.core.errors import InputError
 from narrows.fitting.fit import fit
 from narrows.runs.evidence import Evidence
 from narrows.runs.run import Run
+from narrows.tasks.anomalies import time_detector, traces
 from narrows.tasks.anomalies.time_detector import TimeDetector
 from narrows.tasks.anomalies.traces import trace
 from tests.tasks.anomalies.waves import waves, waves_data
@@ -121,3 +122,17 @@ def test_faults_of_the_training_do_not_set_the_threshold(detector: TimeDetector)
     vars(found)["_usual"] = np.append(scores, np.full(50, 4.0))
     assert not found.wild.any()
     assert found.held_out.max() == 4
+
+
+def test_kept_time_steps_are_scored_from_windows_as_far_apart(
+    waves_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time_detector, "MOST_SCORED", 1000)
+    monkeypatch.setattr(traces, "MOST_WINDOWS", 1000)
+    usual = waves(20_000, 5)
+    found = TimeDetector(waves_run, longest=len(usual))
+    assert found.stride(1200) == found.stride(len(usual)) == 5
+    scores = found.scores(usual)
+    assert np.mean(scores > np.quantile(found.of_kept, 0.99)) < 0.04
+    # Scores from windows at every time step vary less, and would set a lower threshold.
+    assert np.quantile(TimeDetector(waves_run).of_kept, 0.99) < np.quantile(found.of_kept, 0.99)

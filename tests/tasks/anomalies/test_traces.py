@@ -5,16 +5,21 @@ import pytest
 
 from narrows.runs.run import Run
 from narrows.tasks.anomalies import traces
-from narrows.tasks.anomalies.traces import starts_of, trace
+from narrows.tasks.anomalies.traces import starts_of, stride_of, trace
 from tests.tasks.anomalies.waves import waves
 
 
 def test_starts_reach_both_ends_and_overlap() -> None:
     for steps, window, most in ((100, 20, 10), (101, 7, 50), (20, 20, 5)):
-        starts = starts_of(steps, window, most)
+        starts = starts_of(steps, window, stride_of(steps, window, most))
         assert starts[0] == 0
         assert starts[-1] == steps - window
-        assert np.diff(starts).max(initial=0) <= max(1, window // 4)
+        assert np.diff(starts).max(initial=0) <= max(1, window // 2)
+
+
+def test_windows_begin_at_all_phases_of_a_period() -> None:
+    counts = np.bincount(starts_of(10_000, 20, 5) % 20, minlength=20)
+    assert counts.min() > 0.8 * counts.mean()
 
 
 def test_a_trace_holds_the_scaled_values_and_mean_residuals(

@@ -56,6 +56,8 @@ class TimeDetector:
     Args:
         run: a run that keeps recordings.
         progress: shows how far the scores are.
+        longest: the time steps of the longest recording that is to be scored. Kept ones are scored from
+            windows as far from each other, so that their scores vary as much.
 
     Raises:
         InputError: for a run without reference recordings.
@@ -63,20 +65,20 @@ class TimeDetector:
 
     noun = "time steps"
 
-    def __init__(self, run: Run, progress: Counting = uncounted) -> None:
+    def __init__(self, run: Run, progress: Counting = uncounted, longest: int = 0) -> None:
         kept = run.evidence.recordings
         if kept is None:
             raise InputError(
                 "This run keeps no recordings to compare others with, as it is of an older version or "
                 "unfinished; fit it (again) with this one."
             )
-        self.run, self.progress = run, progress
+        self.run, self.progress, self.longest = run, progress, longest
         self.window = run.schema.shape[0]
         found = [each for each in kept if len(each.values) >= self.window]
         self.parts = [each.parts for each in found]
-        self.traces = [trace(run, each.values) for each in found]
-        longest = max(found, key=lambda each: len(each.values)).values
-        usual = min(period(longest) or WITHOUT_PERIOD, len(longest) // SIDE_BY_SIDE)
+        self.traces = [self.trace(each.values) for each in found]
+        whole = max(found, key=lambda each: len(each.values)).values
+        usual = min(period(whole) or WITHOUT_PERIOD, len(whole) // SIDE_BY_SIDE)
         self.length = max(self.window, usual)
         """The usual length of the windows that are compared."""
         self._comparisons: dict[int, WindowComparison] = {}
@@ -109,11 +111,15 @@ class TimeDetector:
 
     def stride(self, steps: int) -> int:
         """From one compared window to the next, in a recording of so many time steps."""
-        return stride_of(steps, self.length_for(steps), MOST_SCORED)
+        return stride_of(max(steps, self.longest), self.length_for(steps), MOST_SCORED)
+
+    def trace(self, recording: Array) -> Trace:
+        """A recording `(time, channels)` as it came, on the model's scale."""
+        return trace(self.run, recording, self.longest)
 
     def scores(self, recording: Array) -> Floats:
         """Scores `(time,)` of a recording `(time, channels)` as it came; NaN where no value is near."""
-        return self.of_trace(trace(self.run, recording))
+        return self.of_trace(self.trace(recording))
 
     def of_trace(self, found: Trace) -> Floats:
         """Scores `(time,)` of a recording on the model's scale."""
@@ -125,7 +131,7 @@ class TimeDetector:
         steps = len(found.seen)
         length = self.length_for(steps)
         seen = np.append(0, np.cumsum(found.seen))
-        starts = starts_of(steps, length, MOST_SCORED)
+        starts = starts_of(steps, length, self.stride(steps))
         return starts[seen[starts + length] - seen[starts] >= SEEN * length]
 
     def _on_steps(self, found: Trace, starts: Index, length: int) -> Floats:

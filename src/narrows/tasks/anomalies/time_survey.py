@@ -25,7 +25,7 @@ from narrows.tasks.anomalies.flagging import Rule
 from narrows.tasks.anomalies.on_time import Interval, TimeScores, intervals_of
 from narrows.tasks.anomalies.survey import anomalous
 from narrows.tasks.anomalies.time_detector import TimeDetector
-from narrows.tasks.anomalies.traces import Trace, trace
+from narrows.tasks.anomalies.traces import Trace
 from narrows.training.progress import Counting, uncounted
 
 MOST_CHANNELS, LARGE = 3, 0.5
@@ -54,8 +54,8 @@ class TimeSurvey:
         self.run, self.data, self.rule = run, data, rule
         self.recordings: Recordings = data.recordings
         self.truth = anomalous(labels_of(self.recordings)) if judge else None
-        self.detector = TimeDetector(run, progress)
-        self.traces = [trace(run, each.values) for each in self.recordings]
+        self.detector = TimeDetector(run, progress, int(self.recordings.lengths.max()))
+        self.traces = [self.detector.trace(each.values) for each in self.recordings]
         self.scores = np.concatenate([self.detector.of_trace(each) for each in self.traces])
         self.known = np.isfinite(self.scores)
         self.flags = rule.flag(self.detector, self.scores[self.known])

@@ -22,6 +22,9 @@ MOST_WINDOWS = 2**15
 OVERLAP = 4
 """A window begins at most this fraction of its length after the one before."""
 
+GOLDEN = (5**0.5 - 1) / 2
+"""Its multiples modulo 1 are spread evenly."""
+
 PIECE = 1024
 """Windows that are reconstructed at a time."""
 
@@ -47,31 +50,43 @@ class Trace(NamedTuple):
         return Windows(*(np.ascontiguousarray(each[:, starts].swapaxes(0, 1)) for each in every))
 
 
-def starts_of(steps: int, window: int, most: int) -> Index:
-    """The first time steps of windows, at most so many if they still overlap by `OVERLAP`.
+def starts_of(steps: int, window: int, stride: int) -> Index:
+    """The first time steps of windows, one in each `stride` time steps; the last one ends at the end.
 
-    >>> starts_of(10, 4, 100).tolist(), starts_of(10, 8, 1).tolist()
-    ([0, 1, 2, 3, 4, 5, 6], [0, 2])
+    Where in these it begins differs from one to the next, else all windows of a periodic recording could
+    begin at the same few phases.
+
+    >>> starts_of(10, 4, 1).tolist(), starts_of(30, 8, 4).tolist()
+    ([0, 1, 2, 3, 4, 5, 6], [0, 6, 8, 15, 17, 20, 22])
     """
-    stride = stride_of(steps, window, most)
-    return np.unique(np.append(np.arange(0, steps - window + 1, stride), steps - window))
+    first = np.arange(0, steps - window + 1, stride)
+    shifts = (stride * (np.arange(len(first)) * GOLDEN % 1)).astype(np.intp)
+    return np.unique(np.append(np.minimum(first + shifts, steps - window), steps - window))
 
 
 def stride_of(steps: int, window: int, most: int) -> int:
-    """The time steps from one of `starts_of` to the next."""
+    """The time steps between windows, so that there are at most so many if they still overlap by `OVERLAP`.
+
+    >>> stride_of(10, 4, 100), stride_of(100, 20, 10)
+    (1, 5)
+    """
     return max(1, min(-(-steps // most), window // OVERLAP))
 
 
-def trace(run: Run, recording: Array) -> Trace:
-    """A recording `(time, channels)`, at least as long as a window of `run`."""
+def trace(run: Run, recording: Array, longest: int = 0) -> Trace:
+    """A recording `(time, channels)`, at least as long as a window of `run`.
+
+    It is reconstructed from windows as far from each other as those of a recording of `longest` time steps.
+    """
     window, (channels, steps) = run.schema.shape[0], recording.shape[::-1]
+    stride = stride_of(max(steps, longest), window, MOST_WINDOWS)
     seen = np.ones(steps, dtype=np.bool_)
     if recording.dtype.kind == "f":
         seen = np.asarray(~np.isnan(recording).all(axis=1))
     sums = np.zeros((2, channels, steps))
     counts = np.zeros(steps)
     inside = np.asarray(sliding_window_view(seen, window).any(axis=1))
-    for starts in in_pieces(starts_of(steps, window, MOST_WINDOWS), inside):
+    for starts in in_pieces(starts_of(steps, window, stride), inside):
         found = prepared(run, recording[starts[:, None] + np.arange(window)])
         stretch = slice(starts[0], starts[-1] + window)
         places = (starts[:, None] - starts[0] + np.arange(window)).ravel()
