@@ -56,7 +56,7 @@ def test_one_recording_is_cut_into_windows_of_its_period() -> None:
     assert (data.window, data.schema.shape, data.schema.channels) == (20, (20, 2), ("a", "b"))  # type: ignore[attr-defined]
     assert data.schema.time == TimeAxis("t", "number", 2.0)  # type: ignore[attr-defined]
     assert "20 time steps, is from its period" in data.notes[0]
-    assert (len(data), data.ids[1]) == (397, "w[5]")
+    assert (len(data), data.ids[1]) == (661, "w[3]")
     assert from_recordings(waves(2000), "w", Reading(window=50, stride=10)).source.shape == (196, 50, 2)
 
 

@@ -133,6 +133,8 @@ def test_kept_time_steps_are_scored_from_windows_as_far_apart(
     found = TimeDetector(waves_run, longest=len(usual))
     assert found.stride(1200) == found.stride(len(usual)) == 5
     scores = found.scores(usual)
-    assert np.mean(scores > np.quantile(found.of_kept, 0.99)) < 0.04
+    # At one phase only, as of windows that begin at multiples of the stride, all would exceed it.
+    assert np.mean(scores > np.quantile(found.of_kept, 0.99)) < 0.1
+    assert abs(np.median(scores) - np.median(found.of_kept)) < 0.2
     # Scores from windows at every time step vary less, and would set a lower threshold.
     assert np.quantile(TimeDetector(waves_run).of_kept, 0.99) < np.quantile(found.of_kept, 0.99)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +32,14 @@ MOST_BYTES = 2**28
 
 
 def stride_for(window: int) -> int:
-    """The time steps from one window to the next, if they are not given.
+    """The time steps from one window to the next, if they are not given: about 1 / `OVERLAP` of a window.
 
-    >>> stride_for(128), stride_for(3)
-    (32, 1)
+    They have no divisor in common with the length: windows of a period would begin at a few phases only.
+
+    >>> stride_for(128), stride_for(96), stride_for(3)
+    (31, 23, 1)
     """
-    return max(1, window // OVERLAP)
+    return next(step for step in range(max(1, window // OVERLAP), 0, -1) if gcd(step, window) == 1)
 
 
 def cut_recordings(recordings: Recordings, window: int, stride: int) -> tuple[Source, Patches]:
