@@ -93,7 +93,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             C channels, F columns of a table, any other letter examples; None infers them.
         window: length in time steps of the windows that recordings are cut into; None keeps several
             recordings whole, and cuts a single one into windows of its period.
-        stride: time steps from the start of a window to that of the next; None takes about a quarter of a window.
+        stride: time steps from the start of a window to that of the next; None takes about a quarter of
+            a window.
         device: "auto", or a torch device.
         random_state: the same number gives the same model; None draws one.
         warm_start: whether another fit begins with the weights of the one before.
