@@ -113,7 +113,7 @@ def measured(each: Labelled, seeds: int) -> dict[str, float]:
     found = {OURS: statistics.median(quality(each, d.scores(each.values[:, None])) for d in detectors)}
     detector = detectors[0]
     whole, length = trace(detector.run, each.values[:, None]), detector.length
-    starts = starts_of(len(each.values), length, len(each.values))
+    starts = starts_of(len(each.values), length, 1)
     windows, places = whole.windows(starts, length).rows, detector.known(length).find(whole.codes, starts)
     reference = detector.comparison(length).reference
     methods = dict(WINDOW_BASELINES)
