@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from narrows.reproduce.architectures import STEPS, Duel, oscillations, permuted
+from narrows.reproduce.lab import Lab
 
 
 def test_permuted_sequences_hold_the_same_values_at_other_steps() -> None:
@@ -11,6 +12,15 @@ def test_permuted_sequences_hold_the_same_values_at_other_steps() -> None:
     np.testing.assert_array_equal(mixed.array, data.array[:, order])
     np.testing.assert_array_equal(mixed.held_out.array, data.held_out.array[:, order])
     assert mixed.name != data.name
+
+
+def test_pixels_are_shuffled_alike_in_all_images(lab: Lab) -> None:
+    order = np.random.default_rng(0).permutation(784)
+    mixed = permuted(lab.digits, order)
+    for before, after in ((lab.digits, mixed), (lab.digits.held_out, mixed.held_out)):
+        flat, found = (part.array.reshape(len(part), -1) for part in (before, after))
+        np.testing.assert_array_equal(found, flat[:, order])
+    assert mixed.name != lab.digits.name  # so that the lab does not take one for the other
 
 
 def test_oscillations_are_still_before_they_begin() -> None:
