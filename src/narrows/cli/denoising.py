@@ -73,11 +73,7 @@ def denoise_sequences(loaded: Run, data: str, out: Path, reference: str | None, 
 def described_sequences(record: dict[str, Any]) -> list[str]:
     """How good the result is, or what was removed, for a person."""
     if "residual" in record:
-        mean, whiteness = record["residual"]["mean"], record["residual"]["whiteness"]
-        return [
-            f"removed: mean {mean:+.4f} standard deviations, whiteness {whiteness:.2f} (1 is white noise; "
-            f"less where structure was removed too, or the noise is correlated)"
-        ]
+        return [removed(record["residual"], "standard deviations")]
     rows = {"noisy": record["noisy_error"], **record["yardsticks"], "this model": record["error"]}
     lines = [f"{name:<16} {value:.4f}" for name, value in rows.items()]
     return ["mean squared error, in variances of a channel (smoothing at its best width):", *lines]
@@ -102,14 +98,18 @@ def denoised(
 def described(record: dict[str, Any]) -> list[str]:
     """How good the result is, or what was removed, for a person."""
     if "residual" in record:
-        mean, whiteness = record["residual"]["mean"], record["residual"]["whiteness"]
-        return [
-            f"removed: mean {mean:+.4f} of the range, whiteness {whiteness:.2f} (1 is white noise; less "
-            f"where structure was removed too, or the noise is correlated)"
-        ]
+        return [removed(record["residual"], "of the range")]
     rows = {"noisy": record["noisy_psnr"], **record["yardsticks"], "this model": record["psnr"]}
     lines = [f"{name:<16} {decibels(value)}" for name, value in rows.items()]
     return [*lines, f"SSIM of this model {record['ssim']:.4f}; filters at their best strength"]
+
+
+def removed(residual: dict[str, float], unit: str) -> str:
+    """What was removed, in words; the mean is in a `unit`."""
+    return (
+        f"removed: mean {residual['mean']:+.4f} {unit}, whiteness {residual['whiteness']:.2f} (1 is white "
+        f"noise; less where structure was removed too, or the noise is correlated)"
+    )
 
 
 def decibels(value: float | None) -> str:

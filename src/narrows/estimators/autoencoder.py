@@ -31,6 +31,7 @@ from narrows.estimators.containers import (
     in_order,
     like_data,
     values,
+    values_of,
     warn_of_range,
     without_gaps,
 )
@@ -267,10 +268,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
     def reconstruct(self, X: Array | DataFrame) -> Array | DataFrame:
         """`X` after the bottleneck: same shape, type and range, and no cell missing."""
         run = self._run()
-        if isinstance(found := checked(self, X, reset=False), Loaded):
+        run.schema.check_independent("Reconstructions")
+        found = checked(self, X, reset=False)
+        if isinstance(found, Loaded):
             data = examples_of(found, self, run)
             return like_recordings(reconstructed(run, data), data, X)
-        rows = values(self, X)
+        rows = values_of(self, found)
         made = run.reconstruct(rows)
         warn_of_range(run, rows, made)
         return like_data(self, made, X)

@@ -175,7 +175,11 @@ def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Any:
     """
     if estimator.run_.schema.judged_by == "edges":
         return graph_of(X).source
-    X = checked(estimator, X, reset=False)
+    return values_of(estimator, checked(estimator, X, reset=False), unknown)
+
+
+def values_of(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
+    """As `values`, of `X` that was `checked`."""
     if isinstance(X, Loaded):
         return examples_of(X, estimator, estimator.run_).source.all()
     if is_pandas(X):

@@ -91,16 +91,7 @@ def check_order(times: Array, axis: TimeAxis, place: Place, *, twice: bool) -> N
             f"{came}, before the row above, and so do all others; sort the rows by {axis.name!r}."
         )
     if steps[row - 1] == 0:
-        usual = show_step(
-            float(
-                np.median(
-                    steps[steps > 0],
-                )
-            )
-            if (steps > 0).any()
-            else 1.0,
-            axis,
-        )
+        usual = show_step(float(np.median(steps[steps > 0])) if (steps > 0).any() else 1.0, axis)
         raise InputError(
             f"{came}, as the row above has; leave one of them out, average them with --every {usual}, or "
             f"count time steps with --time none."

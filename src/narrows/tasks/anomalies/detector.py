@@ -75,10 +75,7 @@ class Detector:
         run.schema.check_independent("Anomaly scores")
         kept = run.evidence.reference
         if kept is None:
-            raise InputError(
-                "This run keeps no rows to compare others with, as it is of an older version or unfinished; "
-                "fit it (again) with this one."
-            )
+            raise InputError(keeps_no("rows"))
         self.run, self.kept, self.progress = run, kept, progress
         self.values = np.concatenate([kept.known, kept.held_out])
         self.known = set(fingerprints(run.scaled(self.values)))
@@ -210,6 +207,14 @@ class Detector:
             name: score(self.reference.rows, rows.rows, rows.in_reference)
             for name, score in BASELINES.items()
         }
+
+
+def keeps_no(what: str) -> str:
+    """The message about a run that keeps nothing to compare with; `what` it would be."""
+    return (
+        f"This run keeps no {what} to compare others with, as it is of an older version or unfinished; fit "
+        f"it (again) with this one."
+    )
 
 
 def fingerprints(scaled: Array) -> Iterator[bytes]:

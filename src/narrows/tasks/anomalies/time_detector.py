@@ -21,6 +21,7 @@ from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
 from narrows.runs.reference_recordings import HELD_OUT
 from narrows.runs.run import Run
+from narrows.tasks.anomalies.detector import keeps_no
 from narrows.tasks.anomalies.known_windows import KnownWindows
 from narrows.tasks.anomalies.traces import Trace, starts_of, stride_of, trace
 from narrows.tasks.anomalies.window_baselines import WINDOW_BASELINES, Score
@@ -68,10 +69,7 @@ class TimeDetector:
     def __init__(self, run: Run, progress: Counting = uncounted, longest: int = 0) -> None:
         kept = run.evidence.recordings
         if kept is None:
-            raise InputError(
-                "This run keeps no recordings to compare others with, as it is of an older version or "
-                "unfinished; fit it (again) with this one."
-            )
+            raise InputError(keeps_no("recordings"))
         self.run, self.progress, self.longest = run, progress, longest
         self.window = run.schema.shape[0]
         found = [each for each in kept if len(each.values) >= self.window]
