@@ -8,6 +8,7 @@ import joblib
 import numpy as np
 import pandas
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_digits, load_iris
@@ -151,3 +152,15 @@ def test_a_handful_of_examples_can_be_fitted_and_shown(n: int, tmp_path: Path) -
 def test_the_score_of_constant_rows_is_a_number() -> None:
     ae = Autoencoder(2, training={"epochs": 1}).fit(np.random.default_rng(0).random((40, 3)))
     assert ae.score(np.full((4, 3), 0.5)) == 0.0
+
+
+def test_a_graph_has_codes_and_no_results_of_single_nodes() -> None:
+    rng = np.random.default_rng(0)
+    member = np.arange(60) % 3
+    chosen = np.triu(rng.random((60, 60)) < np.where(member[:, None] == member, 0.5, 0.05), 1)
+    graph = csr_matrix((chosen | chosen.T).astype(float)), np.eye(3)[member] + 0.3 * rng.normal(size=(60, 3))
+    ae = Autoencoder(2, kind="graphs", epochs=2).fit(graph)
+    assert ae.transform(graph).shape == (60, 2)
+    for use in (ae.reconstruct, ae.score, ae.score_samples, ae.impute, ae.interpolate, ae.arithmetic):
+        with pytest.raises(InputError, match="the nodes of a graph do"):
+            use(graph)

@@ -258,7 +258,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
 
         They are computed in 64 bits where `X` is, else in 32.
         """
-        return self._run().encode(values(self, X))
+        run = self._run()
+        return run.encode(graph_of(X).source if run.schema.judged_by == "edges" else values(self, X))
 
     def inverse_transform(self, Z: Any) -> Array | DataFrame:
         """Data `(n, …)` of codes `Z (n, latent_dim)`, on the scale and in the type of the data."""
@@ -268,7 +269,6 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
     def reconstruct(self, X: Array | DataFrame) -> Array | DataFrame:
         """`X` after the bottleneck: same shape, type and range, and no cell missing."""
         run = self._run()
-        run.schema.check_independent("Reconstructions")
         found = checked(self, X, reset=False)
         if isinstance(found, Loaded):
             data = examples_of(found, self, run)

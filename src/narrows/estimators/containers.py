@@ -16,7 +16,6 @@ from narrows.data.arrays import kind_with
 from narrows.data.axes import arrange, order_of, parse_axes
 from narrows.data.columns import default_names
 from narrows.data.examples import Data
-from narrows.data.graphs.reading import graph_of
 from narrows.data.images.gaps import filled_images
 from narrows.data.readers import from_array, from_table
 from narrows.data.reading import Reading
@@ -62,6 +61,9 @@ def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
     Raises:
         ValueError: for data that cannot be used, with the reason.
     """
+    run = None if reset else vars(estimator).get("run_")
+    if run is not None:
+        run.schema.check_independent("Results of this method")
     if isinstance(X, Dataset):
         X = from_dataset(X)[0]
     X = X.detach().cpu() if isinstance(X, Tensor) else X
@@ -165,16 +167,14 @@ def as_labels(y: Any, n: int) -> Array | None:
     return labels if np.isfinite(labels).all() else None
 
 
-def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Any:
-    """`X` as numbers `(n, *shape)`, a graph as a source; the columns of a data frame are found by name.
+def values(estimator: Fitted, X: Any, unknown: Use = "missing") -> Array:
+    """`X` as numbers `(n, *shape)`; the columns of a data frame are found by name.
 
     Args:
         estimator: a fitted autoencoder.
         X: rows.
         unknown: what the words count as that `estimator` was not fitted to; a warning names them.
     """
-    if estimator.run_.schema.judged_by == "edges":
-        return graph_of(X).source
     return values_of(estimator, checked(estimator, X, reset=False), unknown)
 
 
