@@ -43,7 +43,7 @@ TABLE = Domain(
     (ModelColumn("number", 1),) * 4 + (ModelColumn("boolean", 1),) * 2 + (ModelColumn("category", 3),),
 )
 GRAPH = Domain((9,), 0.0, 1.0, linked=True)
-DOMAINS = {"images": IMAGES, "table": TABLE, "sequences": SEQUENCES, "graphs": GRAPH}
+DOMAINS = {"images": IMAGES, "table": TABLE, "sequences": SEQUENCES, "nodes": GRAPH}
 Names = tuple[str, ...]
 
 
@@ -168,7 +168,7 @@ def test_a_composition_keeps_the_contract(names: Names) -> None:
         ("images", {"conv", "unet", "grey", "downsample", "watermark"}),
         ("table", {"mixed"}),
         ("sequences", {"gru", "tcn"}),
-        ("graphs", {"gcn", "sgc", "edges"}),
+        ("nodes", {"gcn", "sgc", "edges"}),
     ],
 )
 def test_parts_for_one_kind_of_data_are_known(kind: str, parts: set[str]) -> None:
@@ -177,7 +177,7 @@ def test_parts_for_one_kind_of_data_are_known(kind: str, parts: set[str]) -> Non
 
 def test_parts_that_contradict_each_other_are_few() -> None:
     """So that most compositions are trained above; parts for graphs go with each other only."""
-    others = [[n for n in table if kinds_of(i, n) != {"graphs"}] for i, table in enumerate(TABLES)]
+    others = [[n for n in table if kinds_of(i, n) != {"nodes"}] for i, table in enumerate(TABLES)]
     assert sum(map(is_refused, itertools.product(*others))) < 0.35 * math.prod(map(len, others))
 
 

@@ -12,10 +12,10 @@ from tests.samples import communities
 
 def test_a_graph_goes_through_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:
     np.savez("g.npz", **communities(80))  # type: ignore[arg-type]
-    shown = as_json(capsys, "data", "g.npz", "--kind", "graphs")
-    assert (shown["kind"], shown["n"], shown["scaling"], shown["loss"]) == ("graphs", 80, "rarity", "edges")
+    shown = as_json(capsys, "data", "g.npz", "--kind", "nodes")
+    assert (shown["kind"], shown["n"], shown["scaling"], shown["loss"]) == ("nodes", 80, "rarity", "edges")
     assert shown["graph"]["isolated"] == shown["graph"]["loops"] == 0
-    found = as_json(capsys, "fit", "g.npz", "--kind", "graphs", "--epochs", 5, "--out", "run")
+    found = as_json(capsys, "fit", "g.npz", "--kind", "nodes", "--epochs", 5, "--out", "run")
     assert {"edges", "auc", "ap", "yardsticks"} <= found["held_out"].keys()
     assert as_json(capsys, "encode", "run", "g.npz", "-o", "codes.csv")["n"] == 80
     assert as_json(capsys, "links", "run", "-o", "pairs.csv", "--top", 5)["pairs"] == 5
@@ -24,7 +24,7 @@ def test_a_graph_goes_through_the_verbs(capsys: pytest.CaptureFixture[str]) -> N
     assert len(rows) == 5
     assert not {(int(row["node"]), int(row["other"])) for row in rows} & edges
     assert as_json(capsys, "doctor", "run")["findings"][-1]["name"] == "skipped"
-    again = as_json(capsys, "fit", "g.npz", "--kind", "graphs", "--epochs", 5, "--out", "run", "--resume")
+    again = as_json(capsys, "fit", "g.npz", "--kind", "nodes", "--epochs", 5, "--out", "run", "--resume")
     assert again["held_out"] == found["held_out"]
     for words in (
         ("reconstruct", "run", "g.npz", "-o", "y.npy"),

@@ -159,7 +159,7 @@ def test_a_graph_has_codes_and_no_results_of_single_nodes() -> None:
     member = np.arange(60) % 3
     chosen = np.triu(rng.random((60, 60)) < np.where(member[:, None] == member, 0.5, 0.05), 1)
     graph = csr_matrix((chosen | chosen.T).astype(float)), np.eye(3)[member] + 0.3 * rng.normal(size=(60, 3))
-    ae = Autoencoder(2, kind="graphs", epochs=2).fit(graph)
+    ae = Autoencoder(2, kind="nodes", epochs=2).fit(graph)
     assert ae.transform(graph).shape == (60, 2)
     for use in (ae.reconstruct, ae.score, ae.score_samples, ae.impute, ae.interpolate, ae.arithmetic):
         with pytest.raises(InputError, match="the nodes of a graph do"):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.graphs.reading import as_graph
+from narrows.data.graphs.graph import Graph, as_graph
 from narrows.fitting.fit import fit
 from narrows.fitting.parts import split_data
 from narrows.runs.run import Run
 from tests.samples import communities
 
 GRAPH = communities(160)
-DATA = as_graph(GRAPH["edges"], GRAPH["x"], labels=GRAPH["labels"])
+DATA = as_graph(Graph(GRAPH["edges"], GRAPH["x"], labels=GRAPH["labels"]))
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,6 @@ def test_the_same_seed_gives_the_same_model(run: Run) -> None:
 
 
 def test_nodes_without_features_are_compared_with_spectra_and_walks() -> None:
-    data = as_graph(GRAPH["edges"], nodes=160)
+    data = as_graph(Graph(GRAPH["edges"], nodes=160))
     found = fit(data, overrides={"training": {"epochs": 5}}).metrics["held_out"]
     assert list(found["yardsticks"]) == ["the SVD of S², 128 components", "Katz", "the product of degrees"]

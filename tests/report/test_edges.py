@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.graphs.reading import as_graph
+from narrows.data.graphs.graph import Graph, as_graph
 from narrows.fitting.fit import fit
 from narrows.report.card import card
 from narrows.report.edges import edge_bars, edge_table, likely
@@ -17,7 +17,7 @@ GRAPH = communities(60)
 @pytest.fixture(scope="module")
 def run() -> Run:
     ids = tuple(f"paper-{i}" for i in range(60))
-    data = as_graph(GRAPH["edges"], GRAPH["x"], labels=GRAPH["labels"], ids=ids)
+    data = as_graph(Graph(GRAPH["edges"], GRAPH["x"], labels=GRAPH["labels"], ids=ids))
     return fit(data, latent_dim=4, overrides={"training": {"epochs": 5}})
 
 

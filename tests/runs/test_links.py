@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.graphs.reading import as_graph
+from narrows.data.graphs.graph import Graph, as_graph
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.runs import links
@@ -13,7 +13,7 @@ from narrows.runs.run import Run
 from tests.samples import communities, curve
 
 GRAPH = communities(60)
-DATA = as_graph(GRAPH["edges"], GRAPH["x"])
+DATA = as_graph(Graph(GRAPH["edges"], GRAPH["x"]))
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
 from narrows.data.images.sets import ImageSet, PictureOptions
 from narrows.data.kinds import describe
-from narrows.data.kinds.graphs import GraphSchema
+from narrows.data.kinds.nodes import NodeSchema
 from narrows.data.reading import INFERRED, OVER_TIME, Reading
 from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded, lengthened
@@ -238,7 +238,7 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
 
     An archive with the array `edges` is a graph, unless an array or another kind is asked for.
     """
-    if how.kind == GraphSchema.kind or (how.kind is None and not part and is_graph(file)):
+    if how.kind == NodeSchema.kind or (how.kind is None and not part and is_graph(file)):
         if part:
             raise InputError(f"{file.name} is one graph and has no part {part!r}.")
         return read_graph(file)

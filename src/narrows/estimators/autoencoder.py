@@ -88,7 +88,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         learning_rate: the highest of the schedule; None takes that of the recipe.
         training: these and the other options of `narrows.training.options.Training`, as
             `{"schedule": "constant"}`.
-        kind: "images", "table", "sequences" or "graphs"; None infers one of the first two.
+        kind: "images", "table", "sequences" or "nodes"; None infers one of the first two.
         image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         axes: a letter for each axis of the array `X`, as "NCYX", "YXC" or "ZYX": Y or H height, X or W width,
             C channels, F columns of a table, any other letter examples; None infers them.
@@ -186,7 +186,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
 
         Sequences are `(n, time[, channels])`, with `kind="sequences"`; or recordings: a list of arrays
         `(time[, channels])` of any length, or a data frame with an index or a column of times. With
-        `kind="graphs"` a graph is a scipy sparse adjacency or a pair of it and the features of the nodes, a
+        `kind="nodes"` a graph is a scipy sparse adjacency or a pair of it and the features of the nodes, a
         networkx graph, a `Data` of PyTorch Geometric, or a dict of arrays as in an `.npz` archive of a graph.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are

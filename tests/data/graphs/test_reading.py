@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 from narrows.core.errors import InputError
-from narrows.data.graphs.reading import as_graph, graph_of, is_graph, read_graph
+from narrows.data.graphs.reading import graph_of, is_graph, read_graph
 from narrows.data.readers import read
 from narrows.data.reading import Reading
 from tests.samples import communities
@@ -29,7 +29,7 @@ def test_sparse_features_and_labels_of_an_archive_are_read() -> None:
     parts = {"x_data": csr.data, "x_indices": csr.indices, "x_indptr": csr.indptr, "x_shape": csr.shape}
     np.savez("g.npz", edges=EDGES, num_nodes=30, labels=LABELS, **parts)  # type: ignore[arg-type]
     data = read("g.npz")
-    assert (data.schema.kind, data.name, data.schema.shape) == ("graphs", "g", (40,))
+    assert (data.schema.kind, data.name, data.schema.shape) == ("nodes", "g", (40,))
     np.testing.assert_array_equal(data.array, X)
     np.testing.assert_array_equal(data.source.context["edges"], EDGES)
     assert data.labels is not None
@@ -49,10 +49,10 @@ def test_one_array_of_an_archive_is_still_a_table() -> None:
     np.savez("t.npz", x=X)
     assert not is_graph(Path("t.npz"))
     with pytest.raises(InputError, match=r"t\.npz holds no graph: wanted are the arrays edges"):
-        read("t.npz", Reading("graphs"))
+        read("t.npz", Reading("nodes"))
     np.save("t.npy", X)
     with pytest.raises(InputError, match="A graph has edges, but t is an array without"):
-        read("t.npy", Reading("graphs"))
+        read("t.npy", Reading("nodes"))
 
 
 @pytest.mark.parametrize("how", [Reading(patch=4), Reading(blocks=3), Reading(axes="NF")])
@@ -96,19 +96,8 @@ def test_nodes_of_networkx_keep_their_names() -> None:
         (lambda: graph_of(X), "but got ndarray"),
         (lambda: graph_of({"x": X}), "these are x"),
         (lambda: graph_of((adjacency(), X[:20])), "graph has 30 nodes, but 20 rows of features"),
-        (lambda: as_graph(EDGES, np.where(X > 0, np.nan, X)), "The features of graph"),
-        (lambda: as_graph(EDGES, X, nodes=40), "has 40 nodes, but 30 rows of features"),
-        (lambda: as_graph(EDGES, X[:, 0]), "wanted is a row for each node"),
-        (lambda: as_graph(EDGES, X[:, :0]), "there is nothing in them"),
-        (lambda: as_graph(EDGES, X, labels=LABELS[:5]), "has 30 nodes but 5 labels"),
     ],
 )
 def test_what_is_no_graph_is_refused(make: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         make()
-
-
-def test_a_graph_whose_features_do_not_fit_into_memory_is_refused() -> None:
-    huge = sparse.csr_matrix(([1.0], ([0], [0])), shape=(10**6, 10**7))
-    with pytest.raises(InputError, match="The features of graph need"):
-        as_graph(EDGES, huge)

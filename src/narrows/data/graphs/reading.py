@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,73 +11,12 @@ from scipy import sparse
 
 from narrows.core.errors import InputError, reason, show
 from narrows.core.memory import check_room
-from narrows.data.checks import check_finite, real
 from narrows.data.columns import Array
 from narrows.data.examples import Data
-from narrows.data.graphs.edges import Edges
-from narrows.data.kinds.graphs import GraphSchema
-from narrows.data.sources.nodes import Nodes
+from narrows.data.graphs.graph import Graph, as_graph
 
 NAMES = "edges, and perhaps x, or x_data, x_indices, x_indptr and x_shape, num_nodes and labels"
 """The arrays of a graph in an archive."""
-
-
-def as_graph(
-    edges: Array,
-    features: Array | sparse.spmatrix | None = None,
-    nodes: int | None = None,
-    labels: Array | None = None,
-    name: str = "graph",
-    ids: tuple[str, ...] = (),
-) -> Data:
-    """One graph as data.
-
-    Args:
-        edges: pairs of node numbers from 0, `(m, 2)` or `(2, m)`.
-        features: of the nodes, `(n, features)`; None for nodes without.
-        nodes: their number; None takes that of the features, or else the largest number in the edges.
-        labels: `(n,)`, which colour pictures; the model never sees them.
-        name: for messages, run folders and reports.
-        ids: a name of each node.
-
-    Raises:
-        InputError: for edges or features that are not those of one graph, with the reason.
-    """
-    n = nodes if features is None else features.shape[0]
-    if nodes not in (None, n):
-        raise InputError(f"{name} has {nodes:,} nodes, but {n:,} rows of features.")
-    found = Edges.of(edges, n, name)
-    values = np.ones((found.n, 1), np.float32) if features is None else dense(features, name)
-    schema = GraphSchema(values.dtype.name, values.shape[1:], "F", nodes=found.n if features is None else 0)
-    schema.check_itself()
-    for what, each in (("labels", labels), ("names", ids or None)):
-        if each is not None and len(each) != found.n:
-            raise InputError(f"{name} has {found.n:,} nodes but {len(each):,} {what}.")
-    source = Nodes(values, {"edges": found.pairs})
-    return Data(source, schema, name, ids, labels, notes=(found.note,), edges=found)
-
-
-def dense(features: Array | sparse.spmatrix, name: str) -> Array:
-    """`features` as an array of finite numbers `(n, features)`.
-
-    Raises:
-        InputError: for features that are not, or do not fit into memory.
-    """
-    if len(features.shape) != 2:
-        raise InputError(
-            f"The features of {name} have shape {show(features.shape)}; wanted is a row for each node, "
-            f"(nodes, features)."
-        )
-    if 0 in features.shape:
-        raise InputError(
-            f"The features of {name} have shape {show(features.shape)}: there is nothing in them."
-        )
-    check_room(8 * int(np.prod(features.shape)), f"The features of {name} need")
-    rows: Any = features
-    whole = rows.toarray() if sparse.issparse(rows) else np.asarray(rows)
-    values = real(whole, name)
-    check_finite(values, f"The features of {name}", allow_nan=False)
-    return values
 
 
 def is_graph(file: Path) -> bool:
@@ -109,7 +47,7 @@ def read_graph(file: Path) -> Data:
         raise InputError(f"{file.name} holds no graph: wanted are the arrays {NAMES}.")
     count, labels = arrays.get("num_nodes"), arrays.get("labels", arrays.get("y"))
     nodes = None if count is None else int(count.ravel()[0])
-    return as_graph(arrays["edges"], stored_features(arrays, file.name), nodes, labels, file.stem)
+    return as_graph(Graph(arrays["edges"], stored_features(arrays, file.name), nodes, labels, file.stem))
 
 
 def stored_features(arrays: Mapping[str, Array], name: str) -> Array | sparse.spmatrix | None:
@@ -132,7 +70,7 @@ def stored_features(arrays: Mapping[str, Array], name: str) -> Array | sparse.sp
 
 
 def graph_of(given: Any, labels: Array | None = None) -> Data:
-    """The graph in an object: what `Autoencoder(kind="graphs").fit` takes.
+    """The graph in an object: what `Autoencoder(kind="nodes").fit` takes.
 
     Args:
         given: a scipy sparse adjacency, or a pair of it and the features of the nodes; a mapping or `.npz`
@@ -145,12 +83,12 @@ def graph_of(given: Any, labels: Array | None = None) -> Data:
     """
     adjacency, features = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if sparse.issparse(adjacency):
-        return as_graph(*of_adjacency(adjacency), features, adjacency.shape[0], labels)
+        return as_graph(Graph(of_adjacency(adjacency), features, adjacency.shape[0], labels))
     if isinstance(given, Mapping) or hasattr(given, "files"):
         return of_arrays(given, labels)
     if hasattr(given, "edge_index"):
         x = None if given.x is None else np.asarray(given.x)
-        return as_graph(np.asarray(given.edge_index).T, x, int(given.num_nodes), labels)
+        return as_graph(Graph(np.asarray(given.edge_index).T, x, int(given.num_nodes), labels))
     if hasattr(given, "nodes") and hasattr(given, "edges"):
         return of_networkx(given, labels)
     raise InputError(
@@ -159,7 +97,7 @@ def graph_of(given: Any, labels: Array | None = None) -> Data:
     )
 
 
-def of_adjacency(adjacency: sparse.spmatrix) -> tuple[Array]:
+def of_adjacency(adjacency: sparse.spmatrix) -> Array:
     """The edges where `adjacency` is not zero.
 
     Raises:
@@ -171,7 +109,7 @@ def of_adjacency(adjacency: sparse.spmatrix) -> tuple[Array]:
         )
     found = adjacency.tocoo()
     kept = found.data != 0
-    return (np.stack([found.row[kept], found.col[kept]], axis=1),)
+    return np.stack([found.row[kept], found.col[kept]], axis=1)
 
 
 def of_arrays(arrays: Mapping[str, Any], labels: Array | None) -> Data:
@@ -184,7 +122,7 @@ def of_arrays(arrays: Mapping[str, Any], labels: Array | None) -> Data:
     count = found.get("num_nodes")
     nodes = None if count is None else int(count.ravel()[0])
     own = found.get("labels") if labels is None else labels
-    return as_graph(found["edges"], stored_features(found, "the graph"), nodes, own)
+    return as_graph(Graph(found["edges"], stored_features(found, "the graph"), nodes, own))
 
 
 def of_networkx(graph: Any, labels: Array | None) -> Data:
@@ -194,5 +132,5 @@ def of_networkx(graph: Any, labels: Array | None) -> Data:
     rows = [attributes["x"] for _, attributes in graph.nodes(data=True) if "x" in attributes]
     if rows and len(rows) < len(order):
         raise InputError(f"{len(rows):,} of {len(order):,} nodes have features x; give all or none of them.")
-    data = as_graph(edges, np.array(rows) if rows else None, len(order), labels)
-    return replace(data, ids=tuple(map(str, order)))
+    features = np.array(rows) if rows else None
+    return as_graph(Graph(edges, features, len(order), labels, ids=tuple(map(str, order))))

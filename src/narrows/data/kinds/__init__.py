@@ -8,8 +8,8 @@ from typing import Any
 from narrows.core.errors import InputError, show
 from narrows.core.registry import lookup
 from narrows.data.columns import Column
-from narrows.data.kinds.graphs import GraphSchema
 from narrows.data.kinds.images import ImageSchema
+from narrows.data.kinds.nodes import NodeSchema
 from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.kinds.table import TableSchema
 from narrows.data.schema import Schema
@@ -19,7 +19,7 @@ KINDS: dict[str, type[Schema]] = {
     "images": ImageSchema,
     "table": TableSchema,
     "sequences": SequenceSchema,
-    "graphs": GraphSchema,
+    "nodes": NodeSchema,
 }
 
 

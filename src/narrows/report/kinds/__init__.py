@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from narrows.report.kinds.base import ExampleDrawing
-from narrows.report.kinds.graphs import Graphs
 from narrows.report.kinds.images import Images
+from narrows.report.kinds.nodes import Nodes
 from narrows.report.kinds.sequences import Sequences
 from narrows.report.kinds.table import Table
 
@@ -12,7 +12,7 @@ DRAWN: dict[str, ExampleDrawing] = {
     "images": Images(),
     "table": Table(),
     "sequences": Sequences(),
-    "graphs": Graphs(),
+    "nodes": Nodes(),
 }
 """By the name of a kind of data, how the pages show its examples."""
 

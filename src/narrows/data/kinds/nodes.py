@@ -26,14 +26,14 @@ from narrows.data.schema import Schema
 
 
 @dataclass(frozen=True)
-class GraphSchema(Schema):
+class NodeSchema(Schema):
     """Nodes: `(features,)` in the model's layout; an offset and a scale for each feature.
 
     Attributes:
         nodes: of a graph without features the number of its nodes; else 0.
     """
 
-    kind: ClassVar[str] = "graphs"
+    kind: ClassVar[str] = "nodes"
     noun: ClassVar[str] = "node"
     value_noun: ClassVar[str] = "feature"
     array_axes: ClassVar[str] = "(nodes, features) beside their edges"

@@ -10,7 +10,7 @@ from narrows.runs.run import Run
 from narrows.tasks.anomalies.survey import Survey
 
 
-class Graphs(ExampleDrawing):
+class Nodes(ExampleDrawing):
     """The nodes of one graph."""
 
     def size(self, run: Run) -> str:

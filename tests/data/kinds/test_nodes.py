@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from narrows.core.errors import InputError
-from narrows.data.graphs.reading import as_graph
-from narrows.data.kinds.graphs import GraphSchema
+from narrows.data.graphs.graph import Graph, as_graph
+from narrows.data.kinds.nodes import NodeSchema
 from tests.samples import communities
 
 GRAPH = communities(40)
@@ -14,7 +14,7 @@ GRAPH = communities(40)
 
 def test_words_are_weighted_by_rarity() -> None:
     x = np.array([[1, 1, 0, 2], [1, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0]], dtype=np.float32)
-    choice = GraphSchema("float32", (4,), "F").choose(x)
+    choice = NodeSchema("float32", (4,), "F").choose(x)
     scaled = choice.scaling.without_constants(choice.scaling(torch.as_tensor(x)))
     expected = np.zeros((4, 4))
     expected[[0, 3], 1], expected[0, 3] = np.log(2), 2 * np.log(4)
@@ -28,20 +28,20 @@ def test_words_are_weighted_by_rarity() -> None:
 
 def test_weights_of_words_are_left_as_they_are() -> None:
     x = np.array([[0, 0.5, 0], [0.3, 0, 0]], dtype=np.float32)
-    choice = GraphSchema("float32", (3,), "F").choose(x)
+    choice = NodeSchema("float32", (3,), "F").choose(x)
     np.testing.assert_array_equal(choice.scaling(torch.as_tensor(x)), x)
 
 
 def test_real_features_are_standardised() -> None:
     x = np.random.default_rng(0).normal(5, 3, (500, 2))
-    choice = GraphSchema("float64", (2,), "F").choose(x)
+    choice = NodeSchema("float64", (2,), "F").choose(x)
     scaled = choice.scaling(torch.as_tensor(x))
     np.testing.assert_allclose(scaled.mean(dim=0), 0, atol=1e-9)
     np.testing.assert_allclose(scaled.std(dim=0, correction=0), 1, atol=1e-9)
 
 
 def test_nodes_without_features_are_those_of_one_graph() -> None:
-    data = as_graph(GRAPH["edges"], nodes=40)
+    data = as_graph(Graph(GRAPH["edges"], nodes=40))
     choice = data.schema.choose(data.array)
     domain = data.schema.domain(choice.scaling)
     assert (domain.linked, domain.nodes, data.schema.network()) == (True, 40, {"name": "gcn"})
@@ -51,9 +51,9 @@ def test_nodes_without_features_are_those_of_one_graph() -> None:
 
 def test_nodes_do_not_come_without_edges() -> None:
     with pytest.raises(InputError, match="The nodes of a graph come with its edges"):
-        GraphSchema("float32", (4,), "F").context_of({}, 3, torch.float32)
+        NodeSchema("float32", (4,), "F").context_of({}, 3, torch.float32)
 
 
 def test_what_is_made_of_single_examples_is_refused() -> None:
     with pytest.raises(InputError, match="Samples are made of examples that do not depend on each other"):
-        GraphSchema("float32", (4,), "F").check_independent("Samples")
+        NodeSchema("float32", (4,), "F").check_independent("Samples")
