@@ -19,6 +19,7 @@ EDGES, X, LABELS = (GRAPH[name] for name in ("edges", "x", "labels"))
         (Graph(EDGES, X, nodes=40), "has 40 nodes, but 30 rows of features"),
         (Graph(EDGES, X[:, 0]), "wanted is a row for each node"),
         (Graph(EDGES, X[:, :0]), "there is nothing in them"),
+        (Graph(EDGES, X, feature_names=("word",)), "1 names of features do not match the 40 features"),
         (Graph(EDGES, X, labels=LABELS[:5]), "has 30 nodes but 5 labels"),
     ],
 )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -52,6 +54,13 @@ def test_nodes_without_features_are_those_of_one_graph() -> None:
 def test_nodes_do_not_come_without_edges() -> None:
     with pytest.raises(InputError, match="The nodes of a graph come with its edges"):
         NodeSchema("float32", (4,), "F").context_of({}, 3, torch.float32)
+
+
+def test_names_of_features_are_read_back() -> None:
+    schema = NodeSchema("float32", (2,), "F", feature_names=("age", "income"))
+    assert NodeSchema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
+    older = {name: value for name, value in schema.to_json().items() if name != "feature_names"}
+    assert NodeSchema.from_json(older).feature_names == ()
 
 
 def test_what_is_made_of_single_examples_is_refused() -> None:

@@ -29,6 +29,7 @@ class Graph:
         labels: of the nodes, `(n,)`, which colour pictures; the model never sees them.
         name: of the graph, for messages and as its id among others.
         ids: a name of each node.
+        feature_names: a name of each feature.
         label: of the graph, where it is one of many.
         notes: sentences about what the reader did, as to directions and weights.
     """
@@ -39,6 +40,7 @@ class Graph:
     labels: Array | None = None
     name: str = "graph"
     ids: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
     label: Any = None
     notes: tuple[str, ...] = ()
 
@@ -55,7 +57,9 @@ def as_graph(graph: Graph) -> Data:
         raise InputError(f"{name} has {graph.nodes:,} nodes, but {n:,} rows of features.")
     found = Edges.of(graph.edges, n, name)
     values = np.ones((found.n, 1), np.float32) if features is None else dense(features, name)
-    schema = NodeSchema(values.dtype.name, values.shape[1:], "F", nodes=found.n if features is None else 0)
+    places = found.n if features is None else 0
+    names = graph.feature_names
+    schema = NodeSchema(values.dtype.name, values.shape[1:], "F", nodes=places, feature_names=names)
     schema.check_itself()
     for what, each in (("labels", graph.labels), ("names", graph.ids or None)):
         if each is not None and len(each) != found.n:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -31,6 +31,7 @@ class NodeSchema(Schema):
 
     Attributes:
         nodes: of a graph without features the number of its nodes; else 0.
+        feature_names: of each feature; empty if they have none.
     """
 
     kind: ClassVar[str] = "nodes"
@@ -42,6 +43,11 @@ class NodeSchema(Schema):
     has_surrogate: ClassVar[bool] = False
 
     nodes: int = 0
+    feature_names: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        return super().from_json({**record, "feature_names": tuple(record.get("feature_names", ()))})
 
     @classmethod
     def axes_of(cls, shape: tuple[int, ...]) -> str:
@@ -56,6 +62,10 @@ class NodeSchema(Schema):
         super().check_itself()
         if type(self.nodes) is not int or not 0 <= self.nodes < 10**9:
             raise InputError(f"No graph has {self.nodes!r} nodes.")
+        if len(self.feature_names) not in (0, *self.shape):
+            raise InputError(
+                f"{len(self.feature_names):,} names of features do not match the {self.shape[0]:,} features."
+            )
 
     def to_model(self, values: Tensor) -> Tensor:
         return values
