@@ -16,8 +16,9 @@ import trustme
 
 from narrows.core.errors import InputError
 from narrows.data import datasets
-from narrows.data.datasets import DATASETS, Idx, download, read_idx
+from narrows.data.datasets import DATASETS, Glyphs, Idx, Lattice, download, read_idx
 from narrows.data.readers import read
+from narrows.data.reading import Reading
 from narrows.data.summary import summarise
 
 
@@ -128,5 +129,21 @@ def test_every_mirror_is_https() -> None:
 @pytest.mark.parametrize("name", [name for name, entry in DATASETS.items() if not isinstance(entry, Idx)])
 def test_bundled_sets_need_no_network(name: str) -> None:
     found = summarise(read(name))
-    assert found["n"] > 100
-    assert found["kind"] == ("images" if "digits" in name or "glyph" in name else "table")
+    assert found["n"] >= 100
+    drawn = isinstance(DATASETS[name], (Glyphs, Lattice))
+    assert found["kind"] == ("images" if drawn or name == "digits" else "table")
+
+
+def test_images_of_a_set_are_cut_into_patches_with_their_labels_and_test_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole, cut = read("digits"), read("digits", Reading(patch=4))
+    assert cut.labels is not None
+    assert whole.labels is not None
+    assert cut.array.shape == (4 * len(whole), 4, 4)
+    assert (cut.labels == np.repeat(whole.labels, 4)).all()
+    assert (cut.array[1] == whole.array[0, :4, 4:]).all()
+    monkeypatch.setitem(DATASETS, "glyphs", Glyphs("01", train=20, test=10))
+    assert len(read("glyphs", Reading(patch=14)).held_out) == 4 * 10
+    with pytest.raises(InputError, match="iris is read as table; leave --patch out"):
+        read("iris", Reading(patch=4))

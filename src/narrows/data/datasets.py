@@ -1,4 +1,4 @@
-"""Datasets by name: those that scikit-learn contains, images of glyphs, MNIST and Fashion-MNIST.
+"""Datasets by name: those that scikit-learn contains, images that are drawn, MNIST and Fashion-MNIST.
 
 MNIST (LeCun, Cortes & Burges 1998) and Fashion-MNIST (Xiao, Rasul & Vollgraf 2017) are IDX files.
 They are read from `$NARROWS_DATA` or the user's cache; if they are in neither, they are downloaded
@@ -16,9 +16,10 @@ import tempfile
 import urllib.request
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import prod
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.error import URLError
 
 import numpy as np
@@ -30,6 +31,10 @@ from narrows.data.examples import Data
 from narrows.data.kinds import describe
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory
+from narrows.data.windows import Patches
+
+if TYPE_CHECKING:
+    from narrows.data.lattice import Micrographs
 
 
 class Bundled(NamedTuple):
@@ -47,6 +52,13 @@ class Glyphs(NamedTuple):
     test: int = 1000
 
 
+class Lattice(NamedTuple):
+    """Micrographs that `narrows.data.lattice` draws: their number, and height and width in pixels."""
+
+    n: int = 100
+    size: int = 256
+
+
 class Idx(NamedTuple):
     """A dataset in the IDX format: its folder, the addresses of it, and the SHA-256 of its files."""
 
@@ -62,7 +74,7 @@ FILES = (
     "t10k-labels-idx1-ubyte.gz",
 )
 
-DATASETS: dict[str, Bundled | Glyphs | Idx] = {
+DATASETS: dict[str, Bundled | Glyphs | Lattice | Idx] = {
     "digits": Bundled("load_digits", images=True),
     "breast-cancer": Bundled("load_breast_cancer"),
     "diabetes": Bundled("load_diabetes"),
@@ -70,6 +82,7 @@ DATASETS: dict[str, Bundled | Glyphs | Idx] = {
     "wine": Bundled("load_wine"),
     "glyphs": Glyphs("0123456789"),
     "glyph-letters": Glyphs("ABCDEFGHIJ"),
+    "lattice": Lattice(),
     "mnist": Idx(
         "mnist",
         (
@@ -104,6 +117,8 @@ def load(name: str, kind: str | None = None) -> Data:
     entry = DATASETS[name]
     if isinstance(entry, Bundled):
         return load_bundled(name, entry, kind)
+    if isinstance(entry, Lattice):
+        return load_lattice(name, entry, kind)
     return load_glyphs(name, entry, kind) if isinstance(entry, Glyphs) else load_idx(name, entry, kind)
 
 
@@ -123,6 +138,27 @@ def load_glyphs(name: str, entry: Glyphs, kind: str | None) -> Data:
     images, labels = glyphs.draw(entry.train + entry.test, entry.characters)
     parts = (images[: entry.train], labels[: entry.train], images[entry.train :], labels[entry.train :])
     return in_two_parts(name, parts, kind, "a test part, drawn from the same distribution")
+
+
+def load_lattice(name: str, entry: Lattice, kind: str | None) -> Data:
+    made = micrographs(entry)
+    note = "Micrographs of an atomic lattice, drawn at random: the counted electrons of each pixel."
+    return Data(InMemory(made.noisy), describe(made.noisy, kind), name, made.names, notes=(note,))
+
+
+@cache
+def micrographs(entry: Lattice) -> Micrographs:
+    from narrows.data.lattice import lattice
+
+    return lattice(entry.n, entry.size)
+
+
+def patch_labels(data: Data, patches: Patches, side: int) -> Array | None:
+    """Labels `(n,)` of patches of a dataset's images: those of their images, or the defects in them."""
+    entry = DATASETS[data.name]
+    if isinstance(entry, Lattice):
+        return micrographs(entry).labels(patches, side)
+    return None if data.labels is None else data.labels[patches.owner]
 
 
 def load_idx(name: str, entry: Idx, kind: str | None) -> Data:

@@ -28,7 +28,7 @@ from narrows.data.arrays import (
 from narrows.data.checks import check_finite, real
 from narrows.data.columns import Column, default_names
 from narrows.data.cutting import cut_file
-from narrows.data.datasets import DATASETS, load, read_idx
+from narrows.data.datasets import DATASETS, load, patch_labels, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, without_ending
 from narrows.data.graphs.reading import NAMES, is_graph, read_graph
@@ -104,7 +104,8 @@ def refuse_times(how: Reading, data: Data) -> None:
 def read_any(source: str | Path, how: Reading) -> Data:
     """As `read`, without a test part; errors of the file system are not converted."""
     if str(source) in DATASETS:
-        return refuse_columns(how, load(str(source), how.kind))
+        data = refuse_columns(how, load(str(source), how.kind))
+        return data if how.patch is None else cut_dataset(data, how)
     if how.kind == "sequences" and (found := recordings_in(str(source), how)):
         return from_loaded(found, how)
     if pictures := image_files(str(source)):
@@ -351,6 +352,20 @@ def cut_array(values: Values, name: str, how: Reading) -> Data:
     images, warnings = filled_images(images)
     data = from_patches(list(images), [f"{name}-{i}" for i in range(len(images))], (), name, how)
     return replace(data, warnings=warnings)
+
+
+def cut_dataset(data: Data, how: Reading) -> Data:
+    """Patches of the images of a dataset, and of those of its test part."""
+    if data.schema.spatial != 2:
+        raise InputError(
+            f"--patch cuts images, but {data.name} is read as {data.schema.kind}; leave --patch out."
+        )
+    names = data.ids or [f"{data.name}-{i}" for i in range(len(data))]
+    found = from_patches(list(data.array), names, (), data.name, how)
+    assert found.patches is not None
+    labels = patch_labels(data, found.patches, patch_side(how, data.name))
+    test = None if data.test is None else cut_dataset(data.test, how)
+    return replace(found, labels=labels, test=test, notes=(*data.notes, *found.notes))
 
 
 def read_recordings(file: Path, part: str, how: Reading) -> Data:
