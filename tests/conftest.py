@@ -18,7 +18,7 @@ from sklearn import datasets
 from narrows import Autoencoder
 from narrows.core.files import checksums
 from narrows.data.datasets import load
-from narrows.data.sources import npy
+from narrows.data.sources import on_disk
 from narrows.fitting.fit import fit
 from narrows.report import live, render
 from narrows.runs.folder import FILES, SUMS, save_run
@@ -119,5 +119,5 @@ def reseal(folder: Path) -> None:
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of a kilobyte are large, and blocks hold a few rows."""
-    monkeypatch.setattr(npy, "LARGE", 1024)
-    monkeypatch.setattr(npy, "BLOCK", 16 * 6 * 8)
+    monkeypatch.setattr(on_disk, "LARGE", 1024)
+    monkeypatch.setattr(on_disk, "BLOCK", 16 * 6 * 8)

@@ -17,7 +17,7 @@ from narrows.data.kinds.table import TableSchema
 from narrows.data.readers import cut_array, from_table, read
 from narrows.data.reading import Reading
 from narrows.data.schema import Array
-from narrows.data.sources.npy import NpyFile
+from narrows.data.sources.on_disk import OnDisk
 from narrows.data.tables.table import from_frame
 
 
@@ -111,11 +111,11 @@ def of_kind(name: str) -> NDArray[np.float64]:
     raise AssertionError(f"no array of two to four axes is of the kind {name}")
 
 
-def stored(values: NDArray[np.generic]) -> NpyFile:
+def stored(values: NDArray[np.generic]) -> OnDisk:
     """`values` in a file, which tests with the fixture `small_blocks` do not read into memory."""
     np.save("large.npy", values)
     found = read("large.npy").source
-    assert isinstance(found, NpyFile)
+    assert isinstance(found, OnDisk)
     return found
 
 

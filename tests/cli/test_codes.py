@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from narrows.data.images.pictures import read_picture
-from narrows.data.sources import npy
+from narrows.data.sources import on_disk
 from tests.commands import as_json, narrows
 
 QUICK = ["--set", "training.epochs=2", "--quiet"]
@@ -113,7 +113,7 @@ def test_patches_on_disk_become_whole_images_again(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     np.save("x.npy", np.random.default_rng(0).integers(90, 110, (3, 44, 36)).astype(np.uint8))
-    monkeypatch.setattr(npy, "LARGE", 1)
+    monkeypatch.setattr(on_disk, "LARGE", 1)
     narrows(capsys, "fit", "x.npy", "--patch", "8", "--epochs", "2", "--out", "run", "--quiet")
     narrows(capsys, "reconstruct", "run", "x.npy", "-o", "made.npy")
     made = np.load("made.npy")

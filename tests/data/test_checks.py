@@ -30,7 +30,9 @@ def test_the_first_bad_value_is_located_in_the_whole() -> None:
     values = np.zeros((4, 3))
     values[2, 1] = np.inf
     with pytest.raises(InputError, match=r"first \(inf\) in row 12, counted from 0, at position \(1,\)"):
-        check_finite(values, "X", allow_nan=True, first=10)
+        check_finite(values, "X", allow_nan=True, rows=range(10, 14))
+    with pytest.raises(InputError, match="in row 7, counted"):
+        check_finite(values, "X", allow_nan=True, rows=np.array([3, 9, 7, 1]))
     values[2, 1] = np.nan
     check_finite(values, "X", allow_nan=True)
     with pytest.raises(InputError, match="row 2"):

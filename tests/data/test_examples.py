@@ -8,7 +8,7 @@ import pytest
 
 from narrows.data.examples import SAMPLE_BLOCKS, draw_rows
 from narrows.data.readers import as_data, read
-from narrows.data.sources import npy
+from narrows.data.sources import on_disk
 
 
 def test_rows_take_what_belongs_to_them_along() -> None:
@@ -27,8 +27,8 @@ def test_rows_take_what_belongs_to_them_along() -> None:
 def test_of_data_in_a_file_as_many_rows_are_drawn_as_fit_into_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(npy, "LARGE", 1024)
-    monkeypatch.setattr(npy, "BLOCK", 16 * 5)  # two rows
+    monkeypatch.setattr(on_disk, "LARGE", 1024)
+    monkeypatch.setattr(on_disk, "BLOCK", 16 * 5)  # two rows
     values = np.arange(1000.0).reshape(200, 5)
     np.save(tmp_path / "x.npy", values)
     data = read(tmp_path / "x.npy")

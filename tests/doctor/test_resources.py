@@ -8,7 +8,7 @@ import pytest
 
 from narrows.data.datasets import load
 from narrows.data.readers import as_data, read
-from narrows.data.sources import npy
+from narrows.data.sources import on_disk
 from narrows.doctor import resources
 from narrows.doctor.case import DataCase
 from narrows.doctor.resources import batch_memory, check_memory, check_time, held_out_on_disk, spoken
@@ -85,6 +85,6 @@ def test_times_are_told_in_the_largest_unit_that_fits() -> None:
 def test_held_out_rows_on_disk_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((200, 8, 8), np.float32))
     in_memory = DataCase(read(tmp_path / "x.npy"))
-    monkeypatch.setattr(npy, "LARGE", 1)
-    on_disk = DataCase(read(tmp_path / "x.npy"))
-    assert [held_out_on_disk(case) for case in (in_memory, on_disk)] == [0, 40 * 64]
+    monkeypatch.setattr(on_disk, "LARGE", 1)
+    large = DataCase(read(tmp_path / "x.npy"))
+    assert [held_out_on_disk(case) for case in (in_memory, large)] == [0, 40 * 64]

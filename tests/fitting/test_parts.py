@@ -7,7 +7,8 @@ import pytest
 
 from narrows.data.examples import Data
 from narrows.data.readers import as_data
-from narrows.data.sources import InMemory, npy
+from narrows.data.sources import InMemory, on_disk
+from narrows.data.sources.npy import open_npy
 from narrows.fitting.parts import split_data
 from tests.samples import curve
 
@@ -30,11 +31,11 @@ def test_a_test_part_of_the_data_is_held_out_whole() -> None:
 
 
 def test_training_rows_in_a_file_come_block_by_block(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(npy, "LARGE", 1024)
-    monkeypatch.setattr(npy, "BLOCK", 6 * 8 * 7)  # seven rows
+    monkeypatch.setattr(on_disk, "LARGE", 1024)
+    monkeypatch.setattr(on_disk, "BLOCK", 6 * 8 * 7)  # seven rows
     values = curve(400)
     np.save(tmp_path / "x.npy", values)
-    source = npy.open_npy(tmp_path / "x.npy")
+    source = open_npy(tmp_path / "x.npy")
     assert source is not None
     whole = as_data(values)
     in_file, in_memory = (

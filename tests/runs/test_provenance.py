@@ -11,7 +11,7 @@ import torch
 
 import narrows
 from narrows.data.readers import as_data, read
-from narrows.data.sources import InMemory, npy
+from narrows.data.sources import InMemory, on_disk
 from narrows.data.split import split
 from narrows.runs.provenance import about, fingerprint, versions
 
@@ -30,8 +30,8 @@ def test_data_on_disk_have_the_fingerprint_of_the_same_data_in_memory(
 ) -> None:
     values = np.random.default_rng(0).random((300, 6))
     np.save(tmp_path / "x.npy", values)
-    monkeypatch.setattr(npy, "LARGE", 1024)
-    monkeypatch.setattr(npy, "BLOCK", 700)
+    monkeypatch.setattr(on_disk, "LARGE", 1024)
+    monkeypatch.setattr(on_disk, "BLOCK", 700)
     found = read(str(tmp_path / "x.npy")).source
     assert not found.in_memory
     assert fingerprint(found) == fingerprint(InMemory(values))

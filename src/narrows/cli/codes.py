@@ -72,9 +72,9 @@ def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> N
         write_recordings(reconstructed(run, data, use), data.recordings, out)
     elif data.patches is not None and data.recordings is None:
         pieces = np.concatenate([use(piece) for _, piece in data.source.pieces()])
-        write_whole(joined(pieces, data.patches), out)
+        write_whole(joined(data.source.in_order(pieces), data.patches), out)
     elif not data.source.in_memory:
-        write_pieces((use(piece) for _, piece in data.source.pieces()), data.source.shape, out)
+        write_pieces(((rows, use(piece)) for rows, piece in data.source.pieces()), data.source.shape, out)
     elif data.cells and format_of(out) == "csv":
         write_as_came(use(data.array), data, out)
     else:

@@ -12,7 +12,7 @@ import numpy as np
 from narrows.core.errors import InputError, reason, show
 from narrows.core.memory import check_room
 from narrows.core.registry import nearest
-from narrows.data.axes import arrange, explain, inner_axes, order_of
+from narrows.data.axes import arrange, explain, in_order, order_of
 from narrows.data.checks import check_real
 from narrows.data.columns import Array
 from narrows.data.examples import Data
@@ -21,6 +21,7 @@ from narrows.data.kinds.images import MOST_COLOURS, ImageSchema
 from narrows.data.schema import Schema
 from narrows.data.sources import SOURCES, InMemory, Source
 from narrows.data.sources.gaps import WithoutGaps
+from narrows.data.sources.on_disk import OnDisk
 
 MOST_AXES = 4
 """The number of axes of an array of images in colours."""
@@ -106,15 +107,33 @@ def images_in(values: Array, name: str, axes: str | None = None) -> Array:
     Raises:
         InputError: for an array without images.
     """
+    return arrange(values, image_axes(values.shape, name, axes), "HWC").values
+
+
+def images_on_disk(values: OnDisk, name: str, axes: str | None = None) -> OnDisk:
+    """As `images_in`, of an array that is not in memory."""
+    order = in_order(values.stored.shape, image_axes(values.stored.shape, name, axes), "HWC")
+    return values.arranged(order.outer, order.inner)
+
+
+def image_axes(shape: tuple[int, ...], name: str, axes: str | None = None) -> str:
+    """The letters of an array of images of `shape`: those that were told, or inferred.
+
+    >>> [image_axes(shape, "") for shape in ((9, 8, 3), (9, 8, 7), (5, 3, 9, 8), (9, 8))]
+    ['YXC', 'NYX', 'NCYX', 'YX']
+
+    Raises:
+        InputError: for an array without images.
+    """
     if axes is not None:
         kind_with(axes, "images")
-        return arrange(values, axes, "HWC").values
-    if is_one_image(values.shape):
-        return values[None]
-    if values.ndim not in (3, 4):
-        raise InputError(f"Only images are cut into patches, but {name} has the shape {show(values.shape)}.")
-    first = values.ndim == 4 and ImageSchema.axes_of(values.shape[1:]) == "CHW"
-    return np.moveaxis(values, 1, -1) if first else values
+        return axes
+    if is_one_image(shape):
+        return "YXC"[: len(shape)]
+    if len(shape) not in (3, 4):
+        raise InputError(f"Only images are cut into patches, but {name} has the shape {show(shape)}.")
+    first = len(shape) == 4 and ImageSchema.axes_of(shape[1:]) == "CHW"
+    return "NCYX" if first else "NYXC"[: len(shape)]
 
 
 def kind_with(axes: str, kind: str | None) -> str:
@@ -140,11 +159,10 @@ def check_number_of_axes(shape: tuple[int, ...]) -> None:
 
 
 def arranged(values: Source, axes: str) -> Source:
-    """The examples `(n, …)` in `values` with `axes`; an array that must be rearranged is read into memory."""
-    if len(axes) == len(values.shape) and is_in_order(axes):
-        return values
-    if not values.in_memory:
-        check_room(2 * prod(values.shape) * values.dtype.itemsize, "Arrays in another order take")
+    """The examples `(n, …)` in `values` with `axes`."""
+    if isinstance(values, OnDisk):
+        order = in_order(values.stored.shape, axes)
+        return values.arranged(order.outer, order.inner)
     return InMemory(arrange(values.all(), axes).values)
 
 
@@ -161,16 +179,6 @@ def on_disk(values: Source, name: str, kind: str | None) -> Data:
         f"{'; NaN is filled with the nearest pixel' * gaps}."
     )
     return replace(data, notes=(note,))
-
-
-def is_in_order(axes: str) -> bool:
-    """Whether an array with `axes` is one of examples as they are.
-
-    >>> is_in_order("NCYX"), is_in_order("NXY"), is_in_order("TZYX"), is_in_order("NF")
-    (True, False, False, True)
-    """
-    inner, rest = inner_axes(axes), inner_axes(axes[1:])
-    return inner == rest and len(axes) == 1 + len(inner) and inner in ("HW", "HWC", "CHW", "F")
 
 
 def with_axes(data: Data, shape: tuple[int, ...], axes: str) -> Data:

@@ -64,6 +64,35 @@ def order_of(letters: str) -> str:
     return found if found == "F" else "CHW" if found[0] == "C" else "HWC"[: len(found)]
 
 
+class Order(NamedTuple):
+    """Which axes of an array number examples, those of one example in order, and the meanings of these."""
+
+    outer: tuple[int, ...]
+    inner: tuple[int, ...]
+    meanings: str
+
+
+def in_order(shape: tuple[int, ...], letters: str, inner: str | None = None) -> Order:
+    """The order into which `arrange` brings the axes of an array.
+
+    >>> in_order((3, 30, 20), "CXY")
+    Order(outer=(), inner=(0, 2, 1), meanings='CHW')
+
+    Raises:
+        InputError: when there are more or fewer axes than letters.
+    """
+    if len(shape) != len(letters):
+        raise InputError(
+            f"The axes {letters} are {len(letters)}, but the array has the shape {show(shape)}; give "
+            f"a letter for each of its {len(shape)} axes."
+        )
+    meanings = [MEANINGS.get(letter, "N") for letter in letters]
+    found = inner_axes(letters)
+    kept = "".join(axis for axis in inner or order_of(letters) if axis in found)
+    last = tuple(meanings.index(axis) for axis in kept)
+    return Order(tuple(axis for axis in range(len(shape)) if axis not in last), last, kept)
+
+
 def arrange(values: Array, letters: str, inner: str | None = None) -> Arranged:
     """`values`, whose axes are `letters`, as examples.
 
@@ -78,19 +107,10 @@ def arrange(values: Array, letters: str, inner: str | None = None) -> Arranged:
     Raises:
         InputError: when `values` have another number of axes.
     """
-    if values.ndim != len(letters):
-        raise InputError(
-            f"The axes {letters} are {len(letters)}, but the array has the shape {show(values.shape)}; give "
-            f"a letter for each of its {values.ndim} axes."
-        )
-    meanings = [MEANINGS.get(letter, "N") for letter in letters]
-    found = inner_axes(letters)
-    inner = inner or order_of(letters)
-    last = [meanings.index(axis) for axis in inner if axis in found]
-    first = [axis for axis in range(values.ndim) if axis not in last]
-    moved = values.transpose(*first, *last)
-    shape = moved.shape[len(first) :]
-    return Arranged(moved.reshape(-1, *shape), "".join(a for a in inner if a in found), not first)
+    order = in_order(values.shape, letters, inner)
+    moved = values.transpose(*order.outer, *order.inner)
+    shape = moved.shape[len(order.outer) :]
+    return Arranged(moved.reshape(-1, *shape), order.meanings, not order.outer)
 
 
 def explain(shape: tuple[int, ...], letters: str) -> str:

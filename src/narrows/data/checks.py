@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.data.columns import Array
@@ -36,7 +37,12 @@ def check_real(dtype: np.dtype[Any], name: str) -> None:
 
 
 def check_finite(
-    values: Array, name: str, *, allow_nan: bool, first: int = 0, columns: Sequence[str] = ()
+    values: Array,
+    name: str,
+    *,
+    allow_nan: bool,
+    rows: range | NDArray[np.intp] | None = None,
+    columns: Sequence[str] = (),
 ) -> None:
     """Refuse values that are not finite, or larger than `LARGEST_VALUE`.
 
@@ -44,7 +50,7 @@ def check_finite(
         values: `(n, …)`.
         name: of the data, for the message.
         allow_nan: whether NaN is a missing value and accepted.
-        first: the row number of the first of `values`, where they are a block of larger data.
+        rows: the row numbers of `values`, where they are a block of larger data.
         columns: the names of the columns of a table, for the message.
 
     Raises:
@@ -58,7 +64,7 @@ def check_finite(
     if bad.any():
         place = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
         where = f" in column {columns[place[1]]!r}" if columns else f" at position {place[1:]}"
-        row = first + place[0]
+        row = place[0] if rows is None else rows[place[0]]
         raise InputError(
             f"{name} holds {int(bad.sum()):,} values that are not finite or larger than {LARGEST_VALUE:g}, "
             f"the first ({values[place]}) in row {row}, counted from 0,{where}; remove or replace them."

@@ -27,7 +27,7 @@ from narrows.data.arrays import (
 )
 from narrows.data.checks import check_finite, real
 from narrows.data.columns import Column, default_names
-from narrows.data.cutting import cut_file
+from narrows.data.cutting import cut_on_disk
 from narrows.data.datasets import DATASETS, load, patch_labels, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, without_ending
@@ -45,7 +45,7 @@ from narrows.data.recordings.files import RECORDED, recordings_in
 from narrows.data.recordings.tables import in_table
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory, Source, Values, as_source
-from narrows.data.sources.npy import NpyFile
+from narrows.data.sources.on_disk import OnDisk
 from narrows.data.split import blocks, name_groups
 from narrows.data.tables.opening import open_table
 from narrows.data.tables.table import Table
@@ -346,8 +346,9 @@ def grouped(data: Data, patches: Patches, how: Reading) -> Data:
 def cut_array(values: Values, name: str, how: Reading) -> Data:
     """Patches of the images of an array: one or several, channels last or first, or as `how` says."""
     source, axes = as_source(values), how.axes_for(values.shape)
-    if isinstance(source, NpyFile) and (found := cut_file(source, name, axes, patch_side(how, name))):
-        return grouped(on_disk(found[0], name, "images"), found[1], how)
+    if isinstance(source, OnDisk):
+        pieces, patches = cut_on_disk(source, name, axes, patch_side(how, name))
+        return grouped(on_disk(pieces, name, "images"), patches, how)
     images = images_in(real(source.all(), name), name, axes)
     images, warnings = filled_images(images)
     data = from_patches(list(images), [f"{name}-{i}" for i in range(len(images))], (), name, how)

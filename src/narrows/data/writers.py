@@ -20,6 +20,7 @@ from narrows.data.images.files import Images
 from narrows.data.images.folders import image_files
 from narrows.data.images.pictures import write_pictures
 from narrows.data.schema import Array, Schema
+from narrows.data.sources import Index
 from narrows.data.tables.table import to_frame
 
 if TYPE_CHECKING:
@@ -90,16 +91,21 @@ def write_array(values: Array, target: Path) -> None:
         save(stream, values)
 
 
-def write_pieces(arrays: Iterable[Array], shape: tuple[int, ...], target: Path) -> None:
-    """Write consecutive parts `arrays` of an array of `shape` to an `.npy` file, one after the other."""
+def write_pieces(pieces: Iterable[tuple[Index, Array]], shape: tuple[int, ...], target: Path) -> None:
+    """Write `pieces`, the numbers of rows and the rows, of an array of `shape` to an `.npy` file."""
     if format_of(target) != "npy":
         raise InputError(f"So many examples can only be written to .npy, not to {target.name!r}.")
+    begin = 0
     with new_file(target) as part, part.open("wb") as stream:
-        for i, array in enumerate(arrays):
-            if not i:
+        for rows, array in pieces:
+            if not begin:
                 header = np.lib.format.header_data_from_array_1_0(array)
                 np.lib.format.write_array_header_1_0(stream, {**header, "shape": shape})
-            stream.write(np.ascontiguousarray(array).data)
+                begin = stream.tell()
+            together = len(rows) if isinstance(rows, range) else 1  # other rows lie apart from each other
+            for i in range(0, len(rows), together):
+                stream.seek(begin + int(rows[i]) * array[0].nbytes)
+                stream.write(np.ascontiguousarray(array[i : i + together]).data)
 
 
 def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = ()) -> None:

@@ -69,14 +69,14 @@ class SplitData:
         return ScaledParts(prepare(scaler, self.train), prepare(scaler, self.held_out))
 
     def training_blocks(self) -> Iterator[Array]:
-        """All training rows in order, not scaled, in blocks that fit into memory; none is empty."""
+        """All training rows, not scaled, in blocks that fit into memory; none is empty."""
         if self.data.source.in_memory:
             yield self.train.array
             return
         is_training = np.zeros(len(self.data), dtype=np.bool_)
         is_training[self.index.train] = True
         for rows in self.data.source.blocks():
-            if is_training[rows.start : rows.stop].any():
+            if is_training[np.asarray(rows)].any():
                 yield self.data.source.chosen(rows, is_training)
 
 

@@ -34,7 +34,7 @@ def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
 
 
 def fingerprint(source: Source) -> str:
-    """The SHA-256 of all values, not scaled, in order."""
+    """The SHA-256 of all values, not scaled, in the order of the blocks."""
     digest = hashlib.sha256()
     for _, piece in source.pieces():
         digest.update(np.ascontiguousarray(piece).view(np.uint8).data)

@@ -18,7 +18,7 @@ from narrows.data.kinds import from_json
 from narrows.data.limits import Beyond, Limits, beyond, limits_for
 from narrows.data.scaling import Scaling
 from narrows.data.schema import Array, Schema
-from narrows.data.sources import Values
+from narrows.data.sources import Values, as_source
 from narrows.model.build import Model, Objective, build
 from narrows.model.networks.own import OWN, Own
 from narrows.runs.code_density import Density
@@ -271,7 +271,8 @@ class Run:
         with inference(self.model, dtype) as model:
             batches = self.scaler.batches(values, getattr(torch, dtype))
             results = (use(model, self.scaler.without_constants(batch)).numpy() for batch in batches)
-            return gathered(results, len(values))
+            made = gathered(results, len(values))
+        return made if isinstance(values, Scaled) else as_source(values).in_order(made)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], own: Own | None = None, components: int = 1) -> Run:

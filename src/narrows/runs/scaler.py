@@ -85,7 +85,7 @@ class Scaler:
     scaling: Scaling
 
     def batches(self, values: Values | Scaled, dtype: torch.dtype = torch.float32) -> Iterator[Batch]:
-        """Checked and scaled batches of `values (n, *schema.shape)`, of `dtype`.
+        """Checked and scaled batches of `values (n, *schema.shape)`, of `dtype`, in the order of blocks.
 
         Raises:
             InputError: for values that are no examples of the schema, are not finite, or exceed
@@ -98,16 +98,16 @@ class Scaler:
             raise InputError("The data have no rows.")
         source = as_source(values)
         context = self.schema.context_of(source.context, len(source), dtype)
-        for first, piece in source.pieces():
+        for numbers, piece in source.pieces():
             piece = real(piece, "The data")
             self.schema.check(piece)
             names = self.schema.names
-            check_finite(piece, "The data", allow_nan=self.schema.may_miss, first=first, columns=names)
+            check_finite(piece, "The data", allow_nan=self.schema.may_miss, rows=numbers, columns=names)
             piece = self.schema.as_fitted(piece, self.scaling)
             arranged, collate = self.schema.arrange(piece), self.schema.collate
             rows = Rows(arranged, self.scaling, dtype=dtype, collate=collate, context=context)
             for i, batch in enumerate(rows.batches(BATCH_SIZE)):
-                check_range(batch, first + BATCH_SIZE * i)
+                check_range(batch, numbers[BATCH_SIZE * i :])
                 yield batch
 
     def prepare(self, values: Values) -> Scaled:
@@ -118,13 +118,16 @@ class Scaler:
         """
         batches = self.batches(values, getattr(torch, precise(values)))
         rows = (torch.where(b.observed(), b.x, torch.nan).numpy() for b in batches)
-        context = as_source(values).context
-        return Scaled(gathered(rows, len(values)), self.schema, context=context)
+        return Scaled(self._gathered(rows, values), self.schema, context=as_source(values).context)
+
+    def _gathered(self, rows: Iterator[Array], values: Values) -> Array:
+        """`rows` of all batches of `values`, in the order of `values`."""
+        return as_source(values).in_order(gathered(rows, len(values)))
 
     def scaled(self, values: Values) -> Array:
         """`values` on the model's scale, flat, `(n, values)` float32; NaN where a cell is missing."""
         rows = (torch.where(b.observed(), b.x, torch.nan).flatten(1).numpy() for b in self.batches(values))
-        return gathered(rows, len(values))
+        return self._gathered(rows, values)
 
     def check(self, values: Values) -> None:
         """Check all `values` that a fit uses.
@@ -143,14 +146,14 @@ class Scaler:
         return replace(batch, x=self.scaling.without_constants(batch.x), given=given)
 
 
-def check_range(batch: Batch, first: int) -> None:
-    """Refuse a batch with a value beyond `MAX_SCALED`; `first` is the number of its first row.
+def check_range(batch: Batch, numbers: Index | range) -> None:
+    """Refuse a batch with a value beyond `MAX_SCALED`; `numbers` are those of its rows.
 
     Raises:
         InputError: with the number of the row.
     """
     if batch.x.abs().max() > MAX_SCALED:
-        row = first + int((batch.x.abs() > MAX_SCALED).flatten(1).any(dim=1).nonzero()[0])
+        row = numbers[int((batch.x.abs() > MAX_SCALED).flatten(1).any(dim=1).nonzero()[0])]
         raise InputError(
             f"Row {row} holds a value over {MAX_SCALED:g} on the model's scale, far outside of the training "
             f"part; remove or replace it."

@@ -205,7 +205,7 @@ class Stream:
     ) -> None:
         self.source, self.arrange, self.scaling, self.device = source, arrange, scaling, device
         self.collate = collate
-        self.ranges = source.blocks()
+        self.blocks = source.blocks()
         self.taken = np.zeros(len(source), dtype=np.bool_)
         self.taken[index] = True
         self.n = len(index)
@@ -219,11 +219,11 @@ class Stream:
 
     def block(self, number: int) -> Array:
         """The rows to take of a block, as they came."""
-        return self.source.chosen(self.ranges[number], self.taken)
+        return self.source.chosen(self.blocks[number], self.taken)
 
     def shuffled(self, size: int) -> Iterator[Batch]:
         """All examples in an order drawn from torch's global generator."""
-        *groups, last = torch.split(torch.randperm(len(self.ranges)), MIXED)
+        *groups, last = torch.split(torch.randperm(len(self.blocks)), MIXED)
         left = self.block(0)[:0]
         for group in groups:
             rows = np.concatenate([left, *map(self.block, group.tolist())])

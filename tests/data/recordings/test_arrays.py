@@ -12,7 +12,10 @@ from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.arrays import cut_to, in_array, mapped, stacked
 from narrows.data.recordings.recording import Loaded
 from narrows.data.sources import InMemory
-from narrows.data.sources.npy import NpyFile, read_header
+from narrows.data.sources.mapped import Mapped
+from narrows.data.sources.npy import read_header
+from narrows.data.sources.on_disk import OnDisk
+from narrows.data.stored import Stored
 
 VALUES = np.random.default_rng(0).random((3, 5, 2))
 WINDOWS = Reading("sequences", window=2)
@@ -95,7 +98,7 @@ def test_lists_of_arrays() -> None:
 def test_large_files_stay_on_disk(tmp_path: Path) -> None:
     np.save("a.npy", VALUES)
     header = read_header(Path("a.npy"))
-    values = mapped(NpyFile(Path("a.npy"), header.shape, header.dtype, header.offset))
+    values = mapped(OnDisk(Stored(Mapped(Path("a.npy"), header.shape, header.dtype, header.offset), "a")))
     assert isinstance(values, np.memmap)
     np.testing.assert_array_equal(values, VALUES)
 

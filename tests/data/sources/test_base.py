@@ -21,8 +21,8 @@ class Halves(Source):
         return [range(half), range(half, len(self))]
 
 
-def test_pieces_are_the_blocks_with_their_first_rows() -> None:
+def test_pieces_are_the_blocks_with_the_numbers_of_their_rows() -> None:
     values = np.arange(10).reshape(5, 2)
-    assert [first for first, _ in Halves(values).pieces()] == [0, 2]
+    assert [rows for rows, _ in Halves(values).pieces()] == [range(2), range(2, 5)]
     np.testing.assert_array_equal(np.concatenate([piece for _, piece in Halves(values).pieces()]), values)
     np.testing.assert_array_equal(Halves(values).all(), values)

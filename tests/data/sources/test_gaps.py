@@ -9,7 +9,7 @@ from narrows.core.errors import InputError
 from narrows.data.readers import read
 from narrows.data.reading import Reading
 from narrows.data.schema import Array
-from narrows.data.sources import npy
+from narrows.data.sources import on_disk
 from narrows.fitting.fit import fit
 from tests.samples import shapes
 
@@ -25,11 +25,11 @@ def images() -> Array:
 
 
 def test_both_fill_the_same_pixels_and_fit(images: Array, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(npy, "LARGE", 1)
+    monkeypatch.setattr(on_disk, "LARGE", 1)
     large = read("x.npy")
     assert not large.source.in_memory
     assert "NaN is filled with the nearest pixel" in " ".join(large.notes)
-    monkeypatch.setattr(npy, "LARGE", 2**40)
+    monkeypatch.setattr(on_disk, "LARGE", 2**40)
     small = read("x.npy")
     assert "NaN in 2 of 60 images" in " ".join(small.warnings)
     np.testing.assert_array_equal(large.source.all(), small.array)
@@ -40,7 +40,7 @@ def test_both_fill_the_same_pixels_and_fit(images: Array, monkeypatch: pytest.Mo
 
 
 def test_whole_numbers_and_tables_are_read_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(npy, "LARGE", 1)
+    monkeypatch.setattr(on_disk, "LARGE", 1)
     np.save("table.npy", np.array([[1.0, np.nan], [2.0, 3.0]] * 30))
     assert np.isnan(read("table.npy").source.all()).sum() == 30
     np.save("bytes.npy", np.zeros((60, 5, 4), np.uint8))
@@ -48,7 +48,7 @@ def test_whole_numbers_and_tables_are_read_as_they_are(monkeypatch: pytest.Monke
 
 
 def test_an_image_without_pixels_is_named(images: Array, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(npy, "LARGE", 1)
+    monkeypatch.setattr(on_disk, "LARGE", 1)
     images[41] = np.nan
     np.save("x.npy", images)
     with pytest.raises(InputError, match="All pixels of image 41 of x, or of one of its channels, are NaN"):
@@ -56,7 +56,7 @@ def test_an_image_without_pixels_is_named(images: Array, monkeypatch: pytest.Mon
 
 
 def test_patches_on_disk_have_no_gaps(images: Array, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(npy, "LARGE", 1)
+    monkeypatch.setattr(on_disk, "LARGE", 1)
     found = read("x.npy", Reading(patch=5))
     assert not found.source.in_memory
     assert np.isfinite(found.source.all()).all()

@@ -9,7 +9,7 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.readers import read
-from narrows.data.sources import npy
+from narrows.data.sources import on_disk
 from narrows.fitting.fit import fit
 from tests.commands import as_json, narrows
 from tests.samples import curve, stored
@@ -35,14 +35,14 @@ def test_a_fit_on_disk_is_as_good_and_encodes_alike(monkeypatch: pytest.MonkeyPa
     how = {"training": {"epochs": 12}}
     large = fit(read("large.npy"), latent_dim=2, overrides=how)
     assert "stay on disk" in " ".join(large.config["why"])
-    monkeypatch.setattr(npy, "LARGE", 2**40)
+    monkeypatch.setattr(on_disk, "LARGE", 2**40)
     small = fit(read("large.npy"), latent_dim=2, overrides=how)
     found, expected = large.metrics["held_out"], small.metrics["held_out"]
     assert found["n"] == expected["n"]
     assert found["pca_mse"] == pytest.approx(expected["pca_mse"], rel=0.1)
     assert found["mse"] < 0.5 * found["pca_mse"]
     assert large.config["data"]["sha256"] == small.config["data"]["sha256"]
-    monkeypatch.setattr(npy, "LARGE", 1024)
+    monkeypatch.setattr(on_disk, "LARGE", 1024)
     codes = large.encode(read("large.npy").source)
     np.testing.assert_allclose(
         codes, large.encode(values), atol=1e-5

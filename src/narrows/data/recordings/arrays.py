@@ -14,7 +14,8 @@ from narrows.data.kinds.sequences import SequenceSchema
 from narrows.data.reading import NO_TIMES, Reading
 from narrows.data.recordings.recording import Loaded, Place, Recording, Recordings, numbered_channels
 from narrows.data.sources import Source
-from narrows.data.sources.npy import NpyFile
+from narrows.data.sources.mapped import Mapped
+from narrows.data.sources.on_disk import OnDisk
 
 
 def in_array(
@@ -69,8 +70,8 @@ def of_rows(how: Reading) -> bool:
 
 def mapped(values: Source) -> Array:
     """The array of a source; of a large file its values stay on disk."""
-    if isinstance(values, NpyFile):
-        return np.memmap(values.file, values.stored, "r", values.offset, values.shape)
+    if isinstance(values, OnDisk) and isinstance(values.stored.array, Mapped):
+        return values.stored.array.map()
     return values.all()
 
 

@@ -40,18 +40,40 @@ class Source(ABC):
         """The rows with the numbers `index`, in that order, `(len(index), …)`."""
 
     @abstractmethod
-    def blocks(self) -> Sequence[range]:
-        """The row numbers of blocks, in order; a block fits into memory and is read at once."""
+    def blocks(self) -> Sequence[Index]:
+        """The row numbers of blocks; a block fits into memory and is read at once.
+
+        Each row is in one block. Rows of a file in chunks of several lines are in the order of the chunks.
+        """
 
     def all(self) -> Array:
         """All rows, as an array `(n, …)`."""
         return self.take(range(len(self)))
 
-    def chosen(self, rows: range, among: NDArray[np.bool_]) -> Array:
-        """Those of the consecutive `rows` that are true in the mask `among (n,)`, as `real` makes them."""
-        return real(self.take(rows)[among[rows.start : rows.stop]], "The data")
+    def chosen(self, rows: Index, among: NDArray[np.bool_]) -> Array:
+        """Those of `rows` that are true in the mask `among (n,)`, as `real` makes them."""
+        which = among[rows.start : rows.stop] if isinstance(rows, range) else among[rows]
+        return real(self.take(rows)[which], "The data")
 
-    def pieces(self) -> Iterator[tuple[int, Array]]:
-        """For each block the number of its first row, and its rows."""
+    def pieces(self) -> Iterator[tuple[Index, Array]]:
+        """For each block the numbers of its rows, and the rows."""
         for rows in self.blocks():
-            yield rows.start, self.take(rows)
+            yield rows, self.take(rows)
+
+    def in_order(self, results: Array) -> Array:
+        """`results (n, …)` of all rows, which are in the order of the blocks, in the order of the rows."""
+        blocks = self.blocks()
+        if all(isinstance(rows, range) for rows in blocks):
+            return results
+        ordered = np.empty_like(results)
+        ordered[np.concatenate([np.asarray(rows) for rows in blocks])] = results
+        return ordered
+
+    def lines(self, images: range, lines: range) -> Array:
+        """The `lines` of consecutive `images`, where examples are images with the height as first axis."""
+        return self.take(images)[:, lines.start : lines.stop]
+
+    @property
+    def strip(self) -> tuple[int, int]:
+        """How many images, and how many lines of each, are best read at once."""
+        return 1, 1

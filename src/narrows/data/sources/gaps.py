@@ -25,7 +25,7 @@ class WithoutGaps(Source):
         self.images, self.name = images, name
         self.shape, self.dtype = images.shape, images.dtype
 
-    def blocks(self) -> Sequence[range]:
+    def blocks(self) -> Sequence[Index]:
         return self.images.blocks()
 
     def take(self, index: Index) -> Array:

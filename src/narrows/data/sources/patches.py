@@ -2,54 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.data.columns import Array
 from narrows.data.sources.base import Index, Source
-from narrows.data.sources.npy import rows_in_block
+from narrows.data.sources.on_disk import TILES, bytes_of, consecutive, rows_in_block
 from narrows.data.windows import Patches
 
 
 class PatchesOnDisk(Source):
-    """The patches of one image, or of several of one size, in an `.npy` file.
+    """The patches of images of one size that are not in memory.
 
-    A strip is a row of patches that begin at the same line of an image. Strips are read at once.
+    A strip is the lines of one or several images that are best read at once, and the lines that patches which
+    begin in them need beside.
 
     Args:
-        lines: the lines of all images, one image after the other, `(images · height, width[, channels])`.
+        images: `(images, height, width[, channels])`.
         patches: where the patches are, all of the images' patches in order.
         side: height and width of a patch.
     """
 
     in_memory = False
 
-    def __init__(self, lines: Source, patches: Patches, side: int) -> None:
-        self.lines, self.side, self.dtype = lines, side, lines.dtype
-        self.shape = (len(patches.owner), side, side, *lines.shape[2:])
-        self.left, heights = patches.corners[:, 1], np.array(patches.sizes)[:, 0]
-        self.top = np.concatenate([[0], np.cumsum(heights)])[patches.owner] + patches.corners[:, 0]
+    def __init__(self, images: Source, patches: Patches, side: int) -> None:
+        self.images, self.side, self.dtype = images, side, images.dtype
+        self.shape = (len(patches.owner), side, side, *images.shape[3:])
+        self.owner, self.top, self.left = patches.owner, patches.corners[:, 0], patches.corners[:, 1]
+        self.unit = self._unit()
 
-    def blocks(self) -> Sequence[range]:
+    def _unit(self) -> tuple[int, int]:
+        """The images and the lines of a strip."""
+        together, lines = self.images.strip
+        row = bytes_of(self.images.shape[2:], self.dtype.itemsize)
+        room = TILES * rows_in_block(self) * bytes_of(self.shape[1:], self.dtype.itemsize) // row
+        lines = max(1, min(lines, room))
+        return max(1, min(together, room // (lines + self.side))), lines
+
+    def _strips(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The number of the strip in which each of the patches `rows` begins."""
+        together, lines = self.unit
+        across = -(-self.images.shape[1] // lines)
+        return self.owner[rows] // together * across + self.top[rows] // lines
+
+    def blocks(self) -> Sequence[Index]:
         """Whole strips, so that none is read twice."""
-        begins = [*np.flatnonzero(np.diff(self.top, prepend=-1)), len(self)]
+        strips = self._strips(np.arange(len(self)))
+        order = np.argsort(strips, kind="stable")
+        ends = [*np.flatnonzero(np.diff(strips[order])) + 1, len(self)]
         step, blocks, first = rows_in_block(self), [], 0
-        for last, following in zip(begins[1:], [*begins[2:], begins[-1]], strict=True):
-            if last == begins[-1] or following - first > step:
-                blocks.append(range(first, last))
-                first = last
+        for end, following in zip(ends, [*ends[1:], None], strict=True):
+            if following is None or following - first > step:
+                blocks.append(consecutive(order[first:end]))
+                first = end
         return blocks
 
     def take(self, index: Index) -> Array:
         wanted = np.arange(len(self))[index.start : index.stop] if isinstance(index, range) else index
         taken = np.empty((len(wanted), *self.shape[1:]), self.dtype)
-        order = np.argsort(self.top[wanted], kind="stable")
-        changes = np.flatnonzero(np.diff(self.top[wanted][order])) + 1
-        for places in np.split(order, changes) if len(order) else ():
-            top = int(self.top[wanted[places[0]]])
-            strip = self.lines.take(range(top, top + self.side))
-            for place in places:
-                left = self.left[wanted[place]]
-                taken[place] = strip[:, left : left + self.side]
+        for places in self._together(wanted):
+            rows = wanted[places]
+            first, top = int(self.owner[rows].min()), int(self.top[rows].min())
+            images = range(first, int(self.owner[rows].max()) + 1)
+            strip = self.images.lines(images, range(top, int(self.top[rows].max()) + self.side))
+            for place, row in zip(places, rows, strict=True):
+                down, left = self.top[row] - top, self.left[row]
+                image = strip[self.owner[row] - first]
+                taken[place] = image[down : down + self.side, left : left + self.side]
         return taken
+
+    def _together(self, wanted: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+        """The places in `wanted` of patches that begin in the same strip."""
+        strips = self._strips(wanted)
+        order = np.argsort(strips, kind="stable")
+        if len(order):
+            yield from np.split(order, np.flatnonzero(np.diff(strips[order])) + 1)

@@ -140,10 +140,11 @@ class Detector:
 
     def scores(self, values: Values) -> Floats:
         """Scores `(n,)` of `values (n, …)` as they came: about 1 for usual rows, higher is more unusual."""
-        return np.concatenate([self._scores(piece) for piece in self._pieces(values, "scores")])
+        found = np.concatenate([self._scores(piece) for piece in self._pieces(values, "scores")])
+        return as_source(values).in_order(found)
 
     def _pieces(self, values: Values, what: str) -> Iterable[Array]:
-        return self.progress(pieces(values), sum(1 for _ in slices(values)), what)
+        return self.progress(pieces(values), number_of_pieces(values), what)
 
     def _scores(self, values: Array) -> Floats:
         far = FarCells.of(self.run, values)
@@ -177,7 +178,7 @@ class Detector:
     def explained(self, values: Values) -> Explained:
         """Scores, p-values and contributions of `values (n, …)` as they came."""
         found = [self._explained(piece) for piece in self._pieces(values, "scores and contributions")]
-        scores, contributions = map(np.concatenate, zip(*found, strict=True))
+        scores, contributions = map(as_source(values).in_order, map(np.concatenate, zip(*found, strict=True)))
         return Explained(scores, p_values(scores, self.held_out), contributions)
 
     def _explained(self, values: Array) -> tuple[Floats, Floats]:
@@ -228,15 +229,20 @@ def total(amounts: Sequence[Floats]) -> Floats:
     return np.round(np.sum([each.sum(axis=1) for each in amounts], axis=0), DECIMALS)
 
 
-def slices(values: Values) -> Iterator[range]:
-    """The numbers of the rows that are scored at a time."""
-    step = max(1, min(MAX_ROWS, MAX_VALUES // max(1, math.prod(values.shape[1:]))))
-    for block in as_source(values).blocks():
-        for first in range(block.start, block.stop, step):
-            yield range(first, min(first + step, block.stop))
+def piece_size(values: Values) -> int:
+    """How many rows are scored at a time."""
+    return max(1, min(MAX_ROWS, MAX_VALUES // max(1, math.prod(values.shape[1:]))))
+
+
+def number_of_pieces(values: Values) -> int:
+    """The number of `pieces`."""
+    step = piece_size(values)
+    return sum(-(-len(block) // step) for block in as_source(values).blocks())
 
 
 def pieces(values: Values) -> Iterator[Array]:
-    """`values`, a few rows at a time."""
-    source = as_source(values)
-    return (source.take(rows) for rows in slices(source))
+    """`values`, a few rows at a time, in the order of their blocks."""
+    step = piece_size(values)
+    for _, block in as_source(values).pieces():
+        for first in range(0, len(block), step):
+            yield block[first : first + step]

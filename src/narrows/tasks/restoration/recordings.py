@@ -27,7 +27,7 @@ def reconstructed(run: Run, data: Data, use: Callable[[Array], Array] | None = N
         use: what is done with examples `(n, time, channels)`; `run.reconstruct` if not given.
     """
     use = use or run.reconstruct
-    made = np.concatenate([use(piece) for _, piece in data.source.pieces()])
+    made = data.source.in_order(np.concatenate([use(piece) for _, piece in data.source.pieces()]))
     if data.recordings is None:
         return list(made)
     if data.patches is None:
