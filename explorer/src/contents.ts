@@ -30,6 +30,8 @@ export interface Header {
   readonly drawing: string;
   /** What one example is called. */
   readonly noun: string;
+  /** What several are called. */
+  readonly nouns: string;
   readonly shape: readonly number[];
   readonly precision: "float32" | "float64";
   readonly code_size: number;

@@ -24,6 +24,7 @@ export const HEADER: Omit<Header, "columns"> = {
   data: "",
   drawing: "images",
   noun: "image",
+  nouns: "images",
   shape: [2, 2],
   precision: "float32",
   code_size: 2,

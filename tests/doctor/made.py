@@ -54,7 +54,7 @@ def case(
         history=history or epochs(3.0, 2.0, 1.0),
         model=SimpleNamespace(code_size=4),
         schema=schema
-        or SimpleNamespace(shape=(16,), columns=(), value_columns=(), value_noun="value", noun="image"),
+        or SimpleNamespace(shape=(16,), columns=(), value_columns=(), value_noun="value", nouns="images"),
     )
     measured = {"train_mse": 0.5, "train_pca_mse": 0.5, "gap": Gap(1.0, 0.9), "dead": (Layer(0, 4),)}
     verdict = Verdict("cannot tell", groups, groups, mse, pca_mse, mean_mse, ratio_ci95)

@@ -47,7 +47,7 @@ def test_a_decoder_that_makes_the_same_of_all_codes_ignores_them() -> None:
     codes, rows = rng.standard_normal((40, 3)), rng.standard_normal((40, 6))
     found = case(evidence=Evidence(codes=codes, kept=np.arange(40), originals=rows))
     run: Any = found.run
-    run.scaled, run.schema.noun = lambda values: values, "row"
+    run.scaled, run.schema.nouns = lambda values: values, "rows"
     for share, ignored in ((0.0, True), (0.005, True), (0.02, False), (1.0, False)):
         run.decode_scaled = lambda z, share=share: np.sqrt(share) * rows + 5
         assert (check_ignored(found) is not None) is ignored

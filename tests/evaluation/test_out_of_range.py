@@ -18,7 +18,7 @@ def run(*, bounded: bool = False) -> Any:
         low=0.0, high=1.0, floor=torch.tensor([[10.0], [11.0]]), ceiling=torch.tensor([[260.0], [20.0]])
     )
     spec = {"loss": {"name": "bernoulli"}}
-    schema = SimpleNamespace(noun="image")
+    schema = SimpleNamespace(noun="image", nouns="images")
     return SimpleNamespace(
         scaling=scaling, schema=schema, model=SimpleNamespace(loss=loss), config={"spec": spec}
     )

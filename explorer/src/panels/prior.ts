@@ -20,7 +20,7 @@ export function priorPanel(space: Space): HTMLElement {
   return h(
     "section",
     {},
-    h("h3", {}, `New ${space.kind.noun}s`),
+    h("h3", {}, `New ${space.kind.nouns}`),
     place,
     h("div", { class: "row" }, h("button", { type: "button", click: () => void draw() }, "Draw more")),
     h("p", { class: "note" }, contents.header.drawn_note),

@@ -68,6 +68,7 @@ const LARGE = 336;
 export abstract class Kind {
   /** What one example is called. */
   readonly noun: string;
+  readonly nouns: string;
   /** Width over height of a small picture. */
   abstract readonly ratio: number;
   readonly quantities: readonly Quantity[] = [];
@@ -80,6 +81,7 @@ export abstract class Kind {
 
   constructor(header: Header) {
     this.noun = header.noun;
+    this.nouns = header.nouns;
   }
 
   /** Draw small, as in grids and strips. */

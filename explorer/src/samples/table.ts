@@ -101,7 +101,7 @@ export class Table extends Kind {
       const cells = examples.map(({ values }) => write(h("td", {}), cellText(values[j]!, column)));
       return h("tr", {}, h("th", { scope: "row" }, h("bdi", {}, column.name)), ...cells);
     });
-    return this.framed(`${examples.length} ${this.noun}s`, heads, body);
+    return this.framed(`${examples.length} ${this.nouns}`, heads, body);
   }
 
   private fill(lines: readonly Line[], values: Values, cell: number): void {

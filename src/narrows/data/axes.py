@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from narrows.core.errors import InputError, show
 from narrows.data.columns import Array
+from narrows.data.scan_axes import is_scan, parse_scan_axes
 
 MEANINGS = {"Y": "H", "H": "H", "X": "W", "W": "W", "C": "C", "S": "C", "F": "F"}
 """Letters, also those of TIFF files, of height, width, channels and columns; others number examples."""
@@ -24,7 +25,7 @@ class Arranged(NamedTuple):
 
 
 def parse_axes(text: str) -> str:
-    """The letters of axes that a person gives, in capitals.
+    """The letters of axes that a person gives, in capitals; those of a scan as `ScanAxes.text`.
 
     >>> parse_axes("nchw")
     'NCHW'
@@ -32,6 +33,8 @@ def parse_axes(text: str) -> str:
     Raises:
         InputError: when they describe neither images nor a table.
     """
+    if isinstance(text, str) and is_scan(text):
+        return parse_scan_axes(text).text
     letters = text.strip().upper() if isinstance(text, str) else ""
     inner = inner_axes(letters)
     if letters.isascii() and letters.isalpha() and sorted(inner) in (["F"], ["H", "W"], ["C", "H", "W"]):
@@ -40,6 +43,15 @@ def parse_axes(text: str) -> str:
         f"The axes are a letter for each axis of the array, as {EXAMPLES}: Y or H height, X or W width, C "
         f"channels, F columns of a table, any other letter examples; but got {text!r}."
     )
+
+
+def number_of(axes: str) -> int:
+    """How many axes the letters name.
+
+    >>> number_of("NCYX"), number_of("YX|KyKx")
+    (4, 4)
+    """
+    return len(parse_scan_axes(axes).letters) if is_scan(axes) else len(axes)
 
 
 def inner_axes(letters: str) -> str:

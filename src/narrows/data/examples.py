@@ -12,6 +12,7 @@ from narrows.data.columns import Array
 from narrows.data.graphs.edges import Edges, Seed
 from narrows.data.graphs.parts import joined_by, split_edges
 from narrows.data.recordings.recording import Recordings
+from narrows.data.scan import Scan
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
 from narrows.data.split import Parts, apart, split
@@ -45,6 +46,7 @@ class Data:
         recordings: that the examples are, or that they were cut from, if they are of recordings.
         noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
         edges: of a graph, whose nodes are the examples.
+        scan: the places of the examples, if they are the signals of a scan.
     """
 
     source: Source
@@ -64,6 +66,7 @@ class Data:
     noisy: Array | None = None
     recordings: Recordings | None = None
     edges: Edges | None = None
+    scan: Scan | None = None
 
     def __len__(self) -> int:
         return len(self.source)
@@ -127,6 +130,7 @@ class Data:
             stretches=None if self.stretches is None else self.stretches[index],
             patches=None,
             recordings=None,
+            scan=None,
             noisy=None if self.noisy is None else self.noisy[index],
         )
 

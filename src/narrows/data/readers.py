@@ -43,6 +43,8 @@ from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded, lengthened
 from narrows.data.recordings.files import RECORDED, recordings_in
 from narrows.data.recordings.tables import in_table
+from narrows.data.scan_axes import is_scan, parse_scan_axes
+from narrows.data.scan_reading import read_scan
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory, Source, Values, as_source
 from narrows.data.sources.on_disk import OnDisk
@@ -210,9 +212,11 @@ def from_archive(
 
 def from_array(values: Source, name: str, how: Reading, labels: Array | None = None) -> Data:
     """The examples of an array, whose axes are those that `how` names, or inferred from its shape."""
+    shape, axes = values.shape, how.axes_for(values.shape)
+    if is_scan(axes):
+        return labelled(scan_in(values, name, how), labels)
     if how.patch is not None:
         return cut_array(values, name, how)
-    shape, axes = values.shape, how.axes_for(values.shape)
     if axes is None:
         check_number_of_axes(shape)
         data = from_examples(values, name, how)
@@ -220,7 +224,28 @@ def from_array(values: Source, name: str, how: Reading, labels: Array | None = N
     else:
         data = from_examples(arranged(values, axes), name, replace(how, kind=kind_with(axes, how.kind)))
         data = with_axes(data, shape, axes)
+    return labelled(data, labels)
+
+
+def labelled(data: Data, labels: Array | None) -> Data:
+    """`data` with the labels in an archive, if there is one for each example."""
     return replace(data, labels=labels.ravel()) if labels is not None and labels.size == len(data) else data
+
+
+def scan_in(values: Source, name: str, how: Reading) -> Data:
+    """The signals of a scan, whose axes `how` says.
+
+    Raises:
+        InputError: for options of other data, and another kind than that of its signals.
+    """
+    assert how.axes is not None
+    data = read_scan(values, parse_scan_axes(how.axes), name)
+    if how.patch is not None or how.kind not in (None, data.schema.kind):
+        wanted = "--patch cuts images" if how.patch is not None else f"--kind says {how.kind}"
+        raise InputError(
+            f"The axes {how.axes} make {name} a scan of {data.schema.kind}, but {wanted}; leave one out."
+        )
+    return data
 
 
 def from_examples(values: Source, name: str, how: Reading) -> Data:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from narrows.data.axes import number_of
 from narrows.data.images.pictures import Size
 from narrows.data.schema import Schema
 from narrows.data.tables.cells import Form
@@ -74,7 +75,7 @@ class Reading:
 
         Those that a model was fitted to are taken for arrays with as many axes only.
         """
-        fits = self.axes is not None and (self.like is None or len(self.axes) == len(shape))
+        fits = self.axes is not None and (self.like is None or number_of(self.axes) == len(shape))
         return self.axes if fits else None
 
 

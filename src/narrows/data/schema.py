@@ -49,6 +49,8 @@ class Schema(ABC):
     """Its name, a value of `--kind`."""
     noun: ClassVar[str] = "row"
     """The word for one example."""
+    nouns: ClassVar[str] = "rows"
+    """The word for several; `noun` with an s where a kind does not say it."""
     value_noun: ClassVar[str] = "value"
     """The word for one value of an example."""
     missing_noun: ClassVar[str] = "value"
@@ -67,6 +69,11 @@ class Schema(ABC):
     """Whether examples can be simulated from a normal distribution with the covariance of the data."""
     judged_by: ClassVar[Literal["values", "edges"]] = "values"
     """What a verdict compares: the reconstructed values of examples, or predicted edges between them."""
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        if "nouns" not in vars(cls):
+            cls.nouns = f"{cls.noun}s"
 
     @classmethod
     def of(cls, shape: tuple[int, ...], dtype: str, columns: Sequence[str | Column] = ()) -> Self:

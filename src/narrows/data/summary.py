@@ -40,6 +40,7 @@ def summarise(data: Data) -> dict[str, Any]:
         "missing_share": float(missing.sum() / max(1, inside)),
         "recordings": None if data.recordings is None else describe_recordings(data.recordings),
         **({} if data.edges is None else {"graph": data.edges.to_json()}),
+        **({} if data.scan is None else {"scan": data.scan.to_json()}),
         "columns": [describe_column(*each) for each in zip(schema.columns, by_column, strict=True)],
         "scaling": choice.name,
         "loss": choice.losses["error"]["name"],

@@ -77,7 +77,7 @@ def check_ignored(case: RunCase) -> Finding | None:
         return None
     text = (
         f"The decoder makes nearly the same of all codes: what it makes of those of held-out "
-        f"{case.run.schema.noun}s has {percent(made / max(there, 1e-300))} of their variance."
+        f"{case.run.schema.nouns} has {percent(made / max(there, 1e-300))} of their variance."
     )
     flags = one_of(weaker(case, 10), longer(case), "--recipe linear")
     return Finding("ignored code", "warning", text, f"Let the code matter more, or train longer: {flags}.")

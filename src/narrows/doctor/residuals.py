@@ -57,5 +57,5 @@ def check_blur(case: RunCase) -> Finding | None:
     )
     larger = f"--latent-dim {2 * case.run.model.code_size}"
     flags = one_of(larger, weaker(case, 4), network(case, 2))
-    name = f"blurred {case.run.schema.noun}s"
+    name = f"blurred {case.run.schema.nouns}"
     return Finding(name, "warning", text, f"Use a larger code or network: {flags}.")

@@ -49,8 +49,8 @@ def examine(run: Run) -> list[Finding]:
 
 def checks_of(run: Run) -> list[str]:
     """The names of the findings that `run` can have."""
-    noun, detailed = run.schema.noun, bool(run.schema.spatial)
-    named = (name.replace("images", f"{noun}s") for name in CHECKS)
+    nouns, detailed = run.schema.nouns, bool(run.schema.spatial)
+    named = (name.replace("images", nouns) for name in CHECKS)
     return [name for name in named if detailed or not name.startswith("blurred")]
 
 
@@ -121,7 +121,7 @@ KEPT: dict[str, Callable[[Run], Finding | None]] = {
 CHECKS = (*MEASURED, *KEPT)
 """The names of all findings; that of lost detail is of images."""
 
-BLURRED = tuple(f"blurred {schema.noun}s" for schema in KINDS.values() if schema.spatial)
+BLURRED = tuple(f"blurred {schema.nouns}" for schema in KINDS.values() if schema.spatial)
 """The finding of lost detail, by kind of data."""
 
 SAME = ("structure in the residual", *BLURRED, "copied dimensions", "worse than a simpler method")

@@ -18,9 +18,9 @@ NARROW = 0.25
 def check_reading(case: DataCase) -> Finding:
     """What was read."""
     schema, values = case.data.schema, case.data.array
-    noun = schema.noun if case.whole.window is None else "window"
+    nouns = schema.nouns if case.whole.window is None else "windows"
     shape = schema.extent + (f" {schema.value_noun}s" if case.columns else "")
-    text = f"{len(case.whole):,} {noun}s of {shape} ({schema.dtype}), {range_text(values, schema)}."
+    text = f"{len(case.whole):,} {nouns} of {shape} ({schema.dtype}), {range_text(values, schema)}."
     return Finding("what was read", "info", " ".join([text, *case.whole.notes, *case.whole.warnings]))
 
 

@@ -13,13 +13,15 @@ from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError, show
 from narrows.data.arrays import kind_with
-from narrows.data.axes import arrange, order_of, parse_axes
+from narrows.data.axes import arrange, number_of, order_of, parse_axes
 from narrows.data.columns import default_names
 from narrows.data.examples import Data
 from narrows.data.images.gaps import filled_images
 from narrows.data.readers import from_array, from_table
 from narrows.data.reading import Reading
 from narrows.data.recordings.recording import Loaded
+from narrows.data.scan_axes import is_scan, parse_scan_axes
+from narrows.data.scan_reading import flattened
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import InMemory
 from narrows.data.sources.torch_dataset import from_dataset
@@ -109,6 +111,9 @@ def in_order(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
         other = "a data frame has its own" if is_frame(X) else "image_shape says those of flat images"
         raise InputError(f"axes={estimator.axes!r} says the axes of an array, but {other}; leave it out.")
     letters, values = parse_axes(estimator.axes), np.asanyarray(X)
+    if is_scan(letters):
+        scan = values.ndim == number_of(letters) and not reset
+        return flattened(values, parse_scan_axes(letters)) if scan else values
     return arrange(values, letters).values if reset or values.ndim == len(letters) else X
 
 
@@ -136,6 +141,8 @@ def as_examples(X: Any, estimator: Unfitted, patch: int | None = None) -> Data:
         data = from_table(from_frame(X, "X"), "X", Reading(estimator.kind))
     else:
         letters = estimator.axes and parse_axes(estimator.axes)
+        if is_scan(letters):
+            return from_array(InMemory(np.asanyarray(X)), "X", Reading(estimator.kind, axes=letters))
         wanted = kind_with(letters, estimator.kind) if letters else estimator.kind
         how = Reading(wanted, axes=letters and f"N{order_of(letters)}", patch=patch)
         data = from_array(InMemory(np.asanyarray(X)), "X", how)

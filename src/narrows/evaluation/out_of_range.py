@@ -71,10 +71,10 @@ class RangeCheck:
         """A warning that names the examples; None if there are none."""
         if not self.names:
             return None
-        scaling, noun = self.run.scaling, self.run.schema.noun
+        scaling, schema, n = self.run.scaling, self.run.schema, len(self.names)
         low, high = (f"{float(end):.4g}" for end in (scaling.floor.min(), scaling.ceiling.max()))
-        which = f"{len(self.names):,} of {self.seen:,} {noun}s" if self.seen > 1 else f"The {noun}"
-        verb = "lie" if len(self.names) > 1 else "lies"
+        which = f"{n:,} of {self.seen:,} {schema.nouns}" if self.seen > 1 else f"The {schema.noun}"
+        verb = "lie" if n > 1 else "lies"
         evidence = (
             f"{which} {verb} beyond the range of the training data, {low} to {high}: {few(self.names, 3)}."
         )

@@ -194,6 +194,7 @@ def header_of(run: Run) -> dict[str, Any]:
         "data": run.config["data"]["sha256"],
         "drawing": drawing.live_drawing(run),
         "noun": schema.noun,
+        "nouns": schema.nouns,
         "shape": schema.shape,
         "precision": str(run.scaling.precision).removeprefix("torch."),
         "code_size": run.model.code_size,

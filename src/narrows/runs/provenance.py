@@ -30,6 +30,7 @@ def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
         "held_out": held_out,
         "sha256": fingerprint(data.source),
         **({} if data.window is None or data.recordings is None else {"recordings": len(data.recordings)}),
+        **({} if data.scan is None else {"scan": data.scan.to_json()}),
     }
 
 

@@ -11,6 +11,7 @@ from narrows.data.columns import Column
 from narrows.data.kinds.images import ImageSchema
 from narrows.data.kinds.nodes import NodeSchema
 from narrows.data.kinds.sequences import SequenceSchema
+from narrows.data.kinds.spectra import SpectrumSchema
 from narrows.data.kinds.table import TableSchema
 from narrows.data.schema import Schema
 from narrows.data.sources import Values
@@ -20,6 +21,7 @@ KINDS: dict[str, type[Schema]] = {
     "table": TableSchema,
     "sequences": SequenceSchema,
     "nodes": NodeSchema,
+    "spectra": SpectrumSchema,
 }
 
 

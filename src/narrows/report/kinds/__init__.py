@@ -6,6 +6,7 @@ from narrows.report.kinds.base import ExampleDrawing
 from narrows.report.kinds.images import Images
 from narrows.report.kinds.nodes import Nodes
 from narrows.report.kinds.sequences import Sequences
+from narrows.report.kinds.spectra import Spectra
 from narrows.report.kinds.table import Table
 
 DRAWN: dict[str, ExampleDrawing] = {
@@ -13,6 +14,7 @@ DRAWN: dict[str, ExampleDrawing] = {
     "table": Table(),
     "sequences": Sequences(),
     "nodes": Nodes(),
+    "spectra": Spectra(),
 }
 """By the name of a kind of data, how the pages show its examples."""
 

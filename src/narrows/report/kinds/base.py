@@ -54,7 +54,7 @@ class ExampleDrawing(ABC):
 
     def size(self, run: Run) -> str:
         """What the examples are, and how large: "images of 8×8"."""
-        return f"{run.schema.noun}s of {'×'.join(map(str, run.schema.shape))}"
+        return f"{run.schema.nouns} of {'×'.join(map(str, run.schema.shape))}"
 
     def error_unit(self, schema: Schema) -> str:
         """What an error of such data is measured in."""
@@ -232,7 +232,7 @@ class PictureDrawing(ExampleDrawing):
     def dimensions_note(self, schema: Schema) -> str:
         return (
             f"From left to right the dimension goes from its 1st to its 99th percentile on held-out "
-            f"{schema.noun}s; all others stay at their median."
+            f"{schema.nouns}; all others stay at their median."
         )
 
     def walk(self, run: Run, dimension: int) -> list[str]:
@@ -257,7 +257,8 @@ class PictureDrawing(ExampleDrawing):
         return {"range": display_range([run.evidence.originals], run.schema.dtype)}
 
     def section(self, name: str, schema: Schema, **contents: Any) -> str:
-        return section("pictured.html", name, noun=schema.noun, look=self.look(schema), **contents)
+        words = {"noun": schema.noun, "nouns": schema.nouns}
+        return section("pictured.html", name, look=self.look(schema), **words, **contents)
 
 
 def display_range(arrays: Iterable[Array], dtype: str) -> tuple[float, float]:

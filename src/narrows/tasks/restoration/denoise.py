@@ -57,8 +57,8 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
 def check_of_images(run: Run) -> None:
     """Refuse a run that was not fitted to images."""
     if run.schema.spatial != 2:
-        noun = run.schema.noun
-        raise InputError(f"Only images are denoised so, but this run was fitted to {noun}s; use reconstruct.")
+        nouns = run.schema.nouns
+        raise InputError(f"Only images are denoised so, but this run was fitted to {nouns}; use reconstruct.")
 
 
 def check_image(run: Run, image: Array, name: str) -> None:

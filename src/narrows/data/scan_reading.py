@@ -1,0 +1,98 @@
+"""Scans as data: an example is the signal at a place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from narrows.core.errors import InputError
+from narrows.data.calibration import Axes, Axis
+from narrows.data.checks import real
+from narrows.data.columns import Array
+from narrows.data.examples import Data
+from narrows.data.kinds.images import ImageSchema
+from narrows.data.kinds.spectra import SpectrumSchema
+from narrows.data.scan import Scan
+from narrows.data.scan_axes import ScanAxes, check_number
+from narrows.data.schema import Schema
+from narrows.data.sources import InMemory, Source
+from narrows.data.sources.on_disk import OnDisk
+
+
+def read_scan(values: Source, axes: ScanAxes, name: str, known: Axes | None = None) -> Data:
+    """The signals in an array of a scan.
+
+    Args:
+        values: the array, its first axis as examples.
+        axes: which of its axes are places, and which are of the signal.
+        name: for messages, run folders and reports.
+        known: what the file says of the axes, in the order of the array.
+
+    Raises:
+        InputError: for another number of axes, and values that are not real and finite.
+    """
+    check_number(axes, values.shape, name)
+    described = [
+        Axis(letter, size) if known is None else replace(known[i], letter=letter)
+        for i, (letter, size) in enumerate(zip(axes.letters, values.shape, strict=True))
+    ]
+    scan = Scan(*(tuple(described[i] for i in part) for part in (axes.places, axes.signal)))
+    return from_scan(at_places(values, axes), scan, name)
+
+
+def from_scan(source: Source, scan: Scan, name: str) -> Data:
+    """The examples `source (n, *signal)` of a scan, in the order of its places.
+
+    Regions of neighbours are the groups, so that a verdict is not over neighbours of what was trained on.
+
+    Raises:
+        InputError: for values that are not real and finite.
+    """
+    if source.in_memory:
+        source = InMemory(real(source.all(), name))
+    schema = schema_of(scan, source)
+    kind = "spectra" if len(scan.signal) == 1 else "patterns"
+    places, signal = (", ".join(axis.text for axis in axes) for axes in (scan.axes, scan.signal))
+    note = f"A scan of {len(scan):,} {kind}: places {places}; signal {signal}."
+    return Data(source, schema, name, notes=(note,), groups=scan.groups(), scan=scan)
+
+
+def schema_of(scan: Scan, source: Source) -> Schema:
+    """The description of the signal at a place."""
+    shape, dtype = source.shape[1:], source.dtype.name
+    if len(scan.signal) == 2:
+        return ImageSchema(dtype, shape, "HW")
+    return SpectrumSchema(dtype, shape, "E", axis=scan.signal[0])
+
+
+def at_places(values: Source, axes: ScanAxes) -> Source:
+    """The signals `(n, *signal)` of an array, one for each place in order."""
+    if isinstance(values, OnDisk):
+        return values.arranged(axes.places, axes.signal)
+    return InMemory(flattened(values.all(), axes))
+
+
+def flattened(values: Array, axes: ScanAxes) -> Array:
+    """The signals `(n, *signal)` of an array in memory.
+
+    Raises:
+        InputError: for another number of axes.
+    """
+    check_number(axes, values.shape, "the array")
+    moved = values.transpose(*axes.places, *axes.signal)
+    return np.ascontiguousarray(moved.reshape(-1, *moved.shape[len(axes.places) :]))
+
+
+def check_alike(scan: Scan, like: Scan, name: str) -> None:
+    """Refuse a scan whose signal is calibrated otherwise than that of a fitted one.
+
+    Raises:
+        InputError: with both calibrations.
+    """
+    for mine, theirs in zip(scan.signal, like.signal, strict=True):
+        if mine.calibrated and theirs.calibrated and not mine.like(theirs):
+            raise InputError(
+                f"The signal of {name} has the axis {mine.text}, but the model was fitted to {theirs.text}; "
+                f"bring both to one calibration."
+            )
