@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from narrows.tasks.compare import bend
-from tests.commands import as_json
+from tests.commands import as_json, narrows
+from tests.samples import communities
 
 
 def test_compare_shows_the_curve_and_names_its_knee(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,3 +25,10 @@ def test_compare_shows_the_curve_and_names_its_knee(capsys: pytest.CaptureFixtur
     page = Path(found["out"]).read_text()
     assert found["sentence"] in page
     assert "<script" not in page
+
+
+def test_compare_takes_a_graph(capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez("g.npz", **communities(80))  # type: ignore[arg-type]
+    _, told = narrows(capsys, "compare", "g.npz", "--latent-dims", "2,4", "--epochs", 2, "--out", "c.html")
+    assert "autoencoder 2: AUC " in told
+    assert "1 - AUC on held-out edges" in Path("c.html").read_text()

@@ -31,7 +31,6 @@ def test_a_graph_goes_through_the_verbs(capsys: pytest.CaptureFixture[str]) -> N
         ("anomalies", "run", "g.npz", "-o", "s.csv"),
         ("sample", "run", "-o", "s.npy"),
         ("export", "run", "--onnx", "onnx"),
-        ("compare", "g.npz"),
         ("probe", "g.npz"),
         ("doctor", "g.npz"),
     ):

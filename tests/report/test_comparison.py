@@ -16,6 +16,7 @@ def rows(recipe: str, *errors: float) -> list[dict[str, Any]]:
 
 FOUND = {
     "rows": [*rows("vae", 1.5, 0.75, 0.5), *rows("<odd>", 1.0, 0.5, 0.25)],
+    "judged_by": "values",
     "best": "<odd>",
     "knee": 4,
     "sentence": "Take <odd> with 4 numbers.",
@@ -56,3 +57,14 @@ def test_data_without_pca_are_compared_among_recipes_alone() -> None:
     assert "vae 2 1.5 – – beats" in text
     with figures.house_style():
         assert "var(--pca)" not in draw(alone)
+
+
+def test_fits_of_a_graph_are_shown_by_auc_beside_the_best_yardstick() -> None:
+    of = {"recipe": "gae", "latent_dim": 4, "auc": 0.951, "ap": 0.962, "error": 0.049, "verdict": "beats"}
+    beside = {"yardstick": "Katz", "yardstick_auc": 0.9, "yardstick_ap": 0.91, "yardstick_error": 0.1}
+    row = {**of, **beside, "gain_ci95": [0.01, 0.02]}
+    found = {**FOUND, "judged_by": "edges", "rows": [row], "knee": None}
+    text = " ".join(" ".join(parsed(render_comparison(found, "a", "share")).text).split())
+    assert "gae 4 95.1 % 90.0 % 96.2 % 91.0 % Katz +1.0 to +2.0 beats" in text
+    with figures.house_style():
+        assert "the best without training" in draw(found)

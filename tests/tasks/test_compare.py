@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
+from narrows.data.graphs.reading import graph_of
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.fitting.parts import split_data
-from narrows.tasks.compare import advice, bend, compare
-from tests.samples import curve
+from narrows.tasks.compare import BY_EDGES, BY_VALUES, advice, bend, compare
+from tests.samples import communities, curve
 
 
 @pytest.mark.parametrize("knee", [4, 8, 16])
@@ -48,23 +49,27 @@ def rows(*errors: float) -> list[dict[str, Any]]:
 
 def test_advice_says_what_a_larger_code_would_save() -> None:
     assert "with 4 latent dimensions, where the curve bends: error 2; 8 would lower it by 25 %" in advice(
-        rows(9.0, 2.0, 1.5), "vae", 4
+        rows(9.0, 2.0, 1.5), "vae", 4, BY_VALUES
     )
 
 
 def test_advice_without_a_knee_takes_the_smallest_code_that_is_as_good() -> None:
-    falling = advice(rows(9.0, 5.0, 1.0), "vae", None)
+    falling = advice(rows(9.0, 5.0, 1.0), "vae", None, BY_VALUES)
     assert falling == (
         "Take vae with 8 latent dimensions or more: error 1; it falls up to the largest size tried, and its "
         "curve has no bend."
     )
     assert "with 4 latent dimensions or more: error 2; a knee needs three" in advice(
-        rows(9.0, 2.0), "vae", None
+        rows(9.0, 2.0), "vae", None, BY_VALUES
     )
-    assert "with 2 latent dimensions: error 1; no larger one" in advice(rows(1.0, 1.3, 1.9), "vae", None)
-    assert "with 4 latent dimensions: error 1.03; no larger one" in advice(rows(9.0, 1.03, 1.0), "vae", None)
+    assert "with 2 latent dimensions: error 1; no larger one" in advice(
+        rows(1.0, 1.3, 1.9), "vae", None, BY_VALUES
+    )
+    assert "with 4 latent dimensions: error 1.03; no larger one" in advice(
+        rows(9.0, 1.03, 1.0), "vae", None, BY_VALUES
+    )
     single = [{"recipe": "vae", "latent_dim": 1, "mse": 2.0}]
-    assert "with 1 latent dimension or more: error 2" in advice(single, "vae", None)
+    assert "with 1 latent dimension or more: error 2" in advice(single, "vae", None, BY_VALUES)
 
 
 def test_each_row_has_the_errors_of_its_fit() -> None:
@@ -102,3 +107,30 @@ def test_rows_that_hold_most_of_an_error_are_named_and_left_out() -> None:
     assert found["sentence"].endswith(
         f"Compared without row {row} (x6 = 100,000): most of an error lies there."
     )
+
+
+def test_advice_on_edges_is_in_auc() -> None:
+    errors = [
+        {"recipe": "gae", "latent_dim": 2**k, "error": error} for k, error in enumerate((0.4, 0.1, 0.08))
+    ]
+    assert advice(errors, "gae", 2, BY_EDGES) == (
+        "Take gae with 2 latent dimensions, where the curve bends: AUC 90.0 %; 4 would lower 1 - AUC by 20 %."
+    )
+    assert "; 1 - AUC falls up to the largest size tried" in advice(errors, "gae", None, BY_EDGES)
+
+
+def test_fits_of_a_graph_are_compared_on_the_same_held_out_edges() -> None:
+    data = graph_of(communities(80))
+    found = compare(data, ["autoencoder", "gae"], [2, 3], epochs=3)
+    assert [(row["recipe"], row["latent_dim"]) for row in found["rows"]] == [
+        ("autoencoder", 2), ("autoencoder", 3), ("gae", 2), ("gae", 3)
+    ]  # fmt: skip
+    for row in found["rows"]:
+        alone = fit(
+            data, recipe=row["recipe"], latent_dim=row["latent_dim"], overrides={"training": {"epochs": 3}}
+        )
+        held_out = alone.metrics["held_out"]
+        assert (row["auc"], row["ap"]) == (held_out["auc"], held_out["ap"])
+        assert row["yardstick_auc"] == max(each["auc"] for each in held_out["yardsticks"].values())
+        assert row["error"] == 1 - row["auc"]
+    assert found["sentence"].startswith(f"Take {found['best']} with ")

@@ -33,7 +33,10 @@ def compare(
     out: Page = None,
     quiet: Quiet = False,
 ) -> Result:
-    """Compare recipes and code sizes on DATA with PCA: the curve of errors, its knee, a recommendation."""
+    """Compare recipes and code sizes on DATA with PCA: the curve of errors, its knee, a recommendation.
+
+    Of one graph with methods that predict edges without training.
+    """
     names, sizes = checked_recipes(recipes), parse_numbers(latent_dims, "--latent-dims")
     check_page(out, data)
     from narrows.data.writers import write_text
@@ -64,6 +67,11 @@ def spoken(row: dict[str, Any]) -> str:
 
     >>> spoken({"recipe": "vae", "latent_dim": 4, "mse": 0.25, "pca_mse": None})
     'vae 4: error 0.25'
+    >>> spoken({"recipe": "gae", "latent_dim": 4, "auc": 0.95, "yardstick_auc": 0.9, "yardstick": "Katz"})
+    'gae 4: AUC 0.9500, Katz 0.9000'
     """
+    name = f"{row['recipe']} {row['latent_dim']}"
+    if "auc" in row:
+        return f"{name}: AUC {row['auc']:.4f}, {row['yardstick']} {row['yardstick_auc']:.4f}"
     beside = "" if row["pca_mse"] is None else f", PCA {number(row['pca_mse'])}"
-    return f"{row['recipe']} {row['latent_dim']}: error {number(row['mse'])}{beside}"
+    return f"{name}: error {number(row['mse'])}{beside}"

@@ -1,17 +1,18 @@
-"""Recipes and code sizes compared: held-out error against latent dimensions, beside the error of PCA."""
+"""Recipes and code sizes compared: held-out error against latent dimensions, beside that of a yardstick."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from narrows.core.errors import InputError, few
 from narrows.core.numbers import number
 from narrows.data.examples import Data
+from narrows.evaluation.link_verdict import percent
 from narrows.evaluation.verdict import Verdict
 from narrows.fitting.fit import fit
 from narrows.model.recipe_names import recipe_name
@@ -41,31 +42,78 @@ def compare(
         on_fit: called with each row.
 
     Returns:
-        `rows`, one per fit: recipe, latent_dim, mse, pca_mse, ratio_ci95, verdict, and, where a few rows hold
-        most of an error, their names `outlying` and the error without them `usual_mse`, which is then
-        compared; `best`, the recipe with the smallest mean logarithm of the error; `knee`, the latent
-        dimensions at which its curve bends, None where it does not; `sentence`, the recommendation.
+        `rows`, one per fit: recipe, latent_dim, verdict, and the entries of `of_values` or `of_edges`;
+        `judged_by`, which of these; `best`, the recipe with the smallest mean logarithm of the error; `knee`,
+        the latent dimensions at which its curve bends, None where it does not; `sentence`, the
+        recommendation.
     """
     if not recipes or not latent_dims:
         raise InputError("A comparison takes at least one recipe and one code size.")
-    data.schema.check_independent("Comparisons")
     training = {} if epochs is None else {"epochs": epochs}
     rows: list[Row] = []
-    recipes = list(dict.fromkeys(map(recipe_name, recipes)))
+    recipes, by = list(dict.fromkeys(map(recipe_name, recipes))), JUDGED[data.schema.judged_by]
     for recipe, size in product(recipes, sorted(set(latent_dims))):
         changes = {"training": training}
         run = fit(data, recipe=recipe, latent_dim=size, overrides=changes, seed=seed, device=device)
-        errors = {key: run.metrics["held_out"][key] for key in ("mse", "pca_mse", "ratio_ci95")}
-        found = Verdict.from_metrics(run.metrics)
-        apart = (
-            {"outlying": list(found.outlying.names), "usual_mse": found.usual.mse} if found.outlying else {}
-        )
-        rows.append({"recipe": recipe, "latent_dim": size, **errors, "verdict": found.outcome, **apart})
+        rows.append({"recipe": recipe, "latent_dim": size, **by.entries(run.metrics)})
         if on_fit:
             on_fit(rows[-1])
-    best = min(recipes, key=lambda recipe: sum(math.log(e + 1e-300) for _, e in curve(rows, recipe)))
-    knee = bend(curve(rows, best))
-    return {"rows": rows, "best": best, "knee": knee, "sentence": advice(rows, best, knee) + left_out(rows)}
+    best = min(recipes, key=lambda recipe: sum(math.log(e + 1e-300) for _, e in curve(rows, recipe, by)))
+    knee = bend(curve(rows, best, by))
+    sentence = advice(rows, best, knee, by) + left_out(rows)
+    return {
+        "rows": rows, "judged_by": data.schema.judged_by, "best": best, "knee": knee, "sentence": sentence
+    }  # fmt: skip
+
+
+def of_values(metrics: Mapping[str, Any]) -> Row:
+    """The errors `mse` and `pca_mse` of a run, `ratio_ci95` and verdict.
+
+    Where a few rows hold most of an error, also their names `outlying`, and the error without them
+    `usual_mse`, which is then compared.
+    """
+    errors = {key: metrics["held_out"][key] for key in ("mse", "pca_mse", "ratio_ci95")}
+    found = Verdict.from_metrics(metrics)
+    apart = {"outlying": list(found.outlying.names), "usual_mse": found.usual.mse} if found.outlying else {}
+    return {**errors, "verdict": found.outcome, **apart}
+
+
+def of_edges(metrics: Mapping[str, Any]) -> Row:
+    """`auc` and `ap` on held-out edges, those of the best yardstick and its name, `gain_ci95` and verdict.
+
+    `error` is 1 - AUC, the share of edges and other pairs, two by two, in the wrong order.
+    """
+    held_out = metrics["held_out"]
+    theirs = held_out["yardsticks"][held_out["yardstick"]]
+    ours = {key: held_out[key] for key in ("auc", "ap", "yardstick", "gain_ci95")}
+    beside = {"yardstick_auc": theirs["auc"], "yardstick_ap": theirs["ap"]}
+    errors = {"error": 1 - held_out["auc"], "yardstick_error": 1 - theirs["auc"]}
+    return {**ours, **beside, **errors, "verdict": metrics["verdict"]["outcome"]}
+
+
+class Judged(NamedTuple):
+    """How fits are compared.
+
+    Attributes:
+        entries: of a row, from the metrics of its run.
+        error: of a row; smaller is better.
+        said: an error in words.
+        lowered: the word for what a larger code lowers.
+    """
+
+    entries: Callable[[Mapping[str, Any]], Row]
+    error: Callable[[Row], float]
+    said: Callable[[float], str]
+    lowered: str = "it"
+
+
+BY_VALUES = Judged(
+    of_values, lambda row: row["usual_mse" if "usual_mse" in row else "mse"], lambda e: f"error {number(e)}"
+)
+BY_EDGES = Judged(of_edges, lambda row: row["error"], lambda e: f"AUC {percent(1 - e)}", "1 - AUC")
+
+JUDGED = {"values": BY_VALUES, "edges": BY_EDGES}
+"""By `Schema.judged_by`."""
 
 
 def left_out(rows: Sequence[Row]) -> str:
@@ -74,10 +122,9 @@ def left_out(rows: Sequence[Row]) -> str:
     return f" Compared without {few(names)}: most of an error lies there." if names else ""
 
 
-def curve(rows: Sequence[Row], recipe: str) -> list[tuple[int, float]]:
+def curve(rows: Sequence[Row], recipe: str, by: Judged) -> list[tuple[int, float]]:
     """Latent dimensions and errors of one recipe, without outlying rows."""
-    mine = [row for row in rows if row["recipe"] == recipe]
-    return [(row["latent_dim"], row["usual_mse" if "usual_mse" in row else "mse"]) for row in mine]
+    return [(row["latent_dim"], by.error(row)) for row in rows if row["recipe"] == recipe]
 
 
 BENT = 0.1
@@ -110,27 +157,27 @@ def bend(points: Sequence[tuple[int, float]]) -> int | None:
     return int(sizes[below.argmax()]) if below.max() >= BENT else None
 
 
-def advice(rows: Sequence[Row], best: str, knee: int | None) -> str:
+def advice(rows: Sequence[Row], best: str, knee: int | None, by: Judged) -> str:
     """The recommendation, in a sentence."""
-    errors = dict(curve(rows, best))
+    errors = dict(curve(rows, best, by))
     if knee is None:
-        return unbent(errors, best)
+        return unbent(errors, best, by)
     larger = min(size for size in errors if size > knee)
     saved = 100 * (1 - errors[larger] / max(errors[knee], 1e-300))
-    more = f"{larger} would lower it by {saved:.0f} %"
+    more = f"{larger} would lower {by.lowered} by {saved:.0f} %"
     where = f"{dimensions(knee)}, where the curve bends"
-    return f"Take {best} with {where}: error {number(errors[knee])}; {more}."
+    return f"Take {best} with {where}: {by.said(errors[knee])}; {more}."
 
 
-def unbent(errors: Mapping[int, float], best: str) -> str:
+def unbent(errors: Mapping[int, float], best: str, by: Judged) -> str:
     """The recommendation where the curve of `errors` by size has no knee."""
     size = min(d for d in errors if errors[d] <= (1 + CLOSE) * min(errors.values()))
     few_sizes = "; a knee needs three code sizes" if len(errors) < 3 else ""
     if size < max(errors):
         more = f"no larger one of the sizes tried is better by more than {100 * CLOSE:.0f} %"
-        return f"Take {best} with {dimensions(size)}: error {number(errors[size])}; {more}{few_sizes}."
-    falls = few_sizes or "; it falls up to the largest size tried, and its curve has no bend"
-    return f"Take {best} with {dimensions(size)} or more: error {number(errors[size])}{falls}."
+        return f"Take {best} with {dimensions(size)}: {by.said(errors[size])}; {more}{few_sizes}."
+    falls = few_sizes or f"; {by.lowered} falls up to the largest size tried, and its curve has no bend"
+    return f"Take {best} with {dimensions(size)} or more: {by.said(errors[size])}{falls}."
 
 
 def dimensions(size: int) -> str:
