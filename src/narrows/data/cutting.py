@@ -1,11 +1,22 @@
-"""Arrays of images that are not in memory become patches, which are not either."""
+"""Patches of images, grouped; those of images that are not in memory are not either."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
+from narrows.core.errors import InputError
 from narrows.data.arrays import images_on_disk
+from narrows.data.examples import Data
+from narrows.data.images.folders import printable
+from narrows.data.images.on_disk import ImageFiles
+from narrows.data.images.sets import ImageSet, Pictures
+from narrows.data.reading import Reading
 from narrows.data.sources.on_disk import OnDisk
 from narrows.data.sources.patches import PatchesOnDisk
-from narrows.data.windows import Patches, covering
+from narrows.data.split import name_groups
+from narrows.data.windows import Patches, covering, groups
 
 
 def cut_on_disk(values: OnDisk, name: str, axes: str | None, side: int) -> tuple[PatchesOnDisk, Patches]:
@@ -24,3 +35,30 @@ def cut_on_disk(values: OnDisk, name: str, axes: str | None, side: int) -> tuple
     names = [f"{name}-{i}" for i in range(len(images))]
     patches = covering([images.shape[1:3]] * len(names), names, (), side)
     return PatchesOnDisk(images, patches, side), patches
+
+
+def cut_image_files(files: ImageSet, pictures: Pictures, side: int) -> tuple[PatchesOnDisk, Patches]:
+    """Square patches of the images of `files`, of which `pictures` says the sizes."""
+    patches = covering(pictures.sizes, pictures.names, pictures.modes, side)
+    return PatchesOnDisk(ImageFiles(files, pictures), patches, side), patches
+
+
+def patch_side(how: Reading, name: str) -> int:
+    """Height and width of a patch."""
+    assert how.patch is not None
+    if how.kind not in (None, "images"):
+        raise InputError(
+            f"Only images are cut into patches, but {name} is to be read as {how.kind}; leave one out."
+        )
+    return how.patch
+
+
+def grouped(data: Data, patches: Patches, how: Reading) -> Data:
+    """The patches `data`, grouped as `how` says, else by image, or by region of few images."""
+    group = groups(patches, data.schema.shape[0])
+    if how.groups is not None:
+        group = name_groups(patches.names, how.groups)[patches.owner]
+    n = len(np.unique(group))
+    note = f"{len(patches.names):,} images were cut into {len(data):,} patches, in {n:,} groups."
+    ids = tuple(map(printable, patches.ids))
+    return replace(data, ids=ids, groups=group, patches=patches, notes=(note, *data.notes))

@@ -27,15 +27,15 @@ from narrows.data.arrays import (
 )
 from narrows.data.checks import check_finite, real
 from narrows.data.columns import Column, default_names
-from narrows.data.cutting import cut_on_disk
+from narrows.data.cutting import cut_image_files, cut_on_disk, grouped, patch_side
 from narrows.data.datasets import DATASETS, load, patch_labels, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, without_ending
 from narrows.data.graphs.reading import NAMES, is_graph, read_graph
-from narrows.data.images.folders import ENDINGS, Found, contents, image_files, in_order
+from narrows.data.images.folders import ENDINGS, Found, contents, image_files, in_order, printable
 from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
-from narrows.data.images.sets import ImageSet, PictureOptions
+from narrows.data.images.sets import ImageSet, PictureOptions, Pictures
 from narrows.data.kinds import describe
 from narrows.data.kinds.nodes import NodeSchema
 from narrows.data.reading import INFERRED, OVER_TIME, Reading
@@ -53,7 +53,7 @@ from narrows.data.tables.opening import open_table
 from narrows.data.tables.table import Table
 from narrows.data.tables.unknown import Use
 from narrows.data.tables.use import classes, nameless, refuse_words, stand_ins, without
-from narrows.data.windows import Patches, cut, groups
+from narrows.data.windows import cut
 
 
 def read(source: str | Path, how: Reading = INFERRED) -> Data:
@@ -192,11 +192,6 @@ def as_data(
     return Data(InMemory(values), schema, printable(name), texts, labels, notes=notes)
 
 
-def printable(text: str) -> str:
-    """`text` with a question mark for each byte of a file name that is no text."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def read_npy(file: Path, part: str, how: Reading) -> Data:
     """The array of an `.npy` file, or its patches."""
     return from_archive(load_npy(file), file.stem, how)
@@ -321,17 +316,25 @@ def read_images(found: Found, how: Reading) -> Data:
     files = ImageSet(in_order(found.files), picture_options(how))
     if how.axes and how.like is None and not files.has_planes:
         raise InputError(f"--axes says the axes of arrays and TIFF stacks, but {found.name} holds neither.")
-    pictures = files.read(any_size=how.patch is not None)
-    names, modes = pictures.names, pictures.modes
     if how.patch is not None:
-        data = from_patches(list(pictures.images), names, modes, found.name, how)
+        pictures = files.read_of_any_size()
+        data = from_pictures(files, pictures, found.name, how)
     else:
+        pictures = files.read()
         assert isinstance(pictures.images, np.ndarray)
-        data = as_data(pictures.images, how.kind or "images", found.name, ids=names)
-        groups = pictures.groups if how.groups is None else name_groups(names, how.groups)
-        data = replace(data, modes=modes, groups=groups, labels=pictures.labels)
+        data = as_data(pictures.images, how.kind or "images", found.name, ids=pictures.names)
+        groups = pictures.groups if how.groups is None else name_groups(pictures.names, how.groups)
+        data = replace(data, modes=pictures.modes, groups=groups, labels=pictures.labels)
     notes = (*found.notes, *pictures.notes, *data.notes)
     return replace(data, notes=notes, warnings=(*found.warnings, *pictures.warnings))
+
+
+def from_pictures(files: ImageSet, pictures: Pictures, name: str, how: Reading) -> Data:
+    """Square patches of the images of `files`, which stay there if they are too large for memory."""
+    if pictures.images:
+        return from_patches(list(pictures.images), pictures.names, pictures.modes, name, how)
+    source, patches = cut_image_files(files, pictures, patch_side(how, name))
+    return grouped(on_disk(source, name, "images"), patches, how)
 
 
 def picture_options(how: Reading) -> PictureOptions:
@@ -345,27 +348,6 @@ def from_patches(
     """Square patches of `images`."""
     pieces, patches = cut(images, names, modes, patch_side(how, name))
     return grouped(as_data(pieces, "images", name), patches, how)
-
-
-def patch_side(how: Reading, name: str) -> int:
-    """Height and width of a patch."""
-    assert how.patch is not None
-    if how.kind not in (None, "images"):
-        raise InputError(
-            f"Only images are cut into patches, but {name} is to be read as {how.kind}; leave one out."
-        )
-    return how.patch
-
-
-def grouped(data: Data, patches: Patches, how: Reading) -> Data:
-    """The patches `data`, grouped as `how` says, else by image, or by region of few images."""
-    group = groups(patches, data.schema.shape[0])
-    if how.groups is not None:
-        group = name_groups(patches.names, how.groups)[patches.owner]
-    n = len(np.unique(group))
-    note = f"{len(patches.names):,} images were cut into {len(data):,} patches, in {n:,} groups."
-    ids = tuple(map(printable, patches.ids))
-    return replace(data, ids=ids, groups=group, patches=patches, notes=(note, *data.notes))
 
 
 def cut_array(values: Values, name: str, how: Reading) -> Data:

@@ -21,7 +21,7 @@ def test_sizes_may_differ_only_where_they_are_allowed_to(tmp_path: Path) -> None
         Image.new("L", (size, size)).save(files[f"{size}.png"])
     with pytest.raises(InputError, match=r"6\.png is 6x6, but 4\.png is 4x4"):
         ImageSet(files).read()
-    assert [len(image) for image in ImageSet(files).read(any_size=True).images] == [4, 6]
+    assert [len(image) for image in ImageSet(files).read_of_any_size().images] == [4, 6]
     assert ImageSet(files, PictureOptions((5, 3))).read().images.shape == (2, 5, 3)  # type: ignore[union-attr]
 
 

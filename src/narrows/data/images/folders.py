@@ -204,3 +204,8 @@ def in_order(files: Sequence[Path]) -> dict[str, Path]:
 def natural(name: str) -> list[tuple[int, str]]:
     """A sort key under which a2 comes before a10."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
+
+
+def printable(text: str) -> str:
+    """`text` with a question mark for each byte of a file name that is no text."""
+    return text.encode("utf-8", "replace").decode("utf-8")

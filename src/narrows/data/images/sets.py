@@ -17,6 +17,7 @@ from narrows.data.columns import Array
 from narrows.data.images.gaps import warn_of_gaps, without_gaps
 from narrows.data.images.modes import check_layouts, common_layout, converted, what_changed, what_is_lost
 from narrows.data.images.pictures import Header, Size, look, read_planes
+from narrows.data.sources import on_disk
 from narrows.data.windows import MIN_IMAGES
 
 
@@ -51,7 +52,9 @@ class Pictures(NamedTuple):
     """Image files that were read.
 
     Attributes:
-        images: `(height, width[, channels])` each; one array if they have the same size.
+        images: `(height, width[, channels])` each; one array if they have the same size, none if they are
+            too large to be kept.
+        sizes: height and width of the images.
         names: of the images: of their files, with a number where a file holds several.
         modes: of their files.
         files: the number of the file of each image.
@@ -60,6 +63,7 @@ class Pictures(NamedTuple):
     """
 
     images: Array | list[Array]
+    sizes: tuple[Size, ...]
     names: tuple[str, ...]
     modes: tuple[str, ...]
     files: tuple[int, ...]
@@ -103,36 +107,56 @@ class ImageSet:
 
     def __iter__(self) -> Iterator[One]:
         """The images one after the other, in the common mode; of any sizes."""
-        for number, (name, header) in enumerate(self.headers.items()):
-            mode = header.mode if header.layout == self.mode else self.mode
-            for i, plane in enumerate(read_planes(self.files[name], header, self.how.resize)):
-                pixels, gaps = without_gaps(converted(plane, header.layout, self.mode), name)
-                check_finite(pixels[None], name, allow_nan=False)
-                yield One(pixels, numbered(name, i) if header.n > 1 else name, mode, number, gaps)
+        for name in self.headers:
+            yield from self.of_file(name)
 
-    def read(self, *, any_size: bool = False) -> Pictures:
-        """All images; with `any_size` a list, else one array `(n, height, width[, channels])`.
+    def of_file(self, name: str) -> Iterator[One]:
+        """The images of one file."""
+        header, number = self.headers[name], list(self.headers).index(name)
+        mode = header.mode if header.layout == self.mode else self.mode
+        for i, plane in enumerate(read_planes(self.files[name], header, self.how.resize)):
+            pixels, gaps = without_gaps(converted(plane, header.layout, self.mode), name)
+            check_finite(pixels[None], name, allow_nan=False)
+            yield One(pixels, numbered(name, i) if header.n > 1 else name, mode, number, gaps)
+
+    def read(self) -> Pictures:
+        """All images as one array `(n, height, width[, channels])`.
 
         Raises:
-            InputError: for an image that differs from the first in depth, or in size without `any_size`.
+            InputError: for an image that differs from the first in depth or size.
+        """
+        first = next(iter(self))
+        check_room(len(self) * first.pixels.nbytes, f"{len(self):,} images like {first.name} are")
+        values = np.empty((len(self), *first.pixels.shape), first.pixels.dtype)
+        others = []
+        for i, one in enumerate(self):
+            check_alike(one, first, any_size=False)
+            values[i] = one.pixels
+            others.append(one._replace(pixels=first.pixels))
+        return self._pictures(values, others)
+
+    def read_of_any_size(self) -> Pictures:
+        """All images as a list; none of them if they are `on_disk.LARGE` together.
+
+        Raises:
+            InputError: for an image that differs from the first in depth.
         """
         first = next(iter(self))
         images: list[Array] = []
-        values = np.empty((0,), first.pixels.dtype)
-        if not any_size:
-            check_room(len(self) * first.pixels.nbytes, f"{len(self):,} images like {first.name} are")
-            values = np.empty((len(self), *first.pixels.shape), first.pixels.dtype)
-        others = []
-        for i, one in enumerate(self):
-            check_alike(one, first, any_size=any_size)
-            if any_size:
-                images.append(one.pixels)
-            else:
-                values[i] = one.pixels
-            others.append(one._replace(pixels=first.pixels))
-        _, names, modes, files, gaps = zip(*others, strict=True)
+        others, total = [], 0
+        for one in self:
+            check_alike(one, first, any_size=True)
+            others.append(one._replace(pixels=np.broadcast_to(first.pixels.ravel()[0], one.pixels.shape)))
+            total += one.pixels.nbytes
+            images = [*images, one.pixels] if total < on_disk.LARGE else []
+        return self._pictures(images, others)
+
+    def _pictures(self, images: Array | list[Array], ones: Sequence[One]) -> Pictures:
+        """The `images` with what is known of them; `ones` have their sizes, not their pixels."""
+        pixels, names, modes, files, gaps = zip(*ones, strict=True)
+        sizes = tuple(each.shape[:2] for each in pixels)
         warnings = (*self.warnings, *warn_of_gaps(dict(zip(names, gaps, strict=True))))
-        return Pictures(images if any_size else values, names, modes, files, self._notes(), warnings)
+        return Pictures(images, sizes, names, modes, files, self._notes(), warnings)
 
     def _notes(self) -> tuple[str, ...]:
         size, changed = self.how.resize, self._changed()
