@@ -43,7 +43,14 @@ TABLE = Domain(
     (ModelColumn("number", 1),) * 4 + (ModelColumn("boolean", 1),) * 2 + (ModelColumn("category", 3),),
 )
 GRAPH = Domain((9,), 0.0, 1.0, linked=True)
-DOMAINS = {"images": IMAGES, "table": TABLE, "sequences": SEQUENCES, "nodes": GRAPH}
+GRAPHS = Domain(
+    (22,),
+    0.0,
+    1.0,
+    (ModelColumn("number", 4), ModelColumn("category", 2, 4), ModelColumn("boolean", 10)),
+    slots=(4, 3),
+)
+DOMAINS = {"images": IMAGES, "table": TABLE, "sequences": SEQUENCES, "nodes": GRAPH, "graphs": GRAPHS}
 Names = tuple[str, ...]
 
 
@@ -111,6 +118,9 @@ def made(names: Names, domain: Domain) -> tuple[Objective, Batch]:
     x = (0.5 + 0.5 * torch.sin(6 * across + 6.28 * torch.rand(32, 1))).clamp(0, 1)
     if domain is TABLE:
         x[:, 4:] = torch.cat([(x[:, 4:6] > 0.5).float(), one_hot(x[:, 6:].argmax(1), 3).float()], dim=1)
+    if domain is GRAPHS:
+        x[:, 4:] = (x[:, 4:] > 0.5).float()
+        x[:, 8:12] = 1 - x[:, 4:8]
     batch = Batch(x.unflatten(1, domain.shape), context=CONTEXT if domain.linked else {})
     return build(spec_of(names), domain), batch
 
@@ -166,7 +176,8 @@ def test_a_composition_keeps_the_contract(names: Names) -> None:
     ("kind", "parts"),
     [
         ("images", {"conv", "unet", "grey", "downsample", "watermark"}),
-        ("table", {"mixed"}),
+        ("table", set()),
+        ("graphs", {"gin"}),
         ("sequences", {"gru", "tcn"}),
         ("nodes", {"gcn", "sgc", "edges"}),
     ],

@@ -29,10 +29,12 @@ class ModelColumn(NamedTuple):
     Attributes:
         nature: "number", "boolean" or "category".
         width: the number of values: of a category one per level, of a date one per part, else 1.
+        times: how many such columns are side by side: the first value of each, the second of each, and so on.
     """
 
     nature: str
     width: int
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Domain:
         columns: of a table that has columns of several natures, in the order of its values.
         linked: whether the examples are nodes of a graph, whose edges are in the context of a batch.
         nodes: of a graph without features the number of its nodes, which their place tells apart; else 0.
+        slots: of examples that are graphs, the number of their nodes, at the most, and that of the values of
+            one node; else zeros. `narrows.data.kinds.graphs` has the order of their values.
     """
 
     shape: tuple[int, ...]
@@ -54,6 +58,7 @@ class Domain:
     columns: tuple[ModelColumn, ...] = ()
     linked: bool = False
     nodes: int = 0
+    slots: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

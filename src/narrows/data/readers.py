@@ -37,6 +37,7 @@ from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
 from narrows.data.images.sets import ImageSet, PictureOptions, Pictures
 from narrows.data.kinds import describe
+from narrows.data.kinds.graphs import GraphSchema
 from narrows.data.kinds.nodes import NodeSchema
 from narrows.data.reading import INFERRED, OVER_TIME, Reading
 from narrows.data.recordings.arrays import in_array
@@ -259,7 +260,8 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
 
     An archive with the array `edges` is a graph, unless an array or another kind is asked for.
     """
-    if how.kind == NodeSchema.kind or (how.kind is None and not part and is_graph(file)):
+    asked = how.kind in (NodeSchema.kind, GraphSchema.kind)
+    if asked or (how.kind is None and not part and is_graph(file)):
         if part:
             raise InputError(f"{file.name} is one graph and has no part {part!r}.")
         return read_graph(file)

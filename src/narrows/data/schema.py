@@ -61,6 +61,10 @@ class Schema(ABC):
     """The axes of an array of examples, for the message about arrays of no kind."""
     may_miss: ClassVar[bool] = False
     """Whether NaN is a missing value; for other kinds it is an error."""
+    holds_nan: ClassVar[bool] = False
+    """Whether NaN stands for what an example has not, though nothing is missing, as for further nodes."""
+    of_graphs: ClassVar[bool] = False
+    """Whether examples are made of graphs, or are the nodes of one, and do not come as arrays."""
     spatial: ClassVar[int] = 0
     """The number of axes of space or time; they are the last ones in the model's layout."""
     has_pca: ClassVar[bool] = True

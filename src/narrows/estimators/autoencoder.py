@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from narrows.core.registry import lookup
 from narrows.data.axes import parse_axes
 from narrows.data.examples import Data
-from narrows.data.graphs.reading import graph_of
+from narrows.data.graphs.reading import graphs_of
 from narrows.data.kinds import KINDS
 from narrows.data.recordings.recording import Loaded
 from narrows.data.schema import Array
@@ -88,7 +88,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         learning_rate: the highest of the schedule; None takes that of the recipe.
         training: these and the other options of `narrows.training.options.Training`, as
             `{"schedule": "constant"}`.
-        kind: "images", "table", "sequences" or "nodes"; None infers one of the first two.
+        kind: "images", "table", "sequences", "nodes" or "graphs"; None infers one of the first two.
         image_shape: (height, width[, channels]) of images that come flat, one in each row of `X`.
         axes: a letter for each axis of the array `X`, as "NCYX", "YXC" or "ZYX": Y or H height, X or W width,
             C channels, F columns of a table, any other letter examples; None infers them.
@@ -186,8 +186,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
 
         Sequences are `(n, time[, channels])`, with `kind="sequences"`; or recordings: a list of arrays
         `(time[, channels])` of any length, or a data frame with an index or a column of times. With
-        `kind="nodes"` a graph is a scipy sparse adjacency or a pair of it and the features of the nodes, a
+        `kind="graphs"` a graph is a scipy sparse adjacency or a pair of it and the features of the nodes, a
         networkx graph, a `Data` of PyTorch Geometric, or a dict of arrays as in an `.npz` archive of a graph.
+        The nodes of one graph are the examples; of a list of graphs each graph is one.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are
         held out for the verdict. An interruption (Ctrl-C) ends the training with the best epoch so far, and
@@ -204,10 +205,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             InputError: for other images as `y`, and for data or choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
-        if self.kind is not None and lookup("kind of data", KINDS, self.kind).judged_by == "edges":
-            graph = graph_of(X, as_labels(y, len(np.ravel(y))) if y is not None else None)
-            self.n_features_in_ = graph.schema.shape[0]
-            return self._fit_examples(graph, graph.labels)
+        if self.kind is not None and lookup("kind of data", KINDS, self.kind).of_graphs:
+            graphs = graphs_of(X, as_labels(y, len(np.ravel(y))) if y is not None else None)
+            self.n_features_in_ = graphs.schema.shape[0]
+            return self._fit_examples(graphs, graphs.labels)
         if isinstance(X, Dataset) and y is None:
             X, y = from_pairs(X)
         X = checked(self, X, reset=True)
@@ -259,7 +260,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         They are computed in 64 bits where `X` is, else in 32.
         """
         run = self._run()
-        return run.encode(graph_of(X).source if run.schema.judged_by == "edges" else values(self, X))
+        of_graphs = run.schema.of_graphs
+        return run.encode(graphs_of(X, like=run.schema).source if of_graphs else values(self, X))
 
     def inverse_transform(self, Z: Any) -> Array | DataFrame:
         """Data `(n, …)` of codes `Z (n, latent_dim)`, on the scale and in the type of the data."""

@@ -16,6 +16,7 @@ from narrows.data.arrays import kind_with
 from narrows.data.axes import arrange, number_of, order_of, parse_axes
 from narrows.data.columns import default_names
 from narrows.data.examples import Data
+from narrows.data.graphs.reading import graphs_of
 from narrows.data.images.gaps import filled_images
 from narrows.data.readers import from_array, from_table
 from narrows.data.reading import Reading
@@ -66,6 +67,8 @@ def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
     run = None if reset else vars(estimator).get("run_")
     if run is not None:
         run.schema.check_independent("Results of this method")
+        if run.schema.of_graphs:
+            return graphs_of(X, like=run.schema).array
     if isinstance(X, Dataset):
         X = from_dataset(X)[0]
     X = X.detach().cpu() if isinstance(X, Tensor) else X

@@ -9,6 +9,8 @@ Theiler et al. 1992, Physica D 58).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import nn
@@ -66,19 +68,19 @@ def surrogate_ratio(
     train, validation, fresh = surrogates(x, (n, max(100, n // 8), JUDGED), seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model = trained(spec, domain.shape, train, validation, how, own)
+        model = trained(spec, domain, train, validation, how, own)
     ours = errors(fresh, reconstructed(model, fresh, domain.shape)).mse
     pca = errors(fresh, Pca.fit(train, model.code_size).reconstruct(fresh)).mse
     return ours / max(pca, 1e-300)
 
 
 def trained(
-    spec: Spec, shape: tuple[int, ...], train: Array, validation: Array, how: Training, own: Own | None
+    spec: Spec, domain: Domain, train: Array, validation: Array, how: Training, own: Own | None
 ) -> Model:
-    """The model of `spec` fitted to rows `(n, values)` of examples of `shape`."""
-    domain = Domain(shape, float(train.min()), float(train.max()))
-    objective = build({**spec, "loss": on_reals(spec["loss"])}, domain, own)
-    rows, checked = (Rows(part.reshape(-1, *shape), nn.Identity()) for part in (train, validation))
+    """The model of `spec` fitted to rows `(n, values)` of examples of `domain`, all values real numbers."""
+    real = replace(domain, low=float(train.min()), high=float(train.max()), columns=())
+    objective = build({**spec, "loss": on_reals(spec["loss"])}, real, own)
+    rows, checked = (Rows(part.reshape(-1, *domain.shape), nn.Identity()) for part in (train, validation))
     learn(objective, rows, checked, how)
     return objective.model
 

@@ -18,7 +18,7 @@ from narrows.core.registry import check_options, converted, lookup, make, neares
 from narrows.model.bottlenecks import BOTTLENECKS, Bottleneck
 from narrows.model.corruptions import CORRUPTIONS, Corruption
 from narrows.model.losses import LOSSES, Loss
-from narrows.model.networks import NETWORKS, Decoder, Encoder, Field
+from narrows.model.networks import NETWORKS, Decoder, Encoder, Field, Network
 from narrows.model.networks.own import OWN, Own, OwnDecoder, OwnEncoder
 from narrows.model.networks.tied import tie
 from narrows.model.outputs import OUTPUTS, Output
@@ -201,7 +201,7 @@ def assemble(spec: Spec, domain: Domain, own: Own) -> Objective:
             f"A graph is learned by its edges, which the loss {spec['loss']['name']!r} does not compare; set "
             f"loss.name=edges."
         )
-    outputs = (loss.per_value * domain.shape[0], *domain.shape[1:])
+    outputs = replace(domain, shape=(loss.per_value * domain.shape[0], *domain.shape[1:]))
     encoder = make_encoder(spec["encoder"], domain, own)
     bottleneck = make_bottleneck(spec["bottleneck"], encoder.out_shape)
     decoder = make_decoder(spec, bottleneck.code_shape, outputs, own)
@@ -252,21 +252,35 @@ def make_encoder(part: Mapping[str, Any], domain: Domain, own: Own) -> Encoder:
     """The encoder that `part` names, for data of `domain`."""
     if part.get("name") == OWN:
         return OwnEncoder(own_module("encoder", own), domain.shape)
-    linked = lookup("network", NETWORKS, part.get("name")).linked
-    if linked and not domain.linked:
+    network = lookup("network", NETWORKS, part.get("name"))
+    if network.linked and not domain.linked:
         raise InputError(
             f"The network {part['name']!r} is for graphs, but these data have no edges; choose another one, "
             f"such as mlp."
         )
-    return make("network", tables()["encoder"], part, domain if linked else domain.shape)
+    check_slots(part, network, domain)
+    given = domain if network.linked or network.slotted else domain.shape
+    return make("network", tables()["encoder"], part, given)
 
 
-def make_decoder(spec: Spec, shape: tuple[int, ...], outputs: tuple[int, ...], own: Own) -> Decoder:
-    """The decoder that `spec` names, by default the mirror of the encoder."""
+def check_slots(part: Mapping[str, Any], network: Network, domain: Domain) -> None:
+    """Refuse a network for graphs where the examples are none."""
+    if network.slotted and not domain.slots[0]:
+        raise InputError(
+            f"The network {part['name']!r} is for examples that are graphs, but these are none; choose "
+            f"another one, such as mlp."
+        )
+
+
+def make_decoder(spec: Spec, shape: tuple[int, ...], outputs: Domain, own: Own) -> Decoder:
+    """The decoder that `spec` names, by default the mirror of the encoder; `outputs` has their shape."""
     part = spec.get("decoder", {"name": spec["encoder"]["name"]})
     if part.get("name") == OWN:
-        return OwnDecoder(own_module("decoder", own), shape, outputs)
-    return make("network", tables()["decoder"], mirrored(part, spec["encoder"]), shape, outputs)
+        return OwnDecoder(own_module("decoder", own), shape, outputs.shape)
+    network = lookup("network", NETWORKS, part.get("name"))
+    check_slots(part, network, outputs)
+    given = outputs if network.slotted else outputs.shape
+    return make("network", tables()["decoder"], mirrored(part, spec["encoder"]), shape, given)
 
 
 def own_module(half: str, own: Own) -> nn.Module:

@@ -224,20 +224,25 @@ class Poisson(Loss):
 
 
 class Categorical(Loss):
-    """-Σ x log softmax(y) in nats: one of several categories, one-hot along the last axis."""
+    """-Σ x log softmax(y) in nats: one of several categories, one-hot along the last axis.
 
-    def __init__(self, domain: Domain) -> None:
+    Args:
+        times: how many categories there are, whose first levels come first.
+    """
+
+    def __init__(self, domain: Domain, *, times: int = 1) -> None:
         super().__init__()
+        self.levels = (-1, times)
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
-        return -x * torch.log_softmax(y, dim=-1)
+        return -x * torch.log_softmax(torch.unflatten(y, -1, self.levels), dim=-2).flatten(-2)
 
     def mean(self, y: Tensor) -> Tensor:
-        return torch.softmax(y, dim=-1)
+        return torch.softmax(torch.unflatten(y, -1, self.levels), dim=-2).flatten(-2)
 
 
 class Mixed(Loss):
-    """A loss for each column of a table: squared for numbers, Bernoulli for booleans, softmax for categories.
+    """A loss for each column of a table or graph: squared, Bernoulli for booleans, softmax for categories.
 
     Args:
         numbers: "squared", a distance; "gaussian", ½ log 2πσ² + (x - x̂)²/2σ² in nats with one learned
@@ -250,22 +255,19 @@ class Mixed(Loss):
             raise InputError(
                 "The loss 'mixed' is for tables with booleans or categories; these data have none."
             )
-        losses = {"number": LOSSES[numbers], "boolean": Bernoulli, "category": Categorical}
-        natures = [
-            (nature, list(group)) for nature, group in groupby(domain.columns, lambda column: column.nature)
-        ]
+        whole = {"number": LOSSES[numbers], "boolean": Bernoulli}
+        self.widths, parts = [], nn.ModuleList()
         # All numbers are one part, and all booleans; each category is a part of its own.
-        pieces = [
-            (nature, width)
-            for nature, group in natures
-            for width in (
-                [column.width for column in group]
-                if nature == "category"
-                else [sum(column.width for column in group)]
-            )
-        ]
-        self.widths = [width for _, width in pieces]
-        self.parts = nn.ModuleList(losses[nature](Domain((width,))) for nature, width in pieces)
+        for nature, group in groupby(domain.columns, lambda column: column.nature):
+            columns = list(group)
+            widths = [column.width * column.times for column in columns]
+            if nature == "category":
+                parts.extend(Categorical(Domain((c.width,)), times=c.times) for c in columns)
+                self.widths += widths
+            else:
+                parts.append(whole[nature](Domain((sum(widths),))))
+                self.widths.append(sum(widths))
+        self.parts = parts
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         pieces = zip(

@@ -101,8 +101,8 @@ class Scaler:
         for numbers, piece in source.pieces():
             piece = real(piece, "The data")
             self.schema.check(piece)
-            names = self.schema.names
-            check_finite(piece, "The data", allow_nan=self.schema.may_miss, rows=numbers, columns=names)
+            names, nan = self.schema.names, self.schema.may_miss or self.schema.holds_nan
+            check_finite(piece, "The data", allow_nan=nan, rows=numbers, columns=names)
             piece = self.schema.as_fitted(piece, self.scaling)
             arranged, collate = self.schema.arrange(piece), self.schema.collate
             rows = Rows(arranged, self.scaling, dtype=dtype, collate=collate, context=context)

@@ -41,7 +41,7 @@ class EncoderGraph(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         values = self.schema.extended(values) if self.schema.may_end_early else values
         x = self.scaling(self.schema.to_model(values)).float()
-        batch = self.schema.collate(x, complete=not self.schema.may_miss)
+        batch = self.schema.collate(x, complete=not (self.schema.may_miss or self.schema.holds_nan))
         return self.model.encode(replace(batch, x=self.scaling.without_constants(batch.x)))
 
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 from narrows.core.errors import InputError
-from narrows.data.graphs.reading import graph_of, is_graph, read_graph
+from narrows.data.graphs.reading import graphs_of, is_graph, read_graph
 from narrows.data.readers import read
 from narrows.data.reading import Reading
 from tests.samples import communities
@@ -73,29 +73,29 @@ def test_options_of_other_kinds_are_refused(how: Reading) -> None:
     ids=["coo", "csr", "dict", "edge_index"],
 )
 def test_objects_of_several_libraries_are_the_same_graph(given: Any) -> None:
-    data = graph_of(given, LABELS)
+    data = graphs_of(given, LABELS)
     np.testing.assert_array_equal(data.source.context["edges"], EDGES)
     np.testing.assert_array_equal(data.array, X)
 
 
 def test_nodes_of_networkx_keep_their_names() -> None:
     graph = networkx.Graph([("b", "a"), ("a", "c")])
-    data = graph_of(graph)
+    data = graphs_of(graph)
     assert data.ids == ("b", "a", "c")
     assert data.source.context["edges"].tolist() == [[0, 1], [1, 2]]
     assert data.schema.domain(data.schema.choose(data.array).scaling).nodes == 3
     graph.nodes["a"]["x"] = [1.0, 2.0]
     with pytest.raises(InputError, match="1 of 3 nodes have features x"):
-        graph_of(graph)
+        graphs_of(graph)
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: graph_of(adjacency().tocsr()[:20]), "The adjacency has shape 20x30"),
-        (lambda: graph_of(X), "but got ndarray"),
-        (lambda: graph_of({"x": X}), "these are x"),
-        (lambda: graph_of((adjacency(), X[:20])), "graph has 30 nodes, but 20 rows of features"),
+        (lambda: graphs_of(adjacency().tocsr()[:20]), "The adjacency has shape 20x30"),
+        (lambda: graphs_of(X), "but got ndarray"),
+        (lambda: graphs_of({"x": X}), "these are x"),
+        (lambda: graphs_of((adjacency(), X[:20])), "graph has 30 nodes, but 20 rows of features"),
     ],
 )
 def test_what_is_no_graph_is_refused(make: Any, message: str) -> None:

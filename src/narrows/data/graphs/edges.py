@@ -53,13 +53,14 @@ class Edges:
         return {**counts, "loops": self.loops, "repeated": self.repeated}
 
     @classmethod
-    def of(cls, pairs: Array, n: int | None, name: str) -> Edges:
+    def of(cls, pairs: Array, n: int | None, name: str, *, may_lack: bool = False) -> Edges:
         """The edges that `pairs (m, 2)` or `(2, m)` mention.
 
         Args:
             pairs: numbers of nodes, from 0.
             n: the number of nodes; None takes the largest number.
             name: for messages.
+            may_lack: whether a graph may have no edges, as one of many.
 
         Raises:
             InputError: for other numbers, or a graph without edges.
@@ -71,7 +72,7 @@ class Edges:
                 f"An edge of {name} joins node {found.max()}, but the nodes are numbered from 0 to {n - 1}."
             )
         apart = found[found[:, 0] != found[:, 1]]
-        if not len(apart):
+        if not len(apart) and not may_lack:
             raise InputError(
                 f"{name} has no edges between different nodes: all {n:,} nodes are alone, and there is "
                 f"nothing to learn."
@@ -88,6 +89,8 @@ def check_pairs(pairs: Array, name: str) -> Pairs:
         InputError: for another shape, and for numbers that are negative or not whole.
     """
     found = np.asarray(pairs)
+    if not found.size:
+        return np.empty((0, 2), dtype=np.int64)
     if found.ndim == 2 and found.shape[0] == 2 != found.shape[1]:
         found = found.T
     if found.ndim != 2 or found.shape[1] != 2:

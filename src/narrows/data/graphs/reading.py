@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from narrows.core.memory import check_room
 from narrows.data.columns import Array
 from narrows.data.examples import Data
 from narrows.data.graphs.graph import Graph, as_graph
+from narrows.data.graphs.many import as_graphs
+from narrows.data.kinds.graphs import GraphSchema
+from narrows.data.schema import Schema
 
 NAMES = "edges, and perhaps x, or x_data, x_indices, x_indptr and x_shape, num_nodes and labels"
 """The arrays of a graph in an archive."""
@@ -69,28 +73,64 @@ def stored_features(arrays: Mapping[str, Array], name: str) -> Array | sparse.sp
     return found
 
 
-def graph_of(given: Any, labels: Array | None = None) -> Data:
-    """The graph in an object: what `Autoencoder(kind="nodes").fit` takes.
+def graphs_of(given: Any, labels: Array | None = None, like: Schema | None = None) -> Data:
+    """The data in graphs: what `Autoencoder(kind="graphs").fit` takes.
+
+    One graph gives its nodes as examples, of kind "nodes"; several give graphs, of kind "graphs".
+
+    Args:
+        given: a graph as `graph_in` takes it; or a list of several, or a data set of PyTorch Geometric.
+        labels: `(n,)` of the nodes of one graph, or of several graphs.
+        like: the schema of a model that takes the data, which decides which of the two they are.
+
+    Raises:
+        InputError: for other objects, and graphs that cannot be used.
+    """
+    graphs = [graph_in(given)] if is_one(given) else [graph_in(given[i]) for i in range(len(given))]
+    many = isinstance(like, GraphSchema)
+    if len(graphs) == 1 and not many:
+        return as_graph(graphs[0] if labels is None else replace(graphs[0], labels=labels))
+    if like is not None and not many:
+        raise InputError(f"The model was fitted to the nodes of one graph, but here are {len(graphs):,}.")
+    data = as_graphs(graphs, "the list", like)
+    return data if labels is None else replace(data, labels=labels)
+
+
+def is_one(given: Any) -> bool:
+    """Whether `given` is no list of graphs; a tuple of two matrices is one graph, and its features."""
+    if isinstance(given, (list, tuple)):
+        return isinstance(given, tuple) and len(given) == 2 and bool(sparse.issparse(given[0]))
+    return is_graph_like(given) or not hasattr(given, "__len__")
+
+
+def is_graph_like(given: Any) -> bool:
+    """Whether `given` is a sparse matrix or has the attributes of a graph."""
+    known = ("edge_index", "files", "edges")
+    mapping = isinstance(given, Mapping) or any(hasattr(given, name) for name in known)
+    return mapping or bool(sparse.issparse(given))
+
+
+def graph_in(given: Any) -> Graph:
+    """The graph in an object.
 
     Args:
         given: a scipy sparse adjacency, or a pair of it and the features of the nodes; a mapping or `.npz`
             archive of the arrays `NAMES`; a networkx graph, whose nodes may have features "x"; or a `Data`
             of PyTorch Geometric.
-        labels: `(n,)`.
 
     Raises:
-        InputError: for other objects, and graphs that cannot be used.
+        InputError: for other objects.
     """
     adjacency, features = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if sparse.issparse(adjacency):
-        return as_graph(Graph(of_adjacency(adjacency), features, adjacency.shape[0], labels))
+        return Graph(of_adjacency(adjacency), features, adjacency.shape[0])
     if isinstance(given, Mapping) or hasattr(given, "files"):
-        return of_arrays(given, labels)
+        return of_arrays(given)
     if hasattr(given, "edge_index"):
         x = None if given.x is None else np.asarray(given.x)
-        return as_graph(Graph(np.asarray(given.edge_index).T, x, int(given.num_nodes), labels))
+        return Graph(np.asarray(given.edge_index).T, x, int(given.num_nodes))
     if hasattr(given, "nodes") and hasattr(given, "edges"):
-        return of_networkx(given, labels)
+        return of_networkx(given)
     raise InputError(
         f"A graph is a scipy sparse adjacency, a pair of it and the features of the nodes, a networkx graph, "
         f"a Data of PyTorch Geometric, or a dict of arrays with edges, but got {type(given).__name__}."
@@ -112,7 +152,7 @@ def of_adjacency(adjacency: sparse.spmatrix) -> Array:
     return np.stack([found.row[kept], found.col[kept]], axis=1)
 
 
-def of_arrays(arrays: Mapping[str, Any], labels: Array | None) -> Data:
+def of_arrays(arrays: Mapping[str, Any]) -> Graph:
     """The graph in arrays by name."""
     found = {name: np.asarray(arrays[name]) for name in arrays}
     if "edges" not in found:
@@ -121,11 +161,10 @@ def of_arrays(arrays: Mapping[str, Any], labels: Array | None) -> Data:
         )
     count = found.get("num_nodes")
     nodes = None if count is None else int(count.ravel()[0])
-    own = found.get("labels") if labels is None else labels
-    return as_graph(Graph(found["edges"], stored_features(found, "the graph"), nodes, own))
+    return Graph(found["edges"], stored_features(found, "the graph"), nodes, found.get("labels"))
 
 
-def of_networkx(graph: Any, labels: Array | None) -> Data:
+def of_networkx(graph: Any) -> Graph:
     """A networkx graph; nodes are in its order, and their features are the attribute "x" of all or none."""
     order = {node: i for i, node in enumerate(graph.nodes)}
     edges = np.array([(order[a], order[b]) for a, b, *_ in graph.edges], dtype=np.int64).reshape(-1, 2)
@@ -133,4 +172,4 @@ def of_networkx(graph: Any, labels: Array | None) -> Data:
     if rows and len(rows) < len(order):
         raise InputError(f"{len(rows):,} of {len(order):,} nodes have features x; give all or none of them.")
     features = np.array(rows) if rows else None
-    return as_graph(Graph(edges, features, len(order), labels, ids=tuple(map(str, order))))
+    return Graph(edges, features, len(order), ids=tuple(map(str, order)))

@@ -8,6 +8,7 @@ from typing import Any
 from narrows.core.errors import InputError, show
 from narrows.core.registry import lookup
 from narrows.data.columns import Column
+from narrows.data.kinds.graphs import GraphSchema
 from narrows.data.kinds.images import ImageSchema
 from narrows.data.kinds.nodes import NodeSchema
 from narrows.data.kinds.sequences import SequenceSchema
@@ -22,6 +23,7 @@ KINDS: dict[str, type[Schema]] = {
     "sequences": SequenceSchema,
     "nodes": NodeSchema,
     "spectra": SpectrumSchema,
+    "graphs": GraphSchema,
 }
 
 

@@ -39,6 +39,7 @@ class NodeSchema(Schema):
     value_noun: ClassVar[str] = "feature"
     array_axes: ClassVar[str] = "(nodes, features) beside their edges"
     judged_by: ClassVar[Literal["values", "edges"]] = "edges"
+    of_graphs: ClassVar[bool] = True
     has_pca: ClassVar[bool] = False
     has_surrogate: ClassVar[bool] = False
 

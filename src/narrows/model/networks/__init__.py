@@ -5,6 +5,7 @@ from __future__ import annotations
 from narrows.model.networks.base import Decoder, Encoder, Field, Network
 from narrows.model.networks.conv import ConvDecoder, ConvEncoder
 from narrows.model.networks.gcn import GcnDecoder, GcnEncoder
+from narrows.model.networks.gin import GinDecoder, GinEncoder
 from narrows.model.networks.gru import GruDecoder, GruEncoder
 from narrows.model.networks.layers import LayersDecoder, LayersEncoder
 from narrows.model.networks.linear import LinearDecoder, LinearEncoder
@@ -25,4 +26,5 @@ NETWORKS: dict[str, Network] = {
     "tcn": Network(TcnEncoder, TcnDecoder),
     "gcn": Network(GcnEncoder, GcnDecoder, linked=True),
     "sgc": Network(SgcEncoder, SgcDecoder, linked=True),
+    "gin": Network(GinEncoder, GinDecoder, slotted=True),
 }

@@ -88,8 +88,10 @@ class Network(NamedTuple):
     """An encoder and the decoder that mirrors it.
 
     `linked` says whether they are for the nodes of a graph; the encoder is then built from a `Domain`.
+    `slotted` says whether they are for examples that are graphs; both are then built from a `Domain`.
     """
 
     encoder: type[Encoder]
     decoder: type[Decoder]
     linked: bool = False
+    slotted: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrows.report.kinds.base import ExampleDrawing
+from narrows.report.kinds.graphs import Graphs
 from narrows.report.kinds.images import Images
 from narrows.report.kinds.nodes import Nodes
 from narrows.report.kinds.sequences import Sequences
@@ -15,6 +16,7 @@ DRAWN: dict[str, ExampleDrawing] = {
     "sequences": Sequences(),
     "nodes": Nodes(),
     "spectra": Spectra(),
+    "graphs": Graphs(),
 }
 """By the name of a kind of data, how the pages show its examples."""
 
