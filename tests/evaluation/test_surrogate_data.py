@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from narrows.core import memory
 from narrows.core.records import Domain
 from narrows.data.readers import as_data
 from narrows.evaluation import surrogate_data
@@ -45,3 +46,19 @@ def test_on_surrogate_data_the_loss_keeps_its_weight(monkeypatch: pytest.MonkeyP
     how = Training(epochs=1, batch_size=64, patience=1)
     surrogate_data.surrogate_ratio({**spec, "loss": given}, Domain((3,), -3.0, 3.0), x, how, 0)
     assert seen == [{"name": "squared", "weight": 300.0, "per": "value"}]
+
+
+def test_wide_surrogate_data_are_few_and_made_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(0).standard_normal((30, 12))
+    expected = surrogates(x, (40, 50), seed=0)
+    monkeypatch.setattr(memory, "VALUES_AT_ONCE", 5 * 12)
+    for made, before in zip(surrogates(x, (40, 50), seed=0), expected, strict=True):
+        np.testing.assert_allclose(made, before, rtol=1e-6)
+    sizes: list[int] = []
+    monkeypatch.setattr(surrogate_data, "VALUES", 64 * 12)
+    monkeypatch.setattr(
+        surrogate_data, "reconstructed", lambda model, fresh, shape: (sizes.append(len(fresh)), fresh)[1]
+    )
+    how, spec = Training(epochs=1, batch_size=64), fit(as_data(x), latent_dim=1).config["spec"]
+    assert surrogate_data.surrogate_ratio(spec, Domain((12,), -3.0, 3.0), x.astype(np.float32), how, 0) == 0
+    assert sizes == [64]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from narrows.core import memory
 from narrows.data.datasets import load
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
@@ -53,3 +54,27 @@ def test_a_column_that_was_constant_does_not_move_codes() -> None:
     graph = EncoderGraph(run).eval()
     with torch.inference_mode():
         np.testing.assert_array_equal(graph(torch.as_tensor(changed)), graph(torch.as_tensor(rows)))
+
+
+def test_large_examples_are_computed_a_few_at_a_time(
+    digits_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With room for three digits, three at the most pass the model at a time, with the same results."""
+    values = load("digits").array[:20]
+    uses = (digits_run.encode, digits_run.reconstruct, lambda x: digits_run.decode(digits_run.encode(x)))
+    expected = [use(values) for use in uses]
+    monkeypatch.setattr(memory, "VALUES_AT_ONCE", 3 * 64 + 1)
+    sizes: list[int] = []
+
+    def note(module: object, inputs: tuple[torch.Tensor, ...], output: object) -> None:
+        sizes.append(len(inputs[0]))
+
+    halves = (digits_run.model.encoder, digits_run.model.decoder)
+    hooks = [half.register_forward_hook(note) for half in halves]
+    made = [use(values) for use in uses]
+    for hook in hooks:
+        hook.remove()
+    for now, before in zip(made, expected, strict=True):
+        np.testing.assert_allclose(now, before, rtol=1e-4, atol=1e-4)
+    assert sizes.count(3) == 5 * 6
+    assert max(sizes) == 3

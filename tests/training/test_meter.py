@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from narrows.core import memory
 from narrows.core.records import Batch
 from narrows.training import meter
 from narrows.training.meter import Meter, averages, evaluate
@@ -12,7 +13,7 @@ from tests.training.setting import SPEC, setting
 def test_a_record_holds_means_over_examples_of_unweighted_costs() -> None:
     spec = {**SPEC, "bottleneck": {"name": "gaussian", "latent_dim": 2, "beta": 3.0}}
     objective, rows = setting(40, spec)
-    found = evaluate(objective, rows, batch_size=7)
+    found = evaluate(objective, rows)
     assert found["total"] == pytest.approx(found["reconstruction"] + 3 * found["kl"], rel=1e-5)
     features = objective.model.encoder(rows.batch(torch.arange(40)).x, {})
     mean, log_var, _ = objective.model.bottleneck.posterior(features)
@@ -48,3 +49,17 @@ def test_a_cost_that_is_taken_up_holds_no_graph() -> None:
     costs = objective(rows.batch(torch.arange(9)))
     assert costs.total.requires_grad
     assert not any(value.requires_grad for value in meter.mean_costs(costs).values())
+
+
+def test_examples_are_judged_a_few_at_a_time_but_as_many_as_a_step_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    objective, rows = setting(40)
+    whole = evaluate(objective, rows)["total"]
+    monkeypatch.setattr(memory, "VALUES_AT_ONCE", 5 * 6)
+    sizes: list[int] = []
+    objective.model.encoder.register_forward_hook(lambda _, x, y: sizes.append(len(x[0])))
+    assert evaluate(objective, rows)["total"] == pytest.approx(whole, rel=1e-5)
+    assert sizes == [5] * 8
+    evaluate(objective, rows, least=16)
+    assert sizes[8:] == [16, 16, 8]

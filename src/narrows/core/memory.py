@@ -8,6 +8,18 @@ import sys
 
 from narrows.core.errors import InputError
 
+AT_ONCE, VALUES_AT_ONCE = 1000, 2**20
+"""Examples that a model computes at a time outside of training, and values of them, at the most."""
+
+
+def rows_at_once(values: int) -> int:
+    """How many examples of so many `values` a model computes at a time; large ones are computed one by one.
+
+    >>> rows_at_once(64), rows_at_once(128 * 128 * 3), rows_at_once(1024 * 1024 * 3)
+    (1000, 21, 1)
+    """
+    return max(1, min(AT_ONCE, VALUES_AT_ONCE // max(1, values)))
+
 
 def machine_memory() -> float:
     """The physical memory in bytes; infinite where the system does not report it."""

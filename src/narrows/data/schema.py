@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from narrows.core.errors import InputError, show
+from narrows.core.memory import rows_at_once
 from narrows.core.records import Batch, Context, Domain, ModelColumn, masked
 from narrows.data.columns import Array, Column
 from narrows.data.limits import Limits
@@ -368,6 +369,11 @@ class Schema(ABC):
     def size(self) -> int:
         """The number of values of an example in the model's layout."""
         return prod(self.model_shape)
+
+    @property
+    def at_once(self) -> int:
+        """How many examples a model computes at a time outside of training."""
+        return rows_at_once(self.size)
 
 
 def is_nan(values: Array) -> NDArray[np.bool_]:

@@ -113,7 +113,7 @@ class DataCase:
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""
         rows = Rows(self.data.schema.arrange(values), self.choice.scaling, collate=self.data.schema.collate)
-        batches = (batch for batch in rows.batches(1000))
+        batches = rows.batches(self.data.schema.at_once)
         return np.concatenate([torch.where(b.observed(), b.x, torch.nan).flatten(1).numpy() for b in batches])
 
 

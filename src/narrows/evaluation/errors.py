@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.core.memory import rows_at_once
 from narrows.data.schema import Array
 
 Floats = NDArray[np.float64]
@@ -46,9 +47,14 @@ def errors(x: Array, reconstruction: Array, starts: NDArray[np.intp] | None = No
     `starts` says where each column of a table begins, if a column has several values: these count
     as one, with the sum of their squares.
     """
-    difference = np.asarray(reconstruction, dtype=np.float64) - x
+    step = rows_at_once(x.shape[1])
+    pieces = [slice(first, first + step) for first in range(0, len(x), step)]
+    squared = [
+        np.nansum((np.asarray(reconstruction[rows], dtype=np.float64) - x[rows]) ** 2, axis=1)
+        for rows in pieces
+    ]
     seen = ~np.isnan(x if starts is None else x[:, starts])
-    return Errors(np.nansum(difference**2, axis=1), seen.sum(axis=1).astype(np.float64))
+    return Errors(np.concatenate([np.empty(0), *squared]), seen.sum(axis=1).astype(np.float64))
 
 
 def column_errors(x: Array, reconstruction: Array, starts: NDArray[np.intp]) -> Floats:

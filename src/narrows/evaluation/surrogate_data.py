@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from narrows.core.memory import rows_at_once
 from narrows.core.records import Batch, Domain
 from narrows.data.schema import Array
 from narrows.evaluation.errors import errors, means
@@ -27,8 +28,10 @@ from narrows.training.batches import Rows
 from narrows.training.loop import learn
 from narrows.training.options import Training
 
-JUDGED = 5000
-"""Fresh surrogate rows that the errors are measured on: so many that their own error is small."""
+JUDGED, VALIDATED, FEWEST, VALUES = 5000, 100, 20, 2**24
+"""Fresh surrogate rows that the errors are measured on, so many that their own error is small, and rows that
+choose the best epoch, at the least. Of wide rows there are fewer, with about so many values, as memory is
+limited."""
 
 FACTORED = 10_000
 """Training rows that the covariance is estimated from at the most."""
@@ -47,8 +50,16 @@ def surrogates(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
     mean = means(x)
     rows = rng.choice(len(x), min(len(x), FACTORED), replace=False)
     centred = np.where(np.isnan(x[rows]), 0.0, x[rows] - mean)
-    factor = np.linalg.qr(centred / np.sqrt(len(rows)), mode="r")
-    return [(mean + rng.standard_normal((n, len(factor))) @ factor).astype(np.float32) for n in sizes]
+    factor = np.asarray(np.linalg.qr(centred / np.sqrt(len(rows)), mode="r"))
+    return [normal_rows(mean, factor, rng.standard_normal((n, len(factor)))) for n in sizes]
+
+
+def normal_rows(mean: Array, factor: Array, normal: Array) -> Array:
+    """Rows `(n, values)` of that `mean` and covariance `factorᵀ factor` from `normal (n, k)` numbers."""
+    rows, step = np.empty((len(normal), len(mean)), np.float32), rows_at_once(len(mean))
+    for first in range(0, len(normal), step):
+        rows[first : first + step] = mean + normal[first : first + step] @ factor
+    return rows
 
 
 def surrogate_ratio(
@@ -65,7 +76,8 @@ def surrogate_ratio(
         own: networks from outside that the spec names.
     """
     n = min(len(x), TRAINED)
-    train, validation, fresh = surrogates(x, (n, max(100, n // 8), JUDGED), seed)
+    validated, judged = (min(most, max(FEWEST, VALUES // x.shape[1])) for most in (VALIDATED, JUDGED))
+    train, validation, fresh = surrogates(x, (n, max(validated, n // 8), judged), seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = trained(spec, domain, train, validation, how, own)
@@ -87,5 +99,6 @@ def trained(
 
 def reconstructed(model: Model, x: Array, shape: tuple[int, ...]) -> Array:
     """What `model` makes of rows `(n, values)` of examples of `shape`."""
+    pieces = torch.split(torch.as_tensor(x.reshape(-1, *shape)), rows_at_once(x.shape[1]))
     with torch.inference_mode():
-        return model.reconstruct(Batch(torch.as_tensor(x.reshape(-1, *shape)))).flatten(1).numpy()
+        return np.concatenate([model.reconstruct(Batch(each)).flatten(1).numpy() for each in pieces])

@@ -183,7 +183,7 @@ class Run:
         check_finite(codes, "The codes", allow_nan=False)
         codes = np.asarray(codes, dtype=precise(codes))
         with inference(self.model, precise(codes)) as model:
-            pieces = torch.split(torch.as_tensor(codes), 1000)
+            pieces = torch.split(torch.as_tensor(codes), self.schema.at_once)
             made = (self.schema.ended(self.as_came(model.decode(z), of), self._context(z)) for z in pieces)
             return np.concatenate([each.numpy() for each in made])
 
@@ -208,7 +208,7 @@ class Run:
     def decode_scaled(self, codes: Array) -> Array:
         """Decoded `codes (n, code_size)` on the model's scale, flat, `(n, values)`."""
         with inference(self.model) as model:
-            pieces = torch.split(torch.as_tensor(codes, dtype=torch.float32), 1000)
+            pieces = torch.split(torch.as_tensor(codes, dtype=torch.float32), self.schema.at_once)
             return np.concatenate([model.decode(z).flatten(1).numpy() for z in pieces])
 
     @property

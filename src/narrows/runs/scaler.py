@@ -25,9 +25,6 @@ from narrows.training.pairs import joined, paired
 MAX_SCALED = 1e9
 """The largest absolute value on the model's scale; a float32 sum of larger squares loses ordinary ones."""
 
-BATCH_SIZE = 1000
-"""The number of examples in a batch."""
-
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
@@ -69,7 +66,9 @@ class Scaled:
         if self.given is not None:
             x, collate = joined(x, self.given), paired(collate)
         context = self.schema.context_of(self.context, len(self), dtype)
-        return Rows(x, nn.Identity(), dtype=dtype, collate=collate, context=context).batches(BATCH_SIZE)
+        return Rows(x, nn.Identity(), dtype=dtype, collate=collate, context=context).batches(
+            self.schema.at_once
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +105,10 @@ class Scaler:
             piece = self.schema.as_fitted(piece, self.scaling)
             arranged, collate = self.schema.arrange(piece), self.schema.collate
             rows = Rows(arranged, self.scaling, dtype=dtype, collate=collate, context=context)
-            for i, batch in enumerate(rows.batches(BATCH_SIZE)):
-                check_range(batch, numbers[BATCH_SIZE * i :])
+            done = 0
+            for batch in rows.batches(self.schema.at_once):
+                check_range(batch, numbers[done:])
+                done += len(batch.x)
                 yield batch
 
     def prepare(self, values: Values) -> Scaled:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from narrows.core.memory import rows_at_once
 from narrows.core.records import Batch, Context, masked
 from narrows.data.schema import Array
 from narrows.data.sources import Source
@@ -51,6 +53,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def at_once(self) -> int:
+        """How many examples a model computes at a time outside of training."""
+        return rows_at_once(prod(self.values.shape[1:]))
 
     def steps(self, size: int) -> int:
         """The number of batches of `size` examples."""
@@ -212,6 +219,11 @@ class Stream:
 
     def __len__(self) -> int:
         return self.n
+
+    @property
+    def at_once(self) -> int:
+        """How many examples a model computes at a time outside of training."""
+        return rows_at_once(prod(self.source.shape[1:]))
 
     def steps(self, size: int) -> int:
         """The number of batches of `size` examples."""

@@ -49,7 +49,7 @@ def train(
         if waited >= state.patience and stage is state.stages[-1]:
             return
         trained = train_epoch(state, rows, number - 1 - before)
-        judged = evaluate(stage.objective, validation)
+        judged = evaluate(stage.objective, validation, least=state.batch_size)
         improved = judged["total"] < best or how.keep == "last"
         seconds = time.perf_counter() - start
         left = seconds / number * (state.epochs - number)

@@ -60,12 +60,15 @@ class Meter:
 
 
 @torch.no_grad()
-def evaluate(objective: Trainable, rows: Rows, *, batch_size: int = 1000) -> dict[str, float]:
-    """The mean of each cost over `rows`, and of the `total`, under the same noise at each call."""
+def evaluate(objective: Trainable, rows: Rows, *, least: int = 1) -> dict[str, float]:
+    """The mean of each cost over `rows`, and of the `total`, under the same noise at each call.
+
+    Batches have at `least` so many examples: a training step takes more memory for as many.
+    """
     objective.eval()
     meter = Meter()
     with seeded(0, rows.device):
-        for batch in rows.batches(batch_size):
+        for batch in rows.batches(max(least, rows.at_once)):
             meter.add(mean_costs(objective(batch)), batch)
     meter.fold()
     return averages(meter.sums, meter.n)

@@ -65,9 +65,9 @@ def settle(objective: Objective, rows: Rows | Stream) -> None:
     """Initialise the bottleneck from codes of the training part."""
     objective.eval()
     codes: list[Tensor] = []
-    for batch in rows.shuffled(1000):
+    for batch in rows.shuffled(rows.at_once):
         codes.append(objective.model.encode(batch))
-        if 1000 * len(codes) >= CODES:
+        if sum(map(len, codes)) >= CODES:
             break
     objective.model.bottleneck.settle(torch.cat(codes))
 
