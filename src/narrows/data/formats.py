@@ -66,6 +66,38 @@ FORMATS: dict[str, Format] = {
         "Excel; `file.xlsx::name` picks a sheet", (".xlsx",), ("columns",), written=False, extra="tables"
     ),
     "idx": Format("an IDX array of bytes, as MNIST has", (".gz",), ("array",), written=False),
+    "hdf5": Format(
+        "HDF5, also NeXus, EMD and hyperspy; `file.h5::/path` picks a data set",
+        (".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".emd", ".hspy"),
+        ("array",),
+        written=False,
+        extra="science",
+    ),
+    "zarr": Format(
+        "Zarr, a folder or an archive, also OME-NGFF; `file.zarr::path` picks an array",
+        (".zarr", ".zarr.zip", ".zspy", ".zip"),
+        ("array",),
+        written=False,
+        extra="science",
+    ),
+    "mrc": Format(
+        "MRC, an image, a stack or a volume",
+        (".mrc", ".mrcs", ".map", ".st", ".ali", ".rec"),
+        ("array",),
+        written=False,
+        extra="science",
+    ),
+    "microscope": Format(
+        "Digital Micrograph, TIA, Blockfile, Merlin and other files of microscopes and detectors, by "
+        "rosettasciio; `file.dm4::title` picks a signal",
+        (
+            *(".dm3", ".dm4", ".ser", ".emi", ".blo", ".mib", ".bcf", ".spx", ".tvips", ".rpl"),
+            *(".app5", ".spd", ".spc", ".msa", ".wdf", ".sur", ".elid", ".pts", ".de5"),
+        ),
+        ("array",),
+        written=False,
+        extra="em",
+    ),
     "ts": Format("time series as sktime and aeon write them", (".ts",), ("recordings",), written=False),
     "wav": Format("sound or other samples, WAV", (".wav",), ("recordings",), written=False),
     "png": Format("PNG", (".png",), ("image", "picture")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,24 +37,29 @@ from narrows.data.images.folders import ENDINGS, Found, contents, image_files, i
 from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
 from narrows.data.images.sets import ImageSet, PictureOptions, Pictures
+from narrows.data.instruments.files import STORED
+from narrows.data.instruments.signals import from_signal, is_signal
 from narrows.data.kinds import describe
 from narrows.data.kinds.graphs import GraphSchema
 from narrows.data.kinds.nodes import NodeSchema
-from narrows.data.reading import INFERRED, OVER_TIME, Reading
+from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded, lengthened
 from narrows.data.recordings.files import RECORDED, recordings_in
 from narrows.data.recordings.tables import in_table
 from narrows.data.scan_axes import is_scan, parse_scan_axes
-from narrows.data.scan_reading import read_scan
+from narrows.data.scan_reading import scan_in
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory, Source, Values, as_source
 from narrows.data.sources.on_disk import OnDisk
 from narrows.data.split import blocks, name_groups
+from narrows.data.stored import Stored
+from narrows.data.stored_reading import image_letters, notes_of, scan_axes, source_of
 from narrows.data.tables.opening import open_table
 from narrows.data.tables.table import Table
 from narrows.data.tables.unknown import Use
 from narrows.data.tables.use import classes, nameless, refuse_words, stand_ins, without
+from narrows.data.unfit_options import refuse_columns, refuse_times
 from narrows.data.windows import cut
 
 
@@ -94,16 +100,6 @@ def as_long(data: Data, test: str, how: Reading) -> Data:
     return data if others is None else lengthened(data, int(others.lengths.max()))
 
 
-def refuse_times(how: Reading, data: Data) -> None:
-    """Refuse options of recordings for other data, unless a model says them."""
-    given = [option for option in OVER_TIME if getattr(how, option) is not None]
-    if given and data.recordings is None and how.like is None:
-        raise InputError(
-            f"--{given[0]} is an option of recordings over time, but {data.name} holds none; leave it out, "
-            f"or give --kind sequences."
-        )
-
-
 def read_any(source: str | Path, how: Reading) -> Data:
     """As `read`, without a test part; errors of the file system are not converted."""
     if str(source) in DATASETS:
@@ -119,40 +115,25 @@ def read_any(source: str | Path, how: Reading) -> Data:
         raise InputError(
             f"There is no file, folder or dataset {str(source)!r}.{nearest(str(source), DATASETS)}"
         )
-    if file.is_dir():
+    reader = READERS.get(format_of(file))
+    if file.is_dir() and format_of(file) != "zarr":
         raise InputError(
             f"The folder {file.name!r} holds no images ({', '.join(ENDINGS)}){contents(file)}; give one file "
             f"that holds all examples, as a .npy of shape (examples, …) that numpy.stack made, or "
             f"--kind sequences if each file is a recording over time."
         )
-    reader = READERS.get(format_of(file))
     if reader is None:
         known = listed(readable(*FORMS))
         raise InputError(f"Files ending in {file.suffix!r} cannot be read ({file.name}). Known: {known}.")
-    if file.stat().st_size == 0:
+    if file.is_file() and file.stat().st_size == 0:
         raise InputError(f"{file.name} is empty.")
     data = reader(file, part, how)
     tabular = "columns" in FORMATS[format_of(file)].holds
     return data if tabular or how.like is not None else refuse_columns(how, data)
 
 
-def refuse_columns(how: Reading, data: Data) -> Data:
-    """`data`, whose columns have no names; options that name a column are refused."""
-    wanted = {"--columns": how.columns, "--drop": how.drop, "--label": how.label, "--id": how.id}
-    beside = {"--patch": how.patch, "--axes": how.axes, "--test": how.test, "--blocks": how.blocks}
-    given = [option for option, value in beside.items() if value and data.edges is not None]
-    if given:
-        raise InputError(
-            f"{given[0]} is not for a graph, whose parts are drawn over its edges; leave it out."
-        )
-    for option, value in {**wanted, "--groups": how.groups}.items():
-        if value:
-            raise InputError(f"{option} names a column of a table's file, but {data.name} has none.")
-    return data
-
-
 def as_data(
-    values: Array,
+    values: Any,
     kind: str | None = None,
     name: str = "data",
     *,
@@ -165,7 +146,7 @@ def as_data(
     """An array as data, after the checks of values that apply to all input.
 
     Args:
-        values: `(n, …)`.
+        values: `(n, …)`, or a signal of hyperspy.
         kind: a name in `KINDS`; inferred from the number of axes when not given.
         name: for messages, run folders and reports.
         labels: `(n,)`.
@@ -178,6 +159,8 @@ def as_data(
         InputError: for values that are not real and finite, unless NaN is a missing value of the kind; for
             another number of labels than of rows.
     """
+    if is_signal(values):
+        return from_stored(from_signal(values, name), Reading(kind))
     values = real(values, name)
     schema = describe(values, kind, columns)
     if schema.judged_by == "edges":
@@ -210,7 +193,7 @@ def from_array(values: Source, name: str, how: Reading, labels: Array | None = N
     """The examples of an array, whose axes are those that `how` names, or inferred from its shape."""
     shape, axes = values.shape, how.axes_for(values.shape)
     if is_scan(axes):
-        return labelled(scan_in(values, name, how), labels)
+        return labelled(scan_in(values, name, how, parse_scan_axes(str(axes))), labels)
     if how.patch is not None:
         return cut_array(values, name, how)
     if axes is None:
@@ -226,22 +209,6 @@ def from_array(values: Source, name: str, how: Reading, labels: Array | None = N
 def labelled(data: Data, labels: Array | None) -> Data:
     """`data` with the labels in an archive, if there is one for each example."""
     return replace(data, labels=labels.ravel()) if labels is not None and labels.size == len(data) else data
-
-
-def scan_in(values: Source, name: str, how: Reading) -> Data:
-    """The signals of a scan, whose axes `how` says.
-
-    Raises:
-        InputError: for options of other data, and another kind than that of its signals.
-    """
-    assert how.axes is not None
-    data = read_scan(values, parse_scan_axes(how.axes), name)
-    if how.patch is not None or how.kind not in (None, data.schema.kind):
-        wanted = "--patch cuts images" if how.patch is not None else f"--kind says {how.kind}"
-        raise InputError(
-            f"The axes {how.axes} make {name} a scan of {data.schema.kind}, but {wanted}; leave one out."
-        )
-    return data
 
 
 def from_examples(values: Source, name: str, how: Reading) -> Data:
@@ -378,6 +345,28 @@ def cut_dataset(data: Data, how: Reading) -> Data:
     return replace(found, labels=labels, test=test, notes=(*data.notes, *found.notes))
 
 
+def read_stored(file: Path, part: str, how: Reading) -> Data:
+    """The array of a file that may say what its axes are."""
+    return from_stored(STORED[format_of(file)](file, part), how)
+
+
+def from_stored(stored: Stored, how: Reading) -> Data:
+    """The examples of a stored array, whose axes are those that `how` names, else those of the file.
+
+    Raises:
+        InputError: as `source_of`, and for options of other data.
+    """
+    values, told = source_of(stored), how.axes_for(stored.shape)
+    scan = parse_scan_axes(str(told)) if is_scan(told) else None if told else scan_axes(stored)
+    if scan is not None:
+        data = scan_in(values, stored.name, how, scan, stored.axes)
+    else:
+        inferred = how.kind not in (None, "images")
+        how = replace(how, axes=told or (None if inferred else image_letters(stored)))
+        data = from_archive(values, stored.name, how)
+    return replace(data, notes=(*notes_of(stored, data.source), *data.notes))
+
+
 def read_recordings(file: Path, part: str, how: Reading) -> Data:
     """The recordings of a file that holds nothing else."""
     if part or how.kind not in (None, "sequences"):
@@ -398,5 +387,6 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(("csv", "tsv", "parquet", "feather", "jsonl", "excel"), read_table),
     "idx": read_idx_gz,
     **dict.fromkeys(RECORDED, read_recordings),
+    **dict.fromkeys(STORED, read_stored),
 }
 """By format; image files are read by `read_images`."""

@@ -13,6 +13,7 @@ from narrows.data.columns import Array
 from narrows.data.examples import Data
 from narrows.data.kinds.images import ImageSchema
 from narrows.data.kinds.spectra import SpectrumSchema
+from narrows.data.reading import Reading
 from narrows.data.scan import Scan
 from narrows.data.scan_axes import ScanAxes, check_number
 from narrows.data.schema import Schema
@@ -39,6 +40,21 @@ def read_scan(values: Source, axes: ScanAxes, name: str, known: Axes | None = No
     ]
     scan = Scan(*(tuple(described[i] for i in part) for part in (axes.places, axes.signal)))
     return from_scan(at_places(values, axes), scan, name)
+
+
+def scan_in(values: Source, name: str, how: Reading, axes: ScanAxes, known: Axes | None = None) -> Data:
+    """As `read_scan`, after a check of `how`.
+
+    Raises:
+        InputError: for options of other data, and another kind than that of the signals.
+    """
+    data = read_scan(values, axes, name, known)
+    if how.patch is not None or how.kind not in (None, data.schema.kind):
+        wanted = "--patch cuts images" if how.patch is not None else f"--kind says {how.kind}"
+        raise InputError(
+            f"The axes {axes.text} make {name} a scan of {data.schema.kind}, but {wanted}; leave one out."
+        )
+    return data
 
 
 def from_scan(source: Source, scan: Scan, name: str) -> Data:

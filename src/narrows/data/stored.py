@@ -31,8 +31,6 @@ class Stored:
         array: its values, read when they are asked for.
         name: of the file, for messages, run folders and reports.
         axes: what the file says of them, one for each axis; None if it says nothing.
-        navigation: how many of the first axes are places of a scan, as the file says; 0 for images and
-            stacks, None if the file says nothing.
         chunks: the shape of the pieces that are read at once; None for arrays in one piece.
         notes: sentences about what the reader did.
     """
@@ -40,7 +38,6 @@ class Stored:
     array: Lazy
     name: str
     axes: Axes | None = None
-    navigation: int | None = None
     chunks: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
 

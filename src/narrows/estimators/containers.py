@@ -18,6 +18,7 @@ from narrows.data.columns import default_names
 from narrows.data.examples import Data
 from narrows.data.graphs.reading import graphs_of
 from narrows.data.images.gaps import filled_images
+from narrows.data.instruments.signals import is_signal
 from narrows.data.readers import from_array, from_table
 from narrows.data.reading import Reading
 from narrows.data.recordings.recording import Loaded
@@ -31,6 +32,7 @@ from narrows.data.tables.unknown import Use
 from narrows.estimators.frames import as_pandas, is_frame, is_pandas, like, with_names
 from narrows.estimators.lists import is_list, shape_of, stacked
 from narrows.estimators.recordings import examples_of, recordings_in
+from narrows.estimators.signals import data_of
 from narrows.evaluation.out_of_range import check_range
 from narrows.runs.run import Run
 
@@ -53,7 +55,7 @@ class Fitted(Unfitted, Protocol):
 
 
 def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
-    """`X` as a pandas data frame, an array of examples or recordings, after scikit-learn's checks.
+    """`X` as a pandas data frame, an array of examples, recordings or data, after scikit-learn's checks.
 
     Args:
         estimator: whose input it is.
@@ -69,6 +71,11 @@ def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
         run.schema.check_independent("Results of this method")
         if run.schema.of_graphs:
             return graphs_of(X, like=run.schema).array
+    if is_signal(X):
+        data = data_of(estimator, X)
+        if reset:
+            estimator.n_features_in_ = data.schema.shape[0]  # type: ignore[attr-defined]
+        return data if reset else data.source.all()
     if isinstance(X, Dataset):
         X = from_dataset(X)[0]
     X = X.detach().cpu() if isinstance(X, Tensor) else X
@@ -138,7 +145,10 @@ def as_examples(X: Any, estimator: Unfitted, patch: int | None = None) -> Data:
         estimator: whose input it is.
         patch: height and width of the patches that images are cut into.
     """
-    if isinstance(X, Loaded):
+    if isinstance(X, Data):
+        how = Reading("images", axes=f"N{X.schema.axes}", patch=patch)
+        data = X if patch is None else from_array(X.source, "X", how)
+    elif isinstance(X, Loaded):
         data = examples_of(X, estimator)
     elif is_pandas(X):
         data = from_table(from_frame(X, "X"), "X", Reading(estimator.kind))

@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 
 from narrows.core.errors import InputError, show
 from narrows.data.examples import Data
+from narrows.data.instruments.signals import is_signal
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_pairs
 from narrows.estimators.autoencoder import Autoencoder
@@ -26,6 +27,7 @@ from narrows.estimators.containers import (
 from narrows.estimators.frames import is_pandas
 from narrows.estimators.lists import shape_of
 from narrows.estimators.meta import MetaAutoencoder
+from narrows.estimators.signals import as_array
 from narrows.evaluation.errors import explained_variance
 from narrows.tasks.restoration.denoise import denoise
 
@@ -87,6 +89,8 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         if isinstance(X, Dataset) and y is None:
             X, y = from_pairs(X)
         unfitted = self._unfitted()
+        if is_signal(y):
+            X, y = as_array(unfitted, X), as_array(unfitted, y)
         noisy = checked(unfitted, X, reset=True)
         if is_paired(X, y):
             given = self.autoencoder and self.autoencoder.corruption
