@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
+from narrows.data.lattice import lattice
 from narrows.data.readers import as_data
 from narrows.data.split import split
+from narrows.data.windows import cut
 from narrows.fitting.fit import fit
 from narrows.training.batches import Rows
 from narrows.training.history import Epoch
@@ -95,3 +99,21 @@ def test_a_linear_path_begins_at_the_principal_components_of_some_rows(
         errors[most] = run.metrics["held_out"]["mse"] / run.metrics["held_out"]["pca_mse"]
     assert errors[2**23] == pytest.approx(1, abs=1e-3)
     assert errors[2**23] != errors[400] == pytest.approx(1, abs=0.2)
+
+
+def test_empty_patches_are_drawn_less_often_and_that_is_said() -> None:
+    images = lattice(n=12, size=64, spacing=8, seed=1).noisy
+    images[:, :, 16:] = np.random.default_rng(0).poisson(3, (12, 64, 48))
+    pieces, patches = cut(list(images), [str(i) for i in range(12)], (), 16)
+    data = replace(as_data(pieces), patches=patches, groups=patches.owner)
+    how = {"epochs": 1, "batch_size": 4}
+    run, all_taken = (
+        fit(data, overrides={"training": {**how, "balanced": balanced}}) for balanced in (True, False)
+    )
+    said = [sentence for sentence in run.config["why"] if "empty, constant or saturated" in sentence]
+    # Of 12 images 8 are trained on, with 16 patches each.
+    assert said == [
+        "96 of 128 training patches are empty, constant or saturated; an epoch takes 13 of them "
+        "(training.balanced=false takes all)."
+    ]
+    assert not any("saturated" in sentence for sentence in all_taken.config["why"])

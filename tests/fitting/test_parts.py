@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from narrows.data.examples import Data
-from narrows.data.readers import as_data
+from narrows.data.lattice import lattice
+from narrows.data.readers import as_data, read
+from narrows.data.reading import Reading
 from narrows.data.sources import InMemory, on_disk
 from narrows.data.sources.npy import open_npy
 from narrows.fitting.parts import split_data
@@ -47,3 +50,27 @@ def test_training_rows_in_a_file_come_block_by_block(tmp_path, monkeypatch: pyte
     rows = in_file.index.train
     np.testing.assert_array_equal(np.concatenate(blocks), values[np.sort(rows)])
     np.testing.assert_array_equal(np.concatenate([*in_memory.training_blocks()]), values[rows])
+
+
+def half_empty(folder: Path) -> Path:
+    """Micrographs of which the right half shows nothing."""
+    images = lattice(n=12, size=64, spacing=8, seed=1).noisy
+    images[:, :, 32:] = np.random.default_rng(0).poisson(3, (12, 64, 32))
+    np.save(folder / "x.npy", images)
+    return folder / "x.npy"
+
+
+def test_empty_patches_are_plain_in_memory_and_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = half_empty(tmp_path)
+    found = split_data(read(file, Reading(patch=16)), seed=0)
+    assert found.data.patches is not None
+    empty = found.data.patches.corners[found.index.train, 1] >= 32
+    np.testing.assert_array_equal(found.plain, empty)
+    monkeypatch.setattr(on_disk, "LARGE", 1024)
+    monkeypatch.setattr(on_disk, "BLOCK", 4096)
+    streamed = split_data(read(file, Reading(patch=16)), seed=0)
+    assert not streamed.data.source.in_memory
+    np.testing.assert_array_equal(streamed.plain, empty)
+    assert not split_data(as_data(curve(50)), seed=0).plain.any()

@@ -64,6 +64,11 @@ class Patches:
         """Those of the windows that are true in the mask `which (n,)`."""
         return replace(self, owner=self.owner[which], corners=self.corners[which])
 
+    def of_whole_images(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Windows of images or recordings of which all are true in `among (n,)`, as a mask `(n,)`."""
+        lacking = np.bincount(self.owner[~among], minlength=len(self.names))
+        return lacking[self.owner] == 0
+
     def places(self, side: int) -> Iterator[tuple[int, tuple[slice, ...]]]:
         """Of each window the number of its image or recording, and where it lies in it."""
         for i, corner in zip(self.owner.tolist(), self.corners.tolist(), strict=True):

@@ -27,7 +27,7 @@ from narrows.runs.migration import SCHEMA_VERSION
 from narrows.runs.provenance import about, versions
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled, Scaler
-from narrows.training.batches import Crops, Rows, Stream
+from narrows.training.batches import Crops, Drawn, Rows, Stream
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import seeded, threads
 from narrows.training.history import Epoch, early_stop
@@ -146,6 +146,7 @@ def initial_model(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
 def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding]) -> dict[str, Any]:
     """The config of a run, JSON values: spec, training, description of the data, versions, warnings."""
     warned = in_config(findings)
+    why = (*parts.data.notes, *parts.data.warnings, *plan.why, *of_plain(parts, plan), *warned["warnings"])
     return {
         "schema_version": SCHEMA_VERSION,
         "recipe": plan.recipe,
@@ -155,7 +156,7 @@ def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding
         "data": about(parts.data, parts.index, parts.held_out_size),
         "schema": parts.data.schema.to_json(),
         "scaling": plan.scaling.to_json(),
-        "why": [*parts.data.notes, *parts.data.warnings, *plan.why, *warned["warnings"]],
+        "why": [*why],
         "versions": versions(),
         "threads": threads(),
         "flat": False,
@@ -163,6 +164,17 @@ def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding
         **({} if parts.data.noisy is None else {"pairs": True}),
         **warned,
     }
+
+
+def of_plain(parts: SplitData, plan: Plan) -> tuple[str, ...]:
+    """A sentence about patches without structure, if there are so many that an epoch leaves some out."""
+    drawn = Drawn(parts.plain)
+    if not plan.training.balanced or len(drawn) == len(parts.plain):
+        return ()
+    return (
+        f"{len(drawn.plain):,} of {len(parts.plain):,} training patches are empty, constant or saturated; an "
+        f"epoch takes {drawn.kept:,} of them (training.balanced=false takes all).",
+    )
 
 
 def train(
@@ -190,14 +202,16 @@ def training_rows(parts: SplitData, plan: Plan) -> Rows | Stream:
     """The source of training batches."""
     data, schema, index = parts.data, parts.data.schema, parts.index.train
     scaling: nn.Module = plan.scaling
+    plain = parts.plain if plan.training.balanced else None
     if not data.source.in_memory:
-        return Stream(data.source, index, schema.arrange, scaling, plan.device, schema.collate)
+        where = data.patches if schema.spatial == 2 else None
+        return Stream(data.source, index, schema.arrange, scaling, plan.device, schema.collate, plain, where)
     values = parts.arranged
     collate: Collate = schema.collate
     if parts.train.noisy is not None:
         values, scaling, collate = pairs(parts.train, values, plan)
     if data.patches is not None:
-        return Crops(values, data.patches, index, scaling, plan.device, collate)
+        return Crops(values, data.patches, index, scaling, plan.device, collate, plain)
     shared = parts.train.source.context
     context = schema.training_context(shared, len(values), torch.float32) if shared else None
     return Rows(values, scaling, plan.device, collate=collate, context=context)

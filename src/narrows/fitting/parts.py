@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.data.examples import Data
+from narrows.data.images.structure import plain, structure
 from narrows.data.schema import Array
 from narrows.data.split import Index, Parts
 from narrows.runs.scaler import Scaled, Scaler
@@ -49,6 +51,21 @@ class SplitData:
     def validation(self) -> Data:
         """The validation rows, which choose the best epoch."""
         return self.data.judged(self.index, self.index.validation, (self.seed, 1))
+
+    @cached_property
+    def plain(self) -> NDArray[np.bool_]:
+        """Which training rows are patches of images without structure, `(n,)`."""
+        data, index = self.data, self.index.train
+        if data.patches is None or data.schema.spatial != 2:
+            return np.zeros(len(index), dtype=np.bool_)
+        if data.source.in_memory:
+            return plain(structure(self.arranged))
+        found, training = np.zeros((len(data), 2)), np.zeros(len(data), dtype=np.bool_)
+        training[index] = True
+        for rows in data.source.blocks():
+            numbers = np.asarray(rows)[training[np.asarray(rows)]]
+            found[numbers] = structure(data.schema.arrange(data.source.chosen(rows, training)))
+        return plain(found[index])
 
     @property
     def held_out_size(self) -> int:

@@ -8,10 +8,12 @@ from math import prod
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from narrows.core.memory import rows_at_once
 from narrows.core.records import Batch, Context, masked
+from narrows.data.checks import real
 from narrows.data.schema import Array
 from narrows.data.sources import Source
 from narrows.data.split import Index
@@ -19,6 +21,31 @@ from narrows.data.windows import Patches
 
 MIXED = 8
 """Blocks of a file whose rows are shuffled among each other at a time."""
+
+PLAIN, LEAST = 0.25, 0.1
+"""An epoch has this many plain examples for each other one, but at least this share of all examples."""
+
+
+class Drawn:
+    """The examples of an epoch: all but some of the plain ones, drawn anew for each epoch.
+
+    Args:
+        plain: `(n,)`, which examples show no structure.
+    """
+
+    def __init__(self, plain: NDArray[np.bool_]) -> None:
+        self.plain, self.others = (torch.as_tensor(np.flatnonzero(which)) for which in (plain, ~plain))
+        self.kept = min(len(self.plain), round(max(PLAIN * len(self.others), LEAST * len(plain))))
+
+    def __len__(self) -> int:
+        return len(self.others) + self.kept
+
+    def order(self) -> Tensor:
+        """The numbers of the examples of an epoch, in an order drawn from torch's global generator."""
+        if not len(self.plain):
+            return torch.randperm(len(self))
+        chosen = self.plain[torch.randperm(len(self.plain))[: self.kept]]
+        return torch.cat([self.others, chosen])[torch.randperm(len(self))]
 
 
 class Rows:
@@ -108,6 +135,7 @@ class Crops(Rows):
         scaling: as for `Rows`.
         device: as for `Rows`.
         collate: as for `Rows`.
+        plain: `(n,)`, which of the windows are `Drawn` less often.
     """
 
     def __init__(
@@ -118,8 +146,10 @@ class Crops(Rows):
         scaling: nn.Module,
         device: torch.device | str = "cpu",
         collate: Callable[..., Batch] = masked,
+        plain: NDArray[np.bool_] | None = None,
     ) -> None:
         super().__init__(values, scaling, device, collate=collate)
+        self.drawn = Drawn(np.zeros(len(values), dtype=np.bool_) if plain is None else plain)
         self.side = values.shape[2]
         self.owner, self.corners = patches.owner[index], torch.as_tensor(patches.corners[index])
         self.images, self.free = [], []
@@ -136,9 +166,13 @@ class Crops(Rows):
         """Where the window lies that begins at `corner`."""
         return tuple(slice(first, first + self.side) for first in corner.tolist())
 
+    def steps(self, size: int) -> int:
+        """The number of batches of `size` examples."""
+        return steps_of(len(self.drawn), size)
+
     def shuffled(self, size: int) -> Iterator[Batch]:
-        """Each window once, moved, in an order drawn from torch's global generator."""
-        for index in batch_indices(torch.randperm(len(self)), size):
+        """The windows of an epoch, moved, in an order drawn from torch's global generator."""
+        for index in batch_indices(self.drawn.order(), size):
             moves = torch.randint(-(self.side // 2), self.side // 2 + 1, (len(index), self.corners.shape[1]))
             yield self.scaled(
                 torch.stack([self.moved(*of) for of in zip(index.tolist(), moves, strict=True)])
@@ -199,6 +233,9 @@ class Stream:
         scaling: as for `Rows`.
         device: as for `Rows`.
         collate: as for `Rows`.
+        plain: `(len(index),)`, which of them are `Drawn` less often.
+        patches: where they come from, if they are patches of images; those of images that belong to `index`
+            as a whole are moved by half a side at the most, anew in each epoch.
     """
 
     def __init__(
@@ -209,16 +246,25 @@ class Stream:
         scaling: nn.Module,
         device: torch.device,
         collate: Callable[..., Batch] = masked,
+        plain: NDArray[np.bool_] | None = None,
+        patches: Patches | None = None,
     ) -> None:
         self.source, self.arrange, self.scaling, self.device = source, arrange, scaling, device
         self.collate = collate
         self.blocks = source.blocks()
-        self.taken = np.zeros(len(source), dtype=np.bool_)
-        self.taken[index] = True
-        self.n = len(index)
+        self.index = index
+        self.drawn = Drawn(np.zeros(len(index), dtype=np.bool_) if plain is None else plain)
+        self.taken = self.rows_taken(np.arange(len(index)))
+        self.free = None if patches is None else patches.of_whole_images(self.taken)
 
     def __len__(self) -> int:
-        return self.n
+        return len(self.index)
+
+    def rows_taken(self, which: Index) -> NDArray[np.bool_]:
+        """A mask of the rows of the source: those of `index` that have the numbers `which` in it."""
+        taken = np.zeros(len(self.source), dtype=np.bool_)
+        taken[self.index[which]] = True
+        return taken
 
     @property
     def at_once(self) -> int:
@@ -227,14 +273,22 @@ class Stream:
 
     def steps(self, size: int) -> int:
         """The number of batches of `size` examples."""
-        return steps_of(len(self), size)
+        return steps_of(len(self.drawn), size)
 
     def block(self, number: int) -> Array:
-        """The rows to take of a block, as they came."""
-        return self.source.chosen(self.blocks[number], self.taken)
+        """The rows to take of a block, as they came; patches moved."""
+        if self.free is None:
+            return self.source.chosen(self.blocks[number], self.taken)
+        rows = np.asarray(self.blocks[number])
+        rows = rows[self.taken[rows]]
+        half = self.source.shape[1] // 2
+        moves = torch.randint(-half, half + 1, (len(rows), 2)).numpy() * self.free[rows, None]
+        return real(self.source.moved(rows, moves), "The data")
 
     def shuffled(self, size: int) -> Iterator[Batch]:
-        """All examples in an order drawn from torch's global generator."""
+        """The examples of an epoch in an order drawn from torch's global generator."""
+        if len(self.drawn) < len(self):
+            self.taken = self.rows_taken(self.drawn.order().numpy())
         *groups, last = torch.split(torch.randperm(len(self.blocks)), MIXED)
         left = self.block(0)[:0]
         for group in groups:

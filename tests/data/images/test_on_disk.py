@@ -9,6 +9,7 @@ import pytest
 import tifffile
 
 from narrows.core.errors import InputError
+from narrows.data.images import sets
 from narrows.data.images.on_disk import ImageFiles
 from narrows.data.images.sets import ImageSet
 from narrows.data.readers import read
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_patches_of_files_on_disk_are_those_in_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_memory = read(folder, Reading(patch=8))
-    monkeypatch.setattr(on_disk, "LARGE", 3 * 40 * 52)
+    monkeypatch.setattr(sets, "KEPT", 4 * 3 * 40 * 52)
     for block in (1, 30_000, 10**6):
         monkeypatch.setattr(on_disk, "BLOCK", block)
         found = read(folder, Reading(patch=8))
@@ -47,7 +48,7 @@ def test_patches_of_files_on_disk_are_those_in_memory(folder: Path, monkeypatch:
 def test_each_file_is_read_once_in_a_pass_over_all_patches(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(on_disk, "LARGE", 1)
+    monkeypatch.setattr(sets, "KEPT", 1)
     source = read(folder, Reading(patch=8)).source
     opened = []
     of_file = ImageSet.of_file
@@ -57,7 +58,7 @@ def test_each_file_is_read_once_in_a_pass_over_all_patches(
 
 
 def test_a_file_that_changes_meanwhile_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(on_disk, "LARGE", 1)
+    monkeypatch.setattr(sets, "KEPT", 1)
     source = read(folder, Reading(patch=8)).source
     tifffile.imwrite(folder / "1.tif", np.zeros((20, 20), np.uint16))
     with pytest.raises(InputError, match=r"1\.tif has changed while it was used"):

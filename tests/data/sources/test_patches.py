@@ -64,3 +64,19 @@ def test_patches_follow_the_chunks_of_a_file(
     assert sorted(np.concatenate([np.asarray(rows) for rows in source.blocks()])) == list(range(len(source)))
     chosen = np.random.default_rng(1).permutation(len(source))[:9]
     np.testing.assert_array_equal(source.take(chosen), expected[chosen])
+
+
+def test_moved_patches_lie_beside_and_end_at_the_border() -> None:
+    values = np.arange(3 * 40 * 30).reshape(3, 40, 30)
+    images = OnDisk(Stored(values, "a", chunks=(1, 16, 30)))  # type: ignore[arg-type]
+    patches = covering([(40, 30)] * 3, list("abc"), (), 8)
+    source = PatchesOnDisk(images, patches, 8)
+    rng = np.random.default_rng(0)
+    index = rng.permutation(len(source))[:30]
+    moves = rng.integers(-6, 7, (30, 2))
+    found = source.moved(index, moves)
+    for patch, row, (down, right) in zip(found, index, moves, strict=True):
+        top = np.clip(patches.corners[row, 0] + down, 0, 32)
+        left = np.clip(patches.corners[row, 1] + right, 0, 22)
+        np.testing.assert_array_equal(patch, values[patches.owner[row], top : top + 8, left : left + 8])
+    np.testing.assert_array_equal(source.moved(index, 0 * moves), source.take(index))

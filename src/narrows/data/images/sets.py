@@ -17,8 +17,13 @@ from narrows.data.columns import Array
 from narrows.data.images.gaps import warn_of_gaps, without_gaps
 from narrows.data.images.modes import check_layouts, common_layout, converted, what_changed, what_is_lost
 from narrows.data.images.pictures import Header, Size, look, read_planes
-from narrows.data.sources import on_disk
+from narrows.data.sources.on_disk import bytes_of
 from narrows.data.windows import MIN_IMAGES
+
+KEPT = 2**28
+"""Bytes of images of any size, of which as many are kept in memory at the most; a value counts as 4 at least.
+
+While patches of them are trained on, they take about four times as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ class ImageSet:
         return self._pictures(values, others)
 
     def read_of_any_size(self) -> Pictures:
-        """All images as a list; none of them if they are `on_disk.LARGE` together.
+        """All images as a list; none of them if they have `KEPT` bytes together.
 
         Raises:
             InputError: for an image that differs from the first in depth.
@@ -147,8 +152,8 @@ class ImageSet:
         for one in self:
             check_alike(one, first, any_size=True)
             others.append(one._replace(pixels=np.broadcast_to(first.pixels.ravel()[0], one.pixels.shape)))
-            total += one.pixels.nbytes
-            images = [*images, one.pixels] if total < on_disk.LARGE else []
+            total += bytes_of(one.pixels.shape, one.pixels.itemsize)
+            images = [*images, one.pixels] if total < KEPT else []
         return self._pictures(images, others)
 
     def _pictures(self, images: Array | list[Array], ones: Sequence[One]) -> Pictures:

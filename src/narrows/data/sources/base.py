@@ -69,6 +69,13 @@ class Source(ABC):
         ordered[np.concatenate([np.asarray(rows) for rows in blocks])] = results
         return ordered
 
+    def moved(self, index: Index, moves: NDArray[np.intp]) -> Array:
+        """The rows `index`; of patches of images those that lie `moves (len(index), 2)` pixels beside them.
+
+        A patch is moved no further than to the border of its image.
+        """
+        return self.take(index)
+
     def lines(self, images: range, lines: range) -> Array:
         """The `lines` of consecutive `images`, where examples are images with the height as first axis."""
         return self.take(images)[:, lines.start : lines.stop]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.data.columns import Array
 from narrows.data.images.gaps import without_gaps
@@ -34,7 +35,12 @@ class WithoutGaps(Source):
         Raises:
             InputError: for an image of which all pixels of a channel are NaN.
         """
-        images = self.images.take(index)
+        return self._filled(self.images.take(index), index)
+
+    def moved(self, index: Index, moves: NDArray[np.intp]) -> Array:
+        return self._filled(self.images.moved(index, moves), index)
+
+    def _filled(self, images: Array, index: Index) -> Array:
         for i in np.flatnonzero(np.isnan(images).any(axis=tuple(range(1, images.ndim)))):
             images[i] = without_gaps(images[i], f"image {index[i]} of {self.name}")[0]
         return images

@@ -30,6 +30,7 @@ class PatchesOnDisk(Source):
     def __init__(self, images: Source, patches: Patches, side: int) -> None:
         self.images, self.side, self.dtype = images, side, images.dtype
         self.shape = (len(patches.owner), side, side, *images.shape[3:])
+        self.sizes = np.array(patches.sizes)
         self.owner, self.top, self.left = patches.owner, patches.corners[:, 0], patches.corners[:, 1]
         self.unit = self._unit()
 
@@ -61,16 +62,25 @@ class PatchesOnDisk(Source):
 
     def take(self, index: Index) -> Array:
         wanted = np.arange(len(self))[index.start : index.stop] if isinstance(index, range) else index
+        return self._cut(wanted, self.top[wanted], self.left[wanted])
+
+    def moved(self, index: Index, moves: NDArray[np.intp]) -> Array:
+        wanted = np.asarray(index)
+        corners = np.column_stack([self.top[wanted], self.left[wanted]]) + moves
+        corners = np.clip(corners, 0, self.sizes[self.owner[wanted]] - self.side)
+        return self._cut(wanted, *corners.T)
+
+    def _cut(self, wanted: NDArray[np.intp], tops: NDArray[np.intp], lefts: NDArray[np.intp]) -> Array:
+        """Patches of the images of the patches `wanted`, that begin at `tops` and `lefts`."""
         taken = np.empty((len(wanted), *self.shape[1:]), self.dtype)
         for places in self._together(wanted):
-            rows = wanted[places]
-            first, top = int(self.owner[rows].min()), int(self.top[rows].min())
-            images = range(first, int(self.owner[rows].max()) + 1)
-            strip = self.images.lines(images, range(top, int(self.top[rows].max()) + self.side))
-            for place, row in zip(places, rows, strict=True):
-                down, left = self.top[row] - top, self.left[row]
-                image = strip[self.owner[row] - first]
-                taken[place] = image[down : down + self.side, left : left + self.side]
+            owner, top = self.owner[wanted[places]], int(tops[places].min())
+            first = int(owner.min())
+            images = range(first, int(owner.max()) + 1)
+            strip = self.images.lines(images, range(top, int(tops[places].max()) + self.side))
+            for place, i in zip(places, owner - first, strict=True):
+                down, left = tops[place] - top, lefts[place]
+                taken[place] = strip[i][down : down + self.side, left : left + self.side]
         return taken
 
     def _together(self, wanted: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
