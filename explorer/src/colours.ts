@@ -2,7 +2,7 @@
 
 import type { Contents } from "./contents";
 import { inPrint } from "./dom";
-import type { Quantity, Values } from "./samples/kind";
+import type { Quantity } from "./samples/kind";
 
 /** Viridis (van der Walt & Smith 2015), at nine places. */
 const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
@@ -33,7 +33,7 @@ export interface Colouring {
 /** What can be chosen, by key. */
 export function choices(contents: Contents, quantities: readonly Quantity[]): [key: string, name: string][] {
   const found: [string, string][] = contents.labels ? [["label", "label"]] : [];
-  found.push(["error", "error"]);
+  if (contents.errors.length) found.push(["error", "error"]);
   quantities.forEach(({ name }, j) => found.push([`${QUANTITY}${j}`, name]));
   return [...found, ["none", "one colour"]];
 }
@@ -51,8 +51,7 @@ export function colouring(contents: Contents, quantities: readonly Quantity[], k
   if (key === "error") return continuous(contents.errors, dark, "");
   const quantity = key.startsWith(QUANTITY) ? quantities[Number(key.slice(QUANTITY.length))] : undefined;
   if (!quantity) return { shades: new Uint8Array(contents.n), palette: [palette[0]!], entries: [], ends: null, lacks: "" };
-  const valueOf = (original: Values | null): number => (original ? quantity.of(original) : NaN);
-  const values = Float64Array.from({ length: contents.n }, (_, row) => valueOf(contents.original(row)));
+  const values = Float64Array.from({ length: contents.n }, (_, row) => quantity.of(contents.original(row), row));
   const lacks = contents.carried < contents.n ? "Grey: missing, or not in this page." : "Grey: missing.";
   return quantity.classes ? byValue(values, quantity.words, palette, dark, lacks) : continuous(values, dark, lacks, quantity.text);
 }

@@ -32,27 +32,32 @@ export interface Header {
   readonly noun: string;
   /** What several are called. */
   readonly nouns: string;
+  /** What a row without an id is called, before its number. */
+  readonly row_noun: string;
   readonly shape: readonly number[];
-  readonly precision: "float32" | "float64";
   readonly code_size: number;
+  /** The unit of codes that are stored as whole numbers; 0 for codes that are not. */
+  readonly code_step: number;
   readonly held_out: number;
+  readonly unit: string;
+  readonly ids: readonly string[];
+  readonly label_names: readonly string[];
+  readonly palette: readonly string[];
+  /** What the module of the kind in `samples/` needs to draw an example. */
+  readonly sample: unknown;
+  readonly columns: Readonly<Record<string, Place>>;
+  /** From here on: of runs whose codes are decoded. Of the encoder and the decoder. */
+  readonly precision: "float32" | "float64";
   /** From values as they came to the model's scale. */
   readonly scaling: Scaling;
   /** Whether an example may end before others do, with missing values behind its end. */
   readonly ends_early: boolean;
   /** Whether the decoder clips its values to the range of the training part. */
   readonly clipped: boolean;
-  readonly unit: string;
-  readonly ids: readonly string[];
-  readonly label_names: readonly string[];
   readonly full: boolean;
-  readonly palette: readonly string[];
   readonly drawn_note: string;
   /** Why originals are missing; empty where all are there. */
   readonly originals_note: string;
-  /** What the module of the kind in `samples/` needs to draw an example. */
-  readonly sample: unknown;
-  readonly columns: Readonly<Record<string, Place>>;
 }
 
 const ARRAYS = {
@@ -115,6 +120,7 @@ export class Contents {
   /** How many numbers one example has. */
   readonly size: number;
   readonly codes: Float32Array;
+  /** Empty where rows have none, as nodes of a graph. */
   readonly errors: Float32Array;
   /** The number of each row in the data that were read. */
   readonly numbers: Uint32Array;
@@ -129,20 +135,26 @@ export class Contents {
     private readonly buffer: ArrayBuffer,
   ) {
     this.d = header.code_size;
-    this.codes = this.column("codes") as Float32Array;
+    const { code_step: step } = header;
+    this.codes = step ? Float32Array.from(this.column("codes"), (value) => step * value) : (this.column("codes") as Float32Array);
     this.n = this.codes.length / this.d;
     this.size = header.shape.reduce((a, b) => a * b, 1);
-    this.errors = this.column("errors") as Float32Array;
+    this.errors = this.columnIn("errors") as Float32Array;
     this.numbers = this.column("numbers") as Uint32Array;
     this.labels = "labels" in header.columns ? (this.column("labels") as Float64Array) : null;
-    this.originals = this.column("originals");
+    this.originals = this.columnIn("originals");
     this.place = new Int32Array(this.n).fill(-1);
-    (this.column("kept") as Uint32Array).forEach((row, i) => (this.place[row] = i));
+    (this.columnIn("kept") as Uint32Array).forEach((row, i) => (this.place[row] = i));
     this.sorted = Float32Array.from(this.errors).sort();
   }
 
   column(name: string): Numbers {
     return columnAt(this.buffer, this.header.columns[name]!);
+  }
+
+  /** A column that a run may lack; then an empty one. */
+  private columnIn(name: string): Numbers {
+    return name in this.header.columns ? this.column(name) : new Float32Array();
   }
 
   code(row: number): Float32Array {
@@ -188,9 +200,9 @@ export class Contents {
     return this.sorted[Math.min(this.n - 1, Math.floor(share * this.n))] ?? 0;
   }
 
-  /** What a row is called: its file or id, else its number. */
+  /** What a row is called: its file or id, else its noun and number. */
   nameOf(row: number): string {
-    return this.header.ids[row] ?? `row ${this.numbers[row]}`;
+    return this.header.ids[row] ?? `${this.header.row_noun} ${this.numbers[row]}`;
   }
 
   labelOf(row: number): string | null {

@@ -18,7 +18,8 @@ export interface Actions {
   selectVisible(): void;
 }
 
-export function toolbar(contents: Contents, quantities: readonly Quantity[], frames: readonly Frame[], axes: Axes, colour: string, grid: boolean, tool: Tool, actions: Actions): HTMLElement {
+/** `grid` is whether it is shown, null where there is none. */
+export function toolbar(contents: Contents, quantities: readonly Quantity[], frames: readonly Frame[], axes: Axes, colour: string, grid: boolean | null, tool: Tool, actions: Actions): HTMLElement {
   const tools: readonly (readonly [Tool, string])[] = [["look", "Look"], ["box", "Box"], ["lasso", "Lasso"]];
   const buttons = tools.map(([name, text]) => toggle(text, name === tool, () => press(name)));
   const press = (name: Tool): void => {
@@ -33,7 +34,7 @@ export function toolbar(contents: Contents, quantities: readonly Quantity[], fra
     choice("Colour", choices(contents, quantities), colour, actions.colour).element,
     ...axisChoices(frames, axes, actions),
     h("div", { class: "group", role: "group", "aria-label": "what dragging does" }, ...buttons),
-    toggle("Grid", grid, actions.grid),
+    ...(grid === null ? [] : [toggle("Grid", grid, actions.grid)]),
     h(
       "div",
       { class: "group", role: "group", "aria-label": "window" },

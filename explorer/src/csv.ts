@@ -8,14 +8,14 @@ export function asCsv(contents: Contents, rows: readonly number[], codes: boolea
     "row",
     ...(contents.header.ids.length ? ["id"] : []),
     ...(contents.labels ? ["label"] : []),
-    "error",
+    ...(contents.errors.length ? ["error"] : []),
     ...(codes ? Array.from({ length: contents.d }, (_, k) => `z${k}`) : []),
   ];
   const lines = rows.map((row) => [
     contents.numbers[row]!,
     ...(contents.header.ids.length ? [contents.nameOf(row)] : []),
     ...(contents.labels ? [contents.labelOf(row)!] : []),
-    contents.errors[row]!,
+    ...(contents.errors.length ? [contents.errors[row]!] : []),
     ...(codes ? contents.code(row) : []),
   ]);
   return [names, ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");

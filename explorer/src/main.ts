@@ -4,7 +4,7 @@ import "./explorer.css";
 import { type Contents, readPage } from "./contents";
 import { h } from "./dom";
 import { fromHash, toHash } from "./link";
-import { Model, startRuntime } from "./model";
+import { hasRuntime, Model, startRuntime } from "./model";
 import { type Follower, Stage } from "./stage";
 
 declare global {
@@ -20,7 +20,7 @@ function sameRows(a: Contents, b: Contents): boolean {
 }
 
 async function begin(place: HTMLElement): Promise<void> {
-  const runtime = startRuntime();
+  const runtime = hasRuntime() ? startRuntime() : null;
   const contents = await readPage();
   const links = linkWriter(() => stages);
   const follower: Follower = {
@@ -41,7 +41,7 @@ async function begin(place: HTMLElement): Promise<void> {
     links.begin();
   });
   addEventListener("hashchange", follow);
-  for (const stage of stages) stage.attach(await Model.open(await runtime, stage.contents));
+  if (runtime) for (const stage of stages) if (stage.decoded) stage.attach(await Model.open(await runtime, stage.contents));
   performance.mark("narrows:ready");
   place.dataset["ready"] = "";
 }

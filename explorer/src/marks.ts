@@ -1,4 +1,4 @@
-/** What is drawn over the points: marks with letters, a path, the outline of a selection, the cursor. */
+/** What is drawn over the points: lines between them, marks with letters, a path, the outline of a selection, the cursor. */
 
 import type { Outline } from "./lasso";
 import type { View } from "./view";
@@ -9,7 +9,15 @@ export interface Mark {
   readonly text: string;
 }
 
+/** A line from one point to another, whose end is ringed; `likely` if no edge joins them. */
+export interface Joined {
+  readonly from: readonly [x: number, y: number];
+  readonly to: readonly [x: number, y: number];
+  readonly likely: boolean;
+}
+
 export interface Marked {
+  readonly joins: readonly Joined[];
   readonly marks: readonly Mark[];
   readonly path: readonly Mark[];
   /** In pixels. */
@@ -29,10 +37,29 @@ export function coloursAt(element: HTMLElement): Colours {
 
 export function drawMarks(context: CanvasRenderingContext2D, view: View, colours: Colours, shown: Marked): void {
   context.clearRect(0, 0, view.width, view.height);
+  drawJoins(context, view, colours, shown.joins);
   stroke(context, shown.path.map(({ x, y }) => view.toScreen(x, y)), colours);
   stroke(context, shown.outline, colours);
   for (const { x, y, text } of shown.marks) drawMark(context, view.toScreen(x, y), text, colours);
   if (shown.cursor) drawCursor(context, view.toScreen(...shown.cursor), colours);
+}
+
+function drawJoins(context: CanvasRenderingContext2D, view: View, { ink, paper }: Colours, joins: readonly Joined[]): void {
+  for (const { from, to, likely } of joins) {
+    const [[x0, y0], [x1, y1]] = [view.toScreen(...from), view.toScreen(...to)];
+    context.setLineDash(likely ? [3, 4] : []);
+    context.beginPath();
+    context.moveTo(x0, y0);
+    context.lineTo(x1, y1);
+    Object.assign(context, { lineWidth: likely ? 1.2 : 1.8, strokeStyle: ink, globalAlpha: 0.75 }).stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 1;
+    for (const [width, colour] of [[3.6, paper], [likely ? 1 : 2, ink]] as const) {
+      context.beginPath();
+      context.arc(x1, y1, likely ? 5 : 6.5, 0, 2 * Math.PI);
+      Object.assign(context, { lineWidth: width, strokeStyle: colour }).stroke();
+    }
+  }
 }
 
 function drawMark(context: CanvasRenderingContext2D, at: [number, number], text: string, { ink, paper }: Colours): void {

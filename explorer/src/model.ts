@@ -10,6 +10,11 @@ export type Real = Float32Array | Float64Array;
 /** Rows that are decoded at a time, so that the page stays responsive. */
 const BATCH = 16;
 
+/** Whether the page carries the runtime: it does if it has codes to decode. */
+export function hasRuntime(): boolean {
+  return document.getElementById("ort.mjs.gz") !== null;
+}
+
 /** Start the runtime, which the page carries. */
 export async function startRuntime(): Promise<typeof Ort> {
   const [script, wasm] = await Promise.all(["ort.mjs.gz", "ort.wasm.gz"].map((name) => unpacked(document.getElementById(name)!)));

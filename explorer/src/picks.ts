@@ -1,10 +1,9 @@
 /** The rows that are picked, those that are selected, and the panels that show them. */
 
 import { h } from "./dom";
-import { HINT, LETTERS, pickedHead, pickedPanel } from "./panels/picked";
-import { selectionPanel } from "./panels/selection";
+import { LETTERS, pickedHead } from "./panels/picked";
 import type { Contents } from "./contents";
-import type { Space } from "./space";
+import type { Side } from "./side";
 
 /** Selected rows that a link carries, at most. */
 const LINKED = 1000;
@@ -25,11 +24,11 @@ export class Picks {
   readonly selection = h("section", { class: "selection", hidden: true });
   rows: readonly number[] = [];
   selected: readonly number[] | null = null;
-  space: Space | null = null;
   private adding = false;
 
   constructor(
     private readonly contents: Contents,
+    private readonly side: Side,
     private readonly events: PicksEvents,
   ) {}
 
@@ -48,7 +47,7 @@ export class Picks {
   }
 
   pick(row: number): void {
-    const adding = this.adding && this.rows.length < 3 && !this.rows.includes(row);
+    const adding = this.adding && this.rows.length < this.side.most && !this.rows.includes(row);
     this.adding = false;
     this.set(adding ? [...this.rows, row] : [row], this.selected);
     this.events.say(`${this.contents.nameOf(row)} is picked as ${LETTERS[this.rows.length - 1]}.`);
@@ -90,21 +89,19 @@ export class Picks {
   }
 
   private async showPicked(): Promise<void> {
-    const { rows, space } = this;
-    if (!rows.length || !space) {
-      this.element.replaceChildren(h("p", { class: "note" }, HINT));
-      return;
-    }
-    const panel = await pickedPanel(space, rows);
-    const head = pickedHead(this.contents, rows, this.adding, (row) => this.drop(row), (wanted) => this.add(wanted));
-    if (rows === this.rows) this.element.replaceChildren(head, panel);
+    const { rows, side } = this;
+    const panel = rows.length ? await side.picked(rows) : null;
+    if (rows !== this.rows) return;
+    if (!panel) return this.element.replaceChildren(h("p", { class: "note" }, side.hint));
+    const head = pickedHead(this.contents, side, rows, this.adding, (row) => this.drop(row), (wanted) => this.add(wanted));
+    this.element.replaceChildren(head, panel);
   }
 
   private async showSelection(): Promise<void> {
-    const { selected, space } = this;
+    const { selected } = this;
     this.selection.hidden = !selected?.length;
-    if (!selected?.length || !space) return;
-    const panel = await selectionPanel(space, selected, (row) => this.pick(row));
+    const panel = selected?.length ? await this.side.selected(selected) : null;
+    if (!selected || !panel) return;
     const done = h("button", { type: "button", class: "chip", click: () => this.select(null) }, "Clear ✕");
     const unlinked = selected.length > LINKED ? [h("p", { class: "note" }, `A link carries at most ${LINKED.toLocaleString("en")} selected rows.`)] : [];
     if (selected === this.selected) this.selection.replaceChildren(h("h3", {}, "Selection"), panel, ...unlinked, done);

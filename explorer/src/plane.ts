@@ -4,7 +4,7 @@ import { type Colouring, pixel } from "./colours";
 import { h } from "./dom";
 import { Gestures } from "./gestures";
 import { box, inside, type Outline } from "./lasso";
-import { coloursAt, drawMarks, type Mark } from "./marks";
+import { coloursAt, drawMarks, type Joined, type Mark } from "./marks";
 import { drawCloud, nearest } from "./points";
 import { usualExtent, View } from "./view";
 
@@ -36,6 +36,7 @@ export class Plane {
   cursor: readonly [number, number] | null = null;
   marks: readonly Mark[] = [];
   path: readonly Mark[] = [];
+  joins: readonly Joined[] = [];
   /** The box or lasso that is being drawn, in pixels. */
   outline: Outline = [];
   private readonly ground = h("canvas", {});

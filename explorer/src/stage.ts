@@ -5,7 +5,6 @@ import { choices, colouring } from "./colours";
 import type { Contents } from "./contents";
 import { legend, sliders, type Sliders, toolbar } from "./controls";
 import { Decoding } from "./decoding";
-import { Density } from "./density";
 import { h } from "./dom";
 import { codeFrame, coordinates, type Frame, moved, principalFrame } from "./frame";
 import { NEAR } from "./gestures";
@@ -13,15 +12,15 @@ import { Grid } from "./grid";
 import { numbers, short, type Shown } from "./link";
 import type { Mark } from "./marks";
 import type { Model, Real } from "./model";
-import { foot } from "./panels/foot";
+import type { Decoded } from "./panels/decoded";
 import { OwnPanel } from "./panels/own";
 import { LETTERS } from "./panels/picked";
 import { priorPanel } from "./panels/prior";
-import { UnderCursor } from "./panels/under";
+import { searchPanel } from "./panels/search";
 import { Picks } from "./picks";
 import { Plane, type Tool } from "./plane";
-import { kindOf } from "./samples";
-import type { Kind } from "./samples/kind";
+import { decodedIn, sideOf } from "./samples";
+import type { Side } from "./side";
 import type { Space } from "./space";
 import { extent } from "./view";
 
@@ -40,8 +39,9 @@ export interface Follower {
 export class Stage {
   readonly element: HTMLElement;
   readonly plane: Plane;
-  private readonly density: Density;
-  private readonly kind: Kind;
+  private readonly side: Side;
+  /** The same, if a model decodes codes; else null. */
+  readonly decoded: Decoded | null;
   private readonly frames: readonly Frame[];
   private readonly picks: Picks;
   private readonly decoding: Decoding;
@@ -60,7 +60,6 @@ export class Stage {
   private readonly legend = h("div", {});
   private readonly outside = h("p", { class: "note outside", hidden: true });
   private readonly others = h("div", {});
-  private readonly under: UnderCursor;
   private readonly tools = h("div", { class: "panels" });
 
   constructor(
@@ -68,17 +67,20 @@ export class Stage {
     private readonly follower: Follower,
     titled: boolean,
   ) {
-    const { header, d } = contents;
-    this.kind = kindOf(header);
-    this.density = new Density(contents);
+    const { d } = contents;
+    this.side = sideOf(contents, {
+      nearest: () => this.nearest(),
+      pick: (row) => this.find(row),
+      select: (rows) => this.picks.select(rows),
+    });
+    this.decoded = decodedIn(this.side);
     this.frames = d > 1 ? [principalFrame(contents), codeFrame(d)] : [codeFrame(d)];
     this.axes = { frame: this.frames[d > 2 ? 0 : this.frames.length - 1]!, x: 0, y: d > 1 ? 1 : -1 };
     this.base = Float32Array.from(contents.column("mean"));
-    this.colour = choices(contents, this.kind.quantities)[0]![0];
-    this.under = new UnderCursor(this.kind, this.density, () => this.nearby());
+    this.colour = choices(contents, this.side.quantities)[0]![0];
     this.decoding = new Decoding(
       (x, y) => codeAt(this.axes, this.base, x, y),
-      (code, values) => this.under.show(code, values),
+      (code, values) => this.decoded?.under.show(code, values),
       () => this.follower.changed(),
     );
     this.picks = this.makePicks();
@@ -91,13 +93,13 @@ export class Stage {
   }
 
   private makePicks(): Picks {
-    return new Picks(this.contents, {
+    return new Picks(this.contents, this.side, {
       changed: () => this.picksChanged(),
       byUser: () => {
         this.follower.picked(this, this.picks.rows, this.picks.selected);
         this.follower.changed();
       },
-      say: (text) => this.under.say(text),
+      say: (text) => this.side.under.say(text),
       awaited: () => this.plane.element.focus(),
     });
   }
@@ -105,7 +107,10 @@ export class Stage {
   private makePlane(): Plane {
     const { header, n } = this.contents;
     return new Plane(`${header.name}, ${header.recipe}: ${n} codes`, {
-      cursor: (x, y, since) => void this.decoding.look(x, y, since),
+      cursor: (x, y, since) => {
+        this.side.moved();
+        void this.decoding.look(x, y, since);
+      },
       pick: (row) => this.picks.pick(row),
       enclose: (rows) => this.picks.select(rows),
       moved: () => this.windowMoved(),
@@ -114,6 +119,7 @@ export class Stage {
   }
 
   private layOut(titled: boolean): HTMLElement {
+    const { side } = this;
     const { header } = this.contents;
     const name = `${header.name} · ${header.recipe}`;
     const heading = titled ? [h("h3", { class: "stage-title" }, h("bdi", {}, name))] : [];
@@ -122,9 +128,9 @@ export class Stage {
       { class: "stage", role: "group", "aria-label": name },
       h("div", { class: "bar-of-tools" }, ...heading, this.bar),
       h("div", { class: "wide" }, this.plane.element, this.outside, this.legend),
-      h("div", { class: "side" }, this.under.element, this.picks.element, this.picks.selection),
-      h("div", { class: "more" }, this.others, foot(this.contents), this.tools),
-      this.under.status,
+      h("div", { class: "side" }, side.under.element, searchPanel(this.contents, (row) => this.find(row)), this.picks.element, this.picks.selection),
+      h("div", { class: "more" }, this.others, h("p", { class: "note foot" }, side.foot), this.tools),
+      side.under.status,
     );
   }
 
@@ -139,10 +145,11 @@ export class Stage {
 
   /** Use this model to decode from now on. */
   attach(model: Model): void {
-    const { contents, kind, density } = this;
+    if (!this.decoded) return;
+    const { contents, kind, density } = this.decoded;
     const space: Space = { contents, kind, model, density, goTo: (code) => this.goTo(code), trace: (codes) => this.trace(codes) };
     this.decoding.model = model;
-    this.picks.space = space;
+    this.decoded.space = space;
     this.grid = new Grid(this.plane, space, (x, y) => codeAt(this.axes, this.base, x, y));
     if (kind.files) {
       const own = new OwnPanel(space, kind.files, (code) => this.putOwn(code));
@@ -166,7 +173,7 @@ export class Stage {
       window: short(window),
       colour: this.colour,
       ...(cursor ? { at: short(cursor) } : {}),
-      ...(this.contents.d <= CARRIED ? { through: short(this.base) } : {}),
+      ...(this.decoded && this.contents.d <= CARRIED ? { through: short(this.base) } : {}),
       ...this.picks.link(),
       ...(this.gridShown ? { grid: "1" } : {}),
     };
@@ -180,9 +187,9 @@ export class Stage {
     const frame = this.frames.find(({ name }) => name === shown["plane"]) ?? this.axes.frame;
     const [x, y] = numbers(shown["axes"], 2) ?? [0, 1];
     this.setAxes(axesIn(frame, x!, y!, contents.d));
-    if (choices(contents, this.kind.quantities).some(([key]) => key === shown["colour"])) this.setColour(shown["colour"]!);
+    if (choices(contents, this.side.quantities).some(([key]) => key === shown["colour"])) this.setColour(shown["colour"]!);
     const rows = (text: string | undefined): number[] => (numbers(text) ?? []).filter((row) => Number.isInteger(row) && row >= 0 && row < contents.n);
-    this.setPicks(rows(shown["pick"]).slice(0, 3), shown["select"] ? rows(shown["select"]) : null);
+    this.setPicks(rows(shown["pick"]).slice(0, this.side.most), shown["select"] ? rows(shown["select"]) : null);
     this.setGrid(shown["grid"] === "1");
     const window = numbers(shown["window"], 4);
     if (window && window[2]! > 0 && window[3]! > 0) plane.show(window as [number, number, number, number]);
@@ -201,16 +208,23 @@ export class Stage {
 
   private picksChanged(): void {
     this.traced = null;
-    this.plane.setChosen(this.picks.selected);
+    const { rows, selected } = this.picks;
+    const joined = this.side.joins(rows).map(({ to }) => to);
+    this.plane.setChosen(selected ?? (joined.length ? [...rows, ...joined] : null));
     this.mark();
   }
 
-  private nearby(): string {
-    const cursor = this.plane.cursor;
-    const row = cursor ? this.plane.nearest(...this.plane.view.toScreen(...cursor), NEAR) : -1;
-    if (row < 0) return "No point is near.";
-    const label = this.contents.labelOf(row);
-    return `Nearest: ${this.contents.nameOf(row)}${label === null ? "" : `, ${label}`}.`;
+  /** The row nearest to the cursor, -1 if none is near. */
+  private nearest(): number {
+    const { cursor, view } = this.plane;
+    return cursor ? this.plane.nearest(...view.toScreen(...cursor), NEAR) : -1;
+  }
+
+  /** Pick a row and bring it into the window. */
+  private find(row: number): void {
+    this.picks.pick(row);
+    this.plane.reveal(...placeOf(this.axes, this.contents, row));
+    this.plane.element.focus({ preventScroll: true });
   }
 
   private goTo(code: Float32Array): void {
@@ -249,6 +263,8 @@ export class Stage {
     this.plane.marks = [...picks.rows.map((row, i) => markAt(placeOf(axes, contents, row), LETTERS[i]!)), ...own];
     const steps = traced && picks.rows.length === 2 ? traced.length / contents.d : 0;
     this.plane.path = Array.from({ length: steps }, (_, i) => markAt(onPlane(axes, traced!.slice(i * contents.d, (i + 1) * contents.d)), ""));
+    const place = (row: number): [number, number] => placeOf(axes, contents, row);
+    this.plane.joins = this.side.joins(picks.rows).map(({ from, to, likely }) => ({ from: place(from), to: place(to), likely }));
     this.plane.drawTop();
   }
 
@@ -260,7 +276,7 @@ export class Stage {
     this.setDensity();
     this.sliders = sliders(axes, (k) => extent(coordinates(axes.frame, k, codes)), (k, to) => this.slide(k, to));
     this.sliders.show(this.base);
-    this.others.replaceChildren(this.sliders.element);
+    this.others.replaceChildren(...(this.decoded ? [this.sliders.element] : []));
     this.plane.cursor = this.plane.cursor && onPlane(axes, this.base);
     this.mark();
     this.rebuildBar();
@@ -273,8 +289,9 @@ export class Stage {
   }
 
   private setDensity(): void {
+    if (!this.decoded) return;
     const { frame, x, y } = this.axes;
-    const along = this.density.onPlane(frame, x, y < 0 ? x : y);
+    const along = this.decoded.density.onPlane(frame, x, y < 0 ? x : y);
     const shown = (px: number, py: number): number => along(px, y < 0 ? px : py);
     const [, most] = extent(this.plane.sampled(400).map(([px, py]) => shown(px, py)));
     this.plane.setDensity(shown, most || 1);
@@ -287,7 +304,7 @@ export class Stage {
 
   private setColour(key: string): void {
     this.colour = key;
-    const found = colouring(this.contents, this.kind.quantities, key, DARK.matches);
+    const found = colouring(this.contents, this.side.quantities, key, DARK.matches);
     this.plane.setColours(found);
     this.legend.replaceChildren(legend(found, (rows) => this.picks.select(rows)));
     this.rebuildBar();
@@ -310,7 +327,7 @@ export class Stage {
     const controls = (): HTMLElement[] => [...this.bar.querySelectorAll<HTMLElement>("select, button")];
     const focused = controls().indexOf(document.activeElement as HTMLElement);
     this.bar.replaceChildren(
-      toolbar(this.contents, this.kind.quantities, this.frames, this.axes, this.colour, this.gridShown, this.tool, {
+      toolbar(this.contents, this.side.quantities, this.frames, this.axes, this.colour, this.decoded && this.gridShown, this.tool, {
         colour: (key) => this.changed(() => this.setColour(key)),
         axes: (axes) => this.changed(() => this.setAxes(axes)),
         tool: (tool) => (this.tool = this.plane.tool = tool),
@@ -331,7 +348,7 @@ export class Stage {
 
   private key(key: string): boolean {
     if (key === "Escape") this.picks.clear();
-    else if (key === "g") this.changed(() => this.setGrid(!this.gridShown));
+    else if (key === "g" && this.decoded) this.changed(() => this.setGrid(!this.gridShown));
     else return false;
     return true;
   }

@@ -161,7 +161,7 @@ describe("colours", () => {
   });
 
   it("of a number go by rank, and rows without one are grey", () => {
-    const size = { name: "size", words: [], classes: false, of: (values: ArrayLike<number>) => values[0]! };
+    const size = { name: "size", words: [], classes: false, of: (values: ArrayLike<number> | null) => values?.[0] ?? NaN };
     const made = contents({ shape: [1] }, { originals: Float32Array.of(2, 5) });
     expect(choices(made, [size]).map(([, name]) => name)).toEqual(["label", "error", "size", "one colour"]);
     const found = colouring(made, [size], "quantity 0", false);

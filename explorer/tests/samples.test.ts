@@ -78,7 +78,7 @@ describe("cells of a table", () => {
   it("can colour the points, words as classes", () => {
     const table = new Table({ ...HEADER, columns: {}, drawing: "table", sample: { columns: [number, word] } });
     expect(table.quantities.map(({ name, classes, words }) => [name, classes, words])).toEqual([["n", false, []], ["w", true, ["Ulm", "Rom"]]]);
-    expect(table.quantities.map((quantity) => quantity.of([12, NaN]))).toEqual([12, NaN]);
+    expect(table.quantities.map((quantity) => quantity.of([12, NaN], 0))).toEqual([12, NaN]);
     expect(table.files).toBeNull();
   });
 

@@ -11,12 +11,15 @@ import pytest
 
 from narrows import Autoencoder
 from narrows.data.datasets import load
+from narrows.data.graphs.graph import Graph, as_graph
+from narrows.fitting.fit import fit
 from narrows.report import live, render, render_live
 from narrows.runs.folder import load_run
 from narrows.runs.run import Run
 from tests.commands import narrows
-from tests.conftest import BUILT
 from tests.golden import HERE as GOLDEN
+from tests.live_pages import BUILT
+from tests.samples import communities
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,6 +43,19 @@ def test_the_estimator_explores(digits_run: Run, digits_folder: Path) -> None:
     page = Autoencoder.load(digits_folder).explore()
     assert "live-columns" in page.html
     assert "<iframe srcdoc" in page._repr_html_()
+
+
+def test_a_graph_needs_no_model_and_no_runtime(digits_run: Run) -> None:
+    graph = communities(40)
+    brief = {"training": {"epochs": 1}}
+    run = fit(as_graph(Graph(graph["edges"], graph["x"])), overrides=brief)
+    assert live.contents_of([run])["runtime"] == {}
+    assert set(live.contents_of([run, digits_run])["runtime"]) == set(live.RUNTIME)
+    columns, header = live.shown_codes(run)
+    step = header["code_step"]
+    np.testing.assert_allclose(columns["codes"] * step, run.evidence.codes, atol=0.51 * step)
+    assert live.shown_codes(digits_run)[1]["code_step"] == 0
+    assert "live-columns" in render_live(run)
 
 
 def test_a_model_too_large_for_a_page_is_left_out(digits_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

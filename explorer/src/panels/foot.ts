@@ -1,12 +1,12 @@
-/** What the page carries of a run, and how to use the plane, below it. */
+/** What the page carries of a run whose codes are decoded, and how to use the plane, in words. */
 
 import type { Contents } from "../contents";
-import { h } from "../dom";
 
-export function foot(contents: Contents): HTMLElement {
+export const ZOOMING = "Click the plane, or hold Ctrl, to zoom with the wheel.";
+
+export function foot(contents: Contents): string {
   const [n, all] = [contents.n, contents.header.held_out].map((count) => count.toLocaleString("en"));
   const points = contents.n < contents.header.held_out ? `${n} of ${all} held-out codes, drawn at random` : `all ${n} held-out codes`;
   const { originals_note: originals } = contents.header;
-  const how = "Blue: the density of the training codes. Click the plane, or hold Ctrl, to zoom with the wheel.";
-  return h("p", { class: "note foot" }, [`This page carries ${points}.`, originals, how].filter(Boolean).join(" "));
+  return [`This page carries ${points}.`, originals, "Blue: the density of the training codes.", ZOOMING].filter(Boolean).join(" ");
 }

@@ -53,6 +53,6 @@ export function quantitiesOf(columns: readonly Column[]): Quantity[] {
   return columns.map((column, j) => {
     const { name, words, nature } = column;
     const classes = nature === "boolean" || nature === "category";
-    return { name, words, classes, text: (value) => cellText(value, column), of: (values) => values[j]! };
+    return { name, words, classes, text: (value) => cellText(value, column), of: (original) => original?.[j] ?? NaN };
   });
 }

@@ -40,8 +40,8 @@ export interface Quantity {
   readonly classes: boolean;
   /** A value as the file writes it. */
   readonly text?: (value: number) => string;
-  /** Its value for one example; NaN where it is missing. */
-  of(values: Values): number;
+  /** Its value for the example of a row, null if the page does not carry it; NaN where it is missing. */
+  of(original: Values | null, row: number): number;
 }
 
 export interface Read {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from narrows.data.columns import Array
 from narrows.data.graphs.edges import Pairs
 from narrows.evaluation.link_prediction import Known, LinkScores, Scores, yardsticks
 from narrows.evaluation.link_verdict import judge_links
@@ -12,6 +13,7 @@ from narrows.fitting.parts import ScaledParts, SplitData
 from narrows.runs.evidence import Evidence
 from narrows.runs.links import log_odds
 from narrows.runs.run import Run
+from narrows.runs.shown_nodes import ShownNodes
 from narrows.training.options import Training
 
 
@@ -26,7 +28,7 @@ def assess_links(run: Run, parts: SplitData, rows: ScaledParts, how: Training, b
         seen=begun,
     )
     run.metrics = verdict.to_metrics()
-    run.evidence = evidence(run, parts)
+    run.evidence = evidence(run, parts, rows)
 
 
 def known(run: Run, parts: SplitData, rows: ScaledParts) -> Known:
@@ -34,7 +36,7 @@ def known(run: Run, parts: SplitData, rows: ScaledParts) -> Known:
     edges, n = np.asarray(rows.held_out.context["edges"]), len(rows.held_out)
     if run.schema.domain(run.scaling).nodes:
         return Known(edges, n)
-    as_came = parts.data.schema.arrange(parts.data.source.all()).astype(np.float64)
+    as_came = features(parts).astype(np.float64)
     return Known(edges, n, {"": as_came, " of scaled features": rows.held_out.flat.astype(np.float64)})
 
 
@@ -43,9 +45,14 @@ def scored(scores: Scores, pairs: tuple[Pairs, Pairs]) -> LinkScores:
     return LinkScores(*map(scores, pairs))
 
 
-def evidence(run: Run, parts: SplitData) -> Evidence:
+def features(parts: SplitData) -> Array:
+    """The features of the nodes as they came, `(n, features)`."""
+    return parts.data.schema.arrange(parts.data.source.all())
+
+
+def evidence(run: Run, parts: SplitData, rows: ScaledParts) -> Evidence:
     """The edges of the graph, and the codes of all nodes from all edges, for the report and for `links`."""
-    data = parts.data
+    data, count = parts.data, 0 if run.schema.domain(run.scaling).nodes else None
     labels, names = (None, ()) if data.labels is None else coded(data.labels)
     return Evidence(
         rows=np.arange(len(data)),
@@ -55,4 +62,5 @@ def evidence(run: Run, parts: SplitData) -> Evidence:
         label_names=names,
         codes=run.encode(data.source),
         edges=np.asarray(data.source.context["edges"]),
+        nodes=ShownNodes.draw(features(parts)[:, :count], rows.held_out.flat[:, :count]),
     )

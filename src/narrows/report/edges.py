@@ -11,12 +11,9 @@ from narrows.report import figures
 from narrows.report.composition import in_words, latent_dimensions, references
 from narrows.report.findings import diagnosis
 from narrows.report.kinds import DRAWN
-from narrows.runs.links import likeliest
+from narrows.report.partners import likely_edges, shown_partners
 from narrows.runs.run import Run
 from narrows.training.history import early_stop
-
-LIKELY = 20
-"""Edges that are not there which the page lists."""
 
 
 def edge_contents(run: Run) -> dict[str, Any]:
@@ -38,6 +35,7 @@ def edge_contents(run: Run) -> dict[str, Any]:
         "plane": plane,
         "shown": shown(run),
         "likely": likely(run),
+        "among": among(run),
         "overfitting": "",
         "curves": figures.curves(run),
         "early_stop": "" if run.interrupted else early_stop(run.history),
@@ -78,9 +76,19 @@ def shown(run: Run) -> str:
 
 def likely(run: Run) -> list[tuple[str, str, float]]:
     """The likeliest edges that are not there: both nodes by name, and the log-odds."""
-    found, names = likeliest(run, LIKELY), run.evidence.ids
+    found, names = likely_edges(shown_partners(run)), run.evidence.ids
     pairs = [[names[i] if names else str(i) for i in pair] for pair in found.pairs.tolist()]
     return [(one, other, odds) for (one, other), odds in zip(pairs, found.log_odds.tolist(), strict=True)]
+
+
+def among(run: Run) -> str:
+    """Between which nodes likely edges were looked for, if not between all."""
+    assert run.evidence.codes is not None
+    assert run.evidence.nodes is not None
+    scored, shown, n = len(shown_partners(run).nodes), len(run.evidence.nodes.rows), len(run.evidence.codes)
+    if scored == n:
+        return ""
+    return f"Looked for between {scored:,} of the nodes and {shown:,} others, drawn at random from all {n:,}."
 
 
 def edge_uses(run: Run) -> list[str]:

@@ -2,7 +2,8 @@
 
 The page holds all that it needs: the script, the runtime for both exported halves of the model, and for each
 run a header as JSON and its columns as one compressed text. Script and runtime are built from `explorer/`
-with the package; an installation without them makes the page without the live part.
+with the package; an installation without them makes the page without the live part. The nodes of a graph are
+shown without a model and the runtime.
 """
 
 from __future__ import annotations
@@ -85,12 +86,13 @@ def contents_of(runs: Sequence[Run]) -> dict[str, Any]:
             does not decode codes alone, or a run keeps no examples.
     """
     check_possible(runs)
-    models = [model_files(run) for run in runs]
+    models = [model_files(run) if DRAWN[run.schema.kind].decoded else {} for run in runs]
     check_weight(models)
+    runtime = RUNTIME if any(models) else ()
     return {
         "live_style": BUILT.joinpath("explorer.css").read_text("utf-8"),
         "script": BUILT.joinpath("explorer.js").read_text("utf-8"),
-        "runtime": {name: as_text(BUILT.joinpath(name).read_bytes()) for name in RUNTIME},
+        "runtime": {name: as_text(BUILT.joinpath(name).read_bytes()) for name in runtime},
         "parts": [part(run, model) for run, model in zip(runs, models, strict=True)],
     }
 
@@ -101,7 +103,7 @@ def check_possible(runs: Sequence[Run]) -> None:
         raise LeftOutError(ABSENT)
     if any(run.model.bypassed for run in runs):
         raise LeftOutError(BYPASSED)
-    if any(run.evidence.originals is None for run in runs):
+    if any(run.evidence.originals is None and run.evidence.nodes is None for run in runs):
         raise LeftOutError(OLDER)
 
 
@@ -133,31 +135,50 @@ def model_files(run: Run) -> dict[str, bytes]:
 
 def part(run: Run, model: Mapping[str, bytes]) -> tuple[str, Carried]:
     """A run for the page: its header, JSON that may stand in a page, and its columns, compressed."""
-    drawn, note = draw(run, SAMPLES)
-    columns = {**columns_of(run), "drawn": drawn.astype(np.float32)}
-    columns |= {name: np.frombuffer(content, np.uint8) for name, content in model.items()}
+    columns, header = shown_codes(run)
+    if model:
+        drawn, note = draw(run, SAMPLES)
+        columns |= {**decoded_columns(run), "drawn": drawn.astype(np.float32)}
+        columns |= {name: np.frombuffer(content, np.uint8) for name, content in model.items()}
+        header |= {**decoded_header(run), "drawn_note": note}
+    columns |= DRAWN[run.schema.kind].live_columns(run)
     packed, places = pack(columns)
-    header = {**header_of(run), "drawn_note": note, "columns": places}
+    header |= {**header_of(run), "columns": places}
     return as_script_text(header), as_text(gzip.compress(packed, 6, mtime=0))
 
 
-def columns_of(run: Run) -> dict[str, Array]:
-    """The held-out rows, their codes, and the density of the training codes."""
-    shown = run.evidence
+def shown_codes(run: Run) -> tuple[dict[str, Array], dict[str, Any]]:
+    """The rows that the page shows: their codes, errors, numbers and labels; and their ids.
+
+    The codes are multiples of `code_step`, or as they are where it is 0.
+    """
+    shown, drawing = run.evidence, DRAWN[run.schema.kind]
     assert shown.codes is not None
-    assert shown.originals is not None
-    codes = shown.codes.astype(np.float32)
-    types = {"errors": np.float32, "numbers": np.uint32, "kept": np.uint32, "labels": np.float64}
+    rows = drawing.live_rows(run)
+    codes = shown.codes[rows].astype(np.float32)
+    step = 0.0 if drawing.decoded else float(np.abs(codes).max()) / 32767 or 1.0
+    types = {"errors": np.float32, "numbers": np.uint32, "labels": np.float64}
     named = {name: getattr(shown, name) for name in types}
-    density = {f"density_{name}": value.numpy() for name, value in run.density.state_dict().items()}
-    return {
-        "codes": codes,
-        "originals": shown.originals,
-        **{name: value.astype(types[name]) for name, value in named.items() if value is not None},
-        **density,
+    columns = {
+        "codes": np.rint(codes / step).astype(np.int16) if step else codes,
+        **{name: value[rows].astype(types[name]) for name, value in named.items() if usable(value)},
         **principal(codes),
-        **ends(run),
     }
+    return columns, {"code_step": step, "ids": [shown.ids[row] for row in rows] if shown.ids else []}
+
+
+def usable(values: Array | None) -> bool:
+    """Whether a run keeps these `values`."""
+    return values is not None and len(values) > 0
+
+
+def decoded_columns(run: Run) -> dict[str, Array]:
+    """Originals, and the density of the training codes."""
+    shown = run.evidence
+    assert shown.originals is not None
+    assert shown.kept is not None
+    density = {f"density_{name}": value.numpy() for name, value in run.density.state_dict().items()}
+    return {"originals": shown.originals, "kept": shown.kept.astype(np.uint32), **density, **ends(run)}
 
 
 def ends(run: Run) -> dict[str, Array]:
@@ -195,20 +216,26 @@ def header_of(run: Run) -> dict[str, Any]:
         "drawing": drawing.live_drawing(run),
         "noun": schema.noun,
         "nouns": schema.nouns,
+        "row_noun": drawing.row_noun,
         "shape": schema.shape,
-        "precision": str(run.scaling.precision).removeprefix("torch."),
         "code_size": run.model.code_size,
         "held_out": run.config["data"]["held_out"],
-        "scaling": scaling_of(run),
-        "ends_early": schema.may_end_early,
-        "clipped": drawing.decoder_clips,
         "unit": drawing.error_unit(schema),
-        "ids": run.evidence.ids,
         "label_names": run.evidence.label_names,
-        "full": run.density.full,
         "palette": CLASSES,
-        "originals_note": originals_note(run),
         "sample": drawing.live_sample(run),
+    }
+
+
+def decoded_header(run: Run) -> dict[str, Any]:
+    """What the live part has to know to decode codes."""
+    return {
+        "precision": str(run.scaling.precision).removeprefix("torch."),
+        "scaling": scaling_of(run),
+        "ends_early": run.schema.may_end_early,
+        "clipped": DRAWN[run.schema.kind].decoder_clips,
+        "full": run.density.full,
+        "originals_note": originals_note(run),
     }
 
 

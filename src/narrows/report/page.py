@@ -49,14 +49,8 @@ def value_page(run: Run, *beside: Run) -> str:
 
 
 def edge_page(run: Run, *beside: Run) -> str:
-    """The page of a run of a graph.
-
-    Raises:
-        InputError: for runs beside it, which a live part would show.
-    """
-    if beside:
-        raise InputError("The page of a graph has no live part that would show another run beside it.")
-    return fill("edges.html", edge_contents(run))
+    """The page of a run of a graph, in its live part the runs `beside` it."""
+    return fill("edges.html", {**edge_contents(run), **live_part([run, *beside])})
 
 
 PAGES: dict[str, Callable[..., str]] = {"values": value_page, "edges": edge_page}

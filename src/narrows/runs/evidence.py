@@ -19,6 +19,7 @@ import numpy as np
 from narrows.data.schema import Array
 from narrows.runs.reference_recordings import ReferenceRecordings
 from narrows.runs.reference_rows import Reference
+from narrows.runs.shown_nodes import ShownNodes
 
 
 def nothing() -> Array:
@@ -118,6 +119,7 @@ class Evidence:
         recordings: the reference recordings of scores on time, of windows over recordings.
         classifier: fitted to the features or codes of the run.
         edges: all edges of a graph, `(m, 2)`; the `codes` are then those of all nodes.
+        nodes: the nodes of a graph that a page shows.
     """
 
     rows: Array = field(default_factory=nothing)
@@ -143,6 +145,7 @@ class Evidence:
     recordings: ReferenceRecordings | None = None
     classifier: StoredClassifier | None = None
     edges: Array | None = None
+    nodes: ShownNodes | None = None
 
     @property
     def examples(self) -> dict[str, Examples]:
@@ -186,6 +189,7 @@ PARTS: dict[str, tuple[type, str]] = {
     "meaning": (Dimensions, "{}"),
     "reference": (Reference, "reference_{}"),
     "recordings": (ReferenceRecordings, "recordings_{}"),
+    "nodes": (ShownNodes, "nodes_{}"),
 }
 """The nested records by field: their type, and the pattern of the names of their arrays in the file."""
 

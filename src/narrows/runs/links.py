@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from narrows.core.errors import InputError
 from narrows.core.records import Seen
+from narrows.data.columns import Array
 from narrows.data.graphs.edges import Pairs
 from narrows.data.sources import Source
 from narrows.model.build import Model
@@ -59,20 +61,75 @@ def likeliest(run: Run, top: int) -> Likely:
     Raises:
         InputError: for a run that was not fitted to a graph.
     """
+    found = Likely(np.empty((0, 2), dtype=np.int64), np.empty(0))
+    nodes = torch.arange(len(graph_of(run)[0]))
+    for rows, odds in missing_odds(run, nodes):
+        once = odds.masked_fill(nodes <= rows[:, None], -torch.inf)
+        found = best_of(found, rows.numpy(), once.numpy(), top)
+    return found
+
+
+class Partners(NamedTuple):
+    """For each of some nodes other nodes that no edge joins to it, the likeliest first.
+
+    Attributes:
+        nodes: `(k,)`.
+        partners: `(k, top)`; -1 where there are fewer.
+        log_odds: of an edge, `(k, top)`.
+    """
+
+    nodes: NDArray[np.int64]
+    partners: NDArray[np.int64]
+    log_odds: NDArray[np.floating]
+
+
+def partners(run: Run, nodes: NDArray[np.int64], among: NDArray[np.int64], top: int) -> Partners:
+    """The `top` likeliest partners of each of the `nodes (k,)` of the graph of `run`.
+
+    Args:
+        run: fitted to a graph.
+        nodes: their numbers.
+        among: the numbers of the nodes that may be partners.
+        top: how many.
+
+    Raises:
+        InputError: for a run that was not fitted to a graph.
+    """
+    others = torch.as_tensor(among)
+    best = [
+        odds[:, others].topk(min(top, len(among))) for _, odds in missing_odds(run, torch.as_tensor(nodes))
+    ]
+    odds = torch.cat([values for values, _ in best])
+    places = torch.cat([index for _, index in best])
+    return Partners(nodes, torch.where(odds.isfinite(), others[places], -1).numpy(), odds.numpy())
+
+
+def graph_of(run: Run) -> tuple[Array, Array]:
+    """The codes of all nodes, `(n, code_size)`, and the edges, `(m, 2)`.
+
+    Raises:
+        InputError: for a run that was not fitted to a graph.
+    """
     codes, edges = run.evidence.codes, run.evidence.edges
     if codes is None or edges is None:
         raise InputError(f"Likely edges are those of a graph, but this run was fitted to {run.schema.kind}.")
-    found = Likely(np.empty((0, 2), dtype=np.int64), np.empty(0))
+    return codes, edges
+
+
+def missing_odds(run: Run, nodes: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Some of the `nodes (k,)` at a time, and their log-odds of an edge to all nodes, `(block, n)`.
+
+    They are minus infinity where an edge is, and of a node with itself.
+    """
+    codes, edges = graph_of(run)
     n = len(codes)
     with inference(run.model) as model:
         context = run.schema.context_of({"edges": edges}, n, torch.float32)
         y = model.decoder(torch.as_tensor(codes, dtype=torch.float32), (), context).flatten(1)
-        for rows in torch.split(torch.arange(n), max(1, BLOCK // n)):
+        for rows in torch.split(nodes, max(1, BLOCK // n)):
             odds = edge_loss(model).all_odds(y, rows, context)
             odds[edges_of(context["propagation"], rows)] = -torch.inf
-            odds[torch.arange(n) <= rows[:, None]] = -torch.inf
-            found = best_of(found, rows.numpy(), odds.numpy(), top)
-    return found
+            yield rows, odds
 
 
 def edges_of(s: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:

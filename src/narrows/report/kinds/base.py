@@ -107,6 +107,23 @@ class ExampleDrawing(ABC):
         """What the live part has to know to draw such examples, as JSON values."""
         return {}
 
+    def live_columns(self, run: Run) -> dict[str, Array]:
+        """Further arrays that the live part needs, by name."""
+        return {}
+
+    decoded: ClassVar[bool] = True
+    """Whether the live part decodes codes to examples; else it carries no model, and all kept codes.
+
+    Codes that nothing is decoded from are rounded, to a part in 65,000 of the largest.
+    """
+
+    row_noun: ClassVar[str] = "row"
+    """What the live part calls a row without an id, before its number."""
+
+    def live_rows(self, run: Run) -> Array:
+        """The places of the rows that the live part shows among those that the run keeps."""
+        return np.arange(len(run.evidence.rows))
+
     decoder_clips: ClassVar[bool] = True
     """Whether the decoder of the live part clips values to the range of the training part.
 
