@@ -70,6 +70,7 @@ def test_every_command_runs_in_the_order_it_is_shown(
     np.save("stack.npy", rng.random((40, 6, 6)))
     write_sensors()
     np.savez("citations.npz", **communities(80))  # type: ignore[arg-type]
+    np.save("scan.npy", np.sin(np.arange(12) + rng.random((15, 15, 1))))
     Image.fromarray(rng.integers(0, 256, (200, 260), dtype="u1")).save("slide.tif")
     Path("photos").mkdir()
     for i in range(30):

@@ -19,6 +19,7 @@ from narrows.cli import (
     generation,
     inspection,
     links,
+    maps,
     pages,
     recipes,
     reproduction,
@@ -43,6 +44,7 @@ VERBS: dict[str, tuple[Verb, ...]] = {
         restoration.restore,
         anomalies.anomalies,
         links.links,
+        maps.maps,
     ),
     "Make new data": (
         generation.sample,
