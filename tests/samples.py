@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -127,3 +129,15 @@ def communities(n: int = 120, seed: int = 0) -> dict[str, Array]:
     edges = np.argwhere(np.triu(rng.random((n, n)) < np.where(alike, 0.25, 0.01), 1))
     words = rng.random((n, 40)) < np.where(np.arange(40) % 4 == labels[:, None], 0.3, 0.05)
     return {"edges": edges, "x": words.astype(np.float32), "labels": labels}
+
+
+def write_edge_list(graph: Mapping[str, Array]) -> tuple[str, ...]:
+    """Write a graph as edges.csv and people.csv, with names and teams of the nodes; returns their names."""
+    names = tuple(f"person {i}" for i in range(len(graph["x"])))
+    rows = [f"{names[a]},{names[b]}" for a, b in graph["edges"].tolist()]
+    Path("edges.csv").write_text("\n".join(["from,to", *rows]), "utf-8")
+    header = ",".join(["name,team", *(f"w{j}" for j in range(graph["x"].shape[1]))])
+    words = [",".join(map(str, row)) for row in graph["x"].astype(int).tolist()]
+    cells = zip(names, graph["labels"], words, strict=True)
+    Path("people.csv").write_text("\n".join([header, *(",".join(map(str, row)) for row in cells)]), "utf-8")
+    return names

@@ -29,7 +29,7 @@ from narrows.model.build import list_parts, tables
 from narrows.model.recipes import RECIPES
 from narrows.training.options import Training
 from tests.commands import narrows
-from tests.samples import communities
+from tests.samples import communities, write_edge_list
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -71,6 +71,7 @@ def test_every_command_runs_in_the_order_it_is_shown(
     write_sensors()
     np.savez("citations.npz", **communities(80))  # type: ignore[arg-type]
     np.save("scan.npy", np.sin(np.arange(12) + rng.random((15, 15, 1))))
+    write_edge_list(communities(80))
     Image.fromarray(rng.integers(0, 256, (200, 260), dtype="u1")).save("slide.tif")
     Path("photos").mkdir()
     for i in range(30):

@@ -20,7 +20,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from narrows import Autoencoder
 from narrows.core.errors import InputError
-from tests.samples import curve
+from tests.samples import communities, curve
 
 SHORT = {"epochs": 2}
 
@@ -164,3 +164,19 @@ def test_a_graph_has_codes_and_no_results_of_single_nodes() -> None:
     for use in (ae.reconstruct, ae.score, ae.score_samples, ae.impute, ae.interpolate, ae.arithmetic):
         with pytest.raises(InputError, match="the nodes of a graph do"):
             use(graph)
+
+
+def test_a_graph_in_data_frames_is_read_alike_by_the_fitted_estimator(tmp_path: Path) -> None:
+    found = communities(40)
+    names = np.array([f"n{i}" for i in range(40)])
+    edges = pandas.DataFrame(names[found["edges"]], columns=["source", "target"])
+    hue = np.array(["red", "blue", "green", "grey"])[found["labels"]]
+    nodes = pandas.DataFrame({"age": np.arange(40.0) % 7, "hue": hue}, index=names)
+    ae = Autoencoder(2, kind="graphs", epochs=2).fit((edges, nodes))
+    codes = ae.transform((edges, nodes))
+    assert codes.shape == (40, 2)
+    ae.save(tmp_path / "run")
+    fewer = (edges, nodes[["hue", "age"]])  # the columns are found by name
+    np.testing.assert_array_equal(Autoencoder.load(tmp_path / "run").transform(fewer), codes)
+    with pytest.raises(InputError, match="the frame of nodes has no column 'hue'"):
+        ae.transform((edges, nodes[["age"]]))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.data.graphs.reading import graph_of
+from narrows.data.graphs.objects import graphs_of
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.fitting.parts import split_data
@@ -120,7 +120,7 @@ def test_advice_on_edges_is_in_auc() -> None:
 
 
 def test_fits_of_a_graph_are_compared_on_the_same_held_out_edges() -> None:
-    data = graph_of(communities(80))
+    data = graphs_of(communities(80))
     found = compare(data, ["autoencoder", "gae"], [2, 3], epochs=3)
     assert [(row["recipe"], row["latent_dim"]) for row in found["rows"]] == [
         ("autoencoder", 2), ("autoencoder", 3), ("gae", 2), ("gae", 3)

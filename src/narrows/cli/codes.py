@@ -9,7 +9,7 @@ import typer
 
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_both, warn_of_missing, warn_of_range
-from narrows.cli.options import DataArgument, Output, Quiet, RunArgument, output
+from narrows.cli.options import DataArgument, Nodes, Output, Quiet, RunArgument, output
 from narrows.data.formats import CODES, format_of
 
 if TYPE_CHECKING:
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 
 def encode(
-    run: RunArgument, data: DataArgument, out: Annotated[Path, output(*CODES)], quiet: Quiet = False
+    run: RunArgument,
+    data: DataArgument,
+    out: Annotated[Path, output(*CODES)],
+    nodes: Nodes = None,
+    quiet: Quiet = False,
 ) -> Result:
     """Write the code of each example of DATA."""
-    loaded, found = open_both(run, data, quiet)
+    loaded, found = open_both(run, data, quiet, nodes=nodes)
     from narrows.data.recordings.write import starts
     from narrows.data.writers import check_target, write_codes
 

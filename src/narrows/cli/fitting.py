@@ -112,6 +112,7 @@ def notes(how: Reading, data: Data) -> dict[str, Any]:
             "mode": how.mode,
             "axes": how.axes,
             **over_time(replace(how, window=data.window or how.window)),
+            **of_graphs(how),
             **form,
         },
         "command": shlex.join(["narrows", *sys.argv[1:]]),
@@ -124,6 +125,15 @@ def over_time(how: Reading) -> dict[str, Any]:
 
     said = {option: getattr(how, option) for option in OVER_TIME}
     return {option: value for option, value in said.items() if value is not None}
+
+
+def of_graphs(how: Reading) -> dict[str, Any]:
+    """What was said of the tables of graphs, by option; the table of nodes is found from any folder."""
+    from narrows.data.reading import OF_GRAPHS
+
+    whole = how if how.nodes is None else replace(how, nodes=str(Path(how.nodes).expanduser().absolute()))
+    said = {option: getattr(whole, option) for option in OF_GRAPHS}
+    return {option: value for option, value in said.items() if value}
 
 
 def fit_into(folder: Path, data: Data, *, quiet: bool, **choices: Any) -> Run:

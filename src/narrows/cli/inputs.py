@@ -35,11 +35,28 @@ def open_run(folder: Path, of: str = "") -> Run:
 
 
 def open_both(
-    folder: Path, data: str, quiet: bool, of: str = "", *, keep_texts: bool = False
+    folder: Path,
+    data: str,
+    quiet: bool,
+    of: str = "",
+    *,
+    keep_texts: bool = False,
+    nodes: str | None = None,
 ) -> tuple[Run, Data]:
-    """The run in `folder`, and `data` read as the kind of data that it was fitted to; `of` as `open_run`."""
+    """The run in `folder`, and `data` read as the kind of data that it was fitted to.
+
+    Args:
+        folder: of the run.
+        data: the source.
+        quiet: whether to print no warnings.
+        of: as `open_run` takes it.
+        keep_texts: whether the texts of the cells of a table are kept.
+        nodes: the table of nodes of an edge list; None for that of the run.
+    """
     run = open_run(folder, of)
-    found = warned_of_ids(read_data(data, replace(reading_for(run), keep_texts=keep_texts), quiet), quiet)
+    how = reading_for(run)
+    told = replace(how, keep_texts=keep_texts, nodes=nodes or how.nodes)
+    found = warned_of_ids(read_data(data, told, quiet), quiet)
     warn_of_drift(run, found, quiet)
     return run, found
 
@@ -124,6 +141,7 @@ def reading_for(run: Run) -> Reading:
     size = asked.get("resize")
     size = size and (size[0], size[1])
     same = {option: asked.get(option) for option in ("id", "patch", "mode", "axes", *OVER_TIME)}
+    same |= {"nodes": asked.get("nodes"), "ends": tuple(asked.get("ends", ())), "graph": asked.get("graph")}
     form = Form.from_json(asked["form"]) if asked.get("form") else None
     return Reading(run.schema.kind, size, **same, like=run.schema, form=form)
 

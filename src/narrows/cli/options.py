@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.parsing import every_name, parse_size, parse_whole
+from narrows.cli.parsing import every_name, parse_ends, parse_size, parse_whole
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMS, listed, readable, writable
 from narrows.model.recipes import RECIPES
@@ -113,6 +113,18 @@ Window = Annotated[
 Stride = Annotated[
     int | None, whole("time steps from the start of a window to that of the next", metavar="STEPS")
 ]
+Nodes = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="of an edge list: a table of the nodes, with their names and features"),
+]
+Ends = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAMES", help="of an edge list: the columns of both ends, perhaps of weights: a,b"),
+]
+Graph = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="of an edge list of several graphs: the column that names the graph"),
+]
 
 
 def reading(
@@ -134,6 +146,9 @@ def reading(
     every: Every = None,
     window: Window = None,
     stride: Stride = None,
+    nodes: Nodes = None,
+    ends: Ends = None,
+    graph: Graph = None,
 ) -> Reading:
     """How DATA are to be read, from the options of all verbs that read data for a training."""
     from narrows.data.axes import parse_axes
@@ -152,4 +167,6 @@ def reading(
     named, dropped, absent = (every_name(texts) for texts in (columns, drop, missing))
     beside = (label, id_column, groups, blocks, patch, test, mode, letters)
     over_time: dict[str, Any] = {"time": time, "every": every, "window": window, "stride": stride}
-    return Reading(kind, size, named, dropped, *beside, header=header, missing=absent, **over_time)
+    of_graphs = {"nodes": nodes, "ends": parse_ends(ends), "graph": graph}
+    given = {**over_time, **of_graphs}
+    return Reading(kind, size, named, dropped, *beside, header=header, missing=absent, **given)

@@ -66,6 +66,16 @@ def every_name(texts: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name for text in texts or () for name in parse_names(text))
 
 
+def parse_ends(texts: Sequence[str] | None) -> tuple[str, ...]:
+    """The names of the columns of an edge list."""
+    names = every_name(texts)
+    if texts and (len(names) not in (2, 3) or len(set(names)) < len(names)):
+        raise InputError(
+            f"--ends names {len(names)} columns, but an edge has two ends, and perhaps a weight: --ends a,b."
+        )
+    return names
+
+
 def parse_numbers(text: str, option: str) -> list[int]:
     """Positive whole numbers separated by commas, as `option` takes them.
 

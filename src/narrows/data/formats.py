@@ -12,6 +12,7 @@ FORMS = {
     "array": "an array, of any kind of data",
     "columns": "a table, with the names of its columns",
     "recordings": "recordings over time, as sequences",
+    "graph": "a graph, with attributes of its nodes",
     "image": "one image, or a folder of such files",
     "picture": "one picture of all examples, side by side; written only",
     "folder": "an image file for each example, named as it was",
@@ -100,6 +101,9 @@ FORMATS: dict[str, Format] = {
     ),
     "ts": Format("time series as sktime and aeon write them", (".ts",), ("recordings",), written=False),
     "wav": Format("sound or other samples, WAV", (".wav",), ("recordings",), written=False),
+    "graphml": Format(
+        "GraphML, one graph; a folder of such files holds several", (".graphml",), ("graph",), written=False
+    ),
     "png": Format("PNG", (".png",), ("image", "picture")),
     "jpeg": Format("JPEG", (".jpg", ".jpeg"), ("image",)),
     "webp": Format("WebP", (".webp",), ("image",)),

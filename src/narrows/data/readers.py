@@ -32,7 +32,8 @@ from narrows.data.cutting import cut_image_files, cut_on_disk, grouped, patch_si
 from narrows.data.datasets import DATASETS, load, patch_labels, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, without_ending
-from narrows.data.graphs.reading import NAMES, is_graph, read_graph
+from narrows.data.graphs.archives import NAMES
+from narrows.data.graphs.reading import graphs_in
 from narrows.data.images.folders import ENDINGS, Found, contents, image_files, in_order, printable
 from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
@@ -40,8 +41,6 @@ from narrows.data.images.sets import ImageSet, PictureOptions, Pictures
 from narrows.data.instruments.files import STORED
 from narrows.data.instruments.signals import from_signal, is_signal
 from narrows.data.kinds import describe
-from narrows.data.kinds.graphs import GraphSchema
-from narrows.data.kinds.nodes import NodeSchema
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded, lengthened
@@ -107,6 +106,8 @@ def read_any(source: str | Path, how: Reading) -> Data:
         return data if how.patch is None else cut_dataset(data, how)
     if how.kind == "sequences" and (found := recordings_in(str(source), how)):
         return from_loaded(found, how)
+    if (graphs := graphs_in(str(source), how)) is not None:
+        return graphs
     if pictures := image_files(str(source)):
         return read_images(pictures, how)
     path, _, part = (str(source), "", "") if Path(source).exists() else str(source).partition("::")
@@ -223,15 +224,7 @@ def from_examples(values: Source, name: str, how: Reading) -> Data:
 
 
 def read_npz(file: Path, part: str, how: Reading) -> Data:
-    """One array of an archive: the named one, the only one, or `X`; the labels are `y` or `labels`.
-
-    An archive with the array `edges` is a graph, unless an array or another kind is asked for.
-    """
-    asked = how.kind in (NodeSchema.kind, GraphSchema.kind)
-    if asked or (how.kind is None and not part and is_graph(file)):
-        if part:
-            raise InputError(f"{file.name} is one graph and has no part {part!r}.")
-        return read_graph(file)
+    """One array of an archive: the named one, the only one, or `X`; the labels are `y` or `labels`."""
     found = load_npz(file, part)
     data = from_archive(InMemory(found.values), file.stem, how, found.labels, found.lengths)
     return replace(data, notes=(f"The array {found.name!r} of {file.name}.", *data.notes))

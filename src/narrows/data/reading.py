@@ -16,6 +16,9 @@ NO_TIMES = "none"
 OVER_TIME = ("time", "every", "window", "stride")
 """The options of recordings, which a run keeps for other data."""
 
+OF_GRAPHS = ("nodes", "ends", "graph")
+"""The options of edge lists, likewise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -45,6 +48,9 @@ class Reading:
         every: of recordings, the step of time to resample to, as "1min".
         window: of recordings, the length of the windows that they are cut into, in time steps.
         stride: the time steps from the start of a window to that of the next.
+        nodes: of an edge list, the file of a table of the nodes.
+        ends: of an edge list, the columns of both ends, and perhaps that of weights.
+        graph: of an edge list and its nodes, the column that names the graph, of several.
     """
 
     kind: str | None = None
@@ -69,6 +75,9 @@ class Reading:
     every: str | None = None
     window: int | None = None
     stride: int | None = None
+    nodes: str | None = None
+    ends: tuple[str, ...] = ()
+    graph: str | None = None
 
     def axes_for(self, shape: tuple[int, ...]) -> str | None:
         """The letters of the axes of an array of `shape`, if they are told.

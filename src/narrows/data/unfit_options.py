@@ -20,12 +20,6 @@ def refuse_times(how: Reading, data: Data) -> None:
 def refuse_columns(how: Reading, data: Data) -> Data:
     """`data`, whose columns have no names; options that name a column are refused."""
     wanted = {"--columns": how.columns, "--drop": how.drop, "--label": how.label, "--id": how.id}
-    beside = {"--patch": how.patch, "--axes": how.axes, "--test": how.test, "--blocks": how.blocks}
-    given = [option for option, value in beside.items() if value and data.edges is not None]
-    if given:
-        raise InputError(
-            f"{given[0]} is not for a graph, whose parts are drawn over its edges; leave it out."
-        )
     for option, value in {**wanted, "--groups": how.groups}.items():
         if value:
             raise InputError(f"{option} names a column of a table's file, but {data.name} has none.")

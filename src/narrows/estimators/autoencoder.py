@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from narrows.core.registry import lookup
 from narrows.data.axes import parse_axes
 from narrows.data.examples import Data
-from narrows.data.graphs.reading import graphs_of
+from narrows.data.graphs.objects import graphs_of
 from narrows.data.kinds import KINDS
 from narrows.data.recordings.recording import Loaded
 from narrows.data.schema import Array
@@ -186,8 +186,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
 
         Sequences are `(n, time[, channels])`, with `kind="sequences"`; or recordings: a list of arrays
         `(time[, channels])` of any length, or a data frame with an index or a column of times. With
-        `kind="graphs"` a graph is a scipy sparse adjacency or a pair of it and the features of the nodes, a
-        networkx graph, a `Data` of PyTorch Geometric, or a dict of arrays as in an `.npz` archive of a graph.
+        `kind="graphs"` a graph is a scipy sparse adjacency or a data frame of edges, or a pair of one of
+        these and the features of the nodes, as a frame with their names; a networkx graph, a `Data` of
+        PyTorch Geometric, or a dict of arrays as in an `.npz` archive of a graph.
         The nodes of one graph are the examples; of a list of graphs each graph is one.
 
         A tenth of the rows (of few rows up to a fifth) chooses the best epoch, and as many are

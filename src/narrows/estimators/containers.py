@@ -16,7 +16,7 @@ from narrows.data.arrays import kind_with
 from narrows.data.axes import arrange, number_of, order_of, parse_axes
 from narrows.data.columns import default_names
 from narrows.data.examples import Data
-from narrows.data.graphs.reading import graphs_of
+from narrows.data.graphs.objects import graphs_of
 from narrows.data.images.gaps import filled_images
 from narrows.data.instruments.signals import is_signal
 from narrows.data.readers import from_array, from_table

@@ -13,6 +13,9 @@ from narrows.data.columns import Array
 Pairs = NDArray[np.int64]
 """Pairs of nodes `(m, 2)`."""
 
+MOST_NODES = 10**8
+"""More nodes than this are taken for a mistake."""
+
 Seed = int | tuple[int, ...]
 """Of random numbers, one or several whole numbers."""
 
@@ -67,6 +70,11 @@ class Edges:
         """
         found = check_pairs(pairs, name)
         n = int(found.max(initial=-1)) + 1 if n is None else n
+        if n > MOST_NODES:
+            raise InputError(
+                f"{name} would have {n:,} nodes, of which {MOST_NODES:,} at the most are read; number the "
+                f"nodes from 0 without gaps."
+            )
         if len(found) and found.max() >= n:
             raise InputError(
                 f"An edge of {name} joins node {found.max()}, but the nodes are numbered from 0 to {n - 1}."

@@ -14,6 +14,7 @@ from narrows.data.checks import check_finite, real
 from narrows.data.columns import Array
 from narrows.data.examples import Data
 from narrows.data.graphs.edges import Edges
+from narrows.data.graphs.feature_columns import FeatureColumns
 from narrows.data.kinds.nodes import NodeSchema
 from narrows.data.sources.nodes import Nodes
 
@@ -32,6 +33,7 @@ class Graph:
         feature_names: a name of each feature.
         label: of the graph, where it is one of many.
         notes: sentences about what the reader did, as to directions and weights.
+        columns: that the features are made of, if they are from a table.
     """
 
     edges: Array
@@ -43,6 +45,7 @@ class Graph:
     feature_names: tuple[str, ...] = ()
     label: Any = None
     notes: tuple[str, ...] = ()
+    columns: FeatureColumns | None = None
 
 
 def as_graph(graph: Graph) -> Data:
@@ -58,8 +61,14 @@ def as_graph(graph: Graph) -> Data:
     found = Edges.of(graph.edges, n, name)
     values = np.ones((found.n, 1), np.float32) if features is None else dense(features, name)
     places = found.n if features is None else 0
-    names = graph.feature_names
-    schema = NodeSchema(values.dtype.name, values.shape[1:], "F", nodes=places, feature_names=names)
+    schema = NodeSchema(
+        values.dtype.name,
+        values.shape[1:],
+        "F",
+        nodes=places,
+        feature_names=graph.feature_names,
+        feature_columns=graph.columns,
+    )
     schema.check_itself()
     for what, each in (("labels", graph.labels), ("names", graph.ids or None)):
         if each is not None and len(each) != found.n:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +59,7 @@ def as_graphs(graphs: Sequence[Graph], name: str, like: Schema | None = None) ->
     arrays = np.full((len(parts), nodes, values + nodes), np.nan, dtype)
     for array, each in zip(arrays, parts, strict=True):
         fill(array, each, values)
-    schema = like or schema_of(arrays, parts, values)
+    schema = like or replace(schema_of(arrays, parts, values), feature_columns=graphs[0].columns)
     counts = [each.edges.n for each in parts]
     note = (
         f"{len(parts):,} graphs of {min(counts):,} to {max(counts):,} nodes and "

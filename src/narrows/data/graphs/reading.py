@@ -1,175 +1,116 @@
-"""Graphs in files and in the objects of other libraries, as data."""
+"""Graphs in files: archives of arrays, edge lists, GraphML and the text files of TU data sets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from scipy import sparse
-
-from narrows.core.errors import InputError, reason, show
-from narrows.core.memory import check_room
-from narrows.data.columns import Array
+from narrows.core.errors import InputError
+from narrows.data.arrays import load_npy
 from narrows.data.examples import Data
-from narrows.data.graphs.graph import Graph, as_graph
-from narrows.data.graphs.many import as_graphs
-from narrows.data.kinds.graphs import GraphSchema
-from narrows.data.schema import Schema
+from narrows.data.formats import FORMATS, format_of, listed, readable
+from narrows.data.graphs.adjacency import of_adjacency
+from narrows.data.graphs.archives import is_archive, read_archive
+from narrows.data.graphs.graph import Graph
+from narrows.data.graphs.graphml import read_graphml
+from narrows.data.graphs.loaded import MANY, ONE, LoadedGraphs, as_examples
+from narrows.data.graphs.tables import read_edge_list
+from narrows.data.graphs.tu import read_tu, tu_files
+from narrows.data.images.folders import image_files, in_order, matching, shown
+from narrows.data.reading import OF_GRAPHS, Reading
 
-NAMES = "edges, and perhaps x, or x_data, x_indices, x_indptr and x_shape, num_nodes and labels"
-"""The arrays of a graph in an archive."""
+OF_EXAMPLES = ("resize", "groups", "blocks", "patch", "mode", "axes", "time", "every", "window", "stride")
+"""Options that are not for graphs."""
+
+OF_TABLES = ("columns", "drop", "label", "id", "header", "missing", *OF_GRAPHS)
+"""Options of graphs whose nodes have columns or attributes."""
 
 
-def is_graph(file: Path) -> bool:
-    """Whether `file` is an archive of arrays one of which is called edges."""
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            return "edges" in archive
-    except Exception:  # a damaged archive may raise anything in the parser; who reads it says so
-        return False
-
-
-def read_graph(file: Path) -> Data:
-    """The graph in an archive of the arrays `NAMES`; sparse features are those of a CSR matrix.
+def graphs_in(source: str, how: Reading) -> Data | None:
+    """The data in graphs at `source`; None if there are none, and none are wanted.
 
     Raises:
-        InputError: for an archive that holds no graph.
+        InputError: for files that cannot be read as graphs, and options that are not for them.
     """
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            unpacked = sum(member.file_size for member in archive.zip.infolist())
-            check_room(unpacked, f"{file.name} unpacks to")
-            arrays = {name: archive[name] for name in archive}
-    except InputError:
-        raise
-    except Exception as error:  # as above
-        raise InputError(f"{file.name} cannot be read as an .npz archive: {reason(error)}.") from error
-    if "edges" not in arrays:
-        raise InputError(f"{file.name} holds no graph: wanted are the arrays {NAMES}.")
-    count, labels = arrays.get("num_nodes"), arrays.get("labels", arrays.get("y"))
-    nodes = None if count is None else int(count.ravel()[0])
-    return as_graph(Graph(arrays["edges"], stored_features(arrays, file.name), nodes, labels, file.stem))
-
-
-def stored_features(arrays: Mapping[str, Array], name: str) -> Array | sparse.spmatrix | None:
-    """The features in the arrays of an archive; None if there are none."""
-    if "x" in arrays or "X" in arrays:
-        return arrays["x"] if "x" in arrays else arrays["X"]
-    parts = [f"x_{part}" for part in ("data", "indices", "indptr", "shape")]
-    missing = [part for part in parts if part not in arrays]
-    if len(missing) == len(parts):
+    found = loaded(source, how)
+    if found is None:
         return None
-    if missing:
-        raise InputError(f"{name} holds sparse features without {', '.join(missing)}.")
-    values, indices, pointers, shape = (arrays[part] for part in parts)
-    try:
-        found = sparse.csr_matrix((values, indices, pointers), shape=tuple(map(int, shape)))
-        found.check_format(full_check=True)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"The sparse features of {name} do not fit together: {reason(error)}.") from error
-    return found
+    refuse(how, OF_EXAMPLES, "is not for graphs")
+    if how.test is not None and len(found.graphs) == 1:
+        raise InputError("--test is not for one graph, whose parts are drawn over its edges; leave it out.")
+    return as_examples(found, how.kind, how.like)
 
 
-def graphs_of(given: Any, labels: Array | None = None, like: Schema | None = None) -> Data:
-    """The data in graphs: what `Autoencoder(kind="graphs").fit` takes.
-
-    One graph gives its nodes as examples, of kind "nodes"; several give graphs, of kind "graphs".
-
-    Args:
-        given: a graph as `graph_in` takes it; or a list of several, or a data set of PyTorch Geometric.
-        labels: `(n,)` of the nodes of one graph, or of several graphs.
-        like: the schema of a model that takes the data, which decides which of the two they are.
-
-    Raises:
-        InputError: for other objects, and graphs that cannot be used.
-    """
-    graphs = [graph_in(given)] if is_one(given) else [graph_in(given[i]) for i in range(len(given))]
-    many = isinstance(like, GraphSchema)
-    if len(graphs) == 1 and not many:
-        return as_graph(graphs[0] if labels is None else replace(graphs[0], labels=labels))
-    if like is not None and not many:
-        raise InputError(f"The model was fitted to the nodes of one graph, but here are {len(graphs):,}.")
-    data = as_graphs(graphs, "the list", like)
-    return data if labels is None else replace(data, labels=labels)
-
-
-def is_one(given: Any) -> bool:
-    """Whether `given` is no list of graphs; a tuple of two matrices is one graph, and its features."""
-    if isinstance(given, (list, tuple)):
-        return isinstance(given, tuple) and len(given) == 2 and bool(sparse.issparse(given[0]))
-    return is_graph_like(given) or not hasattr(given, "__len__")
+def loaded(source: str, how: Reading) -> LoadedGraphs | None:
+    """The graphs at `source`; None as above."""
+    path, _, part = (source, "", "") if Path(source).exists() else source.partition("::")
+    file = Path(path).expanduser()
+    if how.kind not in (None, ONE, MANY):
+        other_kind(file, str(how.kind))
+        return None
+    wanted = how.kind is not None or any(getattr(how, option) for option in OF_GRAPHS)
+    if (graphml := graphml_files(path)) is not None and (wanted or image_files(path) is None):
+        refuse(how, OF_GRAPHS, "is an option of an edge list in a table")
+        return read_graphml(graphml[1], graphml[0], how)
+    if (tu := tu_files(file)) is not None:
+        refuse(how, OF_TABLES, "is not for a TU data set")
+        return read_tu(tu, how)
+    form = format_of(file)
+    if form == "npz" and file.is_file() and (wanted or (not part and is_archive(file))):
+        refuse(how, OF_TABLES, "is an option of edge lists and their nodes")
+        if part:
+            raise InputError(f"{file.name} holds graphs and has no part {part!r}.")
+        return read_archive(file)
+    return in_table_or_array(file, part, how) if wanted and file.exists() else None
 
 
-def is_graph_like(given: Any) -> bool:
-    """Whether `given` is a sparse matrix or has the attributes of a graph."""
-    known = ("edge_index", "files", "edges")
-    mapping = isinstance(given, Mapping) or any(hasattr(given, name) for name in known)
-    return mapping or bool(sparse.issparse(given))
+def other_kind(file: Path, kind: str) -> None:
+    """Refuse GraphML as data of another kind than graphs."""
+    if format_of(file) == "graphml" and file.is_file():
+        raise InputError(f"{file.name} holds a graph, but wanted is {kind}; leave --kind out.")
 
 
-def graph_in(given: Any) -> Graph:
-    """The graph in an object.
-
-    Args:
-        given: a scipy sparse adjacency, or a pair of it and the features of the nodes; a mapping or `.npz`
-            archive of the arrays `NAMES`; a networkx graph, whose nodes may have features "x"; or a `Data`
-            of PyTorch Geometric.
+def in_table_or_array(file: Path, part: str, how: Reading) -> LoadedGraphs:
+    """The graph in an edge list or in an array, which have to be asked for.
 
     Raises:
-        InputError: for other objects.
+        InputError: for files of other formats.
     """
-    adjacency, features = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
-    if sparse.issparse(adjacency):
-        return Graph(of_adjacency(adjacency), features, adjacency.shape[0])
-    if isinstance(given, Mapping) or hasattr(given, "files"):
-        return of_arrays(given)
-    if hasattr(given, "edge_index"):
-        x = None if given.x is None else np.asarray(given.x)
-        return Graph(np.asarray(given.edge_index).T, x, int(given.num_nodes))
-    if hasattr(given, "nodes") and hasattr(given, "edges"):
-        return of_networkx(given)
+    form = format_of(file)
+    if file.is_file() and form == "npy":
+        refuse(how, OF_TABLES, "is an option of edge lists and their nodes")
+        edges, notes = of_adjacency(load_npy(file).all(), file.name)
+        n = load_npy(file).shape[0]
+        return LoadedGraphs([Graph(edges, nodes=n, name=file.name)], file.stem, notes)
+    if file.is_file() and form in FORMATS and "columns" in FORMATS[form].holds:
+        return read_edge_list(file, part, how)
+    tables = listed(readable("columns"))
     raise InputError(
-        f"A graph is a scipy sparse adjacency, a pair of it and the features of the nodes, a networkx graph, "
-        f"a Data of PyTorch Geometric, or a dict of arrays with edges, but got {type(given).__name__}."
+        f"{file.name} holds no graphs; wanted is an edge list ({tables}), an .npz archive with edges, an "
+        f".npy adjacency, GraphML or a folder of it, or a folder with a TU data set."
     )
 
 
-def of_adjacency(adjacency: sparse.spmatrix) -> Array:
-    """The edges where `adjacency` is not zero.
+def graphml_files(source: str) -> tuple[str, dict[str, Path]] | None:
+    """A name and the GraphML files at `source`, a file, a folder or a pattern; None if there are none."""
+    path = Path(source).expanduser()
+    if path.is_file():
+        return (path.stem, {path.stem: path}) if format_of(path) == "graphml" else None
+    if path.is_dir():
+        files, name, top = list(path.iterdir()), path.resolve().name, path
+    elif set("*?[") & set(source):
+        files, name, top = list(matching(path)), path.parent.resolve().name, Path(path.anchor)
+    else:
+        return None
+    found = [file for file in files if format_of(file) == "graphml" and file.is_file()]
+    return (name, in_order(shown(found, top))) if found else None
+
+
+def refuse(how: Reading, options: tuple[str, ...], why: str) -> None:
+    """Refuse options that have no meaning for the data, unless a model says them.
 
     Raises:
-        InputError: when it is not square.
+        InputError: with the first of them.
     """
-    if adjacency.shape[0] != adjacency.shape[1]:
-        raise InputError(
-            f"The adjacency has shape {show(adjacency.shape)}; wanted is a row and a column for each node."
-        )
-    found = adjacency.tocoo()
-    kept = found.data != 0
-    return np.stack([found.row[kept], found.col[kept]], axis=1)
-
-
-def of_arrays(arrays: Mapping[str, Any]) -> Graph:
-    """The graph in arrays by name."""
-    found = {name: np.asarray(arrays[name]) for name in arrays}
-    if "edges" not in found:
-        raise InputError(
-            f"A graph as a dict of arrays has {NAMES}, but these are {', '.join(found) or 'none'}."
-        )
-    count = found.get("num_nodes")
-    nodes = None if count is None else int(count.ravel()[0])
-    return Graph(found["edges"], stored_features(found, "the graph"), nodes, found.get("labels"))
-
-
-def of_networkx(graph: Any) -> Graph:
-    """A networkx graph; nodes are in its order, and their features are the attribute "x" of all or none."""
-    order = {node: i for i, node in enumerate(graph.nodes)}
-    edges = np.array([(order[a], order[b]) for a, b, *_ in graph.edges], dtype=np.int64).reshape(-1, 2)
-    rows = [attributes["x"] for _, attributes in graph.nodes(data=True) if "x" in attributes]
-    if rows and len(rows) < len(order):
-        raise InputError(f"{len(rows):,} of {len(order):,} nodes have features x; give all or none of them.")
-    features = np.array(rows) if rows else None
-    return Graph(edges, features, len(order), ids=tuple(map(str, order)))
+    given = [option for option in options if getattr(how, option) not in (None, (), "")]
+    if given and how.like is None:
+        raise InputError(f"--{given[0]} {why}; leave it out.")

@@ -20,6 +20,7 @@ from torch.nn.functional import one_hot
 from narrows.core.errors import InputError, show
 from narrows.core.records import Domain, ModelColumn
 from narrows.data.columns import Array, Column
+from narrows.data.graphs.feature_columns import FeatureColumns
 from narrows.data.kinds.column_scales import bent, scale_columns
 from narrows.data.kinds.statistics import heavy_tails
 from narrows.data.scaling import NAMES, Choice, Scaling
@@ -44,6 +45,7 @@ class GraphSchema(Schema):
 
     Attributes:
         features: what the features of a node are, in their order.
+        feature_columns: of a table, that the features are made of; None for other features.
     """
 
     kind: ClassVar[str] = "graphs"
@@ -53,6 +55,7 @@ class GraphSchema(Schema):
     of_graphs: ClassVar[bool] = True
 
     features: tuple[Feature, ...] = ()
+    feature_columns: FeatureColumns | None = None
 
     @classmethod
     def of(cls, shape: tuple[int, ...], dtype: str, columns: Sequence[str | Column] = ()) -> Self:
@@ -74,7 +77,10 @@ class GraphSchema(Schema):
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        return super().from_json({**record, "features": tuple(Feature(*f) for f in record["features"])})
+        known = record.get("feature_columns")
+        columns = None if known is None else FeatureColumns.from_json(known)
+        features = tuple(Feature(*feature) for feature in record["features"])
+        return super().from_json({**record, "features": features, "feature_columns": columns})
 
     @property
     def nodes(self) -> int:

@@ -18,6 +18,7 @@ from torch import Tensor
 from narrows.core.errors import InputError, show
 from narrows.core.records import Context, Domain
 from narrows.data.columns import Array
+from narrows.data.graphs.feature_columns import FeatureColumns
 from narrows.data.graphs.propagation import as_tensors, hiding
 from narrows.data.kinds.column_scales import bent, scale_columns, unbent
 from narrows.data.kinds.statistics import heavy_tails
@@ -32,6 +33,7 @@ class NodeSchema(Schema):
     Attributes:
         nodes: of a graph without features the number of its nodes; else 0.
         feature_names: of each feature; empty if they have none.
+        feature_columns: of a table, that the features are made of; None for other features.
     """
 
     kind: ClassVar[str] = "nodes"
@@ -45,10 +47,14 @@ class NodeSchema(Schema):
 
     nodes: int = 0
     feature_names: tuple[str, ...] = ()
+    feature_columns: FeatureColumns | None = None
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        return super().from_json({**record, "feature_names": tuple(record.get("feature_names", ()))})
+        # Runs of earlier versions have neither names nor columns of features.
+        names, known = tuple(record.get("feature_names", ())), record.get("feature_columns")
+        columns = None if known is None else FeatureColumns.from_json(known)
+        return super().from_json({**record, "feature_names": names, "feature_columns": columns})
 
     @classmethod
     def axes_of(cls, shape: tuple[int, ...]) -> str:
@@ -67,6 +73,8 @@ class NodeSchema(Schema):
             raise InputError(
                 f"{len(self.feature_names):,} names of features do not match the {self.shape[0]:,} features."
             )
+        if self.feature_columns is not None and self.feature_columns.names != self.feature_names:
+            raise InputError("The names of features are not those of the columns that they are made of.")
 
     def to_model(self, values: Tensor) -> Tensor:
         return values
