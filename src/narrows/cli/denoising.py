@@ -26,7 +26,7 @@ def denoise(
 
     check_target(out, data)
     loaded = open_run(run, "Denoised examples")
-    use = denoise_sequences if loaded.schema.spatial == 1 else denoise_images
+    use = denoise_sequences if loaded.schema.over_time else denoise_images
     return use(loaded, data, out, reference, quiet)
 
 

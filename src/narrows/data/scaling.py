@@ -174,6 +174,12 @@ class Scaling(nn.Module):
         low, high = limits or (self.floor, self.ceiling)
         return in_type(self.inverse(x).clamp(low, high), dtype or self.dtype)
 
+    def shaped(self, *shape: int) -> Scaling:
+        """The same with arrays of another shape, as one scale for each channel of `(channels, time)`."""
+        arrays = {name: getattr(self, name).numpy().reshape(shape) for name in NAMES}
+        plain = {name: getattr(self, name) for name in ("low", "high", "dtype", "unit", "rooted")}
+        return Scaling(self.nature, **arrays, **plain)
+
     def to_json(self) -> dict[str, Any]:
         arrays = {name: getattr(self, name).tolist() for name in NAMES}
         plain = {name: getattr(self, name) for name in ("nature", "low", "high", "dtype", "unit")}

@@ -68,6 +68,8 @@ class Schema(ABC):
     """Whether examples are made of graphs, or are the nodes of one, and do not come as arrays."""
     spatial: ClassVar[int] = 0
     """The number of axes of space or time; they are the last ones in the model's layout."""
+    over_time: ClassVar[bool] = False
+    """Whether the axis of space or time is time, so that examples may be cut from recordings."""
     has_pca: ClassVar[bool] = True
     """Whether a model is compared with the PCA of the flattened examples."""
     has_surrogate: ClassVar[bool] = True

@@ -38,7 +38,7 @@ def recordings_in(estimator: OfSequences, X: Any, *, reset: bool) -> Loaded | No
     kind = None if estimator.kind is None else KINDS.get(estimator.kind)
     run = None if reset else vars(estimator).get("run_")
     schema = kind if run is None else run.schema
-    if schema is None or schema.spatial != 1:
+    if schema is None or not schema.over_time:
         return None
     if run is not None and is_shorter(X, run.schema.shape):
         X = list(X)

@@ -28,17 +28,17 @@ def test_a_schema_with_an_axis_survives_json() -> None:
 
 def test_all_channels_of_counts_are_divided_by_one_scale() -> None:
     counts = RNG.poisson(np.linspace(0.05, 8, 32), (500, 32)).astype(np.uint16)
-    choice = SpectrumSchema.of((32,), "uint16").choose(counts)
+    choice = SpectrumSchema.of((32,), "uint16").choose(counts[:, None])
     assert (choice.name, choice.losses["error"]["name"]) == ("common", "poisson")
-    scaled = choice.scaling(torch.as_tensor(counts.astype(np.int32)))
+    scaled = choice.scaling(torch.as_tensor(counts.astype(np.int32))[:, None])[:, 0]
     ratio = scaled.numpy()[counts > 0] / counts[counts > 0]
     assert ratio == pytest.approx(ratio[0])
-    assert choice.scaling.restore(scaled, "uint16").numpy() == pytest.approx(counts)
+    assert choice.scaling.restore(scaled[:, None], "uint16").numpy()[:, 0] == pytest.approx(counts)
 
 
 def test_real_channels_keep_their_relative_spread() -> None:
     x = (RNG.normal(size=(400, 32)) * np.linspace(1, 3, 32)).astype(np.float32)
-    scaled = SCHEMA.choose(x).scaling(torch.as_tensor(x)).numpy()
+    scaled = SCHEMA.choose(x[:, None]).scaling(torch.as_tensor(x)[:, None]).numpy()[:, 0]
     assert scaled.std(axis=0) / x.std(axis=0) == pytest.approx(
         np.full(32, scaled[:, 0].std() / x[:, 0].std())
     )
@@ -48,3 +48,10 @@ def test_real_channels_keep_their_relative_spread() -> None:
 def test_other_shapes_are_no_spectra() -> None:
     with pytest.raises(InputError, match="A spectrum has one axis, but one example here has shape 4x5"):
         SpectrumSchema.of((4, 5), "float32")
+
+
+def test_a_spectrum_is_one_channel_along_its_axis() -> None:
+    x = torch.as_tensor(RNG.normal(size=(7, 32)))
+    assert SCHEMA.model_shape == (1, 32)
+    assert SCHEMA.from_model(SCHEMA.to_model(x)).equal(x)
+    assert not SCHEMA.over_time

@@ -22,7 +22,7 @@ from narrows.data.kinds.column_scales import bent, scale_columns, unbent
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
 from narrows.data.recordings.recording import TimeAxis, numbered_channels
 from narrows.data.recordings.time_units import Durations, durations
-from narrows.data.scaling import NAMES, Choice, Scaling
+from narrows.data.scaling import Choice, Scaling
 from narrows.data.schema import Schema, is_nan, tensor
 
 
@@ -42,6 +42,7 @@ class SequenceSchema(Schema):
     array_axes: ClassVar[str] = "(examples, time[, channels])"
     may_miss: ClassVar[bool] = True
     spatial: ClassVar[int] = 1
+    over_time: ClassVar[bool] = True
 
     channels: tuple[str, ...] = ()
     time: TimeAxis = field(default_factory=TimeAxis)
@@ -151,7 +152,7 @@ class SequenceSchema(Schema):
         """An offset and a scale for each channel."""
         x = np.moveaxis(values, 1, -1).reshape(-1, values.shape[1]).astype(np.float64)
         name, scaling, why = self._scaled(x)
-        return Choice(along_time(scaling), name, (why,))
+        return Choice(scaling.shaped(-1, 1), name, (why,))
 
     def _scaled(self, x: NDArray[np.float64]) -> tuple[str, Scaling, str]:
         """The scaling of `x (steps, channels)`, its name and the reason for it."""
@@ -190,10 +191,3 @@ def ends(observed: Tensor) -> Tensor:
     """
     steps = torch.arange(1, observed.shape[2] + 1, device=observed.device)
     return (observed.any(dim=1) * steps).amax(dim=1).clamp(min=1)
-
-
-def along_time(scaling: Scaling) -> Scaling:
-    """A scaling of channels, `(channels,)`, for examples `(channels, time)`."""
-    arrays = {name: getattr(scaling, name).numpy()[:, None] for name in NAMES}
-    plain = {name: getattr(scaling, name) for name in ("low", "high", "dtype", "unit", "rooted")}
-    return Scaling(scaling.nature, **arrays, **plain)

@@ -17,14 +17,14 @@ from narrows.core.errors import InputError, show
 from narrows.data.calibration import Axis
 from narrows.data.columns import Array, Column
 from narrows.data.kinds.column_scales import bent, scale_columns, unbent
-from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts, widths
+from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
 from narrows.data.scaling import Choice, Scaling
 from narrows.data.schema import Schema
 
 
 @dataclass(frozen=True)
 class SpectrumSchema(Schema):
-    """Spectra: `(channels,)` in the model's layout; an offset for each channel, and one scale for all.
+    """Spectra: `(1, channels)` in the model's layout; an offset for each channel, and one scale for all.
 
     Attributes:
         axis: what the channels are places of; None if nothing is known of it.
@@ -36,6 +36,7 @@ class SpectrumSchema(Schema):
     value_noun: ClassVar[str] = "channel"
     array_axes: ClassVar[str] = "(examples, channels)"
     may_miss: ClassVar[bool] = True
+    spatial: ClassVar[int] = 1
 
     axis: Axis | None = None
 
@@ -60,10 +61,10 @@ class SpectrumSchema(Schema):
             raise InputError(f"An axis of {self.axis.size} places does not match the shape {self.shape}.")
 
     def to_model(self, values: Tensor) -> Tensor:
-        return values
+        return values[:, None]
 
     def from_model(self, values: Tensor) -> Tensor:
-        return values
+        return values[:, 0]
 
     @property
     def value_names(self) -> tuple[str, ...]:
@@ -79,16 +80,17 @@ class SpectrumSchema(Schema):
         return f"{self.shape[0]:,} channels, {self.value_names[0]} to {self.value_names[-1]}"
 
     def network(self) -> dict[str, Any]:
-        return {"name": "mlp", "widths": widths(self.size)}
+        """Dilated convolutions, which begin at the principal components."""
+        return {"name": "tcn"}
 
     def by_part(self, amounts: Array) -> Array:
-        return amounts
+        return amounts.reshape(len(amounts), *self.shape)
 
     def scaling_for(self, values: Array) -> Choice:
         """An offset for each channel, and one scale for all, because they share a unit."""
-        x = values.astype(np.float64)
+        x = values[:, 0].astype(np.float64)
         name, scaling, why = self._scaled(x)
-        return Choice(scaling, name, (why,))
+        return Choice(scaling.shaped(1, -1), name, (why,))
 
     def _scaled(self, x: NDArray[np.float64]) -> tuple[str, Scaling, str]:
         """The scaling of `x (n, channels)`, its name and the reason for it."""

@@ -237,7 +237,7 @@ def comparisons(
     maps = neighbouring(schema, values, reference.rows)
     if not maps:
         return of_columns(schema.starts, reference, fitted)
-    return of_maps(maps, reference, progress, on_time=schema.spatial == 1)
+    return of_maps(maps, reference, progress, on_time=schema.over_time)
 
 
 def of_maps(
