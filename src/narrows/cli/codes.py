@@ -62,21 +62,18 @@ def reconstruct(
 
 
 def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> None:
-    """Write the reconstructions: data on disk in pieces, patches put together to images."""
-    import numpy as np
-
-    from narrows.data.images.files import joined
+    """Write the reconstructions: data on disk in pieces, patches as the whole images that they come from."""
     from narrows.data.recordings.write import write_recordings
     from narrows.data.writers import write_as_came, write_pieces, write_whole
     from narrows.report.sheets import is_sheet, write_shown
+    from narrows.tasks.restoration.denoise import reconstructed_images
     from narrows.tasks.restoration.recordings import reconstructed
 
     use = run.impute if impute else run.reconstruct
     if data.recordings is not None and not is_sheet(run.schema, out):
         write_recordings(reconstructed(run, data, use), data.recordings, out)
-    elif data.patches is not None and data.recordings is None:
-        pieces = np.concatenate([use(piece) for _, piece in data.source.pieces()])
-        write_whole(joined(data.source.in_order(pieces), data.patches), out)
+    elif data.patches is not None and data.recordings is None and not impute:
+        write_whole(reconstructed_images(run, data), out)
     elif not data.source.in_memory:
         write_pieces(((rows, use(piece)) for rows, piece in data.source.pieces()), data.source.shape, out)
     elif data.cells and format_of(out) == "csv":

@@ -69,7 +69,8 @@ def choose(
     choice = data.schema.choose(parts.arranged)
     spec, options = resolve(recipe, data, choice, latent_dim, {**overrides, **named(own)})
     options = {**data.schema.training(len(data)), **options}
-    training = Training(**check_options("training", Training, options)).sized_for(len(parts.index.train))
+    training = Training(**check_options("training", Training, options))
+    training = training.sized_for(len(parts.drawn) if training.balanced else len(parts.index.train))
     if data.schema.spatial != 2:
         for option in ("turns", "mirrors"):
             if getattr(training, option):

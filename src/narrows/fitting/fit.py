@@ -27,7 +27,7 @@ from narrows.runs.migration import SCHEMA_VERSION
 from narrows.runs.provenance import about, versions
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled, Scaler
-from narrows.training.batches import Crops, Drawn, Rows, Stream
+from narrows.training.batches import Crops, Rows, Stream
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import seeded, threads
 from narrows.training.history import Epoch, early_stop
@@ -168,7 +168,7 @@ def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding
 
 def of_plain(parts: SplitData, plan: Plan) -> tuple[str, ...]:
     """A sentence about patches without structure, if there are so many that an epoch leaves some out."""
-    drawn = Drawn(parts.plain)
+    drawn = parts.drawn
     if not plan.training.balanced or len(drawn) == len(parts.plain):
         return ()
     return (

@@ -15,6 +15,7 @@ from narrows.data.images.structure import plain, structure
 from narrows.data.schema import Array
 from narrows.data.split import Index, Parts
 from narrows.runs.scaler import Scaled, Scaler
+from narrows.training.batches import Drawn
 
 
 class ScaledParts(NamedTuple):
@@ -66,6 +67,11 @@ class SplitData:
             numbers = np.asarray(rows)[training[np.asarray(rows)]]
             found[numbers] = structure(data.schema.arrange(data.source.chosen(rows, training)))
         return plain(found[index])
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """Which of them an epoch takes, where patches without structure are drawn less often."""
+        return Drawn(self.plain)
 
     @property
     def held_out_size(self) -> int:

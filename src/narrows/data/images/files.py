@@ -17,7 +17,6 @@ from narrows.data.images.sets import ImageSet
 from narrows.data.readers import picture_options, read
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.schema import Array
-from narrows.data.windows import Patches, join
 
 
 class Whole(NamedTuple):
@@ -78,13 +77,6 @@ def read_whole(source: str, how: Reading = INFERRED) -> Images:
         return Images(1, False, True, [whole(name, values.all(), gaps)], gaps)
     each = (whole(f"{name}-{i}", values.take(range(i, i + 1))[0], gaps) for i in range(len(values)))
     return Images(len(values), False, False, each, gaps)
-
-
-def joined(pieces: Array, patches: Patches) -> Images:
-    """The images that `pieces (n, side, side[, channels])` were cut from."""
-    modes = patches.modes or ("",) * len(patches.names)
-    each = (Whole(*of) for of in zip(patches.names, join(pieces, patches), modes, strict=True))
-    return Images(len(modes), bool(patches.modes), len(modes) == 1, each, {})
 
 
 def whole(name: str, pixels: Array, gaps: dict[str, float], mode: str = "", share: float = 0.0) -> Whole:

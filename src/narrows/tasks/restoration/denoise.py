@@ -9,13 +9,15 @@ import numpy as np
 import torch
 
 from narrows.core.errors import InputError, show
+from narrows.data.examples import Data
+from narrows.data.images.files import Images
 from narrows.data.schema import Array
-from narrows.data.windows import cut, join
 from narrows.evaluation.filters import FILTERS, filtered, skimage_restoration
 from narrows.evaluation.image_quality import psnr, ssim
 from narrows.model.build import Model
 from narrows.runs.inference import inference, precise
 from narrows.runs.run import Run
+from narrows.tasks.restoration.stitching import stitched, whole_images
 from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
 
@@ -23,8 +25,8 @@ from narrows.training.batches import Rows
 def denoise(run: Run, image: Array, name: str = "The image") -> Array:
     """`image (height, width[, channels])` without its noise, in the same type.
 
-    Networks that take any size compute it tile by tile. For others it is cut into the patches of the
-    training, which are joined again.
+    Networks that take any size compute it tile by tile. For others it is cut into overlapping patches of
+    the size of the training, which are stitched.
 
     Args:
         run: a fitted run.
@@ -50,8 +52,15 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
     side = run.config.get("reading", {}).get("patch")
     if side is None:
         return run.reconstruct(image[None])[0]
-    pieces, patches = cut([image], [name], [], side)
-    return join(run.reconstruct(pieces), patches)[0]
+    return stitched(image, side, run.reconstruct, name)
+
+
+def reconstructed_images(run: Run, data: Data) -> Images:
+    """The images that the patches `data` were cut from, each reconstructed when it is asked for."""
+    assert data.patches is not None
+    n, modes = len(data.patches.names), data.patches.modes
+    each = (image._replace(pixels=denoise(run, image.pixels, image.name)) for image in whole_images(data))
+    return Images(n, bool(modes), n == 1, each, {})
 
 
 def check_of_images(run: Run) -> None:

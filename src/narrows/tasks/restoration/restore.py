@@ -19,7 +19,6 @@ from narrows.core.records import Batch
 from narrows.data.kinds import describe
 from narrows.data.limits import Limits
 from narrows.data.schema import Array
-from narrows.data.windows import cut, join
 from narrows.data.writers import strip
 from narrows.evaluation.image_quality import psnr, ssim
 from narrows.evaluation.restored import ROUNDING
@@ -28,6 +27,7 @@ from narrows.model.corruptions import Corruption
 from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.tasks.restoration.baselines import Known, available
+from narrows.tasks.restoration.stitching import stitched
 from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
 
@@ -149,9 +149,11 @@ class Restorer:
                 f"{name} is {show(tuple(seen.shape[2:]))} (height x width) as the encoder's input, but the "
                 f"run takes images of {show((height, width))}; a run with encoder.name=unet takes all."
             )
-        pieces, patches = cut([np.moveaxis(seen[0].numpy(), 0, -1)], [name], [], height)
-        output = reconstructed(model, np.moveaxis(pieces, -1, 1))
-        return np.moveaxis(join(np.moveaxis(output, 1, -1), patches)[0], -1, 0)
+
+        def use(pieces: Array) -> Array:
+            return np.moveaxis(reconstructed(model, np.moveaxis(pieces, -1, 1)), 1, -1)
+
+        return np.moveaxis(stitched(np.moveaxis(seen[0].numpy(), 0, -1), height, use, name), -1, 0)
 
 
 def reconstructed(model: Model, seen: Array) -> Array:
