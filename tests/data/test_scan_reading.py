@@ -7,6 +7,7 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.calibration import Axis
+from narrows.data.preparation import Preparation
 from narrows.data.readers import read
 from narrows.data.reading import Reading
 from narrows.data.scan import Scan
@@ -74,3 +75,24 @@ def test_signals_of_other_calibrations_are_refused() -> None:
     check_alike(scan("keV"), scan(""), "a")
     with pytest.raises(InputError, match=r"has the axis E 5 \(0.1 eV\), but the model was fitted to E 5"):
         check_alike(scan("eV"), scan("keV"), "a")
+
+
+def test_a_fitted_preparation_keeps_the_centre_that_was_found() -> None:
+    rows, columns = np.mgrid[:16, :16]
+    spot = 200 * np.exp(-((rows - 6) ** 2 + (columns - 9) ** 2) / 6)
+    patterns = np.random.default_rng(0).poisson(spot, (6, 8, 16, 16)).astype(np.uint16)
+    for values in (InMemory(patterns), OnDisk(Stored(patterns, "a"))):
+        data = read_scan(values, parse_scan_axes("YX|KyKx"), "a", how=Preparation(mask=3, bin=2))
+        assert data.scan is not None
+        assert data.scan.preparation.centre == pytest.approx((6, 9), abs=0.2)
+        assert [axis.size for axis in data.scan.signal] == [8, 8]
+        assert data.schema.shape == (8, 8)
+        assert "are set to 0; 2 neighbours" in data.notes[1]
+        assert Scan.from_json(data.scan.to_json()) == data.scan
+
+
+def test_only_scans_are_prepared(tmp_path: Path) -> None:
+    file = tmp_path / "scan.npy"
+    np.save(file, CUBE)
+    with pytest.raises(InputError, match="prepare the signals of a scan, but scan is read as none"):
+        read(str(file), Reading(preparation=Preparation(bin=2)))

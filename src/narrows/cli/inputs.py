@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from narrows.data.examples import Data
     from narrows.data.images.files import Images
     from narrows.data.reading import Reading
+    from narrows.data.scan import Scan
     from narrows.runs.run import Run
 
 
@@ -53,10 +54,14 @@ def open_both(
         keep_texts: whether the texts of the cells of a table are kept.
         nodes: the table of nodes of an edge list; None for that of the run.
     """
+    from narrows.data.scan_reading import check_alike
+
     run = open_run(folder, of)
     how = reading_for(run)
     told = replace(how, keep_texts=keep_texts, nodes=nodes or how.nodes)
     found = warned_of_ids(read_data(data, told, quiet), quiet)
+    if (scan := scan_of(run)) is not None and found.scan is not None:
+        check_alike(found.scan, scan, found.name)
     warn_of_drift(run, found, quiet)
     return run, found
 
@@ -143,7 +148,17 @@ def reading_for(run: Run) -> Reading:
     same = {option: asked.get(option) for option in ("id", "patch", "mode", "axes", *OVER_TIME)}
     same |= {"nodes": asked.get("nodes"), "ends": tuple(asked.get("ends", ())), "graph": asked.get("graph")}
     form = Form.from_json(asked["form"]) if asked.get("form") else None
+    scan = scan_of(run)
+    same |= {} if scan is None else {"preparation": scan.preparation}
     return Reading(run.schema.kind, size, **same, like=run.schema, form=form)
+
+
+def scan_of(run: Run) -> Scan | None:
+    """The scan that `run` was fitted to, if it was one."""
+    from narrows.data.scan import Scan
+
+    kept = run.config["data"].get("scan")
+    return None if kept is None else Scan.from_json(kept)
 
 
 def warn_of_whole(images: Images, quiet: bool) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.parsing import every_name, parse_ends, parse_size, parse_whole
+from narrows.cli.parsing import every_name, parse_ends, parse_mask, parse_range, parse_size, parse_whole
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMS, listed, readable, writable
 from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
+    from narrows.data.preparation import Preparation
     from narrows.data.reading import Reading
 
 
@@ -126,6 +127,26 @@ Graph = Annotated[
     typer.Option(metavar="COLUMN", help="of an edge list of several graphs: the column that names the graph"),
 ]
 
+Crop = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW:HIGH", help="of spectra: the range to keep, in the unit of the axis, or in channels"
+    ),
+]
+Mask = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RADIUS[@ROW,COLUMN]",
+        help="of patterns: set the pixels within this radius to 0, around the brightest spot or a place",
+    ),
+]
+Bin = Annotated[
+    int | None, whole("of scans: put so many neighbours along each axis of the signal together", "--bin")
+]
+Counts = Annotated[
+    str | None, typer.Option(metavar="FUNCTION", help="of scans: log (log(1 + x)) or anscombe (√(x + 3/8))")
+]
+
 
 def reading(
     kind: Kind = None,
@@ -149,6 +170,10 @@ def reading(
     nodes: Nodes = None,
     ends: Ends = None,
     graph: Graph = None,
+    crop: Crop = None,
+    mask: Mask = None,
+    bins: Bin = None,
+    counts: Counts = None,
 ) -> Reading:
     """How DATA are to be read, from the options of all verbs that read data for a training."""
     from narrows.data.axes import parse_axes
@@ -168,5 +193,19 @@ def reading(
     beside = (label, id_column, groups, blocks, patch, test, mode, letters)
     over_time: dict[str, Any] = {"time": time, "every": every, "window": window, "stride": stride}
     of_graphs = {"nodes": nodes, "ends": parse_ends(ends), "graph": graph}
-    given = {**over_time, **of_graphs}
+    given = {**over_time, **of_graphs, "preparation": preparation(crop, mask, bins, counts)}
     return Reading(kind, size, named, dropped, *beside, header=header, missing=absent, **given)
+
+
+def preparation(crop: str | None, mask: str | None, bins: int | None, counts: str | None) -> Preparation:
+    """What is done to the signals of a scan."""
+    from narrows.data.preparation import Preparation
+
+    radius, centre = (None, None) if mask is None else parse_mask(mask)
+    return Preparation(
+        crop=None if crop is None else parse_range("--crop", crop),
+        mask=radius,
+        centre=centre,
+        bin=1 if bins is None else bins,
+        counts=counts or "none",  # type: ignore[arg-type]
+    )

@@ -102,6 +102,35 @@ def parse_shares(text: str, option: str) -> list[float]:
     return shares
 
 
+def parse_range(option: str, text: str) -> tuple[float, float]:
+    """Two ends of a range.
+
+    >>> parse_range("--crop", "0.2:10")
+    (0.2, 10.0)
+    """
+    try:
+        low, high = map(float, text.split(":"))
+    except ValueError as error:
+        raise InputError(f"{option} takes LOW:HIGH, as in 0.2:10, but got {text!r}.") from error
+    return low, high
+
+
+def parse_mask(text: str) -> tuple[float, tuple[float, float] | None]:
+    """A radius, and the row and column around which it is, if they are given.
+
+    >>> parse_mask("4"), parse_mask("4@31.5,32")
+    ((4.0, None), (4.0, (31.5, 32.0)))
+    """
+    radius, _, place = text.partition("@")
+    try:
+        row, column = map(float, place.split(",")) if place else (0.0, 0.0)
+        return float(radius), (row, column) if place else None
+    except ValueError as error:
+        raise InputError(
+            f"--mask takes RADIUS or RADIUS@ROW,COLUMN, as 4@32,32, but got {text!r}."
+        ) from error
+
+
 def parse_size(text: str) -> tuple[int, int]:
     """Height and width.
 

@@ -58,7 +58,7 @@ from narrows.data.tables.opening import open_table
 from narrows.data.tables.table import Table
 from narrows.data.tables.unknown import Use
 from narrows.data.tables.use import classes, nameless, refuse_words, stand_ins, without
-from narrows.data.unfit_options import refuse_columns, refuse_times
+from narrows.data.unfit_options import refuse_columns, refuse_preparation, refuse_times
 from narrows.data.windows import cut
 
 
@@ -82,6 +82,7 @@ def read(source: str | Path, how: Reading = INFERRED) -> Data:
     if how.blocks is not None:
         data = replace(data, groups=blocks(len(data), how.blocks))
     refuse_times(how, data)
+    refuse_preparation(how, data)
     if how.test is None:
         return data
     data = as_long(data, how.test, how)

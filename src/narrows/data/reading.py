@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from narrows.data.axes import number_of
 from narrows.data.images.pictures import Size
+from narrows.data.preparation import AS_IT_CAME, Preparation
 from narrows.data.schema import Schema
 from narrows.data.tables.cells import Form
 from narrows.data.tables.unknown import Use
@@ -51,6 +52,7 @@ class Reading:
         nodes: of an edge list, the file of a table of the nodes.
         ends: of an edge list, the columns of both ends, and perhaps that of weights.
         graph: of an edge list and its nodes, the column that names the graph, of several.
+        preparation: of scans, what is done to the signals.
     """
 
     kind: str | None = None
@@ -78,6 +80,7 @@ class Reading:
     nodes: str | None = None
     ends: tuple[str, ...] = ()
     graph: str | None = None
+    preparation: Preparation = AS_IT_CAME
 
     def axes_for(self, shape: tuple[int, ...]) -> str | None:
         """The letters of the axes of an array of `shape`, if they are told.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from narrows.data.calibration import Axes, Axis
 from narrows.data.columns import Array
+from narrows.data.preparation import AS_IT_CAME, Preparation
 
 REGIONS = 100
 """About as many square regions of a scan are the groups of its examples, so that neighbours stay together."""
@@ -23,10 +24,12 @@ class Scan:
     Attributes:
         axes: of the scan, the last two those of a picture; one axis for a line scan.
         signal: the axes of an example, after preparation.
+        preparation: what was done to the signals.
     """
 
     axes: Axes
     signal: Axes
+    preparation: Preparation = AS_IT_CAME
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -56,8 +59,10 @@ class Scan:
 
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
-        return {name: [axis.to_json() for axis in getattr(self, name)] for name in ("axes", "signal")}
+        axes = {name: [axis.to_json() for axis in getattr(self, name)] for name in ("axes", "signal")}
+        return {**axes, "preparation": self.preparation.to_json()}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        return cls(*(tuple(map(Axis.from_json, record[name])) for name in ("axes", "signal")))
+        places, signal = (tuple(map(Axis.from_json, record[name])) for name in ("axes", "signal"))
+        return cls(places, signal, Preparation.from_json(record["preparation"]))

@@ -13,15 +13,22 @@ from narrows.data.columns import Array
 from narrows.data.examples import Data
 from narrows.data.kinds.images import ImageSchema
 from narrows.data.kinds.spectra import SpectrumSchema
+from narrows.data.preparation import AS_IT_CAME, Preparation, brightest
 from narrows.data.reading import Reading
 from narrows.data.scan import Scan
 from narrows.data.scan_axes import ScanAxes, check_number
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
 from narrows.data.sources.on_disk import OnDisk
+from narrows.data.sources.prepared import Prepared
+
+SAMPLED = 4
+"""Blocks from which the mean pattern is taken that tells where the centre is."""
 
 
-def read_scan(values: Source, axes: ScanAxes, name: str, known: Axes | None = None) -> Data:
+def read_scan(
+    values: Source, axes: ScanAxes, name: str, known: Axes | None = None, how: Preparation = AS_IT_CAME
+) -> Data:
     """The signals in an array of a scan.
 
     Args:
@@ -29,17 +36,42 @@ def read_scan(values: Source, axes: ScanAxes, name: str, known: Axes | None = No
         axes: which of its axes are places, and which are of the signal.
         name: for messages, run folders and reports.
         known: what the file says of the axes, in the order of the array.
+        how: what is done to the signals.
 
     Raises:
-        InputError: for another number of axes, and values that are not real and finite.
+        InputError: for another number of axes, values that are not real and finite, and steps of preparation
+            that do not suit them.
     """
     check_number(axes, values.shape, name)
     described = [
         Axis(letter, size) if known is None else replace(known[i], letter=letter)
         for i, (letter, size) in enumerate(zip(axes.letters, values.shape, strict=True))
     ]
-    scan = Scan(*(tuple(described[i] for i in part) for part in (axes.places, axes.signal)))
-    return from_scan(at_places(values, axes), scan, name)
+    places, signal = (tuple(described[i] for i in part) for part in (axes.places, axes.signal))
+    source, how = prepared(at_places(values, axes), signal, how, name)
+    return from_scan(source, Scan(places, how.axes(signal), how), name)
+
+
+def prepared(source: Source, signal: Axes, how: Preparation, name: str) -> tuple[Source, Preparation]:
+    """The signals `source (n, *signal)` after preparation, and its steps with the centre that was found.
+
+    Raises:
+        InputError: for steps that do not suit the signals.
+    """
+    if how.idle:
+        return source, how
+    how.check(signal, name)
+    if how.mask is not None and how.centre is None:
+        how = replace(how, centre=brightest(mean_of(source)))
+    made = Prepared(source, how, signal)
+    return InMemory(made.all()) if source.in_memory else made, how
+
+
+def mean_of(source: Source) -> Array:
+    """The mean of the examples of a few blocks that are spread over `source`."""
+    blocks = source.blocks()
+    chosen = [blocks[i] for i in np.unique(np.linspace(0, len(blocks) - 1, SAMPLED, dtype=int))]
+    return np.mean([np.nanmean(source.take(rows), axis=0, dtype=np.float64) for rows in chosen], axis=0)
 
 
 def scan_in(values: Source, name: str, how: Reading, axes: ScanAxes, known: Axes | None = None) -> Data:
@@ -48,7 +80,7 @@ def scan_in(values: Source, name: str, how: Reading, axes: ScanAxes, known: Axes
     Raises:
         InputError: for options of other data, and another kind than that of the signals.
     """
-    data = read_scan(values, axes, name, known)
+    data = read_scan(values, axes, name, known, how.preparation)
     if how.patch is not None or how.kind not in (None, data.schema.kind):
         wanted = "--patch cuts images" if how.patch is not None else f"--kind says {how.kind}"
         raise InputError(
@@ -70,8 +102,9 @@ def from_scan(source: Source, scan: Scan, name: str) -> Data:
     schema = schema_of(scan, source)
     kind = "spectra" if len(scan.signal) == 1 else "patterns"
     places, signal = (", ".join(axis.text for axis in axes) for axes in (scan.axes, scan.signal))
-    note = f"A scan of {len(scan):,} {kind}: places {places}; signal {signal}."
-    return Data(source, schema, name, notes=(note,), groups=scan.groups(), scan=scan)
+    notes = (f"A scan of {len(scan):,} {kind}: places {places}; signal {signal}.", scan.preparation.sentence)
+    said = tuple(note for note in notes if note)
+    return Data(source, schema, name, notes=said, groups=scan.groups(), scan=scan)
 
 
 def schema_of(scan: Scan, source: Source) -> Schema:

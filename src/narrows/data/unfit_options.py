@@ -17,6 +17,16 @@ def refuse_times(how: Reading, data: Data) -> None:
         )
 
 
+def refuse_preparation(how: Reading, data: Data) -> None:
+    """Refuse options of scans for other data, unless a model says them."""
+    if how.preparation.idle or data.scan is not None or how.like is not None:
+        return
+    raise InputError(
+        f"--crop, --mask, --bin and --counts prepare the signals of a scan, but {data.name} is read as none; "
+        f"leave them out, or say which axes are places with --axes, as YX|E or YX|KyKx."
+    )
+
+
 def refuse_columns(how: Reading, data: Data) -> Data:
     """`data`, whose columns have no names; options that name a column are refused."""
     wanted = {"--columns": how.columns, "--drop": how.drop, "--label": how.label, "--id": how.id}

@@ -26,14 +26,20 @@ def test_a_schema_with_an_axis_survives_json() -> None:
         from_json({**SCHEMA.to_json(), "shape": [31]})
 
 
-def test_all_channels_of_counts_are_divided_by_one_scale() -> None:
+def test_all_channels_of_counts_are_divided_by_one_scale_from_zero() -> None:
     counts = RNG.poisson(np.linspace(0.05, 8, 32), (500, 32)).astype(np.uint16)
     choice = SpectrumSchema.of((32,), "uint16").choose(counts[:, None])
-    assert (choice.name, choice.losses["error"]["name"]) == ("common", "poisson")
-    scaled = choice.scaling(torch.as_tensor(counts.astype(np.int32))[:, None])[:, 0]
-    ratio = scaled.numpy()[counts > 0] / counts[counts > 0]
+    assert (choice.name, choice.losses["error"]["name"]) == ("common", "squared")
+    scaled = choice.scaling(torch.as_tensor(counts.astype(np.int32))[:, None])
+    ratio = scaled.numpy()[:, 0][counts > 0] / counts[counts > 0]
     assert ratio == pytest.approx(ratio[0])
-    assert choice.scaling.restore(scaled[:, None], "uint16").numpy()[:, 0] == pytest.approx(counts)
+    assert choice.scaling.restore(scaled, "uint16").numpy()[:, 0] == pytest.approx(counts)
+
+
+def test_the_root_is_taken_of_counts_of_which_one_row_dominates() -> None:
+    counts = RNG.poisson(2.0, (500, 32)).astype(np.uint16)
+    counts[7] = RNG.poisson(900, 32)
+    assert SpectrumSchema.of((32,), "uint16").choose(counts[:, None]).name == "anscombe"
 
 
 def test_real_channels_keep_their_relative_spread() -> None:

@@ -16,10 +16,15 @@ from torch import Tensor
 from narrows.core.errors import InputError, show
 from narrows.data.calibration import Axis
 from narrows.data.columns import Array, Column
-from narrows.data.kinds.column_scales import bent, scale_columns, unbent
+from narrows.data.kinds.column_scales import bent, dominant_row, scale_columns, unbent
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
 from narrows.data.scaling import Choice, Scaling
 from narrows.data.schema import Schema
+
+ROOTED = (
+    "the square root of x + 3/8 is taken first (Anscombe's: counts of any size get the same noise), then all "
+    "are divided by one scale, squared loss; outputs are transformed back."
+)
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,13 @@ class SpectrumSchema(Schema):
             scaling = scale_columns("binary", x, unbent(x), self.dtype, unscaled=unscaled)
             return "none", scaling, "All values are 0 or 1: left as they are, Bernoulli loss."
         if is_counts(x):
-            scaling = scale_columns("counts", x, unbent(x), self.dtype, shared=True, from_zero=True)
-            return "common", scaling, f"The values are {COUNTS}: all are divided by one scale, Poisson loss."
+            rooted = dominant_row(x) > 0
+            columns = unbent(x, rooted=rooted)
+            scaling = scale_columns("real", x, columns, self.dtype, shared=True, from_zero=not rooted)
+            why = f"The values are {COUNTS}"
+            if rooted:
+                return "anscombe", scaling, f"{why}, of which one row holds much of the variance: {ROOTED}"
+            return "common", scaling, f"{why}: all are divided by one scale, squared loss."
         if not heavy_tails(x).any():
             scaling = scale_columns("real", x, unbent(x), self.dtype, shared=True)
             return "common", scaling, "All channels are divided by one scale, squared loss."
