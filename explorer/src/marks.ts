@@ -44,6 +44,9 @@ export function drawMarks(context: CanvasRenderingContext2D, view: View, colours
   if (shown.cursor) drawCursor(context, view.toScreen(...shown.cursor), colours);
 }
 
+/** Lines above which they are drawn fainter. */
+const MANY = 60;
+
 function drawJoins(context: CanvasRenderingContext2D, view: View, { ink, paper }: Colours, joins: readonly Joined[]): void {
   for (const { from, to, likely } of joins) {
     const [[x0, y0], [x1, y1]] = [view.toScreen(...from), view.toScreen(...to)];
@@ -51,7 +54,7 @@ function drawJoins(context: CanvasRenderingContext2D, view: View, { ink, paper }
     context.beginPath();
     context.moveTo(x0, y0);
     context.lineTo(x1, y1);
-    Object.assign(context, { lineWidth: likely ? 1.2 : 1.8, strokeStyle: ink, globalAlpha: 0.75 }).stroke();
+    Object.assign(context, { lineWidth: likely ? 1.2 : 1.8, strokeStyle: ink, globalAlpha: joins.length > MANY ? 0.3 : 0.75 }).stroke();
     context.setLineDash([]);
     context.globalAlpha = 1;
     for (const [width, colour] of [[3.6, paper], [likely ? 1 : 2, ink]] as const) {

@@ -3,7 +3,7 @@ import { Adjacency } from "../src/adjacency";
 import { asCsv } from "../src/csv";
 import { choices } from "../src/colours";
 import { counted, Graph } from "../src/samples/graph";
-import { commonest } from "../src/samples/node_group";
+import { typicalOf } from "../src/samples/node_group";
 import { percent, tally } from "../src/samples/node";
 import { matches } from "../src/panels/search";
 import { sideOf } from "../src/samples";
@@ -63,7 +63,11 @@ describe("a graph", () => {
     expect(graph.featuresOf(0)).toEqual([{ name: "wind", value: 1 }, { name: "rain", value: 1 }]);
     expect(graph.featuresOf(1)).toEqual([]);
     expect(new Graph(made({ feature_names: [] })).featuresOf(2)).toEqual([{ name: "feature 1", value: 0.5 }]);
-    expect(commonest(graph, [0, 2, 3])[0]).toBe("rain (67 %)");
+  });
+
+  it("knows what is typical of some nodes", () => {
+    expect(typicalOf(graph, [0, 3])).toEqual(["rain (100 %, of all 50 %)", "wind (50 %, of all 25 %)"]);
+    expect(typicalOf(graph, [0, 1, 2, 3])).toEqual([]);
   });
 
   it("says how much of it is in the page", () => {

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from narrows.core.errors import InputError
 from narrows.data.graphs.graph import Graph, as_graph
 from narrows.fitting.fit import fit
 from narrows.report import partners
@@ -32,3 +35,8 @@ def test_of_too_many_pairs_some_nodes_are_scored(run: Run, monkeypatch: pytest.M
     assert len(set(found.nodes.tolist())) == 7
     assert found.partners.shape == (7, LIKELY)
     assert len(likely_edges(found).pairs) == LIKELY
+
+
+def test_a_run_that_keeps_no_nodes_is_refused(run: Run) -> None:
+    with pytest.raises(InputError, match="kept no nodes for the page; fit it again"):
+        shown_partners(replace(run, evidence=replace(run.evidence, nodes=None)))

@@ -91,15 +91,14 @@ function partners(graph: Graph, row: number, here: Here): HTMLElement[] {
 }
 
 function partnerTable(graph: Graph, found: readonly Partner[], here: Here): HTMLElement {
-  const { contents } = graph;
-  const labelled = contents.labels !== null;
   const rows = found.map(({ row, probability }) => {
     const bar = h("span", { class: "bar" });
     bar.style.width = `${100 * probability}%`;
-    const label = labelled ? [h("td", {}, h("bdi", {}, contents.labelOf(row)!))] : [];
-    return h("tr", {}, h("td", {}, nodeChip(graph, row, here)), ...label, h("td", {}, h("span", { class: "odds" }, h("span", { class: "track" }, bar), h("span", {}, percent(probability)))));
+    const label = graph.labelOf(row);
+    const beside = label === null ? [] : [" ", h("span", { class: "note" }, h("bdi", {}, label))];
+    return h("tr", {}, h("td", {}, nodeChip(graph, row, here), ...beside), h("td", {}, h("span", { class: "odds" }, h("span", { class: "track" }, bar), h("span", {}, percent(probability)))));
   });
-  const heads = ["node", ...(labelled ? ["label"] : []), "probability"].map((text) => h("th", { scope: "col" }, text));
+  const heads = ["node", "probability"].map((text) => h("th", { scope: "col" }, text));
   return scrolled("the likeliest missing edges", h("thead", {}, h("tr", {}, ...heads)), rows);
 }
 

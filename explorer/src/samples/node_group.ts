@@ -13,13 +13,13 @@ export function groupPanel(graph: Graph, rows: readonly number[], here: Here): H
   const { inside, across } = graph.near.around(rows);
   const save = (codes: boolean): void =>
     download(codes ? "selection-codes.csv" : "selection-rows.csv", asCsv(graph.contents, rows, codes));
-  const common = commonest(graph, rows);
+  const typical = typicalOf(graph, rows);
   return h(
     "div",
     {},
     h("p", { class: "what" }, `${rows.length.toLocaleString("en")} selected`),
     h("p", {}, `${counted(inside, "edge")} between them, ${across.toLocaleString("en")} to other nodes${graph.whole ? "" : " of this page"}.`),
-    ...(common.length ? [h("p", { class: "note" }, `Commonest among their largest features: ${common.join(", ")}.`)] : []),
+    ...(typical.length ? [h("p", { class: "note" }, `More often among their largest features than among those of all: ${typical.join(", ")}.`)] : []),
     ...nodeList(graph, rows, here),
     h(
       "div",
@@ -30,8 +30,16 @@ export function groupPanel(graph: Graph, rows: readonly number[], here: Here): H
   );
 }
 
-/** Features that the most of some nodes have among their largest, each with the share of nodes. */
-export function commonest(graph: Graph, rows: readonly number[]): string[] {
-  const ordered = tally(rows.flatMap((row) => graph.featuresOf(row).map(({ name }) => name)));
-  return ordered.slice(0, LISTED).map(([name, count]) => `${name} (${Math.round((100 * count) / rows.length)} %)`);
+/** Features that more of some nodes than of all have among their largest, with both shares. */
+export function typicalOf(graph: Graph, rows: readonly number[]): string[] {
+  const { n } = graph.contents;
+  const names = (some: readonly number[]): string[] => some.flatMap((row) => graph.featuresOf(row).map(({ name }) => name));
+  const all = new Map(tally(names(Array.from({ length: n }, (_, row) => row))));
+  const shares = tally(names(rows)).map(([name, count]) => ({ name, own: count / rows.length, usual: all.get(name)! / n }));
+  const more = shares.filter(({ own, usual }) => own > usual).sort((a, b) => b.own - b.usual - (a.own - a.usual));
+  return more.slice(0, LISTED).map(({ name, own, usual }) => `${name} (${percent(own)}, of all ${percent(usual)})`);
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }

@@ -6,8 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from narrows.core.errors import InputError
 from narrows.data.examples import draw_rows
-from narrows.runs.links import Likely, Partners, partners
+from narrows.runs.links import Likely, Partners, graph_of, partners
 from narrows.runs.run import Run
 
 MOST_PAIRS = 400_000_000
@@ -22,12 +23,13 @@ def shown_partners(run: Run) -> Partners:
     """The likeliest partners of the nodes that the page of `run` shows, or of some of them, drawn at random.
 
     Raises:
-        InputError: for a run that was not fitted to a graph.
+        InputError: for a run that was not fitted to a graph, or by a Narrows that kept no nodes.
     """
-    assert run.evidence.codes is not None
-    assert run.evidence.nodes is not None
+    codes, _ = graph_of(run)
+    if run.evidence.nodes is None:
+        raise InputError("An earlier Narrows fitted this run and kept no nodes for the page; fit it again.")
     shown = run.evidence.nodes.rows
-    scored = draw_rows(len(shown), max(1, MOST_PAIRS // len(run.evidence.codes)))
+    scored = draw_rows(len(shown), max(1, MOST_PAIRS // len(codes)))
     return partners(run, shown[scored], shown, LIKELY)
 
 
