@@ -28,7 +28,6 @@ def test_a_graph_goes_through_the_verbs(capsys: pytest.CaptureFixture[str]) -> N
     assert again["held_out"] == found["held_out"]
     for words in (
         ("reconstruct", "run", "g.npz", "-o", "y.npy"),
-        ("anomalies", "run", "g.npz", "-o", "s.csv"),
         ("sample", "run", "-o", "s.npy"),
         ("export", "run", "--onnx", "onnx"),
         ("probe", "g.npz"),

@@ -13,6 +13,7 @@ from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_run, read_data, reading_for, warned, warned_of_ids
 from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output, whole
 from narrows.cli.parsing import parse_share
+from narrows.cli.scores_of_nodes import score_nodes
 from narrows.cli.scores_on_time import intervals_of, page_of, score_on_time
 from narrows.core.errors import InputError
 from narrows.core.shell import quoted
@@ -58,15 +59,17 @@ def anomalies(
     id_column: Id = None,
     quiet: Quiet = False,
 ) -> Result:
-    """Score how unlike the training data each row or time step of DATA is, and name what made it so."""
+    """Score how unlike the training data each row or time step of DATA is, and name what made it so.
+
+    The nodes of a graph are compared with each other, by their edges and their features.
+    """
     check_outputs(out, maps, data)
     from narrows.tasks.anomalies.flagging import Rule
 
-    rule, loaded = Rule(expect, contaminated, top), open_run(run, "Anomaly scores")
+    rule, loaded = Rule(expect, contaminated, top), open_run(run)
     found = read_named(loaded, data, label, id_column, quiet)
-    if found.window is None:
-        return score_rows(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)
-    return score_on_time(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)
+    score = SCORED[loaded.schema.judged_by] if found.window is None else score_on_time
+    return score(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)
 
 
 def score_rows(
@@ -90,6 +93,10 @@ def score_rows(
         tell(f"warning: {warning}", quiet)
     record = {"out": str(out), "page": str(page), "warnings": [*found.warnings, *drift], **result.record()}
     return Result(record, "\n".join([*described(result, record), str(out), str(page)]))
+
+
+SCORED = {"values": score_rows, "edges": score_nodes}
+"""What writes scores that are not on time, by `Schema.judged_by`."""
 
 
 def check_outputs(out: Path, maps: Path | None, data: str) -> None:

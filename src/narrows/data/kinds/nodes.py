@@ -76,6 +76,10 @@ class NodeSchema(Schema):
         if self.feature_columns is not None and self.feature_columns.names != self.feature_names:
             raise InputError("The names of features are not those of the columns that they are made of.")
 
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        return self.feature_names
+
     def to_model(self, values: Tensor) -> Tensor:
         return values
 
