@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from narrows.data import split
 from narrows.data.examples import SAMPLE_BLOCKS, draw_rows
 from narrows.data.readers import as_data, read
 from narrows.data.sources import on_disk
@@ -45,3 +46,15 @@ def test_rows_are_drawn_without_repetition_and_alike_each_time() -> None:
     assert len(set(drawn.tolist())) == 100
     assert drawn.tolist() == sorted(drawn.tolist()) == draw_rows(1000, 100).tolist()
     assert drawn.tolist() != draw_rows(1000, 100, seed=1).tolist()
+
+
+def test_parts_of_large_examples_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((400, 16, 16), np.float32))
+    whole = read(tmp_path / "x.npy").parts(0)
+    monkeypatch.setattr(on_disk, "LARGE", 1024)
+    monkeypatch.setattr(split, "VALUES", 30 * 16 * 16)
+    parts = read(tmp_path / "x.npy").parts(0)
+    assert parts.held_out is not None
+    assert whole.held_out is not None
+    assert (len(parts.held_out), len(parts.validation)) == (30, 30)
+    assert (len(whole.held_out), len(parts.train)) == (80, len(whole.train))

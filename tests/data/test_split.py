@@ -20,6 +20,14 @@ def test_parts_are_disjoint_and_complete(n: int, seed: int) -> None:
     assert (split(n, seed=seed).train == parts.train).all()
 
 
+@pytest.mark.parametrize("groups", [None, np.arange(300) // 10])
+def test_judged_parts_have_at_most_so_many_rows(groups: np.ndarray | None) -> None:
+    parts = split(300, seed=0, groups=groups, most=7)
+    assert parts.held_out is not None
+    assert (len(parts.validation), len(parts.held_out)) == (7, 7)
+    assert len(parts.train) == len(split(300, seed=0, groups=groups).train)
+
+
 def test_too_few_rows_cannot_be_split() -> None:
     with pytest.raises(InputError, match="Too few rows: 2, but at least 3"):
         split(2, seed=0)
@@ -37,10 +45,9 @@ def test_groups_are_never_parted() -> None:
         split(400, seed=0, groups=groups % 2)
 
 
-def test_large_groups_give_a_limited_number_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("narrows.data.split.MOST", 30)
+def test_large_groups_give_a_limited_number_of_rows() -> None:
     groups = np.arange(400) // 40
-    parts = split(400, seed=0, groups=groups)
+    parts = split(400, seed=0, groups=groups, most=30)
     assert parts.held_out is not None
     assert len(parts.validation) == len(parts.held_out) == 30
     of = [set(groups[rows]) for rows in (parts.train, parts.validation, parts.held_out)]

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from narrows.data.datasets import load
 from narrows.data.split import split
 from narrows.evaluation.errors import errors
-from narrows.evaluation.pca import Pca
+from narrows.evaluation.pca import Pca, has_room, rows_for
 from narrows.fitting.fit import fit
 from tests.samples import curve, mixed, of_frame
 
@@ -60,3 +60,22 @@ def test_missing_cells_are_filled_with_means_and_not_scored() -> None:
     found = errors(x, Pca.fit(x, 5).reconstruct(x))
     assert found.values.sum() == (~np.isnan(x)).sum()
     assert found.mse < 1e-20
+
+
+def test_components_that_are_updated_by_blocks_are_about_those_of_the_whole() -> None:
+    rng = np.random.default_rng(0)
+    x = (
+        rng.normal(size=(900, 3)) * [5, 3, 2] @ rng.normal(size=(3, 60)) + rng.normal(size=(900, 60))
+    ).astype(np.float32)
+    x[rng.random(x.shape) < 0.05] = np.nan
+    blocks = np.split(x, [7, 300, 301, 640])
+    found = errors(x, Pca.fit_incremental(blocks, 3, np.nanmean(x, axis=0)).reconstruct(x)).mse
+    assert found == pytest.approx(errors(x, Pca.fit(x, 3).reconstruct(x)).mse, rel=0.01)
+    few = Pca.fit_incremental(np.split(x[:5], [2]), 3, np.zeros(60))
+    np.testing.assert_allclose(few.reconstruct(x), Pca.fit(np.nan_to_num(x[:5]), 3).reconstruct(x), atol=1e-4)
+
+
+def test_rows_that_update_components_are_as_many_as_there_is_time_for() -> None:
+    assert rows_for(400, 8) > 100 * rows_for(160_000, 8) > 10**6
+    assert has_room(160_000, 8)
+    assert not has_room(2048**2, 8)

@@ -15,7 +15,8 @@ from narrows.data.recordings.recording import Recordings
 from narrows.data.scan import Scan
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
-from narrows.data.split import Parts, apart, split
+from narrows.data.sources.on_disk import rows_in_block
+from narrows.data.split import MOST, Parts, apart, most_on_disk, split
 from narrows.data.tables.cells import Cells, Form
 from narrows.data.windows import Patches
 
@@ -87,7 +88,8 @@ class Data:
         """
         if self.edges is not None:
             return split_edges(len(self.edges.pairs), seed)
-        parts = split(len(self), seed=seed, own_test=self.test is not None, groups=self.groups)
+        most = MOST if self.source.in_memory else most_on_disk(self.schema.size)
+        parts = split(len(self), seed=seed, own_test=self.test is not None, groups=self.groups, most=most)
         if self.patches is None or not self.patches.gap:
             return parts
         return apart(parts, self.patches.owner, self.patches.corners[:, 0], self.reach)
@@ -159,7 +161,7 @@ class Data:
     @property
     def sample_size(self) -> int:
         """The number of rows of a random sample that fits into memory, at the most."""
-        return SAMPLE_BLOCKS * len(self.source.blocks()[0])
+        return SAMPLE_BLOCKS * min(len(self.source.blocks()[0]), rows_in_block(self.source))
 
     def drawn(self) -> Data:
         """All examples; of data that are not in memory a random sample that fits into it, in order."""

@@ -12,8 +12,9 @@ from narrows.core.errors import InputError
 
 Index = NDArray[np.intp]
 
-MOST = 10_000
-"""The rows of the validation part, and of the held-out part, at the most."""
+MOST, FEWEST, VALUES = 10_000, 20, 2**24
+"""The rows of the validation part, and of the held-out part, at the most; of data that are not in memory only
+as many as have so many values, but not fewer than `FEWEST`."""
 
 
 def size_of_part(n: int) -> int:
@@ -27,11 +28,20 @@ def size_of_part(n: int) -> int:
     return min(max(1, round(0.1 * n), min(100, round(0.2 * n))), MOST)
 
 
-def drawn(rows: Index, seed: int) -> Index:
-    """At most `MOST` of `rows`, drawn at random, in order."""
-    if len(rows) <= MOST:
+def most_on_disk(values: int) -> int:
+    """The rows of a part of data that are not in memory, at the most, where a row has so many `values`.
+
+    >>> most_on_disk(784), most_on_disk(64 * 64), most_on_disk(2048 * 2048)
+    (10000, 4096, 20)
+    """
+    return min(MOST, max(FEWEST, VALUES // max(1, values)))
+
+
+def drawn(rows: Index, seed: int, most: int) -> Index:
+    """At most so many of `rows`, drawn at random, in order."""
+    if len(rows) <= most:
         return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, MOST, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def blocks(n: int, size: int) -> Index:
@@ -69,15 +79,23 @@ class Parts:
     held_out: Index | None
 
 
-def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp] | None = None) -> Parts:
+def split(
+    n: int,
+    *,
+    seed: int,
+    own_test: bool = False,
+    groups: NDArray[np.intp] | None = None,
+    most: int = MOST,
+) -> Parts:
     """Split `n` rows at random into training, validation and, without `own_test`, held-out part.
 
     Args:
         n: the number of rows.
         seed: of the random permutation.
         own_test: whether the data have a test part of their own, so that none is split off.
-        groups: `(n,)`, rows with the same value stay in the same part; of groups with more than `MOST` rows
-            together, rows are drawn at random and the others are in no part.
+        groups: `(n,)`, rows with the same value stay in the same part.
+        most: the rows of the validation part, and of the held-out part; of more, rows are drawn at random and
+            the others are in no part.
 
     Raises:
         InputError: when a part would have no rows or groups.
@@ -93,10 +111,10 @@ def split(n: int, *, seed: int, own_test: bool = False, groups: NDArray[np.intp]
     size = size_of_part(units)
     pieces = np.split(order, [units - cuts * size + i * size for i in range(cuts)])
     if groups is None:
-        train, *others = pieces
+        train, *whole = pieces
     else:
         train, *whole = (np.flatnonzero(np.isin(owner, piece)) for piece in pieces)
-        others = [drawn(rows, seed) for rows in whole]
+    others = [drawn(rows, seed, most) for rows in whole]
     return Parts(train, others[0], None if own_test else others[1])
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from narrows.core.findings import Finding
 from narrows.core.memory import machine_memory
-from narrows.data.split import size_of_part
+from narrows.data.split import most_on_disk, size_of_part
 from narrows.doctor.case import DataCase
 from narrows.model.build import build
 from narrows.training.batches import Rows
@@ -59,8 +59,10 @@ def check_memory(case: DataCase) -> Finding:
 
 def held_out_on_disk(case: DataCase) -> int:
     """The values of the held-out rows that are read from the disk, and not among those in memory."""
-    rows = 0 if case.whole.source.in_memory else size_of_part(len(case.whole))
-    return rows * math.prod(case.whole.schema.shape)
+    if case.whole.source.in_memory:
+        return 0
+    values = math.prod(case.whole.schema.shape)
+    return values * min(size_of_part(len(case.whole)), most_on_disk(values))
 
 
 def batch_memory(case: DataCase) -> int:

@@ -11,7 +11,14 @@ from narrows.data.schema import Array
 from narrows.evaluation.errors import means
 
 MOST_PRODUCTS = 2e12
-"""Products of two values up to which the covariance of data on disk is accumulated block by block."""
+"""Products of two values up to which the covariance of data on disk is accumulated block by block; of wider
+data the components are updated by as many rows as take so many operations."""
+
+ROOM = 2**25
+"""Values of the rows and components that are updated together, at the most."""
+
+OVERSAMPLED = 8
+"""Further components that are carried along while components are updated, so that none is lost too early."""
 
 RESTORING = 256
 """Components of a filter at the most."""
@@ -59,9 +66,39 @@ class Pca:
         _, vectors = np.linalg.eigh(products / n - np.outer(shift, shift))
         return cls(mean + shift, vectors[:, ::-1].T[: min(dimensions, n)])
 
+    @classmethod
+    def fit_incremental(cls, blocks: Iterable[Array], dimensions: int, mean: Array) -> Pca:
+        """The components of all blocks, `(rows, values)` each, updated by a few rows at a time.
+
+        Ross et al. 2008, by scikit-learn. `mean (values,)` stands where a cell is missing.
+        """
+        from sklearn.decomposition import IncrementalPCA
+
+        kept = dimensions + OVERSAMPLED
+        pca, left = IncrementalPCA(kept), np.empty((0, len(mean)), np.float32)
+        for block in blocks:
+            rows = np.concatenate([left, np.where(np.isnan(block), mean, block).astype(np.float32)])
+            whole = len(rows) // kept * kept
+            for first in range(0, whole, kept):
+                pca.partial_fit(rows[first : first + kept], check_input=False)
+            left = rows[whole:]
+        if not hasattr(pca, "components_"):  # fewer rows than components
+            return cls.fit(left, dimensions)
+        return cls(pca.mean_, pca.components_[:dimensions])
+
     def reconstruct(self, x: Array) -> Array:
         """Project `x (n, values)` and come back."""
         return centred(x, self.mean) @ self.directions.T @ self.directions + self.mean
+
+
+def has_room(values: int, dimensions: int) -> bool:
+    """Whether the rows that update components of so many values fit into memory, several times."""
+    return 2 * (dimensions + OVERSAMPLED) * values <= ROOM
+
+
+def rows_for(values: int, dimensions: int) -> int:
+    """How many rows of so many values components are updated by: those that take about `MOST_PRODUCTS`."""
+    return max(1, int(MOST_PRODUCTS // (24 * (dimensions + OVERSAMPLED) * values)))
 
 
 class LinearFilter:

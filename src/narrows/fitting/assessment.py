@@ -13,7 +13,7 @@ from narrows.evaluation.diagnostics import Measured, measure
 from narrows.evaluation.errors import Errors, errors, means
 from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.outlying import OutlyingRows, outlying
-from narrows.evaluation.pca import MOST_PRODUCTS, Pca
+from narrows.evaluation.pca import MOST_PRODUCTS, Pca, has_room, rows_for
 from narrows.evaluation.ratios import Methods
 from narrows.evaluation.raw_errors import raw_errors
 from narrows.evaluation.restored import Restorations
@@ -126,11 +126,14 @@ def fit_pca(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
     """PCA with as many components as latent dimensions; None for a kind of data without PCA."""
     if not run.schema.has_pca:
         return None
-    products = len(parts.index.train) * train.flat.shape[1] ** 2
-    if parts.data.source.in_memory or products > MOST_PRODUCTS:
-        return Pca.fit(train.flat, run.model.code_size)
-    blocks = (run.scaled(block) for block in parts.training_blocks())
-    return Pca.fit_blocks(blocks, run.model.code_size, means(train.flat))
+    values, dimensions = train.flat.shape[1], run.model.code_size
+    wide = len(parts.index.train) * values**2 > MOST_PRODUCTS
+    if parts.data.source.in_memory or (wide and not has_room(values, dimensions)):
+        return Pca.fit(train.flat, dimensions)
+    rows = rows_for(values, dimensions) if wide else None
+    blocks = (run.scaled(block) for block in parts.training_blocks(rows))
+    fit = Pca.fit_incremental if wide else Pca.fit_blocks
+    return fit(blocks, dimensions, means(train.flat))
 
 
 def reconstruct(run: Run, held_out: Scaled, pca: Pca | None, mean: Array | None) -> Reconstructions:
