@@ -289,8 +289,9 @@ class Edges(Loss):
     learned. Half of a pair's cost counts for each of its nodes. Which edges are judged the context says; the
     others are as many pairs drawn at random, unless it has these too.
 
-    c is kept as a tenth, so that it is learned ten times as fast as the weights that order pairs. w and v
-    begin with 0.8 and 0.08, which were chosen on validation edges of the citation graphs Cora and Pubmed.
+    c is learned ten times as fast as the weights that order pairs; of nodes without features w and v are,
+    too, because they differ more between such graphs. w and v begin with 0.8 and 0.08, which were chosen on
+    validation edges of the citation graphs Cora and Pubmed.
 
     Args:
         walks: k, from 2 to 6; 0 leaves walks and degrees out.
@@ -298,6 +299,7 @@ class Edges(Loss):
 
     reference = "Kipf & Welling 2016. Variational graph auto-encoders. NIPS Bayesian Deep Learning workshop."
     of_edges = True
+    speeds: Tensor
 
     def __init__(self, domain: Domain, *, walks: int = 4) -> None:
         super().__init__()
@@ -306,14 +308,15 @@ class Edges(Loss):
                 "The loss 'edges' is for graphs, but these data have no edges; choose another one."
             )
         self.walks = int(within("walks", walks, 2, 6)) if walks else 0
-        self.tenth = nn.Parameter(torch.tensor(-0.15))
-        if self.walks:
-            self.by_walks, self.by_degrees = nn.Parameter(torch.tensor(0.8)), nn.Parameter(torch.tensor(0.08))
+        speed = FAST if domain.nodes else 1.0
+        terms = 3 if self.walks else 1
+        self.register_buffer("speeds", torch.tensor([FAST, speed, speed][:terms]), persistent=False)
+        self.weights = nn.Parameter(torch.tensor([-1.5, 0.8, 0.08][:terms]) / self.speeds)
 
     @property
-    def offset(self) -> Tensor:
-        """c, `()`."""
-        return 10 * self.tenth
+    def learned(self) -> Tensor:
+        """c, and with walks w and v, `(1,)` or `(3,)`."""
+        return self.weights * self.speeds
 
     def forward(self, p: Pass) -> Tensor:
         positive, negative = judged_pairs(p.context, p.y.shape[1])
@@ -326,26 +329,28 @@ class Edges(Loss):
     def log_odds(self, y: Tensor, pairs: Tensor, context: Context) -> Tensor:
         """The predicted log-odds of an edge, `(samples, m)`, for each of the `pairs (m, 2)`."""
         flat = y.flatten(2)
-        odds = torch.linalg.vecdot(*(flat.index_select(1, end) for end in pairs.unbind(1))) + self.offset
+        odds = torch.linalg.vecdot(*(flat.index_select(1, end) for end in pairs.unbind(1)))
+        offset, *others = self.learned
         if not self.walks:
-            return odds
+            return odds + offset
         s = context["propagation"]
         degrees = log_degrees(s)[pairs].sum(dim=1)
         found = torch.log1p(WALKED * walked(s, pairs, self.walks))
-        return odds + self.by_walks * found + self.by_degrees * degrees
+        return odds + offset + others[0] * found + others[1] * degrees
 
     def all_odds(self, y: Tensor, rows: Tensor, context: Context) -> Tensor:
         """The predicted log-odds of an edge of the nodes `rows (k,)` with all nodes, `(k, n)`.
 
         `y` is the decoder's output `(n, values)`.
         """
-        odds = y[rows] @ y.T + self.offset
+        offset, *others = self.learned
+        odds = y[rows] @ y.T + offset
         if self.walks:
             s = context["propagation"]
             degrees = log_degrees(s)
             i, j, values = walked_rows(s, rows, self.walks)
-            odds = odds + self.by_degrees * (degrees[rows, None] + degrees)
-            odds[i, j] += self.by_walks * torch.log1p(WALKED * values)
+            odds = odds + others[1] * (degrees[rows, None] + degrees)
+            odds[i, j] += others[0] * torch.log1p(WALKED * values)
         return odds
 
     def mean(self, y: Tensor) -> Tensor:
@@ -354,6 +359,9 @@ class Edges(Loss):
             "reconstruct; narrows links RUN writes likely edges, narrows encode RUN DATA the codes."
         )
 
+
+FAST = 10.0
+"""How many times as fast as others some weights are learned."""
 
 WALKED = 1000.0
 """The unit of (Sᵏ)_ij, below which its logarithm is nearly its value."""

@@ -77,6 +77,7 @@ class Rows:
         self.scaling, self.dtype, self.collate = scaling, dtype, collate
         self.complete = not (self.values.is_floating_point() and self.values.min().isnan())
         self.context = context
+        self.all: Batch | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -91,11 +92,12 @@ class Rows:
         return 1 if self.context else steps_of(len(self), size)
 
     def whole(self) -> Batch:
-        """All examples in one batch, with what belongs to them together."""
-        batch, found = self.scaled(self.values), self.context or {}
+        """All examples in one batch, which is scaled once, with what belongs to them together."""
+        self.all = self.all or self.scaled(self.values)
+        found = self.context or {}
         context = found() if callable(found) else found
         here = {name: each.to(self.device) for name, each in context.items()}
-        return replace(batch, context={**batch.context, **here})
+        return replace(self.all, context={**self.all.context, **here})
 
     def batch(self, index: Tensor) -> Batch:
         """The examples numbered `index`, on the model's scale; missing cells are masked and 0."""

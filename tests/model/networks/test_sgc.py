@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from narrows.core.errors import InputError
 from narrows.core.records import Batch, Domain
 from narrows.data.graphs.propagation import propagation
 from narrows.model.build import build
 from narrows.model.networks.sgc import SgcDecoder, SgcEncoder
 from narrows.model.principal import begin
+from narrows.model.spectrum import coordinates
 from tests.samples import communities
 
 GRAPH = communities(30)
@@ -31,9 +31,32 @@ def test_codes_are_compared_by_their_angle() -> None:
     assert torch.allclose(decoder(9 * z, (), {}), y, atol=1e-5)
 
 
-def test_nodes_without_features_are_refused() -> None:
-    with pytest.raises(InputError, match="'sgc' is for nodes with features"):
-        SgcEncoder(Domain((1,), linked=True, nodes=30))
+def test_short_codes_stay_short() -> None:
+    decoder, z = SgcDecoder((3,), (40,), radius=2.0), torch.tensor([[0.0, 0.0, 0.0], [0.0, 1.5, 0.0]])
+    y = decoder(z.requires_grad_(), (), {})
+    assert torch.allclose(y / decoder.log_length.exp(), torch.tensor([[0.0, 0.0, 0.0], [0.0, 0.6, 0.0]]))
+    y.sum().backward()
+    assert z.grad is not None
+    assert z.grad.isfinite().all()
+
+
+def test_nodes_without_features_have_spectral_coordinates() -> None:
+    encoder = SgcEncoder(Domain((1,), linked=True, nodes=30), components=3)
+    h = encoder(torch.ones(30, 1), CONTEXT).h
+    assert encoder.out_shape == (3,)
+    assert torch.equal(h, coordinates(CONTEXT["propagation"], 3))
+    assert list(encoder.state_dict()) == []  # so that it learns nothing of single nodes
+    assert SgcEncoder(Domain((1,), linked=True, nodes=3)).out_shape == (2,)
+
+
+def test_what_belongs_to_other_edges_is_computed_again() -> None:
+    other = {"propagation": propagation(GRAPH["edges"][::2], 30, torch.float32)}
+    encoder, x = SgcEncoder(Domain((40,), linked=True)), torch.as_tensor(GRAPH["x"])
+    h = encoder(x, CONTEXT).h
+    assert not torch.allclose(encoder(x, other).h, h)
+    assert encoder(x, CONTEXT).h is h  # validation has the same edges in each epoch
+    assert not torch.allclose(SgcEncoder(Domain((40,), linked=True), steps=1)(x, CONTEXT).h, h)
+    assert not torch.allclose(encoder(x + 1, CONTEXT).h, h)
 
 
 @pytest.mark.parametrize("bottleneck", ["plain", "gaussian"])

@@ -98,7 +98,7 @@ class NodeSchema(Schema):
         """Nothing is refused: there are edges to learn from, whatever the features."""
 
     def network(self) -> dict[str, Any]:
-        return {"name": "gcn" if self.nodes else "sgc"}
+        return {"name": "sgc", "radius": 1.0} if self.nodes else {"name": "sgc"}
 
     def usual_code_size(self, n: int, regularised: bool) -> int:
         """An eighth of the number of nodes, from 2 to 16: codes stand for edges, not for features."""
@@ -138,10 +138,10 @@ class NodeSchema(Schema):
     def training(self, n: int) -> dict[str, Any]:
         """All nodes are one batch, so that an epoch is one step.
 
-        Steps are small, as larger ones overfit: without features a row of weights for each node, with them a
-        projection that begins with principal directions.
+        With features steps are small, as larger ones overfit a projection of many features that begins with
+        principal directions.
         """
-        epochs, rate = (50, 3e-3) if self.nodes else (100, 1e-3)
+        epochs, rate = (50, 2e-2) if self.nodes else (100, 1e-3)
         return {"epochs": epochs, "learning_rate": rate, "batch_size": n, "patience": 50}
 
     def domain(self, scaling: Scaling) -> Domain:
