@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -24,3 +27,17 @@ def test_the_peak_is_in_bytes() -> None:
     after = memory.peak_memory()
     assert after is not None
     assert max(block.nbytes, peak) <= after <= memory.machine_memory()
+
+
+def test_a_container_limits_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "CGROUP", tmp_path)
+    monkeypatch.setattr(memory, "MEMINFO", tmp_path / "meminfo")
+    whole = memory.machine_memory()
+    assert memory.free_memory() == math.inf
+    (tmp_path / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    4000 kB\nHugePages_Total:   0\n")
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("700000\n")
+    (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 200000\n")
+    assert (memory.machine_memory(), memory.free_memory()) == (whole, 4000 * 1024)
+    (tmp_path / "memory.max").write_text("1000000\n")
+    assert (memory.machine_memory(), memory.free_memory()) == (1_000_000, 500_000)

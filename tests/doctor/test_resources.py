@@ -11,7 +11,8 @@ from narrows.data.readers import as_data, read
 from narrows.data.sources import on_disk
 from narrows.doctor import resources
 from narrows.doctor.case import DataCase
-from narrows.doctor.resources import batch_memory, check_memory, check_time, held_out_on_disk, spoken
+from narrows.doctor.resources import check_memory, check_time, rows_held_out, spoken
+from narrows.fitting import memory
 from narrows.training.batches import Rows
 from narrows.training.history import Epoch
 
@@ -41,22 +42,31 @@ def test_a_fit_of_hours_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found.evidence.endswith("; the start of the program and the report take some seconds more.")
 
 
-def test_more_than_half_of_the_memory_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    case = DataCase(load("iris"))
-    weights = sum(each.numel() for each in case.objective.parameters())
-    values = 2 * 150 * 4 * 8 + 3 * 4 * 150 * 4
-    needed = values + 16 * weights + batch_memory(case) + resources.LIBRARIES
-    for there, severity in ((2 * needed, "info"), (2 * needed - 1, "warning")):
-        monkeypatch.setattr(resources, "machine_memory", lambda there=there: float(there))
-        assert check_memory(case).severity == severity
+@pytest.mark.parametrize(
+    ("there", "free", "severity"), [(8.0, 4.0, "info"), (1.0, 4.0, "warning"), (8.0, 0.0, "warning")]
+)
+def test_more_than_half_of_the_memory_or_than_is_free_is_a_warning(
+    there: float, free: float, severity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "machine_memory", lambda: there * 2**30)
+    monkeypatch.setattr(resources, "free_memory", lambda: free * 2**30)
+    found = check_memory(DataCase(load("wine")))
+    assert found.severity == severity
+    if severity == "warning":
+        assert f"This machine has {there:.2g} GiB" in found.evidence
+        assert found.advice == "Take fewer rows or columns (--columns)."
 
 
-def test_the_activations_of_a_batch_count_and_grow_with_the_image() -> None:
-    linear = DataCase(load("digits"), "linear")
-    outputs = linear.spec["bottleneck"]["latent_dim"] + 64
-    assert 2 * 4 * outputs * (linear.training.batch_size or 0) <= batch_memory(linear) < 2**22
-    small, large = (np.random.default_rng(0).random((60, side, side)) for side in (16, 64))
-    assert batch_memory(DataCase(as_data(large))) > 8 * batch_memory(DataCase(as_data(small)))
+def test_smaller_batches_are_advised_where_activations_take_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The network that removes noise has 48 maps of the size of the image."""
+    data = as_data(np.random.default_rng(0).random((60, 96, 96), np.float32))
+    monkeypatch.setattr(memory, "LIBRARIES", 0)
+    monkeypatch.setattr(resources, "free_memory", lambda: 2.0**26)
+    found = check_memory(DataCase(data, "denoising"))
+    assert found.severity == "warning"
+    assert "smaller batches (--set training.batch_size=2), smaller images (--resize 256)" in found.advice
 
 
 @pytest.mark.parametrize("recipe", ["vq-vae", "contractive", "mixture-vae", "stacked", "topk"])
@@ -64,7 +74,7 @@ def test_time_and_memory_are_those_of_the_recipe(recipe: str, monkeypatch: pytes
     monkeypatch.setattr(resources, "seconds_per_step", lambda *_: 0.01)
     case = DataCase(load("digits"), recipe)
     assert f"epochs of {recipe}" in check_time(case).evidence
-    assert batch_memory(case) > 0
+    assert "for the activations of a batch of 64." in check_memory(case).evidence
 
 
 def test_the_verdict_may_train_again_where_the_data_have_surrogates(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,4 +97,4 @@ def test_held_out_rows_on_disk_count(tmp_path: Path, monkeypatch: pytest.MonkeyP
     in_memory = DataCase(read(tmp_path / "x.npy"))
     monkeypatch.setattr(on_disk, "LARGE", 1)
     large = DataCase(read(tmp_path / "x.npy"))
-    assert [held_out_on_disk(case) for case in (in_memory, large)] == [0, 40 * 64]
+    assert [rows_held_out(case) for case in (in_memory, large)] == [None, 40]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from narrows.core.errors import InputError
 
@@ -21,11 +23,49 @@ def rows_at_once(values: int) -> int:
     return max(1, min(AT_ONCE, VALUES_AT_ONCE // max(1, values)))
 
 
+MEMINFO, CGROUP = Path("/proc/meminfo"), Path("/sys/fs/cgroup")
+"""Where Linux reports the memory of the machine, and that of a container."""
+
+
 def machine_memory() -> float:
-    """The physical memory in bytes; infinite where the system does not report it."""
+    """The memory of the machine, or of the container, in bytes; infinite where the system does not tell."""
     if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
         return math.inf
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), container_memory())
+
+
+def container_memory() -> float:
+    """The most memory in bytes that a container may use, by its cgroup; infinite without a limit."""
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):
+            return float((CGROUP / name).read_text())
+    return math.inf
+
+
+def free_memory() -> float:
+    """The memory in bytes that is free or can be freed; infinite where the system does not tell."""
+    with suppress(OSError, ValueError, KeyError):
+        here = 1024 * entries(MEMINFO)["MemAvailable"]
+        with suppress(OSError, ValueError, KeyError):
+            used = int((CGROUP / "memory.current").read_text())
+            return min(here, container_memory() - used + entries(CGROUP / "memory.stat")["inactive_file"])
+        return here
+    return math.inf
+
+
+def entries(file: Path) -> dict[str, int]:
+    """The numbers in a `file` of lines such as "MemAvailable: 123 kB", by name."""
+    lines = (line.split() for line in file.read_text().splitlines())
+    return {words[0].rstrip(":"): int(words[1]) for words in lines if len(words) > 1}
+
+
+def in_words(size: float) -> str:
+    """Bytes as people read them.
+
+    >>> in_words(3.25 * 2**30), in_words(5 * 2**20)
+    ('3.2 GiB', '5 MiB')
+    """
+    return f"{size / 2**30:.2g} GiB" if size > 2**30 / 10 else f"{max(1, round(size / 2**20))} MiB"
 
 
 def peak_memory() -> int | None:

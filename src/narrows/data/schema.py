@@ -52,6 +52,8 @@ class Schema(ABC):
     """The word for one example."""
     nouns: ClassVar[str] = "rows"
     """The word for several; `noun` with an s where a kind does not say it."""
+    smaller: ClassVar[str] = "fewer rows"
+    """What takes less memory, in words."""
     value_noun: ClassVar[str] = "value"
     """The word for one value of an example."""
     missing_noun: ClassVar[str] = "value"

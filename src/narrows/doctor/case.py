@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from narrows.core.records import Domain
 from narrows.data.examples import Data
 from narrows.data.scaling import Choice
 from narrows.data.schema import Array
@@ -108,7 +109,12 @@ class DataCase:
     def objective(self) -> Objective:
         """The model that `fit` would train, with random weights."""
         with seeded(0, torch.device("cpu")):
-            return build(self.spec, self.data.schema.domain(self.choice.scaling))
+            return build(self.spec, self.domain)
+
+    @property
+    def domain(self) -> Domain:
+        """What the parts of the model are built for."""
+        return self.data.schema.domain(self.choice.scaling)
 
     def scaled(self, values: Array) -> Array:
         """`values` on the model's scale, one flat row per example; NaN where a cell is missing."""

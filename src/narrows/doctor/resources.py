@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from torch import Tensor, nn
 
 from narrows.core.findings import Finding
-from narrows.core.memory import machine_memory
+from narrows.core.memory import free_memory, in_words, machine_memory
 from narrows.data.split import most_on_disk, size_of_part
 from narrows.doctor.case import DataCase
+from narrows.fitting.memory import LIBRARIES, Steps, less, within_memory
 from narrows.model.build import build
 from narrows.training.batches import Rows
 from narrows.training.devices import pick_device, placed, seeded
@@ -26,69 +26,32 @@ the least is enough."""
 LONG = 7200.0
 """Seconds that are a warning."""
 
-LIBRARIES = 0.5 * 2**30
-"""Bytes that a process takes before it reads data: those of Python, torch and scikit-learn."""
-
-JUDGED = 36
-"""Bytes for a held-out value: as it came, as the model and as PCA reconstruct it, and the errors."""
-
-SAMPLE, EVALUATED = 4, 1000
-"""Rows that activations are measured with, and rows that are evaluated at a time."""
-
 
 def check_memory(case: DataCase) -> Finding:
-    """Whether data, model and training fit into the machine's memory."""
-    numbers = case.data.array.size
-    weights = sum(each.numel() for each in case.objective.parameters())
-    activations = batch_memory(case)
-    # As they came and for training; on the model's scale for PCA, and centred by it.
-    needed = LIBRARIES + 2 * case.data.array.nbytes + 3 * 4 * numbers + 16 * weights + activations
-    needed += JUDGED * held_out_on_disk(case)
-    there = machine_memory()
-    text = (
-        f"A fit takes about {in_words(needed)}: {in_words(LIBRARIES)} for libraries, {weights:,} weights, "
-        f"{numbers:,} values, and {in_words(activations)} for the activations of a batch."
+    """Whether data, model and training fit into the machine's memory, and into what is free of it."""
+    steps = Steps(case.parts, case.choice.scaling, lambda: build(case.spec, case.domain))
+    device = pick_device("auto", case.choice.scaling.precision)
+    batch_size, reason = within_memory(steps, case.training.batch_size or 1, device)
+    memory = steps.of_fit(batch_size, rows_held_out(case))
+    there, free = machine_memory(), free_memory()
+    parts = (
+        f"{in_words(LIBRARIES)} for libraries, {steps.weights:,} weights, {case.data.array.size:,} values",
+        f"{in_words(memory.step)} for the activations of a batch of {min(batch_size, steps.n)}",
     )
-    if needed <= there / 2:
+    text = f"A fit takes about {in_words(memory.total)}: {', and '.join(parts)}.{' ' * bool(reason)}{reason}"
+    if memory.total <= there / 2 and memory.ahead <= free:
         return Finding("memory needed", "info", text)
-    advice = "Take fewer rows, smaller images (--resize) or fewer columns (--columns)."
-    if activations > needed / 2:
-        advice = "Take smaller batches (--set training.batch_size=8) or smaller images (--resize)."
-    return Finding("memory needed", "warning", f"{text} This machine has {there / 2**30:.2g} GiB.", advice)
+    advice = f"Take {less(memory, batch_size, case.data.schema.smaller)}."
+    known = f", of which {in_words(free)} are free" if math.isfinite(free) else ""
+    room = f"This machine has {in_words(there)}{known}."
+    return Finding("memory needed", "warning", f"{text} {room}", advice)
 
 
-def held_out_on_disk(case: DataCase) -> int:
-    """The values of the held-out rows that are read from the disk, and not among those in memory."""
+def rows_held_out(case: DataCase) -> int | None:
+    """The held-out rows that a fit reads from the disk; None where they are in memory."""
     if case.whole.source.in_memory:
-        return 0
-    values = math.prod(case.whole.schema.shape)
-    return values * min(size_of_part(len(case.whole)), most_on_disk(values))
-
-
-def batch_memory(case: DataCase) -> int:
-    """The bytes of the activations of a batch, the larger of those of a step and of an evaluation.
-
-    A step holds the outputs of all layers and their gradients; an evaluation the outputs of two layers, for
-    more rows.
-    """
-    sizes, some = [], case.parts.arranged[:SAMPLE]
-
-    def add(module: nn.Module, inputs: object, output: object) -> None:
-        sizes.append(output.nbytes if isinstance(output, Tensor) else 0)
-
-    layers = [each for each in case.objective.modules() if not [*each.children()]]
-    hooks = [each.register_forward_hook(add) for each in layers]
-    rows = Rows(some, case.choice.scaling, collate=case.data.schema.collate)
-    case.objective(next(rows.batches(len(some))))
-    for hook in hooks:
-        hook.remove()
-    batch = min(case.training.batch_size or 1, len(case.parts.train))
-    evaluated = min(EVALUATED, len(case.parts.train))
-    return max(2 * sum(sizes) * batch, 2 * max(sizes, default=0) * evaluated) // len(some)
-
-
-def in_words(size: float) -> str:
-    return f"{size / 2**30:.2g} GiB" if size > 2**30 / 10 else f"{max(1, round(size / 2**20))} MiB"
+        return None
+    return min(size_of_part(len(case.whole)), most_on_disk(math.prod(case.whole.schema.shape)))
 
 
 def check_time(case: DataCase) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -14,7 +14,9 @@ from narrows.core.errors import InputError
 from narrows.core.registry import check_options, nearest
 from narrows.data.examples import Data
 from narrows.data.scaling import Choice, Scaling
+from narrows.fitting.memory import SMALL, Steps, shortage, within_memory
 from narrows.fitting.parts import SplitData
+from narrows.model.build import build
 from narrows.model.networks.own import OWN, Own
 from narrows.model.recipe_names import recipe_name
 from narrows.model.recipes import RECIPES
@@ -37,6 +39,7 @@ class Plan:
         why: the reasons for the scaling and the loss, sentences.
         own: the user's modules for networks that the spec calls "own".
         device: of the training.
+        told: what a person should know before the training, sentences.
     """
 
     recipe: str
@@ -46,6 +49,7 @@ class Plan:
     why: tuple[str, ...]
     own: Own
     device: torch.device
+    told: tuple[str, ...] = ()
 
 
 def choose(
@@ -68,15 +72,34 @@ def choose(
     data.schema.check_training(parts.arranged, data.name)
     choice = data.schema.choose(parts.arranged)
     spec, options = resolve(recipe, data, choice, latent_dim, {**overrides, **named(own)})
-    options = {**data.schema.training(len(data)), **options}
-    training = Training(**check_options("training", Training, options))
-    training = training.sized_for(len(parts.drawn) if training.balanced else len(parts.index.train))
+    options = check_options("training", Training, {**data.schema.training(len(data)), **options})
+    chosen = pick_device(device, choice.scaling.precision)
+    training = Training(**options)
     if data.schema.spatial != 2:
         for option in ("turns", "mirrors"):
             if getattr(training, option):
                 raise InputError(f"Only images can be flipped and rotated; leave training.{option} out.")
-    chosen = pick_device(device, choice.scaling.precision)
-    return Plan(recipe_name(recipe), spec, training, choice.scaling, reasons(choice, spec), own, chosen)
+    plan = Plan(recipe_name(recipe), spec, training, choice.scaling, reasons(choice, spec), own, chosen)
+    return sized(plan, parts, given="batch_size" in training_options(overrides))
+
+
+def sized(plan: Plan, parts: SplitData, *, given: bool) -> Plan:
+    """`plan` with epochs and batch size settled; a size that is not `given` is smaller if memory is scarce.
+
+    The examples of a graph are one batch.
+    """
+    training = plan.training
+    n = len(parts.drawn) if training.balanced else len(parts.index.train)
+    if parts.train.source.context:
+        return replace(plan, training=training.sized_for(n))
+    domain = parts.data.schema.domain(plan.scaling)
+    steps = Steps(parts, plan.scaling, lambda: build(plan.spec, domain, plan.own), SMALL)
+    usual = training.sizes(n).batch_size
+    size, reason = (usual, "") if given else within_memory(steps, usual, plan.device)
+    training = Training(**{**vars(training), "batch_size": size}).sized_for(n)
+    lack = shortage(steps.of_fit(size), size, parts.data.schema.smaller)
+    told = tuple(text for text in (reason, lack) if text)
+    return replace(plan, training=training, why=(*plan.why, *([reason] if reason else [])), told=told)
 
 
 def reasons(choice: Choice, spec: Mapping[str, Any]) -> tuple[str, ...]:

@@ -64,7 +64,8 @@ def fit(
         seed: of the split, the initial weights and all random numbers of the training.
         device: "auto", or a torch device.
         on_epoch: called with each epoch's record.
-        on_phase: called after the training with a text that says why it ended early, and what comes next.
+        on_phase: called with texts: before the training if memory is scarce, after it with the reason if it
+            ended early, and with what comes next.
         checkpoint: where the state of the training is saved; training continues from a saved state.
         start: a run of the same spec, for the initial weights.
         own: torch modules for the encoder, the decoder or both.
@@ -79,6 +80,9 @@ def fit(
     within("seed", seed, 0, 2**32 - 1)
     parts = split_data(data, seed)
     plan = choose(parts, recipe, latent_dim, overrides or {}, own or {}, device)
+    if on_phase is not None:
+        for text in plan.told:
+            on_phase(text)
     with seeded(seed, plan.device):
         run = begin(parts, plan, seed, start, checkpoint, notes or {})
         train(run, parts, plan, on_epoch, checkpoint)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
+from narrows.core.memory import machine_memory
 
 KINDS = ("cpu", "cuda", "mps", "xpu")
 """The kinds of device that are trained on."""
@@ -32,6 +33,13 @@ def pick_device(device: str, precision: torch.dtype) -> torch.device:
     if kind not in KINDS:
         raise InputError(f"Narrows does not train on the device {device!r}; use cpu or auto.")
     return torch.device(device)
+
+
+def memory_of(device: torch.device) -> float:
+    """The memory in bytes that a training on `device` can take: its own, or that of the machine."""
+    if device.type in ("cuda", "xpu"):
+        return float(torch.get_device_module(device).get_device_properties(device).total_memory)
+    return machine_memory()
 
 
 def threads() -> int:

@@ -39,6 +39,7 @@ class SequenceSchema(Schema):
 
     kind: ClassVar[str] = "sequences"
     noun: ClassVar[str] = "sequence"
+    smaller: ClassVar[str] = "shorter windows (--window)"
     array_axes: ClassVar[str] = "(examples, time[, channels])"
     may_miss: ClassVar[bool] = True
     spatial: ClassVar[int] = 1

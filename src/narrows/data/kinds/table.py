@@ -41,6 +41,7 @@ class TableSchema(Schema):
     kind: ClassVar[str] = "table"
     value_noun: ClassVar[str] = "column"
     missing_noun: ClassVar[str] = "cell"
+    smaller: ClassVar[str] = "fewer rows or columns (--columns)"
     inferred_from: ClassVar[tuple[int, ...]] = (2,)
     array_axes: ClassVar[str] = "(examples, columns)"
     may_miss: ClassVar[bool] = True
