@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from narrows.core.errors import InputError, show
@@ -20,8 +19,7 @@ from narrows.core.records import Context, Domain
 from narrows.data.columns import Array
 from narrows.data.graphs.feature_columns import FeatureColumns
 from narrows.data.graphs.propagation import as_tensors, hiding
-from narrows.data.kinds.column_scales import bent, scale_columns, unbent
-from narrows.data.kinds.statistics import heavy_tails
+from narrows.data.kinds.node_scales import node_scaling
 from narrows.data.scaling import Choice, Scaling
 from narrows.data.schema import Schema
 
@@ -109,17 +107,7 @@ class NodeSchema(Schema):
 
     def scaling_for(self, values: Array) -> Choice:
         """By rarity for words, which most nodes have not; else by standard deviation."""
-        x = values.astype(np.float64)
-        if self.nodes:
-            return as_they_are(x, self.dtype, "The nodes have no features: the model learns a row for each.")
-        if x.min() >= 0 and (x == 0).mean() > SPARSE:
-            if (x == np.rint(x)).all():
-                return chosen(by_rarity(x, self.dtype), "rarity", RARITY)
-            return as_they_are(x, self.dtype, "Most features are 0 and none is negative: left as they are.")
-        heavy = heavy_tails(x)
-        why = "Each feature is standardised to mean 0 and standard deviation 1"
-        why += ", after arsinh where its tail is heavy." if heavy.any() else "."
-        return chosen(scale_columns("real", x, bent(x, heavy), self.dtype), "standard", why)
+        return node_scaling(values.astype(np.float64), self.dtype, alone=bool(self.nodes))
 
     def context_of(self, arrays: Mapping[str, Array], n: int, dtype: torch.dtype) -> Context:
         if "edges" not in arrays:
@@ -146,48 +134,3 @@ class NodeSchema(Schema):
 
     def domain(self, scaling: Scaling) -> Domain:
         return replace(super().domain(scaling), linked=True, nodes=self.nodes)
-
-
-SPARSE = 0.5
-"""The share of zeros above which features are taken for words."""
-
-
-def as_they_are(x: NDArray[np.float64], dtype: str, why: str) -> Choice:
-    """The features `x (n, features)` without a scaling."""
-    unscaled = np.ones(x.shape[1], dtype=np.bool_)
-    return chosen(scale_columns("real", x, unbent(x), dtype, unscaled=unscaled), "none", why)
-
-
-def chosen(scaling: Scaling, name: str, why: str) -> Choice:
-    """The choice of a `scaling`; the loss is that of edges, whatever the features."""
-    return Choice(scaling, name, (why, LOSS), loss="edges")
-
-
-def by_rarity(x: NDArray[np.float64], dtype: str) -> Scaling:
-    """The scaling that multiplies each feature of `x (n, features)` by log(n / nodes that have it).
-
-    A feature of all nodes or of none counts as constant. Spärck Jones 1972, "A statistical interpretation of
-    term specificity and its application in retrieval", Journal of Documentation 28.
-    """
-    factor = np.log(len(x) / np.maximum((x != 0).sum(axis=0), 1))
-    varies = (np.ptp(x, axis=0) > 0) & (factor > 0)
-    scale = np.where(varies, 1 / np.where(varies, factor, 1.0), 0.0)
-    none = np.zeros(x.shape[1])
-    ends = {"floor": x.min(axis=0), "ceiling": x.max(axis=0)}
-    high = float((x * np.where(varies, factor, 0.0)).max())
-    return Scaling(
-        "real",
-        offset=none,
-        scale=scale,
-        centre=none,
-        spread=none,
-        **ends,
-        low=0.0,
-        high=high,
-        dtype=dtype,
-        unit=1.0,
-    )
-
-
-RARITY = "The features are words that nodes have or have not: each is weighted by log(nodes / nodes with it)."
-LOSS = "The loss is the cross-entropy of edges, beside as many pairs of nodes that are drawn at random."
