@@ -47,6 +47,7 @@ class Data:
         recordings: that the examples are, or that they were cut from, if they are of recordings.
         noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
         edges: of a graph, whose nodes are the examples.
+        counts: of graphs, their nodes, edges, self-loops and others by name.
         scan: the places of the examples, if they are the signals of a scan.
     """
 
@@ -67,6 +68,7 @@ class Data:
     noisy: Array | None = None
     recordings: Recordings | None = None
     edges: Edges | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
     scan: Scan | None = None
 
     def __len__(self) -> int:

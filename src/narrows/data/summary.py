@@ -39,7 +39,7 @@ def summarise(data: Data) -> dict[str, Any]:
         "missing": int(missing.sum()),
         "missing_share": float(missing.sum() / max(1, inside)),
         "recordings": None if data.recordings is None else describe_recordings(data.recordings),
-        **({} if data.edges is None else {"graph": data.edges.to_json()}),
+        **({"graph": dict(data.counts)} if data.counts else {}),
         **({} if data.scan is None else {"scan": data.scan.to_json()}),
         "columns": [describe_column(*each) for each in zip(schema.columns, by_column, strict=True)],
         "scaling": choice.name,

@@ -32,8 +32,8 @@ def test_an_example_holds_features_and_adjacency_and_nan_behind_its_nodes() -> N
     assert data.labels is not None
     assert data.labels.tolist() == [1, 0]
     assert data.notes == (
-        "2 graphs of 2 to 3 nodes and 2 edges without direction or weight; 0 self-loops were left out, and 0 "
-        "mentions of an edge repeat another one.",
+        "2 graphs of 2 to 3 nodes and 2 edges without direction or weight; 2 nodes have no edge, 0 self-loops "
+        "were left out, and 0 mentions of an edge repeat another one.",
     )
 
 
@@ -46,6 +46,7 @@ def test_graphs_may_lack_features() -> None:
 
 def test_loops_and_repeated_edges_are_counted() -> None:
     data = as_graphs([of([[0, 0], [0, 1], [1, 0]], 2), of(PATH, 3)], "loops")
+    assert data.counts == {"graphs": 2, "nodes": 5, "edges": 3, "isolated": 0, "loops": 1, "repeated": 1}
     assert "1 self-loops were left out, and 1 mentions" in data.notes[-1]
 
 

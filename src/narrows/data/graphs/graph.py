@@ -75,7 +75,9 @@ def as_graph(graph: Graph) -> Data:
             raise InputError(f"{name} has {found.n:,} nodes but {len(each):,} {what}.")
     source = Nodes(values, {"edges": found.pairs})
     notes = (*graph.notes, found.note)
-    return Data(source, schema, name, graph.ids, graph.labels, notes=notes, edges=found)
+    return Data(
+        source, schema, name, graph.ids, graph.labels, notes=notes, edges=found, counts=found.to_json()
+    )
 
 
 def dense(features: Array | sparse.spmatrix, name: str) -> Array:

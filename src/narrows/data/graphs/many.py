@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -61,11 +61,11 @@ def as_graphs(graphs: Sequence[Graph], name: str, like: Schema | None = None) ->
         fill(array, each, values)
     schema = like or replace(schema_of(arrays, parts, values), feature_columns=graphs[0].columns)
     counts = [each.edges.n for each in parts]
+    total = total_of([each.edges.to_json() for each in parts])
     note = (
-        f"{len(parts):,} graphs of {min(counts):,} to {max(counts):,} nodes and "
-        f"{sum(len(each.edges.pairs) for each in parts):,} edges without direction or weight; "
-        f"{sum(each.edges.loops for each in parts):,} self-loops were left out, and "
-        f"{sum(each.edges.repeated for each in parts):,} mentions of an edge repeat another one."
+        f"{len(parts):,} graphs of {min(counts):,} to {max(counts):,} nodes and {total['edges']:,} edges "
+        f"without direction or weight; {total['isolated']:,} nodes have no edge, {total['loops']:,} "
+        f"self-loops were left out, and {total['repeated']:,} mentions of an edge repeat another one."
     )
     given = tuple(dict.fromkeys(note for graph in graphs for note in graph.notes))
     labels = [graph.label for graph in graphs]
@@ -76,7 +76,13 @@ def as_graphs(graphs: Sequence[Graph], name: str, like: Schema | None = None) ->
         names_of(graphs),
         None if None in labels else np.array(labels),
         notes=(*given, note),
+        counts={"graphs": len(parts), **total},
     )
+
+
+def total_of(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """The sums of counts with the same names."""
+    return {name: sum(each[name] for each in counts) for name in counts[0]}
 
 
 def parts_of(graph: Graph, i: int, name: str) -> Parts:

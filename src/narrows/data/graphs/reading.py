@@ -94,7 +94,7 @@ def graphml_files(source: str) -> tuple[str, dict[str, Path]] | None:
     """A name and the GraphML files at `source`, a file, a folder or a pattern; None if there are none."""
     path = Path(source).expanduser()
     if path.is_file():
-        return (path.stem, {path.stem: path}) if format_of(path) == "graphml" else None
+        return (path.stem, {path.name: path}) if format_of(path) == "graphml" else None
     if path.is_dir():
         files, name, top = list(path.iterdir()), path.resolve().name, path
     elif set("*?[") & set(source):
