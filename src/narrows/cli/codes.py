@@ -75,8 +75,10 @@ def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> N
     elif data.patches is not None and data.recordings is None and not impute:
         write_whole(reconstructed_images(run, data), out)
     elif not data.source.in_memory:
-        write_pieces(((rows, use(piece)) for rows, piece in data.source.pieces()), data.source.shape, out)
+        write_pieces(
+            ((rows, use(piece)) for rows, piece in data.source.pieces()), data.source.shape, out, data.axes
+        )
     elif data.cells and format_of(out) == "csv":
         write_as_came(use(data.array), data, out)
     else:
-        write_shown(use(data.array), run.schema, out, data.ids, data.modes)
+        write_shown(use(data.array), run.schema, out, data.ids, data.modes, data.axes)

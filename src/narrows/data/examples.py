@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.data.calibration import Axes
 from narrows.data.columns import Array
 from narrows.data.graphs.edges import Edges, Seed
 from narrows.data.graphs.parts import joined_by, split_edges
@@ -49,6 +50,8 @@ class Data:
         edges: of a graph, whose nodes are the examples.
         counts: of graphs, their nodes, edges, self-loops and others by name.
         scan: the places of the examples, if they are the signals of a scan.
+        axes: of the array that the examples came from, where a file says more than their number: those that
+            number examples, then those of an example, whose size may differ from that of patches.
     """
 
     source: Source
@@ -70,6 +73,7 @@ class Data:
     edges: Edges | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     scan: Scan | None = None
+    axes: Axes = ()
 
     def __len__(self) -> int:
         return len(self.source)

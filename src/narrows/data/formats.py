@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ FORMS = {
     "columns": "a table, with the names of its columns",
     "recordings": "recordings over time, as sequences",
     "graph": "a graph, with attributes of its nodes",
+    "stack": "images of one size, with their axes and units; written from those that came with them",
     "image": "one image, or a folder of such files",
     "picture": "one picture of all examples, side by side; written only",
     "folder": "an image file for each example, named as it was",
@@ -32,7 +33,7 @@ class Format(NamedTuple):
         endings: of its file names, in lower case.
         holds: keys of `FORMS`.
         read: whether it can be read.
-        written: whether it can be written.
+        written: whether it can be written; of some formats the endings with which it can.
         extra: the optional dependencies that it needs, `pip install 'narrows[EXTRA]'`.
     """
 
@@ -40,8 +41,13 @@ class Format(NamedTuple):
     endings: tuple[str, ...]
     holds: tuple[str, ...]
     read: bool = True
-    written: bool = True
+    written: bool | tuple[str, ...] = True
     extra: str = ""
+
+    @property
+    def target_endings(self) -> tuple[str, ...]:
+        """The endings of files that can be written."""
+        return self.written if isinstance(self.written, tuple) else self.endings if self.written else ()
 
 
 FORMATS: dict[str, Format] = {
@@ -70,22 +76,22 @@ FORMATS: dict[str, Format] = {
     "hdf5": Format(
         "HDF5, also NeXus, EMD and hyperspy; `file.h5::/path` picks a data set",
         (".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".emd", ".hspy"),
-        ("array",),
-        written=False,
+        ("array", "stack"),
+        written=(".h5", ".hdf5"),
         extra="science",
     ),
     "zarr": Format(
         "Zarr, a folder or an archive, also OME-NGFF; `file.zarr::path` picks an array",
         (".zarr", ".zarr.zip", ".zspy", ".zip"),
-        ("array",),
-        written=False,
+        ("array", "stack"),
+        written=(".zarr",),
         extra="science",
     ),
     "mrc": Format(
         "MRC, an image, a stack or a volume",
         (".mrc", ".mrcs", ".map", ".st", ".ali", ".rec"),
-        ("array",),
-        written=False,
+        ("stack",),
+        written=(".mrc", ".mrcs"),
         extra="science",
     ),
     "microscope": Format(
@@ -110,7 +116,7 @@ FORMATS: dict[str, Format] = {
     "tiff": Format(
         "TIFF, stacks too; several planes, 16-bit colours and 64-bit floats need the extra 'science'",
         (".tif", ".tiff"),
-        ("image",),
+        ("image", "stack"),
         extra="science",
     ),
     "bmp": Format("BMP", (".bmp",), ("image",)),
@@ -155,22 +161,23 @@ def readable(*forms: str) -> tuple[str, ...]:
     >>> readable("image")
     ('.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.bmp')
     """
-    return endings(forms, (known for known in FORMATS.values() if known.read))
+    return endings(forms, {known: known.endings for known in FORMATS.values() if known.read})
 
 
 def writable(*forms: str) -> tuple[str, ...]:
     """The endings of files that can be written and hold one of `forms`.
 
     >>> writable("columns", "array")
-    ('.csv', '.parquet', '.npy', '.npz')
+    ('.csv', '.parquet', '.npy', '.npz', '.h5', '.hdf5', '.zarr')
     """
-    return endings(forms, (known for known in FORMATS.values() if known.written))
+    return endings(forms, {known: known.target_endings for known in FORMATS.values()})
 
 
-def endings(forms: Iterable[str], formats: Iterable[Format]) -> tuple[str, ...]:
-    """The endings of `formats`, in the order of `forms`."""
-    known = list(formats)
-    return tuple(dict.fromkeys(e for form in forms for f in known if form in f.holds for e in f.endings))
+def endings(forms: Iterable[str], known: Mapping[Format, Sequence[str]]) -> tuple[str, ...]:
+    """Those of the endings of formats, `known`, that hold one of `forms`, in the order of these."""
+    return tuple(
+        dict.fromkeys(e for form in forms for f, each in known.items() if form in f.holds for e in each)
+    )
 
 
 def listed(endings: Iterable[str]) -> str:
@@ -190,8 +197,9 @@ def form_of(target: Path, forms: Iterable[str]) -> str:
     ('picture', '')
     """
     known = FORMATS.get(format_of(target))
-    fitting = (form for form in forms if known and known.written and form in known.holds)
-    return next(fitting, "")
+    if known is None or ending_of(target) not in known.target_endings:
+        return ""
+    return next((form for form in forms if form in known.holds), "")
 
 
 def form_for(what: str, target: Path, forms: Iterable[str]) -> str:

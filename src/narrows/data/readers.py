@@ -38,6 +38,7 @@ from narrows.data.images.folders import ENDINGS, Found, contents, image_files, i
 from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
 from narrows.data.images.sets import ImageSet, PictureOptions, Pictures
+from narrows.data.images.tiff_axes import in_order as images_in_order
 from narrows.data.instruments.files import STORED
 from narrows.data.instruments.signals import from_signal, is_signal
 from narrows.data.kinds import describe
@@ -289,7 +290,8 @@ def read_images(found: Found, how: Reading) -> Data:
         groups = pictures.groups if how.groups is None else name_groups(pictures.names, how.groups)
         data = replace(data, modes=pictures.modes, groups=groups, labels=pictures.labels)
     notes = (*found.notes, *pictures.notes, *data.notes)
-    return replace(data, notes=notes, warnings=(*found.warnings, *pictures.warnings))
+    warnings = (*found.warnings, *pictures.warnings)
+    return replace(data, notes=notes, warnings=warnings, axes=files.axes)
 
 
 def from_pictures(files: ImageSet, pictures: Pictures, name: str, how: Reading) -> Data:
@@ -358,6 +360,7 @@ def from_stored(stored: Stored, how: Reading) -> Data:
         inferred = how.kind not in (None, "images")
         how = replace(how, axes=told or (None if inferred else image_letters(stored)))
         data = from_archive(values, stored.name, how)
+        data = replace(data, axes=images_in_order(stored.axes or ()))
     return replace(data, notes=(*notes_of(stored, data.source), *data.notes))
 
 

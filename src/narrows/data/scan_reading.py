@@ -104,7 +104,9 @@ def from_scan(source: Source, scan: Scan, name: str) -> Data:
     places, signal = (", ".join(axis.text for axis in axes) for axes in (scan.axes, scan.signal))
     notes = (f"A scan of {len(scan):,} {kind}: places {places}; signal {signal}.", scan.preparation.sentence)
     said = tuple(note for note in notes if note)
-    return Data(source, schema, name, notes=said, groups=scan.groups(), scan=scan)
+    return Data(
+        source, schema, name, notes=said, groups=scan.groups(), scan=scan, axes=(*scan.axes, *scan.signal)
+    )
 
 
 def schema_of(scan: Scan, source: Source) -> Schema:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import ceil, sqrt
+from itertools import chain
+from math import ceil, prod, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, show
 from narrows.core.files import new_file, unfinished
+from narrows.data.calibration import Axes
 from narrows.data.columns import cells, words
 from narrows.data.examples import Data
 from narrows.data.formats import CODES, form_for, format_of, need
 from narrows.data.images.files import Images
 from narrows.data.images.folders import image_files
 from narrows.data.images.pictures import write_pictures
+from narrows.data.instruments.writing import CREATED, created
+from narrows.data.layout import of_images, unnamed
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import Index
+from narrows.data.sources.on_disk import boxes_of
 from narrows.data.tables.table import to_frame
 
 if TYPE_CHECKING:
@@ -28,7 +33,12 @@ if TYPE_CHECKING:
 
 
 def write_examples(
-    values: Array, schema: Schema, target: Path, ids: Sequence[str] = (), modes: Sequence[str] = ()
+    values: Array,
+    schema: Schema,
+    target: Path,
+    ids: Sequence[str] = (),
+    modes: Sequence[str] = (),
+    axes: Axes = (),
 ) -> None:
     """Write examples `(n, *schema.shape)` in the form that the name of `target` asks for.
 
@@ -38,14 +48,17 @@ def write_examples(
         target: a file, or a folder for one file per example.
         ids: a name of each example, for the rows of a table and the files in a folder.
         modes: the image mode of each file that the examples came from.
+        axes: of the array that they came from, as `Data` has them.
 
     Raises:
         InputError: when a file of such a name cannot hold these examples, or it cannot be written.
         NoRoomError: when the disk is full.
     """
     form = form_for(schema.kind.capitalize(), target, schema.forms)
-    if form == "array":
-        write_array(values, target)
+    if form == "stack" or (form == "array" and "stack" in schema.forms and format_of(target) in CREATED):
+        write_stack(np.moveaxis(schema.arrange(values), 1, -1), len(values), axes, target)
+    elif form == "array":
+        write_array(values, target, axes)
     elif form == "columns":
         write_table(values, schema, target, ids)
     else:
@@ -60,9 +73,12 @@ def write_whole(images: Images, target: Path) -> None:
     Raises:
         InputError: before the first is computed, when `target` cannot hold them.
     """
-    one = ("image",) if images.n == 1 else ()
+    one = ("image",) if images.n == 1 and not images.axes else ()
     array = ("array",) if images.n == 1 or not images.files else ()
-    form = form_for("Whole images", target, (*one, *array, "folder"))
+    form = form_for("Whole images", target, (*one, *array, "stack", "folder"))
+    if format_of(target) in CREATED and form != "image":
+        write_stack((image.pixels for image in images.each), images.n, images.axes, target)
+        return
     if form == "array":
         pixels = [image.pixels for image in images.each]
         write_array(pixels[0] if images.one else np.stack(pixels), target)
@@ -84,17 +100,69 @@ def write_text(text: str, target: Path) -> None:
         part.write_text(text, "utf-8")
 
 
-def write_array(values: Array, target: Path) -> None:
-    """Write an array as `.npy`, or as `.npz` if the name of `target` ends so."""
+def write_stack(images: Iterable[Array], n: int, known: Axes, target: Path) -> None:
+    """Write `n` images `(height, width[, channels])` of one size to a file, with the axes that are known.
+
+    Raises:
+        InputError: for images of several sizes or types, and as `created`.
+    """
+    rest = iter(images)
+    first = squeezed(next(rest))
+    axes = of_images(n, first.shape, known)
+    with created(target, axes, first.dtype) as array:
+        for i, image in enumerate(map(squeezed, chain([first], rest))):
+            if (image.shape, image.dtype) != (first.shape, first.dtype):
+                raise InputError(
+                    f"{target.name} holds images of one size and type, but these are {show(first.shape)} of "
+                    f"{first.dtype} and {show(image.shape)} of {image.dtype}; write a folder."
+                )
+            grid = tuple(axis.size for axis in axes[: len(axes) - first.ndim])
+            array[(*np.unravel_index(i, grid), ...) if grid else ...] = image
+
+
+def squeezed(image: Array) -> Array:
+    """An image without an axis of one channel."""
+    return image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
+
+
+def write_array(values: Array, target: Path, axes: Axes = ()) -> None:
+    """Write an array: as `.npy` or `.npz`, or to a file that also holds what its axes are.
+
+    Args:
+        values: the array, or examples along one axis of several `axes`.
+        target: a file.
+        axes: of the array; none where nothing is known of them.
+    """
+    fits = prod(axis.size for axis in axes) == values.size and values.size > 0
+    values = values.reshape([axis.size for axis in axes]) if fits else values
+    if format_of(target) in CREATED:
+        with created(target, axes if fits else unnamed(values.shape), values.dtype) as array:
+            array[...] = values
+        return
     save = np.save if format_of(target) == "npy" else np.savez_compressed
     with new_file(target) as part, part.open("wb") as stream:
         save(stream, values)
 
 
-def write_pieces(pieces: Iterable[tuple[Index, Array]], shape: tuple[int, ...], target: Path) -> None:
-    """Write `pieces`, the numbers of rows and the rows, of an array of `shape` to an `.npy` file."""
+def write_pieces(
+    pieces: Iterable[tuple[Index, Array]], shape: tuple[int, ...], target: Path, axes: Axes = ()
+) -> None:
+    """Write `pieces`, the numbers of rows and the rows, of an array of `shape`.
+
+    Args:
+        pieces: in any order.
+        shape: of all rows together, `(n, …)`.
+        target: a file; an `.npy` file has that shape, others that of `axes`, if they have as many values.
+        axes: of the array that the rows came from, as `Data` has them.
+    """
+    if format_of(target) in CREATED:
+        fits = prod(axis.size for axis in axes) == prod(shape)
+        write_places(pieces, axes if fits else unnamed(shape), len(shape) - 1, target)
+        return
     if format_of(target) != "npy":
-        raise InputError(f"So many examples can only be written to .npy, not to {target.name!r}.")
+        raise InputError(
+            f"So many examples can only be written to .npy, .h5 or .zarr, not to {target.name!r}."
+        )
     begin = 0
     with new_file(target) as part, part.open("wb") as stream:
         for rows, array in pieces:
@@ -106,6 +174,24 @@ def write_pieces(pieces: Iterable[tuple[Index, Array]], shape: tuple[int, ...], 
             for i in range(0, len(rows), together):
                 stream.seek(begin + int(rows[i]) * array[0].nbytes)
                 stream.write(np.ascontiguousarray(array[i : i + together]).data)
+
+
+def write_places(pieces: Iterable[tuple[Index, Array]], axes: Axes, inner: int, target: Path) -> None:
+    """Write rows to the places of their numbers along the first axes; `inner` axes are those of a row."""
+    grid = tuple(axis.size for axis in axes[: len(axes) - inner])
+    rest = iter(pieces)
+    first = next(rest)
+    with created(target, axes, first[1].dtype) as array:
+        for rows, values in chain([first], rest):
+            if isinstance(rows, range):
+                begin = 0
+                for box in boxes_of(rows.start, rows.stop, grid):
+                    sizes = [place.stop - place.start for place in box]
+                    array[tuple(box)] = values[begin : begin + prod(sizes)].reshape(*sizes, *values.shape[1:])
+                    begin += prod(sizes)
+                continue
+            for row, value in zip(rows.tolist(), values, strict=True):
+                array[np.unravel_index(row, grid)] = value
 
 
 def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = ()) -> None:

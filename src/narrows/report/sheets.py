@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from narrows.data.calibration import Axes
 from narrows.data.formats import form_for, form_of
 from narrows.data.schema import Array, Schema
 from narrows.data.writers import write_array, write_examples, write_picture
@@ -30,6 +31,7 @@ def write_shown(
     target: Path,
     ids: Sequence[str] = (),
     modes: Sequence[str] = (),
+    axes: Axes = (),
     **layout: Any,
 ) -> None:
     """Write examples `(n, *schema.shape)`: all in one picture to a `.png`, else as `write_examples` does.
@@ -42,7 +44,7 @@ def write_shown(
     if form_for(schema.kind.capitalize(), target, forms(schema)) == "picture":
         write_picture(DRAWN[schema.kind].sheet(schema, values, **layout), target)
     else:
-        write_examples(values, schema, target, ids, modes)
+        write_examples(values, schema, target, ids, modes, axes)
 
 
 def write_rows(rows: Mapping[str, Array], schema: Schema, target: Path) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from narrows.data.arrays import arranged, is_one_image, load_npy
 from narrows.data.axes import inner_axes
+from narrows.data.calibration import Axes
 from narrows.data.checks import check_finite, real
 from narrows.data.datasets import DATASETS
 from narrows.data.formats import format_of
@@ -37,6 +38,7 @@ class Images(NamedTuple):
         each: the images in order.
         gaps: the share of NaN in each image by name, known once it was read; NaN are filled.
         warnings: sentences about files that were left out or lost something.
+        axes: of the array or the files that they come from, as `narrows.data.examples.Data` has them.
     """
 
     n: int
@@ -45,6 +47,7 @@ class Images(NamedTuple):
     each: Iterable[Whole]
     gaps: dict[str, float]
     warnings: tuple[str, ...] = ()
+    axes: Axes = ()
 
 
 def read_whole(source: str, how: Reading = INFERRED) -> Images:
@@ -62,21 +65,21 @@ def read_whole(source: str, how: Reading = INFERRED) -> Images:
         files = ImageSet(in_order(found.files), picture_options(how))
         each = (whole(one.name, one.pixels, gaps, one.mode, one.gaps) for one in files)
         warnings = (*found.warnings, *files.warnings)
-        return Images(len(files), True, len(files) == 1, each, gaps, warnings)
+        return Images(len(files), True, len(files) == 1, each, gaps, warnings, files.axes)
     file = Path(source).expanduser()
     if source in DATASETS or format_of(file) != "npy" or not file.is_file():
         data = read(source, Reading("images", axes=how.axes))
-        name, values = data.name, data.source
+        name, values, told = data.name, data.source, data.axes
     else:
-        name, values = file.stem, load_npy(file)
+        name, values, told = file.stem, load_npy(file), ()
     if axes := how.axes_for(values.shape):
         values = arranged(values, axes)
         if len(inner_axes(axes)) == len(axes):
-            return Images(1, False, True, [whole(name, values.all()[0], gaps)], gaps)
+            return Images(1, False, True, [whole(name, values.all()[0], gaps)], gaps, (), told)
     elif is_one_image(values.shape):
-        return Images(1, False, True, [whole(name, values.all(), gaps)], gaps)
+        return Images(1, False, True, [whole(name, values.all(), gaps)], gaps, (), told)
     each = (whole(f"{name}-{i}", values.take(range(i, i + 1))[0], gaps) for i in range(len(values)))
-    return Images(len(values), False, False, each, gaps)
+    return Images(len(values), False, False, each, gaps, (), told)
 
 
 def whole(name: str, pixels: Array, gaps: dict[str, float], mode: str = "", share: float = 0.0) -> Whole:

@@ -12,11 +12,13 @@ import numpy as np
 from narrows.core.errors import InputError, few, show
 from narrows.core.memory import check_room
 from narrows.data.axes import explain
+from narrows.data.calibration import Axes, Axis
 from narrows.data.checks import check_finite
 from narrows.data.columns import Array
 from narrows.data.images.gaps import warn_of_gaps, without_gaps
 from narrows.data.images.modes import check_layouts, common_layout, converted, what_changed, what_is_lost
 from narrows.data.images.pictures import Header, Size, look, read_planes
+from narrows.data.images.tiff_axes import tiff_axes
 from narrows.data.sources.on_disk import bytes_of
 from narrows.data.windows import MIN_IMAGES
 
@@ -106,6 +108,16 @@ class ImageSet:
         return sum(header.n for header in self.headers.values())
 
     @property
+    def axes(self) -> Axes:
+        """What TIFF files say of the axes of their images: all of one file, or those that several share."""
+        found = [tiff_axes(file) for file in self.files.values()]
+        if len(found) == 1 or not found[0]:
+            return found[0] if found else ()
+        inner = [tuple(axis for axis in axes if axis.letter in "YX") for axes in found]
+        alike = all(len(a) == len(inner[0]) and all(map(Axis.like, a, inner[0])) for a in inner)
+        return inner[0] if alike else ()
+
+    @property
     def has_planes(self) -> bool:
         """Whether a file has more axes than height and width."""
         return any(header.planes is not None for header in self.headers.values())
@@ -169,6 +181,7 @@ class ImageSet:
             *(() if size is None else (f"All images were resized to {show(size)}.",)),
             *((changed,) if changed and not self._lost() else ()),
             *note_of_axes(self.headers),
+            *note_of_calibration(self.axes),
             *note_of_folders(list(self.files)),
         )
 
@@ -237,6 +250,12 @@ def warn_of_depth(headers: Mapping[str, Header]) -> tuple[str, ...]:
         f"{len(names):,} of {len(headers):,} images are PNG files with 16 bits in several channels, of which "
         f"the 8 highest are kept: {few(names, 3)}; convert them to TIFF to keep all 16.",
     )
+
+
+def note_of_calibration(axes: Axes) -> tuple[str, ...]:
+    """A sentence about axes with units, if there are any."""
+    named = [axis.text for axis in axes if axis.calibrated]
+    return (f"Calibrated axes: {', '.join(named)}.",) if named else ()
 
 
 def note_of_axes(headers: Mapping[str, Header]) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class ImageSchema(Schema):
 
     @property
     def forms(self) -> tuple[str, ...]:
-        return ("array", "folder")
+        return ("array", "stack", "folder")
 
     def network(self) -> dict[str, Any]:
         """Dense layers for small images, which they fit faster and better; convolutions for others."""

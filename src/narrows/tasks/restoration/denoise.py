@@ -60,7 +60,7 @@ def reconstructed_images(run: Run, data: Data) -> Images:
     assert data.patches is not None
     n, modes = len(data.patches.names), data.patches.modes
     each = (image._replace(pixels=denoise(run, image.pixels, image.name)) for image in whole_images(data))
-    return Images(n, bool(modes), n == 1, each, {})
+    return Images(n, bool(modes), n == 1, each, {}, (), data.axes)
 
 
 def check_of_images(run: Run) -> None:
