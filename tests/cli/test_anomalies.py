@@ -97,23 +97,25 @@ def test_images_get_maps_and_pictures_of_those_that_are_flagged(
     assert "data:image/png" in Path("s.html").read_text("utf-8")
 
 
-def test_patches_give_a_map_of_the_whole_image(capsys: pytest.CaptureFixture[str]) -> None:
+def test_patches_give_scores_of_the_pixels_of_the_whole_image(capsys: pytest.CaptureFixture[str]) -> None:
     images = np.random.default_rng(0).integers(90, 110, (3, 44, 36)).astype(np.uint8)
     np.save("x.npy", images)
     narrows(capsys, "fit", "x.npy", "--patch", "8", "--epochs", "2", "--out", "run", "--quiet")
     odd = images[0].copy()
     odd[20, 12] = 255
     Image.fromarray(odd).save("odd.png")
-    narrows(capsys, "anomalies", "run", "odd.png", "-o", "s.csv", "--maps", "maps")
+    out, _ = narrows(capsys, "anomalies", "run", "odd.png", "-o", "s.csv", "--maps", "maps")
     made = np.load("maps/odd.npy")
     assert made.shape == (44, 36)
     assert np.unravel_index(made.argmax(), made.shape) == (20, 12)
     grey = np.asarray(Image.open("maps/odd.png"))
     assert grey[20, 12] == 255
     assert grey[30, 30] < 128
-    scores = pandas.read_csv("s.csv", index_col="id").score
-    assert made[16:24, 8:16].sum() == pytest.approx(scores["odd.png[16,8]"], rel=1e-5)
-    assert "contributions in odd" in Path("s.html").read_text("utf-8")
+    places = pandas.read_csv("maps/positions.csv")
+    assert places.loc[0, ["image", "y", "x", "brighter"]].tolist() == ["odd.png", 20, 12, 1]
+    assert places["score"][0] == pytest.approx(made[20, 12], abs=1e-4)
+    assert f"{len(places)} places in 1 images" in out
+    assert "scores of the pixels of odd" in Path("s.html").read_text("utf-8")
 
 
 def test_rows_from_elsewhere_are_said_with_their_columns(

@@ -40,7 +40,10 @@ Contaminated = Annotated[float | None, share("the training rows that are anomali
 Top = Annotated[int | None, whole("flag the N rows that score highest")]
 Maps = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="a folder for what each column, pixel or channel adds to the scores"),
+    typer.Option(
+        metavar="FOLDER",
+        help="a folder for what each column, pixel or channel adds; of patches pixel scores",
+    ),
 ]
 Truth = Annotated[
     str | None, typer.Option("--label", help="the column that says which rows are anomalies, to judge by")
@@ -87,6 +90,8 @@ def score_rows(
     write_columns(result.columns(), out, result.ids)
     if maps is not None:
         write_contributions(result, maps)
+    elif result.pixels is not None and found.source.in_memory:
+        result.pixels.measure()
     write_text(render_anomalies(result), page)
     drift = [] if result.drift is None else [result.drift.sentence]
     for warning in drift:
@@ -125,7 +130,9 @@ def read_named(run: Run, source: str, label: str | None, id_column: str | None, 
 
 def described(result: Survey, record: dict[str, Any]) -> list[str]:
     """The lines of the result, for a person."""
-    first = [line for line in (result.flags.sentence, result.places_sentence, highest(result)) if line]
+    pixels = result.pixels.sentence if result.pixels is not None and result.pixels.shown else ""
+    said = (result.flags.sentence, result.places_sentence, highest(result), pixels)
+    first = [line for line in said if line]
     if "auroc" not in record:
         return first
     rows = {**record["yardsticks"], "this detector": record["auroc"]}

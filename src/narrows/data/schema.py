@@ -128,6 +128,10 @@ class Schema(ABC):
     def network(self) -> dict[str, Any]:
         """The spec of the default encoder: its name and options."""
 
+    def window_network(self) -> dict[str, Any]:
+        """The default network for examples that are windows of larger ones."""
+        return self.network()
+
     @abstractmethod
     def by_part(self, amounts: Array) -> Array:
         """Sum `amounts (n, values)` in the model's layout over the values of a column or pixel.

@@ -137,7 +137,8 @@ def with_defaults(spec: Mapping[str, Any], data: Data, choice: Choice) -> dict[s
     full = copy.deepcopy(dict(spec))
     mask = {"name": "mask", "share": round(min(choice.missing, 0.5), 3)}
     full.setdefault("corruption", mask if choice.missing else {"name": "none"})
-    full.setdefault("encoder", data.schema.network())
+    network = data.schema.network if data.patches is None else data.schema.window_network
+    full.setdefault("encoder", network())
     full.setdefault("penalties", [])
     full["loss"] = choice.losses.get(full["loss"]["name"], full["loss"])
     full.setdefault("output", {"name": "direct"})

@@ -69,6 +69,10 @@ class Loss(nn.Module):
         """The values on the model's scale, `(samples, batch, *shape)`: the mean given the output `y`."""
         raise NotImplementedError
 
+    def outputs(self, x: Tensor) -> Tensor | None:
+        """Outputs that stand for about the values `x`; None for a loss that does not tell."""
+        return x if self.plain else None
+
 
 def on_reals(part: Mapping[str, Any]) -> dict[str, Any]:
     """The loss, a name with its options, that replaces `part` where values are real and unbounded.
@@ -127,6 +131,10 @@ class Absolute(Distance):
         return (self.mean(y) - x).abs()
 
 
+NEAR_CERTAIN = 0.02
+"""A probability from which a model begins lies so far from 0 and 1, at the least."""
+
+
 class Bernoulli(Loss):
     """-Σ x log p + (1 - x) log(1 - p) in nats, p = sigmoid(y), computed from y without overflow.
 
@@ -155,6 +163,9 @@ class Bernoulli(Loss):
 
     def mean(self, y: Tensor) -> Tensor:
         return torch.sigmoid(y)
+
+    def outputs(self, x: Tensor) -> Tensor:
+        return torch.logit(x, eps=NEAR_CERTAIN)
 
 
 class Gaussian(Loss):

@@ -17,8 +17,8 @@ from narrows.model.build import Model
 def begin(model: Model, batch: Batch) -> None:
     """Set the linear paths to the code and back, and let the rest of the network add nothing to them.
 
-    The way back is the least squares fit of the values by the codes, where the loss takes the outputs for the
-    values. All codes have one scale, the mean of their standard deviations.
+    The way back is the least squares fit of the values by the codes, in the outputs that stand for
+    them, where the loss has such. All codes have one scale, the mean of their standard deviations.
 
     Args:
         model: with random weights.
@@ -31,8 +31,9 @@ def begin(model: Model, batch: Batch) -> None:
     weight = directions(values, model.bottleneck.latent_dim)
     project.weight[: len(weight)] = nn.functional.pad(weight, (0, project.in_features - weight.shape[1]))
     project.bias[: len(weight)] = 0
-    if model.loss.plain:
-        model.decoder.begin(*least_squares(model.encode(batch), filled(batch)))
+    wanted = model.loss.outputs(filled(batch))
+    if wanted is not None:
+        model.decoder.begin(*least_squares(model.encode(batch), wanted))
 
 
 def directions(values: Tensor, most: int) -> Tensor:

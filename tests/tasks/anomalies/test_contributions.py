@@ -20,7 +20,7 @@ def survey(contributions: np.ndarray, names: tuple[str, ...] = (), spatial: int 
         contributions=contributions,
         flagged=np.array([False, True, False]),
         ids=("a.tif", "b.tif", "c.tif"),
-        heat_maps={},
+        pixels=None,
     )
 
 
@@ -50,18 +50,6 @@ def test_contributions_of_parts_that_are_no_pixels_are_an_array_alone(tmp_path: 
         write_contributions(survey(made, spatial=spatial), tmp_path)
         assert [file.name for file in tmp_path.iterdir()] == ["maps.npy"]
         assert np.load(tmp_path / "maps.npy").shape == made.shape
-
-
-def test_maps_of_patches_are_put_together_on_one_scale(tmp_path: Path) -> None:
-    maps = {"a.tif": np.full((4, 6), 1.0, np.float32), "b.tif": np.eye(5, dtype=np.float32) * 2}
-    found = survey(np.zeros((3, 2, 2)), spatial=2)
-    found.heat_maps, found.bright = maps, 1.5
-    write_contributions(found, tmp_path)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.npy", "a.png", "b.npy", "b.png"]
-    np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), maps["a.tif"])
-    greys = [np.asarray(Image.open(tmp_path / f"{name}.png")) for name in "ab"]
-    assert (greys[0] == 170).all()
-    np.testing.assert_array_equal(greys[1], 255 * np.eye(5))
 
 
 def test_pictures_are_called_after_the_images() -> None:

@@ -83,6 +83,13 @@ class ImageSchema(Schema):
         small = self.size <= DENSE_VALUES
         return {"name": "mlp", "widths": widths(self.size)} if small else {"name": "conv"}
 
+    def window_network(self) -> dict[str, Any]:
+        """Convolutions with a linear path, which begins at PCA: patches show the same at any place.
+
+        Without it, a pattern that repeats is the same on average at each pixel, and training stays there.
+        """
+        return {"name": "conv", "linear": True}
+
     def large(self, *, cut: bool) -> bool:
         return cut or self.size > DENSE_VALUES
 

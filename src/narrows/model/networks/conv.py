@@ -10,11 +10,12 @@ from itertools import pairwise
 from math import prod
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from narrows.core.errors import InputError
-from narrows.core.records import Context, Features
+from narrows.core.records import Batch, Context, Features
 from narrows.core.registry import within
 from narrows.model.networks.base import ACTIVATIONS, Activation, Decoder, Encoder
 
@@ -29,6 +30,7 @@ class ConvEncoder(Encoder):
         depth: number of convolutions; None halves until the longer side is at most 7.
         hidden: units of the dense layer after the convolutions; 0 for none, and spatial features.
         activation: after each layer.
+        linear: whether there is a linear path from the values to the code, too, and another one back.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class ConvEncoder(Encoder):
         depth: int | None = None,
         hidden: int = 256,
         activation: Activation = "silu",
+        linear: bool = False,
     ) -> None:
         super().__init__()
         act = ACTIVATIONS[activation]
@@ -52,13 +55,25 @@ class ConvEncoder(Encoder):
             dense = nn.Sequential(nn.Flatten(), nn.Linear(prod(self.out_shape), hidden), act())
             self.layers.append(dense)
             self.out_shape = (hidden,)
+        self.linear = linear
+        self.centre = nn.Parameter(torch.zeros(shape)) if linear else None
+        if linear:
+            self.out_shape = (prod(shape) + prod(self.out_shape),)
 
     def forward(self, x: Tensor, context: Context) -> Features:
         hidden = []
+        h = x
         for layer in self.layers:
-            x = layer(x)
-            hidden.append(x)
-        return Features(x, tuple(hidden))
+            h = layer(h)
+            hidden.append(h)
+        if self.centre is not None:
+            h = torch.cat([(x - self.centre).flatten(1), h.flatten(1)], dim=1)
+        return Features(h, tuple(hidden))
+
+    def begin(self, batch: Batch) -> Tensor:
+        assert self.centre is not None
+        self.centre.copy_(batch.x.mean(0))
+        return (batch.x - self.centre).flatten(1)
 
 
 class ConvDecoder(Decoder):
@@ -72,6 +87,7 @@ class ConvDecoder(Decoder):
         upsample: "transposed", a strided transposed convolution; or "nearest", nearest-neighbour
             interpolation followed by a convolution, which has no checkerboard artifacts (Odena et al.
             2016, "Deconvolution and checkerboard artifacts").
+        linear: as for the encoder.
     """
 
     def __init__(
@@ -84,8 +100,11 @@ class ConvDecoder(Decoder):
         hidden: int = 256,
         activation: Activation = "silu",
         upsample: Literal["transposed", "nearest"] = "transposed",
+        linear: bool = False,
     ) -> None:
         super().__init__()
+        self.shape = shape
+        self.linear = nn.Linear(prod(code_shape), prod(shape)) if linear else None
         act = ACTIVATIONS[activation]
         sizes, widths = plan(shape, channels, depth)
         inner = (widths[-1], *sizes[-1])
@@ -100,7 +119,16 @@ class ConvDecoder(Decoder):
         h = self.spread(z.flatten(1)).unflatten(1, self.inner)
         for layer in self.layers[:-1]:
             h = self.act(layer(h))
-        return self.layers[-1](h)
+        y: Tensor = self.layers[-1](h)
+        return y if self.linear is None else y + self.linear(z.flatten(1)).unflatten(1, self.shape)
+
+    def begin(self, weight: Tensor, bias: Tensor) -> None:
+        if self.linear is None:
+            return
+        self.linear.weight.copy_(weight)
+        self.linear.bias.copy_(bias)
+        for parameter in self.layers[-1].parameters():
+            nn.init.zeros_(parameter)
 
 
 class ResizeConv(nn.Module):

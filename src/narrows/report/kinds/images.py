@@ -10,7 +10,6 @@ import numpy as np
 from PIL import Image
 
 from narrows.data.schema import Array, Schema
-from narrows.data.windows import join
 from narrows.data.writers import displayed, picture, strip
 from narrows.report import figures
 from narrows.report.kinds.base import PictureDrawing, display_range
@@ -25,8 +24,8 @@ ACROSS = 16
 """Images side by side in a strip, at the most."""
 
 
-WHOLE, LONGEST = 6, 800
-"""Images that are shown whole, at the most, and the pixels of their longer side."""
+LONGEST = 800
+"""Pixels of the longer side of images that are shown whole, at the most."""
 
 
 class Images(PictureDrawing):
@@ -47,20 +46,16 @@ class Images(PictureDrawing):
         return [figures.address(Image.fromarray(heat(one, float(one.max())))) for one in amounts]
 
     def whole(self, found: Survey) -> str:
-        maps, patches = found.heat_maps, found.data.patches
-        if patches is None or not maps or not found.data.source.in_memory:
+        if found.pixels is None or not found.pixels.shown or found.data.patches is None:
             return ""
-        most = np.array([each.max() for each in maps.values()])
-        chosen = np.argsort(-most, kind="stable")[:WHOLE]
-        low, high = display_range([found.data.array], str(found.data.array.dtype))
+        images = [each.pixels for each in found.pixels.shown]
+        low, high = display_range([image.ravel() for image in images], str(images[0].dtype))
         shown = []
-        for i in chosen:
-            rows = np.flatnonzero(patches.owner == i)
-            (image,) = join(found.data.array[rows], patches.of_image(i))
-            pixels = displayed(found.run.schema.arrange(image[None]), low, high)[0]
-            heated = heat(maps[patches.names[i]], found.bright)
-            shown.append((patches.names[i], reduced(pixels), reduced(heated)))
-        return section("pictured.html", "whole", shown=shown, n=len(maps))
+        for one in found.pixels.shown:
+            pixels = displayed(found.run.schema.arrange(one.pixels[None]), low, high)[0]
+            shown.append((one.name, reduced(pixels), reduced(heat(one.scores, 2 * found.pixels.threshold))))
+        n = len(found.data.patches.names)
+        return section("pictured.html", "whole", shown=shown, n=n, sentence=found.pixels.sentence)
 
     def look(self, schema: Schema) -> str:
         return "small" if max(schema.model_shape[1:]) <= SMALL else ""

@@ -12,6 +12,7 @@ from narrows.data.images.folders import ENDINGS
 from narrows.data.images.pictures import write_pictures
 from narrows.data.schema import Array
 from narrows.data.writers import write_array, write_csv
+from narrows.tasks.anomalies.pixel_survey import ImageScores, PixelSurvey
 from narrows.tasks.anomalies.survey import Survey
 
 
@@ -19,16 +20,16 @@ def write_contributions(survey: Survey, folder: Path) -> None:
     """Write contributions of named columns as `contributions.csv`, others as `maps.npy`, into `folder`.
 
     Flagged images also get a picture each. It is black where a pixel contributes nothing, and white at the
-    largest contribution in all images. Patches are put together: each image that they were cut from gets an
-    array and a picture.
+    largest contribution in all images. Of patches, each image that they were cut from gets an array and a
+    picture of the scores of its pixels, and `positions.csv` says where they are the highest.
     """
     schema = survey.run.schema
     if schema.names:
         columns = dict(zip(schema.names, survey.contributions.T, strict=True))
         write_csv(columns, folder / "contributions.csv", survey.ids)
         return
-    if survey.heat_maps:
-        write_whole_maps(survey, folder)
+    if survey.pixels is not None:
+        write_pixel_scores(survey.pixels, folder)
         return
     maps = survey.contributions.astype(np.float32)
     write_array(maps, folder / "maps.npy")
@@ -46,13 +47,35 @@ def write_maps(survey: Survey, maps: Array, folder: Path) -> None:
     write_pictures(grey, folder, [names[i] for i in flagged], ())
 
 
-def write_whole_maps(survey: Survey, folder: Path) -> None:
-    """Write the map of each image as an array and as a picture, white from `Survey.bright` on."""
-    maps = survey.heat_maps
-    names = picture_names([*maps])
-    for name, each in zip(names, maps.values(), strict=True):
-        write_array(each, (folder / name).with_suffix(".npy"))
-        write_pictures(as_grey(each[None], survey.bright), folder, [name], ())
+def write_pixel_scores(survey: PixelSurvey, folder: Path) -> None:
+    """Write the scores of each image as an array and as a picture, and the places found in all.
+
+    A picture is white from twice the threshold on.
+    """
+    assert survey.data.patches is not None
+    names = dict(zip(survey.data.patches.names, picture_names(survey.data.patches.names), strict=True))
+    found: list[ImageScores] = []
+
+    def write(one: ImageScores) -> None:
+        write_array(one.scores, (folder / names[one.name]).with_suffix(".npy"))
+        write_pictures(as_grey(one.scores[None], 2 * survey.threshold), folder, [names[one.name]], ())
+        found.append(one._replace(pixels=np.zeros(0), scores=one.scores[tuple(one.places.T)]))
+
+    survey.measure(write)
+    write_csv(positions(found), folder / "positions.csv")
+
+
+def positions(found: Sequence[ImageScores]) -> dict[str, Array]:
+    """The places found in images, as columns; `scores` are those of the places alone."""
+    y, x = np.concatenate([each.places for each in found]).T
+    names = np.array([each.name for each in found], dtype=object)
+    return {
+        "image": np.repeat(names, [len(each.places) for each in found]),
+        "y": y,
+        "x": x,
+        "score": np.round(np.concatenate([each.scores for each in found]), 4),
+        "brighter": np.concatenate([each.brighter for each in found]).astype(np.int64),
+    }
 
 
 def as_grey(maps: Array, largest: float) -> Array:

@@ -12,12 +12,12 @@ from narrows.core.errors import InputError
 from narrows.core.findings import Finding
 from narrows.data.examples import Data
 from narrows.data.schema import Array
-from narrows.data.windows import join
 from narrows.evaluation.drift import check_drift
 from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.detector import Detector
 from narrows.tasks.anomalies.flagging import Rule
+from narrows.tasks.anomalies.pixel_survey import PixelSurvey
 from narrows.tasks.anomalies.places import FAR, in_words, places
 from narrows.training.progress import Counting, uncounted
 
@@ -26,9 +26,6 @@ TOP_COLUMNS = 3
 
 SHOWN = 12
 """Rows that are shown with their contributions, at the most."""
-
-BRIGHT = 5.0
-"""How many times the mean contribution in a patch at the threshold is brightest in heat maps."""
 
 
 class Survey:
@@ -39,7 +36,7 @@ class Survey:
         data: rows as they came.
         rule: which rows are flagged.
         judge: whether the data's labels say which rows are anomalies.
-        explain: whether the contributions to all scores are wanted; those of columns and patches always are.
+        explain: whether the contributions to all scores are wanted; those of columns always are.
         progress: shows how far the scores are.
 
     Raises:
@@ -59,7 +56,7 @@ class Survey:
         self.run, self.data, self.rule = run, data, rule
         self.truth = anomalous(data.labels) if judge else None
         self.detector = Detector(run, progress)
-        explain = explain or bool(run.schema.names) or (data.patches is not None and data.source.in_memory)
+        explain = (explain and self.pixels is None) or bool(run.schema.names)
         score = self.detector.explained if explain else self.detector.scored
         self.scores, self.p, *rest = score(data.source)
         self._contributions = rest
@@ -85,22 +82,11 @@ class Survey:
         return found
 
     @cached_property
-    def heat_maps(self) -> dict[str, Array]:
-        """Of patches the contributions put together, `(height, width)`, by the name of their image."""
-        patches = self.data.patches
-        if patches is None or not self._contributions:
-            return {}
-        return dict(zip(patches.names, join(self.contributions.astype(np.float32), patches), strict=True))
-
-    @property
-    def bright(self) -> float:
-        """The contribution that is brightest in heat maps of whole images, as are all that are larger.
-
-        `BRIGHT` times the mean contribution in a patch at the threshold: maps of several files compare, and
-        one very large contribution does not darken all others.
-        """
-        pixels = self.contributions[0].size
-        return max(BRIGHT * self.flags.threshold / pixels, 1e-30)
+    def pixels(self) -> PixelSurvey | None:
+        """The scores of pixels, of patches of images; None for other data."""
+        if self.data.patches is None or self.run.schema.spatial != 2:
+            return None
+        return PixelSurvey(self.run, self.data, self.rule.share)
 
     @cached_property
     def shown(self) -> Data:
@@ -136,6 +122,8 @@ class Survey:
             "far_outside": int((self.flagged & (self.places == FAR)).sum()),
             "sentence": self.flags.sentence,
         }
+        if self.pixels is not None and self.pixels.shown:
+            results |= {"places_found": self.pixels.found, "pixel_threshold": self.pixels.threshold}
         return results if self.truth is None else {**results, **self.judged}
 
     @cached_property
