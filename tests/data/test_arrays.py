@@ -39,6 +39,10 @@ def test_axes_that_may_be_others_are_doubted_and_those_that_were_told_are_not() 
     assert (len(told), told.schema.shape, told.warnings) == (144, (16, 16), ())
     assert doubt((40, 40, 60), "NHW")
     assert doubt((40, 50, 3), "NHW")
+    assert "one image with 3 channels is CYX" in doubt((3, 60, 50), "NHW")[0]
+    np.save("planes.npy", np.zeros((3, 60, 50), np.float32))
+    assert "CYX" in read("planes.npy", Reading(patch=16)).warnings[0]
+    assert not read("planes.npy", Reading(patch=16, axes="CYX")).warnings
     assert not doubt((40, 28, 28), "NHW")
     assert not doubt((40, 28, 28, 3), "NHWC")
 

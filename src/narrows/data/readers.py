@@ -18,6 +18,8 @@ from narrows.core.registry import nearest
 from narrows.data.arrays import (
     arranged,
     check_number_of_axes,
+    doubt,
+    image_axes,
     images_in,
     inferred,
     kind_with,
@@ -318,13 +320,14 @@ def from_patches(
 def cut_array(values: Values, name: str, how: Reading) -> Data:
     """Patches of the images of an array: one or several, channels last or first, or as `how` says."""
     source, axes = as_source(values), how.axes_for(values.shape)
+    doubts = doubt(source.shape, "NHW") if axes is None and image_axes(source.shape, name) == "NYX" else ()
     if isinstance(source, OnDisk):
         pieces, patches = cut_on_disk(source, name, axes, patch_side(how, name))
-        return grouped(on_disk(pieces, name, "images"), patches, how)
+        return replace(grouped(on_disk(pieces, name, "images"), patches, how), warnings=doubts)
     images = images_in(real(source.all(), name), name, axes)
     images, warnings = filled_images(images)
     data = from_patches(list(images), [f"{name}-{i}" for i in range(len(images))], (), name, how)
-    return replace(data, warnings=warnings)
+    return replace(data, warnings=(*doubts, *warnings))
 
 
 def cut_dataset(data: Data, how: Reading) -> Data:
