@@ -13,7 +13,7 @@ from narrows.data.reading import Reading
 from narrows.data.scan import Scan
 from narrows.data.scan_axes import parse_scan_axes
 from narrows.data.scan_reading import check_alike, flattened, read_scan
-from narrows.data.sources import InMemory
+from narrows.data.sources import InMemory, on_disk
 from narrows.data.sources.on_disk import OnDisk
 from narrows.data.stored import Stored
 
@@ -96,3 +96,14 @@ def test_only_scans_are_prepared(tmp_path: Path) -> None:
     np.save(file, CUBE)
     with pytest.raises(InputError, match="prepare the signals of a scan, but scan is read as none"):
         read(str(file), Reading(preparation=Preparation(bin=2)))
+
+
+def test_a_scan_that_is_small_when_it_is_prepared_is_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_file, axes = OnDisk(Stored(PATTERNS, "a")), parse_scan_axes("YX|KyKx")
+    expected = read_scan(InMemory(PATTERNS), axes, "a", how=Preparation(bin=3)).array
+    data = read_scan(in_file, axes, "a", how=Preparation(bin=3))
+    assert data.array.tolist() == expected.tolist()
+    monkeypatch.setattr(on_disk, "LARGE", 48 * 4)
+    large = read_scan(in_file, axes, "a", how=Preparation(bin=3))
+    assert not large.source.in_memory
+    assert large.source.all().tolist() == expected.tolist()

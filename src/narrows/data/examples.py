@@ -167,7 +167,7 @@ class Data:
     @property
     def sample_size(self) -> int:
         """The number of rows of a random sample that fits into memory, at the most."""
-        return SAMPLE_BLOCKS * min(len(self.source.blocks()[0]), rows_in_block(self.source))
+        return SAMPLE_BLOCKS * rows_in_block(self.source)
 
     def drawn(self) -> Data:
         """All examples; of data that are not in memory a random sample that fits into it, in order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from narrows.data.reading import Reading
 from narrows.data.scan import Scan
 from narrows.data.scan_axes import ScanAxes, check_number
 from narrows.data.schema import Schema
-from narrows.data.sources import InMemory, Source
+from narrows.data.sources import InMemory, Source, on_disk
 from narrows.data.sources.on_disk import OnDisk
 from narrows.data.sources.prepared import Prepared
 
@@ -64,7 +65,8 @@ def prepared(source: Source, signal: Axes, how: Preparation, name: str) -> tuple
     if how.mask is not None and how.centre is None:
         how = replace(how, centre=brightest(mean_of(source)))
     made = Prepared(source, how, signal)
-    return InMemory(made.all()) if source.in_memory else made, how
+    small = prod(made.shape) * made.dtype.itemsize < on_disk.LARGE
+    return InMemory(made.all()) if source.in_memory or small else made, how
 
 
 def mean_of(source: Source) -> Array:

@@ -83,11 +83,10 @@ def notes_of(stored: Stored, source: Source) -> tuple[str, ...]:
     """
     calibrated = [axis.text for axis in stored.axes or () if axis.calibrated]
     chunks = [f"Stored in chunks of {show(stored.chunks)}"] if stored.chunks is not None else []
-    times = source.times_read if isinstance(source, OnDisk) else 1
-    if times > 1:
+    if source.times_read > 1:
         chunks[0] += (
-            f", each of which is read about {times:,} times in a pass, as the examples in it do not fit into "
-            f"memory together; chunks of fewer examples, as of 8x8 places of a scan, are read once"
+            f", each of which is read about {source.times_read:,} times in a pass, because its examples do "
+            f"not fit into memory; chunks of fewer examples, as of 8x8 places of a scan, are read once"
         )
     axes = [f"Calibrated axes: {', '.join(calibrated)}."] if calibrated else []
     return (*stored.notes, *axes, *(f"{text}." for text in chunks))

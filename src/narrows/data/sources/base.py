@@ -46,6 +46,15 @@ class Source(ABC):
         Each row is in one block. Rows of a file in chunks of several lines are in the order of the chunks.
         """
 
+    def together(self, index: Index) -> Iterator[NDArray[np.intp]]:
+        """The places in `index` of rows that are best read at once, and fit into memory."""
+        yield np.arange(len(index))
+
+    @property
+    def times_read(self) -> int:
+        """How often a piece of the file is read in a pass over all rows."""
+        return 1
+
     def all(self) -> Array:
         """All rows, as an array `(n, …)`."""
         return self.take(range(len(self)))

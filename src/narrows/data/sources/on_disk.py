@@ -76,7 +76,6 @@ class OnDisk(Source):
 
     @property
     def times_read(self) -> int:
-        """How often a chunk is read in a pass over all examples; once where its examples have room."""
         return prod(-(-size // part) for size, part in zip(self.chunk, self.tile, strict=True))
 
     @cached_property
@@ -119,7 +118,7 @@ class OnDisk(Source):
             boxes = [self._read(box) for box in boxes_of(index.start, index.stop, self.grid)]
             return boxes[0] if len(boxes) == 1 else np.concatenate([self._none, *boxes])
         taken = np.empty((len(index), *self.shape[1:]), self.dtype)
-        for places in self._together(index):
+        for places in self.together(index):
             taken[places] = self._of_tile(index[places])
         return taken
 
@@ -127,13 +126,15 @@ class OnDisk(Source):
     def _none(self) -> Array:
         return np.empty((0, *self.shape[1:]), self.dtype)
 
-    def _together(self, index: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-        """The places in `index` of examples that are read at once: of one tile, or in a row."""
-        alone = prod(self.tile) == 1
-        keys = index if alone else self._tile_of(index)
+    def together(self, index: Index) -> Iterator[NDArray[np.intp]]:
+        """The places in `index` of examples of one tile, or of those that follow each other."""
+        rows, alone = np.asarray(index, dtype=np.intp), prod(self.tile) == 1
+        keys = rows if alone else self._tile_of(rows)
         order = np.argsort(keys, kind="stable")
         cuts = np.flatnonzero(np.diff(keys[order]) > int(alone)) + 1
-        yield from np.split(order, cuts) if len(order) else ()
+        most = TILES * rows_in_block(self)
+        for places in np.split(order, cuts) if len(order) else ():
+            yield from np.split(places, range(most, len(places), most))
 
     def _of_tile(self, rows: NDArray[np.intp]) -> Array:
         """The examples `rows` from the smallest box, or from the lines, that holds them."""

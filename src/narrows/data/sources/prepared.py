@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from narrows.data.calibration import Axes
 from narrows.data.columns import Array
 from narrows.data.preparation import Preparation
 from narrows.data.sources.base import Index, Source
+from narrows.data.sources.on_disk import consecutive
 
 
 class Prepared(Source):
@@ -26,7 +29,15 @@ class Prepared(Source):
         self.dtype = how.dtype(source.dtype)
 
     def take(self, index: Index) -> Array:
-        return self.how(self.source.take(index), self.signal).astype(self.dtype, copy=False)
+        """The signals with the numbers `index`; those as they came are never all in memory."""
+        rows, taken = np.asarray(index, dtype=np.intp), np.empty((len(index), *self.shape[1:]), self.dtype)
+        for places in self.source.together(index):
+            taken[places] = self.how(self.source.take(consecutive(rows[places])), self.signal)
+        return taken
+
+    @property
+    def times_read(self) -> int:
+        return self.source.times_read
 
     def blocks(self) -> Sequence[Index]:
         return self.source.blocks()
