@@ -107,3 +107,9 @@ def test_a_scan_that_is_small_when_it_is_prepared_is_kept_in_memory(monkeypatch:
     large = read_scan(in_file, axes, "a", how=Preparation(bin=3))
     assert not large.source.in_memory
     assert large.source.all().tolist() == expected.tolist()
+
+
+def test_a_dead_line_of_a_scan_is_warned_of() -> None:
+    cube = CUBE.copy()
+    cube[2] = 0
+    assert "1 of 6 lines" in read_scan(InMemory(cube), parse_scan_axes("YX|E"), "a").warnings[0]

@@ -127,6 +127,12 @@ Graph = Annotated[
     typer.Option(metavar="COLUMN", help="of an edge list of several graphs: the column that names the graph"),
 ]
 
+Movie = Annotated[
+    bool,
+    typer.Option(
+        "--movie", help="images are frames of a movie: no frame is in another part than those beside it"
+    ),
+]
 Crop = Annotated[
     str | None,
     typer.Option(
@@ -170,6 +176,7 @@ def reading(
     nodes: Nodes = None,
     ends: Ends = None,
     graph: Graph = None,
+    movie: Movie = False,
     crop: Crop = None,
     mask: Mask = None,
     bins: Bin = None,
@@ -193,7 +200,7 @@ def reading(
     beside = (label, id_column, groups, blocks, patch, test, mode, letters)
     over_time: dict[str, Any] = {"time": time, "every": every, "window": window, "stride": stride}
     of_graphs = {"nodes": nodes, "ends": parse_ends(ends), "graph": graph}
-    given = {**over_time, **of_graphs, "preparation": preparation(crop, mask, bins, counts)}
+    given = {**over_time, **of_graphs, "movie": movie, "preparation": preparation(crop, mask, bins, counts)}
     return Reading(kind, size, named, dropped, *beside, header=header, missing=absent, **given)
 
 

@@ -17,7 +17,7 @@ from narrows.data.scan import Scan
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
 from narrows.data.sources.on_disk import rows_in_block
-from narrows.data.split import MOST, Parts, apart, most_on_disk, split
+from narrows.data.split import MOST, Movies, Parts, apart, most_on_disk, split
 from narrows.data.tables.cells import Cells, Form
 from narrows.data.windows import Patches
 
@@ -52,6 +52,7 @@ class Data:
         scan: the places of the examples, if they are the signals of a scan.
         axes: of the array that the examples came from, where a file says more than their number: those that
             number examples, then those of an example, whose size may differ from that of patches.
+        movies: whose frames the examples are, if they are said to be.
     """
 
     source: Source
@@ -74,6 +75,7 @@ class Data:
     counts: Mapping[str, int] = field(default_factory=dict)
     scan: Scan | None = None
     axes: Axes = ()
+    movies: Movies | None = None
 
     def __len__(self) -> int:
         return len(self.source)
@@ -96,9 +98,15 @@ class Data:
             return split_edges(len(self.edges.pairs), seed)
         most = MOST if self.source.in_memory else most_on_disk(self.schema.size)
         parts = split(len(self), seed=seed, own_test=self.test is not None, groups=self.groups, most=most)
+        if self.movies is not None:
+            return self.movies.apart(parts)
         if self.patches is None or not self.patches.gap:
             return parts
-        return apart(parts, self.patches.owner, self.patches.corners[:, 0], self.reach)
+        short = (
+            f"The recordings are too short for parts of windows that begin {self.reach:,} time steps from "
+            f"each other; give a smaller --window (in Python window=)."
+        )
+        return apart(parts, self.patches.owner, self.patches.corners[:, 0], self.reach, short)
 
     @property
     def window(self) -> int | None:
@@ -139,6 +147,7 @@ class Data:
             patches=None,
             recordings=None,
             scan=None,
+            movies=None,
             noisy=None if self.noisy is None else self.noisy[index],
         )
 

@@ -52,6 +52,7 @@ class Reading:
         nodes: of an edge list, the file of a table of the nodes.
         ends: of an edge list, the columns of both ends, and perhaps that of weights.
         graph: of an edge list and its nodes, the column that names the graph, of several.
+        movie: images are frames of a movie, in order; of several movies where `groups` or files say so.
         preparation: of scans, what is done to the signals.
     """
 
@@ -80,6 +81,7 @@ class Reading:
     nodes: str | None = None
     ends: tuple[str, ...] = ()
     graph: str | None = None
+    movie: bool = False
     preparation: Preparation = AS_IT_CAME
 
     def axes_for(self, shape: tuple[int, ...]) -> str | None:

@@ -11,6 +11,7 @@ from narrows.core.errors import InputError
 from narrows.data.calibration import Axes, Axis
 from narrows.data.checks import real
 from narrows.data.columns import Array
+from narrows.data.dead_places import dead_places
 from narrows.data.examples import Data
 from narrows.data.kinds.images import ImageSchema
 from narrows.data.kinds.spectra import SpectrumSchema
@@ -106,9 +107,9 @@ def from_scan(source: Source, scan: Scan, name: str) -> Data:
     places, signal = (", ".join(axis.text for axis in axes) for axes in (scan.axes, scan.signal))
     notes = (f"A scan of {len(scan):,} {kind}: places {places}; signal {signal}.", scan.preparation.sentence)
     said = tuple(note for note in notes if note)
-    return Data(
-        source, schema, name, notes=said, groups=scan.groups(), scan=scan, axes=(*scan.axes, *scan.signal)
-    )
+    warnings = dead_places(source.all(), scan) if source.in_memory else ()
+    axes, groups = (*scan.axes, *scan.signal), scan.groups()
+    return Data(source, schema, name, notes=said, warnings=warnings, groups=groups, scan=scan, axes=axes)
 
 
 def schema_of(scan: Scan, source: Source) -> Schema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,47 @@ def name_groups(names: tuple[str, ...], pattern: str) -> Index:
     return np.unique(texts, return_inverse=True)[1]
 
 
+SCENES, SHORTEST = 200, 3
+"""About as many scenes have all movies together, and the frames of a scene at the least: these follow each
+other, and stay in one part."""
+
+
+@dataclass(frozen=True, eq=False)
+class Movies:
+    """Frames of movies, in their order.
+
+    Attributes:
+        owner: `(n,)`, the movie of each frame, from 0.
+    """
+
+    owner: Index
+
+    @cached_property
+    def places(self) -> Index:
+        """The number of each frame in its movie, `(n,)`."""
+        order = np.argsort(self.owner, kind="stable")
+        begins = np.searchsorted(self.owner[order], np.arange(int(self.owner.max()) + 1))
+        places = np.empty(len(self.owner), dtype=np.intp)
+        places[order] = np.arange(len(self.owner)) - begins[self.owner[order]]
+        return places
+
+    @property
+    def scenes(self) -> Index:
+        """The scene of each frame, `(n,)`."""
+        size = max(SHORTEST, round(len(self.owner) / SCENES))
+        pairs = np.column_stack([self.owner, self.places // size])
+        return np.unique(pairs, axis=0, return_inverse=True)[1].ravel()
+
+    def apart(self, parts: Parts) -> Parts:
+        """`parts` without frames beside one of a later part.
+
+        Raises:
+            InputError: when a part would have no frames.
+        """
+        few = f"{len(self.owner):,} frames are too few for parts in which none is beside one of another part."
+        return apart(parts, self.owner, self.places, 2, few)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The row numbers of each part; `held_out` is None where the data have a test part of their own."""
@@ -118,17 +160,18 @@ def split(
     return Parts(train, others[0], None if own_test else others[1])
 
 
-def apart(parts: Parts, owner: Index, starts: Index, reach: int) -> Parts:
-    """`parts` of windows of recordings without those that are close to windows of a later part.
+def apart(parts: Parts, owner: Index, starts: Index, reach: int, too_short: str) -> Parts:
+    """`parts` of windows of recordings, or frames of movies, without those close to ones of a later part.
 
     Args:
-        parts: of a split of all windows.
-        owner: `(n,)`, the recording of each window.
+        parts: of a split of all.
+        owner: `(n,)`, the recording or movie of each.
         starts: `(n,)`, its first time step.
-        reach: how far windows of different parts of one recording begin from each other, at the least.
+        reach: how far those of different parts of one recording begin from each other, at the least.
+        too_short: the message when a part would have none.
 
     Raises:
-        InputError: when a part would have no windows.
+        InputError: with that message.
     """
     held_out = np.empty(0, dtype=np.intp) if parts.held_out is None else parts.held_out
 
@@ -138,10 +181,7 @@ def apart(parts: Parts, owner: Index, starts: Index, reach: int) -> Parts:
     validation = left(parts.validation, held_out)
     train = left(parts.train, np.concatenate([held_out, validation]))
     if not (len(train) and len(validation)):
-        raise InputError(
-            f"The recordings are too short for parts of windows that begin {reach:,} time steps from each "
-            f"other; give a smaller --window (in Python window=)."
-        )
+        raise InputError(too_short)
     return Parts(train, validation, parts.held_out)
 
 
