@@ -258,7 +258,12 @@ class Mixed(Loss):
     Args:
         numbers: "squared", a distance; "gaussian", ½ log 2πσ² + (x - x̂)²/2σ² in nats with one learned
             variance, which is comparable with a divergence.
+
+    Attributes:
+        numbers: `(values,)`, which values are numbers.
     """
+
+    numbers: Tensor
 
     def __init__(self, domain: Domain, *, numbers: Literal["squared", "gaussian"] = "squared") -> None:
         super().__init__()
@@ -279,6 +284,9 @@ class Mixed(Loss):
                 parts.append(whole[nature](Domain((sum(widths),))))
                 self.widths.append(sum(widths))
         self.parts = parts
+        widths = [(column.nature == "number", column.width * column.times) for column in domain.columns]
+        of_numbers = torch.tensor([number for number, width in widths for _ in range(width)])
+        self.register_buffer("numbers", of_numbers, persistent=False)
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         pieces = zip(

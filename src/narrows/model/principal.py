@@ -11,6 +11,14 @@ from torch import Tensor, nn
 
 from narrows.core.records import Batch
 from narrows.model.build import Model
+from narrows.model.losses import Mixed
+
+RIDGE, ROUNDS = 3.0, 8
+"""The penalty of the squared weights of a logistic regression, and its steps. Of 0.3, 1, 3 and 10 this one had
+the least error on new graphs of four families."""
+
+FITTED = 2048
+"""Values whose regressions are computed together."""
 
 
 @torch.no_grad()
@@ -18,7 +26,8 @@ def begin(model: Model, batch: Batch) -> None:
     """Set the linear paths to the code and back, and let the rest of the network add nothing to them.
 
     The way back is the least squares fit of the values by the codes, in the outputs that stand for
-    them, where the loss has such. All codes have one scale, the mean of their standard deviations.
+    them, where the loss has such; and of columns of several natures, the logistic regression of those that
+    are 0 or 1. All codes have one scale, the mean of their standard deviations.
 
     Args:
         model: with random weights.
@@ -34,6 +43,8 @@ def begin(model: Model, batch: Batch) -> None:
     wanted = model.loss.outputs(filled(batch))
     if wanted is not None:
         model.decoder.begin(*least_squares(model.encode(batch), wanted))
+    elif isinstance(model.loss, Mixed):
+        model.decoder.begin(*mixed(model.encode(batch), batch, model.loss.numbers))
 
 
 def directions(values: Tensor, most: int) -> Tensor:
@@ -61,3 +72,36 @@ def least_squares(z: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
     mean = z.mean(0)
     weight = torch.linalg.lstsq(z - mean, x - x.mean(0), driver="gelsd").solution.T
     return weight, x.mean(0) - weight @ mean
+
+
+def mixed(z: Tensor, batch: Batch, numbers: Tensor) -> tuple[Tensor, Tensor]:
+    """Weight `(values, code)` and bias `(values,)` from codes `z (n, code)` to the outputs of a loss `Mixed`.
+
+    `numbers (values,)` says which values are numbers; the others are 0 or 1.
+    """
+    weight, bias = least_squares(z, filled(batch))
+    levels = (~numbers).nonzero()[:, 0]
+    x, observed = batch.x.double(), batch.observed().double()
+    for some in levels.split(FITTED):
+        weight[some], bias[some] = logistic(z.double(), x[:, some], observed[:, some])
+    return weight, bias
+
+
+def logistic(z: Tensor, x: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
+    """Weight `(values, code)` and bias `(values,)` of the log-odds of values of 0 and 1, `x (n, values)`.
+
+    By Newton's steps (Hastie, Tibshirani & Friedman 2009, "The elements of statistical learning", 4.4.1), each
+    at most 3 long in a weight. `observed` is 1 where a value counts, else 0.
+    """
+    known = nn.functional.pad(z, (0, 1), value=1.0)
+    penalty = torch.full((known.shape[1],), RIDGE, dtype=z.dtype)
+    penalty[-1] = 1e-3
+    found = torch.zeros(x.shape[1], known.shape[1], dtype=z.dtype)
+    found[:, -1] = torch.logit(((x * observed).sum(0) + 0.5) / (observed.sum(0) + 1))
+    for _ in range(ROUNDS):
+        p = torch.sigmoid(known @ found.T)
+        spread = (p * (1 - p)).clamp(min=1e-4) * observed
+        curvature = torch.einsum("nd,nv,ne->vde", known, spread, known) + torch.diag(penalty)
+        slope = ((x - p) * observed).T @ known - penalty * found
+        found = found + torch.linalg.solve(curvature, slope[..., None])[..., 0].clamp(-3, 3)
+    return found[:, :-1], found[:, -1]

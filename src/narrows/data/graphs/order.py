@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components, shortest_path
 
 from narrows.data.columns import Array
 from narrows.data.graphs.edges import Pairs
@@ -101,25 +102,45 @@ def are_twins(near: NDArray[np.int64], cell: Index) -> bool:
 
 def is_forest(near: NDArray[np.int64]) -> bool:
     """Whether a graph has no cycle: its nodes exceed its edges by the number of its components."""
-    from scipy.sparse.csgraph import connected_components
-
     components, _ = connected_components(near, directed=False)
     return bool(len(near) - near.sum() // 2 == components)
 
 
 def along_edges(near: NDArray[np.int64]) -> Index:
-    """Nodes of a labelled graph in reverse Cuthill-McKee order, large components first."""
-    n, degree = len(near), near.sum(axis=1)
-    pieces: list[list[int]] = []
-    left = set(range(n))
-    while left:
-        start = min(left, key=lambda node: (degree[node], node))
-        order, seen = [start], {start}
-        for node in order:
-            following = sorted(set(np.flatnonzero(near[node]).tolist()) - seen, key=lambda i: (degree[i], i))
-            order += following
-            seen.update(following)
-        left -= seen
-        pieces.append(order[::-1])
+    """Nodes of a labelled graph in the order of a search in depth, large components first.
+
+    It begins at a node as far as possible from another one, and goes on to the neighbour that has most
+    neighbours that were seen, and of these to that of highest degree. Of some orders this one had the least
+    error of principal components, on made rings, trees, grids, random graphs of several models, wheels and
+    ladders.
+    """
+    degree = near.sum(axis=1)
+    _, component = connected_components(near, directed=False)
+    pieces = [np.flatnonzero(component == i) for i in range(component.max() + 1)]
     pieces.sort(key=len, reverse=True)
-    return np.array([node for piece in pieces for node in piece], dtype=np.intp)
+    order: list[int] = []
+    for piece in pieces:
+        ways = shortest_path(near[np.ix_(piece, piece)], unweighted=True, directed=False)
+        furthest = ways.max(axis=1)
+        start = piece[np.lexsort((piece, degree[piece], -furthest))[0]]
+        order += in_depth(near, degree, int(start))
+    return np.array(order, dtype=np.intp)
+
+
+def in_depth(near: NDArray[np.int64], degree: NDArray[np.int64], start: int) -> list[int]:
+    """The nodes of the component of `start` in the order of a search in depth."""
+    left = np.ones(len(near), dtype=np.bool_)
+    left[start] = False
+    order, path = [start], [start]
+    around = near[start].copy()  # how many neighbours of each node were seen
+    while path:
+        following = np.flatnonzero(near[path[-1]] * left)
+        if not len(following):
+            path.pop()
+            continue
+        node = int(following[np.lexsort((following, -degree[following], -around[following]))[0]])
+        left[node] = False
+        around += near[node]
+        order.append(node)
+        path.append(node)
+    return order

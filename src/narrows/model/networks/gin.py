@@ -37,7 +37,7 @@ class GinEncoder(Encoder):
     reference = "Xu, Hu, Leskovec & Jegelka 2019. How powerful are graph neural networks? ICLR."
     linear = True
 
-    def __init__(self, domain: Domain, *, width: int = 64, layers: int = 3, hidden: int = 128) -> None:
+    def __init__(self, domain: Domain, *, width: int = 32, layers: int = 3, hidden: int = 128) -> None:
         super().__init__()
         check(width, layers, hidden)
         self.slots, (self.nodes, values) = Slots(domain.slots), domain.slots
@@ -77,7 +77,7 @@ class GinDecoder(Decoder):
     pairs: Tensor
 
     def __init__(
-        self, code_shape: tuple[int, ...], domain: Domain, *, width: int = 64, hidden: int = 128
+        self, code_shape: tuple[int, ...], domain: Domain, *, width: int = 32, hidden: int = 128
     ) -> None:
         super().__init__()
         check(width, 1, hidden)
@@ -107,6 +107,7 @@ class GinDecoder(Decoder):
     def begin(self, weight: Tensor, bias: Tensor) -> None:
         self.linear.weight.copy_(weight)
         self.linear.bias.copy_(bias)
+        self.out.weight.zero_()
 
 
 class Centre(nn.Module):
