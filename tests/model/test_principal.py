@@ -5,11 +5,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from narrows.core.records import Batch, Domain
+from narrows.core.records import Batch, Domain, ModelColumn
 from narrows.evaluation.pca import Pca
 from narrows.model.bottlenecks import BOTTLENECKS
 from narrows.model.build import Model, build
-from narrows.model.principal import begin, least_squares
+from narrows.model.principal import begin, least_squares, logistic
 
 
 def correlated(n: int, channels: int = 2, steps: int = 9) -> Tensor:
@@ -141,3 +141,39 @@ def test_the_affine_map_is_the_one_of_least_squares() -> None:
     weight, bias = least_squares(torch.tensor(z), torch.tensor(x))
     expected = np.linalg.lstsq(np.column_stack([z, np.ones(40)]), x, rcond=None)[0]
     np.testing.assert_allclose(np.vstack([weight.T, bias]), expected, atol=1e-12)
+
+
+def test_values_of_0_and_1_begin_at_a_logistic_regression() -> None:
+    torch.manual_seed(0)
+    z = torch.randn(4000, 2, dtype=torch.float64)
+    slopes = torch.tensor([[1.5, 0.0], [0.0, -2.0]], dtype=torch.float64)
+    x = (torch.rand(4000, 2) < torch.sigmoid(z @ slopes.T + torch.tensor([0.5, -1.0]))).double()
+    weight, bias = logistic(z, x, torch.ones_like(x))
+    torch.testing.assert_close(weight, slopes, rtol=0, atol=0.2)
+    torch.testing.assert_close(bias, torch.tensor([0.5, -1.0], dtype=torch.float64), rtol=0, atol=0.15)
+    observed = torch.ones_like(x)
+    observed[2000:, 0] = 0
+    fewer, _ = logistic(z, x, observed)
+    half, _ = logistic(z[:2000], x[:2000], torch.ones(2000, 2))
+    torch.testing.assert_close(fewer[0], half[0])
+
+
+def test_graphs_begin_with_less_error_than_principal_components() -> None:
+    torch.manual_seed(0)
+    columns = (ModelColumn("number", 8), ModelColumn("boolean", 10))
+    domain = Domain((18,), columns=columns, slots=(4, 2))
+    spec = {
+        "encoder": {"name": "gin"},
+        "bottleneck": {"name": "plain", "latent_dim": 2},
+        "loss": {"name": "mixed"},
+    }
+    made = build(spec, domain).model.eval()
+    x = torch.randn(500, 2) @ torch.randn(2, 18)
+    x[:, 8:] = (x[:, 8:] > 0).float()
+    x[:, 8:12] = 1
+    begin(made, Batch(x[:400]))
+    with torch.no_grad():
+        found = made.reconstruct(Batch(x[400:]))
+    pca = pca_of(x[400:], x[:400], 2)
+    torch.testing.assert_close(found[:, :8], pca[:, :8], rtol=1e-3, atol=1e-3)
+    assert ((found - x[400:]) ** 2).sum() < ((pca - x[400:]) ** 2).sum()

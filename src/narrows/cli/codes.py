@@ -81,4 +81,4 @@ def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> N
     elif data.cells and format_of(out) == "csv":
         write_as_came(use(data.array), data, out)
     else:
-        write_shown(use(data.array), run.schema, out, data.ids, data.modes, data.axes)
+        write_shown(use(data.array), run.schema, out, data.ids, data.modes, data.axes, data.numberings)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from narrows.data.calibration import Axes
 from narrows.data.columns import Array
 from narrows.data.graphs.edges import Edges, Seed
+from narrows.data.graphs.numbering import Numbering
 from narrows.data.graphs.parts import joined_by, split_edges
 from narrows.data.recordings.recording import Recordings
 from narrows.data.scan import Scan
@@ -49,6 +50,7 @@ class Data:
         noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
         edges: of a graph, whose nodes are the examples.
         counts: of graphs, their nodes, edges, self-loops and others by name.
+        numberings: of graphs that are the examples, how the nodes of each were numbered as they came.
         scan: the places of the examples, if they are the signals of a scan.
         axes: of the array that the examples came from, where a file says more than their number: those that
             number examples, then those of an example, whose size may differ from that of patches.
@@ -73,6 +75,7 @@ class Data:
     recordings: Recordings | None = None
     edges: Edges | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    numberings: tuple[Numbering, ...] = ()
     scan: Scan | None = None
     axes: Axes = ()
     movies: Movies | None = None
@@ -149,6 +152,7 @@ class Data:
             scan=None,
             movies=None,
             noisy=None if self.noisy is None else self.noisy[index],
+            numberings=tuple(self.numberings[i] for i in index) if self.numberings else (),
         )
 
     def training(self, index: NDArray[np.intp]) -> Data:

@@ -14,6 +14,7 @@ FORMS = {
     "recordings": "recordings over time, as sequences",
     "graph": "a graph, with attributes of its nodes",
     "stack": "images of one size, with their axes and units; written from those that came with them",
+    "graphs": "several graphs, with features of their nodes",
     "image": "one image, or a folder of such files",
     "picture": "one picture of all examples, side by side; written only",
     "folder": "an image file for each example, named as it was",
@@ -52,7 +53,7 @@ class Format(NamedTuple):
 
 FORMATS: dict[str, Format] = {
     "npy": Format("a NumPy array", (".npy",), ("array",)),
-    "npz": Format("NumPy arrays; `file.npz::name` picks one of several", (".npz",), ("array",)),
+    "npz": Format("NumPy arrays; `file.npz::name` picks one of several", (".npz",), ("array", "graphs")),
     "csv": Format(
         "text, columns separated by commas, semicolons, tabs, pipes or spaces", (".csv",), ("columns",)
     ),

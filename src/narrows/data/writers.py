@@ -18,6 +18,7 @@ from narrows.data.calibration import Axes
 from narrows.data.columns import cells, words
 from narrows.data.examples import Data
 from narrows.data.formats import CODES, form_for, format_of, need
+from narrows.data.graphs.numbering import Numbering, write_graphs
 from narrows.data.images.files import Images
 from narrows.data.images.folders import image_files
 from narrows.data.images.pictures import write_pictures
@@ -39,6 +40,7 @@ def write_examples(
     ids: Sequence[str] = (),
     modes: Sequence[str] = (),
     axes: Axes = (),
+    numberings: Sequence[Numbering] = (),
 ) -> None:
     """Write examples `(n, *schema.shape)` in the form that the name of `target` asks for.
 
@@ -49,6 +51,7 @@ def write_examples(
         ids: a name of each example, for the rows of a table and the files in a folder.
         modes: the image mode of each file that the examples came from.
         axes: of the array that they came from, as `Data` has them.
+        numberings: of graphs, how their nodes were numbered as they came.
 
     Raises:
         InputError: when a file of such a name cannot hold these examples, or it cannot be written.
@@ -59,6 +62,8 @@ def write_examples(
         write_stack(np.moveaxis(schema.arrange(values), 1, -1), len(values), axes, target)
     elif form == "array":
         write_array(values, target, axes)
+    elif form == "graphs":
+        write_graphs(values, schema.shape[1] - schema.shape[0], target, numberings, ids)
     elif form == "columns":
         write_table(values, schema, target, ids)
     else:

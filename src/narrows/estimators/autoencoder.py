@@ -37,6 +37,7 @@ from narrows.estimators.containers import (
 )
 from narrows.estimators.frames import is_frame
 from narrows.estimators.generation import GenerativeEstimator
+from narrows.estimators.graphs import reconstructed as reconstructed_graphs
 from narrows.estimators.parameters import (
     HALVES,
     PARTS,
@@ -270,9 +271,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         return like_data(self, self._run().decode(np.array(Z)), index)
 
     def reconstruct(self, X: Array | DataFrame) -> Array | DataFrame:
-        """`X` after the bottleneck: same shape, type and range, and no cell missing."""
+        """`X` after the bottleneck: same shape, type and range, and no cell missing.
+
+        Of a list of graphs it is a list: of networkx graphs, of sparse adjacencies, or of dicts of arrays.
+        """
         run = self._run()
         found = checked(self, X, reset=False)
+        if run.schema.of_graphs:
+            return reconstructed_graphs(run, X)
         if isinstance(found, Loaded):
             data = examples_of(found, self, run)
             return like_recordings(reconstructed(run, data), data, X)

@@ -30,6 +30,7 @@ from narrows.data.sources.torch_dataset import from_dataset
 from narrows.data.tables.table import from_frame, to_frame
 from narrows.data.tables.unknown import Use
 from narrows.estimators.frames import as_pandas, is_frame, is_pandas, like, with_names
+from narrows.estimators.graphs import as_dicts
 from narrows.estimators.lists import is_list, shape_of, stacked
 from narrows.estimators.recordings import examples_of, recordings_in
 from narrows.estimators.signals import data_of
@@ -244,9 +245,12 @@ def like_data(estimator: Fitted, found: Array, given: Any = None) -> Any:
     Returns:
         Flat rows if the data were flat images. A data frame if one was given, with its index, or if a column
         holds words; with the labels and types of the frame that `estimator` was fitted to, if it was to one.
+        Graphs as dicts of arrays.
         Else `found`.
     """
     schema = estimator.run_.schema
+    if schema.of_graphs:
+        return as_dicts(found, schema)
     if estimator.image_shape is not None:
         return found.reshape(len(found), -1)
     if not schema.columns or not (is_frame(given) or not schema.as_numbers):

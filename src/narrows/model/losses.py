@@ -275,17 +275,17 @@ class Mixed(Loss):
         self.widths, parts = [], nn.ModuleList()
         # All numbers are one part, and all booleans; each category is a part of its own.
         for nature, group in groupby(domain.columns, lambda column: column.nature):
-            columns = list(group)
-            widths = [column.width * column.times for column in columns]
+            alike = list(group)
+            widths = [column.width * column.times for column in alike]
             if nature == "category":
-                parts.extend(Categorical(Domain((c.width,)), times=c.times) for c in columns)
+                parts.extend(Categorical(Domain((c.width,)), times=c.times) for c in alike)
                 self.widths += widths
             else:
                 parts.append(whole[nature](Domain((sum(widths),))))
                 self.widths.append(sum(widths))
         self.parts = parts
-        widths = [(column.nature == "number", column.width * column.times) for column in domain.columns]
-        of_numbers = torch.tensor([number for number, width in widths for _ in range(width)])
+        columns = (each for column in domain.columns for each in [column] * column.width * column.times)
+        of_numbers = torch.tensor([column.nature == "number" for column in columns])
         self.register_buffer("numbers", of_numbers, persistent=False)
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 
 from narrows.data.calibration import Axes
 from narrows.data.formats import form_for, form_of
+from narrows.data.graphs.numbering import Numbering
 from narrows.data.schema import Array, Schema
 from narrows.data.writers import write_array, write_examples, write_picture
 from narrows.report.kinds import DRAWN
@@ -32,6 +33,7 @@ def write_shown(
     ids: Sequence[str] = (),
     modes: Sequence[str] = (),
     axes: Axes = (),
+    numberings: Sequence[Numbering] = (),
     **layout: Any,
 ) -> None:
     """Write examples `(n, *schema.shape)`: all in one picture to a `.png`, else as `write_examples` does.
@@ -44,7 +46,7 @@ def write_shown(
     if form_for(schema.kind.capitalize(), target, forms(schema)) == "picture":
         write_picture(DRAWN[schema.kind].sheet(schema, values, **layout), target)
     else:
-        write_examples(values, schema, target, ids, modes, axes)
+        write_examples(values, schema, target, ids, modes, axes, numberings)
 
 
 def write_rows(rows: Mapping[str, Array], schema: Schema, target: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from narrows.data.columns import Array
 from narrows.data.examples import Data
 from narrows.data.graphs.edges import Edges
 from narrows.data.graphs.graph import Graph, dense
+from narrows.data.graphs.numbering import Numbering
 from narrows.data.graphs.order import Index, canonical_order
 from narrows.data.kinds.graphs import GraphSchema, natures
 from narrows.data.schema import Schema
@@ -25,11 +25,6 @@ class Parts(NamedTuple):
 
     edges: Edges
     features: Array
-
-    @property
-    def order(self) -> Index:
-        """The numbers of its nodes in canonical order."""
-        return canonical_order(self.edges.pairs, self.features)
 
 
 def as_graphs(graphs: Sequence[Graph], name: str, like: Schema | None = None) -> Data:
@@ -57,26 +52,30 @@ def as_graphs(graphs: Sequence[Graph], name: str, like: Schema | None = None) ->
         f"The {len(parts):,} graphs of {name} have up to {nodes:,} nodes, and arrays of all their pairs need",
     )
     arrays = np.full((len(parts), nodes, values + nodes), np.nan, dtype)
-    for array, each in zip(arrays, parts, strict=True):
-        fill(array, each, values)
-    schema = like or replace(schema_of(arrays, parts, values), feature_columns=graphs[0].columns)
-    counts = [each.edges.n for each in parts]
+    orders = [canonical_order(each.edges.pairs, each.features) for each in parts]
+    for array, each, order in zip(arrays, parts, orders, strict=True):
+        fill(array, each, order)
     total = total_of([each.edges.to_json() for each in parts])
-    note = (
-        f"{len(parts):,} graphs of {min(counts):,} to {max(counts):,} nodes and {total['edges']:,} edges "
-        f"without direction or weight; {total['isolated']:,} nodes have no edge, {total['loops']:,} "
-        f"self-loops were left out, and {total['repeated']:,} mentions of an edge repeat another one."
-    )
-    given = tuple(dict.fromkeys(note for graph in graphs for note in graph.notes))
     labels = [graph.label for graph in graphs]
     return Data(
         InMemory(arrays),
-        schema,
+        like or schema_of(arrays, parts, graphs[0]),
         name,
         names_of(graphs),
         None if None in labels else np.array(labels),
-        notes=(*given, note),
+        notes=(*dict.fromkeys(note for graph in graphs for note in graph.notes), note_of(parts, total)),
         counts={"graphs": len(parts), **total},
+        numberings=tuple(Numbering(order, graph.ids) for order, graph in zip(orders, graphs, strict=True)),
+    )
+
+
+def note_of(parts: Sequence[Parts], total: Mapping[str, int]) -> str:
+    """What was read, in a sentence."""
+    counts = [each.edges.n for each in parts]
+    return (
+        f"{len(parts):,} graphs of {min(counts):,} to {max(counts):,} nodes and {total['edges']:,} edges "
+        f"without direction or weight; {total['isolated']:,} nodes have no edge, {total['loops']:,} "
+        f"self-loops were left out, and {total['repeated']:,} mentions of an edge repeat another one."
     )
 
 
@@ -94,8 +93,11 @@ def parts_of(graph: Graph, i: int, name: str) -> Parts:
         raise InputError(f"{called} has no nodes; leave it out.")
     if graph.nodes not in (None, edges.n):
         raise InputError(f"{called} has {graph.nodes:,} nodes, but {edges.n:,} rows of features.")
+    if graph.ids and len(graph.ids) != edges.n:
+        raise InputError(f"{called} has {edges.n:,} nodes but {len(graph.ids):,} names.")
     none = np.empty((edges.n, 0), np.float32)
-    return Parts(edges, none if graph.features is None else dense(graph.features, called))
+    features = none if graph.features is None else dense(graph.features, called)
+    return Parts(edges, features)
 
 
 def check_features(parts: Sequence[Parts], name: str) -> int:
@@ -125,22 +127,26 @@ def check_like(parts: Sequence[Parts], values: int, name: str, like: GraphSchema
             )
 
 
-def fill(array: Array, each: Parts, values: int) -> None:
-    """Write a graph into `array (nodes, values + nodes)`."""
-    order, n = each.order, each.edges.n
-    rows = array[:n]
+def fill(array: Array, each: Parts, order: Index) -> None:
+    """Write a graph into `array (nodes, values + nodes)`, its nodes in an order."""
+    values = each.features.shape[1]
+    rows = array[: len(order)]
     rows[:, :values] = each.features[order]
     rows[:, values:] = 0
-    place = np.empty(n, dtype=np.intp)
-    place[order] = np.arange(n)
-    i, j = place[each.edges.pairs].T
+    i, j = np.argsort(order)[each.edges.pairs].T
     rows[i, values + j] = rows[j, values + i] = 1
 
 
-def schema_of(arrays: Array, parts: Sequence[Parts], values: int) -> GraphSchema:
-    """The schema of graphs in `arrays (n, nodes, values + nodes)`."""
-    features = natures(np.concatenate([each.features for each in parts])) if values else ()
-    schema = GraphSchema(arrays.dtype.name, arrays.shape[1:], "NV", features=features)
+def schema_of(arrays: Array, parts: Sequence[Parts], first: Graph) -> GraphSchema:
+    """The schema of graphs in `arrays (n, nodes, values + nodes)`; `first` has the names of features."""
+    schema = GraphSchema(
+        arrays.dtype.name,
+        arrays.shape[1:],
+        "NV",
+        features=natures(np.concatenate([each.features for each in parts])),
+        feature_names=first.feature_names,
+        feature_columns=first.columns,
+    )
     schema.check_itself()
     return schema
 

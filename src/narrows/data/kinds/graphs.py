@@ -45,6 +45,7 @@ class GraphSchema(Schema):
 
     Attributes:
         features: what the features of a node are, in their order.
+        feature_names: of each feature; empty if they have none.
         feature_columns: of a table, that the features are made of; None for other features.
     """
 
@@ -55,6 +56,7 @@ class GraphSchema(Schema):
     of_graphs: ClassVar[bool] = True
 
     features: tuple[Feature, ...] = ()
+    feature_names: tuple[str, ...] = ()
     feature_columns: FeatureColumns | None = None
 
     @classmethod
@@ -74,13 +76,18 @@ class GraphSchema(Schema):
         known = all(f.nature in NATURES and type(f.width) is int and f.width > 0 for f in self.features)
         if not known or sum(feature.width for feature in self.features) != self.values:
             raise InputError(f"The features of a node do not match the shape {self.shape}.")
+        if len(self.feature_names) not in (0, self.values):
+            raise InputError(
+                f"{len(self.feature_names):,} names of features do not match the {self.values:,} features."
+            )
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        known = record.get("feature_columns")
+        known, names = record.get("feature_columns"), tuple(record.get("feature_names", ()))
         columns = None if known is None else FeatureColumns.from_json(known)
         features = tuple(Feature(*feature) for feature in record["features"])
-        return super().from_json({**record, "features": features, "feature_columns": columns})
+        changed = {"features": features, "feature_names": names, "feature_columns": columns}
+        return super().from_json({**record, **changed})
 
     @property
     def nodes(self) -> int:
@@ -95,6 +102,10 @@ class GraphSchema(Schema):
     @property
     def model_shape(self) -> tuple[int, ...]:
         return (self.nodes * (self.values + 1) + self.nodes * (self.nodes - 1) // 2,)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        return ("graphs",)
 
     @property
     def extent(self) -> str:
