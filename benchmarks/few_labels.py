@@ -38,7 +38,8 @@ from narrows.data.readers import as_data, read
 from narrows.fitting.fit import fit
 from narrows.runs.folder import load_run
 from narrows.tasks.few_labels.fine_tuning import bottleneck_for
-from narrows.tasks.few_labels.probe import METHODS, Experiment, LabelledSplit, probe
+from narrows.tasks.few_labels.labelled_split import LabelledSplit
+from narrows.tasks.few_labels.probe import METHODS, Experiment, probe
 
 RATE, MOST = 0.03, 6000
 """The share of the rare class in the training rows, and these rows at the most."""

@@ -9,6 +9,7 @@ import pytest
 from narrows.data.datasets import load
 from narrows.tasks.few_labels.probe import METHODS
 from tests.commands import as_json, narrows
+from tests.samples import communities
 
 RNG = np.random.default_rng(0)
 
@@ -72,3 +73,16 @@ def test_numbers_that_make_no_sense_are_refused(
 ) -> None:
     assert message in narrows(capsys, "probe", "digits", *given, code=2)[1]
     assert not Path("runs").exists()
+
+
+def test_the_nodes_of_a_graph_are_classified(capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez("g.npz", **communities(80))  # type: ignore[arg-type]
+    told = narrows(
+        capsys, "probe", "g.npz", "--labels", "1,3", "--draws", 2, "--epochs", 3, "--out", "p.html"
+    )
+    assert "linear on the SVD" in told[1]
+    assert "linear on S²X" in Path("p.html").read_text("utf-8")
+    narrows(capsys, "fit", "g.npz", "--epochs", 3, "--out", "run", "--quiet")
+    found = as_json(capsys, "probe", "g.npz", "--run", "run", "--labels", 2, "--draws", 1, "--quiet")
+    assert found["rows"][0].keys() >= {"pretrained", "features", "smoothed", "svd"}
+    assert found["recipe"] == "autoencoder"

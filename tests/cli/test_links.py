@@ -30,7 +30,6 @@ def test_a_graph_goes_through_the_verbs(capsys: pytest.CaptureFixture[str]) -> N
         ("reconstruct", "run", "g.npz", "-o", "y.npy"),
         ("sample", "run", "-o", "s.npy"),
         ("export", "run", "--onnx", "onnx"),
-        ("probe", "g.npz"),
         ("doctor", "g.npz"),
     ):
         assert "the nodes of a graph do" in as_json(capsys, *words, code=2)["error"]

@@ -21,7 +21,8 @@ def row(labels: int, **shares: float) -> dict[str, Any]:
 
 
 def found(*rows: dict[str, Any]) -> dict[str, Any]:
-    return {"rows": list(rows), "n_test": 1234, "classes": 3, "recipe": "mixture-vae", "rarest": None}
+    of = {"n_test": 1234, "classes": 3, "recipe": "mixture-vae", "judged_by": "values", "rarest": None}
+    return {"rows": list(rows), **of}
 
 
 def with_rare_class(row: dict[str, Any]) -> dict[str, Any]:
@@ -82,3 +83,15 @@ def test_the_axis_of_accuracies_ends_at_100_percent() -> None:
 def test_bars_end_where_the_interval_does() -> None:
     assert bars({"pca": 0.75, "pca_ci95": [0.25, 1.0]}, "pca") == (50.0, 25.0)
     assert bars({"pca": 0.75, "pca_ci95": None}, "pca") == (0.0, 0.0)
+
+
+def test_methods_for_nodes_are_those_that_were_measured() -> None:
+    shares = {"pretrained": 0.75, "svd": 0.5}
+    nodes: dict[str, Any] = {"labels": 1, "total": 3, "draws": 4, **shares}
+    nodes |= {f"{key}_ci95": None for key in shares}
+    shown = {**found(nodes), "judged_by": "edges", "recipe": "autoencoder"}
+    text = " ".join(" ".join(parsed(render_probe(shown, "citations")).text).split())
+    assert "75.0 % of the test rows are classified correctly; without an encoder 50.0 %" in text
+    assert "linear on the SVD" in text
+    assert "linear on features" not in text
+    assert "Fine-tuned:" not in text

@@ -6,7 +6,8 @@ import torch
 from narrows.reproduce.few_labels import METHODS, checks, figures, measure
 from narrows.reproduce.lab import Lab
 from narrows.reproduce.use_models import autoencoder
-from narrows.tasks.few_labels.probe import LABELS_ALONE, Experiment, LabelledSplit
+from narrows.tasks.few_labels.labelled_split import LabelledSplit
+from narrows.tasks.few_labels.probe import LABELS_ALONE, Experiment
 
 
 @pytest.mark.usefixtures("brief_fine_tuning")

@@ -10,7 +10,7 @@ import typer
 
 from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import check_page, read_data
-from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, RecipeName, Seed, whole
+from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_recipe, whole
 from narrows.cli.parsing import parse_numbers
 from narrows.core.errors import InputError
 
@@ -19,10 +19,22 @@ if TYPE_CHECKING:
     from narrows.data.reading import Reading
     from narrows.runs.run import Run
 
+
+def known_or_none(name: str | None) -> str | None:
+    """As `known_recipe`, if there is a name."""
+    return None if name is None else known_recipe(name)
+
+
 Labels = Annotated[str, typer.Option(help="labels per class, as 1,10,100")]
 Draws = Annotated[int, whole("how often labels are drawn")]
 Pretrained = Annotated[
     Path | None, typer.Option("--run", metavar="RUN", help="use this run of the same data; fit no new one")
+]
+Recipe = Annotated[
+    str | None,
+    typer.Option(
+        callback=known_or_none, help="of the encoder; mixture-vae, of a graph autoencoder, if not given"
+    ),
 ]
 Page = Annotated[Path | None, typer.Option(help="the page; runs/DATA-probe.html if not given")]
 
@@ -33,7 +45,7 @@ def probe(
     how: Reading,
     labels: Labels = "1,10,100",
     draws: Draws = 5,
-    recipe: RecipeName = "mixture-vae",
+    recipe: Recipe = None,
     latent_dim: LatentDim = None,
     epochs: Epochs = None,
     run: Pretrained = None,
@@ -45,6 +57,7 @@ def probe(
     """Compare classifiers that learn from few labels, with a pretrained encoder and without.
 
     The labels are the set's own, or what --label names: a column, or a file with a label for each example.
+    The nodes of a graph are classified by logistic regressions, and half of them are judged on.
     """
     sizes = parse_numbers(labels, "--labels")
     check_page(out, data)
@@ -78,7 +91,7 @@ def check_training(run: Path | None, latent_dim: int | None, epochs: int | None)
 
 def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> dict[str, Any]:
     """The measures, with `choices` as `narrows.tasks.few_labels.probe.probe` takes them."""
-    from narrows.report.probe import NAMES
+    from narrows.report.probe import NAMES, NODE_NAMES
     from narrows.tasks.few_labels.measures import MEASURES
     from narrows.tasks.few_labels.probe import probe as measure
     from narrows.training.progress import Progress
@@ -86,7 +99,10 @@ def measured(data: Data, sizes: list[int], *, quiet: bool, **choices: Any) -> di
     def show(row: dict[str, Any]) -> None:
         for suffix, name in {"": "", **{f"_{key}": f"{text}: " for key, text in MEASURES.items()}}.items():
             if "pretrained" + suffix in row:
-                shares = ", ".join(f"{method} {row[key + suffix]:.4f}" for key, method in NAMES.items())
+                methods = {**NAMES, **NODE_NAMES}.items()
+                shares = ", ".join(
+                    f"{method} {row[key + suffix]:.4f}" for key, method in methods if key + suffix in row
+                )
                 tell(f"{row['labels']} per class, draw {row['draw'] + 1}: {name}{shares}", quiet)
 
     with Progress(quiet) as progress:

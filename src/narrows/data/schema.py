@@ -296,7 +296,7 @@ class Schema(ABC):
         if self.judged_by == "edges":
             raise InputError(
                 f"{what} are made of examples that do not depend on each other, but the nodes of a graph do; "
-                f"a run of a graph has encode, links, anomalies, report and doctor."
+                f"graphs have encode, links, anomalies, compare, probe, report, explore and doctor."
             )
 
     def context_of(self, arrays: Mapping[str, Array], n: int, dtype: torch.dtype) -> Context:

@@ -17,12 +17,30 @@ NAMES = {
 }
 """The methods by the keys of `probe`, and their names on the page."""
 
+NODE_NAMES = {
+    "pretrained": "linear on codes",
+    "features": "linear on features",
+    "smoothed": "linear on S²X",
+    "svd": "linear on the SVD",
+}
+"""Those of the nodes of a graph; without features two of them are missing."""
+
+ENCODED = ("fine_tuned", "pretrained")
+"""The methods with an encoder that was trained without labels."""
+
+
+def names_of(found: dict[str, Any]) -> dict[str, str]:
+    """The methods that were measured, and their names."""
+    names = {"values": NAMES, "edges": NODE_NAMES}[found["judged_by"]]
+    return {key: name for key, name in names.items() if key in found["rows"][0]}
+
 
 def render_probe(found: dict[str, Any], name: str) -> str:
     """The page of what `probe` found on the data called `name`, as HTML."""
     with figures.house_style():
         contents = {"found": found, "name": name, "sentence": sentence(found), "figure": draw(found)}
-        names = {"methods": [*NAMES.values()], "keys": [*NAMES], "tables": tables(found)}
+        methods = names_of(found)
+        names = {"methods": [*methods.values()], "keys": [*methods], "tables": tables(found)}
         return fill("probe.html", {**contents, **names})
 
 
@@ -53,8 +71,11 @@ def sentence(found: dict[str, Any]) -> str:
 
 def best(row: dict[str, Any], suffix: str) -> tuple[float, float]:
     """The largest value of a measure with an encoder, and the largest without."""
-    ours, others = ("fine_tuned", "pretrained"), ("random", "pixels", "pca")
-    return max(row[f"{name}{suffix}"] for name in ours), max(row[f"{name}{suffix}"] for name in others)
+    keys = [key for key in (*NAMES, *NODE_NAMES) if f"{key}{suffix}" in row]
+    ours, others = (
+        [row[f"{key}{suffix}"] for key in keys if (key in ENCODED) == ours] for ours in (True, False)
+    )
+    return max(ours), max(others)
 
 
 def bars(row: dict[str, Any], key: str) -> tuple[float, float]:
@@ -70,7 +91,7 @@ def draw(found: dict[str, Any]) -> str:
     rows = found["rows"]
     sizes = [row["labels"] for row in rows]
     colours = [figures.OURS, figures.CLASSES[2], figures.CLASSES[3], figures.CLASSES[8], figures.PCA]
-    for (key, name), colour in zip(NAMES.items(), colours, strict=True):
+    for (key, name), colour in zip(names_of(found).items(), colours, strict=False):
         values = [100 * row[f"{key}{suffix}"] for row in rows]
         spread = list(zip(*(bars(row, f"{key}{suffix}") for row in rows), strict=True))
         axis.errorbar(

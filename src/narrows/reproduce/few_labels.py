@@ -13,7 +13,8 @@ from narrows.reproduce.lab import Entry, Lab
 from narrows.reproduce.tables import percent, table
 from narrows.reproduce.trials import subset
 from narrows.reproduce.use_models import autoencoder, mean_gain
-from narrows.tasks.few_labels.probe import LABELS_ALONE, Experiment, LabelledSplit
+from narrows.tasks.few_labels.labelled_split import LabelledSplit
+from narrows.tasks.few_labels.probe import LABELS_ALONE, Experiment
 
 CODE = 16
 """Latent dimensions, and principal components."""

@@ -12,8 +12,9 @@ from narrows.data.readers import as_data
 from narrows.data.sources import InMemory
 from narrows.data.split import split
 from narrows.report.probe import render_probe
+from narrows.tasks.few_labels.labelled_split import LabelledSplit
 from narrows.tasks.few_labels.measures import MEASURES
-from narrows.tasks.few_labels.probe import METHODS, LabelledSplit, probe
+from narrows.tasks.few_labels.probe import METHODS, probe
 
 RNG = np.random.default_rng(0)
 
