@@ -208,7 +208,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             TrainingError: when training breaks down.
         """
         if self.kind is not None and lookup("kind of data", KINDS, self.kind).of_graphs:
-            graphs = graphs_of(X, as_labels(y, len(np.ravel(y))) if y is not None else None)
+            labels = None if y is None else as_labels(y, len(np.ravel(y)))
+            graphs = graphs_of(X, labels, kind=self.kind)
             self.n_features_in_ = graphs.schema.shape[0]
             return self._fit_examples(graphs, graphs.labels)
         if isinstance(X, Dataset) and y is None:

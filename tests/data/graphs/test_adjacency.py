@@ -29,6 +29,7 @@ def test_directions_and_weights_are_said() -> None:
     [
         (np.zeros((3, 4)), "The adjacency of g has shape 3x4; wanted is a row and a column for each node"),
         (np.zeros(3), "has shape 3;"),
+        (np.zeros((5, 2)), "for each node, or for pairs of node numbers a dict: {'edges': array}"),
         (np.array([[0, 0.5], [0.5, 0]]), "is 2x2 but not an adjacency of 0 and 1; say which pairs are edges"),
         (np.array([["a", "b"], ["c", "d"]]), "not an adjacency of 0 and 1"),
         (

@@ -28,7 +28,7 @@ def test_a_graph_comes_with_the_attributes_of_its_nodes() -> None:
         assert (data.schema.kind, data.name, data.ids) == ("nodes", "g", ("b", "a", "c"))
         assert data.schema.feature_names == ("age", "hue: blue", "hue: red")
         np.testing.assert_array_equal(data.array, [[1, 0, 1], [2, 1, 0], [3, 0, 1]])
-        assert data.notes[0].startswith("The edges have directions, which are not used")
+        assert any(note.startswith("The edges have directions, which are not used") for note in data.notes)
     labelled = read("g.graphml", Reading(label="hue"))
     assert labelled.labels is not None
     assert labelled.schema.feature_names == ("age",)

@@ -15,7 +15,8 @@ def test_one_graph_becomes_its_nodes() -> None:
     for kind in (None, "graphs", "nodes"):
         data = as_examples(found, kind)
         assert (data.schema.kind, data.name, len(data)) == ("nodes", "net", 3)
-        assert (data.notes[0], data.warnings) == ("Read.", ("Left out.",))
+        assert (data.notes[-2], data.warnings) == ("Read.", ("Left out.",))
+    assert as_examples(found, "graphs").notes[0] == "One graph: its nodes are the examples."
 
 
 def test_another_number_of_graphs_than_wanted_is_refused() -> None:

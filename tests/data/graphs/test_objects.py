@@ -8,6 +8,7 @@ import numpy as np
 import pandas
 import polars
 import pytest
+import torch
 from scipy import sparse
 
 from narrows.core.errors import InputError
@@ -34,13 +35,15 @@ def frames() -> tuple[pandas.DataFrame, pandas.DataFrame]:
         (adjacency(), X),
         (adjacency().tocsr(), sparse.csr_matrix(X)),
         (adjacency().toarray(), X),
+        (torch.as_tensor(adjacency().toarray()), torch.as_tensor(X).requires_grad_()),
+        (adjacency(), frames()[1].drop(columns="id")),
         {"edges": EDGES, "x": X},
         SimpleNamespace(edge_index=np.concatenate([EDGES, EDGES[:, ::-1]]).T, x=X, num_nodes=30),
         frames(),
         tuple(map(polars.from_pandas, frames())),
         (frames()[0].assign(weight=2.0), frames()[1].set_index("id")),
     ],
-    ids=["coo", "csr", "array", "dict", "edge_index", "pandas", "polars", "index"],
+    ids=["coo", "csr", "array", "tensor", "beside", "dict", "edge_index", "pandas", "polars", "index"],
 )
 def test_objects_of_several_libraries_are_the_same_graph(given: Any) -> None:
     data = graphs_of(given, LABELS)
@@ -56,10 +59,24 @@ def test_nodes_of_a_frame_keep_their_names() -> None:
     assert data.ids == ("c", "b", "a")
     assert data.schema.feature_names == ("hue: blue", "hue: red")
     assert graphs_of(edges).ids == ("b", "a", "c")
-    again = graphs_of((edges, nodes.replace("red", "blue")), like=data.schema)
-    np.testing.assert_array_equal(again.array, [[1, 0]] * 3)
+    with pytest.warns(UserWarning, match=r"count as the mean, or the most frequent word, .* hue \(1\)"):
+        again = graphs_of((edges, nodes.assign(hue=["blue", None, "blue"])), like=data.schema)
+    np.testing.assert_array_equal(again.array, [[1, 0], [0, 1], [1, 0]])
     with pytest.raises(InputError, match="fitted to nodes with features, as hue: blue, hue: red"):
         graphs_of(edges, like=data.schema)
+
+
+def test_words_beside_a_matrix_are_features() -> None:
+    nodes = pandas.DataFrame({"hue": ["red", "blue", "red"] * 10}, index=[f"n{i}" for i in range(30)])
+    data = graphs_of((adjacency(), nodes))
+    assert data.schema.feature_names == ("hue: blue", "hue: red")
+    again = graphs_of((adjacency(), nodes.replace("red", "blue")), like=data.schema)
+    np.testing.assert_array_equal(again.array, [[1, 0]] * 30)
+
+
+def test_one_graph_may_be_asked_for() -> None:
+    with pytest.raises(InputError, match="the list holds 2 graphs, but wanted is one"):
+        graphs_of([networkx.cycle_graph(4)] * 2, kind="nodes")
 
 
 def test_lists_and_data_sets_are_several_graphs() -> None:

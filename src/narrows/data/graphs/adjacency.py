@@ -27,8 +27,10 @@ def of_adjacency(adjacency: Any, name: str) -> tuple[Array, tuple[str, ...]]:
     """
     shape = tuple(adjacency.shape)
     if len(shape) != 2 or shape[0] != shape[1]:
+        pairs = ", or for pairs of node numbers a dict: {'edges': array}" * (2 in shape)
         raise InputError(
-            f"The adjacency of {name} has shape {show(shape)}; wanted is a row and a column for each node."
+            f"The adjacency of {name} has shape {show(shape)}; wanted is a row and a column for each "
+            f"node{pairs}."
         )
     if not sparse.issparse(adjacency):
         adjacency = of_dense(np.asarray(adjacency), name)

@@ -53,11 +53,12 @@ def as_examples(found: LoadedGraphs, kind: str | None = None, like: Schema | Non
     if n > 1 and wanted == ONE:
         raise InputError(f"{found.name} holds {n:,} graphs, but wanted is one, whose nodes are the examples.")
     many = wanted == MANY
+    said = ("One graph: its nodes are the examples.",) if kind == MANY and like is None and not many else ()
     data = as_graphs(found.graphs, found.name, like) if many else as_graph(found.graphs[0])
     return replace(
         data,
         name=found.name,
-        notes=(*found.notes, *data.notes),
+        notes=(*said, *found.notes, *data.notes),
         warnings=(*data.warnings, *found.warnings),
         form=found.form,
     )

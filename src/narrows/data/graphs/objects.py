@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
+from torch import Tensor
 
 from narrows.core.errors import InputError
 from narrows.data.columns import Array
@@ -17,6 +19,7 @@ from narrows.data.graphs.archives import of_arrays
 from narrows.data.graphs.graph import Graph
 from narrows.data.graphs.loaded import LoadedGraphs, as_examples
 from narrows.data.graphs.networks import is_network, of_networks
+from narrows.data.graphs.node_features import Features, features_in, known_features
 from narrows.data.graphs.tables import columns_of, of_tables
 from narrows.data.reading import Reading
 from narrows.data.schema import Schema
@@ -29,14 +32,17 @@ WANTED = (
 )
 
 
-def graphs_of(given: Any, labels: Array | None = None, like: Schema | None = None) -> Data:
-    """The data in graphs: what `Autoencoder(kind="graphs").fit` takes.
+def graphs_of(
+    given: Any, labels: Array | None = None, like: Schema | None = None, kind: str | None = None
+) -> Data:
+    """The data in graphs: what `Autoencoder(kind="graphs").fit` takes; warns of cells that are missing.
 
     Args:
         given: `WANTED`; or a list of these, or a data set of PyTorch Geometric. Frames are of pandas or
             polars.
         labels: of the nodes of one graph, or of several graphs.
         like: the schema of a model that the graphs must have.
+        kind: "nodes" for one graph; else the number of graphs decides.
 
     Raises:
         InputError: for other objects, and graphs that cannot be used.
@@ -49,7 +55,10 @@ def graphs_of(given: Any, labels: Array | None = None, like: Schema | None = Non
             raise InputError(f"Here are {len(found.graphs):,} graphs but {len(labels):,} labels.")
         pairs = zip(found.graphs, labels.tolist(), strict=True)
         found = found._replace(graphs=[replace(graph, label=label) for graph, label in pairs])
-    return as_examples(found, None, like)
+    data = as_examples(found, kind, like)
+    for warning in data.warnings:
+        warnings.warn(warning, UserWarning, stacklevel=3)
+    return data
 
 
 def is_several(given: Any) -> bool:
@@ -69,7 +78,7 @@ def is_pair(given: tuple[Any, ...]) -> bool:
 def is_graph(given: Any) -> bool:
     """Whether `given` is one graph, as far as its type tells."""
     known = is_network(given) or is_frame(given) or sparse.issparse(given)
-    arrays = isinstance(given, (Mapping, np.ndarray)) or hasattr(given, "files")
+    arrays = isinstance(given, (Mapping, np.ndarray, Tensor)) or hasattr(given, "files")
     return known or arrays or hasattr(given, "edge_index")
 
 
@@ -95,7 +104,7 @@ def several_in(given: Any, like: Schema | None) -> LoadedGraphs:
         )
     found = [one_in(one, like, name) for one, name in zip(each, names, strict=True)]
     notes = dict.fromkeys(note for one in found for note in one.notes)
-    return LoadedGraphs([graph for one in found for graph in one.graphs], "graphs", tuple(notes))
+    return LoadedGraphs([graph for one in found for graph in one.graphs], "the list", tuple(notes))
 
 
 def one_in(given: Any, like: Schema | None, name: str = "graph") -> LoadedGraphs:
@@ -107,9 +116,11 @@ def one_in(given: Any, like: Schema | None, name: str = "graph") -> LoadedGraphs
     first, second = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
     if is_frame(first):
         return of_frames(first, second, like)
-    if sparse.issparse(first) or isinstance(first, np.ndarray):
-        edges, notes = of_adjacency(first, name)
-        return LoadedGraphs([Graph(edges, features_of(second), first.shape[0], name=name)], "graph", notes)
+    if sparse.issparse(first) or isinstance(first, (np.ndarray, Tensor)):
+        matrix = first if sparse.issparse(first) else features_of(first)
+        edges, notes = of_adjacency(matrix, name)
+        features = features_beside(second, like)
+        return of_matrix(edges, features, matrix.shape[0], name, notes)
     if second is not None:
         raise InputError(f"A graph is {WANTED}; got a pair of {named(first)} and {named(second)}.")
     if isinstance(given, Mapping) or hasattr(given, "files"):
@@ -119,6 +130,22 @@ def one_in(given: Any, like: Schema | None, name: str = "graph") -> LoadedGraphs
     if is_network(given):
         return of_networks([given], [name], name, known=columns_of(like))
     raise InputError(f"A graph is {WANTED}; got {named(given)}.")
+
+
+def of_matrix(edges: Array, features: Features, n: int, name: str, notes: tuple[str, ...]) -> LoadedGraphs:
+    """The graph of `n` nodes in a matrix, with the features beside it."""
+    graph = Graph(
+        edges, features.values, n, name=name, feature_names=features.names, columns=features.columns
+    )
+    return LoadedGraphs([graph], "graph", (*notes, *features.notes), features.warnings)
+
+
+def features_beside(given: Any, like: Schema | None) -> Features:
+    """The features of nodes beside a matrix: an array, a sparse matrix, or the columns of a data frame."""
+    if not is_frame(given):
+        return Features(features_of(given))
+    table, known = table_in(given, "the frame of nodes", index=False), columns_of(like)
+    return features_in(table, list(table.columns)) if known is None else known_features(table, known)
 
 
 def named(given: Any) -> str:
@@ -156,12 +183,13 @@ def of_frames(edges: Any, nodes: Any, like: Schema | None) -> LoadedGraphs:
     return of_tables(table_in(edges, "the frame of edges"), table, Reading(like=like), "graph")
 
 
-def table_in(frame: Any, name: str) -> Table:
-    """The table in a data frame of pandas or polars.
+def table_in(frame: Any, name: str, *, index: bool = True) -> Table:
+    """The table in a data frame of pandas or polars, whose index counts as a column if it names the rows.
 
     Raises:
         InputError: for other objects.
     """
     if not is_frame(frame):
         raise InputError(f"Beside a data frame of edges wanted is one of nodes, but got {named(frame)}.")
-    return from_frame(with_index(frame if hasattr(frame, "iloc") else frame.to_pandas()), name)
+    found = frame if hasattr(frame, "iloc") else frame.to_pandas()
+    return from_frame(with_index(found) if index else found, name)
