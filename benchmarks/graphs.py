@@ -45,7 +45,7 @@ def measured(name: str, seeds: int) -> bool:
             found.setdefault(method, []).append((100 * each["auc"], 100 * each["ap"]))
     seconds = (time.perf_counter() - start) / seeds
     counts = {each: outcomes.count(each) for each in sorted(set(outcomes))}
-    print(f"{name}, {seeds} seeds, {seconds:.0f} s each, verdicts {counts}")
+    print(f"{name}, {seeds} seeds, {seconds:.0f} s each, verdicts {counts}", flush=True)
     for method, pairs in found.items():
         mean, std = np.mean(pairs, axis=0), np.std(pairs, axis=0)
         print(f"  {method:<55} {mean[0]:5.1f} ± {std[0]:.1f}   {mean[1]:5.1f} ± {std[1]:.1f}")

@@ -1,4 +1,4 @@
-"""Lecture Y's statement that each kind of data has its architecture, for images and for sequences."""
+"""Lecture Y's statement that each kind of data has its architecture: images, sequences and graphs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from narrows.data.schema import Array
 from narrows.data.sources import InMemory
 from narrows.reproduce.drawings import lines, strip
 from narrows.reproduce.findings import Check, Figure, Finding, at_least, median_of
+from narrows.reproduce.graph_networks import Links, compare_links
 from narrows.reproduce.lab import Lab, held_out_images, mse, reconstruct_images
 from narrows.reproduce.pelz import SHOWN
 from narrows.reproduce.tables import number, table
@@ -85,18 +86,20 @@ def architectures(lab: Lab) -> Finding:
     sequences = oscillations()
     mixed = permuted(sequences, np.random.default_rng(1).permutation(STEPS))
     steps = duel(lab, "time steps", ("mlp", "gru"), sequences, mixed)
+    links = compare_links(lab)
     return Finding(
-        {**pixels.medians, **steps.medians},
+        {**pixels.medians, **steps.medians, **links.medians},
         {"pca_mse": lab.pca(images, 16)[1]},
-        (*pixels.checks(), steps.checks()[1]),
+        (*pixels.checks(), steps.checks()[1], *links.checks()),
         f"A convolution uses which pixels are neighbours: {pixels.told()}. A recurrent network uses which "
-        f"time steps follow each other: {steps.told()}. This is part of the statement: networks for graphs "
-        "are not measured here.",
+        f"time steps follow each other: {steps.told()}. A graph network uses which nodes are joined: "
+        f"{links.told()}. That a recurrent network is better than an MLP is not checked.",
         (
             error_table(pixels.medians, "16 latent dimensions, the same images and epochs."),
             networks_strip(lab, images, shuffled),
             error_table(steps.medians, "3 latent dimensions, damped oscillations from a random step on."),
             networks_curves(lab, sequences),
+            auc_table(links),
         ),
         partly=True,
     )
@@ -118,6 +121,12 @@ def duel(lab: Lab, what: str, networks: tuple[str, str], ordered: Data, shuffled
 def error_table(medians: Mapping[str, float], caption: str) -> Figure:
     rows = ((name, number(error)) for name, error in medians.items())
     return table(("network", "test error"), rows, caption)
+
+
+def auc_table(links: Links) -> Figure:
+    rows = ((name.removeprefix("AUC, "), number(auc)) for name, auc in links.medians.items())
+    caption = f"16 latent dimensions, {links.graph}; from the features of the nodes."
+    return table(("network", "AUC of held-out edges"), rows, caption)
 
 
 def networks_strip(lab: Lab, data: Data, shuffled: Data) -> Figure:

@@ -129,8 +129,7 @@ class NodeSchema(Schema):
         With features steps are small, as larger ones overfit a projection of many features that begins with
         principal directions.
         """
-        epochs, rate = (50, 2e-2) if self.nodes else (100, 1e-3)
-        return {"epochs": epochs, "learning_rate": rate, "batch_size": n, "patience": 50}
+        return {"epochs": 50, "learning_rate": 2e-2 if self.nodes else 2e-3, "batch_size": n, "patience": 50}
 
     def domain(self, scaling: Scaling) -> Domain:
         return replace(super().domain(scaling), linked=True, nodes=self.nodes)
