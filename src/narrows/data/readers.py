@@ -390,7 +390,7 @@ def from_stored(stored: Stored, how: Reading) -> Data:
         how = replace(how, axes=told or (None if inferred else image_letters(stored)))
         data = from_archive(values, stored.name, how)
         data = replace(data, axes=images_in_order(stored.axes or ()))
-    return replace(data, notes=(*notes_of(stored, data.source), *data.notes))
+    return replace(data, notes=(*notes_of(stored, data.source, scan=scan is not None), *data.notes))
 
 
 def read_recordings(file: Path, part: str, how: Reading) -> Data:

@@ -74,14 +74,15 @@ def image_letters(stored: Stored) -> str | None:
     return letters
 
 
-def notes_of(stored: Stored, source: Source) -> tuple[str, ...]:
+def notes_of(stored: Stored, source: Source, *, scan: bool) -> tuple[str, ...]:
     """What the file says of the array: where it is, its axes and its chunks, and how often these are read.
 
     Args:
         stored: the array.
         source: the examples that were made of it.
+        scan: whether they are of a scan, which says its axes itself.
     """
-    calibrated = [axis.text for axis in stored.axes or () if axis.calibrated]
+    calibrated = [axis.text for axis in stored.axes or () if axis.calibrated and not scan]
     chunks = [f"Stored in chunks of {show(stored.chunks)}"] if stored.chunks is not None else []
     if source.times_read > 1:
         chunks[0] += (

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("rsciio", reason="rosettasciio, the extra 'em', is not installed")
 
 from narrows.core.errors import InputError
-from narrows.data.instruments.rosetta import named
+from narrows.data.instruments.rosetta import named, stored
 from narrows.data.readers import read
 from narrows.data.sources import on_disk
 from tests.signals import PATTERNS, SPECTRA, as_dict
@@ -56,3 +56,9 @@ def test_what_cannot_be_read_is_one_sentence() -> None:
 def test_signals_of_one_title_are_told_apart() -> None:
     signals = [{"metadata": {"General": {"title": title}}} for title in ("EDS", "EDS", "")]
     assert list(named(signals)) == ["EDS", "EDS-1", "2"]
+
+
+def test_axes_that_are_numbered_otherwise_are_in_the_order_of_the_file() -> None:
+    signal = as_dict(SPECTRA)
+    signal["axes"][0]["index_in_array"], signal["axes"][1]["index_in_array"] = 1, 0
+    assert [axis.text for axis in stored(signal, "a").axes or ()][:2] == ["Y 13 (2 nm)", "X 14 (2 nm)"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import h5py
 import numpy as np
@@ -47,3 +48,14 @@ def test_one_of_several_detectors_is_asked_for() -> None:
 def test_metres_are_shortened() -> None:
     assert short(NamedAxis("x", 5, 3e-9, 0.0, "m"))[2:5] == pytest.approx((3.0, 0.0, "nm"))
     assert short(NamedAxis("x", 5, 0.1, 0.0, "1/m")).scale == 0.1
+
+
+def test_packed_spectra_are_left_to_rosettasciio(monkeypatch: pytest.MonkeyPatch) -> None:
+    write()
+    with h5py.File("a.emd", "a") as file:
+        file["Data/SpectrumStream/0/Data"] = np.zeros((9, 1), np.uint16)
+    assert len(read(f"a.emd::/Data/Image/{0:032x}/Data")) == 5
+    monkeypatch.setitem(sys.modules, "rsciio", None)
+    for part in ("", "::EDS"):
+        with pytest.raises(InputError, match=r"a\.emd needs the extra 'em': pip install 'narrows\[em\]'"):
+            read(f"a.emd{part}")

@@ -12,6 +12,7 @@ from narrows.data.instruments.attributes import text
 from narrows.data.instruments.choosing import DataSet, choose
 from narrows.data.instruments.group_axes import described
 from narrows.data.instruments.named_axes import axes_of
+from narrows.data.instruments.rosetta import open_rosetta
 from narrows.data.instruments.velox import is_velox, velox_axes
 from narrows.data.stored import Stored
 
@@ -41,13 +42,16 @@ def open_hdf5(file: Path, part: str) -> Stored:
 
 
 def stored(opened: h5py.File, file: Path, part: str) -> Stored:
-    """The data set to read, with its axes."""
+    """The data set to read, with its axes; spectra of Velox, which are packed, by rosettasciio."""
     import h5py
 
     arrays, broken = data_sets(opened)
     wanted = f"/{part.strip('/')}" if part.strip("/") else ""
     if wanted and isinstance(opened.get(wanted), h5py.Dataset):  # it may be a second link
         arrays[wanted] = opened[wanted]
+    if wanted not in arrays and "SpectrumStream" in opened.get("Data", {}):
+        opened.close()
+        return open_rosetta(file, part)
     for path, link in broken.items():
         if wanted == path or (not arrays and not wanted):
             raise InputError(f"{file.name}::{path} is a link to {link}, which is not there.")

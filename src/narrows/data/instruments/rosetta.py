@@ -48,9 +48,11 @@ def open_rosetta(file: Path, part: str) -> Stored:
 
 def stored(signal: dict[str, Any], name: str, notes: tuple[str, ...] = ()) -> Stored:
     """A signal as rosettasciio describes it, with its axes."""
+    array, chunks = lazy(signal["data"])
     ordered = sorted(enumerate(signal["axes"]), key=lambda each: each[1].get("index_in_array", each[0]))
     axes = [described(axis) for _, axis in ordered]
-    array, chunks = lazy(signal["data"])
+    if tuple(axis.size for axis in axes) != array.shape:  # some files number their axes otherwise
+        axes = [described(axis) for axis in signal["axes"]]
     return Stored(array, name, axes_of(axes), chunks, notes)
 
 
