@@ -27,8 +27,9 @@ def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
     data, held_out, unit = parts.held_out, assessment.rows.held_out, run.scaling.unit
     rows, kept = drawn_rows(run, data)
     labels, names = (None, ()) if data.labels is None else coded(data.labels[rows])
+    each = shown(run.schema.size * data.source.dtype.itemsize)
     best, median, worst = (
-        examples(run, data, assessment, index) for index in extremes(assessment.compared.ours)
+        examples(run, data, assessment, index) for index in extremes(assessment.compared.ours, each)
     )
     theirs = assessment.compared.yardstick
     return Evidence(
@@ -66,11 +67,20 @@ def drawn_rows(run: Run, held_out: Data) -> tuple[Index, Index]:
     return rows, np.sort(rng.permutation(len(rows))[: max(1, MOST_ORIGINAL_BYTES // size)])
 
 
-def extremes(ours: Errors) -> tuple[Array, Array, Array]:
-    """The numbers of six rows each: with the smallest errors, around the median, with the largest errors."""
+def shown(size: int) -> int:
+    """How many examples of `size` bytes are kept of those with the smallest, median and largest errors each.
+
+    >>> shown(28 * 28), shown(1024 * 1024 * 3)
+    (6, 3)
+    """
+    return 6 if 6 * size <= MOST_ORIGINAL_BYTES else 3
+
+
+def extremes(ours: Errors, each: int = 6) -> tuple[Array, Array, Array]:
+    """The numbers of `each` rows with the smallest errors, around the median, and with the largest errors."""
     order = np.argsort(ours.per_value, kind="stable")
-    middle = len(order) // 2
-    return order[:6], order[max(0, middle - 3) : middle + 3], order[::-1][:6]
+    first = max(0, len(order) // 2 - each // 2)
+    return order[:each], order[first : first + each], order[::-1][:each]
 
 
 def examples(run: Run, data: Data, assessment: Assessment, index: Index) -> Examples:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -184,7 +184,10 @@ class Run:
         codes = np.asarray(codes, dtype=precise(codes))
         with inference(self.model, precise(codes)) as model:
             pieces = torch.split(torch.as_tensor(codes), self.schema.at_once)
-            made = (self.schema.ended(self.as_came(model.decode(z), of), self._context(z)) for z in pieces)
+            decoded: Iterable[tuple[Tensor, Tensor]] = ((z, model.decode(z)) for z in pieces)
+            if of is not None:  # which limits all outputs together
+                decoded = [(torch.as_tensor(codes), torch.cat([y for _, y in decoded]))]
+            made = (self.schema.ended(self.as_came(y, of), self._context(z)) for z, y in decoded)
             return np.concatenate([each.numpy() for each in made])
 
     def _context(self, z: Tensor) -> Context:
@@ -201,8 +204,8 @@ class Run:
         """The context of the training rows that the run keeps, and their codes, `(m, code_size)` float64."""
         if self.evidence.reference is None or not self.schema.may_miss:
             return {}, torch.empty(0)
-        rows = self.scaler.prepare(self.evidence.reference.train)
-        batch = self.schema.collate(torch.as_tensor(rows.x), complete=not np.isnan(rows.x).any())
+        rows = self.evidence.reference.train
+        batch = self.scaler.together(rows)
         return batch.context, torch.as_tensor(self.encode(rows)).double() if batch.context else torch.empty(0)
 
     def decode_scaled(self, codes: Array) -> Array:

@@ -125,6 +125,15 @@ class Scaler:
         """`rows` of all batches of `values`, in the order of `values`."""
         return as_source(values).in_order(gathered(rows, len(values)))
 
+    def together(self, values: Values) -> Batch:
+        """A few `values (n, *schema.shape)` in one batch, checked and scaled.
+
+        Raises:
+            InputError: as `batches`.
+        """
+        x = self.prepare(values).x
+        return self.schema.collate(torch.as_tensor(x), complete=not np.isnan(x).any())
+
     def scaled(self, values: Values) -> Array:
         """`values` on the model's scale, flat, `(n, values)` float32; NaN where a cell is missing."""
         rows = (torch.where(b.observed(), b.x, torch.nan).flatten(1).numpy() for b in self.batches(values))

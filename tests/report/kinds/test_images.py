@@ -4,17 +4,26 @@ import base64
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from narrows import Autoencoder
 from narrows.data.kinds import describe
+from narrows.data.readers import as_data
+from narrows.fitting.fit import fit
+from narrows.report.kinds import base
 from narrows.report.kinds.images import Images
 from narrows.runs.run import Run
+from tests.report.html import parsed
 from tests.samples import DIGITS
 
 
+def picture(address: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(address.split(",")[1])))
+
+
 def pixels(address: str) -> np.ndarray:  # type: ignore[type-arg]
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))))
+    return np.asarray(picture(address))
 
 
 def test_a_picture_has_the_pixels_of_its_image_on_the_given_scale() -> None:
@@ -65,3 +74,27 @@ def test_clean_training_shows_no_corrupted_images(digits_run: Run) -> None:
 
 def test_the_live_part_knows_axes_and_range(digits_run: Run) -> None:
     assert Images().live_sample(digits_run) == {"axes": "HW", "range": (0, 16)}
+
+
+def test_large_images_are_reduced_beside_their_parts_with_the_largest_error() -> None:
+    """Of three of each group; fewer are decoded, and no picture has more pixels than a reduction."""
+    images = np.random.default_rng(0).integers(0, 256, (30, 200, 180), np.uint8)
+    small = {"name": "conv", "channels": 2, "hidden": 4}
+    how = {"encoder": small, "decoder": small, "training": {"epochs": 1}}
+    run = fit(as_data(images), latent_dim=2, overrides=how)
+    text = Images().examples(run)
+    assert "reduced to 160 pixels" in text
+    shown = [picture(attrs["src"]) for tag, attrs in parsed(text).tags if tag == "img"]
+    assert [each.size for each in shown].count((144, 160)) == 3 * 2 * 6
+    assert [each.size for each in shown].count((80, 80)) == 3 * 2 * 6
+    assert "original, part" in text
+    assert Images().look(run.schema) == "large"
+
+
+def test_fewer_large_examples_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = describe(np.zeros((2, 28, 28)))
+    assert [base.decoded(schema, usual, least) for usual, least in ((32, 8), (12, 6), (9, 5))] == [32, 12, 9]
+    monkeypatch.setattr(base, "MOST_DECODED", 10 * 784)
+    assert [base.decoded(schema, usual, least) for usual, least in ((32, 8), (12, 6), (9, 5))] == [10, 10, 9]
+    monkeypatch.setattr(base, "MOST_DECODED", 784)
+    assert [base.decoded(schema, usual, least) for usual, least in ((32, 8), (12, 6), (9, 5))] == [8, 6, 5]

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from narrows.core import memory
 from narrows.core.errors import InputError
 from narrows.runs.run import Run
-from narrows.tasks.generation.interpolate import Path, interpolate, line, measured, slerp
+from narrows.tasks.generation.interpolate import Path, interpolate, line, measured, slerp, straight
 from tests.samples import DIGITS
 
 SHARE = np.linspace(0, 1, 7)
@@ -90,3 +91,14 @@ def test_the_sentence_names_an_empty_region() -> None:
     assert "crosses an empty region" in path.sentence
     assert "crosses no empty region" in path._replace(emptiness=np.array([0.1, 0.9, 0])).sentence
     assert path._replace(emptiness=None).record() == {"unevenness": 1.5, "stray": 0}
+
+
+def test_a_straight_path_is_the_linear_one_however_few_are_computed_at_a_time(
+    digits_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ends, one of them brighter than the training data, limit all of the path together."""
+    ends = np.stack([DIGITS[0], 2 * DIGITS[1]])
+    expected = interpolate(digits_run, ends, 5)["linear"].values
+    np.testing.assert_array_equal(straight(digits_run, ends, 5), expected)
+    monkeypatch.setattr(memory, "VALUES_AT_ONCE", 64)
+    np.testing.assert_allclose(straight(digits_run, ends, 5), expected, atol=1e-4)

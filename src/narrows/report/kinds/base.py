@@ -20,7 +20,7 @@ from narrows.report.template import section
 from narrows.runs.evidence import Examples
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.survey import Survey
-from narrows.tasks.generation.interpolate import interpolate
+from narrows.tasks.generation.interpolate import straight
 from narrows.tasks.generation.sample import sample
 from narrows.tasks.restoration.by_epoch import by_epoch
 
@@ -170,8 +170,16 @@ def lines_of(shown: Examples) -> dict[str, Array]:
     return {line: values for line, values in lines.items() if values is not None}
 
 
-SAMPLES, STEPS = 32, 12
-"""Samples that are drawn as pictures, and steps of a path."""
+SAMPLES, STEPS, WALK = 32, 12, 9
+"""Samples that are drawn as pictures, steps of a path, and those along a latent dimension."""
+
+MOST_DECODED = 2**25
+"""Values that are decoded for a row of pictures, at the most: large examples have fewer."""
+
+
+def decoded(schema: Schema, usual: int, least: int) -> int:
+    """How many examples are decoded for the page, where small ones have the `usual` number."""
+    return max(least, min(usual, MOST_DECODED // schema.size))
 
 
 class PictureDrawing(ExampleDrawing):
@@ -192,6 +200,20 @@ class PictureDrawing(ExampleDrawing):
         These are numbers, or what `range_of` of a kind gives in their place.
         """
 
+    def parts(self, schema: Schema, lines: Mapping[str, Array], low: Any, high: Any) -> dict[str, list[str]]:
+        """Further lines of pictures below `lines`, or other ones in their place; none as a rule.
+
+        The first of the lines are originals, the last their reconstructions.
+        """
+        return {}
+
+    def lines(self, schema: Schema, lines: Mapping[str, Array], low: Any, high: Any) -> dict[str, list[str]]:
+        """The pictures of `lines` of examples, by name."""
+        parts = self.parts(schema, lines, low, high)
+        whole = {name: each for name, each in lines.items() if name not in parts}
+        drawn = {name: self.pictures(schema, each, low, high) for name, each in whole.items()}
+        return {**{name: parts.get(name) or drawn[name] for name in lines}, **parts}
+
     def range_of(self, schema: Schema, arrays: Iterable[Array], dtype: str) -> tuple[Any, Any]:
         """The least and the greatest of all values `arrays (n, *schema.shape)`, which pictures share."""
         return display_range(arrays, dtype)
@@ -207,8 +229,7 @@ class PictureDrawing(ExampleDrawing):
     def examples(self, run: Run) -> str:
         low, high = self.span(run)
         groups = {
-            title: {line: self.pictures(run.schema, values, low, high) for line, values in lines.items()}
-            for title, lines in held_out_groups(run).items()
+            title: self.lines(run.schema, lines, low, high) for title, lines in held_out_groups(run).items()
         }
         legend = self.legend(run.schema)
         return self.section("examples", run.schema, groups=groups, restoring=run.restoring, legend=legend)
@@ -221,9 +242,10 @@ class PictureDrawing(ExampleDrawing):
             return ""  # values are hidden because others are missing, not to be restored
         low, high = self.span(run)
         given = {"original": found.originals, run.objective.corruption.adjective: found.seen}
-        lines = {name: self.pictures(run.schema, values, low, high) for name, values in given.items()}
-        made = {n: self.pictures(run.schema, values, low, high) for n, values in found.made.items()}
-        epochs = {number: {**lines, "reconstructed": pictures} for number, pictures in made.items()}
+        epochs = {
+            number: self.lines(run.schema, {**given, "reconstructed": values}, low, high)
+            for number, values in found.made.items()
+        }
         drawn = run.model.bottleneck.probabilistic
         adjective = run.objective.corruption.adjective
         return self.section("corrupted", run.schema, epochs=epochs, drawn=drawn, adjective=adjective)
@@ -236,14 +258,16 @@ class PictureDrawing(ExampleDrawing):
 
     def new_examples(self, run: Run) -> str:
         low, high = self.span(run)
-        drawn, note = sample(run, SAMPLES)
+        drawn, note = sample(run, decoded(run.schema, SAMPLES, 8))
         ends = np.stack([run.evidence.median.originals[0], run.evidence.best.originals[-1]])
-        made = {"samples": drawn, "path": interpolate(run, ends, STEPS)["linear"].values}
+        made = {"samples": drawn, "path": straight(run, ends, decoded(run.schema, STEPS, 6))}
         pictures = {name: self.pictures(run.schema, values, low, high) for name, values in made.items()}
         return self.section("new_examples", run.schema, note=note, **pictures)
 
     def dimensions(self, run: Run, found: Sequence[Dimension]) -> str:
-        walks = [(each, self.walk(run, each.number)) for each in found]
+        steps = decoded(run.schema, WALK, 5)
+        most = max(4, 2 * MOST_DECODED // (steps * run.schema.size))
+        walks = [(each, self.walk(run, each.number, steps)) for each in found[:most]]
         return self.section("dimensions", run.schema, walks=walks)
 
     def dimensions_note(self, schema: Schema) -> str:
@@ -252,9 +276,9 @@ class PictureDrawing(ExampleDrawing):
             f"{schema.nouns}; all others stay at their median."
         )
 
-    def walk(self, run: Run, dimension: int) -> list[str]:
+    def walk(self, run: Run, dimension: int, steps: int = WALK) -> list[str]:
         """Pictures along a latent dimension."""
-        values = traversal(run, dimension)
+        values = traversal(run, dimension, steps)
         arrays = [run.evidence.median.originals, values]
         low, high = self.range_of(run.schema, arrays, run.schema.dtype)
         return self.pictures(run.schema, values, low, high)
@@ -282,5 +306,5 @@ def display_range(arrays: Iterable[Array], dtype: str) -> tuple[float, float]:
     """The least and the greatest of all values, which all pictures of a section share."""
     if dtype == "uint8":
         return 0, 255
-    joined = np.concatenate([np.asarray(a, dtype=np.float64).ravel() for a in arrays])
-    return float(joined.min()), float(joined.max())
+    ends = [(float(each.min()), float(each.max())) for each in arrays if each.size]
+    return min(low for low, _ in ends), max(high for _, high in ends)

@@ -13,6 +13,7 @@ from narrows.data.schema import Array, Schema
 from narrows.data.writers import displayed, picture, strip
 from narrows.report import figures
 from narrows.report.kinds.base import PictureDrawing, display_range
+from narrows.report.kinds.reductions import LONGEST, PART, is_large, largest_error, peaks, reduced
 from narrows.report.template import section
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.survey import Survey
@@ -24,7 +25,7 @@ ACROSS = 16
 """Images side by side in a strip, at the most."""
 
 
-LONGEST = 800
+WHOLE_SIDE = 800
 """Pixels of the longer side of images that are shown whole, at the most."""
 
 
@@ -38,12 +39,38 @@ class Images(PictureDrawing):
         return "Mean squared error per pixel, on the scale where the range of the data is 0 to 1"
 
     def pictures(self, schema: Schema, values: Array, low: float, high: float) -> list[str]:
-        shown = displayed(schema.arrange(values), low, high)
-        return [figures.address(Image.fromarray(image)) for image in shown]
+        return [reduced(displayed(one[None], low, high)[0]) for one in schema.arrange(values)]
+
+    def parts(
+        self, schema: Schema, lines: Mapping[str, Array], low: float, high: float
+    ) -> dict[str, list[str]]:
+        """Of large images the part with the largest error in full resolution, framed in the original."""
+        if not is_large(*schema.model_shape[1:]):
+            return {}
+        first, *_, last = [*lines]
+        arranged = {line: schema.arrange(values) for line, values in lines.items()}
+        places = [largest_error(*each) for each in zip(arranged[first], arranged[last], strict=True)]
+
+        def shown(image: Array) -> Array:
+            return np.asarray(displayed(image[None], low, high)[0])
+
+        framed = [
+            reduced(shown(image), place=place) for image, place in zip(arranged[first], places, strict=True)
+        ]
+        cut = {
+            f"{line}, part": [reduced(shown(one[:, *at])) for one, at in zip(images, places, strict=True)]
+            for line, images in arranged.items()
+        }
+        return {first: framed, **cut}
+
+    def legend(self, schema: Schema) -> str:
+        if not is_large(*schema.model_shape[1:]):
+            return ""
+        return section("pictured.html", "reductions", longest=LONGEST, part=PART)
 
     def contributions(self, schema: Schema, amounts: Array, values: Array) -> list[str]:
         """Each map `(height, width)` as a picture: dark is 0, bright is its most."""
-        return [figures.address(Image.fromarray(heat(one, float(one.max())))) for one in amounts]
+        return [figures.address(Image.fromarray(heat(peaks(one), float(one.max())))) for one in amounts]
 
     def whole(self, found: Survey) -> str:
         if found.pixels is None or not found.pixels.shown or found.data.patches is None:
@@ -53,11 +80,14 @@ class Images(PictureDrawing):
         shown = []
         for one in found.pixels.shown:
             pixels = displayed(found.run.schema.arrange(one.pixels[None]), low, high)[0]
-            shown.append((one.name, reduced(pixels), reduced(heat(one.scores, 2 * found.pixels.threshold))))
+            heated = heat(one.scores, 2 * found.pixels.threshold)
+            shown.append((one.name, reduced(pixels, WHOLE_SIDE), reduced(heated, WHOLE_SIDE)))
         n = len(found.data.patches.names)
         return section("pictured.html", "whole", shown=shown, n=n, sentence=found.pixels.sentence)
 
     def look(self, schema: Schema) -> str:
+        if is_large(*schema.model_shape[1:]):
+            return "large"
         return "small" if max(schema.model_shape[1:]) <= SMALL else ""
 
     def residual_direction(self, run: Run, direction: Array) -> str:
@@ -85,10 +115,3 @@ def heat(amounts: Array, largest: float) -> Array:
     """Amounts `(height, width)` as RGB bytes: dark is 0, bright is `largest` or more."""
     colours = mpl.colormaps["inferno"](amounts / max(largest, 1e-300), bytes=True)
     return np.asarray(colours[..., :3])
-
-
-def reduced(pixels: Array) -> str:
-    """The address of a picture of `pixels (height, width, 3)`, reduced to `LONGEST` pixels."""
-    image = Image.fromarray(pixels)
-    image.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
-    return figures.address(image)

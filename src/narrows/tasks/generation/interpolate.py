@@ -106,9 +106,16 @@ def interpolate(
         "linear": line(first, second, share),
         "spherical": centre + slerp(first - centre, second - centre, share),
     }
-    ends = next(run.scaler.batches(values))
+    ends = run.scaler.together(values)
     measures = {name: measured(run, space, codes, whole, ends) for name, codes in paths.items()}
     return {name: path.at(np.searchsorted(whole, shown)) for name, path in measures.items()}
+
+
+def straight(run: Run, values: Array, steps: int) -> Array:
+    """Examples `(steps, *shape)` on the linear path of `interpolate`, which are not measured."""
+    first, second = run.encode(values)
+    codes = line(first, second, even(steps).astype(first.dtype))
+    return run.decode(codes, run.scaler.together(values))
 
 
 def even(steps: int) -> Array:
