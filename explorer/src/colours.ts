@@ -38,6 +38,12 @@ export function choices(contents: Contents, quantities: readonly Quantity[]): [k
   return [...found, ["none", "one colour"]];
 }
 
+/** What points are coloured by at first: of a scan the first of the quantities, as few places have an error. */
+export function firstChoice(contents: Contents, quantities: readonly Quantity[]): string {
+  const keys = choices(contents, quantities).map(([key]) => key);
+  return (contents.header.scan && !contents.labels ? keys.find((key) => key.startsWith(QUANTITY)) : null) ?? keys[0]!;
+}
+
 /** What keys of quantities begin with, before their place among all. */
 const QUANTITY = "quantity ";
 
@@ -48,7 +54,7 @@ export function colouring(contents: Contents, quantities: readonly Quantity[], k
     const { label_names: names } = contents.header;
     return byValue(contents.labels, names, palette, dark, "Grey: no label.");
   }
-  if (key === "error") return continuous(contents.errors, dark, "");
+  if (key === "error") return continuous(contents.errors, dark, contents.header.scan ? "Grey: not held out." : "");
   const quantity = key.startsWith(QUANTITY) ? quantities[Number(key.slice(QUANTITY.length))] : undefined;
   if (!quantity) return { shades: new Uint8Array(contents.n), palette: [palette[0]!], entries: [], ends: null, lacks: "" };
   const values = Float64Array.from({ length: contents.n }, (_, row) => quantity.of(contents.original(row), row));

@@ -22,6 +22,17 @@ export interface Scaling {
   readonly unit: number;
 }
 
+/** A scan whose places the rows are, line by line. */
+export interface Scan {
+  readonly height: number;
+  readonly width: number;
+  /** The columns of the whole scan, of which the page may show a part. */
+  readonly columns: number;
+  /** The size of a place in `unit`; 0 where it is not known. */
+  readonly scale: number;
+  readonly unit: string;
+}
+
 export interface Header {
   readonly name: string;
   readonly recipe: string;
@@ -45,6 +56,8 @@ export interface Header {
   readonly palette: readonly string[];
   /** What the module of the kind in `samples/` needs to draw an example. */
   readonly sample: unknown;
+  /** Where rows are places of a scan, else null. */
+  readonly scan: Scan | null;
   readonly columns: Readonly<Record<string, Place>>;
   /** From here on: of runs whose codes are decoded. Of the encoder and the decoder. */
   readonly precision: "float32" | "float64";
@@ -120,7 +133,7 @@ export class Contents {
   /** How many numbers one example has. */
   readonly size: number;
   readonly codes: Float32Array;
-  /** Empty where rows have none, as nodes of a graph. */
+  /** Empty where rows have none, as nodes of a graph; NaN of places of a scan that were not held out. */
   readonly errors: Float32Array;
   /** The number of each row in the data that were read. */
   readonly numbers: Uint32Array;
@@ -145,7 +158,7 @@ export class Contents {
     this.originals = this.columnIn("originals");
     this.place = new Int32Array(this.n).fill(-1);
     (this.columnIn("kept") as Uint32Array).forEach((row, i) => (this.place[row] = i));
-    this.sorted = Float32Array.from(this.errors).sort();
+    this.sorted = Float32Array.from(this.errors.filter((error) => !Number.isNaN(error))).sort();
   }
 
   column(name: string): Numbers {
@@ -192,16 +205,25 @@ export class Contents {
 
   /** The share of held-out rows with a smaller error. */
   rank(error: number): number {
-    return countBelow(this.sorted, error) / Math.max(1, this.n);
+    return countBelow(this.sorted, error) / Math.max(1, this.sorted.length);
   }
 
   /** The error that a share of the held-out rows stays below. */
   quantile(share: number): number {
-    return this.sorted[Math.min(this.n - 1, Math.floor(share * this.n))] ?? 0;
+    return this.sorted[Math.min(this.sorted.length - 1, Math.floor(share * this.sorted.length))] ?? 0;
   }
 
-  /** What a row is called: its file or id, else its noun and number. */
+  /** The held-out rows: all, but of a scan. */
+  get heldOut(): number[] {
+    const rows = Array.from({ length: this.n }, (_, row) => row);
+    return this.header.scan ? rows.filter((row) => !Number.isNaN(this.errors[row]!)) : rows;
+  }
+
+  /** What a row is called: its file or id, else its noun and number; a place by its line and column. */
   nameOf(row: number): string {
+    const { scan } = this.header;
+    const number = this.numbers[row]!;
+    if (scan) return `line ${Math.floor(number / scan.columns)}, column ${number % scan.columns}`;
     return this.header.ids[row] ?? `${this.header.row_noun} ${this.numbers[row]}`;
   }
 

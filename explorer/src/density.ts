@@ -28,9 +28,10 @@ export class Density {
     this.factors = contents.column("density_factors");
     this.full = contents.header.full;
     this.d = contents.d;
-    const step = Math.max(1, Math.ceil(contents.n / COMPARED));
-    const count = Math.ceil(contents.n / step);
-    this.seen = Float64Array.from({ length: count }, (_, i) => this.log(contents.code(i * step))).sort();
+    const rows = contents.heldOut;
+    const step = Math.max(1, Math.ceil(rows.length / COMPARED));
+    const some = rows.filter((_, i) => i % step === 0);
+    this.seen = Float64Array.from(some, (row) => this.log(contents.code(row))).sort();
   }
 
   /** The logarithm of the density, without its constant term. */

@@ -1,7 +1,7 @@
 /** One run in the page: its plane, what the cursor decodes, and the panels for what is picked. */
 
 import { type Axes, axesIn, codeAt, onPlane, placeOf, placesOf } from "./axes";
-import { choices, colouring } from "./colours";
+import { choices, colouring, firstChoice } from "./colours";
 import type { Contents } from "./contents";
 import { legend, sliders, type Sliders, toolbar } from "./controls";
 import { Decoding } from "./decoding";
@@ -16,6 +16,7 @@ import type { Decoded } from "./panels/decoded";
 import { OwnPanel } from "./panels/own";
 import { LETTERS } from "./panels/picked";
 import { priorPanel } from "./panels/prior";
+import { ScanPicture } from "./panels/scan";
 import { searchPanel } from "./panels/search";
 import { Picks } from "./picks";
 import { Plane, type Tool } from "./plane";
@@ -39,6 +40,8 @@ export interface Follower {
 export class Stage {
   readonly element: HTMLElement;
   readonly plane: Plane;
+  /** The picture of a scan whose places the rows are; null for other rows. */
+  readonly scan: ScanPicture | null;
   private readonly side: Side;
   /** The same, if a model decodes codes; else null. */
   readonly decoded: Decoded | null;
@@ -77,7 +80,7 @@ export class Stage {
     this.frames = d > 1 ? [principalFrame(contents), codeFrame(d)] : [codeFrame(d)];
     this.axes = { frame: this.frames[d > 2 ? 0 : this.frames.length - 1]!, x: 0, y: d > 1 ? 1 : -1 };
     this.base = Float32Array.from(contents.column("mean"));
-    this.colour = choices(contents, this.side.quantities)[0]![0];
+    this.colour = firstChoice(contents, this.side.quantities);
     this.decoding = new Decoding(
       (x, y) => codeAt(this.axes, this.base, x, y),
       (code, values) => this.decoded?.under.show(code, values),
@@ -85,6 +88,8 @@ export class Stage {
     );
     this.picks = this.makePicks();
     this.plane = this.makePlane();
+    const { scan } = contents.header;
+    this.scan = scan && new ScanPicture(scan, { enclose: (rows) => this.picks.select(rows), pick: (row) => this.find(row) });
     this.element = this.layOut(titled);
     this.setAxes(this.axes);
     this.setColour(this.colour);
@@ -127,7 +132,7 @@ export class Stage {
       "div",
       { class: "stage", role: "group", "aria-label": name },
       h("div", { class: "bar-of-tools" }, ...heading, this.bar),
-      h("div", { class: "wide" }, this.plane.element, this.outside, this.legend),
+      h("div", { class: "wide" }, this.plane.element, this.outside, this.legend, ...(this.scan ? [this.scan.element] : [])),
       h("div", { class: "side" }, side.under.element, searchPanel(this.contents, (row) => this.find(row)), this.picks.element, this.picks.selection),
       h("div", { class: "more" }, this.others, h("p", { class: "note foot" }, side.foot), this.tools),
       side.under.status,
@@ -211,6 +216,7 @@ export class Stage {
     const { rows, selected } = this.picks;
     const joined = this.side.joins(rows).map(({ to }) => to);
     this.plane.setChosen(selected ?? (joined.length ? [...rows, ...joined] : null));
+    this.scan?.setChosen(selected, rows);
     this.mark();
   }
 
@@ -306,8 +312,14 @@ export class Stage {
     this.colour = key;
     const found = colouring(this.contents, this.side.quantities, key, DARK.matches);
     this.plane.setColours(found);
+    this.scan?.setColours(found);
     this.legend.replaceChildren(legend(found, (rows) => this.picks.select(rows)));
     this.rebuildBar();
+  }
+
+  private setTool(tool: Tool): void {
+    this.tool = this.plane.tool = tool;
+    if (this.scan) this.scan.tool = tool;
   }
 
   private setGrid(shown: boolean): void {
@@ -330,7 +342,7 @@ export class Stage {
       toolbar(this.contents, this.side.quantities, this.frames, this.axes, this.colour, this.decoded && this.gridShown, this.tool, {
         colour: (key) => this.changed(() => this.setColour(key)),
         axes: (axes) => this.changed(() => this.setAxes(axes)),
-        tool: (tool) => (this.tool = this.plane.tool = tool),
+        tool: (tool) => this.setTool(tool),
         grid: (shown) => this.changed(() => this.setGrid(shown)),
         zoom: (factor) => this.plane.zoom(factor),
         fit: () => this.plane.fit(),

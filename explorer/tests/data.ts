@@ -25,6 +25,7 @@ export const HEADER: Omit<Header, "columns"> = {
   drawing: "images",
   noun: "image",
   nouns: "images",
+  scan: null,
   row_noun: "row",
   shape: [2, 2],
   precision: "float32",

@@ -6,6 +6,7 @@ import type { Kind } from "../samples/kind";
 import type { Here, Side } from "../side";
 import type { Space } from "../space";
 import { arithmeticPanel } from "./arithmetic";
+import { coordinatesOf } from "./scan";
 import { foot } from "./foot";
 import { pathPanel } from "./path";
 import { pointPanel } from "./point";
@@ -27,7 +28,7 @@ export class Decoded implements Side {
     readonly density: Density,
     private readonly here: Here,
   ) {
-    this.quantities = kind.quantities;
+    this.quantities = contents.header.scan ? coordinatesOf(contents) : kind.quantities;
     this.foot = foot(contents);
     this.under = new UnderCursor(kind, density, () => this.nearby());
   }

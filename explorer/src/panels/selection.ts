@@ -4,6 +4,7 @@ import { asCsv } from "../csv";
 import { download, h } from "../dom";
 import { meanCode } from "../frame";
 import { type Space } from "../space";
+import { meanSignal } from "./scan";
 
 /** Members that are shown, at most. */
 const SHOWN = 40;
@@ -11,15 +12,16 @@ const SHOWN = 40;
 export async function selectionPanel(space: Space, rows: readonly number[], pick: (row: number) => void): Promise<HTMLElement> {
   const { contents, kind, model } = space;
   const mean = meanCode(contents, rows);
+  const whole = contents.header.scan ? await meanSignal(space, rows) : null;
   const shown = kind.showing("the mean of the selection, decoded");
-  shown.show(await model.decode(mean));
+  if (!whole) shown.show(await model.decode(mean));
   const save = (codes: boolean): void =>
     download(codes ? "selection-codes.csv" : "selection-rows.csv", asCsv(contents, rows, codes));
   return h(
     "div",
     {},
-    h("p", { class: "what" }, `${rows.length.toLocaleString("en")} selected; their mean, decoded`),
-    shown.element,
+    h("p", { class: "what" }, `${rows.length.toLocaleString("en")} selected; ${whole ? "their mean signal" : "their mean, decoded"}`),
+    whole ?? shown.element,
     h(
       "div",
       { class: "row" },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from narrows.data.examples import Data
@@ -14,12 +16,17 @@ from narrows.runs.evidence import ColumnErrors, Evidence, Examples
 from narrows.runs.reference_recordings import ReferenceRecordings
 from narrows.runs.reference_rows import Reference
 from narrows.runs.run import Run
+from narrows.runs.shown_places import ShownPlaces
 
 MOST_CODES, MOST_CODE_VALUES = 300_000, 5_000_000
 """The largest number of held-out codes that are kept, and of their values."""
 
 MOST_ORIGINAL_BYTES = 8_000_000
 """The largest size of the held-out examples that are kept."""
+
+
+MOST_READ = 2**32
+"""The size of a scan in bytes up to which all of it is read once more, for its picture."""
 
 
 def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
@@ -54,7 +61,24 @@ def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
         meaning=assessment.meaning,
         reference=Reference.draw(parts.data, parts.index.train, parts.index.validation, data),
         recordings=ReferenceRecordings.draw(parts.data, parts.index),
+        places=shown_places(run, parts, parts.numbers[rows]),
     )
+
+
+def shown_places(run: Run, parts: SplitData, held_out: Array) -> ShownPlaces | None:
+    """The places of a scan with their codes; None for other data, and scans of `MOST_READ` bytes and more.
+
+    Args:
+        run: whose codes they are.
+        parts: its data.
+        held_out: the numbers of the held-out examples that the run keeps.
+    """
+    data = parts.data
+    size = prod(data.source.shape) * data.source.dtype.itemsize
+    if data.scan is None or run.model.bypassed or size >= MOST_READ:
+        return None
+    of_scan = held_out if data.test is None else np.full(len(held_out), -1)
+    return ShownPlaces.draw(data.scan, run.encode(data.source), of_scan)
 
 
 def drawn_rows(run: Run, held_out: Data) -> tuple[Index, Index]:

@@ -21,6 +21,7 @@ import numpy as np
 from torch.onnx import OnnxExporterError
 
 from narrows.core.errors import reason
+from narrows.data.scan import Scan
 from narrows.data.schema import Array
 from narrows.fitting.evidence import MOST_ORIGINAL_BYTES
 from narrows.report.encoding import Carried, as_script_text, as_text, pack
@@ -28,6 +29,7 @@ from narrows.report.figures import CLASSES
 from narrows.report.kinds import DRAWN
 from narrows.report.template import fill
 from narrows.runs.run import Run
+from narrows.runs.shown_places import ShownPlaces
 from narrows.tasks.export import export_onnx
 from narrows.tasks.generation.sample import draw
 
@@ -154,6 +156,8 @@ def shown_codes(run: Run) -> tuple[dict[str, Array], dict[str, Any]]:
     """
     shown, drawing = run.evidence, DRAWN[run.schema.kind]
     assert shown.codes is not None
+    if shown.places is not None:
+        return shown_places(run, shown.places), {"code_step": 0.0, "ids": []}
     rows = drawing.live_rows(run)
     codes = shown.codes[rows].astype(np.float32)
     step = 0.0 if drawing.decoded else float(np.abs(codes).max()) / 32767 or 1.0
@@ -167,6 +171,15 @@ def shown_codes(run: Run) -> tuple[dict[str, Array], dict[str, Any]]:
     return columns, {"code_step": step, "ids": [shown.ids[row] for row in rows] if shown.ids else []}
 
 
+def shown_places(run: Run, places: ShownPlaces) -> dict[str, Array]:
+    """The places of a scan: their codes and numbers, and the errors of those that were held out."""
+    shown, errors = run.evidence, np.full(len(places.codes), np.nan, np.float32)
+    there = places.held_out >= 0
+    errors[places.held_out[there]] = shown.errors[there]
+    numbers = {"numbers": places.numbers.astype(np.uint32), "errors": errors}
+    return {"codes": places.codes, **numbers, **principal(places.codes)}
+
+
 def usable(values: Array | None) -> bool:
     """Whether a run keeps these `values`."""
     return values is not None and len(values) > 0
@@ -177,8 +190,12 @@ def decoded_columns(run: Run) -> dict[str, Array]:
     shown = run.evidence
     assert shown.originals is not None
     assert shown.kept is not None
+    kept, originals = shown.kept, shown.originals
+    if shown.places is not None:
+        of = shown.places.held_out[kept]
+        kept, originals = of[of >= 0], originals[of >= 0]
     density = {f"density_{name}": value.numpy() for name, value in run.density.state_dict().items()}
-    return {"originals": shown.originals, "kept": shown.kept.astype(np.uint32), **density, **ends(run)}
+    return {"originals": originals, "kept": kept.astype(np.uint32), **density, **ends(run)}
 
 
 def ends(run: Run) -> dict[str, Array]:
@@ -223,8 +240,21 @@ def header_of(run: Run) -> dict[str, Any]:
         "unit": drawing.error_unit(schema),
         "label_names": run.evidence.label_names,
         "palette": CLASSES,
+        "scan": scan_of(run),
         "sample": drawing.live_sample(run),
     }
+
+
+def scan_of(run: Run) -> dict[str, Any] | None:
+    """How the picture of a scan is drawn; None for other data."""
+    places = run.evidence.places
+    if places is None:
+        return None
+    height, width = places.shape.tolist()
+    across = Scan.from_json(run.config["data"]["scan"]).axes[-1]
+    scale = abs(across.scale) * across.size / width if across.calibrated else 0.0
+    sizes = {"height": height, "width": width, "columns": across.size}
+    return {**sizes, "scale": scale, "unit": across.unit}
 
 
 def decoded_header(run: Run) -> dict[str, Any]:
@@ -251,6 +281,8 @@ def originals_note(run: Run) -> str:
     shown = run.evidence
     assert shown.originals is not None
     assert shown.codes is not None
+    if shown.places is not None:
+        return "Of the places of the scan it carries originals of held-out ones."
     kept, all_of_them = len(shown.originals), len(shown.codes)
     if kept >= all_of_them:
         return ""

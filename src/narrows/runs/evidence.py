@@ -20,6 +20,7 @@ from narrows.data.schema import Array
 from narrows.runs.reference_recordings import ReferenceRecordings
 from narrows.runs.reference_rows import Reference
 from narrows.runs.shown_nodes import ShownNodes
+from narrows.runs.shown_places import ShownPlaces
 
 
 def nothing() -> Array:
@@ -120,6 +121,7 @@ class Evidence:
         classifier: fitted to the features or codes of the run.
         edges: all edges of a graph, `(m, 2)`; the `codes` are then those of all nodes.
         nodes: the nodes of a graph that a page shows.
+        places: the places of a scan that a page shows.
     """
 
     rows: Array = field(default_factory=nothing)
@@ -146,6 +148,7 @@ class Evidence:
     classifier: StoredClassifier | None = None
     edges: Array | None = None
     nodes: ShownNodes | None = None
+    places: ShownPlaces | None = None
 
     @property
     def examples(self) -> dict[str, Examples]:
@@ -190,6 +193,7 @@ PARTS: dict[str, tuple[type, str]] = {
     "reference": (Reference, "reference_{}"),
     "recordings": (ReferenceRecordings, "recordings_{}"),
     "nodes": (ShownNodes, "nodes_{}"),
+    "places": (ShownPlaces, "places_{}"),
 }
 """The nested records by field: their type, and the pattern of the names of their arrays in the file."""
 
