@@ -120,7 +120,8 @@ def test_patches_on_disk_become_whole_images_again(
     assert (made.shape, made.dtype) == ((3, 44, 36), np.uint8)
     found = as_json(capsys, "anomalies", "run", "x.npy", "-o", "s.csv", "--maps", "maps")
     assert found["n"] == 3 * 6 * 5
-    assert sorted(file.name for file in Path("maps").iterdir()) == [
-        f"x-{i}.{ending}" for i in range(3) for ending in ("npy", "png")
-    ]
-    assert "Whole images" not in Path("s.html").read_text("utf-8"), "these may not fit into memory"
+    maps = [f"x-{i}.{ending}" for i in range(3) for ending in ("npy", "png")]
+    assert sorted(file.name for file in Path("maps").iterdir()) == ["positions.csv", *maps]
+    assert "Whole images" in Path("s.html").read_text("utf-8")
+    narrows(capsys, "anomalies", "run", "x.npy", "-o", "s.csv")
+    assert "Whole images" not in Path("s.html").read_text("utf-8"), "without maps images stay on disk"
