@@ -28,3 +28,20 @@ def test_patches_are_the_same_from_disk_and_from_memory(
     assert not found.source.in_memory
     np.testing.assert_array_equal(found.source.all(), in_memory.array)
     assert found.ids == in_memory.ids
+
+
+@pytest.mark.parametrize(("n", "groups", "counted"), [(2, 98, 98), (20, 20, 320), (100, 100, 100)])
+def test_patches_are_parted_by_image_and_counted_by_region(
+    n: int, groups: int, counted: int, tmp_path: Path
+) -> None:
+    """Of one or two images by region; of many images these count."""
+    side = 56 if n == 2 else 32
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).integers(0, 9, (n, side, side)))
+    data = read(tmp_path / "x.npy", Reading(patch=8))
+    assert data.groups is not None
+    assert data.counted is not None
+    assert len(np.unique(data.groups)) == groups
+    assert len(np.unique(data.counted)) == counted
+    assert data.patches is not None
+    for name in np.unique(data.counted):
+        assert len(np.unique(data.groups[data.counted == name])) == 1

@@ -16,7 +16,7 @@ from narrows.data.reading import Reading
 from narrows.data.sources.on_disk import OnDisk
 from narrows.data.sources.patches import PatchesOnDisk
 from narrows.data.split import name_groups
-from narrows.data.windows import Patches, covering, groups
+from narrows.data.windows import ENOUGH_IMAGES, MIN_IMAGES, Patches, covering, groups, regions
 
 
 def cut_on_disk(values: OnDisk, name: str, axes: str | None, side: int) -> tuple[PatchesOnDisk, Patches]:
@@ -58,7 +58,12 @@ def grouped(data: Data, patches: Patches, how: Reading) -> Data:
     group = groups(patches, data.schema.shape[0])
     if how.groups is not None:
         group = name_groups(patches.names, how.groups)[patches.owner]
-    n = len(np.unique(group))
-    note = f"{len(patches.names):,} images were cut into {len(data):,} patches, in {n:,} groups."
+    few = how.groups is None and MIN_IMAGES <= len(patches.names) < ENOUGH_IMAGES
+    counted = regions(patches, data.schema.shape[0]) if few else None
+    of = "" if counted is None else f", of which {len(np.unique(counted)):,} regions count"
+    note = (
+        f"{len(patches.names):,} images were cut into {len(data):,} patches, in {len(np.unique(group)):,} "
+        f"groups{of}."
+    )
     ids = tuple(map(printable, patches.ids))
-    return replace(data, ids=ids, groups=group, patches=patches, notes=(note, *data.notes))
+    return replace(data, ids=ids, groups=group, stretches=counted, patches=patches, notes=(note, *data.notes))

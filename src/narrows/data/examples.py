@@ -41,8 +41,8 @@ class Data:
         warnings: sentences about cells that could not be read as the model wants them.
         modes: the image mode of each file; empty for other data.
         groups: `(n,)`, rows with the same number stay in the same part of a split.
-        stretches: `(n,)`, windows with the same number overlap, and count once in the interval of a verdict;
-            None for data whose groups do.
+        stretches: `(n,)`, windows with the same number overlap or are neighbours, and count once in the
+            interval of a verdict; None for data whose groups do.
         patches: where the examples were cut from, if they are windows of larger images or recordings.
         form: how the cells of a text file were read.
         cells: the texts of the columns by name, if they were asked for.

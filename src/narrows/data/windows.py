@@ -17,6 +17,9 @@ from narrows.data.columns import Array
 MIN_IMAGES = 3
 """From this number of images on, patches are grouped by image; patches of fewer images by region."""
 
+ENOUGH_IMAGES = 100
+"""Of fewer images the regions of held-out ones count in the interval of a verdict, not the images."""
+
 REGIONS = 120
 """The approximate number of regions of few images; a verdict needs about as many groups."""
 
@@ -139,13 +142,16 @@ def starts(length: int, side: int, stride: int) -> list[int]:
 
 
 def groups(patches: Patches, side: int) -> NDArray[np.intp]:
-    """The group of each patch `(n,)`: its image, or the square region of it if there are few images.
+    """The group of each patch `(n,)`: its image, or the square region of it if there are one or two."""
+    return patches.owner if len(patches.names) >= MIN_IMAGES else regions(patches, side)
 
-    The region of a patch is that of its first pixel, so that an overlapping patch is in the group of the
+
+def regions(patches: Patches, side: int) -> NDArray[np.intp]:
+    """The square region of its image that each patch is in, `(n,)`; about `REGIONS` of them in all.
+
+    The region of a patch is that of its first pixel, so that an overlapping patch is in the region of the
     patch before.
     """
-    if len(patches.names) >= MIN_IMAGES:
-        return patches.owner
     region = side * max(1, int(np.sqrt(len(patches.owner) / REGIONS)))
     places = np.column_stack([patches.owner, patches.corners // region])
     return np.unique(places, axis=0, return_inverse=True)[1]

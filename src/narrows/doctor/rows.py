@@ -53,7 +53,9 @@ def counted(data: Data) -> tuple[int, str]:
 
 def unit(data: Data) -> str:
     """What the rows with the same number of `Data.counted` are."""
-    return "groups" if data.stretches is None else f"stretches of {data.schema.shape[0]:,} time steps"
+    if data.stretches is None:
+        return "groups"
+    return "regions" if data.recordings is None else f"stretches of {data.schema.shape[0]:,} time steps"
 
 
 def check_repeated(case: DataCase) -> Finding | None:
