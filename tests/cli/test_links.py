@@ -69,5 +69,8 @@ def test_an_edge_list_with_a_table_of_nodes_keeps_names(capsys: pytest.CaptureFi
     )
     as_json(capsys, "encode", "run", "edges.csv", "--nodes", "moved.csv", "-o", "again.csv")
     assert Path("again.csv").read_bytes() == Path("codes.csv").read_bytes()
+    as_json(capsys, "anomalies", "run", "edges.csv", "--nodes", "moved.csv", "-o", "scores.csv")
+    lines = Path("scores.csv").read_text("utf-8").splitlines()
+    assert [row["id"] for row in csv.DictReader(lines)] == [*names]
     error = as_json(capsys, "fit", "edges.csv", "--ends", "from", "--out", "x", code=2)["error"]
     assert "--ends names 1 columns" in error

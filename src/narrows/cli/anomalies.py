@@ -11,7 +11,7 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_run, read_data, reading_for, warned, warned_of_ids
-from narrows.cli.options import DataArgument, Id, Quiet, RunArgument, output, whole
+from narrows.cli.options import DataArgument, Id, Nodes, Quiet, RunArgument, output, whole
 from narrows.cli.parsing import parse_share
 from narrows.cli.scores_of_nodes import score_nodes
 from narrows.cli.scores_on_time import intervals_of, page_of, score_on_time
@@ -60,6 +60,7 @@ def anomalies(
     maps: Maps = None,
     label: Truth = None,
     id_column: Id = None,
+    nodes: Nodes = None,
     quiet: Quiet = False,
 ) -> Result:
     """Score how unlike the training data each row or time step of DATA is, and name what made it so.
@@ -70,7 +71,7 @@ def anomalies(
     from narrows.tasks.anomalies.flagging import Rule
 
     rule, loaded = Rule(expect, contaminated, top), open_run(run)
-    found = read_named(loaded, data, label, id_column, quiet)
+    found = read_named(loaded, data, label, id_column, quiet, nodes)
     score = SCORED[loaded.schema.judged_by] if found.window is None else score_on_time
     return score(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)
 
@@ -115,10 +116,13 @@ def check_outputs(out: Path, maps: Path | None, data: str) -> None:
         raise InputError(f"{maps} is a file; --maps takes a folder.")
 
 
-def read_named(run: Run, source: str, label: str | None, id_column: str | None, quiet: bool) -> Data:
+def read_named(
+    run: Run, source: str, label: str | None, id_column: str | None, quiet: bool, nodes: str | None = None
+) -> Data:
     """The data for `run`, with the columns that label and name the rows; unknown words are far."""
     how = reading_for(run)
-    named = replace(how, label=label, id=id_column or how.id, unknown="far")
+    table = nodes or how.nodes
+    named = replace(how, label=label, id=id_column or how.id, nodes=table, unknown="far")
     found = read_data(source, named, quiet)
     if id_column is not None and not found.ids:
         raise InputError(f"{source} has no column {id_column!r}.")

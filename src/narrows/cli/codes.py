@@ -46,10 +46,15 @@ Impute = Annotated[
 
 
 def reconstruct(
-    run: RunArgument, data: DataArgument, out: Output, impute: Impute = False, quiet: Quiet = False
+    run: RunArgument,
+    data: DataArgument,
+    out: Output,
+    impute: Impute = False,
+    nodes: Nodes = None,
+    quiet: Quiet = False,
 ) -> Result:
     """Write the reconstruction of each example of DATA, in its own shape and type."""
-    loaded, found = open_both(run, data, quiet, "Reconstructions", keep_texts=True)
+    loaded, found = open_both(run, data, quiet, "Reconstructions", keep_texts=True, nodes=nodes)
     from narrows.data.writers import check_target
 
     check_target(out, data)

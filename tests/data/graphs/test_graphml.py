@@ -42,13 +42,25 @@ def test_files_are_several_graphs_by_their_names() -> None:
     assert found.name == "set"
 
 
+def test_a_file_may_hold_several_graphs() -> None:
+    written("g.graphml")
+    text = Path("g.graphml").read_text("utf-8")
+    start, end = text.index("<graph "), text.index("</graphml>")
+    Path("g.graphml").write_text(text[:end] + text[start:end] + text[end:], "utf-8")
+    data = read("g.graphml")
+    assert (data.schema.kind, data.ids) == ("graphs", ("g.graphml: 0", "g.graphml: 1"))
+
+
 def test_damaged_files_are_refused_in_a_sentence() -> None:
     written("g.graphml")
     whole = Path("g.graphml").read_text("utf-8")
-    for text in (whole[:-50], "hello", "<graphml></graphml>"):
+    for text in (whole[:-50], "hello"):
         Path("g.graphml").write_text(text, "utf-8")
         with pytest.raises(InputError, match=r"g\.graphml cannot be read as GraphML: "):
             read("g.graphml")
+    Path("g.graphml").write_text("<graphml></graphml>", "utf-8")
+    with pytest.raises(InputError, match=r"g\.graphml holds no graph in the namespace of GraphML"):
+        read("g.graphml")
     with pytest.raises(InputError, match=r"g\.graphml holds a graph, but wanted is table; leave --kind out"):
         read("g.graphml", Reading("table"))
     with pytest.raises(InputError, match="--nodes is an option of an edge list in a table"):

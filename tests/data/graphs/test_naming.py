@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from narrows.core.errors import InputError
 from narrows.data.graphs.naming import as_numbers, names_in
 from narrows.data.tables.cells import Cells
 from narrows.data.tables.table import Table
+from narrows.data.tables.text import read_text
 
 
 def table(values: object, dtype: str = "") -> Table:
@@ -26,6 +29,11 @@ def test_what_names_no_node_is_refused_with_its_place() -> None:
             names_in(table(values), "a")
     with pytest.raises(InputError, match=r"Row 1 .* has the node -2\.0 in column 'a'"):
         names_in(table(np.array([0.0, -2.0])), "a")
+
+
+def test_thousands_separators_are_read() -> None:
+    Path("e.csv").write_text("a;b\n1.000;2\n2.500;3\n1.000.000;4\n", "utf-8")
+    assert names_in(read_text(Path("e.csv")), "a") == ["1000", "2500", "1000000"]
 
 
 def test_names_become_numbers_in_order() -> None:

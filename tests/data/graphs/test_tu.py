@@ -66,6 +66,7 @@ def test_a_data_set_is_found_by_its_folder_or_its_edges() -> None:
         ("A", "1, 3\n", "joins node 1 of graph 1 and node 3 of graph 2"),
         ("graph_indicator", "1\n1\n2\n", "has 5 rows for 3 nodes"),
         ("graph_indicator", "1\n1\n0\n2\n2\n", "numbers a node or a graph by less than 1"),
+        ("graph_indicator", "", r"SET_graph_indicator\.txt is empty"),
         ("graph_labels", "1\n", "has 1 labels for 2 graphs"),
         ("node_labels", "1\n2\n", r"SET_node_labels\.txt has 2 rows for 5 nodes"),
         (

@@ -41,11 +41,13 @@ class EdgeList(NamedTuple):
         ends: the names of the nodes at the one, and at the other end of each edge.
         graphs: the name of the graph of each edge; None for one graph.
         notes: sentences about columns, weights and rows that are not used.
+        nodes: the names of all nodes, where these are known without a table of them.
     """
 
     ends: tuple[Sequence[str], Sequence[str]]
     graphs: Sequence[str] | None = None
     notes: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
 
 
 class Roles(NamedTuple):
@@ -186,6 +188,8 @@ def names_are_nodes(table: Table) -> bool:
     They are if they are numbers, or occur as nodes in these columns.
     """
     first, usual = list(table.columns)[:2], usual_ends(list(table.columns))
+    if "" in first:  # a column of row names, which lines of names have
+        return False
     if len(first) == 2 and all(number(name) is not None for name in first):
         return True
     if len(first) < 2 or (usual is not None and len(usual[0]) > 1):

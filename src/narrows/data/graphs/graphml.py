@@ -23,18 +23,30 @@ def read_graphml(files: Mapping[str, Path], name: str, how: Reading) -> LoadedGr
     Raises:
         InputError: for a file that cannot be read, or holds no graph, and without networkx.
     """
-    networks = [network_in(file) for file in files.values()]
-    return of_networks(networks, list(files), name, how, columns_of(how.like))
+    named = [
+        (title if len(found) == 1 else f"{title}: {i}", network)
+        for title, found in ((title, networks_in(file)) for title, file in files.items())
+        for i, network in enumerate(found)
+    ]
+    titles, networks = zip(*named, strict=True)
+    return of_networks(networks, titles, name, how, columns_of(how.like))
 
 
-def network_in(file: Path) -> Any:
-    """The graph of networkx in a GraphML file."""
+def networks_in(file: Path) -> list[Any]:
+    """The graphs of networkx in a GraphML file, most often one.
+
+    Raises:
+        InputError: for a file that cannot be read, and without networkx.
+    """
     try:
         import networkx
     except ImportError as error:
         raise InputError("GraphML needs networkx: pip install networkx") from error
     check_room(BYTES_PER_BYTE * file.stat().st_size, f"The graph in {file.name} may take")
     try:
-        return networkx.read_graphml(file)
+        found = list(networkx.GraphMLReader()(path=file))
     except Exception as error:  # a damaged file may raise anything in the parser
         raise InputError(f"{file.name} cannot be read as GraphML: {reason(error)}.") from error
+    if not found:
+        raise InputError(f"{file.name} holds no graph in the namespace of GraphML.")
+    return found

@@ -22,7 +22,8 @@ def names_in(table: Table, column: str) -> list[str]:
     Raises:
         InputError: for a cell without a name, and for numbers that are negative or not whole.
     """
-    cells = table[column].as_texts()
+    grouped = table[column].notation.group  # 1.000 stands for 1000
+    cells: Sequence[object] = list(table[column].values) if grouped else table[column].as_texts()
     names = ["" if cell is None or cell != cell else str(cell).strip() for cell in cells]
     if "" in names:
         raise InputError(

@@ -14,6 +14,7 @@ from narrows.data.graphs.edge_lists import EdgeList, edges_in, names_are_nodes
 from narrows.data.graphs.feature_columns import FeatureColumns
 from narrows.data.graphs.graph import Graph
 from narrows.data.graphs.loaded import LoadedGraphs
+from narrows.data.graphs.matrix_tables import matrix_in
 from narrows.data.graphs.naming import as_numbers, in_order
 from narrows.data.graphs.node_tables import NodeTable, nodes_in
 from narrows.data.graphs.splitting import Members, taken_apart
@@ -80,7 +81,8 @@ def of_tables(edges: Table, nodes: Table | None, how: Reading, name: str) -> Loa
     Raises:
         InputError: for tables that do not fit together, with the reason.
     """
-    rows = edges_in(edges, how.ends, how.graph)
+    matrix = None if how.ends or how.graph else matrix_in(edges)
+    rows = edges_in(edges, how.ends, how.graph) if matrix is None else matrix
     known = columns_of(how.like)
     if nodes is None and known is not None:
         raise InputError(
@@ -112,7 +114,7 @@ def of_tables(edges: Table, nodes: Table | None, how: Reading, name: str) -> Loa
 
 def single(rows: EdgeList, edges: Table, name: str) -> LoadedGraphs:
     """The graph of an edge list, whose nodes are those that it names."""
-    names = in_order(*rows.ends)
+    names = rows.nodes or in_order(*rows.ends)
     graph = Graph(as_numbers(rows.ends, names, "", ""), None, len(names), name=edges.file, ids=tuple(names))
     said = f"The nodes are those that {edges.file} names; --nodes gives a table of them, with their features."
     return LoadedGraphs([graph], name, (*edges.notes, *rows.notes, said))

@@ -103,6 +103,8 @@ def numbers_in(file: Path, columns: int | None = None) -> Array:
         InputError: for a file that is not there, or holds other than so many numbers in each line.
     """
     check_room(8 * file.stat().st_size, f"The numbers in {file.name} may take")
+    if not file.read_text("utf-8", "replace").strip():
+        raise InputError(f"{file.name} is empty.")
     try:
         found = np.loadtxt(file, delimiter=",", ndmin=2, dtype=np.float64 if columns is None else np.int64)
     except (ValueError, OverflowError) as error:
