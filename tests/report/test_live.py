@@ -64,6 +64,21 @@ def test_a_model_too_large_for_a_page_is_left_out(digits_run: Run, monkeypatch: 
     assert "The live part is left out: the model takes" in render(digits_run)
 
 
+def test_the_weights_of_a_large_model_are_carried_in_16_bits(
+    digits_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = sum(value.nbytes for value in digits_run.model.state_dict().values())
+    assert live.carried(digits_run) == weights
+    assert live.originals_note(digits_run) == ""
+    monkeypatch.setattr(live, "model_files", live.model_files.__wrapped__)
+    exact = live.model_files(digits_run)
+    monkeypatch.setattr(live, "EXACT", weights - 1)
+    assert live.carried(digits_run) == weights / 2
+    assert "rounded to 16 bits" in live.originals_note(digits_run)
+    halves = live.model_files(digits_run)
+    assert all(len(halves[name]) < 0.7 * len(exact[name]) for name in exact)
+
+
 def test_a_model_with_skips_leaves_a_sentence_and_its_run_is_whole(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ from narrows.data.schema import Array
 from narrows.fitting.evidence import MOST_ORIGINAL_BYTES
 from narrows.report.encoding import Carried, as_script_text, as_text, pack
 from narrows.report.figures import CLASSES
+from narrows.report.half_precision import rounded
 from narrows.report.kinds import DRAWN
 from narrows.report.template import fill
 from narrows.runs.run import Run
@@ -41,8 +42,14 @@ ABSENT = (
     "be reached. Install it again where it can be, or from the package index; then: narrows report RUN"
 )
 
-HEAVIEST = 64_000_000
-"""Bytes of both halves of a model up to which a page carries them."""
+EXACT, HEAVIEST = 4_000_000, 9_000_000
+"""Bytes of the weights of a model up to which a page carries them as they are, of larger ones in 16 bits; and
+bytes that it carries at the most."""
+
+ROUNDED = (
+    "The weights of this large model are rounded to 16 bits here, so that decoded values differ slightly "
+    "from those of the run."
+)
 
 SAMPLES = 256
 """Codes of samples that a page carries."""
@@ -88,8 +95,8 @@ def contents_of(runs: Sequence[Run]) -> dict[str, Any]:
             does not decode codes alone, or a run keeps no examples.
     """
     check_possible(runs)
+    check_weight([run for run in runs if DRAWN[run.schema.kind].decoded])
     models = [model_files(run) if DRAWN[run.schema.kind].decoded else {} for run in runs]
-    check_weight(models)
     runtime = RUNTIME if any(models) else ()
     return {
         "live_style": BUILT.joinpath("explorer.css").read_text("utf-8"),
@@ -109,12 +116,24 @@ def check_possible(runs: Sequence[Run]) -> None:
         raise LeftOutError(OLDER)
 
 
-def check_weight(models: Sequence[Mapping[str, bytes]]) -> None:
+def check_weight(runs: Sequence[Run]) -> None:
     """Refuse models that are too large for a page."""
-    weight = sum(len(half) for model in models for half in model.values())
+    weight = sum(carried(run) for run in runs)
     if weight > HEAVIEST:
-        sizes = f"the model takes {weight / 1e6:.0f} MB, and a page at most {HEAVIEST / 1e6:.0f} MB"
-        raise LeftOutError(f"The live part is left out: {sizes}.")
+        sizes = f"the model takes {weight / 1e6:.1f} MB, and a page at most {HEAVIEST / 1e6:.0f} MB"
+        smaller = runs[0].schema.smaller
+        raise LeftOutError(f"The live part is left out: {sizes}; a model of {smaller} takes less.")
+
+
+def carried(run: Run) -> float:
+    """The bytes that a page carries of the weights of `run`."""
+    size = weight_of(run)
+    return size / 2 if size > EXACT else size
+
+
+def weight_of(run: Run) -> float:
+    """The bytes of the weights of `run`."""
+    return float(sum(value.nbytes for value in run.model.state_dict().values()))
 
 
 RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
@@ -132,7 +151,10 @@ def model_files(run: Run) -> dict[str, bytes]:
             found = export_onnx(run, Path(folder), dtype, clipped=DRAWN[run.schema.kind].decoder_clips)
         except OnnxExporterError as error:
             raise LeftOutError(f"The live part is left out: {reason(error)}.") from error
-        return {name: file.read_bytes() for name, file in found.items()}
+        halves = {name: file.read_bytes() for name, file in found.items()}
+    if carried(run) == weight_of(run):
+        return halves
+    return {name: rounded(content) for name, content in halves.items()}
 
 
 def part(run: Run, model: Mapping[str, bytes]) -> tuple[str, Carried]:
@@ -277,17 +299,17 @@ def scaling_of(run: Run) -> dict[str, Any]:
 
 
 def originals_note(run: Run) -> str:
-    """Why the page lacks originals of its codes; nothing where it has them all."""
+    """Why the page lacks originals of its codes, if it does, and that weights are rounded, if they are."""
     shown = run.evidence
     assert shown.originals is not None
     assert shown.codes is not None
     if shown.places is not None:
         return "Of the places of the scan it carries originals of held-out ones."
     kept, all_of_them = len(shown.originals), len(shown.codes)
-    if kept >= all_of_them:
-        return ""
     most = f"{MOST_ORIGINAL_BYTES / 1e6:.0f} MB of originals"
-    return (
+    fewer = (
         f"A page carries at most {most}, so that it stays small: here {kept:,} of {all_of_them:,}, drawn "
         f"at random."
     )
+    notes = [fewer] * (kept < all_of_them) + [ROUNDED] * (carried(run) < weight_of(run))
+    return " ".join(notes)
