@@ -11,7 +11,14 @@ import pytest
 
 import narrows
 from narrows.cli import main
-from narrows.core.errors import DamagedRunError, InputError, NarrowsError, NoRoomError, TrainingError
+from narrows.core.errors import (
+    DamagedRunError,
+    InputError,
+    NarrowsError,
+    NoRoomError,
+    TrainingError,
+    reason,
+)
 from narrows.data.readers import as_data
 from narrows.data.writers import write_array
 from narrows.fitting.fit import fit
@@ -19,6 +26,10 @@ from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
 from tests import commands
 from tests.samples import curve
+
+
+def test_reasons_of_libraries_lose_their_colours() -> None:
+    assert reason(ValueError("\x1b[96mstep 3\x1b[0m of\n 3 failed.")) == "step 3 of 3 failed"
 
 
 def test_every_error_is_one_of_the_tree_and_of_pythons_own_kind() -> None:

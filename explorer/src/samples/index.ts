@@ -5,6 +5,7 @@ import { Density } from "../density";
 import { Decoded } from "../panels/decoded";
 import type { Here, Side } from "../side";
 import { Curves } from "./curves";
+import { Graphs } from "./graphs";
 import { Images } from "./images";
 import type { Kind } from "./kind";
 import { Nodes } from "./nodes";
@@ -13,6 +14,7 @@ import { Table } from "./table";
 
 const KINDS: Readonly<Record<string, new (header: Header) => Kind>> = {
   curves: Curves,
+  graphs: Graphs,
   images: Images,
   sequences: Sequences,
   table: Table,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
@@ -55,9 +56,13 @@ def reason(error: BaseException) -> str:
     """The message of an error that a library raised: its first characters, without the full stop."""
     if "pickle" in str(error):
         return "it holds no plain numbers, and Python objects are never loaded"
-    text = " ".join(str(error).split()).rstrip(". ") or type(error).__name__
+    plain = COLOURS.sub("", str(error))
+    text = " ".join(plain.split()).rstrip(". ") or type(error).__name__
     return text if len(text) <= REASON_LENGTH else f"{text[:REASON_LENGTH]} …"
 
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""Escape sequences by which a library colours its messages."""
 
 REASON_LENGTH = 160
 """Characters of a library's message that are quoted at most."""

@@ -42,6 +42,17 @@ def test_the_layout_has_an_inverse(data: Any) -> None:
     np.testing.assert_array_equal(schema.from_model(flat).numpy(), data.array)
 
 
+def test_the_way_back_is_exported_for_any_number_of_graphs(data: Any) -> None:
+    class Back(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return data.schema.from_model(x)  # type: ignore[no-any-return]
+
+    x = torch.rand(9, *data.schema.model_shape)
+    rows = ({0: torch.export.Dim("n")},)
+    program = torch.export.export(Back(), (x[:2],), dynamic_shapes=rows).module()
+    np.testing.assert_array_equal(program(x), data.schema.from_model(x))
+
+
 def test_scaling_has_an_inverse(data: Any) -> None:
     flat = data.schema.arrange(data.array)
     scaling = data.schema.choose(flat).scaling

@@ -6,7 +6,10 @@ import base64
 
 import numpy as np
 
+from narrows.data.graphs.graph import Graph
+from narrows.data.graphs.many import as_graphs
 from narrows.data.kinds.graphs import Feature, GraphSchema
+from narrows.fitting.fit import fit
 from narrows.report.kinds.graphs import Graphs
 
 SCHEMA = GraphSchema("float32", (4, 5), "NV", features=(Feature("number", 1),))
@@ -36,3 +39,18 @@ def test_graphs_without_features_are_drawn() -> None:
     graph = np.array([[0, np.nan], [np.nan, np.nan]])
     (picture,) = Graphs().pictures(schema, graph[None], 0, 1)
     assert svg(picture).count("<circle") == 1
+
+
+def test_the_live_part_knows_nodes_features_and_the_range_of_the_first_one() -> None:
+    rng = np.random.default_rng(0)
+    ring = np.array([[0, 1], [1, 2], [2, 3], [3, 0]])
+    names = ("size", "charge")
+    graphs = [
+        Graph(ring[: rng.integers(2, 5)], rng.normal(size=(4, 2)), feature_names=names) for _ in range(40)
+    ]
+    run = fit(as_graphs(graphs, "rings"), latent_dim=2, overrides={"training": {"epochs": 1}})
+    found = Graphs().live_sample(run)
+    assert (found["nodes"], found["features"], found["names"]) == (4, 2, names)
+    assert run.evidence.originals is not None
+    first = run.evidence.originals[:, :, 0]
+    assert found["range"] == (first.min(), first.max())

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import one_hot
+from torch.nn.functional import one_hot, pad
 
 from narrows.core.errors import InputError, show
 from narrows.core.records import Domain, ModelColumn
@@ -141,11 +141,12 @@ class GraphSchema(Schema):
         """The adjacency `(batch, nodes, nodes)` of the likeliest of `pairs (batch, pairs)` with both ends."""
         i, j = torch.tril_indices(self.nodes, self.nodes, -1, device=pairs.device)
         likely = torch.where(there[:, i], pairs, 0.0)  # j < i, and the nodes that are there come first
-        rank = likely.argsort(dim=1, descending=True, stable=True).argsort(dim=1)
+        rank = likely.sort(dim=1, descending=True).indices.sort(dim=1).indices
         kept = (rank < likely.sum(dim=1, keepdim=True).round()) & (likely > 0)
-        near = pairs.new_zeros(len(pairs), self.nodes, self.nodes)
-        near[:, i, j] = near[:, j, i] = kept.to(pairs.dtype)
-        return near
+        places = torch.full((self.nodes, self.nodes), len(i), device=pairs.device)
+        places[i, j] = places[j, i] = torch.arange(len(i), device=pairs.device)
+        joined = pad(kept.to(pairs.dtype), (0, 1)).index_select(1, places.flatten())
+        return torch.unflatten(joined, 1, (self.nodes, self.nodes))
 
     def check_training(self, values: Array, name: str) -> None:
         if len(values) > 1 and ((values == values[0]) | np.isnan(values)).all():

@@ -26,6 +26,7 @@ class Graphs(PictureDrawing):
     """Graphs of up to some number of nodes."""
 
     decoder_clips = True
+    row_noun = "graph"
 
     def size(self, run: Run) -> str:
         return f"graphs of {run.schema.extent}"
@@ -43,6 +44,14 @@ class Graphs(PictureDrawing):
             return 0.0, 1.0
         first = np.concatenate([np.asarray(each)[:, :, 0].ravel() for each in arrays])
         return float(np.nanmin(first)), float(np.nanmax(first))
+
+    def live_sample(self, run: Run) -> dict[str, Any]:
+        schema, originals = run.schema, run.evidence.originals
+        assert isinstance(schema, GraphSchema)
+        assert originals is not None
+        span = self.range_of(schema, [originals], schema.dtype)
+        names = schema.feature_names
+        return {"nodes": schema.nodes, "features": schema.values, "names": names, "range": span}
 
     def pictures(self, schema: Schema, values: Array, low: Any, high: Any) -> list[str]:
         assert isinstance(schema, GraphSchema)
