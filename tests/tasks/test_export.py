@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pandas
 import pytest
 import torch
 
+from narrows.data.graphs.graph import Graph
+from narrows.data.graphs.many import as_graphs
 from narrows.data.readers import as_data, from_table
 from narrows.data.schema import Array
 from narrows.data.tables.table import from_frame
@@ -58,7 +61,8 @@ def check(run: Run, values: Array, folder: Path) -> None:
         ours, theirs = run.decode(codes), decoder.run(None, {"codes": codes})[0]
         assert (theirs.shape, theirs.dtype) == (ours.shape, ours.dtype)
         step = 1 if ours.dtype.kind in "iu" else 1e-4 * np.ptp(values[~np.isnan(values)])
-        assert np.abs(theirs.astype(float) - ours).max() <= step
+        np.testing.assert_array_equal(np.isnan(theirs), np.isnan(ours))
+        assert np.nanmax(np.abs(theirs.astype(float) - ours)) <= step
     found = parity(run, files)
     assert found is not None
     assert max(found.values()) < 1e-2
@@ -90,6 +94,15 @@ def test_words_are_exported_as_their_numbers(tmp_path: Path) -> None:
     ).assign(when=pandas.date_range("2020-01-01", periods=120, freq="11D7h"))
     run = fit(from_table(from_frame(frame, "x"), "x"), latent_dim=2, overrides=SHORT)
     check(run, from_frame(frame, "x").read_as(run.schema.columns).values, tmp_path)
+
+
+def test_graphs_of_several_sizes_are_exported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    sizes = RNG.integers(1, 7, 80)
+    edges = [np.argwhere(np.triu(RNG.random((n, n)) < 0.5, 1)) for n in sizes]
+    graphs = [Graph(e, RNG.random((n, 2)), int(n)) for e, n in zip(edges, sizes, strict=True)]
+    data = as_graphs(graphs, "some")
+    check(fit(data, latent_dim=3, overrides=SHORT), data.array, tmp_path)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize(

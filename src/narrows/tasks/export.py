@@ -67,17 +67,19 @@ def limits_of(ends: tuple[float, float], precision: torch.dtype) -> Limits:
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Suppress the exporter's warnings of its own deprecations and of optional packages."""
-    exporter = logging.getLogger("torch.onnx._internal.exporter")
-    level = exporter.level
-    exporter.setLevel(logging.ERROR)
+    """Suppress the exporter's warnings of its own deprecations, its own attributes and optional packages."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx._internal.exporter", "onnx_ir")]
+    levels = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             warnings.simplefilter("ignore", DeprecationWarning)
             yield
     finally:
-        exporter.setLevel(level)
+        for each, level in zip(loggers, levels, strict=True):
+            each.setLevel(level)
 
 
 def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
