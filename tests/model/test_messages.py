@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from narrows.data.graphs.propagation import propagation
-from narrows.model.messages import CHUNK, log_degrees, passed, walked, walked_rows
+from narrows.model.messages import CHUNK, log_degrees, passed, passed_thin, thinned, walked, walked_rows
 from tests.samples import communities
 
 EDGES = communities(40)["edges"]
@@ -16,6 +16,17 @@ def test_messages_pass_with_a_gradient() -> None:
     h = torch.rand(40, 3, dtype=torch.float64, requires_grad=True)
     assert torch.allclose(passed(S, h, 2), S.to_dense() @ S.to_dense() @ h)
     assert torch.autograd.gradcheck(lambda each: passed(S, each, 2), h)
+
+
+def test_messages_of_sparse_features_are_those_of_dense_ones() -> None:
+    h = torch.zeros(40, 30, dtype=torch.float64)
+    h[torch.randint(40, (50,)), torch.randint(30, (50,))] = torch.rand(50, dtype=torch.float64)
+    thin = thinned(h)
+    assert not isinstance(thin, torch.Tensor)
+    assert torch.allclose(passed_thin(S, thin, 2), passed(S, h, 2))
+    dense, wanted = h + 1, h.clone().requires_grad_()
+    assert thinned(dense) is dense
+    assert thinned(wanted) is wanted
 
 
 @pytest.mark.parametrize("steps", [2, 3, 4, 5, 6])

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from narrows.core.records import Batch, Context, Domain, Features
 from narrows.core.registry import within
-from narrows.model.messages import kept, passed
+from narrows.model.messages import kept, passed, passed_thin, thinned
 from narrows.model.networks.base import Decoder, Encoder
 from narrows.model.spectrum import coordinates
 
@@ -50,7 +50,9 @@ class SgcEncoder(Encoder):
 
     def smoothed(self, s: Tensor, x: Tensor) -> Tensor:
         """Features `h (n, features)` of nodes with features `x`."""
-        return shortened(passed(s, shortened(x, self.radius), self.steps), self.radius)
+        unit = kept(x, (self.radius,), lambda: thinned(shortened(x, self.radius)))
+        pass_on = passed if isinstance(unit, Tensor) else passed_thin
+        return shortened(pass_on(s, unit, self.steps), self.radius)
 
     def begin(self, batch: Batch) -> Tensor:
         return self(batch.x, batch.context).h
