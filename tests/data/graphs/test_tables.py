@@ -68,6 +68,12 @@ def test_all_formats_of_tables_hold_edges_and_nodes(ending: str) -> None:
     np.testing.assert_array_equal(data.source.context["edges"], graph().source.context["edges"])
 
 
+def test_the_index_of_a_frame_may_name_the_nodes() -> None:
+    graph()
+    pandas.read_csv("n.csv").set_index("id").rename_axis(None).to_parquet("n.parquet")
+    assert read("e.csv", Reading("graphs", nodes="n.parquet")).ids == ("d", "c", "b", "a")
+
+
 def test_a_fitted_schema_reads_other_tables_alike() -> None:
     data = graph()
     other = graph("id,hue,age\nb,green,\na,red,1\nc,red,2\nd,red,3\n", like=data.schema)

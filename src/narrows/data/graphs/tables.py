@@ -61,7 +61,7 @@ def open_nodes(source: str, how: Reading) -> Table:
         )
     known = columns_of(how.like)
     like = None if known is None else table_schema(known)
-    return open_table(file, part, Reading(missing=how.missing, form=how.form, like=like))
+    return open_table(file, part, Reading(missing=how.missing, form=how.form, like=like), index=True)
 
 
 def columns_of(schema: Schema | None) -> FeatureColumns | None:

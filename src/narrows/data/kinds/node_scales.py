@@ -16,7 +16,7 @@ MOST_MENTIONS = 100
 
 WORDS = "Features that are words, which most nodes have not, are weighted by log(nodes / nodes with the word)"
 STANDARD = "Each feature is standardised to mean 0 and standard deviation 1"
-NONE = "The nodes have no features: the model learns a row for each."
+NONE = "The nodes have no features: the model tells them apart by their place in the graph."
 WEIGHTS = "Most features are 0 and none is negative: left as they are."
 LOSS = "The loss is the cross-entropy of edges, beside as many pairs of nodes that are drawn at random."
 
