@@ -81,12 +81,20 @@ def write_hdf5(file: Path, shape: tuple[int, ...], made: np.ndarray) -> tuple[in
 
 
 def write_zarr(file: Path, shape: tuple[int, ...], made: np.ndarray) -> tuple[int, ...]:
-    """The scan in compressed chunks of 8x8 places."""
+    """The scan in chunks of 8x8 places, whose bits are shuffled and compressed by LZ4."""
     import zarr
+    from zarr.codecs import BloscCodec
 
     chunks = (min(shape[0], 8), min(shape[1], 8), *shape[2:])
     names = ["y", "x", "ky", "kx"]
-    array = zarr.create_array(file, shape=shape, chunks=chunks, dtype="u2", dimension_names=names)
+    array = zarr.create_array(
+        file,
+        shape=shape,
+        chunks=chunks,
+        dtype="u2",
+        dimension_names=names,
+        compressors=BloscCodec(cname="lz4", shuffle="bitshuffle"),
+    )
     fill(array, made, 8)
     return chunks
 
