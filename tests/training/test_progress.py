@@ -2,9 +2,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from threading import Timer
 
+import numpy as np
 import pytest
 
+from narrows.core.steps import step, told_to
+from narrows.data.readers import as_data
+from narrows.fitting.fit import fit
+from narrows.report.page import render
 from narrows.training import progress
 from narrows.training.history import Epoch
 from narrows.training.progress import Progress, counted
@@ -83,3 +89,50 @@ def test_without_a_terminal_a_line_now_and_then_says_how_far_it_is(
     assert list(counted(iter("abc"), 3, "letters", quiet=False)) == ["a", "b", "c"]
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" s ")[0].rsplit(" ", 1)[0] for line in lines] == [f"letters {i}/3" for i in range(3)]
+
+
+def test_a_step_is_said_once_it_lasts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The long step is said by its timer, which is called here; the short one is over before that."""
+    timers: list[Timer] = []
+
+    class Waiting(Timer):
+        def start(self) -> None:
+            timers.append(self)
+
+    monkeypatch.setattr(progress, "Timer", Waiting)
+    with Progress() as show:
+        step("short")
+        step("long")
+        assert timers[0].finished.is_set(), "cancelled"
+        assert not timers[1].finished.is_set()
+        timers[1].function(*timers[1].args)
+        show.phase("next")
+        assert timers[1].finished.is_set()
+    step("nobody listens")
+    assert capsys.readouterr().err.splitlines() == ["long", "next"]
+
+
+def test_many_short_steps_are_said_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = iter([0.0, 1.0, 6.0, 6.0, 7.0, 7.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
+    with Progress() as _:
+        for i in range(3):
+            step(f"epoch {i}")
+    assert capsys.readouterr().err.splitlines() == ["epoch 1"]
+    monkeypatch.undo()
+    with Progress(quiet=True) as _:
+        step("quiet")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_fit_says_its_steps() -> None:
+    told: list[str] = []
+    noise = np.random.default_rng(0).standard_normal((400, 5))
+    with told_to(told.append):
+        render(fit(as_data(noise), latent_dim=2, overrides={"training": {"epochs": 2}}))
+    for text in ("checking the values", "verdict: fitting PCA", "verdict: reconstructing the held-out rows"):
+        assert text in told

@@ -17,6 +17,7 @@ from torch import nn
 
 from narrows.core.memory import rows_at_once
 from narrows.core.records import Batch, Domain
+from narrows.core.steps import step
 from narrows.data.schema import Array
 from narrows.evaluation.errors import errors, means
 from narrows.evaluation.outlying import outlying, without
@@ -25,6 +26,7 @@ from narrows.model.build import Model, Spec, build
 from narrows.model.losses import on_reals
 from narrows.model.networks.own import Own
 from narrows.training.batches import Rows
+from narrows.training.history import Epoch
 from narrows.training.loop import learn
 from narrows.training.options import Training
 
@@ -93,8 +95,13 @@ def trained(
     real = replace(domain, low=float(train.min()), high=float(train.max()), columns=())
     objective = build({**spec, "loss": on_reals(spec["loss"])}, real, own)
     rows, checked = (Rows(part.reshape(-1, *domain.shape), nn.Identity()) for part in (train, validation))
-    learn(objective, rows, checked, how)
+    learn(objective, rows, checked, how, tell)
     return objective.model
+
+
+def tell(epoch: Epoch) -> None:
+    """Say how far the training is."""
+    step(f"verdict: surrogate data, epoch {epoch.number}/{epoch.epochs}, {epoch.left:.0f} s left")
 
 
 def reconstructed(model: Model, x: Array, shape: tuple[int, ...]) -> Array:

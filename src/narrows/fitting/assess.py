@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from narrows.core.steps import step
 from narrows.data.schema import Array
 from narrows.evaluation.surrogate_data import surrogate_ratio
 from narrows.evaluation.verdict import Verdict, judge
@@ -54,6 +55,7 @@ def decide(run: Run, assessment: Assessment, groups: Array | None, how: Training
     ):
         return verdict
     domain = run.schema.domain(run.scaling)
+    step("verdict: training the model again on surrogate data")
     ratio = surrogate_ratio(run.config["spec"], domain, train.flat, how, run.config["seed"], run.own)
     return judge(compared, groups, surrogate_ratio=ratio, raw=raw, apart=apart)
 

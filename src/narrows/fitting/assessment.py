@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from narrows.core.steps import step
 from narrows.data.schema import Array
 from narrows.data.split import Index
 from narrows.evaluation.diagnostics import Measured, measure
@@ -75,18 +76,23 @@ class Assessment(NamedTuple):
 def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
     """Fit the yardsticks, and measure the run on `rows`, the scaled `parts`."""
     restoring = run.restoring
+    step("verdict: fitting PCA")
     pca = None if restoring else fit_pca(run, rows.train, parts)
     mean = means(rows.train.flat) if run.schema.has_pca else None
+    step("verdict: reconstructing the held-out rows")
     reconstructions = reconstruct(run, rows.held_out, pca, mean)
     restored = None
     if restoring:
+        step("verdict: restoring by other methods")
         restored, theirs = restorations(run, rows.train, *reconstructions[:3])
         reconstructions = reconstructions._replace(pca=theirs)
     name, compared = compare(run, reconstructions, restored)
     raw = None if reconstructions.pca is None else of_values(run, rows.train, reconstructions)
     apart = set_apart(parts, reconstructions, compared, raw)
     judged = compared if apart is None else compared.without(apart[1])
+    step("verdict: measuring symptoms of the fit")
     measured = with_names(measure(run, *rows, pca, judged.ours), parts)
+    step("verdict: measuring what the latent dimensions mean")
     meaning = meanings(run, rows.held_out)
     return Assessment(rows, mean, reconstructions, name, compared, restored, raw, apart, measured, meaning)
 

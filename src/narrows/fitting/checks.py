@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from narrows.core.findings import Finding
+from narrows.core.steps import step
 from narrows.data.schema import Array
 from narrows.data.tables.identifiers import check_identifiers, check_ids
 from narrows.evaluation.near_duplicates import find_copies
@@ -23,12 +24,14 @@ def check(parts: SplitData, scaler: Scaler, model: Model, spec: Mapping[str, Any
     Raises:
         InputError: as `Scaler.check`.
     """
+    step("checking the values")
     for part in (parts.data, parts.data.test):
         if part is not None:
             scaler.check(part.source)
             if part.noisy is not None:
                 scaler.check(part.noisy)
     found = [check_identifiers(parts.data), check_ids(parts.data)]
+    step("checking for near-copies among the rows, and for their order")
     if parts.data.edges is None:  # nodes are in all parts, and codes stand for edges
         found += [
             check_code_size(parts, model, spec),

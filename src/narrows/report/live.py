@@ -21,6 +21,7 @@ import numpy as np
 from torch.onnx import OnnxExporterError
 
 from narrows.core.errors import reason
+from narrows.core.steps import step
 from narrows.data.scan import Scan
 from narrows.data.schema import Array
 from narrows.fitting.evidence import MOST_ORIGINAL_BYTES
@@ -95,6 +96,7 @@ def contents_of(runs: Sequence[Run]) -> dict[str, Any]:
             does not decode codes alone, or a run keeps no examples.
     """
     check_possible(runs)
+    step("report: the live part")
     check_weight([run for run in runs if DRAWN[run.schema.kind].decoded])
     models = [model_files(run) if DRAWN[run.schema.kind].decoded else {} for run in runs]
     runtime = RUNTIME if any(models) else ()

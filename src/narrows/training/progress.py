@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import Protocol, Self, TypeVar
+from threading import Timer
+from typing import Any, Protocol, Self, TypeVar
 
 from tqdm import tqdm
 
+from narrows.core.steps import told_to
 from narrows.training.history import Epoch
 
 T = TypeVar("T")
+
+PATIENCE = 1.0
+"""Seconds after which a step is said."""
 
 INTERVAL = 5.0
 """Seconds between two lines about things that are counted."""
@@ -67,14 +72,21 @@ class Progress:
     def __init__(self, quiet: bool = False) -> None:
         self.quiet = quiet
         self.bar: tqdm[None] | None = None
+        self.timer: Timer | None = None
+        self.told = time.monotonic()
+        self.listening = told_to(self.step)
 
     def __enter__(self) -> Self:
+        self.listening.__enter__()
         return self
 
     def __call__(self, epoch: Epoch) -> None:
+        self._settle()
         self.show(epoch)
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: Any) -> None:
+        self.listening.__exit__(*error)
+        self._settle()
         if self.bar is not None:
             self.bar.close()
 
@@ -93,9 +105,31 @@ class Progress:
 
     def phase(self, text: str) -> None:
         """Say what begins now, or why something ended."""
+        self._settle()
         if self.quiet:
             return
         if self.bar is not None:
             self.bar.close()
             self.bar = None
+        self._tell(text)
+
+    def step(self, text: str) -> None:
+        """Say what begins now if it lasts for `PATIENCE` seconds, or if nothing was said for `INTERVAL`."""
+        self._settle()
+        if self.quiet:
+            return
+        if time.monotonic() - self.told >= INTERVAL:
+            self._tell(text)
+            return
+        self.timer = Timer(PATIENCE, self._tell, [text])
+        self.timer.daemon = True
+        self.timer.start()
+
+    def _tell(self, text: str) -> None:
+        self.told = time.monotonic()
         print(text, file=sys.stderr, flush=True)
+
+    def _settle(self) -> None:
+        """The step is over; it is not said any more."""
+        if self.timer is not None:
+            self.timer.cancel()

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from PIL import Image
 
+from narrows.core.steps import step
 from narrows.data.schema import Array, Schema
 from narrows.evaluation.latent_dimensions import traversal
 from narrows.report import figures
@@ -227,6 +228,7 @@ class PictureDrawing(ExampleDrawing):
         return ""
 
     def examples(self, run: Run) -> str:
+        step(f"report: pictures of held-out {run.schema.nouns}")
         low, high = self.span(run)
         groups = {
             title: self.lines(run.schema, lines, low, high) for title, lines in held_out_groups(run).items()
@@ -258,6 +260,7 @@ class PictureDrawing(ExampleDrawing):
 
     def new_examples(self, run: Run) -> str:
         low, high = self.span(run)
+        step(f"report: pictures of new {run.schema.nouns}")
         drawn, note = sample(run, decoded(run.schema, SAMPLES, 8))
         ends = np.stack([run.evidence.median.originals[0], run.evidence.best.originals[-1]])
         made = {"samples": drawn, "path": straight(run, ends, decoded(run.schema, STEPS, 6))}
@@ -265,6 +268,7 @@ class PictureDrawing(ExampleDrawing):
         return self.section("new_examples", run.schema, note=note, **pictures)
 
     def dimensions(self, run: Run, found: Sequence[Dimension]) -> str:
+        step("report: pictures of latent dimensions")
         steps = decoded(run.schema, WALK, 5)
         most = max(4, 2 * MOST_DECODED // (steps * run.schema.size))
         walks = [(each, self.walk(run, each.number, steps)) for each in found[:most]]
