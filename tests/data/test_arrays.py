@@ -34,7 +34,7 @@ def test_channels_first_are_recognised(channels: int) -> None:
 
 def test_axes_that_may_be_others_are_doubted_and_those_that_were_told_are_not() -> None:
     saved((12, 12, 16, 16))
-    assert "a scan of images is NNYX" in read("a.npy").warnings[0]
+    assert "a scan of patterns is YX|KyKx" in read("a.npy").warnings[0]
     told = read("a.npy", Reading(axes="NNYX"))
     assert (len(told), told.schema.shape, told.warnings) == (144, (16, 16), ())
     assert doubt((40, 40, 60), "NHW")

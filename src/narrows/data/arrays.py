@@ -207,13 +207,13 @@ def doubt(shape: tuple[int, ...], axes: str) -> tuple[str, ...]:
     """
     sizes = dict(zip(axes, shape, strict=True))
     if sizes.get("C", 1) > MOST_COLOURS:
-        others = "a scan of images is NNYX, volumes are NZYX"
+        others = "a scan of patterns is YX|KyKx, volumes are NZYX"
     elif axes == "NHW" and sizes["W"] <= MOST_COLOURS and sizes["H"] != sizes["W"]:
         others = f"one image with {sizes['W']} channels is YXC"
     elif axes == "NHW" and 1 < sizes["N"] <= MOST_COLOURS < min(sizes["H"], sizes["W"]):
         others = f"one image with {sizes['N']} channels is CYX"
     elif axes == "NHW" and sizes["N"] == sizes["H"] != sizes["W"]:
-        others = "one image with many channels is YXC, a spectrum for each of its pixels YXF"
+        others = "one image with many channels is YXC, a spectrum for each of its pixels YX|E"
     else:
         return ()
     read = f"{show(shape)} is read as {explain(shape, axes)}"

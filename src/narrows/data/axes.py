@@ -13,7 +13,7 @@ MEANINGS = {"Y": "H", "H": "H", "X": "W", "W": "W", "C": "C", "S": "C", "F": "F"
 
 NOUNS = {"H": "height", "W": "width", "C": "channels", "F": "columns", "N": "examples"}
 
-EXAMPLES = "NHW, NCHW, NHWC, YXC, ZYX or YXF"
+EXAMPLES = "NHW, NCHW, NHWC, YXC, ZYX or YXF, or of a scan YX|E or YX|KyKx"
 
 
 class Arranged(NamedTuple):

@@ -93,3 +93,20 @@ def test_axes_of_files_without_any_are_refused(tmp_path: Path) -> None:
     Image.new("L", (4, 5)).save(tmp_path / "a.png")
     with pytest.raises(InputError, match="--axes says the axes of arrays and TIFF stacks"):
         read(str(tmp_path / "a.png"), Reading(axes="YX"))
+
+
+def test_pages_of_other_sizes_are_counted_and_reductions_are_not(tmp_path: Path) -> None:
+    pages = [np.zeros((16, 16), np.uint8), np.ones((8, 16), np.uint8)]
+    for name, subfile in (("mixed.tif", 0), ("preview.tif", 1)):
+        with tifffile.TiffWriter(tmp_path / name) as file:
+            file.write(pages[0])
+            file.write(pages[1], subfiletype=subfile)
+    mixed = read(str(tmp_path / "mixed.tif"))
+    assert "1 pages have another size" in mixed.warnings[0]
+    assert read(str(tmp_path / "preview.tif")).warnings == ()
+    deep = [np.zeros((3, 16, 16), np.uint16), np.ones((8, 16), np.uint16)]
+    with tifffile.TiffWriter(tmp_path / "stack.tif") as file:
+        for each in deep:
+            file.write(each, photometric="minisblack")
+    stack = read(str(tmp_path / "stack.tif"))
+    assert (len(stack), "1 pages have another size" in stack.warnings[0]) == (3, True)

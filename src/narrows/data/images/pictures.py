@@ -17,7 +17,7 @@ from narrows.data.columns import Array
 from narrows.data.formats import FORMATS, format_of, need
 from narrows.data.images.folders import ENDINGS
 from narrows.data.images.modes import MODES, layout_of, mode_to_read, rounded
-from narrows.data.images.tiff import Planes, look_at_tiff, needs_tifffile, read_tiff
+from narrows.data.images.tiff import Planes, look_at_tiff, needs_tifffile, other_pages, read_tiff
 
 ALLOWED = tuple(name.upper() for name, known in FORMATS.items() if "image" in known.holds)
 """The formats that Pillow may open; it refuses all others."""
@@ -45,12 +45,14 @@ class Header(NamedTuple):
         layout: the channels of its images, as in `image_modes.CHANNELS`.
         planes: the number of images and their axes, where tifffile reads them.
         reduced: whether its values have 16 bits, of which the 8 highest are read.
+        others: pages of a TIFF of other sizes, which are left out.
     """
 
     mode: str
     layout: str
     planes: Planes | None = None
     reduced: bool = False
+    others: int = 0
 
     @property
     def n(self) -> int:
@@ -63,8 +65,9 @@ def look(file: Path, axes: str | None = None) -> Header:
     with opened(file) as image:
         if image is None or needs_tifffile(image):
             found = look_at_tiff(file, axes)
-            return Header("tifffile", found.layout, found)
-        return Header(image.mode, layout_of(mode_to_read(image)), reduced=is_reduced(image))
+            return Header("tifffile", found.layout, found, others=found.others)
+        layout = layout_of(mode_to_read(image))
+        return Header(image.mode, layout, reduced=is_reduced(image), others=other_pages(image))
 
 
 def read_picture(file: Path, resize: Size | None = None) -> Picture:

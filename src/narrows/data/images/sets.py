@@ -188,7 +188,11 @@ class ImageSet:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences about files that lose something: by their mode, or by their depth."""
-        return (*((self._changed(),) if self._lost() else ()), *warn_of_depth(self.headers))
+        return (
+            *((self._changed(),) if self._lost() else ()),
+            *warn_of_depth(self.headers),
+            *warn_of_pages(self.headers),
+        )
 
     def _changed(self) -> str:
         """A sentence about files of other modes."""
@@ -249,6 +253,18 @@ def warn_of_depth(headers: Mapping[str, Header]) -> tuple[str, ...]:
     return (
         f"{len(names):,} of {len(headers):,} images are PNG files with 16 bits in several channels, of which "
         f"the 8 highest are kept: {few(names, 3)}; convert them to TIFF to keep all 16.",
+    )
+
+
+def warn_of_pages(headers: Mapping[str, Header]) -> tuple[str, ...]:
+    """A sentence about files with pages of several sizes, if there are any."""
+    names = [name for name, header in headers.items() if header.others]
+    if not names:
+        return ()
+    pages = sum(header.others for header in headers.values())
+    return (
+        f"{pages:,} pages have another size than the first one of their file and are left out: "
+        f"{few(names, 3)}; save them as files of their own to use them.",
     )
 
 

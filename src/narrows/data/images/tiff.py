@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 BITS_PER_SAMPLE, DESCRIPTION, SAMPLES_PER_PIXEL, SAMPLE_FORMAT = 258, 270, 277, 339
 """TIFF tags: bits and number of the values of a pixel, their type, and a text, where ImageJ counts planes."""
 
+SUBFILE_TYPE, REDUCED = 254, 1
+"""The tag that says what a page is, and its bit of a reduction of another one."""
+
 UNSIGNED, FLOAT = 1, 3
 """Values of `SAMPLE_FORMAT`."""
 
@@ -32,12 +35,21 @@ EXACT = {"I;16": (16, UNSIGNED), "I;16L": (16, UNSIGNED), "I;16B": (16, UNSIGNED
 
 
 class Planes(NamedTuple):
-    """The images of a TIFF file: their number, the axes of the file, and the mode of their colours."""
+    """The images of a TIFF file.
+
+    Attributes:
+        n: their number.
+        axes: of the file.
+        shape: of the file.
+        layout: the mode of their colours.
+        others: pages of other sizes, which are left out.
+    """
 
     n: int
     axes: str
     shape: tuple[int, ...]
     layout: str
+    others: int = 0
 
 
 def needs_tifffile(image: Image.Image) -> bool:
@@ -65,6 +77,18 @@ def is_stack(image: TiffImagePlugin.TiffImageFile) -> bool:
     return first == second
 
 
+def other_pages(image: Image.Image) -> int:
+    """The number of pages of a TIFF, of which the first alone is read, that are no reductions of it."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or image.n_frames == 1:
+        return 0
+    others = 0
+    for page in range(1, image.n_frames):
+        image.seek(page)
+        others += not image.tag_v2.get(SUBFILE_TYPE, 0) & REDUCED
+    image.seek(0)
+    return others
+
+
 def is_exact(image: TiffImagePlugin.TiffImageFile) -> bool:
     """Whether Pillow reads all values of a page, in their depth."""
     bits = image.tag_v2.get(BITS_PER_SAMPLE, (1,))
@@ -78,7 +102,9 @@ def is_exact(image: TiffImagePlugin.TiffImageFile) -> bool:
 def look_at_tiff(file: Path, axes: str | None = None) -> Planes:
     """The planes of a file, without their values; `axes` are those to believe instead of the file's."""
     with readable(file), opened(file) as tiff:
-        return planes(file, tiff.series[0], axes)
+        found = planes(file, tiff.series[0], axes)
+        others = [page for series in tiff.series[1:] for page in series.pages]
+        return found._replace(others=sum(not getattr(page, "is_reduced", False) for page in others))
 
 
 def read_tiff(file: Path, axes: str | None = None) -> Array:
