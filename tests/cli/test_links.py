@@ -23,14 +23,13 @@ def test_a_graph_goes_through_the_verbs(capsys: pytest.CaptureFixture[str]) -> N
     edges = {tuple(pair) for pair in communities(80)["edges"].tolist()}
     assert len(rows) == 5
     assert not {(int(row["node"]), int(row["other"])) for row in rows} & edges
-    assert as_json(capsys, "doctor", "run")["findings"][-1]["name"] == "skipped"
+    assert "skipped" not in [each["name"] for each in as_json(capsys, "doctor", "run")["findings"]]
     again = as_json(capsys, "fit", "g.npz", "--kind", "nodes", "--epochs", 5, "--out", "run", "--resume")
     assert again["held_out"] == found["held_out"]
     for words in (
         ("reconstruct", "run", "g.npz", "-o", "y.npy"),
         ("sample", "run", "-o", "s.npy"),
         ("export", "run", "--onnx", "onnx"),
-        ("doctor", "g.npz"),
     ):
         assert "the nodes of a graph do" in as_json(capsys, *words, code=2)["error"]
 

@@ -39,7 +39,6 @@ class DataCase:
     """
 
     def __init__(self, data: Data, recipe: str = "autoencoder") -> None:
-        data.schema.check_independent("Findings before a fit")
         self.whole, self.data, self.recipe = data, data.drawn(), recipe
 
     @cached_property

@@ -12,6 +12,7 @@ from itertools import chain
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding, from_config
 from narrows.data.kinds import KINDS
+from narrows.doctor import links
 from narrows.doctor.case import RunCase
 from narrows.doctor.codes import (
     check_collapse,
@@ -41,10 +42,20 @@ def examine(run: Run) -> list[Finding]:
     """
     if run.unfinished:
         raise InputError(run.unfinished)
+    return EXAMINED[run.schema.judged_by](run)
+
+
+def examine_values(run: Run) -> list[Finding]:
+    """The defects of a run that reconstructs values."""
     case = RunCase.of(run)
     measured = [] if case is None else [check(case) for check in MEASURED.values()]
     findings = causes(chain(measured, (check(run) for check in KEPT.values())))
-    return findings if case is not None else [*findings, unmeasured(run)]
+    return findings if case is not None else [*findings, unmeasured()]
+
+
+def examine_edges(run: Run) -> list[Finding]:
+    """The defects of a run of a graph."""
+    return causes(check(run) for check in OF_EDGES.values())
 
 
 def checks_of(run: Run) -> list[str]:
@@ -63,17 +74,10 @@ def causes(findings: Iterable[Finding | None]) -> list[Finding]:
     return found
 
 
-def unmeasured(run: Run) -> Finding:
-    """What is reported of a run of which that was not measured which most checks need."""
+def unmeasured() -> Finding:
+    """What is reported of a run of an earlier version, which did not measure what most checks need."""
     names = ", ".join(MEASURED)
-    return Finding("skipped", "info", f"{UNMEASURED[run.schema.judged_by]}; not checked: {names}.")
-
-
-UNMEASURED = {
-    "values": "An earlier version of Narrows fitted this run",
-    "edges": "A model of a graph predicts edges, and most checks are for reconstructed values",
-}
-"""Why most checks are left out, by `Schema.judged_by`."""
+    return Finding("skipped", "info", f"An earlier version of Narrows fitted this run; not checked: {names}.")
 
 
 def check_leakage(run: Run) -> Finding | None:
@@ -118,8 +122,19 @@ KEPT: dict[str, Callable[[Run], Finding | None]] = {
 }
 """Checks of what every run folder holds, whatever version wrote it."""
 
+OF_EDGES: dict[str, Callable[[Run], Finding | None]] = {
+    "unused dimensions": links.check_still,
+    "overfitting": links.check_overfitting,
+    "worse than a simpler method": links.check_yardstick,
+    "copied dimensions": check_dimensions,
+}
+"""Checks of a run of a graph."""
+
+EXAMINED = {"values": examine_values, "edges": examine_edges}
+"""How a run is examined, by `Schema.judged_by`."""
+
 CHECKS = (*MEASURED, *KEPT)
-"""The names of all findings; that of lost detail is of images."""
+"""The names of all findings of runs that reconstruct values; that of lost detail is of images."""
 
 BLURRED = tuple(f"blurred {schema.nouns}" for schema in KINDS.values() if schema.spatial)
 """The finding of lost detail, by kind of data."""
