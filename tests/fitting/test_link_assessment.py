@@ -53,6 +53,14 @@ def test_recipes_train_on_graphs(recipe: str) -> None:
     assert 0 <= found.metrics["held_out"]["auc"] <= 1
 
 
+@pytest.mark.parametrize("recipe", ["gae", "vae", "topk"])
+def test_recipes_train_on_nodes_without_features(recipe: str) -> None:
+    data = as_graph(Graph(GRAPH["edges"], nodes=160))
+    found = fit(data, recipe=recipe, latent_dim=4, overrides={"training": {"epochs": 3}})
+    assert 0 <= found.metrics["held_out"]["auc"] <= 1
+    np.testing.assert_array_equal(found.encode(data.source), found.evidence.codes)
+
+
 def test_a_derivative_by_one_node_is_refused() -> None:
     with pytest.raises(InputError, match="in a graph codes depend on other nodes"):
         fit(DATA, recipe="contractive", latent_dim=4)
