@@ -17,6 +17,9 @@ from narrows.data.graphs.edges import Pairs
 HIDDEN = 0.15
 """The share of the training edges that is hidden in an epoch, and predicted from the others."""
 
+PREDICTED = 50_000
+"""Hidden edges that are predicted in an epoch, at the most; for more, walks between their ends take long."""
+
 
 def normalised_adjacency(edges: Pairs, n: int) -> sparse.csr_matrix:
     """S = D^(-1/2) (A + I) D^(-1/2) of `n` nodes, D the sums of the rows of A + I (Kipf & Welling 2017)."""
@@ -54,17 +57,17 @@ def hiding(edges: Pairs, n: int, dtype: torch.dtype) -> Callable[[], Context]:
     trained on such edges only does worse on others.
 
     Returns:
-        Of the context: `positive`, the hidden edges, S of the others, and all `known` edges.
+        Of the context: `positive`, the hidden edges or `PREDICTED` of them, S of the others, and all `known`
+        edges.
     """
 
     def hide() -> Context:
         hidden = torch.rand(len(edges)) < HIDDEN
         hidden[torch.randint(len(edges), ())] = True
-        kept = edges[~hidden.numpy()]
-        return {
-            "known": torch.as_tensor(edges),
-            "positive": torch.as_tensor(edges[hidden.numpy()]),
-            "propagation": propagation(kept, n, dtype),
-        }
+        positive = torch.as_tensor(edges[hidden.numpy()])
+        if len(positive) > PREDICTED:
+            positive = positive[torch.randperm(len(positive))[:PREDICTED]]
+        s = propagation(edges[~hidden.numpy()], n, dtype)
+        return {"known": torch.as_tensor(edges), "positive": positive, "propagation": s}
 
     return hide
