@@ -36,6 +36,10 @@ def test_weights_are_not_used_and_one_of_zero_is_no_edge() -> None:
     found = edges_of("source,target,weight\na,b,2\nb,c,0\nc,d,\n")
     assert found.ends == (["a", "c"], ["b", "d"])
     assert found.notes[-1].endswith("there is an edge; rows with the weight 0 are no edges: 1.")
+    assert edges_of("from,to,calls\na,b,2\nb,c,0\n").ends == (["a"], ["b"])
+    for third in ("id", "Edge Id", "calls,since"):
+        row = ",0" * (1 + third.count(","))
+        assert len(edges_of(f"from,to,{third}\na,b{row}\nb,c{row}\n").ends[0]) == 2
     with pytest.raises(InputError, match=r"Line 3 of e\.csv has the weight -1; .* the column 'weight'"):
         edges_of("source,target,weight\na,b,2\nb,c,-1\n")
 

@@ -133,9 +133,16 @@ def roles_in(table: Table, ends: Sequence[str], graph: str | None) -> Roles:
     named = usual_ends(names)
     if named is not None:
         rest = [name for name in names if name not in named]
-        weights = next((name for name in rest if name.lower() in WEIGHTS), None)
+        weights = weights_among(rest, table)
         return Roles(named, weights, tuple(name for name in rest if name != weights))
     return by_place(table, names)
+
+
+def weights_among(rest: Sequence[str], table: Table) -> str | None:
+    """The column of weights beside both ends: one with a usual name, or the only one, of numbers."""
+    usual = [name for name in rest if name.lower() in WEIGHTS]
+    only = len(rest) == 1 and shortened(rest[0]) not in ("", "edge") and in_numbers(table, rest[0])
+    return usual[0] if usual else rest[0] if only else None
 
 
 def by_place(table: Table, names: Sequence[str]) -> Roles:
