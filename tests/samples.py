@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 from narrows.core.errors import InputError
 from narrows.data.columns import Column
 from narrows.data.examples import Data
-from narrows.data.kinds import describe
+from narrows.data.kinds import KINDS, describe
 from narrows.data.kinds.table import TableSchema
 from narrows.data.readers import cut_array, from_table, read
 from narrows.data.reading import Reading
@@ -98,6 +98,10 @@ def landscapes(n: int = 120, side: int = 12) -> Any:
     slope, shift = rng.uniform(-1, 1, (2, n, 1, 1)), rng.uniform(0, 1, (n, 1, 1))
     grey = np.clip(shift + slope[0] * across[:, None] + slope[1] * across, 0, 1)
     return np.rint(255 * np.stack([grey**0.5, grey, 1 - 0.8 * grey], axis=-1)).astype(np.uint8)
+
+
+ARRAY_KINDS = [name for name in KINDS if name != "graphs"]
+"""The kinds of data whose examples are given as an array."""
 
 
 def of_kind(name: str) -> NDArray[np.float64]:

@@ -38,7 +38,8 @@ def test_a_verb_that_reads_gets_one_record_of_the_options() -> None:
     command = reads(verb)
     names = list(inspect.signature(command).parameters)
     assert names == list(inspect.signature(reading).parameters)
-    given = dict.fromkeys(names) | {"resize": "4x5", "columns": ["a, b"], "id_column": "name"}
+    usual = {name: each.default for name, each in inspect.signature(reading).parameters.items()}
+    given = usual | {"resize": "4x5", "columns": ["a, b"], "id_column": "name"}
     assert command(**given).record == Reading(resize=(4, 5), columns=("a", "b"), id="name")
 
 

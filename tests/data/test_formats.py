@@ -9,12 +9,12 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMATS, FORMS, form_for, format_of, listed, readable, writable
-from narrows.data.kinds import KINDS, describe
+from narrows.data.kinds import describe
 from narrows.data.readers import READERS, as_data, read
 from narrows.data.reading import Reading
 from narrows.data.writers import write_examples
 from tests.commands import narrows
-from tests.samples import of_kind
+from tests.samples import ARRAY_KINDS, of_kind
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 9, 7), dtype=np.uint8)
 TABLE = np.random.default_rng(0).random((4, 3))
@@ -57,7 +57,7 @@ def test_image_files_come_back(ending: str) -> None:
     np.testing.assert_allclose(found.array.astype(int), images, atol=0 if lossless else 90)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ARRAY_KINDS)
 def test_examples_of_every_kind_are_written_in_all_forms_they_have(kind: str) -> None:
     values = (255 * of_kind(kind)).astype(np.uint8)
     schema = describe(values, kind)

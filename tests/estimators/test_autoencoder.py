@@ -144,7 +144,8 @@ def test_scores_agree_with_their_definitions() -> None:
 
 @pytest.mark.parametrize("n", [3, 4, 5])
 def test_a_handful_of_examples_can_be_fitted_and_shown(n: int, tmp_path: Path) -> None:
-    ae = Autoencoder(4, training={"epochs": 1}).fit(np.random.default_rng(0).random((n, 9, 9)))
+    ae = Autoencoder(4, axes="NYX", training={"epochs": 1})
+    ae.fit(np.random.default_rng(0).random((n, 9, 9)))
     assert "Cannot tell" in ae.verdict_
     assert (ae.save(tmp_path / "a") / "report.html").is_file()
 
