@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from narrows.core.errors import InputError
-from narrows.core.records import Domain, ModelColumn
+from narrows.core.records import Batch, Domain, ModelColumn
 from narrows.model.build import build
 from narrows.model.networks.gin import Centre, GinEncoder, Slots, returns
 
@@ -80,6 +80,22 @@ def test_the_linear_path_has_0_for_nodes_that_are_not_there() -> None:
     assert found[: NODES * VALUES].view(VALUES, NODES)[:, 2:].abs().sum() == 0
     np.testing.assert_allclose(found[: NODES * VALUES].view(VALUES, NODES)[:, :2].detach(), -2)
     assert found[NODES * (VALUES + 1) + 1 :].abs().sum() == 0
+
+
+def test_the_structure_of_graphs_tells_rings_from_paths() -> None:
+    torch.manual_seed(0)
+    encoder = GinEncoder(DOMAIN)
+    graphs = []
+    for k in (3, 4, 5) * 5:
+        for ring in (True, False):
+            near = torch.roll(torch.eye(k), 1, 0)
+            near[0, -1] = near[0, -1] if ring else 0
+            graphs.append(flat((near + near.T).clamp(max=1), torch.randn(k, 2)))
+    with torch.no_grad():
+        begun = encoder.begin(Batch(torch.cat(graphs)))[:, SIZE:]
+    assert begun.shape == (30, 2)
+    rings, paths = begun[::2, 0], begun[1::2, 0]
+    assert rings.max() < paths.min() or paths.max() < rings.min()
 
 
 def test_other_data_are_refused() -> None:

@@ -32,26 +32,30 @@ class GinEncoder(Encoder):
         width: channels of a node.
         layers: their number, as far as messages pass.
         hidden: units of the dense layer after pooling.
+        structure: principal axes of statistics of the edges, that the linear path has beside the values.
     """
 
     reference = "Xu, Hu, Leskovec & Jegelka 2019. How powerful are graph neural networks? ICLR."
     linear = True
 
-    def __init__(self, domain: Domain, *, width: int = 32, layers: int = 3, hidden: int = 128) -> None:
+    def __init__(
+        self, domain: Domain, *, width: int = 32, layers: int = 3, hidden: int = 128, structure: int = 2
+    ) -> None:
         super().__init__()
         check(width, layers, hidden)
+        axes = int(within("structure", structure, 0, STATISTICS))
         self.slots, (self.nodes, values) = Slots(domain.slots), domain.slots
         self.centre = Centre(domain.slots)
         self.head = nn.Linear(values + 2 + WALKS, width)
         self.layers = nn.ModuleList(Messages(width) for _ in range(layers))
         self.dense = nn.Sequential(nn.Linear(2 * width + 1, hidden), nn.SiLU())
-        self.out_shape = (prod(domain.shape) + hidden,)
+        self.structure = Structure(axes)
+        self.out_shape = (prod(domain.shape) + axes + hidden,)
 
     def forward(self, x: Tensor, context: Context) -> Features:
         features, there, near = self.slots(x)
-        degree = near.sum(dim=2, keepdim=True)
-        steps = near / degree.clamp(min=1)
-        h = self.head(torch.cat([features, there, torch.log1p(degree.clamp(min=0)), returns(steps)], dim=2))
+        walks = walks_of(near)
+        h = self.head(torch.cat([features, there, walks], dim=2))
         hidden = []
         for layer in self.layers:
             h = layer(h, near, there)
@@ -59,10 +63,13 @@ class GinEncoder(Encoder):
         count = there.sum(dim=1)
         mean, most = (h * there).sum(dim=1) / count.clamp(min=1), (h * there).amax(dim=1)
         pooled = self.dense(torch.cat([mean, most, count / self.nodes], dim=1))
-        return Features(torch.cat([self.centre(x), pooled], dim=1), tuple(hidden))
+        structure = self.structure(near, there, walks)
+        return Features(torch.cat([self.centre(x), structure, pooled], dim=1), tuple(hidden))
 
     def begin(self, batch: Batch) -> Tensor:
-        return self.centre.begin(batch)
+        values = self.centre.begin(batch)
+        _, there, near = self.slots(batch.x)
+        return torch.cat([values, self.structure.begin(near, there, walks_of(near), values)], dim=1)
 
 
 class GinDecoder(Decoder):
@@ -139,7 +146,7 @@ class Centre(nn.Module):
 class Slots(nn.Module):
     """The parts of flat graphs: features `(batch, nodes, values)`, presence `(batch, nodes, 1)`, edges.
 
-    These are the adjacency `(batch, nodes, nodes)`.
+    These are the adjacency `(batch, nodes, nodes)`; it and presence stay between 0 and 1, noisy or not.
     """
 
     places: Tensor
@@ -157,9 +164,9 @@ class Slots(nn.Module):
         features, there, pairs = torch.split(
             x, [self.nodes * self.values, self.nodes, x.shape[1] - self.nodes * (self.values + 1)], dim=1
         )
-        near = functional.pad(pairs, (0, 1)).index_select(1, self.places)
+        near = functional.pad(pairs.clamp(0, 1), (0, 1)).index_select(1, self.places)
         values = torch.unflatten(features, 1, (self.values, self.nodes)).mT
-        return values, there[..., None], torch.unflatten(near, 1, (self.nodes, self.nodes))
+        return values, there.clamp(0, 1)[..., None], torch.unflatten(near, 1, (self.nodes, self.nodes))
 
 
 class Messages(nn.Module):
@@ -175,6 +182,72 @@ class Messages(nn.Module):
         around = near @ seen
         mean = around / near.sum(dim=2, keepdim=True).clamp(min=1)
         return h + self.mix(torch.cat([seen, around / 2, mean], dim=2))
+
+
+DEGREES = 6
+"""Degrees from 0 whose shares of the nodes are among the statistics of a graph."""
+
+STATISTICS = 2 * (1 + WALKS) + DEGREES
+"""How many statistics of a graph there are."""
+
+
+class Structure(nn.Module):
+    """The first principal axes of statistics of the edges of each graph, `(batch, axes)`.
+
+    The statistics are the mean and the standard deviation over the nodes of the logarithm of their degree and
+    of the probabilities that a random walk returns, and the shares of nodes of low degrees. A linear path
+    that begins at principal components hardly keeps them, since they are the sums of many values; yet they
+    tell families of graphs apart. The variance along an axis begins as large as that of the values along
+    their first one.
+    """
+
+    shift: Tensor
+    axes: Tensor
+
+    def __init__(self, axes: int) -> None:
+        super().__init__()
+        self.register_buffer("shift", torch.zeros(STATISTICS))
+        self.register_buffer("axes", torch.eye(STATISTICS, axes))
+
+    def forward(self, near: Tensor, there: Tensor, walks: Tensor) -> Tensor:
+        return (statistics(near, there, walks) - self.shift) @ self.axes
+
+    def begin(self, near: Tensor, there: Tensor, walks: Tensor, values: Tensor) -> Tensor:
+        """Take the axes of these graphs, scaled by `values (batch, values)`; what `forward` gives then."""
+        found = statistics(near, there, walks)
+        self.shift.copy_(found.mean(0))
+        deviation = found.std(0, correction=0)
+        scale = torch.where(deviation > 1e-4, 1 / deviation.clamp(min=1e-4), 0.0)
+        centred = (found - self.shift) * scale
+        _, lengths, axes = torch.linalg.svd(centred, full_matrices=False)
+        used = min(self.axes.shape[1], int((lengths > 1e-3).sum()))
+        self.axes.zero_()
+        largest = torch.linalg.matrix_norm(values, 2)
+        self.axes[:, :used] = scale[:, None] * axes[:used].T * largest / lengths[:used]
+        return self(near, there, walks)
+
+
+def statistics(near: Tensor, there: Tensor, walks: Tensor) -> Tensor:
+    """The statistics of graphs, not scaled; see `Structure`."""
+    count = there.sum(dim=1).clamp(min=1)
+    mean = (walks * there).sum(dim=1) / count
+    spread = (((walks - mean[:, None]) ** 2 * there).sum(dim=1) / count + 1e-6).sqrt()
+    degrees = torch.arange(DEGREES, device=near.device, dtype=near.dtype)
+    alike = torch.exp(-((near.sum(dim=2, keepdim=True) - degrees) ** 2))
+    return torch.cat([mean, spread, (alike * there).sum(dim=1) / count], dim=1)
+
+
+def walks_of(near: Tensor) -> Tensor:
+    """Of each node the logarithm of its degree, and the probabilities that a random walk returns.
+
+    Args:
+        near: `(batch, nodes, nodes)`.
+
+    Returns:
+        `(batch, nodes, 1 + WALKS)`.
+    """
+    degree = near.sum(dim=2, keepdim=True)
+    return torch.cat([torch.log1p(degree.clamp(min=0)), returns(near / degree.clamp(min=1))], dim=2)
 
 
 def returns(steps: Tensor) -> Tensor:

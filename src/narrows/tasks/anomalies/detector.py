@@ -122,11 +122,16 @@ class Detector:
         return np.concatenate([self.of_kept[: -len(self.wild)], scores]) if self.few else scores
 
     def reconstructed(self, values: Array) -> Reconstructed:
-        """`values (n, …)` as they came, and their reconstructions; missing cells are filled in first."""
+        """`values (n, …)` as they came, and their reconstructions; missing cells are filled in first.
+
+        What an example has not, as further nodes of a graph, is 0 in both.
+        """
         scaled, made = self.run.scaled(values), self.run.reconstruct_scaled(values).astype(np.float64)
         known = np.array([each in self.known for each in fingerprints(scaled)], dtype=np.bool_)
         rows, lacking = scaled.astype(np.float64), np.isnan(scaled).any(axis=1)
-        if lacking.any():
+        if self.run.schema.holds_nan:
+            rows, made = np.nan_to_num(rows), np.where(np.isnan(rows), 0.0, made)
+        elif lacking.any():
             rows[lacking], made[lacking] = self.run.imputer.completed(rows[lacking])
         return Reconstructed(rows, made, known)
 
