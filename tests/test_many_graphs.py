@@ -50,7 +50,7 @@ def test_one_graph_gives_its_nodes_and_several_give_graphs() -> None:
     one = Autoencoder(latent_dim=2, kind="graphs", epochs=1).fit(ring)
     assert one.run_.schema.kind == "nodes"
     assert one.transform(ring).shape == (30, 2)
-    with pytest.raises(InputError, match="fitted to the nodes of one graph, but here are 2"):
+    with pytest.raises(InputError, match="the list holds 2 graphs, but wanted is one, whose nodes are"):
         one.transform([ring, ring])
 
 

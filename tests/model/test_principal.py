@@ -163,7 +163,7 @@ def test_graphs_begin_with_less_error_than_principal_components() -> None:
     columns = (ModelColumn("number", 8), ModelColumn("boolean", 10))
     domain = Domain((18,), columns=columns, slots=(4, 2))
     spec = {
-        "encoder": {"name": "gin"},
+        "encoder": {"name": "gin", "structure": 0},
         "bottleneck": {"name": "plain", "latent_dim": 2},
         "loss": {"name": "mixed"},
     }
