@@ -74,3 +74,11 @@ def test_yardsticks_suit_the_features() -> None:
     assert len(yardsticks(KNOWN, 4)) == 3
     with_features = Known(KNOWN.edges, 60, {"": GRAPH["x"].astype(np.float64)})
     assert list(yardsticks(with_features, 4)) == ["the SVD of S²X, 4 components"]
+
+
+def test_a_spectral_embedding_is_the_same_each_time() -> None:
+    """Also of a graph in many parts, whose first eigenvalues are all 1."""
+    pairs = np.array([[4 * i + a, 4 * i + b] for i in range(40) for a in range(4) for b in range(a)])
+    known = Known(pairs, 160)
+    tried = np.random.default_rng(0).integers(0, 160, (50, 2))
+    assert spectral(known)(tried).tolist() == spectral(known)(tried).tolist()

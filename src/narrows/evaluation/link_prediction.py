@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.sparse.linalg import eigsh
 from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score
 from sklearn.utils.extmath import randomized_svd
@@ -110,15 +111,16 @@ SPECTRAL = 128
 """Components of the SVD of S², at the most."""
 
 
-ITERATIONS = 20
-"""Power iterations of that SVD; ARPACK's own random numbers would make two runs differ."""
-
-
 def spectral(known: Known) -> Scores:
-    """The inner products of the rows of the truncated SVD of S²: S has the same vectors and the roots."""
-    s, count = normalised_adjacency(known.edges, known.n), min(SPECTRAL, known.n - 1)
-    rows, values, _ = randomized_svd(s, count, n_iter=ITERATIONS, random_state=0)
-    return inner_products(rows * values)
+    """The inner products of the rows of the truncated SVD of S²: S has the same vectors and the roots.
+
+    Where eigenvalues are equal, as of a graph in many parts, their vectors depend on random numbers, which
+    are fixed.
+    """
+    count, rng = min(SPECTRAL, known.n - 1), np.random.default_rng(0)
+    s, start = normalised_adjacency(known.edges, known.n), rng.standard_normal(known.n)
+    values, vectors = eigsh(s, count, v0=start, rng=rng)
+    return inner_products(vectors * np.abs(values))
 
 
 BETA = 0.05
