@@ -126,12 +126,13 @@ def test_links_to_files_lead_somewhere() -> None:
 
 def test_files_and_tables_that_contributing_names_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    sources = "\n".join(file.read_text("utf-8") for file in (ROOT / "src").rglob("*.py"))
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "explorer/src").rglob("*.ts")]
+    sources = "\n".join(file.read_text("utf-8") for file in files)
     built = {"src/narrows/explorer/"}  # absent where npm cannot be reached
     for path in set(re.findall(r"`([\w/]+/[\w.]*)`", text)) - built:
         assert (ROOT / path).exists() or (ROOT / "src" / "narrows" / path).exists(), path
     for table in re.findall(r"`([A-Z]{3,})`", text):
-        assert re.search(rf"^{table}\b.* = ", sources, re.MULTILINE), table
+        assert re.search(rf"^(export )?(const )?{table}\b.* = ", sources, re.MULTILINE), table
 
 
 # ── what there is to choose is documented ────────────────────────────────────────────────────────

@@ -218,3 +218,13 @@ def test_nan_in_images_is_filled_and_said() -> None:
 def test_tensors_in_a_graph_of_gradients_are_read() -> None:
     images = torch.as_tensor(IMAGES / np.float32(255)).requires_grad_()
     assert Autoencoder(2, training=SHORT).fit(images).transform(images).shape == (90, 2)
+
+
+@pytest.mark.parametrize(("axes", "kind"), [("YX|E", "spectra"), ("EYX", "spectra"), ("X|KyKx", "images")])
+def test_a_scan_is_fitted_and_transformed_as_it_comes(axes: str, kind: str) -> None:
+    cube = np.random.default_rng(0).random((12, 14, 16)).astype(np.float32)
+    ae = Autoencoder(2, axes=axes, training=SHORT).fit(cube)
+    places = {"YX|E": 12 * 14, "EYX": 14 * 16, "X|KyKx": 12}[axes]
+    assert ae.run_.schema.kind == kind
+    assert ae.transform(cube).shape == (places, 2)
+    assert ae.score_samples(cube).shape == (places,)

@@ -22,8 +22,7 @@ from narrows.data.instruments.signals import is_signal
 from narrows.data.readers import from_array, from_table
 from narrows.data.reading import Reading
 from narrows.data.recordings.recording import Loaded
-from narrows.data.scan_axes import is_scan, parse_scan_axes
-from narrows.data.scan_reading import flattened
+from narrows.data.scan_axes import is_scan
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import InMemory
 from narrows.data.sources.torch_dataset import from_dataset
@@ -85,6 +84,10 @@ def checked(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
             estimator.n_features_in_ = len(found.recordings.channels)  # type: ignore[attr-defined]
         return found
     X = stacked(X) if is_list(X) else X
+    if (scan := scan_of(estimator, X)) is not None:
+        if reset:
+            estimator.n_features_in_ = scan.schema.shape[0]  # type: ignore[attr-defined]
+        return scan if reset else scan.array
     if estimator.axes is not None:
         X = in_order(estimator, X, reset=reset)
     if estimator.image_shape is not None:
@@ -123,9 +126,20 @@ def in_order(estimator: Unfitted, X: Any, *, reset: bool) -> Any:
         raise InputError(f"axes={estimator.axes!r} says the axes of an array, but {other}; leave it out.")
     letters, values = parse_axes(estimator.axes), np.asanyarray(X)
     if is_scan(letters):
-        scan = values.ndim == number_of(letters) and not reset
-        return flattened(values, parse_scan_axes(letters)) if scan else values
+        return X
     return arrange(values, letters).values if reset or values.ndim == len(letters) else X
+
+
+def scan_of(estimator: Unfitted, X: Any) -> Data | None:
+    """The signals of the scan `X`, if its axes are those that `estimator` says; None for other input.
+
+    Raises:
+        InputError: as `read_scan`.
+    """
+    letters = estimator.axes and parse_axes(estimator.axes)
+    if not is_scan(letters) or is_frame(X) or np.ndim(X) != number_of(str(letters)):
+        return None
+    return from_array(InMemory(np.asanyarray(X)), "X", Reading(estimator.kind, axes=letters))
 
 
 def unflattened(rows: Array, shape: tuple[int, ...]) -> Array:
@@ -155,8 +169,6 @@ def as_examples(X: Any, estimator: Unfitted, patch: int | None = None) -> Data:
         data = from_table(from_frame(X, "X"), "X", Reading(estimator.kind))
     else:
         letters = estimator.axes and parse_axes(estimator.axes)
-        if is_scan(letters):
-            return from_array(InMemory(np.asanyarray(X)), "X", Reading(estimator.kind, axes=letters))
         wanted = kind_with(letters, estimator.kind) if letters else estimator.kind
         how = Reading(wanted, axes=letters and f"N{order_of(letters)}", patch=patch)
         data = from_array(InMemory(np.asanyarray(X)), "X", how)
