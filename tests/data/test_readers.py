@@ -267,17 +267,3 @@ def test_a_table_over_time_is_read_as_recordings(tmp_path: Path) -> None:
     assert found.array.shape == (4, 7, 1)
     (tmp_path / "b.csv").write_text("1,2,4\n2,5,3\n0,1,1\n")
     assert read("b.csv", Reading(kind="sequences")).array.shape == (3, 3)
-
-
-def test_frames_of_a_movie_are_parted_in_scenes(tmp_path: Path) -> None:
-    np.save(tmp_path / "movie.npy", np.random.default_rng(0).random((200, 8, 8)))
-    data = read(str(tmp_path / "movie.npy"), Reading(movie=True))
-    assert data.movies is not None
-    assert "200 frames of 1 movie" in data.notes[-1]
-    parts = data.parts(0)
-    assert parts.held_out is not None
-    assert not np.isin(parts.held_out + 1, parts.train).any()
-    assert not np.isin(parts.held_out - 1, parts.validation).any()
-    np.save(tmp_path / "table.npy", np.random.default_rng(0).random((200, 8)))
-    with pytest.raises(InputError, match="--movie says that images are frames, but table is read as table"):
-        read(str(tmp_path / "table.npy"), Reading(movie=True))

@@ -13,12 +13,13 @@ from narrows.data.columns import Array
 from narrows.data.graphs.edges import Edges, Seed
 from narrows.data.graphs.numbering import Numbering
 from narrows.data.graphs.parts import joined_by, split_edges
+from narrows.data.movies import Movies
 from narrows.data.recordings.recording import Recordings
 from narrows.data.scan import Scan
 from narrows.data.schema import Schema
 from narrows.data.sources import InMemory, Source
 from narrows.data.sources.on_disk import rows_in_block
-from narrows.data.split import MOST, Movies, Parts, apart, most_on_disk, split
+from narrows.data.split import MOST, Parts, apart, most_on_disk, split
 from narrows.data.tables.cells import Cells, Form
 from narrows.data.windows import Patches
 

@@ -44,6 +44,7 @@ from narrows.data.images.tiff_axes import in_order as images_in_order
 from narrows.data.instruments.files import STORED
 from narrows.data.instruments.signals import from_signal, is_signal
 from narrows.data.kinds import describe
+from narrows.data.movie_reading import as_movies
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded, lengthened
@@ -54,7 +55,7 @@ from narrows.data.scan_reading import scan_in
 from narrows.data.schema import Array
 from narrows.data.sources import InMemory, Source, Values, as_source
 from narrows.data.sources.on_disk import OnDisk
-from narrows.data.split import Movies, blocks, name_groups
+from narrows.data.split import blocks, name_groups
 from narrows.data.stored import Stored
 from narrows.data.stored_reading import image_letters, notes_of, scan_axes, source_of
 from narrows.data.tables.opening import open_table
@@ -103,30 +104,6 @@ def as_long(data: Data, test: str, how: Reading) -> Data:
         return data
     others = read_any(test, replace(how, test=None)).recordings
     return data if others is None else lengthened(data, int(others.lengths.max()))
-
-
-def as_movies(data: Data) -> Data:
-    """Images as frames of movies: their groups are the movies, if they have groups.
-
-    Raises:
-        InputError: for data that are no images in order.
-    """
-    if data.schema.spatial != 2 or data.scan is not None or data.patches is not None:
-        what = (
-            "patches" if data.patches is not None else "a scan" if data.scan is not None else data.schema.kind
-        )
-        raise InputError(
-            f"--movie says that images are frames, but {data.name} is read as {what}; leave it out."
-        )
-    n = len(data)
-    groups = np.zeros(n, dtype=np.intp) if data.groups is None else data.groups
-    movies = Movies(np.unique(groups, return_inverse=True)[1])
-    count = int(movies.owner.max()) + 1
-    note = (
-        f"{n:,} frames of {count:,} movie{'s' * (count > 1)}: scenes stay in one part, and no frame is "
-        f"beside one of another part."
-    )
-    return replace(data, movies=movies, groups=movies.scenes, notes=(*data.notes, note))
 
 
 def read_any(source: str | Path, how: Reading) -> Data:
