@@ -13,9 +13,12 @@ from narrows.model.networks.base import ACTIVATIONS
 
 SHAPES = [(9,), (1, 8, 8), (3, 13, 10)]
 
+OF_ARRAYS = [name for name, each in NETWORKS.items() if not (each.linked or each.slotted)]
+"""Those that are not for graphs alone."""
+
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name", [name for name, each in NETWORKS.items() if not each.linked])
+@pytest.mark.parametrize("name", OF_ARRAYS)
 def test_features_have_the_shape_that_was_said_and_values_come_back(
     name: str, shape: tuple[int, ...]
 ) -> None:
@@ -48,7 +51,7 @@ def test_hidden_layers_said_to_lie_between_0_and_1_do(name: str, activation: str
     assert encoder.unit_interval == (activation == "sigmoid" and name in ("mlp", "conv"))
 
 
-@pytest.mark.parametrize("name", [name for name, each in NETWORKS.items() if not each.linked])
+@pytest.mark.parametrize("name", OF_ARRAYS)
 def test_a_decoder_takes_the_options_of_its_encoder(name: str) -> None:
     """So that what is given to the encoder can be mirrored."""
     encoder, decoder = (set(options(half)) for half in (NETWORKS[name].encoder, NETWORKS[name].decoder))
