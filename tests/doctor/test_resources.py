@@ -66,7 +66,7 @@ def test_smaller_batches_are_advised_where_activations_take_the_memory(
     monkeypatch.setattr(resources, "free_memory", lambda: 2.0**26)
     found = check_memory(DataCase(data, "denoising"))
     assert found.severity == "warning"
-    assert "smaller batches (--set training.batch_size=2), smaller images (--resize 256)" in found.advice
+    assert "smaller batches (--set training.batch_size=2), smaller images (--resize)" in found.advice
 
 
 @pytest.mark.parametrize("recipe", ["vq-vae", "contractive", "mixture-vae", "stacked", "topk"])

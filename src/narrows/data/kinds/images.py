@@ -31,7 +31,7 @@ class ImageSchema(Schema):
 
     kind: ClassVar[str] = "images"
     noun: ClassVar[str] = "image"
-    smaller: ClassVar[str] = "smaller images (--resize 256) or patches of them (--patch 64)"
+    smaller: ClassVar[str] = "smaller images (--resize) or patches of them (--patch 64)"
     value_noun: ClassVar[str] = "pixel"
     inferred_from: ClassVar[tuple[int, ...]] = (3, 4)
     array_axes: ClassVar[str] = "(examples, height, width[, channels])"
