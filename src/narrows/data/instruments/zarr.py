@@ -45,7 +45,7 @@ def stored(opened: zarr.Group | zarr.Array[Any], file: Path, part: str) -> Store
 
     members: dict[str, Any] = {"": opened}
     if isinstance(opened, zarr.Group):
-        members |= dict(opened.members(max_depth=None))
+        members |= dict(sorted(opened.members(max_depth=None)))  # zarr lists them in any order
     arrays = {path: each for path, each in members.items() if isinstance(each, zarr.Array)}
     groups = {path: each for path, each in members.items() if path not in arrays}
     found = {path: DataSet(each.shape, each.dtype) for path, each in arrays.items()}
