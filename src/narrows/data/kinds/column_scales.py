@@ -108,6 +108,11 @@ def scale_columns(
     )
 
 
+def zeros_and_ones(x: Floats, dtype: str) -> Scaling:
+    """The scaling that leaves values of 0 and 1, `x (n, columns)`, as they are."""
+    return scale_columns("binary", x, unbent(x), dtype, unscaled=np.ones(x.shape[1], dtype=np.bool_))
+
+
 def rms(values: Floats) -> float:
     """The root mean square."""
     return float(np.sqrt((values**2).mean()))

@@ -18,7 +18,7 @@ from torch import Tensor
 from narrows.core.errors import InputError, few, show
 from narrows.core.records import Batch, Context, masked
 from narrows.data.columns import Array, Column
-from narrows.data.kinds.column_scales import bent, scale_columns, unbent
+from narrows.data.kinds.column_scales import bent, scale_columns, unbent, zeros_and_ones
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
 from narrows.data.recordings.recording import TimeAxis, numbered_channels
 from narrows.data.recordings.time_units import Durations, durations
@@ -158,9 +158,11 @@ class SequenceSchema(Schema):
     def _scaled(self, x: NDArray[np.float64]) -> tuple[str, Scaling, str]:
         """The scaling of `x (steps, channels)`, its name and the reason for it."""
         if is_binary(x):
-            unscaled = np.ones(x.shape[1], dtype=np.bool_)
-            scaling = scale_columns("binary", x, unbent(x), self.dtype, unscaled=unscaled)
-            return "none", scaling, "All values are 0 or 1: left as they are, Bernoulli loss."
+            return (
+                "none",
+                zeros_and_ones(x, self.dtype),
+                "All values are 0 or 1: left as they are, Bernoulli loss.",
+            )
         if is_counts(x):
             scaling = scale_columns("counts", x, unbent(x), self.dtype, from_zero=True)
             why = f"The values are {COUNTS}: each channel is divided by its standard deviation, Poisson loss."

@@ -16,7 +16,7 @@ from torch import Tensor
 from narrows.core.errors import InputError, show
 from narrows.data.calibration import Axis
 from narrows.data.columns import Array, Column
-from narrows.data.kinds.column_scales import bent, dominant_row, scale_columns, unbent
+from narrows.data.kinds.column_scales import bent, dominant_row, scale_columns, unbent, zeros_and_ones
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts
 from narrows.data.scaling import Choice, Scaling
 from narrows.data.schema import Schema
@@ -100,9 +100,11 @@ class SpectrumSchema(Schema):
     def _scaled(self, x: NDArray[np.float64]) -> tuple[str, Scaling, str]:
         """The scaling of `x (n, channels)`, its name and the reason for it."""
         if is_binary(x):
-            unscaled = np.ones(x.shape[1], dtype=np.bool_)
-            scaling = scale_columns("binary", x, unbent(x), self.dtype, unscaled=unscaled)
-            return "none", scaling, "All values are 0 or 1: left as they are, Bernoulli loss."
+            return (
+                "none",
+                zeros_and_ones(x, self.dtype),
+                "All values are 0 or 1: left as they are, Bernoulli loss.",
+            )
         if is_counts(x):
             rooted = dominant_row(x) > 0
             columns = unbent(x, rooted=rooted)

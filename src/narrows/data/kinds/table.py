@@ -15,7 +15,7 @@ from torch import Tensor
 from narrows.core.errors import InputError, few, show
 from narrows.core.records import Domain, ModelColumn
 from narrows.data.columns import Array, Column, check_levels, default_names, model_order, value_names
-from narrows.data.kinds.column_scales import bent, dominant_row, scale_columns, unbent
+from narrows.data.kinds.column_scales import bent, dominant_row, scale_columns, unbent, zeros_and_ones
 from narrows.data.kinds.shared_unit import COUNTED, shared_unit
 from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_counts, widths
 from narrows.data.scaling import Choice, Nature, Scaling
@@ -143,9 +143,11 @@ class TableSchema(Schema):
     def _scaled(self, x: NDArray[np.float64]) -> tuple[str, Scaling, tuple[str, ...]]:
         """The scaling of `x`, its name and the reasons for it."""
         if self.as_numbers and is_binary(x):
-            unscaled = np.ones(x.shape[1], dtype=np.bool_)
-            scaling = scale_columns("binary", x, unbent(x), self.dtype, unscaled=unscaled)
-            return "none", scaling, ("All cells are 0 or 1: left as they are, Bernoulli loss.",)
+            return (
+                "none",
+                zeros_and_ones(x, self.dtype),
+                ("All cells are 0 or 1: left as they are, Bernoulli loss.",),
+            )
         if self.as_numbers and (unit := shared_unit(x, self.names)):
             return self._on_one_scale(x, unit)
         if self.as_numbers and is_counts(x):
