@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from narrows.core.errors import InputError
 from narrows.data.calibration import Axes, Axis
 from narrows.data.columns import Array
+from narrows.data.scaling import LEAST
 
 Counts = Literal["none", "log", "anscombe"]
 
@@ -179,7 +180,7 @@ def scaled(values: Array, counts: Counts) -> Array:
     x = values.astype(np.float32)
     if np.nanmin(x, initial=0.0) < 0:
         raise InputError(f"--counts {counts} is for counts, but some values are negative; leave it out.")
-    return np.asarray(np.log1p(x) if counts == "log" else np.sqrt(x + np.float32(0.375)))
+    return np.asarray(np.log1p(x) if counts == "log" else np.sqrt(x + np.float32(LEAST)))
 
 
 def brightest(mean: Array) -> tuple[float, float]:
