@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from narrows.core.records import Code, Domain, Features, Pass, per_example
-from narrows.model.losses import Squared
+from narrows.model.losses.distances import Squared
 
 
 def test_an_example_of_many_rows_is_summed_inside() -> None:

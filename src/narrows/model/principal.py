@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from narrows.core.records import Batch
 from narrows.model.build import Model
-from narrows.model.losses import Mixed
+from narrows.model.losses.mixed import Mixed
 
 RIDGE, ROUNDS = 3.0, 8
 """The penalty of the squared weights of a logistic regression, and its steps. Of 0.3, 1, 3 and 10 it had the

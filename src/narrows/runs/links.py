@@ -16,7 +16,7 @@ from narrows.data.columns import Array
 from narrows.data.graphs.edges import Pairs
 from narrows.data.sources import Source
 from narrows.model.build import Model
-from narrows.model.losses import Edges
+from narrows.model.losses.edges import Edges
 from narrows.model.messages import as_matrix
 from narrows.runs.inference import inference, precise
 from narrows.runs.run import Run

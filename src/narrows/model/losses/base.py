@@ -1,0 +1,69 @@
+"""What every loss has: the cost of an example, summed over its values, and the mean of an output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from narrows.core.records import Domain, Pass, per_example
+from narrows.core.registry import within
+
+Link = Literal["identity", "sigmoid", "tanh"]
+Per = Literal["example", "value"]
+
+LINKS: dict[str, Callable[[Tensor], Tensor]] = {
+    "identity": lambda y: y,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+}
+
+
+class Loss(nn.Module):
+    """Compares the target `x (batch, *shape)` with the decoder's output `y (samples, batch, …)`.
+
+    Attributes:
+        per_value: how many numbers the decoder outputs for each value: with 2, `y` has twice as many
+            channels as `x`.
+        weight: the factor of the cost in the objective.
+        plain: whether `y` are the values themselves.
+        bounded: whether values cannot leave the range that the loss is for, [0, 1] as a rule.
+        of_edges: whether it compares predicted edges, not values; it is then for nodes of a graph.
+        on_reals: the name of the loss that replaces this one where values are real and unbounded, as in
+            data drawn from a normal distribution.
+    """
+
+    reference = ""
+    per_value = 1
+    weight: float = 1.0
+    plain = False
+    bounded = False
+    of_edges = False
+    on_reals: ClassVar[str] = "gaussian"
+
+    def forward(self, p: Pass) -> Tensor:
+        """The cost `(samples, batch)` of each example, summed over its observed values."""
+        cost = self.each(p.y, p.x)
+        if p.mask is not None:
+            cost = torch.where(p.mask, cost, 0.0)
+        return per_example(cost, p.context)
+
+    def each(self, y: Tensor, x: Tensor) -> Tensor:
+        """The cost `(samples, batch, *shape)` of each value."""
+        raise NotImplementedError
+
+    def mean(self, y: Tensor) -> Tensor:
+        """The values on the model's scale, `(samples, batch, *shape)`: the mean given the output `y`."""
+        raise NotImplementedError
+
+    def outputs(self, x: Tensor) -> Tensor | None:
+        """Outputs that stand for about the values `x`; None for a loss that does not tell."""
+        return x if self.plain else None
+
+
+def factor_of_sum(weight: float, per: Per, domain: Domain) -> float:
+    """The factor of the sum over an example's values: `weight`, for `per` "value" divided by their number."""
+    return within("weight", weight, 0) / (prod(domain.shape) if per == "value" else 1)
