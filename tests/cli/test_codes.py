@@ -25,7 +25,7 @@ def test_encode(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     np.testing.assert_allclose(pandas.read_csv("z.csv")[["z0", "z1", "z2", "z3"]], Z, rtol=1e-5)
     assert (pandas.read_parquet("z.parquet").to_numpy() == Z).all()
     assert (
-        "wanted is .csv, .parquet, .npy, .npz, .h5, .hdf5 or .zarr"
+        "wanted is .csv, .parquet, .npy, .npz, .h5, .hdf5, .hspy or .zarr"
         in narrows(capsys, "encode", digits_folder, "digits", "-o", "z.txt", code=2)[1]
     )
 

@@ -77,7 +77,8 @@ def test_an_unknown_ending_is_answered_with_all_that_are_known() -> None:
         read("a.docx", Reading())
     assert all(ending in str(caught.value) for ending in readable(*FORMS))
     with pytest.raises(
-        InputError, match=r"'z\.tsv'; wanted is \.csv, \.parquet, \.npy, \.npz, \.h5, \.hdf5 or \.zarr"
+        InputError,
+        match=r"'z\.tsv'; wanted is \.csv, \.parquet, \.npy, \.npz, \.h5, \.hdf5, \.hspy or \.zarr",
     ):
         form_for("Codes", Path("z.tsv"), ("columns", "array"))
 

@@ -23,3 +23,13 @@ def test_axes_that_do_not_fit_are_numbers() -> None:
     assert of_images(5, (8, 10), (T, Y, X))[0] == Axis("T", 5)
     assert letters_of(of_images(1, (8, 10), ())) == "YX"
     assert [axis.size for axis in unnamed((4, 3))] == [4, 3]
+
+
+def test_patterns_keep_the_places_of_their_scan() -> None:
+    scan = (Axis("Y", 2), Axis("X", 3), Axis("Ky", 8, 0.1, unit="1/nm"), Axis("Kx", 10, 0.1, unit="1/nm"))
+    assert of_images(6, (8, 10), scan) == scan
+    assert [axis.text for axis in of_images(6, (16, 20), scan)[2:]] == [
+        "Ky 16 (0.05 1/nm)",
+        "Kx 20 (0.05 1/nm)",
+    ]
+    assert letters_of(of_images(5, (8, 10), scan)) == "TKyKx"

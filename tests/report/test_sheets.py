@@ -47,5 +47,5 @@ def test_rows_of_examples_are_a_strip_or_an_array() -> None:
     assert read_picture(Path("r.png")).pixels.shape[0] > 2 * 60
     write_rows(rows, describe(IMAGES), Path("r.npy"))
     np.testing.assert_array_equal(np.load("r.npy"), IMAGES.reshape(2, 3, 60, 70))
-    with pytest.raises(InputError, match=r"'r\.png'; wanted is \.npy, \.npz, \.h5, \.hdf5 or \.zarr"):
+    with pytest.raises(InputError, match=r"'r\.png'; wanted is \.npy, \.npz, \.h5, \.hdf5, \.hspy or \.zarr"):
         write_rows({"only": ROWS}, describe(ROWS), Path("r.png"))

@@ -93,12 +93,17 @@ def letters_of(axes: Sequence[Axis]) -> str:
     return "".join(axis.letter for axis in axes)
 
 
+def shape_of(axes: Sequence[Axis]) -> tuple[int, ...]:
+    """The shape of an array with `axes`."""
+    return tuple(axis.size for axis in axes)
+
+
 def check_axes(axes: Sequence[Axis], shape: tuple[int, ...], name: str) -> None:
     """Refuse axes that are not those of an array of `shape`.
 
     Raises:
         InputError: for another number of axes, or axes of other sizes.
     """
-    if tuple(axis.size for axis in axes) != shape:
-        sizes = show(tuple(axis.size for axis in axes))
+    if shape_of(axes) != shape:
+        sizes = show(shape_of(axes))
         raise InputError(f"{name} has the shape {show(shape)}, but its axes {letters_of(axes)} say {sizes}.")

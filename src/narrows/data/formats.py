@@ -78,7 +78,7 @@ FORMATS: dict[str, Format] = {
         "HDF5, also NeXus, EMD and hyperspy; `file.h5::/path` picks a data set",
         (".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".emd", ".hspy"),
         ("array", "stack"),
-        written=(".h5", ".hdf5"),
+        written=(".h5", ".hdf5", ".hspy"),
         extra="science",
     ),
     "zarr": Format(
@@ -169,7 +169,7 @@ def writable(*forms: str) -> tuple[str, ...]:
     """The endings of files that can be written and hold one of `forms`.
 
     >>> writable("columns", "array")
-    ('.csv', '.parquet', '.npy', '.npz', '.h5', '.hdf5', '.zarr')
+    ('.csv', '.parquet', '.npy', '.npz', '.h5', '.hdf5', '.hspy', '.zarr')
     """
     return endings(forms, {known: known.target_endings for known in FORMATS.values()})
 

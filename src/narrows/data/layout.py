@@ -30,12 +30,15 @@ def of_images(n: int, shape: Sequence[int], known: Axes) -> Axes:
     Args:
         n: the number of images.
         shape: `(height, width[, channels])`.
-        known: of the array that they came from: those that number images, if any, then those of an image.
+        known: of the array that they came from: those that number images, if any, then those of an image,
+            which are height and width, or in a scan those of a pattern.
     """
-    before = tuple(axis for axis in known if axis.letter not in (*INNER, "C"))
+    of_patterns = bool(known) and known[-1].letter not in (*INNER, "C")
+    inner = tuple(axis.letter for axis in known[-2:]) if of_patterns else INNER[:2]
+    before = known[:-2] if of_patterns else tuple(a for a in known if a.letter not in (*INNER, "C"))
     outer = before if before and prod(axis.size for axis in before) == n else frames(n)
     by_letter = {axis.letter: axis for axis in known}
-    letters = [*INNER[:2], *(["C" if "C" in by_letter else "S"] if len(shape) > 2 else [])]
+    letters = [*inner, *(["C" if "C" in by_letter else "S"] if len(shape) > 2 else [])]
     return (*outer, *(resized(by_letter.get(a, Axis(a, s)), s) for a, s in zip(letters, shape, strict=True)))
 
 
@@ -50,4 +53,4 @@ def resized(axis: Axis, size: int) -> Axis:
     >>> resized(Axis("X", 100, 0.2, unit="nm"), 200)
     Axis(letter='X', size=200, scale=0.1, offset=0.0, unit='nm')
     """
-    return replace(axis, size=size, scale=axis.scale * axis.size / size)
+    return replace(axis, size=size, scale=axis.scale * (axis.size / size))

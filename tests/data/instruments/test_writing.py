@@ -17,7 +17,7 @@ from narrows.data.layout import unnamed
 for package in ("h5py", "zarr", "mrcfile", "tifffile"):
     pytest.importorskip(package)
 
-AXES = (Axis("T", 4, 0.5, unit="s"), Axis("Y", 12, 0.02, 0.3, "nm"), Axis("X", 10, 0.02, -1.0, "nm"))
+AXES = (Axis("T", 4, 0.5, 2.0, "s"), Axis("Y", 12, 0.02, 0.3, "nm"), Axis("X", 10, 0.02, -1.0, "nm"))
 
 
 def values(dtype: str) -> np.ndarray:
@@ -44,8 +44,25 @@ def test_values_types_and_units_come_back(ending: str, dtype: str, tmp_path: Pat
     for axis, wanted in zip(axes, AXES, strict=True):
         assert (axis.letter, axis.size, axis.unit) == (wanted.letter, wanted.size, wanted.unit)
         assert axis.scale == pytest.approx(wanted.scale)
-        if ending != ".tif":  # which has no offsets
-            assert axis.offset == pytest.approx(wanted.offset)
+        assert axis.offset == pytest.approx(wanted.offset)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int32"])
+def test_a_volume_in_tiff_begins_where_it_began(dtype: str, tmp_path: Path) -> None:
+    axes, given = (Axis("Z", 4, 0.5, 2.0, "nm"), *AXES[1:]), values(dtype)
+    with created(tmp_path / "a.tif", axes, given.dtype) as array:
+        array[...] = given
+    found, known = back(tmp_path / "a.tif")
+    assert found.tolist() == given.tolist()
+    assert [axis.offset for axis in known] == pytest.approx([2.0, 0.3, -1.0])
+
+
+def test_imagej_has_one_unit_and_others_are_written_as_ome(tmp_path: Path) -> None:
+    axes = (Axis("Z", 4, 0.5, unit="µm"), Axis("Y", 12, 0.02, unit="nm"), Axis("X", 10, 0.02, unit="nm"))
+    with created(tmp_path / "a.tif", axes, np.dtype("uint16")) as array:
+        array[...] = values("uint16")
+    known = back(tmp_path / "a.tif")[1]
+    assert [(axis.unit, axis.scale) for axis in known] == [("µm", 0.5), ("nm", 0.02), ("nm", 0.02)]
 
 
 @pytest.mark.parametrize("dtype", ["int8", "int16", "uint16", "float32"])

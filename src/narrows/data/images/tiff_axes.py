@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from narrows.data.calibration import Axes, Axis
 from narrows.data.formats import format_of
-from narrows.data.instruments.named_axes import unit_of
+from narrows.data.instruments.named_axes import ANGSTROM, unit_of
 
 if TYPE_CHECKING:
     from tifffile import TiffFile
@@ -48,7 +48,7 @@ def described(tiff: TiffFile) -> Axes:
 
 
 def of_imagej(tiff: TiffFile) -> dict[str, tuple[float, float, str]]:
-    """Scale, offset and unit of the axes by letter; the resolution is in pixels per unit."""
+    """Scale, offset and unit of the axes by letter; resolution is in pixels per unit, origin in pixels."""
     said: dict[str, Any] = tiff.imagej_metadata or {}
     unit = unit_of(unescaped(str(said.get("unit", ""))))
     steps = {
@@ -56,7 +56,11 @@ def of_imagej(tiff: TiffFile) -> dict[str, tuple[float, float, str]]:
         "Y": resolution(tiff, "YResolution"),
         "Z": said.get("spacing"),
     }
-    found = {letter: (float(step), 0.0, unit) for letter, step in steps.items() if step and unit}
+    found = {
+        letter: (float(step), 0.0 - float(step) * float(said.get(f"{letter.lower()}origin", 0)), unit)
+        for letter, step in steps.items()
+        if step and unit
+    }
     if said.get("finterval"):
         found["T"] = (float(said["finterval"]), 0.0, unit_of(str(said.get("tunit", "s"))))
     return found
@@ -80,17 +84,37 @@ def unescaped(text: str) -> str:
 
 
 def of_ome(tiff: TiffFile) -> dict[str, tuple[float, float, str]]:
-    """The same of OME-TIFF; a size without a unit is in µm, an increment of time in seconds."""
+    """The same of OME-TIFF; a size without a unit is in µm, an increment of time in seconds.
+
+    Offsets are the position and the time of the first plane.
+    """
     import tifffile
 
     pixels = first(tifffile.xml2dict(tiff.ome_metadata or "").get("OME", {}), "Image", "Pixels")
+    plane = first(pixels, "Plane")
     found = {}
     for letter in "XYZ":
         if size := float(pixels.get(f"PhysicalSize{letter}", 0)):
-            found[letter] = (size, 0.0, unit_of(str(pixels.get(f"PhysicalSize{letter}Unit", "µm"))))
+            unit = unit_of(str(pixels.get(f"PhysicalSize{letter}Unit", "µm")))
+            found[letter] = (size, position(plane, f"Position{letter}", unit), unit)
     if step := float(pixels.get("TimeIncrement", 0)):
-        found["T"] = (step, 0.0, unit_of(str(pixels.get("TimeIncrementUnit", "s"))))
+        unit = unit_of(str(pixels.get("TimeIncrementUnit", "s")))
+        found["T"] = (step, position({"DeltaTUnit": "s", **plane}, "DeltaT", unit), unit)
     return found
+
+
+def position(plane: dict[str, Any], name: str, unit: str) -> float:
+    """The position of a plane in `unit`; 0 if it is not known, or in a unit that does not convert.
+
+    >>> position({"PositionX": 2, "PositionXUnit": "nm"}, "PositionX", "µm")
+    0.002
+    >>> position({"PositionX": 2, "PositionXUnit": "reference frame"}, "PositionX", "µm")
+    0.0
+    """
+    value, own = float(plane.get(name, 0)), unit_of(str(plane.get(f"{name}Unit", "reference frame")))
+    if own == unit:
+        return value
+    return value * ANGSTROM[own] / ANGSTROM[unit] if own in ANGSTROM and unit in ANGSTROM else 0.0
 
 
 def first(record: Any, *names: str) -> dict[str, Any]:

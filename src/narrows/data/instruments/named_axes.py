@@ -49,6 +49,9 @@ ENERGY = ("eV", "keV", "meV")
 RECIPROCAL = re.compile(r"1/.*|m?rad")
 """Units of the axes of diffraction patterns."""
 
+ANGSTROM = {"Å": 1.0, "pm": 0.01, "nm": 10.0, "µm": 1e4, "mm": 1e7, "m": 1e10}
+"""Units of length in Å."""
+
 UNKNOWN = ("", "<undefined>", "undefined", "none", "px", "pixel", "pixels", "arb.u.", "a.u.", "counts", "1")
 """Units, in lower case, that say no more than that there is none."""
 

@@ -11,15 +11,12 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.core.files import new_file, new_folder
-from narrows.data.calibration import Axes, Axis
+from narrows.data.calibration import Axes, Axis, shape_of
 from narrows.data.columns import Array
 from narrows.data.formats import format_of, need
-
-PIXELS = ("T", "Z", "C", "Y", "X", "S")
-"""The axes that TIFF knows, in the order in which ImageJ has them."""
-
-IMAGEJ = ("uint8", "uint16", "float32")
-"""The types of values that ImageJ knows; TIFF files of others follow OME."""
+from narrows.data.instruments.named_axes import ANGSTROM
+from narrows.data.instruments.tiff_writing import tiff
+from narrows.data.scan_axes import SIGNALS
 
 LONG = {
     "nm": "nanometer",
@@ -30,9 +27,6 @@ LONG = {
     "Å": "angstrom",
 }
 """The names of units in OME-NGFF."""
-
-ANGSTROM = {"Å": 1.0, "pm": 0.01, "nm": 10.0, "µm": 1e4, "mm": 1e7}
-"""Units of length in Å, the unit of MRC files."""
 
 MRC_MODES = {"int8": 0, "int16": 1, "float32": 2, "uint16": 6, "uint8": 6, "float16": 12}
 """The modes of MRC 2014 by the type of the values; bytes become 16 bits, as there is no mode for them."""
@@ -63,18 +57,17 @@ def named(axes: Axes) -> bool:
     return all(axis.letter for axis in axes)
 
 
-def shape_of(axes: Axes) -> tuple[int, ...]:
-    return tuple(axis.size for axis in axes)
-
-
 @contextmanager
 def hdf5(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Writable]:
-    """The data set `data`, with a scale for each of its dimensions."""
+    """The data set `data`, with a scale for each of its dimensions, or the signal of a file of hyperspy."""
     try:
         import h5py
     except ImportError as error:
         raise InputError(f"HDF5 {need('hdf5')}.") from error
     with new_file(target) as part, h5py.File(part, "w") as file:
+        if target.suffix.lower() == ".hspy":
+            yield hyperspy(file, axes, dtype)
+            return
         data = file.create_dataset("data", shape_of(axes), dtype)
         for i, axis in enumerate(axes if named(axes) else ()):
             scale = file.create_dataset(f"axes/{axis.letter}", data=axis.values)
@@ -83,6 +76,27 @@ def hdf5(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Writable]:
             data.dims[i].label = axis.letter
             data.dims[i].attach_scale(scale)
         yield data
+
+
+def hyperspy(file: Any, axes: Axes, dtype: np.dtype[Any]) -> Writable:
+    """The signal `data` as hyperspy has it: the axes of a spectrum or an image are told from others."""
+    file.attrs["file_format"], file.attrs["file_format_version"] = "HyperSpy", "3.3"
+    group = file.create_group("Experiments/data")
+    group.create_group("metadata/General").attrs["title"] = "data"
+    group.create_group("original_metadata")
+    for i, axis in enumerate(axes):
+        described = {"name": axis.letter.lower(), "size": axis.size, "scale": axis.scale, "units": axis.unit}
+        described |= {"offset": axis.offset, "navigate": i not in signal_axes(axes), "index_in_array": i}
+        group.create_group(f"axis-{i}").attrs.update({"_type": "UniformDataAxis", **described})
+    return group.create_dataset("data", shape_of(axes), dtype)
+
+
+def signal_axes(axes: Axes) -> list[int]:
+    """The numbers of the axes of a spectrum or a pattern, else of height and width, else of the last axis."""
+    for letters in (SIGNALS, ("Y", "X")):
+        if found := [i for i, axis in enumerate(axes) if axis.letter in letters]:
+            return found
+    return [len(axes) - 1]
 
 
 @contextmanager
@@ -144,57 +158,6 @@ def mrc(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Writable]:
 def in_angstrom(axis: Axis) -> float:
     """The distance of two places in Å; 0 where it is not known."""
     return axis.scale * ANGSTROM.get(axis.unit, 0.0)
-
-
-@contextmanager
-def tiff(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Writable]:
-    """An image or a stack: as ImageJ writes it where it knows the type, else as OME-TIFF."""
-    try:
-        import tifffile
-    except ImportError as error:
-        raise InputError(f"TIFF stacks {need('tiff')}.") from error
-    letters = [axis.letter for axis in axes]
-    if "Y" not in letters or "X" not in letters or any(letter not in PIXELS for letter in letters):
-        raise InputError(
-            f"TIFF files hold images with the axes {' '.join(PIXELS)}, but these are {' '.join(letters)}; "
-            f"write .h5 or .zarr."
-        )
-    in_imagej = dtype.name in IMAGEJ and letters == [each for each in PIXELS if each in letters]
-    how = imagej(axes) if in_imagej else ome(axes)
-    how["photometric"] = "rgb" if axes[-1].letter == "S" else "minisblack"
-    with new_file(target) as part:
-        array = tifffile.memmap(part, shape=shape_of(axes), dtype=dtype, **how)
-        yield array
-        array.flush()
-
-
-def imagej(axes: Axes) -> dict[str, Any]:
-    """What tifffile is told to write the calibration as ImageJ has it."""
-    known = {axis.letter: axis for axis in axes}
-    metadata: dict[str, Any] = {"axes": "".join(known)}
-    x, y = known["X"], known["Y"]
-    if x.calibrated:
-        metadata["unit"] = x.unit
-    if "Z" in known and known["Z"].calibrated:
-        metadata["spacing"] = known["Z"].scale
-    if "T" in known and known["T"].calibrated:
-        metadata |= {"finterval": known["T"].scale, "tunit": known["T"].unit}
-    resolution = {"resolution": (1 / x.scale, 1 / y.scale)} if x.calibrated else {}
-    return {"imagej": True, "metadata": metadata, **resolution}
-
-
-def ome(axes: Axes) -> dict[str, Any]:
-    """What tifffile is told to write the calibration as OME has it."""
-    metadata: dict[str, Any] = {"axes": "".join(axis.letter for axis in axes)}
-    for axis in axes:
-        if axis.calibrated and axis.letter in "XYZ":
-            metadata |= {
-                f"PhysicalSize{axis.letter}": axis.scale,
-                f"PhysicalSize{axis.letter}Unit": axis.unit,
-            }
-        elif axis.calibrated and axis.letter == "T":
-            metadata |= {"TimeIncrement": axis.scale, "TimeIncrementUnit": axis.unit}
-    return {"ome": True, "metadata": metadata}
 
 
 CREATED: dict[str, Callable[[Path, Axes, np.dtype[Any]], AbstractContextManager[Writable]]] = {
