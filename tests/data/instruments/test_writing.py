@@ -47,24 +47,6 @@ def test_values_types_and_units_come_back(ending: str, dtype: str, tmp_path: Pat
         assert axis.offset == pytest.approx(wanted.offset)
 
 
-@pytest.mark.parametrize("dtype", ["uint16", "int32"])
-def test_a_volume_in_tiff_begins_where_it_began(dtype: str, tmp_path: Path) -> None:
-    axes, given = (Axis("Z", 4, 0.5, 2.0, "nm"), *AXES[1:]), values(dtype)
-    with created(tmp_path / "a.tif", axes, given.dtype) as array:
-        array[...] = given
-    found, known = back(tmp_path / "a.tif")
-    assert found.tolist() == given.tolist()
-    assert [axis.offset for axis in known] == pytest.approx([2.0, 0.3, -1.0])
-
-
-def test_imagej_has_one_unit_and_others_are_written_as_ome(tmp_path: Path) -> None:
-    axes = (Axis("Z", 4, 0.5, unit="µm"), Axis("Y", 12, 0.02, unit="nm"), Axis("X", 10, 0.02, unit="nm"))
-    with created(tmp_path / "a.tif", axes, np.dtype("uint16")) as array:
-        array[...] = values("uint16")
-    known = back(tmp_path / "a.tif")[1]
-    assert [(axis.unit, axis.scale) for axis in known] == [("µm", 0.5), ("nm", 0.02), ("nm", 0.02)]
-
-
 @pytest.mark.parametrize("dtype", ["int8", "int16", "uint16", "float32"])
 @pytest.mark.parametrize("letter", ["T", "Z"])
 def test_an_mrc_file_has_the_size_of_its_pixels(letter: str, dtype: str, tmp_path: Path) -> None:
@@ -91,6 +73,18 @@ def test_a_scan_of_patterns_keeps_its_axes_in_hdf5_and_zarr(tmp_path: Path) -> N
         assert found[2, 1:5].tolist() == given[2, 1:5].tolist()
         assert [axis.letter for axis in known] == ["Y", "X", "Ky", "Kx"]
         assert [axis.unit for axis in known] == ["nm", "nm", "1/nm", "1/nm"]
+
+
+def test_a_file_of_hyperspy_tells_the_signal_from_the_places(tmp_path: Path) -> None:
+    import h5py
+
+    axes = (*AXES[1:], Axis("E", 5, 2.0, 80.0, "eV"))
+    for shown, navigates in ((axes, [True, True, False]), (AXES, [True, False, False])):
+        with created(tmp_path / "a.hspy", shown, np.dtype("u2")):
+            pass
+        with h5py.File(tmp_path / "a.hspy") as file:
+            group = file["Experiments/data"]
+            assert [bool(group[f"axis-{i}"].attrs["navigate"]) for i in range(3)] == navigates
 
 
 def test_what_a_format_does_not_hold_is_refused(tmp_path: Path) -> None:
@@ -120,10 +114,3 @@ def test_axes_of_which_nothing_is_known_are_not_named(ending: str, tmp_path: Pat
         array[...] = given
     found, axes = back(tmp_path / f"a{ending}")
     assert (found.tolist(), axes) == (given.tolist(), ())
-
-
-def test_colours_are_written_as_colours(tmp_path: Path) -> None:
-    given = np.random.default_rng(0).integers(0, 256, (4, 12, 10, 3)).astype(np.uint8)
-    with created(tmp_path / "a.tif", (*AXES, Axis("S", 3)), given.dtype) as array:
-        array[...] = given
-    assert read_tiff(tmp_path / "a.tif").tolist() == given.tolist()
