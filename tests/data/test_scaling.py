@@ -56,6 +56,21 @@ def test_a_scaling_travels_through_json() -> None:
     assert (again.low, again.high, again.nature) == (choice.scaling.low, choice.scaling.high, "real")
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_images_say_where_their_zero_unit_and_mean_are(dtype: str) -> None:
+    values = (np.random.default_rng(0).random((6, 5, 4)) * 150 + 40).astype(dtype)
+    scaling = Scaling.from_json(chosen(values)[0].scaling.to_json())
+    zero, one = scaling(torch.tensor([0.0, 1.0])).tolist()
+    mean = scaling(torch.as_tensor(values)).mean().item()
+    assert scaling.intensity is not None
+    found = scaling.intensity
+    assert (found.zero, found.unit, found.mean) == pytest.approx((zero, one - zero, mean), abs=1e-5)
+
+
+def test_values_of_several_scales_have_no_common_zero() -> None:
+    assert chosen(np.random.default_rng(0).normal(5, [1.0, 9.0], (50, 2)))[0].scaling.intensity is None
+
+
 def test_scaled_data_are_what_the_names_say() -> None:
     rng = np.random.default_rng(0)
     real = rng.normal(5, 3, (400, 3))

@@ -8,7 +8,7 @@ import torch
 
 from narrows.core.records import Domain
 from narrows.data.schema import Array
-from narrows.evaluation.restoration import METHODS, Pairs, fit_methods, untouched_name
+from narrows.evaluation.restoration import METHODS, Pairs, damage_by, fit_methods, untouched_name
 from narrows.model.corruptions import CORRUPTIONS
 from tests.samples import shapes
 
@@ -34,10 +34,13 @@ def error(a: Array, b: Array) -> float:
     return float(((a - b) ** 2).mean())
 
 
-@pytest.mark.parametrize(("corruption", "method"), [(c, m) for c, ms in METHODS.items() for m in ms])
+UNDONE = [(name, method) for name in CORRUPTIONS for method in METHODS.get(damage_by(name), {})]
+
+
+@pytest.mark.parametrize(("corruption", "method"), UNDONE)
 def test_every_method_restores_rows_it_was_not_fitted_to(corruption: str, method: str) -> None:
     train, clean, damaged = halves(pairs(corruption))
-    restored = fit_methods(corruption, train)[method](damaged)
+    restored = fit_methods(damage_by(corruption), train)[method](damaged)
     assert restored.shape == clean.shape
     assert error(restored, clean) <= error(damaged, clean)
     if corruption != "watermark":
@@ -54,7 +57,7 @@ def test_the_colours_of_a_table_are_a_function_of_the_grey_level() -> None:
 def test_a_filter_has_the_strength_that_is_best_on_training_rows() -> None:
     """Without noise it changes nothing."""
     train, _, damaged = halves(pairs("gaussian", std=0.0))
-    np.testing.assert_array_equal(fit_methods("gaussian", train)["a median filter"](damaged), damaged)
+    np.testing.assert_array_equal(fit_methods("noise", train)["a median filter"](damaged), damaged)
 
 
 def test_interpolation_keeps_what_was_not_hidden() -> None:
@@ -67,6 +70,6 @@ def test_interpolation_keeps_what_was_not_hidden() -> None:
 
 
 def test_damaged_rows_have_a_name_for_each_corruption() -> None:
-    names = {untouched_name(name) for name in CORRUPTIONS}
+    names = {untouched_name(damage_by(name)) for name in CORRUPTIONS}
     assert names == {"the untouched input", "the noisy input", "the grey image", "bicubic interpolation"}
-    assert METHODS.keys() <= CORRUPTIONS.keys()
+    assert METHODS.keys() <= {damage_by(name) for name in CORRUPTIONS}

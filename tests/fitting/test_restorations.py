@@ -114,3 +114,15 @@ def test_the_yardstick_of_pairs_is_the_method_that_undoes_their_damage(damage: A
     found, best = restorations(run, Scaled(clean, schema, noisy), *flat)
     assert found.strongest == wanted
     assert errors(flat[0], best).mse == found.others[found.strongest].mse
+
+
+def test_images_with_poisson_noise_are_compared_with_filters_of_noise() -> None:
+    run = fitted("watermark-removal", corruption={"name": "poisson", "dose": 20.0})
+    found = Verdict.from_metrics(run.metrics).restoration
+    assert found is not None
+    noise = {"the noisy input", "a Gaussian filter", "a median filter", "the best linear filter"}
+    assert found.mse.keys() == {*noise, OURS}
+    x, damaged, _ = held_out(run)
+    # The variance of a count is its mean; the dose is counted at the mean of the training part.
+    gain = x.mean() / 20
+    assert ((damaged - x) ** 2).mean() == pytest.approx(gain * x.mean(), rel=0.15)

@@ -37,6 +37,20 @@ class ModelColumn(NamedTuple):
     times: int = 1
 
 
+class Intensity(NamedTuple):
+    """Where counts, or intensities proportional to them, lie on the model's scale.
+
+    Attributes:
+        zero: the place of 0 in the unit of the data.
+        unit: how far 1 lies from it.
+        mean: the place of the mean of the training part.
+    """
+
+    zero: float = 0.0
+    unit: float = 1.0
+    mean: float = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """The data that a part is built for, on the model's scale.
@@ -50,6 +64,7 @@ class Domain:
         nodes: of a graph without features the number of its nodes, which their place tells apart; else 0.
         slots: of examples that are graphs, the number of their nodes, at the most, and that of the values of
             one node; else zeros. `narrows.data.kinds.graphs` has the order of their values.
+        intensity: of values that share one offset and one scale; None for others.
     """
 
     shape: tuple[int, ...]
@@ -59,6 +74,7 @@ class Domain:
     linked: bool = False
     nodes: int = 0
     slots: tuple[int, int] = (0, 0)
+    intensity: Intensity | None = field(default_factory=Intensity)
 
 
 @dataclass(frozen=True, slots=True)

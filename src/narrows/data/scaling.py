@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
+from narrows.core.records import Intensity
 from narrows.data.columns import Array
 
 Nature = Literal["binary", "grey", "bounded", "counts", "real", "mixed"]
@@ -86,6 +87,7 @@ class Scaling(nn.Module):
         dtype: of the values as they came, a numpy name.
         unit: the factor of squared errors on the model's scale in reports.
         rooted: whether √(x + 3/8) is taken first, which gives counts of any mean the same variance.
+        mean: of the training part, not scaled, where all values share one scale.
     """
 
     offset: Tensor
@@ -111,10 +113,12 @@ class Scaling(nn.Module):
         dtype: str,
         unit: float,
         rooted: bool = False,
+        mean: float | None = None,
     ) -> None:
         super().__init__()
         self.nature: Nature = nature
         self.low, self.high, self.dtype, self.unit, self.rooted = low, high, dtype, unit, rooted
+        self.mean = mean
         self.precision = (
             torch.float32 if np.dtype(dtype).itemsize <= 2 or dtype == "float32" else torch.float64
         )
@@ -149,6 +153,14 @@ class Scaling(nn.Module):
         """Which values are transformed by arsinh or a square root, in the shape of the arrays."""
         return torch.ones_like(self.spread, dtype=torch.bool) if self.rooted else self.spread > 0
 
+    @property
+    def intensity(self) -> Intensity | None:
+        """Where 0, 1 and the mean of the data lie on the model's scale; None without one common scale."""
+        if self.mean is None or self.offset.numel() > 1 or self.has_arsinh or self.rooted:
+            return None
+        offset, unit = float(self.offset), 1 / float(self.step)
+        return Intensity(-offset * unit, unit, (self.mean - offset) * unit)
+
     def without_constants(self, x: Tensor) -> Tensor:
         """`x` on the model's scale, with 0 for values that were constant in the training part."""
         return torch.where(self.scale > 0, x, 0.0) if self.has_constants else x
@@ -177,27 +189,34 @@ class Scaling(nn.Module):
     def shaped(self, *shape: int) -> Scaling:
         """The same with arrays of another shape, as one scale for each channel of `(channels, time)`."""
         arrays = {name: getattr(self, name).numpy().reshape(shape) for name in NAMES}
-        plain = {name: getattr(self, name) for name in ("low", "high", "dtype", "unit", "rooted")}
+        plain = {name: getattr(self, name) for name in ("low", "high", "dtype", "unit", "rooted", "mean")}
         return Scaling(self.nature, **arrays, **plain)
 
     def to_json(self) -> dict[str, Any]:
         arrays = {name: getattr(self, name).tolist() for name in NAMES}
         plain = {name: getattr(self, name) for name in ("nature", "low", "high", "dtype", "unit")}
-        return {**plain, **arrays, **({"rooted": True} if self.rooted else {})}
+        mean = {} if self.mean is None else {"mean": self.mean}
+        return {**plain, **arrays, **({"rooted": True} if self.rooted else {}), **mean}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Scaling:
         arrays = {name: np.asarray(record[name], dtype=np.float64) for name in NAMES}
         if record["nature"] not in LOSSES_FOR or np.dtype(record["dtype"]).kind not in "buif":
             raise InputError(f"There is no scaling of {record['nature']!r} values of {record['dtype']!r}.")
-        finite = [np.isfinite(array).all() for array in arrays.values()]
+        finite = [np.isfinite(array).all() for array in (*arrays.values(), record.get("mean") or 0.0)]
         if not all(finite) or (arrays["scale"] < 0).any() or (arrays["spread"] < 0).any():
             raise InputError("The scaling holds numbers that are not finite or below 0.")
         return cls(**{**record, **arrays})
 
 
 def one_scale(
-    nature: Nature, offset: float, scale: float, span: tuple[float, float], dtype: str, unit: float
+    nature: Nature,
+    offset: float,
+    scale: float,
+    span: tuple[float, float],
+    dtype: str,
+    unit: float,
+    mean: float,
 ) -> Scaling:
     """The same offset and scale for all values of an example.
 
@@ -208,12 +227,13 @@ def one_scale(
         span: the least and the greatest value of the training part.
         dtype: of the values as they came.
         unit: what one squared unit of the model's scale counts in reports.
+        mean: of the training part.
     """
     low, high = ((end - offset) / (scale or 1.0) for end in span)
     named = {"offset": offset, "scale": scale, "centre": 0.0, "spread": 0.0}
     ends = {"floor": span[0], "ceiling": span[1]}
     arrays = {name: np.asarray(value) for name, value in {**named, **ends}.items()}
-    return Scaling(nature, **arrays, low=low, high=high, dtype=dtype, unit=unit, rooted=False)
+    return Scaling(nature, **arrays, low=low, high=high, dtype=dtype, unit=unit, rooted=False, mean=mean)
 
 
 def in_type(values: Tensor, dtype: str) -> Tensor:

@@ -15,7 +15,7 @@ import torch
 from narrows.data.schema import Array
 from narrows.evaluation.filters import gaussian, median
 from narrows.evaluation.harmonic import harmonic
-from narrows.model.corruptions import Corruption, Mask
+from narrows.model.corruptions import CORRUPTIONS, Corruption, Mask, Noise
 
 Method = Callable[[Array], Array]
 """Maps damaged examples `(n, channels, height, width)`, on the model's scale, to restored ones."""
@@ -23,11 +23,11 @@ Method = Callable[[Array], Array]
 UNTOUCHED = "the untouched input"
 """The name of the damaged examples as they are."""
 
-NAMES = {"grey": "the grey image", "downsample": "bicubic interpolation", "gaussian": "the noisy input"}
-"""What damaged examples are called, by corruption, where there is a better name."""
+NAMES = {"grey": "the grey image", "downsample": "bicubic interpolation", "noise": "the noisy input"}
+"""What damaged examples are called, by damage, where there is a better name."""
 
-NOISE = "gaussian"
-"""The corruption whose methods undo noise of any kind."""
+NOISE = "noise"
+"""The damage by any corruption that is noise, and that of pairs."""
 
 CHOSEN_ON = 200
 """Training rows at the most on which the strength of a filter is chosen."""
@@ -44,14 +44,23 @@ class Pairs(NamedTuple):
     corruption: Corruption
 
 
-def untouched_name(corruption: str) -> str:
+def damage_by(corruption: str) -> str:
+    """What a corruption does: all noise is one damage, and others have their names.
+
+    >>> damage_by("poisson"), damage_by("grey")
+    ('noise', 'grey')
+    """
+    return NOISE if issubclass(CORRUPTIONS[corruption], Noise) else corruption
+
+
+def untouched_name(damage: str) -> str:
     """What damaged examples are called in a verdict."""
-    return NAMES.get(corruption, UNTOUCHED)
+    return NAMES.get(damage, UNTOUCHED)
 
 
-def fit_methods(corruption: str, pairs: Pairs) -> dict[str, Method]:
-    """The methods that undo `corruption` on images, by name, fitted to `pairs`; none for other damage."""
-    return {name: fit(pairs) for name, fit in METHODS.get(corruption, {}).items()}
+def fit_methods(damage: str, pairs: Pairs) -> dict[str, Method]:
+    """The methods that undo `damage` of images, by name, fitted to `pairs`; none for other damage."""
+    return {name: fit(pairs) for name, fit in METHODS.get(damage, {}).items()}
 
 
 def filter_of(use: Callable[[Array, float, float], Array], strengths: tuple[float, ...], p: Pairs) -> Method:
@@ -107,11 +116,10 @@ MEDIAN = partial(filter_of, median, (1, 3, 5, 7))
 GAUSSIAN = partial(filter_of, gaussian, (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8))
 
 METHODS: dict[str, dict[str, Callable[[Pairs], Method]]] = {
-    "gaussian": {"a Gaussian filter": GAUSSIAN, "a median filter": MEDIAN},
-    "salt-pepper": {"a Gaussian filter": GAUSSIAN, "a median filter": MEDIAN},
+    NOISE: {"a Gaussian filter": GAUSSIAN, "a median filter": MEDIAN},
     "grey": {"the mean colour of each grey level": colour_table},
     "mask": {"harmonic interpolation": interpolation},
     "watermark": {"a median filter": MEDIAN},
 }
-"""By corruption: methods for images, each fitted to training rows. The input of `downsample` is already
+"""By damage: methods for images, each fitted to training rows. The input of `downsample` is already
 enlarged by bicubic interpolation."""

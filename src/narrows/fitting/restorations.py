@@ -10,7 +10,15 @@ from narrows.data.examples import draw_rows
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Errors, errors
 from narrows.evaluation.pca import LinearFilter, Pca
-from narrows.evaluation.restoration import CHOSEN_ON, NOISE, Method, Pairs, fit_methods, untouched_name
+from narrows.evaluation.restoration import (
+    CHOSEN_ON,
+    NOISE,
+    Method,
+    Pairs,
+    damage_by,
+    fit_methods,
+    untouched_name,
+)
 from narrows.evaluation.restored import Restorations
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled
@@ -49,8 +57,8 @@ def restorations(
 
 
 def damage(run: Run) -> str:
-    """The name of the damage: that of the corruption; of pairs noise."""
-    return NOISE if run.config.get("pairs") else str(run.config["spec"]["corruption"]["name"])
+    """What was done to the rows: noise of pairs, else the damage by the corruption."""
+    return NOISE if run.config.get("pairs") else damage_by(run.config["spec"]["corruption"]["name"])
 
 
 def methods(run: Run, train: Scaled) -> dict[str, Method]:

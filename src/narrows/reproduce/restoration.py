@@ -14,7 +14,7 @@ import numpy as np
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.evaluation.errors import errors
-from narrows.evaluation.restoration import untouched_name
+from narrows.evaluation.restoration import damage_by, untouched_name
 from narrows.evaluation.restored import OURS, ROUNDING, decibels
 from narrows.fitting.restorations import methods, within_range
 from narrows.reproduce.drawings import strip
@@ -74,7 +74,7 @@ def attempt(lab: Lab, recipe: str, data: Data, **options: Any) -> Trial:
     run = runs[0]
     test = run.scaler.prepare(data.held_out.array[: lab.pick(1000, 200)])
     clean, damaged = as_images(run, test.flat), run.corrupted(test)
-    made = {untouched_name(run.config["spec"]["corruption"]["name"]): as_images(run, damaged)}
+    made = {untouched_name(damage_by(run.config["spec"]["corruption"]["name"])): as_images(run, damaged)}
     for name, method in methods(run, run.scaler.prepare(data.array)).items():
         made[name] = as_images(run, method(damaged.reshape(-1, *run.schema.model_shape)))
     return Trial(clean, made, [as_images(each, each.restored(test)) for each in runs])

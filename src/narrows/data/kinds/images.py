@@ -122,10 +122,10 @@ class ImageSchema(Schema):
         if is_binary(values):
             both = f"{number(low)} and {number(high)}"
             why = f"The pixels take two values, {both}: scaled to 0 and 1, Bernoulli loss."
-            return self._affine("binary", low, high - low, "range", (low, high), why)
+            return self._affine(values, "binary", low, high - low, "range", (low, high), why)
         if is_counts(values):
             why = f"The pixels are {COUNTS}: divided by their standard deviation, Poisson loss."
-            return self._affine("counts", 0, float(values.std()), "spread", (low, high), why)
+            return self._affine(values, "counts", 0, float(values.std()), "spread", (low, high), why)
         if low < high and tail_length(values)[0] > HEAVY_TAIL:
             return self._with_outliers(values, low, high)
         return self._in_range(values, low, high)
@@ -135,7 +135,7 @@ class ImageSchema(Schema):
         std = float(values.std())
         spread = f"divided by the standard deviation, {number(std)}, not by the range"
         why = f"Outliers (up to {number(high)}): {spread}."
-        return self._affine("real", float(values.mean()), std, "spread", (low, high), why)
+        return self._affine(values, "real", float(values.mean()), std, "spread", (low, high), why)
 
     def _in_range(self, values: Array, low: float, high: float) -> Choice:
         """The scaling of the range of the pixels to [0, 1]."""
@@ -143,14 +143,22 @@ class ImageSchema(Schema):
         grey = values.shape[1] == 1
         loss = "one channel in [0, 1], Bernoulli loss" if grey else "colours in [0, 1], squared loss"
         nature: Nature = "grey" if grey else "bounded"
-        return self._affine(nature, bottom, top - bottom, "range", (bottom, top), f"{why}: {loss}.")
+        return self._affine(values, nature, bottom, top - bottom, "range", (bottom, top), f"{why}: {loss}.")
 
     def _affine(
-        self, nature: Nature, offset: float, scale: float, name: str, span: tuple[float, float], why: str
+        self,
+        values: Array,
+        nature: Nature,
+        offset: float,
+        scale: float,
+        name: str,
+        span: tuple[float, float],
+        why: str,
     ) -> Choice:
         """One offset and scale for all values; reports give errors on the scale where `span` is [0, 1]."""
         unit = ((scale or 1.0) / (span[1] - span[0] or 1.0)) ** 2
-        return Choice(one_scale(nature, offset, scale, span, self.dtype, unit), name, (why,))
+        mean = float(values.mean(dtype=np.float64))
+        return Choice(one_scale(nature, offset, scale, span, self.dtype, unit, mean), name, (why,))
 
 
 def limits(low: float, high: float, dtype: str) -> tuple[float, float, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from typing import Any, ClassVar, Self
 
@@ -127,7 +127,7 @@ class TableSchema(Schema):
 
     def domain(self, scaling: Scaling) -> Domain:
         columns = self.model_columns if scaling.nature == "mixed" else ()
-        return Domain(self.model_shape, scaling.low, scaling.high, columns)
+        return replace(super().domain(scaling), columns=columns)
 
     def check_itself(self) -> None:
         self._check_shape()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrows.model.corruptions.base import Clean, Corruption
 from narrows.model.corruptions.colour import LUMINANCE, Grey
 from narrows.model.corruptions.masking import Mask
-from narrows.model.corruptions.noise import Gaussian, SaltPepper
+from narrows.model.corruptions.noise import Gaussian, Noise, Poisson, SaltPepper
 from narrows.model.corruptions.resolution import Downsample
 from narrows.model.corruptions.watermark import Watermark
 
@@ -17,6 +17,7 @@ __all__ = [
     "Gaussian",
     "Grey",
     "Mask",
+    "Noise",
     "SaltPepper",
     "Watermark",
 ]
@@ -27,6 +28,7 @@ CORRUPTIONS: dict[str, type[Corruption]] = {
     "grey": Grey,
     "downsample": Downsample,
     "mask": Mask,
+    "poisson": Poisson,
     "salt-pepper": SaltPepper,
     "watermark": Watermark,
 }
