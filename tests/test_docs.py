@@ -72,7 +72,8 @@ def test_every_command_runs_in_the_order_it_is_shown(
     np.savez("citations.npz", **communities(80))  # type: ignore[arg-type]
     np.save("scan.npy", np.sin(np.arange(12) + rng.random((15, 15, 1))))
     write_edge_list(communities(80))
-    Image.fromarray(rng.integers(0, 256, (200, 260), dtype="u1")).save("slide.tif")
+    for name in ("slide", "low", "high"):
+        Image.fromarray(rng.integers(0, 256, (200, 260), dtype="u1")).save(f"{name}.tif")
     Path("photos").mkdir()
     for i in range(30):
         Image.fromarray(rng.integers(0, 256, (9, 12, 3), dtype="u1")).save(f"photos/{i}.png")

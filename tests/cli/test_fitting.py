@@ -12,7 +12,7 @@ from narrows.model.lecture_recipes import LECTURES
 from narrows.model.recipes import GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.runs.folder import FILES
 from tests.commands import as_json, narrows
-from tests.samples import curve
+from tests.samples import curve, shapes
 
 QUICK = ["--set", "training.epochs=2", "--quiet"]
 
@@ -161,3 +161,32 @@ def test_an_output_that_cannot_be_written_is_found_before_training(
     for out in ("file/run", "x" * 250):
         message = narrows(capsys, "fit", "iris", "--out", out, code=2)[1]
         assert "epoch" not in message
+
+
+def test_a_target_is_what_noisy_data_are_restored_to(capsys: pytest.CaptureFixture[str]) -> None:
+    clean = shapes(48, 40, 12).astype(np.float32)
+    noisy = clean + np.random.default_rng(0).normal(0, 0.2, clean.shape).astype(np.float32)
+    np.save("noisy.npy", noisy)
+    np.save("clean.npy", clean)
+    how = ("--patch", 16, "--set", "encoder.widths=[8]", "--set", "encoder.blocks=1", *QUICK)
+    found = as_json(capsys, "fit", "noisy.npy", "--target", "clean.npy", *how)
+    assert (found["recipe"], Path(found["run"]).name) == ("denoising", "noisy-denoising")
+    config = json.loads(Path(found["run"], "config.json").read_text())
+    assert config["pairs"]
+    assert config["spec"]["corruption"] == {"name": "none"}
+    assert "the noisy input" in found["held_out"]["restoration"]["mse"]
+    for verb in (["denoise", found["run"], "noisy.npy"], ["reconstruct", found["run"], "noisy.npy"]):
+        narrows(capsys, *verb, "-o", f"{verb[0]}.npy", "--quiet")
+        assert np.load(f"{verb[0]}.npy").shape == noisy.shape
+    again = as_json(
+        capsys, "fit", "noisy.npy", "--target", "clean.npy", *how, "--out", found["run"], "--resume"
+    )
+    assert again["held_out"] == found["held_out"]
+    np.save("noisy.npy", noisy + 0.1)
+    _, err = narrows(
+        capsys, "fit", "noisy.npy", "--target", "clean.npy", *how, "--out", found["run"], "--resume", code=2
+    )
+    assert "other data or choices" in err
+    added = as_json(capsys, "fit", "noisy.npy", "--target", "clean.npy", *how, "--set", "corruption.std=0.05")
+    added = json.loads(Path(added["run"], "config.json").read_text())
+    assert added["spec"]["corruption"]["std"] == 0.05

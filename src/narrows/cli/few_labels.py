@@ -10,7 +10,7 @@ import typer
 
 from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import check_page, read_data
-from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_recipe, whole
+from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_or_none, whole
 from narrows.cli.parsing import parse_numbers
 from narrows.core.errors import InputError
 
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from narrows.data.examples import Data
     from narrows.data.reading import Reading
     from narrows.runs.run import Run
-
-
-def known_or_none(name: str | None) -> str | None:
-    """As `known_recipe`, if there is a name."""
-    return None if name is None else known_recipe(name)
 
 
 Labels = Annotated[str, typer.Option(help="labels per class, as 1,10,100")]

@@ -12,14 +12,29 @@ import typer
 
 from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import read_data
-from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, RecipeName, Seed
+from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_or_none
 from narrows.cli.parsing import parse_changes
+from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.examples import Data
     from narrows.data.reading import Reading
     from narrows.runs.run import Run
 
+RecipeOrNone = Annotated[
+    str | None,
+    typer.Option(
+        "--recipe",
+        callback=known_or_none,
+        help=f"one of: {', '.join(RECIPES)}; autoencoder if not given, with --target denoising",
+    ),
+]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATA", help="the clean examples that DATA, noisy or damaged, are to be restored to"
+    ),
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PART.OPTION=VALUE", help="change a part of the recipe: bottleneck.beta=4"),
@@ -34,7 +49,8 @@ Resume = Annotated[
 def fit(
     data: DataArgument,
     how: Reading,
-    recipe: RecipeName = "autoencoder",
+    recipe: RecipeOrNone = None,
+    target: Target = None,
     latent_dim: LatentDim = None,
     epochs: Epochs = None,
     changes: Changes = None,
@@ -44,7 +60,8 @@ def fit(
     resume: Resume = False,
     quiet: Quiet = False,
 ) -> Result:
-    """Fit an autoencoder to DATA and say whether it beats PCA."""
+    """Fit an autoencoder to DATA and say whether it beats PCA, or restores DATA better than filters do."""
+    recipe = recipe or ("autoencoder" if target is None else "denoising")
     overrides = parse_changes([*(changes or []), *(() if epochs is None else [f"training.epochs={epochs}"])])
     choices = {
         "recipe": recipe,
@@ -53,7 +70,7 @@ def fit(
         "seed": seed,
         "device": device,
     }
-    found = read_data(data, how, quiet)
+    found = read_data(data, how, quiet, target)
     folder = run_folder(out, f"{found.name}-{recipe}", resume=resume, quiet=quiet)
     if resume and is_finished(folder):
         return verdict(load_finished(folder, found, choices), folder)

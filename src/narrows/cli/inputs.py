@@ -66,11 +66,19 @@ def open_both(
     return run, found
 
 
-def read_data(source: str, how: Reading, quiet: bool = False) -> Data:
-    """The data at `source`; stderr says what could not be read as a model wants it."""
+def read_data(source: str, how: Reading, quiet: bool = False, target: str | None = None) -> Data:
+    """The data at `source`; stderr says what could not be read as a model wants it.
+
+    Args:
+        source: as `narrows.data.readers.read` takes it.
+        how: options.
+        quiet: whether to print no warnings.
+        target: the source of the clean examples that those at `source` are to be restored to.
+    """
+    from narrows.data.pair_reading import read_pairs
     from narrows.data.readers import read
 
-    data = read(source, how)
+    data = read(source, how) if target is None else read_pairs(source, target, how)
     for warning in data.warnings:
         tell(f"warning: {warning}", quiet)
     return data

@@ -35,6 +35,11 @@ def known_recipe(name: str) -> str:
     return recipe_name(name)
 
 
+def known_or_none(name: str | None) -> str | None:
+    """As `known_recipe`, if there is a name."""
+    return None if name is None else known_recipe(name)
+
+
 SOURCE = f"a dataset's name or a path: {listed(readable(*FORMS))} of images, or a pattern as '*.png'"
 
 DataArgument = Annotated[str, typer.Argument(metavar="DATA", help=SOURCE)]

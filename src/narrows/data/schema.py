@@ -391,4 +391,5 @@ def is_nan(values: Array) -> NDArray[np.bool_]:
 
 def tensor(values: Array) -> Tensor:
     """An array as a tensor; they share memory if the array is writable, else it is copied."""
-    return torch.from_numpy(np.require(values, requirements=["W"]))
+    forward = values if min(values.strides, default=0) >= 0 else np.ascontiguousarray(values)
+    return torch.from_numpy(np.require(forward, requirements=["W"]))

@@ -26,7 +26,6 @@ from narrows.data.sources.torch_dataset import from_pairs
 from narrows.estimators.containers import (
     as_examples,
     as_labels,
-    check_target,
     checked,
     in_order,
     like_data,
@@ -38,6 +37,7 @@ from narrows.estimators.containers import (
 from narrows.estimators.frames import is_frame
 from narrows.estimators.generation import GenerativeEstimator
 from narrows.estimators.graphs import reconstructed as reconstructed_graphs
+from narrows.estimators.pairs import check_paired, is_paired, pairs
 from narrows.estimators.parameters import (
     HALVES,
     PARTS,
@@ -200,11 +200,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             X: an array or tensor; or a pandas or polars data frame, which may have columns of numbers,
                 booleans and categories, and missing cells; or a torch data set of examples, or of pairs
                 of an example and its label, each of which is taken once.
-            y: labels `(n,)`, which colour pictures; the model never sees them. `fit(X, X)` is the same as
-                `fit(X)`.
+            y: labels `(n,)`, which colour pictures; the model never sees them. Or targets of the shape of
+                `X`, as clean images of noisy ones: the model learns to make them of `X`, and is judged by
+                that. `fit(X, X)` is the same as `fit(X)`.
 
         Raises:
-            InputError: for other images as `y`, and for data or choices that cannot be used, with the reason.
+            InputError: for targets of another shape than `X`, another number of labels, and for data or
+                choices that cannot be used, with the reason.
             TrainingError: when training breaks down.
         """
         if self.kind is not None and lookup("kind of data", KINDS, self.kind).of_graphs:
@@ -214,9 +216,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             return self._fit_examples(graphs, graphs.labels)
         if isinstance(X, Dataset) and y is None:
             X, y = from_pairs(X)
+        if is_paired(X, y) and not (y is X or np.array_equal(X, y)):
+            return self._fit_examples(pairs(self, X, y))
         X = checked(self, X, reset=True)
-        check_target(X, y)
-        return self._fit_examples(as_examples(X, self), y)
+        return self._fit_examples(as_examples(X, self), None if is_paired(X, y) else y)
 
     def _fit_examples(self, data: Data, y: Any = None, patch: int | None = None) -> Self:
         """Fit to examples, which may be patches of a size."""
@@ -317,8 +320,18 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         return -found.squared / np.maximum(found.values, 1)
 
     def score(self, X: Array | DataFrame, y: Any = None) -> float:
-        """Share of the variance of `X` that the reconstruction explains: 1 is perfect, 0 is the mean."""
+        """Share of the variance of `X` that the reconstruction explains: 1 is perfect, 0 is the mean.
+
+        Of pairs, `score(noisy, clean)`, it is the share of the variance of the clean ones.
+
+        Raises:
+            InputError: for `X` alone, if the autoencoder was fitted to pairs.
+        """
         run = self._run()
+        if run.config.get("pairs"):
+            check_paired(run, "Autoencoder", y)
+            clean, made = values(self, y), values(self, self.reconstruct(X))
+            return explained_variance(run.scaled(clean), run.scaled(made), run.schema.starts)
         X = values(self, X)
         return explained_variance(run.scaled(X), run.reconstruct_scaled(X), run.schema.starts)
 

@@ -30,7 +30,7 @@ from narrows.data.tables.table import from_frame, to_frame
 from narrows.data.tables.unknown import Use
 from narrows.estimators.frames import as_pandas, is_frame, is_pandas, like, with_names
 from narrows.estimators.graphs import as_dicts
-from narrows.estimators.lists import is_list, shape_of, stacked
+from narrows.estimators.lists import is_list, stacked
 from narrows.estimators.recordings import examples_of, recordings_in
 from narrows.estimators.signals import data_of
 from narrows.evaluation.out_of_range import check_range
@@ -177,24 +177,28 @@ def as_examples(X: Any, estimator: Unfitted, patch: int | None = None) -> Data:
     return data
 
 
-def check_target(X: Any, y: Any) -> None:
-    """Refuse `y` of images that are not `X`: an autoencoder reconstructs its input.
+def as_labels(y: Any, n: int) -> Array | None:
+    """Numbers or words `(n,)` to colour points by; None if `y` is neither.
+
+    A `UserWarning` tells of several numbers for each example, which a pipeline may pass on.
 
     Raises:
-        InputError: with what to write instead.
+        InputError: for another number of labels.
     """
-    if len(shape_of(X)) > 2 and len(shape_of(y)) > 2 and not np.array_equal(X, y):
-        raise InputError(
-            "An autoencoder reconstructs its own input, but y holds other images; write fit(X), and to "
-            "make clean images of noisy ones Denoiser().fit(noisy, clean)."
-        )
-
-
-def as_labels(y: Any, n: int) -> Array | None:
-    """Numbers or words `(n,)` to colour points by; None if `y` is neither."""
-    labels = None if y is None else np.asarray(y)
-    if labels is None or labels.shape != (n,):
+    if y is None:
         return None
+    labels = np.asarray(y)
+    labels = labels[:, 0] if labels.shape == (n, 1) else labels
+    if labels.ndim > 1:
+        warnings.warn(
+            f"y of the shape {show(labels.shape)} is not used: wanted are labels, one for each of the {n:,} "
+            f"examples, or targets of the shape of X.",
+            UserWarning,
+            stacklevel=4,
+        )
+        return None
+    if labels.shape != (n,):
+        raise InputError(f"y holds {labels.size:,} labels for {n:,} examples; wanted is one for each.")
     if labels.dtype.kind not in "buif":
         return labels.astype(str)
     return labels if np.isfinite(labels).all() else None

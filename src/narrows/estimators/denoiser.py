@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -10,9 +9,7 @@ from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
 from torch.utils.data import Dataset
 
-from narrows.core.errors import InputError, show
 from narrows.data.examples import Data
-from narrows.data.instruments.signals import is_signal
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_pairs
 from narrows.estimators.autoencoder import Autoencoder
@@ -21,13 +18,10 @@ from narrows.estimators.containers import (
     checked,
     like_data,
     values,
-    values_as,
     warn_of_range,
 )
-from narrows.estimators.frames import is_pandas
-from narrows.estimators.lists import shape_of
 from narrows.estimators.meta import MetaAutoencoder
-from narrows.estimators.signals import as_array
+from narrows.estimators.pairs import check_paired, is_paired, pairs
 from narrows.evaluation.errors import explained_variance
 from narrows.tasks.restoration.denoise import denoise
 
@@ -89,15 +83,10 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         if isinstance(X, Dataset) and y is None:
             X, y = from_pairs(X)
         unfitted = self._unfitted()
-        if is_signal(y):
-            X, y = as_array(unfitted, X), as_array(unfitted, y)
-        noisy = checked(unfitted, X, reset=True)
         if is_paired(X, y):
-            given = self.autoencoder and self.autoencoder.corruption
-            unfitted.set_params(corruption=given or "none")
-            data, y = pairs(unfitted, noisy, checked(unfitted, y, reset=False), self.patch), None
+            data, y = pairs(unfitted, X, y, self.patch), None
         else:
-            data = examples(unfitted, noisy, self.patch)
+            data = examples(unfitted, checked(unfitted, X, reset=True), self.patch)
         self._take(unfitted._fit_examples(data, y, self.patch))
         return self
 
@@ -127,10 +116,7 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         if is_paired(X, y):
             clean, made = (values(self.autoencoder_, each) for each in (y, self.transform(X)))
             return explained_variance(run.scaled(clean), run.scaled(made), run.schema.starts)
-        if run.config.get("pairs"):
-            raise InputError(
-                "This Denoiser was fitted to pairs; judge it by pairs, too: score(noisy, clean)."
-            )
+        check_paired(run, "Denoiser")
         X = values(self.autoencoder_, X)
         if self.patch is not None:
             X = examples(self.autoencoder_, X, self.patch).array
@@ -140,34 +126,6 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def is_paired(X: Any, y: Any) -> bool:
-    """Whether `y` holds examples, the clean ones of `X`, and no labels."""
-    shape = shape_of(y)
-    return len(shape) > 2 or (len(shape) == 2 and shape == shape_of(X))
-
-
-def pairs(unfitted: Autoencoder, noisy: Any, clean: Any, patch: int | None) -> Data:
-    """The clean examples, and the noisy ones that they are to be restored from; both `checked`.
-
-    Raises:
-        InputError: for examples that do not belong to each other, or are equal.
-    """
-    if is_pandas(noisy) != is_pandas(clean) or np.shape(noisy) != np.shape(clean):
-        raise InputError(
-            f"fit(noisy, clean) takes pairs, but the noisy examples are {show(np.shape(noisy))} and the "
-            f"clean ones {show(np.shape(clean))}; give both as arrays or as data frames, of one shape."
-        )
-    made = examples(unfitted, clean, patch)
-    given = values_as(made.schema, noisy) if is_pandas(noisy) else examples(unfitted, noisy, patch).array
-    if np.array_equal(given, made.array, equal_nan=True):
-        raise InputError(
-            "The noisy and the clean examples are equal, so that there is nothing to learn; give noisy ones "
-            "first, fit(noisy, clean), or the clean ones alone, fit(clean)."
-        )
-    note = "Pairs: the noisy examples are the input, the clean ones the target."
-    return replace(made, noisy=given, notes=(*made.notes, note))
 
 
 def examples(unfitted: Autoencoder, X: Any, patch: int | None) -> Data:

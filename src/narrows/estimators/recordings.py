@@ -68,9 +68,9 @@ def examples_of(found: Loaded, estimator: OfSequences, run: Run | None = None) -
 
 
 def for_windows(y: Any, data: Data) -> Any:
-    """Labels `y` of recordings as those of their windows; other `y` as they are."""
+    """Labels `y` of recordings, or of images, as those of their windows; other `y` as they are."""
     patches = data.patches
-    if patches is None or data.window is None or np.shape(y) != (len(patches.names),):
+    if patches is None or np.shape(y) != (len(patches.names),):
         return y
     return np.asarray(y)[patches.owner]
 

@@ -121,6 +121,8 @@ def resolve(
     if data.schema.large(cut=data.patches is not None):
         entry = {**entry, **entry.get("large_images", {})}
     spec = with_defaults(entry["spec"], data, choice)
+    if data.noisy is not None and not overrides.get("corruption"):
+        spec["corruption"] = {"name": "none"}  # the noise is in the data
     check_parts(overrides, (*spec, "decoder", "training"))
     for part in ("corruption", "encoder", "bottleneck", "output", "loss"):
         spec[part] = changed(part, spec[part], overrides.get(part))

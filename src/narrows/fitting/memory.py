@@ -106,15 +106,16 @@ class Steps:
             held_out: the number of held-out rows in memory; None takes those of the parts.
         """
         source, parts, weights = self.parts.data.source, self.parts, self.weights
-        width, train = source.dtype.itemsize, self.n * self.size
-        held = (len(parts.held_out) if held_out is None else held_out) * self.size
+        both = 1 if parts.data.noisy is None else 2
+        width, train = source.dtype.itemsize, both * self.n * self.size
+        held = both * (len(parts.held_out) if held_out is None else held_out) * self.size
         step = max(self.training(batch_size), self.evaluation)
         scaled = (4 if width < 8 else 12) * (train + held)
         judging = max(FITTED * train, JUDGED * held, EXAMINED * min(train, MOST_EXAMINED))
         verdict = 4 * weights + scaled + max(judging, self.evaluation)
         return Memory(
-            came=len(source) * width * self.size if source.in_memory else 0,
-            parts=width * (train + held) + parts.arranged.nbytes,
+            came=both * len(source) * width * self.size if source.in_memory else 0,
+            parts=width * (train + held) + both * parts.arranged.nbytes,
             step=step,
             work=max(STATE * weights + max(step, SAVED * weights), verdict),
         )

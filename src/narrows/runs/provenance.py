@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from narrows.data.examples import Data
-from narrows.data.sources import Source
+from narrows.data.sources import InMemory, Source
 from narrows.data.split import Parts
 
 
@@ -29,6 +29,7 @@ def about(data: Data, parts: Parts, held_out: int) -> dict[str, Any]:
         "validation": len(parts.validation),
         "held_out": held_out,
         "sha256": fingerprint(data.source),
+        **({} if data.noisy is None else {"noisy_sha256": fingerprint(InMemory(data.noisy))}),
         **({} if data.window is None or data.recordings is None else {"recordings": len(data.recordings)}),
         **({} if data.scan is None else {"scan": data.scan.to_json()}),
     }
