@@ -83,7 +83,8 @@ class Model(nn.Module):
             InputError: when skips or a residual output bypass the code.
         """
         self.check_decodes()
-        y = self.decoder(torch.unflatten(z, 1, self.bottleneck.code_shape), (), context or {})
+        # Not torch.unflatten, after which the number of rows is a constant in ONNX.
+        y = self.decoder(z.reshape(-1, *self.bottleneck.code_shape), (), context or {})
         return self.loss.mean(y[None])[0]
 
     def check_decodes(self) -> None:

@@ -7,10 +7,6 @@ model was fitted to, padded or not; a decoder returns all time steps, because a 
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +19,7 @@ from narrows.core.errors import InputError
 from narrows.data.limits import Limits, type_range
 from narrows.model.build import BYPASSED
 from narrows.runs.run import Run
+from narrows.tasks.onnx_graph import write_exported, write_traced
 
 TRACED = 2
 """Rows that graphs are traced with; the number of rows is dynamic."""
@@ -63,23 +60,6 @@ class DecoderGraph(nn.Module):
 def limits_of(ends: tuple[float, float], precision: torch.dtype) -> Limits:
     """The same limits for all values."""
     return Limits(*(torch.tensor(end, dtype=precision) for end in ends))
-
-
-@contextmanager
-def without_warnings() -> Iterator[None]:
-    """Suppress the exporter's warnings of its own deprecations, its own attributes and optional packages."""
-    loggers = [logging.getLogger(name) for name in ("torch.onnx._internal.exporter", "onnx_ir")]
-    levels = [each.level for each in loggers]
-    for each in loggers:
-        each.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            warnings.simplefilter("ignore", DeprecationWarning)
-            yield
-    finally:
-        for each, level in zip(loggers, levels, strict=True):
-            each.setLevel(level)
 
 
 def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:
@@ -125,12 +105,12 @@ def graphs(run: Run, dtype: str, *, clipped: bool = True) -> dict[str, tuple[nn.
     }
 
 
-def free_axes(run: Run, name: str) -> tuple[dict[int, Any], ...]:
+def free_axes(run: Run, name: str) -> dict[int, Any]:
     """The axes of the input of the graph called `name` that may have other sizes than in the trace."""
     axes = {0: torch.export.Dim("n")}
     if name == "encoder" and run.schema.may_end_early:
         axes[1] = torch.export.Dim("time", max=run.schema.shape[0])
-    return (axes,)
+    return axes
 
 
 def export_torch(run: Run, folder: Path) -> list[Path]:
@@ -139,7 +119,7 @@ def export_torch(run: Run, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.pt2" for name in parts}
     for name, (graph, rows) in parts.items():
-        program = torch.export.export(graph, (rows,), dynamic_shapes=free_axes(run, name))
+        program = torch.export.export(graph, (rows,), dynamic_shapes=(free_axes(run, name),))
         torch.export.save(program, files[name])
     return [*files.values()]
 
@@ -159,27 +139,9 @@ def export_onnx(run: Run, folder: Path, dtype: str | None = None, *, clipped: bo
     if run.unfinished:
         raise InputError(run.unfinished)
     parts = graphs(run, dtype or run.schema.dtype, clipped=clipped)
+    write = write_exported if run.own else write_traced
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.onnx" for name in parts}
     for name, (graph, rows) in parts.items():
-        onnx_program(graph, rows, *ENDS[name], free_axes(run, name)).save(files[name], external_data=False)
+        write(graph, rows, files[name], ENDS[name], free_axes(run, name))
     return files
-
-
-def onnx_program(
-    graph: nn.Module, rows: Tensor, source: str, target: str, free: tuple[dict[int, Any], ...]
-) -> Any:
-    """The ONNX program of `graph`, with an input called `source`, of `free_axes`, and an output `target`."""
-    with without_warnings():
-        program: Any = torch.onnx.export(
-            graph,
-            (rows,),
-            input_names=[source],
-            output_names=[target],
-            dynamic_shapes=free,
-            dynamo=True,
-            verbose=False,
-        )
-    for node in program.model.graph:
-        node.metadata_props.clear()  # these name files of this machine
-    return program

@@ -7,8 +7,7 @@ from torch import Tensor, nn
 from narrows.core.errors import InputError
 from narrows.core.records import Batch, Domain
 from narrows.model.build import build
-from narrows.model.networks.gru import GruDecoder, GruEncoder, Unit, backwards
-from narrows.tasks.export import without_warnings
+from narrows.model.networks.gru import GruDecoder, GruEncoder, backwards
 
 
 def sines(n: int, steps: int) -> Tensor:
@@ -34,18 +33,6 @@ def test_the_encoder_is_torchs_bidirectional_unit_at_both_ends() -> None:
     both.load_state_dict(weights)
     _, ends = both(x.movedim(1, 2))
     torch.testing.assert_close(encoder(x, {}).h, torch.cat([*ends], dim=1))
-
-
-@pytest.mark.parametrize("start", [True, False])
-def test_the_operator_of_onnx_has_the_states_of_torch(start: bool) -> None:
-    torch.manual_seed(0)
-    unit, x, h = Unit(3, 5).eval(), torch.randn(4, 6, 3), torch.randn(4, 5)
-    given = (x, h) if start else (x,)
-    with without_warnings():
-        program = torch.onnx.export(unit, given, dynamo=True, verbose=False)
-    assert program is not None
-    states = program(*given)[0]
-    torch.testing.assert_close(states, unit(*given), rtol=0, atol=1e-6)
 
 
 def test_sequences_are_read_backwards_from_their_end() -> None:

@@ -116,7 +116,9 @@ class GraphSchema(Schema):
         near = values[:, :, self.values :]
         i, j = torch.tril_indices(self.nodes, self.nodes, -1, device=values.device)
         there = (~near[:, :, 0].isnan()).to(values.dtype)  # every graph has a first node
-        return torch.cat([values[:, :, : self.values].mT.flatten(1), there, near[:, i, j]], dim=1)
+        return torch.cat(
+            [values[:, :, : self.values].transpose(1, 2).flatten(1), there, near[:, i, j]], dim=1
+        )
 
     def from_model(self, values: Tensor) -> Tensor:
         """Nodes that are likely there, their features, and as many edges as are likely, the likeliest ones.
@@ -124,7 +126,7 @@ class GraphSchema(Schema):
         A boolean is rounded, and a category becomes its likeliest level.
         """
         n, size = self.nodes, self.nodes * self.values
-        features = torch.unflatten(values[:, :size], 1, (self.values, n)).mT
+        features = torch.unflatten(values[:, :size], 1, (self.values, n)).transpose(1, 2)
         count = (values[:, size : size + n] >= 0.5).sum(dim=1, keepdim=True).clamp(min=1)
         there = torch.arange(n, device=values.device) < count
         near = self._joined(values[:, size + n :], there)

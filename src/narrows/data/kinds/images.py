@@ -62,12 +62,12 @@ class ImageSchema(Schema):
     def to_model(self, values: Tensor) -> Tensor:
         if self.axes == "HW":
             return values[:, None]
-        return values.movedim(-1, 1) if self.axes == "HWC" else values
+        return values.permute(0, 3, 1, 2) if self.axes == "HWC" else values
 
     def from_model(self, values: Tensor) -> Tensor:
         if self.axes == "HW":
             return values[:, 0]
-        return values.movedim(1, -1) if self.axes == "HWC" else values
+        return values.permute(0, 2, 3, 1) if self.axes == "HWC" else values
 
     @property
     def axis_names(self) -> str:

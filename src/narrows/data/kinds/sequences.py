@@ -81,10 +81,10 @@ class SequenceSchema(Schema):
         return "TC"[: len(shape)]
 
     def to_model(self, values: Tensor) -> Tensor:
-        return values[:, None] if self.axes == "T" else values.movedim(-1, 1)
+        return values[:, None] if self.axes == "T" else values.transpose(1, 2)
 
     def from_model(self, values: Tensor) -> Tensor:
-        return values[:, 0] if self.axes == "T" else values.movedim(1, -1)
+        return values[:, 0] if self.axes == "T" else values.transpose(1, 2)
 
     @property
     def durations(self) -> Durations:

@@ -105,9 +105,9 @@ class GinDecoder(Decoder):
         slots = self.slot(torch.unflatten(self.spread(z), 1, (self.nodes, -1))) + self.places
         out = self.out(self.mix(slots))
         values, ends = out[..., : self.values + 1], out[..., self.values + 1 :]
-        products = (ends * self.signs) @ ends.mT
+        products = (ends * self.signs) @ ends.transpose(1, 2)
         i, j = self.pairs
-        made = torch.cat([values.mT.flatten(1), products[:, i, j]], dim=1)
+        made = torch.cat([values.transpose(1, 2).flatten(1), products[:, i, j]], dim=1)
         linear = self.linear(z)
         return linear + functional.pad(made, (0, linear.shape[1] - made.shape[1]))
 
@@ -165,7 +165,7 @@ class Slots(nn.Module):
             x, [self.nodes * self.values, self.nodes, x.shape[1] - self.nodes * (self.values + 1)], dim=1
         )
         near = functional.pad(pairs.clamp(0, 1), (0, 1)).index_select(1, self.places)
-        values = torch.unflatten(features, 1, (self.values, self.nodes)).mT
+        values = torch.unflatten(features, 1, (self.values, self.nodes)).transpose(1, 2)
         return values, there.clamp(0, 1)[..., None], torch.unflatten(near, 1, (self.nodes, self.nodes))
 
 

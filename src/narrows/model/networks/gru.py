@@ -27,31 +27,9 @@ class Unit(nn.GRUCell):
     def forward(self, x: Tensor, start: Tensor | None = None) -> Tensor:
         """The states that follow `start (batch, width)`, which is 0 if not given."""
         start = x.new_zeros(x.shape[0], self.hidden_size) if start is None else start
-        if torch.onnx.is_in_onnx_export():
-            return self.as_onnx(x, start)
         weights = [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
         states: Tensor = torch.gru(x, start[None], weights, True, 1, 0.0, False, False, True)[0]
         return states
-
-    def as_onnx(self, x: Tensor, start: Tensor) -> Tensor:
-        """As `forward`, by the operator GRU of ONNX; torch's exporter would write each time step out."""
-        weights = [
-            self.in_onnx_order(w) for w in (self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
-        ]
-        given = (x.movedim(1, 0), weights[0][None], weights[1][None], torch.cat(weights[2:])[None])
-        states, _ = torch.onnx.ops.symbolic_multi_out(
-            "GRU",
-            (*given, None, start[None]),
-            {"hidden_size": self.hidden_size, "linear_before_reset": 1},
-            dtypes=(x.dtype, x.dtype),
-            shapes=((x.shape[1], 1, *start.shape), (1, *start.shape)),
-        )
-        return states[:, 0].movedim(0, 1)
-
-    def in_onnx_order(self, weight: Tensor) -> Tensor:
-        """The rows of the update gate, the reset gate and the candidate; torch has the reset gate first."""
-        width = self.hidden_size
-        return torch.cat([weight[width : 2 * width], weight[:width], weight[2 * width :]])
 
 
 class GruEncoder(Encoder):
