@@ -79,7 +79,8 @@ def peer(run: Run, train: np.ndarray, damaged: np.ndarray, imputer: Any) -> np.n
     """`damaged` rows filled in by a peer, on standardised numbers and one-hot words, as we get them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return run.unscaled(imputer.fit(run.scaled(train)).transform(run.scaled(damaged)))
+        rows = imputer.fit(run.scaled(train)).transform(run.scaled(damaged))
+    return run.unscaled(rows, run.scaled(train).mean(axis=0, keepdims=True))
 
 
 def errors(

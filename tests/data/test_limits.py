@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
 
 from narrows.data.kinds import describe
-from narrows.data.limits import Beyond, beyond, limits_for
+from narrows.data.limits import whole_type, widened
 from narrows.data.scaling import Scaling
 
 
@@ -16,48 +15,39 @@ def scaling_of(values: np.ndarray) -> Scaling:
     return schema.choose(schema.arrange(values)).scaling
 
 
-IMAGES = scaling_of(np.random.default_rng(0).uniform(100, 900, (20, 6, 5)).round().astype(np.uint16))
-TABLE = scaling_of(np.random.default_rng(0).normal(5, 2, (200, 3)))
+RNG = np.random.default_rng(0)
+PIXELS = RNG.uniform(100, 900, (20, 6, 5)).round().astype(np.uint16)
+ROWS = RNG.normal(5, 2, (200, 3))
+IMAGES, TABLE = scaling_of(PIXELS), scaling_of(ROWS)
 
 
-def on_scale(scaling: Scaling, values: list[float]) -> torch.Tensor:
-    """An image for each of `values`, which it has in one pixel; the others are in the middle of the range."""
-    images = torch.full((len(values), 1, 6, 5), float(scaling.floor + scaling.ceiling) / 2)
-    images[:, 0, 2, 3] = torch.as_tensor(values)
-    return scaling(images)
+def test_what_is_made_of_an_image_is_cut_at_the_ends_of_its_type_alone() -> None:
+    images = torch.full((3, 1, 6, 5), 500.0)
+    images[:, 0, 2, 3] = torch.tensor([2000.0, -40.0, 70000.0])
+    limits = describe(PIXELS).limits(IMAGES, IMAGES(images))
+    kept = IMAGES.restore(IMAGES(images), limits=limits)[:, 0, 2, 3].int().tolist()
+    assert kept == [2000, 0, 65535]
+    floats = describe(PIXELS.astype(np.float32)).limits(IMAGES, images)
+    assert floats == whole_type("float32", torch.float32)
+    assert float(floats.high) > 1e38
 
 
-def test_an_end_is_dropped_where_an_image_and_its_output_lie_beyond_it() -> None:
-    given, made = on_scale(IMAGES, [2000, 2000, 800, 0]), on_scale(IMAGES, [1900, 850, 1900, 20])
-    limits = limits_for(IMAGES, beyond(IMAGES, given), beyond(IMAGES, made), None)
-    floor, ceiling = float(IMAGES.floor), float(IMAGES.ceiling)
-    assert limits.high.flatten().tolist() == [65535, ceiling, ceiling, ceiling]
-    assert limits.low.flatten().tolist() == [floor, floor, floor, 0]
-    kept = IMAGES.restore(made, limits=limits)[:, 0, 2, 3].int().tolist()
-    assert kept == [1900, 850, ceiling, 20]
-
-
-def test_an_end_is_kept_where_training_rows_overshoot_as_far() -> None:
-    given = made = beyond(IMAGES, on_scale(IMAGES, [1900]))
-    usual = beyond(IMAGES, on_scale(IMAGES, [1700]))
-    assert float(limits_for(IMAGES, given, made, usual).high) == float(IMAGES.ceiling)
-    assert float(limits_for(IMAGES, given, made, Beyond(*(0.5 * side for side in usual))).high) == 65535
-
-
-def test_each_column_of_a_table_has_limits_of_its_own() -> None:
+def test_each_cell_of_a_table_stays_in_the_range_of_its_column_and_its_own_value() -> None:
     low, high = TABLE.floor, TABLE.ceiling
-    rows = TABLE(
-        torch.stack([high + torch.tensor([9.0, 0.0, -1.0]), torch.stack([low[0], low[1] - 9, low[2]])])
-    )
-    rows[0, 1] = torch.nan
-    limits = limits_for(TABLE, beyond(TABLE, rows), beyond(TABLE, rows), None)
-    assert torch.isfinite(limits.high).tolist() == [[True] * 3] * 2, "the range of the type is finite"
-    assert (limits.high > high).tolist() == [[True, False, False], [False] * 3]
-    assert (limits.low < low).tolist() == [[False] * 3, [False, True, False]]
+    rows = torch.stack([high + torch.tensor([9.0, 0.0, -1.0]), torch.stack([low[0], low[1] - 9, low[2]])])
+    x = TABLE(rows)
+    x[0, 1] = torch.nan
+    limits = describe(ROWS).limits(TABLE, x)
+    torch.testing.assert_close(limits.high[0] - high, torch.tensor([9.0, 0, 0], dtype=torch.float64))
+    torch.testing.assert_close(limits.low[1] - low, torch.tensor([0, -9.0, 0], dtype=torch.float64))
+    torch.testing.assert_close(limits.high[1], high)
+    torch.testing.assert_close(limits.low[0], low)
 
 
 def test_examples_together_have_the_furthest_value_of_any() -> None:
-    sides = beyond(IMAGES, on_scale(IMAGES, [1000, 1700, 500]), together=True)
-    span = float(IMAGES.ceiling - IMAGES.floor)
-    assert float(sides.above) == pytest.approx((1700 - float(IMAGES.ceiling)) / span, rel=1e-5)
-    assert float(sides.below) < 0
+    images = torch.full((3, 1, 6, 5), 500.0)
+    images[:, 0, 2, 3] = torch.tensor([1000.0, 1700.0, 50.0])
+    limits = widened(IMAGES, IMAGES(images), together=True)
+    assert [round(float(end)) for end in limits] == [50, 1700]
+    missing = widened(IMAGES, torch.full((2, 1, 6, 5), torch.nan), together=True)
+    assert [float(end) for end in missing] == [float(IMAGES.floor), float(IMAGES.ceiling)]

@@ -103,6 +103,10 @@ class Batch:
         """True where a value was observed, in the shape of `x`."""
         return torch.ones_like(self.x, dtype=torch.bool) if self.mask is None else self.mask
 
+    def known(self) -> Tensor:
+        """`x` with NaN where no value was observed."""
+        return self.x if self.mask is None else torch.where(self.mask, self.x, torch.nan)
+
 
 def masked(x: Tensor, *, complete: bool) -> Batch:
     """A batch of examples `x (batch, *shape)` on the model's scale; NaN becomes 0 and is masked.

@@ -1,9 +1,9 @@
 """The range within which the outputs of a model stay.
 
-It is the range of the training part, so that noise and sums of codes give no impossible values. An end of it
-is dropped for an example that lies beyond that end, if its output does so too, and further than the outputs
-for corrupted training rows: what is restored of an image brighter than the training data is not cut. There
-the range of the type is left.
+What is made of a given image, sequence or spectrum is not cut: a brighter one gives a brighter output, and
+only the type of the data has ends. A cell of a table, or a feature of a node, stays in the range of the
+training part and of what was given, so that a quantity that is never negative stays so. What is decoded from
+codes alone stays in the range of the training part, so that sums of codes give no impossible values.
 """
 
 from __future__ import annotations
@@ -16,12 +16,6 @@ from torch import Tensor
 
 from narrows.data.scaling import Scaling
 
-BEYOND = 0.05
-"""The share of the range by which values exceed an end that is dropped; less may be noise."""
-
-OVERSHOOT = 1.5
-"""How many times further than for training rows outputs must lie beyond an end that is dropped."""
-
 
 class Limits(NamedTuple):
     """The least and the greatest value of outputs, not scaled; they broadcast over a batch of examples."""
@@ -30,42 +24,26 @@ class Limits(NamedTuple):
     high: Tensor
 
 
-class Beyond(NamedTuple):
-    """How far values lie below and above the range of the training part, as shares of that range."""
-
-    below: Tensor
-    above: Tensor
+def whole_type(dtype: str, precision: torch.dtype) -> Limits:
+    """The ends of a numpy type, for all values."""
+    return Limits(*(torch.tensor(end, dtype=precision) for end in type_range(dtype)))
 
 
-def beyond(scaling: Scaling, x: Tensor, *, together: bool = False) -> Beyond:
-    """How far `x (n, *model_shape)` on the model's scale lie beyond the range of the training part.
+def widened(scaling: Scaling, x: Tensor, *, together: bool = False) -> Limits:
+    """The range of the training part, widened to that of the examples `x (n, *model_shape)`.
 
-    The furthest value of each example counts, of a table each column for itself; of all examples `together`
-    if asked for. Missing values are NaN, and lie nowhere.
+    Args:
+        scaling: of the values; each value has a range of its own where the training part gave it one.
+        x: on the model's scale; missing values are NaN, and widen nothing.
+        together: widen to the values of all examples, not to those of each.
     """
     axes = (1,) * (x.ndim - 1 - scaling.floor.ndim) + tuple(scaling.floor.shape)
     same = [axis for axis, size in enumerate(axes, 1) if size == 1] + [0] * together
-    low, high = (scaling(end) for end in (scaling.floor, scaling.ceiling))
-    span = (high - low).where(high > low, torch.inf)
-    sides = [side.nan_to_num(0.0) for side in ((low - x) / span, (x - high) / span)]
-    return Beyond(*(side.amax(same, keepdim=True) if same else side for side in sides))
-
-
-def limits_for(scaling: Scaling, x: Beyond, y: Beyond, usual: Beyond | None) -> Limits:
-    """The limits of outputs.
-
-    Args:
-        scaling: of the values.
-        x: how far the examples lie beyond the range of the training part.
-        y: how far their outputs do.
-        usual: how far the outputs for corrupted training rows do, if that is known.
-    """
-    outside = [
-        (given > BEYOND) & (made > BEYOND) & (made > (0.0 if known is None else OVERSHOOT * known))
-        for given, made, known in zip(x, y, usual or (None, None), strict=True)
-    ]
-    ends = zip(outside, type_range(scaling.dtype), (scaling.floor, scaling.ceiling), strict=True)
-    return Limits(*(torch.where(drop, widest, end) for drop, widest, end in ends))
+    least, most = (x.nan_to_num(nan=end) for end in (torch.inf, -torch.inf))
+    if same:
+        least, most = least.amin(same, keepdim=True), most.amax(same, keepdim=True)
+    low, high = (scaling.inverse(end) for end in (least, most))
+    return Limits(torch.minimum(scaling.floor, low), torch.maximum(scaling.ceiling, high))
 
 
 def type_range(dtype: str) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from narrows.core.errors import InputError, show
 from narrows.core.memory import rows_at_once
 from narrows.core.records import Batch, Context, Domain, ModelColumn, masked
 from narrows.data.columns import Array, Column
-from narrows.data.limits import Limits
+from narrows.data.limits import Limits, whole_type, widened
 from narrows.data.scaling import Choice, Scaling
 
 __all__ = ["Array", "Schema", "tensor"]
@@ -253,6 +253,13 @@ class Schema(ABC):
     ) -> Tensor:
         """As `restore`, in the unit and the type of examples that `came`; the inverse of `as_fitted`."""
         return self.restore(x, scaling, limits=limits)
+
+    def limits(self, scaling: Scaling, x: Tensor) -> Limits:
+        """The limits of what is made of the examples `x (n, *model_shape)` on the model's scale.
+
+        Values in space or time have those of the type; see `narrows.data.limits`.
+        """
+        return whole_type(self.dtype, scaling.precision) if self.spatial else widened(scaling, x)
 
     def check_training(self, values: Array, name: str) -> None:
         """Refuse a training part `values (n, *model_shape)` from which nothing can be learned.

@@ -7,6 +7,7 @@ and the values lie beyond the end in the mean, by several standard errors.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,9 +15,11 @@ import torch
 from narrows.core.errors import few
 from narrows.core.findings import Finding, percent
 from narrows.data.examples import draw_rows
-from narrows.data.limits import BEYOND
 from narrows.data.schema import Array
 from narrows.runs.run import Run
+
+BEYOND = 0.05
+"""The share of the range by which values exceed an end beyond it; less may be noise."""
 
 MOST_EXAMPLES = 500
 """Examples of a large array that are looked at."""
@@ -42,7 +45,7 @@ class RangeCheck:
     """
 
     def __init__(self, run: Run) -> None:
-        self.run, self.names, self.seen = run, list[str](), 0
+        self.run, self.names, self.cuts, self.seen = run, list[str](), list[float](), 0
 
     def add(self, x: Array, y: Array, name: str) -> None:
         """Compare an example `x` and its output `y`, arrays of one shape on the model's scale."""
@@ -51,12 +54,13 @@ class RangeCheck:
         step = max(1, x.size // MOST_VALUES)
         both = np.stack([x.reshape(-1)[::step], y.reshape(-1)[::step]]).astype(np.float64)
         x, y = both[:, np.isfinite(both).all(axis=0)]
-        shares = [share_beyond(x, y, self.run.scaling.low, self.run.scaling.high)]
-        shares.append(share_beyond(-x, -y, -self.run.scaling.high, -self.run.scaling.low))
+        low, high = self.run.scaling.low, self.run.scaling.high
+        sides = {"above": beyond(x, y, low, high), "below": beyond(-x, -y, -high, -low)}
+        side, found = max(sides.items(), key=lambda each: each[1].share)
         self.seen += 1
-        if max(shares) >= LEAST_SHARE:
-            side = "above" if shares[0] >= shares[1] else "below"
-            self.names.append(f"{name} ({percent(max(shares))} of its values {side})")
+        if found.share >= LEAST_SHARE:
+            self.names.append(f"{name} ({percent(found.share)} of its values {side})")
+            self.cuts.append(found.depth)
 
     def add_as_came(self, given: Array, made: Array, name: str) -> None:
         """As `add`, for an example and its output as they came."""
@@ -81,7 +85,10 @@ class RangeCheck:
         advice = "Scale them like the training data, or fit a run to data like these."
         if not self.run.model.loss.bounded:
             return Finding("range", "warning", evidence, advice)
-        cut = f"{evidence} Outputs of the loss {self.run.config['spec']['loss']['name']!r} end there."
+        loss, depth = self.run.config["spec"]["loss"]["name"], max(self.cuts)
+        cut = (
+            f"{evidence} Outputs of the loss {loss!r} end there; {depth:.3g} of the range is cut in the mean."
+        )
         return Finding(
             "range", "warning", cut, f"{advice[:-1]}, or with the loss 'squared', link 'identity'."
         )
@@ -104,10 +111,23 @@ def check_range(run: Run, given: Array, made: Array, names: Sequence[str] = ()) 
     return check.finding
 
 
-def share_beyond(x: Array, y: Array, low: float, high: float) -> float:
-    """The share of values where `y` is at or above `high`, if `x` lies above it there in the mean; else 0."""
-    margin = BEYOND * (high - low)
-    at = y >= high - margin
-    above = x[at] - high - margin
-    beyond = len(above) >= FEWEST and above.mean() > ERRORS * above.std() / np.sqrt(len(above))
-    return float(at.mean()) if beyond else 0.0
+class Part(NamedTuple):
+    """The part of an example that lies beyond an end of the range.
+
+    Attributes:
+        share: of its values.
+        depth: how far they lie beyond the end in the mean, as a share of the range.
+    """
+
+    share: float
+    depth: float
+
+
+def beyond(x: Array, y: Array, low: float, high: float) -> Part:
+    """The values where `y` is at or above `high`, if `x` lies above it there in the mean; else none."""
+    span = high - low
+    at = y >= high - BEYOND * span
+    above = x[at] - high
+    if len(above) < FEWEST or above.mean() <= BEYOND * span + ERRORS * above.std() / np.sqrt(len(above)):
+        return Part(0.0, 0.0)
+    return Part(float(at.mean()), float(above.mean()) / span)

@@ -112,10 +112,8 @@ def examples(run: Run, data: Data, assessment: Assessment, index: Index) -> Exam
     originals = data.array[index]
     if not run.restoring:
         return Examples(index, originals, run.reconstruct(assessment.rows.held_out.rows(index)))
-    restored, seen = (
-        run.unscaled(rows[index])
-        for rows in (assessment.reconstructions.ours, assessment.reconstructions.seen)
-    )
+    made = assessment.reconstructions
+    restored, seen = (run.unscaled(rows[index], made.x[index]) for rows in (made.ours, made.seen))
     return Examples(index, originals, restored, seen)
 
 

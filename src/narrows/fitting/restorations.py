@@ -77,10 +77,8 @@ def methods(run: Run, train: Scaled) -> dict[str, Method]:
 
 
 def within_range(run: Run, restored: Array) -> Array:
-    """Images limited to the range of the training part, as they are stored; other data as they are."""
-    if run.schema.spatial != 2:
-        return restored
-    return np.clip(restored, run.scaling.low, run.scaling.high)
+    """Images limited to the range of their type, as they are stored; other data as they are."""
+    return np.clip(restored, *run.ends(restored)) if run.schema.spatial == 2 else restored
 
 
 def peak(run: Run) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from narrows.core.errors import InputError
 from narrows.core.records import Batch, Context, Seen
 from narrows.data.checks import check_finite, real
 from narrows.data.kinds import from_json
-from narrows.data.limits import Beyond, Limits, beyond, limits_for
+from narrows.data.limits import widened
 from narrows.data.scaling import Scaling
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import Values, as_source
@@ -27,9 +27,6 @@ from narrows.runs.gaps import Gaps
 from narrows.runs.imputation import Imputer
 from narrows.runs.inference import gathered, inference, precise
 from narrows.runs.scaler import Scaled, Scaler
-
-MOST_VALUES = 2**18
-"""The number of values of training rows from which the range of outputs is computed."""
 
 
 @dataclass(eq=False)
@@ -114,33 +111,19 @@ class Run:
 
         return self.apply(values, use)
 
-    def as_came(self, y: Tensor, of: Batch | None = None, came: np.dtype[Any] | None = None) -> Tensor:
+    def as_came(self, y: Tensor, of: Batch, came: np.dtype[Any] | None = None) -> Tensor:
         """Outputs `(n, *schema.shape)`, not scaled, of `y (n, *model_shape)` on the model's scale.
 
-        They stay in the range of the training part, as far as the examples `of` which they are do. They have
+        They stay within the limits of the examples `of` which they are; see `narrows.data.limits`. They have
         the unit and the type of examples that `came`, or of the training data.
         """
-        if of is None:
-            return self.schema.restore(y, self.scaling)
-        limits = self.limits(torch.where(of.observed(), of.x, torch.nan), y)
+        limits = self.schema.limits(self.scaling, of.known())
         return self.schema.restore_as(y, self.scaling, came or np.dtype(self.schema.dtype), limits)
 
-    def limits(self, x: Tensor, y: Tensor) -> Limits:
-        """The limits of the outputs `y (n, *model_shape)` for examples `x`, both on the model's scale.
-
-        There may be another number of examples, which then belong to all outputs; NaN is a missing value.
-        """
-        given, made = (beyond(self.scaling, each, together=len(x) != len(y)) for each in (x, y))
-        usual = None if self.evidence.reference is None else self._usual
-        return limits_for(self.scaling, given, made, usual)
-
-    @cached_property
-    def _usual(self) -> Beyond:
-        """How far the outputs for corrupted training rows lie beyond the range of the training part."""
-        assert self.evidence.reference is not None
-        rows = self.evidence.reference.train[: max(8, MOST_VALUES // self.schema.size)]
-        outputs = torch.cat([y for _, y in self._outputs(rows)])
-        return beyond(self.scaling, outputs, together=True)
+    def ends(self, x: Array) -> tuple[float, float]:
+        """The least and the greatest output for images `x (n, *model_shape)`, all on the model's scale."""
+        low, high = map(self.scaling, self.schema.limits(self.scaling, torch.as_tensor(x)))
+        return float(low), float(high)
 
     def impute(self, values: Array) -> Array:
         """`values (n, columns)` with missing cells filled in; see `narrows.runs.imputation`.
@@ -150,7 +133,8 @@ class Run:
         """
         filled = self.imputer(self.scaled(values).astype(np.float64))
         batch = self.schema.collate(torch.as_tensor(self.schema.arrange(values)), complete=False)
-        made = self.schema.ended(torch.as_tensor(self.unscaled(filled)), batch.context)
+        shaped = torch.as_tensor(filled).reshape(-1, *self.schema.model_shape)
+        made = self.schema.ended(self.schema.restore(shaped, self.scaling), batch.context)
         return np.where(np.isnan(values), made.numpy(), values)
 
     @cached_property
@@ -171,7 +155,7 @@ class Run:
     def decode(self, codes: Array, of: Batch | None = None) -> Array:
         """Examples `(n, *schema.shape)` in the data's dtype from `codes (n, code_size)`.
 
-        They stay in the range of the training part, as far as the examples `of` whose codes were mixed do.
+        They stay in the range of the training part and of the examples `of` whose codes were mixed.
 
         Raises:
             InputError: for codes of another shape or that are not finite, and for a model that bypasses them.
@@ -184,11 +168,9 @@ class Run:
         codes = np.asarray(codes, dtype=precise(codes))
         with inference(self.model, precise(codes)) as model:
             pieces = torch.split(torch.as_tensor(codes), self.schema.at_once)
-            decoded: Iterable[tuple[Tensor, Tensor]] = ((z, model.decode(z)) for z in pieces)
-            if of is not None:  # which limits all outputs together
-                decoded = [(torch.as_tensor(codes), torch.cat([y for _, y in decoded]))]
-            made = (self.schema.ended(self.as_came(y, of), self._context(z)) for z, y in decoded)
-            return np.concatenate([each.numpy() for each in made])
+            limits = None if of is None else widened(self.scaling, of.known(), together=True)
+            decoded = ((z, self.schema.restore(model.decode(z), self.scaling, limits=limits)) for z in pieces)
+            return np.concatenate([self.schema.ended(y, self._context(z)).numpy() for z, y in decoded])
 
     def _context(self, z: Tensor) -> Context:
         """What belongs to the examples of the codes `z (n, code_size)`, as of the nearest of kept rows.
@@ -263,10 +245,13 @@ class Run:
                 seen = self.objective.corruption(self.scaler.without_constants(batch))
             yield batch, seen
 
-    def unscaled(self, rows: Array) -> Array:
-        """Examples `(n, *schema.shape)`, not scaled, of flat `rows (n, values)` on the model's scale."""
-        shaped = torch.as_tensor(rows).reshape(-1, *self.schema.model_shape)
-        return self.as_came(shaped).numpy()
+    def unscaled(self, rows: Array, of: Array) -> Array:
+        """Examples `(n, *schema.shape)`, not scaled, of flat `rows (n, values)` on the model's scale.
+
+        They stay within the limits of the rows `of` which they were made.
+        """
+        y, x = (torch.as_tensor(each).reshape(-1, *self.schema.model_shape) for each in (rows, of))
+        return self.schema.restore(y, self.scaling, limits=self.schema.limits(self.scaling, x)).numpy()
 
     def apply(self, values: Values | Scaled, use: Callable[[Model, Batch], Tensor]) -> Array:
         """The results `(n, …)` of `use(model, batch)` for all batches of `values`, on the model's scale."""

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
-from narrows.data.limits import Limits, type_range
+from narrows.data.limits import whole_type
 from narrows.model.build import BYPASSED
 from narrows.runs.run import Run
 from narrows.tasks.onnx_graph import write_exported, write_traced
@@ -51,15 +51,10 @@ class DecoderGraph(nn.Module):
     def __init__(self, run: Run, dtype: str, *, clipped: bool = True) -> None:
         super().__init__()
         self.schema, self.scaling, self.model, self.dtype = run.schema, run.scaling, run.model, dtype
-        self.limits = None if clipped else limits_of(type_range(dtype), run.scaling.precision)
+        self.limits = None if clipped else whole_type(dtype, run.scaling.precision)
 
     def forward(self, codes: Tensor) -> Tensor:
         return self.schema.restore(self.model.decode(codes), self.scaling, self.dtype, self.limits)
-
-
-def limits_of(ends: tuple[float, float], precision: torch.dtype) -> Limits:
-    """The same limits for all values."""
-    return Limits(*(torch.tensor(end, dtype=precision) for end in ends))
 
 
 def parity(run: Run, files: dict[str, Path]) -> dict[str, float] | None:

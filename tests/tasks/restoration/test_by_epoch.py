@@ -39,7 +39,7 @@ def test_codes_are_drawn_and_the_same_each_time(noisy: Run) -> None:
     assert again is not None
     state = torch.get_rng_state()
     np.testing.assert_array_equal(first.made[5], again.made[5])
-    mean = noisy.unscaled(noisy.restored(first.originals))
+    mean = noisy.unscaled(noisy.restored(first.originals), noisy.scaled(first.originals))
     assert np.abs(first.made[5] - mean).max() > 0.1
     by_epoch(noisy)
     assert torch.equal(torch.get_rng_state(), state)

@@ -114,7 +114,7 @@ class ImageSchema(Schema):
         by = factor(came, scaling)
         if by == 1:
             return self.restore(x, scaling, limits=limits)
-        return in_type(self.restore(x, scaling, "float64", limits) / by, came.name)
+        return in_type(self.from_model(scaling.inverse(x)) / by, came.name)
 
     def scaling_for(self, values: Array) -> Choice:
         """One offset and scale for all pixels, so that their relative brightness is kept."""

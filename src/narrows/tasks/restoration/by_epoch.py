@@ -47,11 +47,11 @@ def by_epoch(run: Run, n: int = SHOWN) -> Corrupted | None:
     shown = sorted(runs)[:: -max(1, -(-len(runs) // MOST_EPOCHS))][::-1]
     x = originals[:n]
     made = {number: drawn(runs[number], x) for number in shown}
-    return Corrupted(x, run.unscaled(run.corrupted(x)), made)
+    return Corrupted(x, run.unscaled(run.corrupted(x), run.scaled(x)), made)
 
 
 def drawn(run: Run, x: Array) -> Array:
     """Reconstructions of corrupted `x` from codes that are drawn, with the same random numbers each time."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return np.asarray(run.unscaled(run.restored(x, sample=True)))
+        return np.asarray(run.unscaled(run.restored(x, sample=True), run.scaled(x)))

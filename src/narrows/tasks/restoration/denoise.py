@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from narrows.core.errors import InputError, show
+from narrows.core.records import Batch
 from narrows.data.examples import Data
 from narrows.data.images.files import Images
 from narrows.data.schema import Array
@@ -43,12 +44,8 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
         dtype = precise(image)
         with inference(run.model, dtype) as model:
             made = tiled(layout, field, lambda tile: denoised(run, model, tile, getattr(torch, dtype)))
-        ends = run.scaling(torch.as_tensor(np.array([np.nanmin(layout), np.nanmax(layout)])))[
-            None, None, None
-        ]
-        limits = run.limits(ends, torch.as_tensor(made[None]))
-        output = torch.as_tensor(made[None])
-        return run.schema.restore_as(output, run.scaling, image.dtype, limits).numpy()[0]
+        noisy, output = (torch.as_tensor(each[None]) for each in (layout, made))
+        return run.as_came(output, Batch(noisy), image.dtype).numpy()[0]
     side = run.config.get("reading", {}).get("patch")
     if side is None:
         return run.reconstruct(image[None])[0]

@@ -17,7 +17,6 @@ from torch import Tensor
 from narrows.core.errors import InputError, show
 from narrows.core.records import Batch
 from narrows.data.kinds import describe
-from narrows.data.limits import Limits
 from narrows.data.schema import Array
 from narrows.data.writers import strip
 from narrows.evaluation.image_quality import psnr, ssim
@@ -81,9 +80,8 @@ class Restorer:
 
     def as_came(self, restored: Restored, came: np.dtype[Any]) -> Array:
         """A restored image in the axes of the data, and in the type and the unit of images that `came`."""
-        output = torch.as_tensor(restored.image)[None]
-        limits = self._limits(restored)
-        return self.run.schema.restore_as(output, self.run.scaling, came, limits).numpy()[0]
+        seen, made = (torch.as_tensor(each)[None] for each in restored)
+        return self.run.as_came(made, Batch(seen), came).numpy()[0]
 
     def visible(self, restored: Restored) -> Array:
         """The encoder's input; a hidden pixel, which is 0 in the data, counts as the least value."""
@@ -91,11 +89,7 @@ class Restorer:
 
     def ends(self, restored: Restored) -> tuple[float, float]:
         """The limits of the restored image on the model's scale."""
-        low, high = (self.run.scaling(end.double()) for end in self._limits(restored))
-        return float(low), float(high)
-
-    def _limits(self, restored: Restored) -> Limits:
-        return self.run.limits(*(torch.as_tensor(each)[None] for each in restored))
+        return self.run.ends(restored.seen[None])
 
     def references(self, restored: Restored, undamaged: Array) -> tuple[Array, dict[str, Array]]:
         """The undamaged image and the restorations of the baselines by name, on the model's scale.
