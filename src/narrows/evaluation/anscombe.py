@@ -45,7 +45,7 @@ def stabilised(x: Array, noise: Noise) -> Array:
     if noise.gain == 0:
         return np.asarray((x - noise.offset) / without_gain(noise))
     s = noise.read / noise.gain
-    counts = (x - noise.offset) / noise.gain
+    counts = (x.astype(np.float64) - noise.offset) / noise.gain
     return np.asarray(2 * np.sqrt(np.maximum(counts + (LEAST + s**2), 0)))
 
 
@@ -68,7 +68,7 @@ def unbiased_inverse(mean: Array, noise: Noise) -> Array:
         return np.asarray(noise.offset + without_gain(noise) * mean)
     s = noise.read / noise.gain
     expected, counts = table(s)
-    beyond = mean**2 / 4 - 1 / 8 - s**2
+    beyond = np.asarray(mean, dtype=np.float64) ** 2 / 4 - 1 / 8 - s**2
     inside = np.interp(mean, expected, counts)
     return np.asarray(noise.offset + noise.gain * np.where(mean < expected[-1], inside, beyond))
 
