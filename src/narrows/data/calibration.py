@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isclose
 from typing import Any, Self
 
@@ -96,6 +96,22 @@ def letters_of(axes: Sequence[Axis]) -> str:
 def shape_of(axes: Sequence[Axis]) -> tuple[int, ...]:
     """The shape of an array with `axes`."""
     return tuple(axis.size for axis in axes)
+
+
+def shared_axes(found: Sequence[Axes]) -> Axes:
+    """The axes of height and width that all of several images have; none where they differ.
+
+    Where images begin at different places, nothing is known of the place.
+
+    >>> shared_axes([(Axis("X", 9, 0.5, unit="nm"),), (Axis("X", 7, 0.5, 3.0, "nm"),)])
+    (Axis(letter='X', size=9, scale=0.5, offset=0.0, unit='nm'),)
+    """
+    inner = [tuple(axis for axis in axes if axis.letter in ("Y", "X", "Ky", "Kx")) for axes in found]
+    first = inner[0] if inner else ()
+    if not all(len(axes) == len(first) and all(map(Axis.like, axes, first)) for axes in inner):
+        return ()
+    begin = all(isclose(a.offset, b.offset) for axes in inner for a, b in zip(axes, first, strict=True))
+    return first if begin else tuple(replace(axis, offset=0.0) for axis in first)
 
 
 def check_axes(axes: Sequence[Axis], shape: tuple[int, ...], name: str) -> None:

@@ -42,6 +42,16 @@ def of_images(n: int, shape: Sequence[int], known: Axes) -> Axes:
     return (*outer, *(resized(by_letter.get(a, Axis(a, s)), s) for a, s in zip(letters, shape, strict=True)))
 
 
+def of_size(known: Axes, size: Sequence[int]) -> Axes:
+    """Axes of images of several sizes for one of height and width `size`.
+
+    >>> [axis.text for axis in of_size((Axis("Y", 9, 0.5, unit="nm"), Axis("X", 9, 0.5, unit="nm")), (4, 6))]
+    ['Y 4 (0.5 nm)', 'X 6 (0.5 nm)']
+    """
+    sizes = dict(zip(("Y", "X"), size, strict=False)) | dict(zip(("Ky", "Kx"), size, strict=False))
+    return tuple(replace(axis, size=sizes.get(axis.letter, axis.size)) for axis in known)
+
+
 def frames(n: int) -> Axes:
     """An axis that numbers `n` images; none for one image."""
     return (Axis("T", n),) if n > 1 else ()

@@ -15,12 +15,10 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.core.registry import nearest
+from narrows.data.array_data import array_data
 from narrows.data.arrays import (
     arranged,
     check_number_of_axes,
-    doubt,
-    image_axes,
-    images_in,
     inferred,
     kind_with,
     load_npy,
@@ -28,20 +26,28 @@ from narrows.data.arrays import (
     on_disk,
     with_axes,
 )
-from narrows.data.checks import check_finite, real
+from narrows.data.checks import real
 from narrows.data.columns import Column, default_names
-from narrows.data.cutting import cut_image_files, cut_on_disk, grouped, patch_side
-from narrows.data.datasets import DATASETS, load, patch_labels, read_idx
+from narrows.data.cutting import cut_array, cut_dataset, from_array_files, from_pictures
+from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, without_ending
-from narrows.data.graphs.archives import NAMES
 from narrows.data.graphs.reading import graphs_in
-from narrows.data.images.folders import ENDINGS, Found, contents, image_files, in_order, printable
+from narrows.data.images.folders import (
+    ENDINGS,
+    Found,
+    array_files,
+    contents,
+    image_files,
+    in_order,
+    printable,
+)
 from narrows.data.images.gaps import filled_images
 from narrows.data.images.modes import mode_for
-from narrows.data.images.sets import ImageSet, PictureOptions, Pictures
+from narrows.data.images.sets import ImageSet, PictureOptions, note_of_calibration
 from narrows.data.images.tiff_axes import in_order as images_in_order
 from narrows.data.instruments.files import STORED
+from narrows.data.instruments.sets import ArrayFiles
 from narrows.data.instruments.signals import from_signal, is_signal
 from narrows.data.kinds import describe
 from narrows.data.movie_reading import as_movies
@@ -53,17 +59,15 @@ from narrows.data.recordings.tables import in_table
 from narrows.data.scan_axes import is_scan, parse_scan_axes
 from narrows.data.scan_reading import scan_in
 from narrows.data.schema import Array
-from narrows.data.sources import InMemory, Source, Values, as_source
-from narrows.data.sources.on_disk import OnDisk
+from narrows.data.sources import InMemory, Source
 from narrows.data.split import blocks, name_groups
 from narrows.data.stored import Stored
-from narrows.data.stored_reading import image_letters, notes_of, scan_axes, source_of
+from narrows.data.stored_reading import image_letters, in_memory_if_small, notes_of, scan_axes, source_of
 from narrows.data.tables.opening import open_table
 from narrows.data.tables.table import Table
 from narrows.data.tables.unknown import Use
 from narrows.data.tables.use import classes, nameless, refuse_words, stand_ins, without
 from narrows.data.unfit_options import refuse_columns, refuse_preparation, refuse_times
-from narrows.data.windows import cut
 
 
 def read(source: str | Path, how: Reading = INFERRED) -> Data:
@@ -119,6 +123,8 @@ def read_any(source: str | Path, how: Reading) -> Data:
         return read_images(pictures, how)
     path, _, part = (str(source), "", "") if Path(source).exists() else str(source).partition("::")
     file = Path(path).expanduser()
+    if arrays := array_files(path):
+        return read_array_files(ArrayFiles(arrays, part, how.axes_for), how)
     if not file.exists():
         raise InputError(
             f"There is no file, folder or dataset {str(source)!r}.{nearest(str(source), DATASETS)}"
@@ -169,19 +175,9 @@ def as_data(
     """
     if is_signal(values):
         return from_stored(from_signal(values, name), Reading(kind))
-    values = real(values, name)
-    schema = describe(values, kind, columns)
-    if schema.judged_by == "edges":
-        raise InputError(
-            f"A graph has edges, but {name} is an array without; give an .npz archive with the arrays "
-            f"{NAMES}."
-        )
-    if not (schema.columns and unknown == "far"):
-        check_finite(values, name, allow_nan=schema.may_miss, columns=schema.names)
-    if labels is not None and len(labels) != len(values):
-        raise InputError(f"{name} has {len(values)} rows but {len(labels)} labels.")
-    texts = tuple(printable(text) for text in ids)
-    return Data(InMemory(values), schema, printable(name), texts, labels, notes=notes)
+    return array_data(
+        values, kind, name, labels=labels, columns=columns, ids=ids, notes=notes, unknown=unknown
+    )
 
 
 def read_npy(file: Path, part: str, how: Reading) -> Data:
@@ -299,52 +295,26 @@ def read_images(found: Found, how: Reading) -> Data:
     return replace(data, notes=notes, warnings=warnings, axes=files.axes)
 
 
-def from_pictures(files: ImageSet, pictures: Pictures, name: str, how: Reading) -> Data:
-    """Square patches of the images of `files`, which stay there if they are too large for memory."""
-    if pictures.images:
-        return from_patches(list(pictures.images), pictures.names, pictures.modes, name, how)
-    source, patches = cut_image_files(files, pictures, patch_side(how, name))
-    return grouped(on_disk(source, name, "images"), patches, how)
+def read_array_files(files: ArrayFiles, how: Reading) -> Data:
+    """Images in files of arrays, or patches of images of any size, in natural order of the files' names."""
+    name, pictures = files.found.name, files.pictures
+    if how.kind not in (None, "images"):
+        raise InputError(f"Of the files of {name} images are read, but wanted is {how.kind}; give one file.")
+    if how.patch is not None:
+        data = from_array_files(files, how)
+    else:
+        source = in_memory_if_small(files.of_one_size())
+        data = from_examples(source, name, replace(how, kind="images"))
+        schema = replace(data.schema, axes="HWC"[: len(files.shape) - 1])
+        groups = pictures.groups if how.groups is None else name_groups(pictures.names, how.groups)
+        data = replace(data, schema=schema, ids=pictures.names, groups=groups, labels=pictures.labels)
+    notes = (*pictures.notes, *note_of_calibration(files.axes), *data.notes)
+    return replace(data, notes=notes, warnings=(*pictures.warnings, *data.warnings), axes=files.axes)
 
 
 def picture_options(how: Reading) -> PictureOptions:
     """How to read image files: with the channels that a fitted model has."""
     return PictureOptions(how.resize, how.mode, mode_for(how.like), how.axes)
-
-
-def from_patches(
-    images: Sequence[Array], names: Sequence[str], modes: Sequence[str], name: str, how: Reading
-) -> Data:
-    """Square patches of `images`."""
-    pieces, patches = cut(images, names, modes, patch_side(how, name))
-    return grouped(as_data(pieces, "images", name), patches, how)
-
-
-def cut_array(values: Values, name: str, how: Reading) -> Data:
-    """Patches of the images of an array: one or several, channels last or first, or as `how` says."""
-    source, axes = as_source(values), how.axes_for(values.shape)
-    doubts = doubt(source.shape, "NHW") if axes is None and image_axes(source.shape, name) == "NYX" else ()
-    if isinstance(source, OnDisk):
-        pieces, patches = cut_on_disk(source, name, axes, patch_side(how, name))
-        return replace(grouped(on_disk(pieces, name, "images"), patches, how), warnings=doubts)
-    images = images_in(real(source.all(), name), name, axes)
-    images, warnings = filled_images(images)
-    data = from_patches(list(images), [f"{name}-{i}" for i in range(len(images))], (), name, how)
-    return replace(data, warnings=(*doubts, *warnings))
-
-
-def cut_dataset(data: Data, how: Reading) -> Data:
-    """Patches of the images of a dataset, and of those of its test part."""
-    if data.schema.spatial != 2:
-        raise InputError(
-            f"--patch cuts images, but {data.name} is read as {data.schema.kind}; leave --patch out."
-        )
-    names = data.ids or [f"{data.name}-{i}" for i in range(len(data))]
-    found = from_patches(list(data.array), names, (), data.name, how)
-    assert found.patches is not None
-    labels = patch_labels(data, found.patches, patch_side(how, data.name))
-    test = None if data.test is None else cut_dataset(data.test, how)
-    return replace(found, labels=labels, test=test, notes=(*data.notes, *found.notes))
 
 
 def read_stored(file: Path, part: str, how: Reading) -> Data:

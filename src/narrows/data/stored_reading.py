@@ -27,8 +27,12 @@ def source_of(stored: Stored) -> Source:
     check_real(stored.array.dtype, stored.name)
     if stored.axes is not None:
         check_axes(stored.axes, stored.shape, stored.name)
-    source = OnDisk(stored)
-    large = prod(stored.shape) * stored.array.dtype.itemsize >= on_disk.LARGE
+    return in_memory_if_small(OnDisk(stored))
+
+
+def in_memory_if_small(source: Source) -> Source:
+    """All examples of a source, unless they are large."""
+    large = prod(source.shape) * source.dtype.itemsize >= on_disk.LARGE
     return source if large else InMemory(source.all())
 
 
@@ -62,10 +66,8 @@ def image_letters(stored: Stored) -> str | None:
     """
     if stored.axes is None:
         return None
-    letters = "".join(
-        letter if letter in "YXC" or letter not in MEANINGS else "Q"
-        for letter in (axis.letter[0] if axis.letter in SIGNALS else axis.letter for axis in stored.axes)
-    )
+    found = [axis.letter[-1].upper() if axis.letter in ("Ky", "Kx") else axis.letter for axis in stored.axes]
+    letters = "".join(letter if letter in "YXC" or letter not in MEANINGS else "Q" for letter in found)
     if len(letters) == 1:
         raise InputError(
             f"{stored.name} holds {show(stored.shape)} values along one axis, as one spectrum does; wanted "

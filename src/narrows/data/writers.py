@@ -20,10 +20,10 @@ from narrows.data.examples import Data
 from narrows.data.formats import CODES, form_for, format_of, need
 from narrows.data.graphs.numbering import Numbering, write_graphs
 from narrows.data.images.files import Images
-from narrows.data.images.folders import image_files
+from narrows.data.images.folders import array_files, image_files
 from narrows.data.images.pictures import write_pictures
 from narrows.data.instruments.writing import CREATED, created
-from narrows.data.layout import of_images, unnamed
+from narrows.data.layout import of_images, of_size, unnamed
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import Index
 from narrows.data.sources.on_disk import boxes_of
@@ -67,7 +67,7 @@ def write_examples(
     elif form == "columns":
         write_table(values, schema, target, ids)
     else:
-        write_pictures(np.moveaxis(schema.arrange(values), 1, -1), target, ids, modes)
+        write_pictures(np.moveaxis(schema.arrange(values), 1, -1), target, ids, modes, axes)
 
 
 def write_whole(images: Images, target: Path) -> None:
@@ -90,7 +90,7 @@ def write_whole(images: Images, target: Path) -> None:
         return
     for image in images.each:
         folder, name = (target, image.name) if form == "folder" else (target.parent, target.name)
-        write_pictures([image.pixels], folder, [name], [image.mode])
+        write_pictures([image.pixels], folder, [name], [image.mode], of_size(images.axes, image.size))
 
 
 def write_picture(image: Image.Image, target: Path) -> None:
@@ -351,7 +351,7 @@ def check_target(target: Path, source: str = "") -> None:
     """Refuse an output that would overwrite the input `source`, or lie in a run folder."""
     if not target.name:
         raise InputError(f"The output {str(target)!r} names no file or folder.")
-    found = image_files(source) if source else None
+    found = image_files(source) or array_files(source.partition("::")[0]) if source else None
     images = found.files if found else []
     # Images are written to a folder under the names that they have.
     inputs = {Path(source), *(f.parent for f in images), *(f for f in images if f.name == target.name)}

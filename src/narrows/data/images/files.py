@@ -12,20 +12,29 @@ from narrows.data.calibration import Axes
 from narrows.data.checks import check_finite, real
 from narrows.data.datasets import DATASETS
 from narrows.data.formats import format_of
-from narrows.data.images.folders import image_files, in_order
+from narrows.data.images.folders import array_files, image_files, in_order
 from narrows.data.images.gaps import without_gaps
 from narrows.data.images.sets import ImageSet
+from narrows.data.instruments.sets import ArrayFiles
 from narrows.data.readers import picture_options, read
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.schema import Array
 
 
 class Whole(NamedTuple):
-    """An image of any size: name, pixels `(height, width[, channels])`, and the mode of its file, if any."""
+    """An image of any size.
+
+    Attributes:
+        name: of its file, or with its number.
+        pixels: `(height, width[, channels])`.
+        mode: of its file, if any.
+        size: height and width as it came, whatever is made of it.
+    """
 
     name: str
     pixels: Array
     mode: str = ""
+    size: tuple[int, ...] = ()
 
 
 class Images(NamedTuple):
@@ -66,6 +75,9 @@ def read_whole(source: str, how: Reading = INFERRED) -> Images:
         each = (whole(one.name, one.pixels, gaps, one.mode, one.gaps) for one in files)
         warnings = (*found.warnings, *files.warnings)
         return Images(len(files), True, len(files) == 1, each, gaps, warnings, files.axes)
+    path, _, part = source.partition("::")
+    if source not in DATASETS and (found := array_files(path)):
+        return of_array_files(ArrayFiles(found, part, how.axes_for), gaps)
     file = Path(source).expanduser()
     if source in DATASETS or format_of(file) != "npy" or not file.is_file():
         data = read(source, Reading("images", axes=how.axes))
@@ -82,6 +94,13 @@ def read_whole(source: str, how: Reading = INFERRED) -> Images:
     return Images(len(values), False, False, each, gaps, (), told)
 
 
+def of_array_files(files: ArrayFiles, gaps: dict[str, float]) -> Images:
+    """The images in files of arrays, each read when it is asked for."""
+    pictures = files.pictures
+    each = (whole(name, files.image(i), gaps) for i, name in enumerate(pictures.names))
+    return Images(len(files), True, len(files) == 1, each, gaps, pictures.warnings, files.axes)
+
+
 def whole(name: str, pixels: Array, gaps: dict[str, float], mode: str = "", share: float = 0.0) -> Whole:
     """An image without NaN, after the checks of values that apply to all input.
 
@@ -90,4 +109,4 @@ def whole(name: str, pixels: Array, gaps: dict[str, float], mode: str = "", shar
     pixels, now = without_gaps(real(pixels, name), name)
     gaps[name] = now or share
     check_finite(pixels[None], name, allow_nan=False)
-    return Whole(name, pixels, mode)
+    return Whole(name, pixels, mode, pixels.shape[:2])

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
-from narrows.data.formats import listed, readable
+from narrows.data.formats import FORMATS, listed, readable
 
 ENDINGS = readable("image")
 
+ARRAYS = tuple(e for name in ("mrc", "microscope", "hdf5") for e in FORMATS[name].endings)
+"""The endings of files with an array each, of which a folder may hold many."""
+
 NOT_READ = {
     *(".arw", ".avif", ".cr2", ".dng", ".exr", ".gif", ".heic", ".heif", ".jxl", ".nef", ".raw", ".svg"),
-    *(".czi", ".dcm", ".dm3", ".dm4", ".lif", ".mrc", ".nd2", ".nii", ".oib", ".oir", ".svs", ".vsi"),
+    *(".czi", ".dcm", ".lif", ".nd2", ".nii", ".oib", ".oir", ".svs", ".vsi"),
 }
 """Endings of image formats that are not read, beside those that Pillow knows."""
 
@@ -45,24 +48,56 @@ class Found(NamedTuple):
 def image_files(source: str) -> Found | None:
     """The image files of a folder, a path or a pattern; None if there are none.
 
-    A folder without images stands for all images in its folders, at any depth. Hidden files are skipped.
+    A folder without images stands for all images in its folders, at any depth, unless it holds several files
+    of arrays. Hidden files are skipped.
     """
+    return files_at(source, is_image)
+
+
+def array_files(source: str) -> Found | None:
+    """The same of files that hold an array each; of a folder those with the most frequent ending."""
+    if Path(source).expanduser().is_file():
+        return None
+    all_files = files_at(source, is_array)
+    if all_files is None or not Path(source).expanduser().is_dir():
+        return all_files
+    counts = Counter(file.suffix.lower() for file in all_files.files)
+    ending = max(counts, key=lambda each: (counts[each], -ARRAYS.index(each)))
+    others = [file for file in all_files.files if file.suffix.lower() != ending]
+    files = [file for file in all_files.files if file.suffix.lower() == ending]
+    warnings = (*all_files.warnings, *warn_of_arrays(others, all_files.name))
+    return all_files._replace(files=files, warnings=warnings)
+
+
+def warn_of_arrays(others: Sequence[Path], name: str) -> tuple[str, ...]:
+    """A sentence about files of arrays beside those that are read, if there are any."""
+    if not others:
+        return ()
+    pattern = f"'{name}/*{others[0].suffix}'"
+    return (f"Left out of {name}: {named(others, 'file')}; to read them, give a pattern such as {pattern}.",)
+
+
+def files_at(source: str, wanted: Callable[[Path], bool]) -> Found | None:
+    """The `wanted` files of a folder, a path or a pattern; None if there are none."""
     path = Path(source).expanduser()
     if path.is_dir():
-        return in_folder(path)
+        return in_folder(path, wanted)
     if path.exists():
-        return Found([path], path.stem) if is_image(path) else None
+        return Found([path], path.stem) if wanted(path) else None
     files = shown(matching(path), Path(path.anchor)) if set("*?[") & set(source) else []
-    return found(files, path.parent.resolve().name, [])
+    return found(files, path.parent.resolve().name, [], wanted)
 
 
-def in_folder(folder: Path) -> Found | None:
-    """The images of a folder, or those in its folders if it holds none itself."""
+def in_folder(folder: Path, wanted: Callable[[Path], bool]) -> Found | None:
+    """The `wanted` files of a folder, or those in its folders if it holds none itself, nor several arrays."""
     name = folder.resolve().name
     top = shown(folder.iterdir(), folder)
-    if any(is_image(file) for file in top):
-        return found(top, name, [path for path in top if path.is_dir() and holds_images(path)])
-    inner = found(below(folder), name, [])
+    if any(wanted(file) for file in top):
+        parts = [path for path in top if path.is_dir() and any(wanted(file) for file in below(path))]
+        return found(top, name, parts, wanted)
+    if sum(is_array(file) for file in top) > 1:
+        return None
+    inner = found(below(folder), name, [], wanted)
     return None if inner is None else inner._replace(warnings=(*inner.warnings, *warn_of_parts(top, name)))
 
 
@@ -76,14 +111,19 @@ def warn_of_parts(folders: Sequence[Path], name: str) -> tuple[str, ...]:
     return (f"The folders {train} and {test} of {name} are read as one set; to hold one out, give {advice}.",)
 
 
-def found(paths: Sequence[Path], name: str, folders: Sequence[Path]) -> Found | None:
-    """The images among `paths`, with sentences about the other files and about unread `folders`."""
-    images = [path for path in paths if is_image(path)]
+def found(
+    paths: Iterable[Path], name: str, folders: Sequence[Path], wanted: Callable[[Path], bool]
+) -> Found | None:
+    """The `wanted` files among `paths`, with sentences about the others and about unread `folders`."""
+    paths = list(paths)
+    images = [path for path in paths if wanted(path)]
     others = [path for path in {*paths} - {*images} if path.is_file()]
+    arrays = [path for path in others if is_array(path)]
     lost = [path for path in others if is_image_not_read(path)]
     dangling = list(filter(is_dangling, paths))
-    rest = [path for path in others if not is_image_not_read(path)]
-    warnings = []
+    rest = [path for path in others if path not in arrays and not is_image_not_read(path)]
+    notes, warnings = list[str](), list[str]()
+    (warnings if len(arrays) > len(images) else notes).extend(warn_of_arrays(sorted(arrays), name))
     if lost:
         warnings.append(
             f"Left out of {name}: {named(lost, 'image')}, whose format is not read; convert them to one of "
@@ -99,8 +139,9 @@ def found(paths: Sequence[Path], name: str, folders: Sequence[Path]) -> Found | 
             f"Left out of {name}: the images in {named(folders, 'folder')}, because {name} itself holds "
             f"images; to read all of them, give a pattern such as '{name}/**/*{images[0].suffix}'."
         )
-    notes = (f"Left out of {name}: {named(rest, 'file')}, which hold no images.",) if rest else ()
-    return Found(images, name, notes, tuple(warnings)) if images else None
+    if rest:
+        notes.append(f"Left out of {name}: {named(rest, 'file')}, which hold no images.")
+    return Found(images, name, tuple(notes), tuple(warnings)) if images else None
 
 
 def matching(pattern: Path) -> Iterable[Path]:
@@ -139,13 +180,14 @@ def is_image(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS and path.is_file() and not path.name.startswith(".")
 
 
+def is_array(path: Path) -> bool:
+    """Whether `path` is a file whose name ends like one of `ARRAYS`."""
+    return path.suffix.lower() in ARRAYS and path.is_file() and not path.name.startswith(".")
+
+
 def is_image_not_read(path: Path) -> bool:
     """Whether the name of a file ends like an image of a format that is not read."""
     return path.suffix.lower() in NOT_READ | {*Image.registered_extensions()} - {*ENDINGS}
-
-
-def holds_images(folder: Path) -> bool:
-    return any(is_image(file) for file in below(folder))
 
 
 def below(folder: Path) -> list[Path]:

@@ -12,12 +12,15 @@ from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from narrows.core.errors import InputError, reason
 from narrows.core.files import writing
+from narrows.data.calibration import Axes
 from narrows.data.checks import real
 from narrows.data.columns import Array
-from narrows.data.formats import FORMATS, format_of, need
-from narrows.data.images.folders import ENDINGS
+from narrows.data.formats import FORMATS, form_of, format_of, need
 from narrows.data.images.modes import MODES, layout_of, mode_to_read, rounded
 from narrows.data.images.tiff import Planes, look_at_tiff, needs_tifffile, other_pages, read_tiff
+from narrows.data.instruments.tiff_writing import OME
+from narrows.data.instruments.writing import CREATED, created
+from narrows.data.layout import of_images
 
 ALLOWED = tuple(name.upper() for name, known in FORMATS.items() if "image" in known.holds)
 """The formats that Pillow may open; it refuses all others."""
@@ -162,30 +165,47 @@ def resized_array(pixels: Array, size: Size | None) -> Array:
 
 
 def write_pictures(
-    images: Sequence[Array] | Array, folder: Path, names: Sequence[str], modes: Sequence[str]
+    images: Sequence[Array] | Array,
+    folder: Path,
+    names: Sequence[str],
+    modes: Sequence[str],
+    axes: Axes = (),
 ) -> None:
     """Write each image to a file, in the format of its name's ending and in its image mode.
 
     Args:
         images: `(height, width[, channels])` each.
         folder: is created if it does not exist.
-        names: of the files. One without the ending of an image gets `.tif` for floats, else `.png`.
-            Folders in names are created in `folder`; no file is written outside of it.
+        names: of the files. One without an ending that can be written gets `.tif` for floats and calibrated
+            images, else `.png`. Folders in names are created in `folder`; no file is written outside of it.
         modes: as `read_pictures` gave them; empty for images that do not come from files.
+        axes: of the array or the files that they came from, as `narrows.data.examples.Data` has them.
 
     Raises:
         InputError: when a file cannot be written, or no format holds such images.
         NoRoomError: when the disk is full.
     """
+    calibrated = any(axis.calibrated for axis in axes)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for i, image in enumerate(images):
-            ending = ".tif" if image.dtype.kind in "f" else ".png"
+            ending = ".tif" if image.dtype.kind in "f" or calibrated else ".png"
             name = names[i] if names else f"{i:06d}"
-            path = Path(name if name.lower().endswith(ENDINGS) else name + ending)
+            path = Path(name if form_of(Path(name), ("image", "stack")) else name + ending)
             file = folder / (path.name if path.is_absolute() or ".." in path.parts else path)
             file.parent.mkdir(parents=True, exist_ok=True)
-            write_picture(image, file, modes[i] if modes else "")
+            in_tiff = calibrated and image.dtype.name in OME
+            if format_of(file) in CREATED and (in_tiff or format_of(file) != "tiff"):
+                write_calibrated(image, file, axes)
+            else:
+                write_picture(image, file, modes[i] if modes else "")
+
+
+def write_calibrated(image: Array, file: Path, axes: Axes) -> None:
+    """Write one image `(height, width[, channels])` with what is known of its axes."""
+    image = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
+    with created(file, of_images(1, image.shape, axes), image.dtype) as array:
+        array[...] = image
 
 
 def write_picture(image: Array, file: Path, mode: str) -> None:

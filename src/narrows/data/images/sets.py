@@ -12,7 +12,7 @@ import numpy as np
 from narrows.core.errors import InputError, few, show
 from narrows.core.memory import check_room
 from narrows.data.axes import explain
-from narrows.data.calibration import Axes, Axis
+from narrows.data.calibration import Axes, shared_axes
 from narrows.data.checks import check_finite
 from narrows.data.columns import Array
 from narrows.data.images.gaps import warn_of_gaps, without_gaps
@@ -111,11 +111,7 @@ class ImageSet:
     def axes(self) -> Axes:
         """What TIFF files say of the axes of their images: all of one file, or those that several share."""
         found = [tiff_axes(file) for file in self.files.values()]
-        if len(found) == 1 or not found[0]:
-            return found[0] if found else ()
-        inner = [tuple(axis for axis in axes if axis.letter in "YX") for axes in found]
-        alike = all(len(a) == len(inner[0]) and all(map(Axis.like, a, inner[0])) for a in inner)
-        return inner[0] if alike else ()
+        return found[0] if len(found) == 1 else shared_axes(found)
 
     @property
     def has_planes(self) -> bool:

@@ -21,6 +21,9 @@ PIXELS = ("T", "Z", "C", "Y", "X", "S")
 IMAGEJ = ("uint8", "uint16", "float32")
 """The types of values that ImageJ knows; TIFF files of others follow OME."""
 
+OME = (*IMAGEJ, "int8", "int16", "int32", "uint32", "float64")
+"""The types of values that OME knows."""
+
 
 @contextmanager
 def tiff(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Array]:
@@ -34,6 +37,10 @@ def tiff(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Array]:
         raise InputError(
             f"TIFF files hold images with the axes {' '.join(PIXELS)}, but these are {' '.join(letters)}; "
             f"write .h5 or .zarr."
+        )
+    if dtype.name not in OME:
+        raise InputError(
+            f"Calibrated TIFF files hold {', '.join(OME)}, but these values are {dtype}; write .h5 or .zarr."
         )
     how = imagej(axes) if in_imagej(axes, dtype) else ome(axes)
     how["photometric"] = "rgb" if axes[-1].letter == "S" else "minisblack"
@@ -53,7 +60,9 @@ def in_imagej(axes: Axes, dtype: np.dtype[Any]) -> bool:
     one_unit = len({axis.unit for axis in lengths}) == 1 and all(axis.scale > 0 for axis in lengths)
     begins = any(axis.letter == "T" and axis.calibrated and axis.offset for axis in axes)
     ordered = letters == [each for each in PIXELS if each in letters]
-    return dtype.name in IMAGEJ and ordered and one_unit and not begins
+    types = ("uint8",) if "S" in letters else IMAGEJ
+    colours = all(axis.size in (3, 4) for axis in axes if axis.letter == "S")
+    return dtype.name in types and ordered and one_unit and colours and not begins
 
 
 def imagej(axes: Axes) -> dict[str, Any]:

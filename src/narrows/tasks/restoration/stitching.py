@@ -71,4 +71,5 @@ def whole_images(data: Data) -> Iterator[Whole]:
     modes = patches.modes or ("",) * len(patches.names)
     for i, (name, mode) in enumerate(zip(patches.names, modes, strict=True)):
         rows = np.flatnonzero(patches.owner == i)
-        yield Whole(name, join(data.source.take(rows), patches.of_image(i))[0], mode)
+        pixels = join(data.source.take(rows), patches.of_image(i))[0]
+        yield Whole(name, pixels, mode, pixels.shape[:2])
