@@ -125,3 +125,16 @@ def test_patches_on_disk_become_whole_images_again(
     assert "Whole images" in Path("s.html").read_text("utf-8")
     narrows(capsys, "anomalies", "run", "x.npy", "-o", "s.csv")
     assert "Whole images" not in Path("s.html").read_text("utf-8"), "without maps images stay on disk"
+
+
+def test_found_poses_are_columns_before_the_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    np.save("x.npy", np.random.default_rng(0).random((40, 8, 8)))
+    run = as_json(capsys, "fit", "x.npy", "--kind", "images", "--pose", "turn,shift", *QUICK)["run"]
+    assert as_json(capsys, "encode", run, "x.npy", "-o", "z.csv")["pose"] == ["angle", "shift_x", "shift_y"]
+    with Path("z.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    names = [name for name in rows[0] if not name.startswith("z")]
+    assert names[-3:] == ["angle", "shift_x", "shift_y"]
+    assert all(-180 <= float(row["angle"]) <= 180 and abs(float(row["shift_x"])) <= 2 for row in rows)
+    narrows(capsys, "encode", run, "x.npy", "-o", "z.npy")
+    assert np.load("z.npy").shape[1] == len([name for name in rows[0] if name.startswith("z")])

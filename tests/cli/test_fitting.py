@@ -136,6 +136,8 @@ ODD = {
     "training.clip=Infinity": "finite number",
     "training.learning_rate=" + "9" * 400: "finite number",
     "loss.name=[[[": "No loss is called",
+    "pose.name=found": "found of images",
+    "pose.turn=true": "no option 'turn'",
 }
 
 

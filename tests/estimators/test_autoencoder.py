@@ -181,3 +181,15 @@ def test_a_graph_in_data_frames_is_read_alike_by_the_fitted_estimator(tmp_path: 
     np.testing.assert_array_equal(Autoencoder.load(tmp_path / "run").transform(fewer), codes)
     with pytest.raises(InputError, match="the frame of nodes has no column 'hue'"):
         ae.transform((edges, nodes[["age"]]))
+
+
+def test_poses_are_found_and_kept(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).random((40, 8, 8))
+    ae = Autoencoder(2, pose={"name": "found", "scale": True}, epochs=2).fit(x)
+    found = ae.poses(x)
+    assert {name: each.shape for name, each in found.items()} == {"angle": (40,), "scale": (40,)}
+    ae.save(tmp_path / "run")
+    again = Autoencoder.load(tmp_path / "run")
+    assert again.pose == {"name": "found", "scale": True}
+    np.testing.assert_array_equal(again.poses(x)["angle"], found["angle"])
+    assert Autoencoder(2, epochs=2).fit(x).poses(x) == {}

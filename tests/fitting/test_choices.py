@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from narrows.core.errors import InputError
 from narrows.data.examples import Data
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
@@ -33,3 +34,13 @@ def test_the_recipe_is_dense_for_small_images_and_a_u_net_for_larger_ones() -> N
     assert (large["encoder"]["name"], large["output"]) == ("unet", {"name": "residual"})
     assert spec(patches(np.uint8))["encoder"]["name"] == "unet"
     assert spec(as_data(np.random.default_rng(0).random((50, 3))))["output"] == {"name": "direct"}
+
+
+def test_a_pose_is_in_the_spec_only_where_it_is_found() -> None:
+    data, short = as_data(shapes(8, 8, 30)), {"training": {"epochs": 1}}
+    assert "pose" not in fit(data, overrides=short).config["spec"]
+    assert "pose" not in fit(data, overrides={**short, "pose": "none"}).config["spec"]
+    posed = fit(data, overrides={**short, "pose": {"name": "found", "scale": True}})
+    assert posed.config["spec"]["pose"] == {"name": "found", "scale": True}
+    with pytest.raises(InputError, match="No pose is called 'find'"):
+        fit(data, overrides={"pose": "find"})

@@ -5,6 +5,7 @@ import torch
 
 from narrows.core.errors import InputError
 from narrows.core.records import Batch, Domain
+from narrows.model.bottlenecks import BOTTLENECKS
 from narrows.model.build import build
 
 SPEC = {
@@ -71,3 +72,50 @@ def test_several_samples_are_decoded_each() -> None:
     costs, trace = objective.traced(Batch(torch.randn(5, 6)))
     assert trace.y.shape == (3, 5, 6)
     assert costs.parts["reconstruction"].value.shape == (3, 5)
+
+
+IMAGE_NETWORKS = ("linear", "mlp", "conv", "layers", "unet")
+
+
+@pytest.mark.parametrize("network", IMAGE_NETWORKS)
+@pytest.mark.parametrize("bottleneck", BOTTLENECKS)
+def test_every_bottleneck_and_network_of_images_takes_a_pose(bottleneck: str, network: str) -> None:
+    """All weights learn, outputs lie as the images do, and codes have the size that they had without."""
+    torch.manual_seed(0)
+    spec = {
+        "encoder": {"name": network},
+        "bottleneck": {"name": bottleneck, "latent_dim": 4},
+        "loss": {"name": "gaussian", "variance": "predicted"},
+        "pose": {"name": "found", "shift": True, "scale": True},
+    }
+    objective, batch = build(spec, Domain((2, 9, 9))).train(), Batch(torch.rand(6, 2, 9, 9))
+    objective(batch).total.backward()
+    still = [n for n, p in objective.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert still == []
+    model = objective.eval().model
+    assert model.reconstruct(batch).shape == batch.x.shape
+    assert model.poses(batch).shape == (6, 4)
+    z = model.encode(batch)
+    assert z.shape == (6, model.code_size) == (6, 4)
+    assert model.bypassed or model.decode(z).shape == batch.x.shape
+
+
+def test_a_spec_without_a_pose_has_the_weights_that_it_had() -> None:
+    plain = build({**SPEC, "pose": {"name": "none"}}, Domain((1, 4, 4))).state_dict()
+    assert plain.keys() == build(SPEC, Domain((1, 4, 4))).state_dict().keys()
+    assert not any("found" in name for name in plain)
+
+
+def test_the_scores_of_poses_learn_and_are_no_cost() -> None:
+    """The total is that of the model with the pose that was best, and history names no other cost."""
+    torch.manual_seed(0)
+    objective = build({**SPEC, "pose": {"name": "found"}}, Domain((1, 9, 9))).train()
+    costs = objective(Batch(torch.rand(6, 1, 9, 9)))
+    assert costs.parts.keys() == {"reconstruction"}
+    torch.testing.assert_close(costs.total, costs.parts["reconstruction"].value.mean())
+
+
+def test_a_model_with_a_pose_is_compared_by_all_its_numbers() -> None:
+    posed = {**SPEC, "pose": {"name": "found", "shift": True}}
+    assert build(SPEC, Domain((1, 9, 9))).model.numbers == 2
+    assert build(posed, Domain((1, 9, 9))).model.numbers == 5

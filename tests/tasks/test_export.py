@@ -152,3 +152,9 @@ def test_decoded_values_are_clipped_to_the_range_of_the_training_if_wanted() -> 
     assert (clipped <= run.scaling.ceiling).all()
     assert (free > run.scaling.ceiling).any()
     torch.testing.assert_close(clipped, free.clamp(run.scaling.floor, run.scaling.ceiling))
+
+
+def test_poses_are_found_in_the_exported_encoder(tmp_path: Path) -> None:
+    values = (RNG.random((60, 12, 12)) * 255).astype(np.uint8)
+    pose = {"name": "found", "shift": True, "scale": True}
+    check(fit(as_data(values), overrides={**SHORT, "pose": pose}), values, tmp_path)

@@ -24,7 +24,7 @@ def encode(
     nodes: Nodes = None,
     quiet: Quiet = False,
 ) -> Result:
-    """Write the code of each example of DATA."""
+    """Write the code of each example of DATA, in a table after its pose, where the run finds that."""
     loaded, found = open_both(run, data, quiet, nodes=nodes)
     from narrows.data.recordings.write import starts
     from narrows.data.writers import check_target, write_codes
@@ -32,10 +32,10 @@ def encode(
     check_target(out, data)
     warn_of_missing(loaded, found, quiet)
     codes = loaded.encode(found.source)
-    write_codes(codes, out, found.ids, starts(found))
+    write_codes(codes, out, found.ids, {**starts(found), **loaded.poses(found.source)})
     n, latent_dim = codes.shape
     return Result(
-        {"out": str(out), "n": n, "latent_dim": latent_dim},
+        {"out": str(out), "n": n, "latent_dim": latent_dim, "pose": list(loaded.model.pose_names)},
         f"{n:,} codes of {latent_dim} latent dimensions: {out}",
     )
 

@@ -13,7 +13,7 @@ import typer
 from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import read_data
 from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_or_none
-from narrows.cli.parsing import parse_changes
+from narrows.cli.parsing import parse_changes, parse_pose
 from narrows.model.recipes import RECIPES
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PART.OPTION=VALUE", help="change a part of the recipe: bottleneck.beta=4"),
 ]
+Pose = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="of images: find turn, shift or scale of each, or several, as turn,shift, and code the rest",
+    ),
+]
 RunFolder = Annotated[Path | None, typer.Option(help="the run folder; runs/DATA-RECIPE if not given")]
 Resume = Annotated[
     bool, typer.Option("--resume", help="continue a run that was interrupted; start one if there is none")
@@ -54,6 +61,7 @@ def fit(
     latent_dim: LatentDim = None,
     epochs: Epochs = None,
     changes: Changes = None,
+    pose: Pose = None,
     seed: Seed = 0,
     device: Device = "auto",
     out: RunFolder = None,
@@ -63,6 +71,8 @@ def fit(
     """Fit an autoencoder to DATA and say whether it beats PCA, or restores DATA better than filters do."""
     recipe = recipe or ("autoencoder" if target is None else "denoising")
     overrides = parse_changes([*(changes or []), *(() if epochs is None else [f"training.epochs={epochs}"])])
+    if pose is not None:
+        overrides["pose"] = {**parse_pose(pose), **overrides.get("pose", {})}
     choices = {
         "recipe": recipe,
         "latent_dim": latent_dim,

@@ -171,6 +171,22 @@ def parse_changes(changes: Iterable[str]) -> dict[str, dict[str, Any]]:
     return parsed
 
 
+POSE = ("turn", "shift", "scale")
+"""What of a pose is found."""
+
+
+def parse_pose(text: str) -> dict[str, Any]:
+    """The part `pose` that finds what is named.
+
+    >>> parse_pose("turn,scale")
+    {'name': 'found', 'turn': True, 'shift': False, 'scale': True}
+    """
+    names = parse_names(text)
+    if not names or not set(names) <= set(POSE):
+        raise InputError(f"--pose takes turn, shift, scale, or several as in turn,shift, but got {text!r}.")
+    return {"name": "found", **{name: name in names for name in POSE}}
+
+
 def parse_value(text: str) -> Any:
     """A JSON value, or else the text itself."""
     try:

@@ -161,12 +161,35 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Pose:
+    """How each example, an image, lies: its upright image is turned, then scaled, then shifted.
+
+    Attributes:
+        angle: `(batch,)` in radians, from the x axis to the y axis, which points down.
+        shift: `(batch, 2)` as (y, x) in pixels.
+        scale: `(batch,)`, the size in the image, relative to that in the upright image.
+    """
+
+    angle: Tensor
+    shift: Tensor
+    scale: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
-    """The output of an encoder: `h (batch, *features)`, its hidden layers, and its skips if any."""
+    """The output of an encoder.
+
+    Attributes:
+        h: the features, `(batch, *features)`.
+        hidden: the outputs of its hidden layers.
+        skips: what skip connections take to the decoder.
+        pose: of each image, from an encoder that finds it; the features are those of the upright image.
+    """
 
     h: Tensor
     hidden: tuple[Tensor, ...] = ()
     skips: tuple[Tensor, ...] = ()
+    pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)

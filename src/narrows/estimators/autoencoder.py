@@ -76,6 +76,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         recipe: a name that `narrows recipes` lists; None takes "autoencoder", and in a `Denoiser` or a
             `PretrainedClassifier` the recipe that these use by default.
         corruption: a part, as all that follow up to `loss`: its name, or a dict with its options.
+        pose: as corruption; "found" finds how each image is turned, and with its options shifted and scaled,
+            and codes the rest.
         encoder: as corruption; or a torch module, which maps `(batch, columns)`, of images
             `(batch, channels, height, width)`, to features of any shape. It is copied, not changed.
         bottleneck: as corruption.
@@ -123,6 +125,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         *,
         recipe: str | None = None,
         corruption: Part = None,
+        pose: Part = None,
         encoder: Half = None,
         bottleneck: Part = None,
         decoder: Half = None,
@@ -146,6 +149,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         self.latent_dim = latent_dim
         self.recipe = recipe
         self.corruption = corruption
+        self.pose = pose
         self.encoder = encoder
         self.bottleneck = bottleneck
         self.decoder = decoder
@@ -268,6 +272,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         run = self._run()
         of_graphs = run.schema.of_graphs
         return run.encode(graphs_of(X, like=run.schema).source if of_graphs else values(self, X))
+
+    def poses(self, X: Array) -> dict[str, Array]:
+        """How each image of `X` lies, `(n,)` by name: angle in degrees, shift_x and shift_y in pixels, scale.
+
+        An angle is from the x axis to the y axis, which points down, and relative to what the training took
+        for upright. Empty for a model that does not find them.
+        """
+        return self._run().poses(values(self, X))
 
     def inverse_transform(self, Z: Any) -> Array | DataFrame:
         """Data `(n, …)` of codes `Z (n, latent_dim)`, on the scale and in the type of the data."""

@@ -14,7 +14,7 @@ from narrows.core.registry import nearest
 
 HALVES = ("encoder", "decoder")
 
-PARTS = ("corruption", "encoder", "bottleneck", "decoder", "output", "loss")
+PARTS = ("corruption", "pose", "encoder", "bottleneck", "decoder", "output", "loss")
 
 WITH_OPTIONS = (*PARTS, "training")
 """Parameters that may be a dict of options, each of which is a nested parameter."""

@@ -70,7 +70,7 @@ def raw_errors(
         return None
     unbent = Unbent(run, train)
     wanted, rows = unbent(x), unbent(train)
-    straight = Pca.fit(rows, run.model.code_size)
+    straight = Pca.fit(rows, run.model.numbers)
     made = [unbent(ours, kept=True), unbent(pca, kept=True), straight.reconstruct(wanted), straight.mean]
     model, bent, direct, mean = (
         errors(wanted, np.broadcast_to(each, wanted.shape), run.schema.starts) for each in made

@@ -84,7 +84,7 @@ def surrogate_ratio(
         torch.manual_seed(seed)
         model = trained(spec, domain, train, validation, how, own)
     ours = errors(fresh, reconstructed(model, fresh, domain.shape)).mse
-    pca = errors(fresh, Pca.fit(train, model.code_size).reconstruct(fresh)).mse
+    pca = errors(fresh, Pca.fit(train, model.numbers).reconstruct(fresh)).mse
     return ours / max(pca, 1e-300)
 
 

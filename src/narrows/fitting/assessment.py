@@ -129,10 +129,10 @@ def of_values(run: Run, train: Scaled, made: Reconstructions) -> Methods | None:
 
 
 def fit_pca(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
-    """PCA with as many components as latent dimensions; None for a kind of data without PCA."""
+    """PCA with as many components as the model has numbers; None for a kind of data without PCA."""
     if not run.schema.has_pca:
         return None
-    values, dimensions = train.flat.shape[1], run.model.code_size
+    values, dimensions = train.flat.shape[1], run.model.numbers
     wide = len(parts.index.train) * values**2 > MOST_PRODUCTS
     if parts.data.source.in_memory or (wide and not has_room(values, dimensions)):
         return Pca.fit(train.flat, dimensions)

@@ -123,15 +123,21 @@ def resolve(
     spec = with_defaults(entry["spec"], data, choice)
     if data.noisy is not None and not overrides.get("corruption"):
         spec["corruption"] = {"name": "none"}  # the noise is in the data
-    check_parts(overrides, (*spec, "decoder", "training"))
+    check_parts(overrides, (*spec, "pose", "decoder", "training"))
     for part in ("corruption", "encoder", "bottleneck", "output", "loss"):
         spec[part] = changed(part, spec[part], overrides.get(part))
     mirror = spec.get("decoder", {"name": spec["encoder"].get("name")})
     spec["decoder"] = changed("decoder", mirror, overrides.get("decoder"))
+    pose = changed("pose", spec.get("pose", UNPOSED), overrides.get("pose"))
+    spec |= {} if pose == UNPOSED else {"pose": pose}
     spec["penalties"] = changed_penalties(spec["penalties"], overrides.get("penalties"))
     usual = spec["bottleneck"].get("latent_dim", data.schema.usual_code_size(len(data), regularised(spec)))
     spec["bottleneck"] = {**spec["bottleneck"], "latent_dim": usual if latent_dim is None else latent_dim}
     return as_json(spec), {**entry.get("training", {}), **training_options(overrides)}
+
+
+UNPOSED = {"name": "none"}
+"""The pose of most models; their specs leave it out."""
 
 
 def with_defaults(spec: Mapping[str, Any], data: Data, choice: Choice) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.memory import check_room
-from narrows.core.records import Batch, Context, Cost, Domain, Pass, Seen
+from narrows.core.records import Batch, Context, Cost, Domain, Pass, Pose, Seen
 from narrows.core.registry import check_options, converted, lookup, make, nearest, options
 from narrows.model.bottlenecks import BOTTLENECKS, Bottleneck
 from narrows.model.corruptions import CORRUPTIONS, Corruption
@@ -23,10 +23,11 @@ from narrows.model.networks.own import OWN, Own, OwnDecoder, OwnEncoder
 from narrows.model.networks.tied import tie
 from narrows.model.outputs import OUTPUTS, Output
 from narrows.model.penalties import PENALTIES, Penalty
+from narrows.model.poses import POSES, Found, Upright, search
 
 Spec = Mapping[str, Any]
 """Parts with their options: `{"corruption": {"name": …, option: …}, "encoder": …, "bottleneck": …,
-"decoder": …, "output": …, "loss": …, "penalties": [{…}, …]}`."""
+"decoder": …, "pose": …, "output": …, "loss": …, "penalties": [{…}, …]}`."""
 
 
 class Model(nn.Module):
@@ -48,6 +49,26 @@ class Model(nn.Module):
         return prod(self.bottleneck.code_shape)
 
     @property
+    def posed(self) -> Upright | None:
+        """The encoder, where it finds the pose of images; else None."""
+        return self.encoder if isinstance(self.encoder, Upright) else None
+
+    @property
+    def pose_names(self) -> tuple[str, ...]:
+        """The names of the numbers of a pose."""
+        return () if self.posed is None else self.posed.found.names
+
+    @property
+    def core(self) -> Encoder:
+        """The encoder, of upright images where their pose is found."""
+        return self.encoder if self.posed is None else self.posed.core
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers describe an example: its latent dimensions, and its pose where that is found."""
+        return self.code_size + len(self.pose_names)
+
+    @property
     def bypassed(self) -> bool:
         """Whether skips or a residual output bypass the latent code; codes alone cannot be decoded then."""
         return self.encoder.skips or self.output.residual
@@ -58,17 +79,26 @@ class Model(nn.Module):
         spatial = self.bottleneck.code_shape == self.encoder.out_shape
         return self.encoder.field if spatial and self.encoder.field == self.decoder.field else None
 
-    def forward(self, seen: Seen, context: Context, *, sample: bool = False) -> Pass:
+    def forward(
+        self, seen: Seen, context: Context, *, sample: bool = False, pose: Pose | None = None
+    ) -> Pass:
         """The forward pass of a corrupted batch.
 
         Args:
             seen: the batch after corruption.
             context: of the batch.
             sample: whether codes are drawn, as in training; else the mean of their distribution is taken.
+            pose: of the images, of a model that would find it.
         """
-        features = self.encoder(seen.x, context)
+        posed = self.posed
+        if posed is None or pose is None:
+            features = self.encoder(seen.x, context)
+        else:
+            features = posed.at(pose, seen.x, context)
         code = self.bottleneck(features, context, sample=sample)
         decoded = [self.decoder(z, features.skips, context) for z in code.z]
+        if posed is not None and features.pose is not None:
+            decoded = [posed.found.in_image(y, features.pose) for y in decoded]
         y = self.output(torch.stack(decoded) if len(decoded) > 1 else decoded[0][None], seen.x)
         return Pass(seen.target, seen.x, seen.counted, context, features, code, y)
 
@@ -79,13 +109,21 @@ class Model(nn.Module):
     def decode(self, z: Tensor, context: Context | None = None) -> Tensor:
         """Values `(batch, *shape)` on the model's scale from codes `z (batch, code_size)`.
 
+        They are upright images where the pose is found, and their middle.
+
         Raises:
             InputError: when skips or a residual output bypass the code.
         """
         self.check_decodes()
         # Not torch.unflatten, after which the number of rows is a constant in ONNX.
         y = self.decoder(z.reshape(-1, *self.bottleneck.code_shape), (), context or {})
+        y = y if self.posed is None else self.posed.found.centre(y)
         return self.loss.mean(y[None])[0]
+
+    def poses(self, batch: Batch) -> Tensor:
+        """The numbers of the pose of each image, `(batch, pose_names)`: degrees, pixels, and the scale."""
+        found = None if self.posed is None else self.posed.found
+        return batch.x.new_empty(batch.n, 0) if found is None else found.columns(found(batch.x))
 
     def check_decodes(self) -> None:
         """Refuse a model whose codes alone cannot be decoded."""
@@ -147,13 +185,28 @@ class Objective(Trainable):
         return self.model.bypassed or self.corruption.damages
 
     def traced(self, batch: Batch) -> tuple[Costs, Pass]:
-        p = self.model(self.corruption(batch), batch.context, sample=True)
+        seen, pose, guidance = self.corruption(batch), None, None
+        if self.training and self.model.posed is not None:
+            proposals = self.model.posed.found.propose(seen.x)
+            pose, guidance = search(proposals, lambda tried: self.cost_of(seen, batch.context, tried))
+        p = self.model(seen, batch.context, sample=True, pose=pose)
         costs = {"reconstruction": Cost(self.model.loss(p), self.model.loss.weight), **p.code.costs}
         for name, penalty in self.penalties.items():
             assert isinstance(penalty, Penalty)
             costs[name] = Cost(penalty(p, lambda x: self.model.encode(replace(batch, x=x))), penalty.weight)
-        total = reduce(torch.add, (cost.weighted() for cost in costs.values()))
-        return Costs(self.model.bottleneck.reduce(total), costs), p
+        total = self.model.bottleneck.reduce(reduce(torch.add, (c.weighted() for c in costs.values())))
+        if guidance is not None:
+            # The scores of poses learn by it, but it is no cost of the model.
+            total = total + (guidance - guidance.detach()).mean()
+        return Costs(total, costs), p
+
+    def cost_of(self, seen: Seen, context: Context, pose: Pose) -> Tensor:
+        """What each image costs with a pose, `(batch,)`, without sampling and without penalties."""
+        self.model.eval()
+        p = self.model(seen, context, pose=pose)
+        self.model.train()
+        costs = (Cost(self.model.loss(p), self.model.loss.weight), *p.code.costs.values())
+        return reduce(torch.add, (cost.weighted() for cost in costs)).mean(dim=0)
 
 
 def build(spec: Spec, domain: Domain, own: Own | None = None) -> Objective:
@@ -202,8 +255,10 @@ def assemble(spec: Spec, domain: Domain, own: Own) -> Objective:
             f"A graph is learned by its edges, which the loss {spec['loss']['name']!r} does not compare; set "
             f"loss.name=edges."
         )
-    outputs = replace(domain, shape=(loss.per_value * domain.shape[0], *domain.shape[1:]))
-    encoder = make_encoder(spec["encoder"], domain, own)
+    pose = make("pose", POSES, spec.get("pose", {"name": "none"}), domain)
+    inner = pose.within(domain)
+    outputs = replace(inner, shape=(loss.per_value * inner.shape[0], *inner.shape[1:]))
+    encoder = make_encoder(spec["encoder"], inner, own)
     bottleneck = make_bottleneck(spec["bottleneck"], encoder.out_shape)
     decoder = make_decoder(spec, bottleneck.code_shape, outputs, own)
     corruption = make("corruption", CORRUPTIONS, spec.get("corruption", {"name": "none"}), domain)
@@ -212,6 +267,7 @@ def assemble(spec: Spec, domain: Domain, own: Own) -> Objective:
     penalties = make_penalties(spec.get("penalties", ()))
     for penalty in penalties.values():
         penalty.bind(encoder, bottleneck)
+    encoder = Upright(pose, encoder) if isinstance(pose, Found) else encoder
     return Objective(Model(encoder, bottleneck, decoder, output, loss), corruption, penalties)
 
 
@@ -219,6 +275,7 @@ def tables() -> dict[str, Mapping[str, Any]]:
     """The tables of parts, by the choice that they are for."""
     return {
         "corruption": CORRUPTIONS,
+        "pose": POSES,
         "encoder": {name: network.encoder for name, network in NETWORKS.items()},
         "bottleneck": BOTTLENECKS,
         "decoder": {name: network.decoder for name, network in NETWORKS.items()},
@@ -233,7 +290,7 @@ def list_parts() -> dict[str, dict[str, dict[str, Any]]]:
     return {kind: {name: options(part) for name, part in table.items()} for kind, table in tables().items()}
 
 
-PARTS = ("corruption", "encoder", "bottleneck", "decoder", "output", "loss", "penalties")
+PARTS = ("corruption", "pose", "encoder", "bottleneck", "decoder", "output", "loss", "penalties")
 
 
 def check_parts(spec: Spec) -> None:

@@ -36,15 +36,17 @@ def begin(model: Model, batch: Batch) -> None:
     project = model.bottleneck.project
     if not model.encoder.linear or not isinstance(project, nn.Linear):
         return
-    values = model.encoder.begin(batch)
+    batch = batch if model.posed is None else model.posed.upright(batch)
+    values = model.core.begin(batch)
     weight = directions(values, model.bottleneck.latent_dim)
     project.weight[: len(weight)] = nn.functional.pad(weight, (0, project.in_features - weight.shape[1]))
     project.bias[: len(weight)] = 0
+    codes = model.bottleneck.encode(model.core(batch.x, batch.context), batch.context).flatten(1)
     wanted = model.loss.outputs(filled(batch))
     if wanted is not None:
-        model.decoder.begin(*least_squares(model.encode(batch), wanted))
+        model.decoder.begin(*least_squares(codes, wanted))
     elif isinstance(model.loss, Mixed):
-        model.decoder.begin(*mixed(model.encode(batch), batch, model.loss.numbers))
+        model.decoder.begin(*mixed(codes, batch, model.loss.numbers))
 
 
 def directions(values: Tensor, most: int) -> Tensor:

@@ -40,7 +40,7 @@ def layers(run: Run) -> list[Layer]:
 
     hooks = [
         module.register_forward_hook(note(role))
-        for role, half in (("encoder", run.model.encoder), ("decoder", run.model.decoder))
+        for role, half in (("encoder", run.model.core), ("decoder", run.model.decoder))
         for module in half.modules()
         if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, Tied))
     ]
@@ -84,7 +84,8 @@ def hourglass(run: Run) -> list[Layer]:
 def in_words(run: Run) -> list[tuple[str, str]]:
     """Each choice with its options, and the number of parameters."""
     spec = run.config["spec"]
-    parts = [(part, spec[part]) for part in ("corruption", "encoder", "bottleneck", "decoder", "loss")]
+    named = ("corruption", "encoder", "bottleneck", "decoder", "loss", "pose")
+    parts = [(part, spec[part]) for part in named if part in spec]
     parts += [("penalty", penalty) for penalty in spec["penalties"]]
     if run.model.output.residual:
         parts.append(("output", spec["output"]))
@@ -123,8 +124,9 @@ def latent_dimensions(n: int) -> str:
 
 def references(run: Run) -> list[str]:
     """The papers behind this composition and behind the verdict, in order of author."""
-    modules: list[nn.Module] = [run.objective.corruption, run.model.encoder, run.model.bottleneck]
+    modules: list[nn.Module] = [run.objective.corruption, run.model.core, run.model.bottleneck]
     modules += [run.model.decoder, run.model.loss, *run.objective.penalties.values()]
+    modules += [] if run.model.posed is None else [run.model.posed.found]
     found = {str(getattr(module, "reference", "")) for module in modules}
     return sorted({*found, *VERDICT[run.schema.judged_by]} - {""})
 

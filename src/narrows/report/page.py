@@ -113,8 +113,11 @@ def examples(run: Run) -> dict[str, Any]:
 
 def bars(run: Run) -> list[tuple[str, float, float, str]]:
     """The errors that are compared: name, error, length of the bar in percent of the longest, colour."""
-    found, d = Verdict.from_metrics(run.metrics).usual, run.model.code_size
-    pca, ours = f"PCA, {d} component{'s' * (d > 1)}", f"this autoencoder, {latent_dimensions(d)}"
+    found, d = Verdict.from_metrics(run.metrics).usual, run.model.numbers
+    pca = f"PCA, {d} component{'s' * (d > 1)}"
+    ours = " and ".join(
+        (f"this autoencoder, {latent_dimensions(run.model.code_size)}", *run.model.pose_names)
+    )
     errors = [
         ("the training mean, without a code", found.mean_mse, "faint"),
         (pca if found.yardstick == PCA else found.yardstick, found.yardstick_mse, "pca"),

@@ -102,6 +102,18 @@ class Run:
         """
         return self.apply(values, lambda model, batch: model.encode(batch))
 
+    def poses(self, values: Values | Scaled) -> dict[str, Array]:
+        """How each of `values` lies, `(n,)` by name: angle in degrees, shift_x and shift_y in pixels, scale.
+
+        What the model does not find is left out; see `narrows.model.poses`.
+
+        Raises:
+            InputError: as `encode`.
+        """
+        names = self.model.pose_names
+        found = self.apply(values, lambda model, batch: model.poses(batch)) if names else np.empty((0, 0)).T
+        return dict(zip(names, found.T, strict=True))
+
     def reconstruct(self, values: Values | Scaled) -> Array:
         """Reconstructions of `values`, in their shape and dtype; see `narrows.data.limits`."""
         came = None if isinstance(values, Scaled) else values.dtype

@@ -118,6 +118,8 @@ def mirrored_layers(objective: Objective) -> list[LayerObjective]:
         InputError: for a network that is no MLP, a residual output, or layers that do not mirror each other.
     """
     encoder, decoder = objective.model.encoder, objective.model.decoder
+    if objective.model.posed is not None:
+        raise InputError("Layer-wise training is for images as they lie; set pose.name=none.")
     if not (isinstance(encoder, MlpEncoder) and isinstance(decoder, MlpDecoder)):
         raise InputError("Layer-wise training is for the network 'mlp'; set encoder.name=mlp.")
     if objective.model.output.residual:
