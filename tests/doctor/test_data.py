@@ -76,6 +76,14 @@ DEFECTS: dict[str, list[tuple[Callable[[], Data], str, str]]] = {
         ),
         (lambda: as_data(table()), "info", "60 rows of 300"),
     ],
+    "noise": [
+        (
+            lambda: as_data(np.random.default_rng(0).normal(100, 5, (60, 32, 32))),
+            "info",
+            "It is independent between pixels",
+        ),
+        (lambda: as_data(np.full((60, 32, 32), 7.0)), "info", ""),
+    ],
     "repeated rows": [
         (
             lambda: changed(put(slice(30), table()[30:60])),
@@ -182,6 +190,7 @@ def test_a_defect_is_found_and_named(name: str, i: int) -> None:
 
 
 SILENT = {
+    "noise",
     "identifiers",
     "repeated ids",
     "repeated rows",

@@ -9,6 +9,7 @@ from narrows.data.examples import Data
 from narrows.doctor import graphs
 from narrows.doctor.case import DataCase
 from narrows.doctor.columns import check_alike, check_dominance, check_missing, check_outliers
+from narrows.doctor.noise import check_noise
 from narrows.doctor.resources import check_memory, check_time
 from narrows.doctor.rows import (
     check_copies,
@@ -37,6 +38,7 @@ Check = Callable[[DataCase], Finding | None]
 
 CHECKS: dict[str, Check] = {
     "what was read": check_reading,
+    "noise": check_noise,
     "number of rows": check_rows,
     "missing cells": check_missing,
     "constant values": check_constant,

@@ -1,0 +1,115 @@
+"""Which recipe removes the noise of images where there are no clean ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from narrows.core.errors import InputError
+from narrows.core.findings import Finding
+from narrows.data.examples import Data
+from narrows.data.split import Index
+from narrows.evaluation.noise_correlation import Correlation
+from narrows.evaluation.noise_description import BRIGHTER, described
+from narrows.evaluation.noise_estimation import LEAKED, Frames, NoiseEstimate, estimate
+
+BLIND, BETWEEN_FRAMES = "self-supervised", "noise2noise"
+"""The recipes: from single images, and from frames of a movie."""
+
+WHOLE_LINE = 64
+"""Pixels on either side that are hidden where the noise of a whole line is alike."""
+
+MOSTLY = 0.5
+"""Frames that have more than this share of their noise in common do not suit."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Which recipe removes the noise, and why.
+
+    Attributes:
+        evidence: what the noise is like, sentences.
+        advice: what to do, a sentence.
+        recipes: those that remove it, the best first, with options of their corruption.
+        first: whether something else is to be done before.
+    """
+
+    evidence: str
+    advice: str
+    recipes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    first: bool = False
+
+    @property
+    def recipe(self) -> str | None:
+        """The best recipe; None if none removes the noise."""
+        return next(iter(self.recipes), None)
+
+    def suits(self, recipe: str, options: Mapping[str, object]) -> bool:
+        """Whether `recipe` with `options` of its corruption removes the noise, as far as was measured."""
+        least = self.recipes.get(recipe)
+        return least is not None and all(
+            isinstance(given := options.get(name, 0), int) and given >= n for name, n in least.items()
+        )
+
+    def finding(self, recipe: str, options: Mapping[str, object]) -> Finding:
+        """What is said before a fit of `recipe` with `options` of its corruption."""
+        if self.first or (recipe in (BLIND, BETWEEN_FRAMES) and not self.suits(recipe, options)):
+            return Finding("noise", "warning", self.evidence, self.advice)
+        return Finding("noise", "info", f"{self.evidence} {self.advice}")
+
+
+def advise(data: Data, rows: Index | None = None) -> Advice:
+    """What the noise of the images `data`, or of those numbered `rows`, is like, and what removes it."""
+    try:
+        found = estimate(data, rows)
+    except InputError as error:
+        return Advice(str(error), "Whether a recipe for noise applies is not known.")
+    of = of_images(found) if found.frames is None else of_movie(found.frames, found)
+    return replace(of, evidence=described(found))
+
+
+def of_images(found: NoiseEstimate) -> Advice:
+    """The choice for single images."""
+    if found.structure in NOT_FOR_IMAGES:
+        return Advice("", NOT_FOR_IMAGES[found.structure])
+    hidden = {"rows": found.rows, "columns": found.columns}
+    if found.structure not in hidden:
+        return Advice("", f"Train with --recipe {BLIND}, which needs no clean images.", {BLIND: {}})
+    name, side = found.structure, pixels(hidden[found.structure])
+    how = f"--set corruption.{name}={side}, which hides {side} pixels on either side in the {name[:-1]}, too"
+    return Advice("", f"Train with --recipe {BLIND} {how}.", {BLIND: {name: side}})
+
+
+NOT_FOR_IMAGES = {
+    "none": "There is nothing to remove.",
+    "all directions": (
+        "No recipe without clean images applies, as neighbours tell the noise of a pixel; take images as the "
+        "detector gave them, frames of a movie (--movie) or pairs (--target)."
+    ),
+    "blocks": (
+        "No recipe without clean images applies; take images as the detector gave them, not compressed, or "
+        "pairs (--target)."
+    ),
+}
+"""What is said of noise for which no recipe without clean images suits."""
+
+
+def pixels(found: Correlation) -> int:
+    """How many pixels on either side are hidden, so that the others hardly tell the noise."""
+    side = found.hidden(LEAKED)
+    return WHOLE_LINE if side is None else side
+
+
+def of_movie(frames: Frames, found: NoiseEstimate) -> Advice:
+    """The choice for frames of a movie."""
+    single = of_images(found).recipes
+    if frames.shared > MOSTLY and frames.detail > found.least:
+        text = f"--recipe {BETWEEN_FRAMES} does not apply, as frames have their noise in common"
+        return Advice("", f"{text}; take frames as the detector gave them, or leave --movie out.", single)
+    if found.structure == "none":
+        return Advice("", NOT_FOR_IMAGES["none"])
+    recipes = {BETWEEN_FRAMES: {}, **single}
+    if frames.brightness > BRIGHTER:
+        text = "Bring the frames to one exposure, or leave those of another one out, then train with"
+        return Advice("", f"{text} --recipe {BETWEEN_FRAMES}.", recipes, first=True)
+    return Advice("", f"Train with --recipe {BETWEEN_FRAMES}, which needs no clean images.", recipes)
