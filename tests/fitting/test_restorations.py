@@ -109,6 +109,7 @@ def test_the_yardstick_of_pairs_is_the_method_that_undoes_their_damage(damage: A
         config={"pairs": True},
         objective=SimpleNamespace(corruption=None),
         scaling=SimpleNamespace(low=0.0, high=float(clean.max())),
+        ends=lambda x: (-np.inf, np.inf),
     )
     flat = [each.reshape(len(each), -1) for each in (clean, noisy, np.zeros_like(clean))]
     found, best = restorations(run, Scaled(clean, schema, noisy), *flat)
