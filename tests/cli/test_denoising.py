@@ -39,7 +39,7 @@ def test_every_type_comes_back_as_it_came(
         Image.fromarray(image.astype(dtype)).save(f"noisy/{i}.{ending}")
     found = as_json(capsys, "denoise", "run", "noisy", "-o", "clean")
     assert found["n"] == 2
-    assert set(found["residual"]) == {"mean", "whiteness"}
+    assert {"mean", "whiteness", "sentences"} < set(found["residual"])
     for file in Path("noisy").iterdir():
         with Image.open(file) as before, Image.open(Path("clean") / file.name) as after:
             assert (before.size, before.mode) == (after.size, after.mode)

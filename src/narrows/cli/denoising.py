@@ -98,7 +98,7 @@ def denoised(
 def described(record: dict[str, Any]) -> list[str]:
     """How good the result is, or what was removed, for a person."""
     if "residual" in record:
-        return [removed(record["residual"], "of the range")]
+        return [removed(record["residual"], "of the range"), *record["residual"]["sentences"]]
     rows = {"noisy": record["noisy_psnr"], **record["yardsticks"], "this model": record["psnr"]}
     lines = [f"{name:<16} {decibels(value)}" for name, value in rows.items()]
     return [*lines, f"SSIM of this model {record['ssim']:.4f}; filters at their best strength"]

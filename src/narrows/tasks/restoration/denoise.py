@@ -15,6 +15,8 @@ from narrows.data.images.files import Images
 from narrows.data.schema import Array
 from narrows.evaluation.filters import FILTERS, filtered, skimage_restoration
 from narrows.evaluation.image_quality import psnr, ssim
+from narrows.evaluation.residual import Residuals
+from narrows.evaluation.residual_description import as_json
 from narrows.model.build import Model
 from narrows.runs.inference import inference, precise
 from narrows.runs.run import Run
@@ -86,29 +88,6 @@ def denoised(run: Run, model: Model, tile: Array, dtype: torch.dtype) -> Array:
     return model.reconstruct(rows.batch(torch.tensor([0]))).numpy()[0]
 
 
-SHIFTS = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
-"""Shifts, down and right in pixels, for which a residual is correlated with itself."""
-
-
-def residual(noisy: Array, made: Array) -> dict[str, float]:
-    """The mean and the whiteness of what was removed from `noisy (channels, height, width)`.
-
-    The whiteness is 1 minus the largest absolute autocorrelation of the residual at `SHIFTS`: 1 for white
-    noise; less where structure was removed, or where the noise is correlated.
-    """
-    removed = noisy.astype(np.float64) - made
-    mean = float(removed.mean())
-    removed -= mean
-    power = float((removed**2).mean())
-    height, width = removed.shape[1:]
-    largest = 0.0
-    for down, right in SHIFTS:
-        a, b = removed[:, : height - down, : width - right], removed[:, down:, right:]
-        if power and a.size:
-            largest = max(largest, abs(float((a * b).mean())) / power)
-    return {"mean": mean, "whiteness": 1 - largest}
-
-
 class DenoisingQuality:
     """The quality of denoised images: measured for each, averaged over all.
 
@@ -122,6 +101,7 @@ class DenoisingQuality:
         self.low = float(run.scaling.floor)
         self.span = float(run.scaling.ceiling) - self.low or 1.0
         self.rows: list[dict[str, float]] = []
+        self.residuals = Residuals(self.low, self.low + self.span)
         self.filters, self.note = dict(FILTERS), ""
         if compare:
             self._check_extra()
@@ -137,7 +117,7 @@ class DenoisingQuality:
     def add(self, noisy: Array, made: Array, clean: Array | None = None) -> None:
         """Measure the image `made` of `noisy`, beside the clean one if there is one."""
         if clean is None:
-            self.rows.append(residual(self._unit(noisy), self._unit(made)))
+            self.residuals.add(self._layout(noisy), self._layout(made))
             return
         if clean.shape != noisy.shape:
             raise InputError(
@@ -150,15 +130,21 @@ class DenoisingQuality:
 
     def _unit(self, image: Array) -> Array:
         """`image` as `(channels, height, width)`, scaled so that the range of the training data is 0 to 1."""
-        layout = self.schema.arrange(self.schema.as_fitted(image[None], self.scaling))[0]
-        return (layout.astype(np.float32) - self.low) / self.span
+        return (self._layout(image).astype(np.float32) - self.low) / self.span
+
+    def _layout(self, image: Array) -> Array:
+        """`image` as `(channels, height, width)`, in the unit of the training data."""
+        return self.schema.arrange(self.schema.as_fitted(image[None], self.scaling))[0]
 
     def record(self) -> dict[str, Any]:
-        """Means over images as `denoise --json` prints them; null where an image equals its reference."""
+        """What `denoise --json` prints: means over images, null where an image equals its reference.
+
+        Without references it is the residual of all images.
+        """
+        if not self.rows:
+            return {"residual": as_json(self.residuals.found, self.span)}
         names = self.rows[0]
         means = {name: float(np.mean([row[name] for row in self.rows])) for name in names}
         finite = {name: mean if np.isfinite(mean) else None for name, mean in means.items()}
-        if "psnr" not in finite:
-            return {"residual": finite}
         filters = {name: finite.pop(name) for name in self.filters}
         return {**finite, "yardsticks": filters}
