@@ -142,3 +142,14 @@ def test_what_was_lost_of_whole_images_is_said(capsys: pytest.CaptureFixture[str
     _, err = narrows(capsys, "denoise", "run", "noisy.npy", "-o", "clean.npy")
     assert "NaN in 1 of 1 images (up to 6 % of the pixels of one): noisy" in err
     assert np.isfinite(np.load("clean.npy")).all()
+
+
+def test_images_of_few_counts_lose_by_rounding(capsys: pytest.CaptureFixture[str]) -> None:
+    counts = np.random.default_rng(0).poisson(1.0 + shapes(32, 32, 40, 1).reshape(40, 32, 32))
+    small = ["--set", "encoder.widths=[4]", "--set", "encoder.blocks=1", "--set", "training.learning_rate=0"]
+    how = ["--patch", 16, "--recipe", "denoising", "--epochs", 1, *small]
+    for dtype, said in (("uint16", True), ("float32", False)):
+        np.save("counts.npy", counts.astype(dtype))
+        narrows(capsys, "fit", "counts.npy", *how, "--out", dtype)
+        _, warned = narrows(capsys, "denoise", dtype, "counts.npy", "-o", f"{dtype}-clean.npy")
+        assert ("rounded to whole numbers, an error of 0.29" in warned) == said

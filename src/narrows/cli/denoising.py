@@ -14,8 +14,11 @@ from narrows.core.errors import InputError
 if TYPE_CHECKING:
     from narrows.data.images.files import Images, Whole
     from narrows.evaluation.out_of_range import RangeCheck
+    from narrows.evaluation.rounding import RoundingCheck
     from narrows.runs.run import Run
     from narrows.tasks.restoration.denoise import DenoisingQuality
+
+    Measures = tuple[DenoisingQuality, RangeCheck, RoundingCheck]
 
 
 def denoise(
@@ -35,16 +38,19 @@ def denoise_images(loaded: Run, data: str, out: Path, reference: str | None, qui
     from narrows.data.images.files import read_whole
     from narrows.data.writers import write_whole
     from narrows.evaluation.out_of_range import RangeCheck
+    from narrows.evaluation.rounding import RoundingCheck
     from narrows.tasks.restoration.denoise import DenoisingQuality, check_of_images
 
     check_of_images(loaded)
     how = reading_for(loaded)
     noisy = read_whole(data, how)
     clean = open_reference(reference, data, noisy.n, how)
-    quality, ranges = DenoisingQuality(loaded, compare=clean is not None), RangeCheck(loaded)
-    write_whole(noisy._replace(each=denoised(loaded, noisy, clean, (quality, ranges), quiet)), out)
+    quality = DenoisingQuality(loaded, compare=clean is not None)
+    ranges, rounding = RangeCheck(loaded), RoundingCheck()
+    write_whole(noisy._replace(each=denoised(loaded, noisy, clean, (quality, ranges, rounding), quiet)), out)
     warn_of_whole(noisy, quiet)
     warn(ranges.finding, quiet)
+    warn(rounding.finding, quiet)
     if quality.note:
         tell(f"narrows: {quality.note}", quiet)
     record = quality.record()
@@ -80,17 +86,18 @@ def described_sequences(record: dict[str, Any]) -> list[str]:
 
 
 def denoised(
-    run: Run, noisy: Images, clean: Images | None, measures: tuple[DenoisingQuality, RangeCheck], quiet: bool
+    run: Run, noisy: Images, clean: Images | None, measures: Measures, quiet: bool
 ) -> Iterator[Whole]:
     """Each image without its noise, after it has been measured."""
     from narrows.tasks.restoration.denoise import denoise
     from narrows.training.progress import counted
 
-    quality, ranges = measures
+    quality, ranges, rounding = measures
     references = iter(clean.each) if clean else None
     for image in counted(noisy.each, noisy.n, "images", quiet=quiet):
         made = denoise(run, image.pixels, image.name)
         ranges.add_as_came(image.pixels, made, image.name)
+        rounding.add(image.pixels, made)
         quality.add(image.pixels, made, None if references is None else next(references).pixels)
         yield image._replace(pixels=made)
 
