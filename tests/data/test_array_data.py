@@ -16,11 +16,11 @@ def test_an_array_has_the_kind_of_its_axes() -> None:
 def test_values_that_are_missing_or_infinite_are_refused_where_they_cannot_be() -> None:
     images, rows = np.zeros((5, 8, 9)), np.zeros((5, 3))
     images[0, 0, 0] = rows[0, 0] = np.nan
-    with pytest.raises(InputError, match="NaN"):
+    with pytest.raises(InputError, match="not finite"):
         array_data(images)
     assert array_data(rows).schema.kind == "table"
     rows[1, 1] = np.inf
-    with pytest.raises(InputError, match="inf"):
+    with pytest.raises(InputError, match="not finite"):
         array_data(rows)
     assert np.isinf(array_data(rows, unknown="far").array[1, 1])
 
@@ -28,5 +28,5 @@ def test_values_that_are_missing_or_infinite_are_refused_where_they_cannot_be() 
 def test_labels_are_one_for_each_example_and_graphs_have_edges() -> None:
     with pytest.raises(InputError, match="has 5 rows but 4 labels"):
         array_data(np.zeros((5, 3)), labels=np.zeros(4))
-    with pytest.raises(InputError, match="A graph has edges"):
+    with pytest.raises(InputError, match="Graphs have edges"):
         array_data(np.zeros((5, 3)), "graphs")
