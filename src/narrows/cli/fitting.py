@@ -204,6 +204,7 @@ def summary(run: Run, folder: Path) -> dict[str, Any]:
         "verdict": run.metrics["verdict"]["outcome"],
         "sentence": run.metrics["verdict"]["sentence"],
         "held_out": run.metrics["held_out"],
+        "beside": run.metrics.get("beside", []),
         "warnings": run.config["warnings"],
         "peak_memory": peak_memory(),
     }

@@ -76,6 +76,8 @@ class Schema(ABC):
     """Whether a model is compared with the PCA of the flattened examples."""
     has_surrogate: ClassVar[bool] = True
     """Whether examples can be simulated from a normal distribution with the covariance of the data."""
+    of_counts: ClassVar[tuple[str, ...]] = ()
+    """Methods beside PCA for counts, keys of `narrows.fitting.further_yardsticks.METHODS`."""
     judged_by: ClassVar[Literal["values", "edges"]] = "values"
     """What a verdict compares: the reconstructed values of examples, or predicted edges between them."""
 

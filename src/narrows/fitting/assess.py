@@ -39,6 +39,8 @@ def assess_values(run: Run, parts: SplitData, rows: ScaledParts, how: Training, 
     assessment = measure_all(run, parts, rows)
     verdict = decide(run, assessment, parts.held_out.counted, how, begun)
     run.metrics = {**verdict.to_metrics(), "symptoms": assessment.measured.symptoms.to_json()}
+    if assessment.beside:
+        run.metrics["beside"] = [each.to_json() for each in assessment.beside]
     run.evidence = evidence(run, parts, assessment)
 
 

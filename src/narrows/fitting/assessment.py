@@ -13,12 +13,14 @@ from narrows.data.split import Index
 from narrows.evaluation.diagnostics import Measured, measure
 from narrows.evaluation.errors import Errors, errors, means
 from narrows.evaluation.latent_dimensions import meanings
+from narrows.evaluation.nmf import Beside
 from narrows.evaluation.outlying import OutlyingRows, outlying
 from narrows.evaluation.pca import MOST_PRODUCTS, Pca, has_room, rows_for
 from narrows.evaluation.ratios import Methods
 from narrows.evaluation.raw_errors import raw_errors
 from narrows.evaluation.restored import Restorations
 from narrows.evaluation.verdict import PCA
+from narrows.fitting.further_yardsticks import further
 from narrows.fitting.outlying_rows import outlying_rows
 from narrows.fitting.parts import ScaledParts, SplitData
 from narrows.fitting.restorations import restorations, within_range
@@ -56,6 +58,7 @@ class Assessment(NamedTuple):
         compared: their errors, on the model's scale.
         restored: the errors of all methods, of a model that is judged by what it restores; else None.
         raw: the errors of the values as they came; None where the model's scale bends none.
+        beside: the errors of further methods for counts.
         apart: the held-out rows that hold most of an error, and their numbers; None where there are none.
         measured: symptoms of a fit.
         meaning: of the latent dimensions; None for a model whose code is bypassed.
@@ -68,6 +71,7 @@ class Assessment(NamedTuple):
     compared: Methods
     restored: Restorations | None
     raw: Methods | None
+    beside: tuple[Beside, ...]
     apart: tuple[OutlyingRows, Index] | None
     measured: Measured
     meaning: Dimensions | None
@@ -90,11 +94,14 @@ def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
     raw = None if reconstructions.pca is None else of_values(run, rows.train, reconstructions)
     apart = set_apart(parts, reconstructions, compared, raw)
     judged = compared if apart is None else compared.without(apart[1])
+    beside = further(run, parts, rows, compared, None if apart is None else apart[1])
     step("verdict: measuring symptoms of the fit")
     measured = with_names(measure(run, *rows, pca, judged.ours), parts)
     step("verdict: measuring what the latent dimensions mean")
     meaning = meanings(run, rows.held_out)
-    return Assessment(rows, mean, reconstructions, name, compared, restored, raw, apart, measured, meaning)
+    return Assessment(
+        rows, mean, reconstructions, name, compared, restored, raw, beside, apart, measured, meaning
+    )
 
 
 def set_apart(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from narrows.core.numbers import number
 from narrows.data.formats import writable
+from narrows.evaluation.nmf import Beside
 from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report.composition import in_words, latent_dimensions, references
@@ -66,7 +67,13 @@ def errors(run: Run) -> str:
         "|---|---|",
         *(f"| {name} | {number(e)} |" for name, e in rows.items() if e is not None),
     ]
-    return "\n\n".join(part for part in (unit, "\n".join(table), found.signal) if part)
+    parts = (unit, "\n".join(table), found.signal, beside(run))
+    return "\n\n".join(part for part in parts if part)
+
+
+def beside(run: Run) -> str:
+    """The errors of further methods in words; nothing where there are none."""
+    return " ".join(Beside.from_json(record).sentence for record in run.metrics.get("beside", []))
 
 
 def uses(run: Run) -> list[str]:

@@ -14,7 +14,7 @@ from narrows.doctor.runs import OF_FIT, checks_of
 from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report import figures
-from narrows.report.card import card
+from narrows.report.card import beside, card
 from narrows.report.code import meaning
 from narrows.report.composition import STEP, WIDTH, hourglass, in_words, latent_dimensions, references
 from narrows.report.edges import edge_contents
@@ -77,6 +77,7 @@ def contents(run: Run) -> dict[str, Any]:
         "title": f"{run.config['data']['name']} · {run.config['recipe']}",
         "held_out": Verdict.from_metrics(run.metrics),
         "verdict": run.metrics["verdict"],
+        "beside": beside(run),
         "bars": bars(run),
         "warnings": [f.sentence for f in from_config(run.config) if f.name not in OF_FIT],
         "reasons": [r for r in run.config["why"] if r not in run.config.get("warnings", [])],

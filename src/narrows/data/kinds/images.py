@@ -36,6 +36,7 @@ class ImageSchema(Schema):
     inferred_from: ClassVar[tuple[int, ...]] = (3, 4)
     array_axes: ClassVar[str] = "(examples, height, width[, channels])"
     spatial: ClassVar[int] = 2
+    of_counts: ClassVar[tuple[str, ...]] = ("NMF",)
 
     @classmethod
     def axes_of(cls, shape: tuple[int, ...]) -> str:

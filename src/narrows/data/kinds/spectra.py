@@ -42,6 +42,7 @@ class SpectrumSchema(Schema):
     array_axes: ClassVar[str] = "(examples, channels)"
     may_miss: ClassVar[bool] = True
     spatial: ClassVar[int] = 1
+    of_counts: ClassVar[tuple[str, ...]] = ("NMF",)
 
     axis: Axis | None = None
 

@@ -23,6 +23,12 @@ def is_binary(x: Array) -> bool:
     return bool(((observed == low) | (observed == high)).all())
 
 
+def is_whole(x: Array) -> bool:
+    """Whether all observed values are integers and not negative."""
+    observed = x[~np.isnan(x)] if x.dtype.kind == "f" else x
+    return bool(observed.size and observed.min() >= 0 and (observed == np.rint(observed)).all())
+
+
 def is_counts(x: Array) -> bool:
     """Whether values are likely to be counts.
 
@@ -32,7 +38,7 @@ def is_counts(x: Array) -> bool:
     if x.dtype == np.uint8 or x.dtype == np.bool_:
         return False
     observed = x[~np.isnan(x)] if x.dtype.kind == "f" else x
-    if observed.min() < 0 or (observed != np.rint(observed)).any():
+    if not is_whole(observed):
         return False
     zeros, ceiling = (observed == 0).mean(), (observed == observed.max()).mean()
     return bool(zeros >= 0.1 and ceiling < 0.001 + 1 / observed.size and observed.max() > 2)
