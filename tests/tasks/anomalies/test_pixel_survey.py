@@ -71,6 +71,16 @@ def test_vacancies_are_found_at_their_places(
     assert page.count('alt="scores of the pixels of') == 4
 
 
+def test_no_place_is_found_in_images_without_defects(run: Run, tmp_path: Path) -> None:
+    np.save(tmp_path / "usual.npy", lattice(n=4, seed=3, vacancies=0.0, **HOW).noisy)  # type: ignore[arg-type]
+    survey = Survey(run, read(tmp_path / "usual.npy", Reading(patch=24)), Rule(0.0, None, None))
+    assert survey.pixels is not None
+    found = survey.pixels.measure()
+    assert [len(each.places) for each in found] == [0, 0, 0, 0]
+    assert survey.record()["pixel_threshold"] is None
+    assert survey.pixels.sentence == "No place in 4 images is brighter or darker than expected."
+
+
 def test_images_on_disk_have_the_scores_of_those_in_memory(
     run: Run, others: tuple[Micrographs, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,26 +54,23 @@ def write_pixel_scores(survey: PixelSurvey, folder: Path) -> None:
     """
     assert survey.data.patches is not None
     names = dict(zip(survey.data.patches.names, picture_names(survey.data.patches.names), strict=True))
-    found: list[ImageScores] = []
 
     def write(one: ImageScores) -> None:
         write_array(one.scores, (folder / names[one.name]).with_suffix(".npy"))
         write_pictures(as_grey(one.scores[None], 2 * survey.threshold), folder, [names[one.name]], ())
-        found.append(one._replace(pixels=np.zeros(0), scores=one.scores[tuple(one.places.T)]))
 
-    survey.measure(write)
-    write_csv(positions(found), folder / "positions.csv")
+    write_csv(positions(survey.measure(write)), folder / "positions.csv")
 
 
 def positions(found: Sequence[ImageScores]) -> dict[str, Array]:
-    """The places found in images, as columns; `scores` are those of the places alone."""
+    """The places found in images, as columns."""
     y, x = np.concatenate([each.places for each in found]).T
     names = np.array([each.name for each in found], dtype=object)
     return {
         "image": np.repeat(names, [len(each.places) for each in found]),
         "y": y,
         "x": x,
-        "score": np.round(np.concatenate([each.scores for each in found]), 4),
+        "score": np.round(np.concatenate([each.peaks for each in found]), 4),
         "brighter": np.concatenate([each.brighter for each in found]).astype(np.int64),
     }
 

@@ -4,25 +4,22 @@ The residual of a pixel is divided by what is usual at its brightness, as the no
 Averages of neighbouring residuals, of several sizes, are divided by what is usual of them; the score of a
 pixel is the largest. What is usual is measured on the patches that the run keeps, with medians, so that
 anomalies among these hardly matter.
+
+The highest scores around, the peaks, are compared with the usual ones (Schwartzman, Gavrilov and Adler 2011,
+https://doi.org/10.1214/11-AOS943, for Gaussian noise; here their distribution is measured).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, maximum_filter
-
-from narrows.data.schema import Array
+from scipy.ndimage import convolve1d, gaussian_filter, gaussian_filter1d, maximum_filter
+from scipy.stats import false_discovery_control
 
 Floats = NDArray[np.float64]
-
-Pairs = Callable[[Array], Floats]
-"""Maps patches `(n, side, side[, channels])` as they came to values and their reconstructions on one scale,
-`(n, side, side, 2 · channels)`."""
 
 SCALES = (1.0, 2.0, 4.0)
 """Standard deviations of the averages, in pixels."""
@@ -34,7 +31,13 @@ LEAST = 0.05
 """A usual residual is at least this share of the usual one of all pixels."""
 
 RADIUS = 5
-"""The score of a place is the highest within so many pixels."""
+"""A peak is the highest score within so many pixels."""
+
+QUANTILES = (0.5, 0.8)
+"""Of the peaks of kept patches: those that determine the distribution of usual peaks."""
+
+FALSE = 0.05
+"""The share of usual peaks among those that are found."""
 
 TO_STD = 1.4826
 """The standard deviation of a normal distribution, in medians of the absolute value."""
@@ -54,29 +57,34 @@ class PixelScores:
 
 
 class PixelDetector:
-    """The scores of pixels.
+    """The scores of pixels, and which of their peaks are unusual.
 
     Args:
-        pairs: gives the values of patches and their reconstructions.
-        reference: patches that tell what is usual, as they came, `(m, side, side[, channels])`.
+        reference: values of patches that tell what is usual, and their reconstructions on the same scale,
+            `(m, side, side, 2 · channels)`.
     """
 
-    def __init__(self, pairs: Pairs, reference: Array) -> None:
-        made = pairs(reference)
-        values, outputs = np.split(made, 2, axis=-1)
+    def __init__(self, reference: Floats) -> None:
+        values, outputs = np.split(reference, 2, axis=-1)
         channels = zip(by_channel(values - outputs), by_channel(outputs), strict=True)
         self.usual = [usual_residual(*each) for each in channels]
-        signed = np.stack([self._averages(each) for each in made])
-        self.norms = np.maximum(TO_STD * np.median(np.abs(signed), axis=(0, 3, 4)), 1e-12)
-        self.maxima = (np.abs(signed) / self.norms[..., None, None]).max(axis=(1, 2, 3, 4))
-        """The highest score in each of the patches."""
+        signed = np.stack([self._averages(each) for each in reference])
+        side = reference.shape[1]
+        self.norms = usual_by_depth(np.abs(signed), max(1, side // 4))
+        scores = self._normed(signed).max(axis=(1, 2))
+        kept = np.concatenate([middle_peaks(each, side // 4) for each in scores])
+        self.in_a_patch = max(1.0, len(kept) / len(scores) * (side / (side - 2 * (side // 4))) ** 2)
+        """The number of peaks in a usual patch."""
+        low, high = np.quantile(kept, QUANTILES)
+        spread = (high - low) / (gumbel(QUANTILES[1]) - gumbel(QUANTILES[0]))
+        self.location, self.spread = low - spread * gumbel(QUANTILES[0]), max(spread, 1e-12)
 
     def _averages(self, made: Floats) -> Floats:
         """Averages of residuals with their sign, `(scales, channels, height, width)`."""
         values, outputs = (np.moveaxis(each, -1, 0) for each in np.split(made, 2, axis=-1))
         pairs = zip(values, outputs, self.usual, strict=True)
         residuals = [(x - y) / np.interp(y, *usual) for x, y, usual in pairs]
-        return np.array([[gaussian_filter(each, scale) for each in residuals] for scale in SCALES])
+        return np.array([[averaged(each, scale) for each in residuals] for scale in SCALES])
 
     def scores(self, made: Floats) -> PixelScores:
         """The scores of an image.
@@ -84,21 +92,104 @@ class PixelDetector:
         Args:
             made: its values and their reconstructions, `(height, width, 2 · channels)`.
         """
-        averages = self._averages(made) / self.norms[..., None, None]
-        flat = averages.reshape(-1, *made.shape[:2])
-        highest = np.abs(flat).argmax(axis=0)[None]
-        signed = np.take_along_axis(flat, highest, axis=0)[0]
-        return PixelScores(np.abs(signed), signed > 0)
+        averages = self._averages(made)
+        scores = self._normed(averages).reshape(-1, *made.shape[:2])
+        highest = scores.argmax(axis=0)[None]
+        signs = np.take_along_axis(averages.reshape(scores.shape), highest, axis=0)[0]
+        return PixelScores(np.take_along_axis(scores, highest, axis=0)[0], signs > 0)
+
+    def _normed(self, averages: Floats) -> Floats:
+        """Absolute `averages (…, scales, channels, height, width)` in usual ones, in the same shape."""
+        deep = depth(averages.shape[-2:], self.norms.shape[-1] - 1)
+        return np.abs(averages) / self.norms[..., deep]
+
+    def p(self, scores: Floats) -> Floats:
+        """The probability of a usual peak to have such a score.
+
+        The distribution is that of Gumbel, of the largest of many values, with the `QUANTILES` of the
+        peaks in kept patches.
+        """
+        return -np.expm1(-np.exp((self.location - scores) / self.spread))
 
     def threshold(self, share: float) -> float:
-        """The score that the highest one of a usual patch exceeds with a probability of `share`.
+        """The score that one of the peaks of a usual patch exceeds with a probability of `share`."""
+        return float(self.location - self.spread * log(-log(1 - share) / self.in_a_patch))
 
-        The lower half of the highest scores of the kept patches determines a Gumbel distribution, that of
-        the largest of many values.
+    def least_found(self, scores: Floats, total: int) -> float:
+        """The least score of the peaks that are unusual, infinite if none is.
+
+        They are so many that a share of `FALSE` of them is expected to be usual (Benjamini and Hochberg
+        1995): where few peaks are unusual, they must be higher.
+
+        Args:
+            scores: of the highest peaks of all images, `(k,)`.
+            total: the number of their peaks.
         """
-        low, middle = np.quantile(self.maxima, [0.25, 0.5])
-        spread = (middle - low) / (log(-log(0.25)) - log(-log(0.5)))
-        return float(middle + spread * (log(-log(0.5)) - log(-log(1 - share))))
+        p = np.append(self.p(scores), np.ones(total - len(scores)))
+        found = scores[false_discovery_control(p)[: len(scores)] <= FALSE] if total else scores
+        return float(np.min(found, initial=np.inf))
+
+
+def gumbel(share: float) -> float:
+    """The quantile of Gumbel's distribution that a `share` of its values is below."""
+    return -log(-log(share))
+
+
+def depth(shape: tuple[int, ...], most: int) -> NDArray[np.intp]:
+    """How many pixels lie between a pixel and the nearest border, but `most` at the most, of this shape."""
+    down, across = (np.minimum(np.arange(n), np.arange(n)[::-1]) for n in shape)
+    return np.minimum(np.minimum.outer(down, across), most)
+
+
+def usual_by_depth(absolute: Floats, most: int) -> Floats:
+    """The usual average at each depth up to `most`, `(scales, channels, most + 1)`.
+
+    Reconstructions are worse at the border of a patch, where an image has no other patch.
+
+    Args:
+        absolute: averages of patches without their sign, `(m, scales, channels, side, side)`.
+        most: the depth from which on pixels count together.
+    """
+    deep = depth(absolute.shape[-2:], most)
+    medians = [np.median(absolute[..., deep == each], axis=(0, 3)) for each in range(most + 1)]
+    return np.maximum(TO_STD * np.stack(medians, axis=-1), 1e-12)
+
+
+def middle_peaks(scores: Floats, border: int) -> Floats:
+    """The peaks of a patch's `scores (side, side)` beyond its border, or all if no other is there."""
+    where, found = peaks(scores)
+    inside = ((where >= border) & (where < len(scores) - border)).all(axis=1)
+    return found[inside] if inside.any() else found
+
+
+def averaged(values: Floats, scale: float) -> Floats:
+    """Averages of `values (height, width)` weighted by a Gaussian of standard deviation `scale`.
+
+    They have the variance of the middle at the border, too, where fewer values are averaged.
+    """
+    down, across = (deviation(n, scale) for n in values.shape)
+    return np.asarray(gaussian_filter(values, scale, mode="constant") / np.outer(down, across))
+
+
+def deviation(n: int, scale: float) -> Floats:
+    """The standard deviation of averages of `n` independent values beside each other, relative, `(n,)`."""
+    impulse = np.zeros(2 * round(4 * scale) + 1)
+    impulse[len(impulse) // 2] = 1.0
+    weights = gaussian_filter1d(impulse, scale, mode="constant") ** 2
+    return np.sqrt(convolve1d(np.ones(n), weights / weights.sum(), mode="constant"))
+
+
+def peaks(scores: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """Where scores are the highest within `RADIUS` pixels, `(k, 2)` as (y, x), and these scores, `(k,)`.
+
+    The highest is first.
+    """
+    y, x = np.mgrid[-RADIUS : RADIUS + 1, -RADIUS : RADIUS + 1]
+    highest = maximum_filter(scores, footprint=y**2 + x**2 <= RADIUS**2, mode="nearest")
+    where = np.argwhere(scores == highest)
+    found = scores[tuple(where.T)]
+    order = np.argsort(-found, kind="stable")
+    return where[order], found[order]
 
 
 def by_channel(values: Floats) -> list[Floats]:
@@ -118,14 +209,3 @@ def usual_residual(residuals: Floats, outputs: Floats) -> tuple[Floats, Floats]:
     usual = np.array([TO_STD * np.median(np.abs(residuals[piece])) for piece in pieces])
     least = LEAST * TO_STD * float(np.median(np.abs(residuals)))
     return np.array([np.median(outputs[piece]) for piece in pieces]), np.maximum(usual, max(least, 1e-12))
-
-
-def places(found: PixelScores, threshold: float) -> NDArray[np.intp]:
-    """The places `(k, 2)`, as (y, x), of scores above `threshold` that are the highest around.
-
-    The one of the highest score is first.
-    """
-    y, x = np.mgrid[-RADIUS : RADIUS + 1, -RADIUS : RADIUS + 1]
-    highest = maximum_filter(found.scores, footprint=y**2 + x**2 <= RADIUS**2, mode="nearest")
-    places = np.argwhere((found.scores == highest) & (found.scores > threshold))
-    return places[np.argsort(-found.scores[tuple(places.T)], kind="stable")]

@@ -123,7 +123,8 @@ class Survey:
             "sentence": self.flags.sentence,
         }
         if self.pixels is not None and self.pixels.shown:
-            results |= {"places_found": self.pixels.found, "pixel_threshold": self.pixels.threshold}
+            least = self.pixels.least if self.pixels.found else None
+            results |= {"places_found": self.pixels.found, "pixel_threshold": least}
         return results if self.truth is None else {**results, **self.judged}
 
     @cached_property
