@@ -28,14 +28,20 @@ IMAGES = (np.random.default_rng(0).random((90, 6, 5)) * 255).astype(np.uint8)
         (["a", "b", "a"], ["a", "b", "a"]),
         (np.array(["a", 1, None], dtype=object), ["a", "1", "None"]),
         (None, None),
-        ([1, 0], None),
+        ([[1], [0], [2]], [1, 0, 2]),
         ([1.0, np.nan, 2.0], None),
-        (np.ones((3, 2)), None),
     ],
 )
 def test_labels_are_a_number_or_a_word_for_each_point(y: Any, labels: list[Any] | None) -> None:
     found = as_labels(y, 3)
     assert (None if found is None else found.tolist()) == labels
+
+
+def test_what_is_neither_a_label_nor_a_target_is_said() -> None:
+    with pytest.raises(InputError, match="y holds 2 labels for 3 examples"):
+        as_labels([1, 0], 3)
+    with pytest.warns(UserWarning, match="y of the shape 3x2 is not used"):
+        assert as_labels(np.ones((3, 2)), 3) is None
 
 
 def test_polars_frames_go_in() -> None:
