@@ -23,6 +23,7 @@ from narrows.core.registry import options
 from narrows.data.datasets import DATASETS
 from narrows.data.formats import FORMATS, FORMS, readable
 from narrows.data.kinds import KINDS
+from narrows.data.lattice import lattice
 from narrows.doctor import data as doctor_data
 from narrows.doctor import runs as doctor_runs
 from narrows.model.build import list_parts, tables
@@ -72,6 +73,7 @@ def test_every_command_runs_in_the_order_it_is_shown(
     np.savez("citations.npz", **communities(80))  # type: ignore[arg-type]
     np.save("scan.npy", np.sin(np.arange(12) + rng.random((15, 15, 1))))
     write_edge_list(communities(80))
+    np.save("frames.npy", lattice(n=5, size=128, frames=True).noisy)
     for name in ("slide", "low", "high"):
         Image.fromarray(rng.integers(0, 256, (200, 260), dtype="u1")).save(f"{name}.tif")
     Path("photos").mkdir()

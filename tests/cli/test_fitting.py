@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from narrows.data.lattice import lattice
 from narrows.model.lecture_recipes import LECTURES
-from narrows.model.recipes import GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
+from narrows.model.recipes import FRAMES, GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.runs.folder import FILES
 from tests.commands import as_json, narrows
 from tests.samples import curve, shapes
@@ -66,7 +67,8 @@ def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.
 
 @pytest.mark.usefixtures("few_digits")
 @pytest.mark.parametrize(
-    "recipe", [name for name in RECIPES if name not in (*LECTURES, *RESTORATIONS, *SEQUENTIAL, *GRAPHS)]
+    "recipe",
+    [name for name in RECIPES if name not in (*LECTURES, *RESTORATIONS, *SEQUENTIAL, *FRAMES, *GRAPHS)],
 )
 def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
     for data in ("iris", "digits"):
@@ -192,3 +194,29 @@ def test_a_target_is_what_noisy_data_are_restored_to(capsys: pytest.CaptureFixtu
     added = as_json(capsys, "fit", "noisy.npy", "--target", "clean.npy", *how, "--set", "corruption.std=0.05")
     added = json.loads(Path(added["run"], "config.json").read_text())
     assert added["spec"]["corruption"]["std"] == 0.05
+
+
+def test_frames_of_a_movie_are_targets_of_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    made = lattice(n=5, size=64, dose=3, drift=3, frames=True, seed=1)
+    np.save("frames.npy", made.noisy.astype(np.float32))
+    how = ("--patch", 16, "--set", "encoder.widths=[8]", "--set", "encoder.blocks=1", *QUICK)
+    found = as_json(capsys, "fit", "frames.npy", "--recipe", "noise2noise", *how)
+    config = json.loads(Path(found["run"], "config.json").read_text())
+    assert config["pairs"]
+    assert config["exchanged"]
+    assert config["reading"]["patch"] == 16
+    assert any(note.startswith("Drift up to") for note in config["why"])
+    assert "contain the noise of these, which is the same for all methods" in found["sentence"]
+    restored = found["held_out"]["restoration"]
+    assert restored["noise"] == pytest.approx(restored["mse"]["the noisy input"] / 2)
+    page = Path(found["run"], "report.html").read_text("utf-8")
+    assert "compared with the frames beside them" in page
+    assert "the frames beside them" in Path(found["run"], "README.md").read_text("utf-8")
+    narrows(capsys, "denoise", found["run"], "frames.npy", "-o", "clean.npy", "--quiet")
+    assert np.load("clean.npy").shape == (5, 64, 64)
+    for words, said in (
+        (("fit", "frames.npy", "--recipe", "noise2noise", "--target", "frames.npy"), "leave --target out"),
+        (("compare", "frames.npy", "--recipes", "noise2noise"), "learns from neighbouring frames"),
+        (("fit", "iris", "--recipe", "noise2noise"), "iris is read as table"),
+    ):
+        assert said in narrows(capsys, *words, code=2)[1]

@@ -20,5 +20,5 @@ def test_frames_of_a_movie_are_parted_in_scenes(tmp_path: Path) -> None:
     assert not np.isin(parts.held_out + 1, parts.train).any()
     assert not np.isin(parts.held_out - 1, parts.validation).any()
     np.save(tmp_path / "table.npy", np.random.default_rng(0).random((200, 8)))
-    with pytest.raises(InputError, match="--movie says that images are frames, but table is read as table"):
+    with pytest.raises(InputError, match="Frames of a movie are images in order, but table is read as table"):
         read(str(tmp_path / "table.npy"), Reading(movie=True))

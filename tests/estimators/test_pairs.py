@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from narrows import Autoencoder, Denoiser
 from narrows.core.errors import InputError
+from narrows.data.lattice import lattice
 from narrows.estimators.pairs import is_paired
 from tests.samples import shapes
 
@@ -94,3 +95,16 @@ def test_pairs_of_windows_of_recordings() -> None:
     fitted = Denoiser(Autoencoder(2, **how)).fit(noisy, clean)
     assert fitted.run_.config["pairs"]
     assert fitted.transform(noisy).shape == noisy.shape
+
+
+def test_frames_are_denoised_without_a_clean_one() -> None:
+    made = lattice(n=12, size=64, dose=3, drift=2, frames=True, seed=1)
+    small = Autoencoder(recipe="noise2noise", encoder={"widths": [16], "blocks": 3}, training={"epochs": 12})
+    fitted = Denoiser(small, patch=16).fit(made.noisy.astype(np.float32))
+    assert fitted.run_.config["exchanged"]
+    restored = fitted.transform(made.noisy.astype(np.float32))
+    assert error(restored, made.clean) < 0.5 * error(made.noisy, made.clean)
+    again = Autoencoder(recipe="noise2noise", encoder={"widths": [4], "blocks": 1}, training={"epochs": 1})
+    assert again.fit(made.noisy.repeat(4, axis=0)[:40]).run_.config["exchanged"]
+    with pytest.raises(InputError, match="Frames of a movie are images in order, but X is read as table"):
+        Autoencoder(recipe="noise2noise").fit(made.noisy[0])

@@ -90,3 +90,15 @@ def test_rows_without_damage_are_not_restored_better() -> None:
 def test_the_numbers_come_back_from_a_file() -> None:
     verdict = judged(restorations(0.5 * np.ones(100), grey=np.ones(100)))
     assert Verdict.from_metrics(json.loads(json.dumps(verdict.to_metrics()))) == verdict
+
+
+def test_the_noise_of_the_rows_themselves_is_stated() -> None:
+    found = restorations(1.1 * np.ones(100), frame=2 * np.ones(100))._replace(noisy=True)
+    verdict = judged(found.times(4.0))
+    assert verdict.restoration is not None
+    assert verdict.restoration.noise == pytest.approx(4.0)  # half of what two frames differ by
+    assert verdict.sentence.endswith("the same for all methods: about 91 % of this model's error.")
+    assert Verdict.from_metrics(json.loads(json.dumps(verdict.to_metrics()))) == verdict
+    record = verdict.restoration.to_json()
+    del record["noise"]  # as earlier versions wrote it
+    assert Restoration.from_json(record).caveat == ""

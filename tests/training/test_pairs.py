@@ -30,3 +30,16 @@ def test_a_batch_of_pairs_has_both_examples_on_one_scale_and_turned_alike() -> N
         assert moved.given is not None
         both = moved.observed() & (moved.given > 0)
         assert torch.equal((moved.given - moved.x)[both], torch.full((int(both.sum()),), 50.0))
+
+
+def test_either_of_a_pair_is_given_at_random() -> None:
+    first = np.random.default_rng(0).normal(size=(400, 1, 2, 2)).astype(np.float32)
+    values = torch.as_tensor(joined(first, first + 1))
+    assert torch.equal(paired(masked)(values, complete=True).x, values[:, :1])
+    torch.manual_seed(0)
+    batch = paired(masked, exchanged=True)(values, complete=True)
+    assert batch.given is not None
+    differences = (batch.given - batch.x).round().flatten(1)
+    assert torch.equal(differences.abs(), torch.ones(400, 4))
+    assert (differences == differences[:, :1]).all()
+    assert 150 < int((differences[:, 0] > 0).sum()) < 250

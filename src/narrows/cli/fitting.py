@@ -14,7 +14,7 @@ from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import read_data
 from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_or_none
 from narrows.cli.parsing import parse_changes, parse_pose
-from narrows.model.recipes import RECIPES
+from narrows.model.recipes import FRAMES, RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.examples import Data
@@ -80,7 +80,7 @@ def fit(
         "seed": seed,
         "device": device,
     }
-    found = read_data(data, how, quiet, target)
+    found = read_data(data, how, quiet, target, frames=recipe in FRAMES)
     folder = run_folder(out, f"{found.name}-{recipe}", resume=resume, quiet=quiet)
     if resume and is_finished(folder):
         return verdict(load_finished(folder, found, choices), folder)
@@ -135,7 +135,7 @@ def notes(how: Reading, data: Data) -> dict[str, Any]:
         "reading": {
             "resize": how.resize,
             "id": how.id,
-            "patch": how.patch,
+            "patch": data.patch,
             "mode": how.mode,
             "axes": how.axes,
             **over_time(replace(how, window=data.window or how.window)),

@@ -66,7 +66,9 @@ def open_both(
     return run, found
 
 
-def read_data(source: str, how: Reading, quiet: bool = False, target: str | None = None) -> Data:
+def read_data(
+    source: str, how: Reading, quiet: bool = False, target: str | None = None, *, frames: bool = False
+) -> Data:
     """The data at `source`; stderr says what could not be read as a model wants it.
 
     Args:
@@ -74,11 +76,20 @@ def read_data(source: str, how: Reading, quiet: bool = False, target: str | None
         how: options.
         quiet: whether to print no warnings.
         target: the source of the clean examples that those at `source` are to be restored to.
+        frames: whether pairs of neighbouring frames are wanted.
+
+    Raises:
+        InputError: for a target of frames, which are targets of each other.
     """
-    from narrows.data.pair_reading import read_pairs
+    from narrows.data.pair_reading import read_frames, read_pairs
     from narrows.data.readers import read
 
-    data = read(source, how) if target is None else read_pairs(source, target, how)
+    if frames and target is not None:
+        raise InputError("Frames are the targets of each other; leave --target out, or take another recipe.")
+    if target is not None:
+        data = read_pairs(source, target, how)
+    else:
+        data = read_frames(source, how) if frames else read(source, how)
     for warning in data.warnings:
         tell(f"warning: {warning}", quiet)
     return data

@@ -9,7 +9,7 @@ import typer
 
 from narrows.cli.commands import Result
 from narrows.model.lecture_recipes import CLASSIFIERS, LECTURES
-from narrows.model.recipes import RECIPES, SEQUENTIAL
+from narrows.model.recipes import FRAMES, RECIPES, SEQUENTIAL
 
 MADE_OF = ("spec", "weights", "training", "large_images")
 """What of a recipe's entry is shown as JSON."""
@@ -56,7 +56,8 @@ def show_recipe(name: str) -> Result:
         name = recipe_name(name)
         entry = RECIPES[name]
     made_of = json.dumps({key: entry[key] for key in MADE_OF if key in entry}, indent=1, ensure_ascii=False)
-    data = "mnist" if name in LECTURES else "x.npy --kind sequences" if name in SEQUENTIAL else "digits"
+    others = {**dict.fromkeys(SEQUENTIAL, "x.npy --kind sequences"), **dict.fromkeys(FRAMES, "frames.npy")}
+    data = "mnist" if name in LECTURES else others.get(name, "digits")
     fit = f"narrows fit {data} --recipe {name}"
     commands = [entry["command"], entry["python"]] if name in CLASSIFIERS else [fit]
     lines = [f"{name}: {entry['summary']}", entry["formula"], entry["source"], made_of, *commands]

@@ -49,6 +49,7 @@ class Data:
         cells: the texts of the columns by name, if they were asked for.
         recordings: that the examples are, or that they were cut from, if they are of recordings.
         noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
+        exchanged: of pairs, whether both are noisy, so that either is to be restored from the other.
         edges: of a graph, whose nodes are the examples.
         counts: of graphs, their nodes, edges, self-loops and others by name.
         numberings: of graphs that are the examples, how the nodes of each were numbered as they came.
@@ -73,6 +74,7 @@ class Data:
     form: Form | None = None
     cells: Mapping[str, Cells] = field(default_factory=dict)
     noisy: Array | None = None
+    exchanged: bool = False
     recordings: Recordings | None = None
     edges: Edges | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -117,6 +119,11 @@ class Data:
         """The length of the windows that recordings were cut into; None for other data."""
         cut = self.patches is not None and self.recordings is not None
         return self.schema.shape[0] if cut else None
+
+    @property
+    def patch(self) -> int | None:
+        """The side of the patches that images were cut into; None for other data."""
+        return self.schema.shape[0] if self.patches is not None and self.recordings is None else None
 
     @property
     def counted(self) -> Array | None:

@@ -20,18 +20,32 @@ class Movies:
 
     Attributes:
         owner: `(n,)`, the movie of each frame, from 0.
+        numbers: `(n,)`, the number of each in its movie, where several have the same; by default each has its
+            own, in order.
     """
 
     owner: Index
+    numbers: Index | None = None
 
     @cached_property
     def places(self) -> Index:
         """The number of each frame in its movie, `(n,)`."""
+        if self.numbers is not None:
+            return self.numbers
         order = np.argsort(self.owner, kind="stable")
         begins = np.searchsorted(self.owner[order], np.arange(int(self.owner.max()) + 1))
         places = np.empty(len(self.owner), dtype=np.intp)
         places[order] = np.arange(len(self.owner)) - begins[self.owner[order]]
         return places
+
+    @property
+    def note(self) -> str:
+        """How they are parted, a sentence."""
+        count = int(self.owner.max()) + 1
+        return (
+            f"{len(self.owner):,} frames of {count:,} movie{'s' * (count > 1)}: scenes stay in one part, and "
+            f"no frame is beside one of another part."
+        )
 
     @property
     def scenes(self) -> Index:

@@ -1,4 +1,4 @@
-"""Noisy examples and their clean targets, read from two sources."""
+"""Noisy examples and their targets: clean ones from another source, or neighbouring frames of a movie."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from narrows.core.errors import InputError
 from narrows.data.examples import Data
+from narrows.data.neighbours import neighbour_pairs
 from narrows.data.pairs import as_pairs, check_columns
 from narrows.data.readers import read
 from narrows.data.reading import Reading
@@ -30,3 +31,15 @@ def read_pairs(noisy: str, clean: str, how: Reading) -> Data:
     if target.schema.columns:
         found = read(noisy, replace(how, like=target.schema, form=target.form))
     return as_pairs(found, target)
+
+
+def read_frames(source: str, how: Reading) -> Data:
+    """The pairs of neighbouring frames of the movies at `source`, or patches of them.
+
+    An array is one movie, each file of several frames is one, and each folder of files of one frame;
+    `how.groups` names others.
+
+    Raises:
+        InputError: as `read` and `neighbour_pairs`.
+    """
+    return neighbour_pairs(read(source, replace(how, movie=True, patch=None)), how.patch)

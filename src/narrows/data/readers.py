@@ -51,6 +51,7 @@ from narrows.data.instruments.sets import ArrayFiles
 from narrows.data.instruments.signals import from_signal, is_signal
 from narrows.data.kinds import describe
 from narrows.data.movie_reading import as_movies
+from narrows.data.movies import Movies
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded, lengthened
@@ -289,7 +290,8 @@ def read_images(found: Found, how: Reading) -> Data:
         assert isinstance(pictures.images, np.ndarray)
         data = as_data(pictures.images, how.kind or "images", found.name, ids=pictures.names)
         groups = pictures.groups if how.groups is None else name_groups(pictures.names, how.groups)
-        data = replace(data, modes=pictures.modes, groups=groups, labels=pictures.labels)
+        movies = Movies(pictures.movies) if how.movie and how.groups is None else None
+        data = replace(data, modes=pictures.modes, groups=groups, labels=pictures.labels, movies=movies)
     notes = (*found.notes, *pictures.notes, *data.notes)
     warnings = (*found.warnings, *pictures.warnings)
     return replace(data, notes=notes, warnings=warnings, axes=files.axes)

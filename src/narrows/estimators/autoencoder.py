@@ -37,7 +37,7 @@ from narrows.estimators.containers import (
 from narrows.estimators.frames import is_frame
 from narrows.estimators.generation import GenerativeEstimator
 from narrows.estimators.graphs import reconstructed as reconstructed_graphs
-from narrows.estimators.pairs import check_paired, is_paired, pairs
+from narrows.estimators.pairs import check_paired, frames, is_paired, pairs
 from narrows.estimators.parameters import (
     HALVES,
     PARTS,
@@ -53,6 +53,8 @@ from narrows.estimators.parameters import (
 from narrows.estimators.recordings import examples_of, for_windows, like_recordings
 from narrows.evaluation.errors import errors, explained_variance
 from narrows.fitting.fit import fit
+from narrows.model.recipe_names import recipe_name
+from narrows.model.recipes import FRAMES
 from narrows.runs.folder import load_run
 from narrows.runs.run import Run
 from narrows.tasks.restoration.recordings import reconstructed
@@ -220,15 +222,17 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             return self._fit_examples(graphs, graphs.labels)
         if isinstance(X, Dataset) and y is None:
             X, y = from_pairs(X)
+        if recipe_name(self.recipe or RECIPE) in FRAMES and not is_paired(X, y):
+            return self._fit_examples(frames(self, X))
         if is_paired(X, y) and not (y is X or np.array_equal(X, y)):
             return self._fit_examples(pairs(self, X, y))
         X = checked(self, X, reset=True)
         return self._fit_examples(as_examples(X, self), None if is_paired(X, y) else y)
 
-    def _fit_examples(self, data: Data, y: Any = None, patch: int | None = None) -> Self:
-        """Fit to examples, which may be patches of a size."""
+    def _fit_examples(self, data: Data, y: Any = None) -> Self:
+        """Fit to examples, which may be patches."""
         axes = self.axes and parse_axes(self.axes)
-        told = {"axes": axes, "patch": patch, "window": data.window, "stride": self.stride}
+        told = {"axes": axes, "patch": data.patch, "window": data.window, "stride": self.stride}
         reading = {name: value for name, value in told.items() if value is not None}
         start = getattr(self, "run_", None) if self.warm_start else None
         chosen = {part: getattr(self, part) for part in (*PARTS, "penalties")}

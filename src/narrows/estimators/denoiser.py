@@ -21,8 +21,9 @@ from narrows.estimators.containers import (
     warn_of_range,
 )
 from narrows.estimators.meta import MetaAutoencoder
-from narrows.estimators.pairs import check_paired, is_paired, pairs
+from narrows.estimators.pairs import check_paired, frames, is_paired, pairs
 from narrows.evaluation.errors import explained_variance
+from narrows.model.recipes import FRAMES
 from narrows.tasks.restoration.denoise import denoise
 
 if TYPE_CHECKING:
@@ -83,11 +84,13 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         if isinstance(X, Dataset) and y is None:
             X, y = from_pairs(X)
         unfitted = self._unfitted()
-        if is_paired(X, y):
+        if unfitted.recipe in FRAMES and not is_paired(X, y):
+            data, y = frames(unfitted, X, self.patch), None
+        elif is_paired(X, y):
             data, y = pairs(unfitted, X, y, self.patch), None
         else:
             data = examples(unfitted, checked(unfitted, X, reset=True), self.patch)
-        self._take(unfitted._fit_examples(data, y, self.patch))
+        self._take(unfitted._fit_examples(data, y))
         return self
 
     def _loaded(self, where: str) -> None:

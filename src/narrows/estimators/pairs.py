@@ -9,6 +9,8 @@ from typing import Any
 from narrows.core.errors import InputError, show
 from narrows.data.examples import Data
 from narrows.data.instruments.signals import is_signal
+from narrows.data.movie_reading import as_movies
+from narrows.data.neighbours import neighbour_pairs
 from narrows.data.pairs import as_pairs
 from narrows.data.sources import InMemory
 from narrows.estimators.containers import Unfitted, as_examples, checked, values_as
@@ -46,6 +48,16 @@ def pairs(estimator: Unfitted, X: Any, y: Any, patch: int | None = None) -> Data
         return as_pairs(replace(made, source=InMemory(values_as(made.schema, noisy))), made)
     unfitted.window = made.window or unfitted.window
     return as_pairs(as_examples(noisy, unfitted, patch), made)
+
+
+def frames(estimator: Unfitted, X: Any, patch: int | None = None) -> Data:
+    """The pairs of neighbouring frames of the movie `X`, or patches of them.
+
+    Raises:
+        InputError: as `neighbour_pairs`, and for data that are no images.
+    """
+    examples = as_examples(checked(estimator, X, reset=True), estimator)
+    return neighbour_pairs(as_movies(examples), patch)
 
 
 def check_paired(run: Run, name: str, y: Any = None) -> None:

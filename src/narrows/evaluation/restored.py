@@ -30,12 +30,15 @@ class Restoration:
             other data than images.
         gain: the model's PSNR minus that of the other method with the highest, in dB; None without PSNR.
         gain_ci95: its 95 % interval over groups of rows.
+        noise: the mean squared error per value that the noise of the rows themselves makes, where these are
+            noisy, too; None where they are clean.
     """
 
     mse: Mapping[str, float]
     psnr: Mapping[str, float]
     gain: float | None = None
     gain_ci95: Interval | None = None
+    noise: float | None = None
 
     @property
     def worse(self) -> bool:
@@ -66,6 +69,17 @@ class Restoration:
             f"(difference {low:+.2f} to {high:+.2f} dB)"
         )
 
+    @property
+    def caveat(self) -> str:
+        """What errors against noisy rows contain, a sentence; nothing where the rows are clean."""
+        if self.noise is None:
+            return ""
+        share = 100 * min(1.0, self.noise / (self.mse[OURS] or 1.0))
+        return (
+            f"All errors are against rows that are noisy, too, and contain the noise of these, which is the "
+            f"same for all methods: about {share:.0f} % of this model's error."
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The numbers by name."""
         return asdict(self)
@@ -84,11 +98,13 @@ class Restorations(NamedTuple):
         ours: of the model.
         others: by name; the first are of the damaged rows as they are.
         peak: the range of the data, for PSNR; None for other data than images.
+        noisy: whether the rows have noise of their own, of the same strength as the damaged ones.
     """
 
     ours: Errors
     others: Mapping[str, Errors]
     peak: float | None = None
+    noisy: bool = False
 
     @property
     def strongest(self) -> str:
@@ -101,12 +117,13 @@ class Restorations(NamedTuple):
         def left(errors: Errors) -> Errors:
             return Errors(*(np.delete(each, rows) for each in errors))
 
-        return Restorations(left(self.ours), {n: left(e) for n, e in self.others.items()}, self.peak)
+        return self._replace(ours=left(self.ours), others={n: left(e) for n, e in self.others.items()})
 
     def times(self, unit: float) -> Restorations:
         """The same errors in another unit."""
         others = {name: each.times(unit) for name, each in self.others.items()}
-        return Restorations(self.ours.times(unit), others, self.peak and self.peak * unit**0.5)
+        peak = self.peak and self.peak * unit**0.5
+        return self._replace(ours=self.ours.times(unit), others=others, peak=peak)
 
     def summary(self, groups: Floats | None = None) -> Restoration:
         """Means over rows, which belong to `groups (n,)`, each to its own when None."""
@@ -114,14 +131,16 @@ class Restorations(NamedTuple):
         mse = {name: each.mse for name, each in every.items()}
         damaged = next(iter(self.others.values())).per_value
         changed = damaged > ROUNDING * (self.peak or 0.0) ** 2
+        # Two frames differ by the noise of both.
+        noise = next(iter(self.others.values())).mse / 2 if self.noisy else None
         if self.peak is None or not changed.any():
-            return Restoration(mse, {})
+            return Restoration(mse, {}, noise=noise)
         by_row = {name: decibels(each.per_value[changed], self.peak) for name, each in every.items()}
         psnr = {name: float(each.mean()) for name, each in by_row.items()}
         best = max(self.others, key=psnr.__getitem__)
         gains = by_row[OURS] - by_row[best]
         owners = None if groups is None else groups[changed]
-        return Restoration(mse, psnr, float(gains.mean()), interval_of_mean(gains, owners))
+        return Restoration(mse, psnr, float(gains.mean()), interval_of_mean(gains, owners), noise)
 
 
 def decibels(mse: Floats, peak: float) -> Floats:

@@ -92,12 +92,18 @@ class Verdict:
             return f"Its error is {number(self.mse)} {self.where}; there is nothing to compare it with."
         start = f"{STARTS[self.outcome]} {self.yardstick}"
         if self.outlying is None or self.rest is None:
-            return f"{start}: {self.comparison(*self.ratio_ci95)}."
+            return f"{start}: {self.comparison(*self.ratio_ci95)}.{self.caveat}"
         rest = self.rest.sentence
         return (
             f"{start}: {self.reason or self.at_all}, but {self.outlying} hold{self.outlying.s} "
             f"{self.outlying.shares}; without {self.outlying.it}: {rest[:1].lower()}{rest[1:]}"
         )
+
+    @property
+    def caveat(self) -> str:
+        """What the errors contain that no method can avoid, with a space before it; as a rule nothing."""
+        found = "" if self.restoration is None else self.restoration.caveat
+        return f" {found}" if found else ""
 
     @property
     def headline(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from narrows.core.errors import InputError
 from narrows.core.findings import Finding, in_config
 from narrows.core.records import Context
 from narrows.core.registry import within
@@ -22,6 +23,8 @@ from narrows.fitting.parts import SplitData, split_data
 from narrows.model.build import Objective, build
 from narrows.model.networks.own import Own
 from narrows.model.principal import begin as begin_at_pca
+from narrows.model.recipe_names import recipe_name
+from narrows.model.recipes import FRAMES
 from narrows.runs.code_density import Density, fit_density
 from narrows.runs.migration import SCHEMA_VERSION
 from narrows.runs.provenance import about, versions
@@ -78,6 +81,7 @@ def fit(
         NoRoomError: when the disk is full.
     """
     within("seed", seed, 0, 2**32 - 1)
+    check_pairs(data, recipe)
     parts = split_data(data, seed)
     plan = choose(parts, recipe, latent_dim, overrides or {}, own or {}, device)
     if on_phase is not None:
@@ -98,6 +102,20 @@ def fit(
             raise
         run.unfinished = UNJUDGED
     return run
+
+
+def check_pairs(data: Data, recipe: str) -> None:
+    """Refuse data without pairs of frames for a recipe that learns from them.
+
+    Raises:
+        InputError: with what to do.
+    """
+    if recipe_name(recipe) in FRAMES and not data.exchanged:
+        raise InputError(
+            f"The recipe {recipe!r} learns from neighbouring frames, but {data.name} is not read as frames; "
+            f"write `narrows fit FRAMES --recipe {recipe}`, or in Python "
+            f"Denoiser(Autoencoder(recipe={recipe!r})).fit(frames)."
+        )
 
 
 def after_training(run: Run) -> list[str]:
@@ -166,6 +184,7 @@ def describe(parts: SplitData, plan: Plan, seed: int, findings: Sequence[Finding
         "flat": False,
         "device": plan.device.type,
         **({} if parts.data.noisy is None else {"pairs": True}),
+        **({"exchanged": True} if parts.data.exchanged else {}),
         **warned,
     }
 
@@ -213,7 +232,7 @@ def training_rows(parts: SplitData, plan: Plan) -> Rows | Stream:
     values = parts.arranged
     collate: Collate = schema.collate
     if parts.train.noisy is not None:
-        values, scaling, collate = pairs(parts.train, values, plan)
+        values, scaling, collate = pairs(parts.train, values, plan, exchanged=data.exchanged)
     if data.patches is not None:
         return Crops(values, data.patches, index, scaling, plan.device, collate, plain)
     shared = parts.train.source.context
@@ -237,11 +256,16 @@ def together(rows: Data) -> Context:
     return rows.schema.context_of(rows.source.context, len(rows), torch.float32)
 
 
-def pairs(rows: Data, clean: Array, plan: Plan) -> tuple[Array, nn.Module, Collate]:
-    """The pairs of `rows`, of which `clean (n, *model_shape)` is one half, with their scaling and collate."""
+def pairs(
+    rows: Data, clean: Array, plan: Plan, *, exchanged: bool = False
+) -> tuple[Array, nn.Module, Collate]:
+    """The pairs of `rows`, of which `clean (n, *model_shape)` is one half, with their scaling and collate.
+
+    With `exchanged` either half may be the target.
+    """
     assert rows.noisy is not None
     values = joined(clean, rows.schema.arrange(rows.noisy))
-    return values, PairScaling(plan.scaling), paired(rows.schema.collate)
+    return values, PairScaling(plan.scaling), paired(rows.schema.collate, exchanged=exchanged)
 
 
 def with_weights(run: Run, weights: Mapping[str, Tensor]) -> Run:

@@ -48,7 +48,7 @@ def restorations(
         return errors(x, restored, run.schema.starts)
 
     best, name = within_range(run, damaged), untouched_name(damage(run))
-    found = Restorations(of(ours), {name: of(best)}, peak(run))
+    found = Restorations(of(ours), {name: of(best)}, peak(run), bool(run.config.get("exchanged")))
     for name, method in methods(run, train).items():
         made = within_range(run, method(damaged.reshape(-1, *shape)).reshape(x.shape))
         found = found._replace(others={**found.others, name: of(made)})

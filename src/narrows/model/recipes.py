@@ -211,6 +211,22 @@ SEQUENTIAL: dict[str, dict[str, Any]] = {
 }
 """For sequences only."""
 
+FRAMES: dict[str, dict[str, Any]] = {
+    "noise2noise": {
+        "summary": "trained to make a frame of a movie of the one beside it, of which the noise is another",
+        "source": "Lehtinen et al. 2018, ICML",
+        "formula": "E ‖x₂ - (x₁ + D(E(x₁)))‖², x₁ and x₂ neighbouring frames, either way round",
+        "spec": {
+            "encoder": {"name": "unet", "widths": [48], "blocks": 8},
+            "bottleneck": {"name": "plain", "project": "none", "latent_dim": None},
+            "output": {"name": "residual"},
+            "loss": {"name": "squared"},
+        },
+        "training": {"batch_size": 8, "learning_rate": 2e-3, "turns": True},
+    },
+}
+"""For frames of movies and repeated scans only."""
+
 GRAPHS: dict[str, dict[str, Any]] = {
     "gae": {
         "summary": "a graph autoencoder: inner products of the codes of two nodes predict an edge",
@@ -237,4 +253,4 @@ GRAPHS: dict[str, dict[str, Any]] = {
 }
 """For graphs only."""
 
-RECIPES |= RESTORATIONS | SEQUENTIAL | GRAPHS | LECTURES
+RECIPES |= RESTORATIONS | SEQUENTIAL | FRAMES | GRAPHS | LECTURES

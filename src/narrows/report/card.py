@@ -60,7 +60,7 @@ def errors(run: Run) -> str:
     if found.restoration is not None:
         rows = dict(found.restoration.mse)
     how = "noisy as they came" if run.config.get("pairs") else "damaged as in training"
-    corrupted = f", {how} and compared with the clean rows" * restoring
+    corrupted = f", {how} and compared with {run.target}" * restoring
     unit = f"{DRAWN[run.schema.kind].error_unit(run.schema)}, on the held-out rows{left_out}{corrupted}:"
     table = [
         "| | error |",

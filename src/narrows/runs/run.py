@@ -76,6 +76,11 @@ class Run:
         return self.objective.restores or bool(self.config.get("pairs"))
 
     @property
+    def target(self) -> str:
+        """What restored rows are compared with, in words."""
+        return "the frames beside them" if self.config.get("exchanged") else "the clean rows"
+
+    @property
     def weights(self) -> dict[str, Tensor]:
         """The weights of the model, of its earlier epochs, and of the density, by name."""
         earlier = ((n, k, v) for n, run in self.earlier.items() for k, v in run.weights.items())

@@ -36,11 +36,23 @@ class PairScaling(nn.Module):
         return torch.cat([self.scaling(half) for half in pairs.chunk(2, dim=1)], dim=1)
 
 
-def paired(collate: Collate) -> Collate:
-    """Makes a batch of pairs, of which the noisy examples are `given`."""
+def paired(collate: Collate, *, exchanged: bool = False) -> Collate:
+    """Makes a batch of pairs, of which the noisy examples are `given`.
+
+    If they are to be `exchanged`, which of a pair is given is drawn from torch's global generator.
+    """
 
     def both(pairs: Tensor, *, complete: bool) -> Batch:
-        clean, noisy = (collate(half, complete=complete) for half in pairs.chunk(2, dim=1))
+        halves = pairs.chunk(2, dim=1)
+        clean, noisy = (
+            collate(half, complete=complete) for half in (swapped(*halves) if exchanged else halves)
+        )
         return replace(clean, given=noisy.x)
 
     return both
+
+
+def swapped(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+    """Half of the pairs of examples `(batch, …)`, drawn at random, the other way round."""
+    chosen = (torch.rand(len(first)) < 0.5).to(first.device).reshape(-1, *(1 for _ in first.shape[1:]))
+    return torch.where(chosen, second, first), torch.where(chosen, first, second)

@@ -84,6 +84,12 @@ class Pictures(NamedTuple):
         return np.array(self.files) if MIN_IMAGES <= n < len(self.files) else None
 
     @property
+    def movies(self) -> Array:
+        """The movie of each image, if they are frames: its file if one holds several, else its folder."""
+        several = len(set(self.files)) < len(self.files)
+        return np.unique(self.files if several else folders_of(self.names), return_inverse=True)[1]
+
+    @property
     def labels(self) -> Array | None:
         """The folder of each image, if there are several."""
         folders = folders_of(self.names)
