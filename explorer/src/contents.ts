@@ -53,6 +53,8 @@ export interface Header {
   readonly unit: string;
   readonly ids: readonly string[];
   readonly label_names: readonly string[];
+  /** Of the numbers that say how an image lies; empty where they are not found. */
+  readonly pose_names: readonly string[];
   readonly palette: readonly string[];
   /** What the module of the kind in `samples/` needs to draw an example. */
   readonly sample: unknown;
@@ -138,6 +140,8 @@ export class Contents {
   /** The number of each row in the data that were read. */
   readonly numbers: Uint32Array;
   readonly labels: Float64Array | null;
+  /** The numbers of the pose of each row; empty where a page has none. */
+  readonly poses: Float32Array;
   readonly originals: Numbers;
   /** Of each row the place of its original, or -1. */
   private readonly place: Int32Array;
@@ -155,6 +159,7 @@ export class Contents {
     this.errors = this.columnIn("errors") as Float32Array;
     this.numbers = this.column("numbers") as Uint32Array;
     this.labels = "labels" in header.columns ? (this.column("labels") as Float64Array) : null;
+    this.poses = this.columnIn("poses") as Float32Array;
     this.originals = this.columnIn("originals");
     this.place = new Int32Array(this.n).fill(-1);
     (this.columnIn("kept") as Uint32Array).forEach((row, i) => (this.place[row] = i));

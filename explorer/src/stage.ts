@@ -156,7 +156,8 @@ export class Stage {
     this.decoding.model = model;
     this.decoded.space = space;
     this.grid = new Grid(this.plane, space, (x, y) => codeAt(this.axes, this.base, x, y));
-    if (kind.files) {
+    // Of a run that finds how images lie, the page cannot tell the error of another image.
+    if (kind.files && !this.contents.header.pose_names.length) {
       const own = new OwnPanel(space, kind.files, (code) => this.putOwn(code));
       own.acceptOn(this.element);
       this.tools.append(own.element);

@@ -38,6 +38,7 @@ export const HEADER: Omit<Header, "columns"> = {
   unit: "",
   ids: [],
   label_names: ["cat", "dog"],
+  pose_names: [],
   full: true,
   palette: ["#0072b2", "#e69f00"],
   drawn_note: "",

@@ -12,6 +12,7 @@ import pytest
 from narrows import Autoencoder
 from narrows.data.datasets import load
 from narrows.data.graphs.graph import Graph, as_graph
+from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.report import live, render, render_live
 from narrows.runs.folder import load_run
@@ -109,3 +110,19 @@ def test_a_model_that_does_not_travel_leaves_a_sentence(
     monkeypatch.setattr(live, "model_files", live.model_files.__wrapped__)
     monkeypatch.setattr(live, "export_onnx", fail)
     assert "The live part is left out: no such operator." in render(digits_run)
+
+
+def test_poses_are_carried_by_name() -> None:
+    images = np.random.default_rng(0).random((60, 6, 6))
+    pose = {"name": "found", "scale": True}
+    run = fit(as_data(images), latent_dim=2, overrides={"training": {"epochs": 1}, "pose": pose})
+    columns, _ = live.shown_codes(run)
+    assert live.header_of(run)["pose_names"] == ("angle", "scale")
+    found = run.poses(images[run.evidence.numbers])
+    np.testing.assert_allclose(columns["poses"].T, [*found.values()], rtol=1e-4)
+    assert "upright" in render_live(run)
+
+
+def test_a_run_without_poses_carries_none(digits_run: Run) -> None:
+    assert "poses" not in live.shown_codes(digits_run)[0]
+    assert digits_run.evidence.poses is None

@@ -10,7 +10,7 @@ from PIL import Image
 
 from narrows.data.calibration import Axis
 from narrows.data.scan import Scan
-from narrows.report.scan_maps import pixel_ratio, round_length, write_maps
+from narrows.report.scan_maps import drawn, pixel_ratio, round_length, write_maps
 from narrows.tasks.maps.maps import Maps
 
 RNG = np.random.default_rng(0)
@@ -31,7 +31,7 @@ def test_places_are_as_high_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "signal", "maps"), [((6, 8), (5,), 4), ((2, 6, 8), (7, 5), 8), ((9,), (5,), 4)]
+    ("shape", "signal", "maps"), [((6, 8), (5,), 5), ((2, 6, 8), (7, 5), 10), ((9,), (5,), 5)]
 )
 def test_each_map_and_mean_is_a_picture(
     shape: tuple[int, ...], signal: tuple[int, ...], maps: int, tmp_path: Path
@@ -42,9 +42,18 @@ def test_each_map_and_mean_is_a_picture(
     )
     scan = Scan(places, tuple(Axis(f"S{i}", size) for i, size in enumerate(signal)))
     clusters = np.arange(n) % 2
-    made = Maps(scan, RNG.normal(size=(n, 2)), RNG.random(n), None, clusters, RNG.random((2, *signal)))
+    means, poses = RNG.random((2, *signal)), {"angle": RNG.uniform(-180, 180, n)}
+    made = Maps(scan, RNG.normal(size=(n, 2)), RNG.random(n), None, clusters, means, poses)
     written = write_maps(made, tmp_path)
     assert len(written) == maps + 2
     for file in written:
         with Image.open(file) as picture:
             assert min(picture.size) > 50
+
+
+def test_the_colours_of_angles_are_cyclic() -> None:
+    scan = Scan((Axis("Y", 2), Axis("X", 3)), (Axis("E", 5),))
+    made = Maps(scan, RNG.normal(size=(6, 1)), RNG.random(6), None, np.zeros(6, int), RNG.random((1, 5)))
+    picture = drawn(made, "angle", RNG.uniform(-20, 20, (2, 3))).axes[0].images[0]
+    assert picture.get_clim() == (-180, 180)
+    np.testing.assert_allclose(picture.to_rgba(-180.0), picture.to_rgba(180.0), atol=0.02)

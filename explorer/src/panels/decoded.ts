@@ -2,7 +2,8 @@
 
 import type { Contents } from "../contents";
 import type { Density } from "../density";
-import type { Kind } from "../samples/kind";
+import { posesOf } from "../poses";
+import type { Kind, Quantity } from "../samples/kind";
 import type { Here, Side } from "../side";
 import type { Space } from "../space";
 import { arithmeticPanel } from "./arithmetic";
@@ -14,7 +15,7 @@ import { selectionPanel } from "./selection";
 import { UnderCursor } from "./under";
 
 export class Decoded implements Side {
-  readonly quantities;
+  readonly quantities: readonly Quantity[];
   readonly under: UnderCursor;
   readonly hint = "Click a point to compare the original with its reconstruction; two points give a path, three give A − B + C.";
   readonly most = 3;
@@ -28,7 +29,7 @@ export class Decoded implements Side {
     readonly density: Density,
     private readonly here: Here,
   ) {
-    this.quantities = contents.header.scan ? coordinatesOf(contents) : kind.quantities;
+    this.quantities = contents.header.scan ? coordinatesOf(contents) : [...kind.quantities, ...posesOf(contents)];
     this.foot = foot(contents);
     this.under = new UnderCursor(kind, density, () => this.nearby());
   }

@@ -16,6 +16,7 @@ from narrows.runs.evidence import ColumnErrors, Evidence, Examples
 from narrows.runs.reference_recordings import ReferenceRecordings
 from narrows.runs.reference_rows import Reference
 from narrows.runs.run import Run
+from narrows.runs.scaler import Scaled
 from narrows.runs.shown_places import ShownPlaces
 
 MOST_CODES, MOST_CODE_VALUES = 300_000, 5_000_000
@@ -51,6 +52,7 @@ def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
         labels=labels,
         label_names=names,
         codes=None if run.model.bypassed else run.encode(held_out.rows(rows)),
+        poses=shown_poses(run, held_out.rows(rows)),
         kept=kept,
         originals=data.array[rows[kept]],
         means=None if assessment.mean is None else by_channel(run, assessment.mean),
@@ -63,6 +65,12 @@ def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
         recordings=ReferenceRecordings.draw(parts.data, parts.index),
         places=shown_places(run, parts, parts.numbers[rows]),
     )
+
+
+def shown_poses(run: Run, rows: Scaled) -> Array | None:
+    """The numbers of the pose of each row, `(n, names)`; None for a model that does not find them."""
+    found = run.poses(rows)
+    return np.stack([*found.values()], axis=1).astype(np.float32) if found else None
 
 
 def shown_places(run: Run, parts: SplitData, held_out: Array) -> ShownPlaces | None:

@@ -187,7 +187,9 @@ def shown_codes(run: Run) -> tuple[dict[str, Array], dict[str, Any]]:
     step = 0.0 if drawing.decoded else float(np.abs(codes).max()) / 32767 or 1.0
     types = {"errors": np.float32, "numbers": np.uint32, "labels": np.float64}
     named = {name: getattr(shown, name) for name in types}
+    poses = {} if shown.poses is None else {"poses": shown.poses[rows]}
     columns = {
+        **poses,
         "codes": np.rint(codes / step).astype(np.int16) if step else codes,
         **{name: value[rows].astype(types[name]) for name, value in named.items() if usable(value)},
         **principal(codes),
@@ -263,6 +265,7 @@ def header_of(run: Run) -> dict[str, Any]:
         "held_out": run.config["data"]["held_out"],
         "unit": drawing.error_unit(schema),
         "label_names": run.evidence.label_names,
+        "pose_names": run.model.pose_names,
         "palette": CLASSES,
         "scan": scan_of(run),
         "sample": drawing.live_sample(run),
@@ -313,5 +316,6 @@ def originals_note(run: Run) -> str:
         f"A page carries at most {most}, so that it stays small: here {kept:,} of {all_of_them:,}, drawn "
         f"at random."
     )
-    notes = [fewer] * (kept < all_of_them) + [ROUNDED] * (carried(run) < weight_of(run))
+    lie = ["What is decoded is upright; originals lie as they came."] * bool(run.model.pose_names)
+    notes = [fewer] * (kept < all_of_them) + lie + [ROUNDED] * (carried(run) < weight_of(run))
     return " ".join(notes)

@@ -21,8 +21,11 @@ from narrows.data.columns import Array
 from narrows.report.figures import CLASSES
 from narrows.tasks.maps.maps import Maps
 
-COLOURS = {"error": "magma", "anomaly": "magma"}
-"""The colour maps of maps that are not of codes, which have viridis."""
+COLOURS = {"error": "magma", "anomaly": "magma", "angle": "twilight"}
+"""The colour maps of maps that are not of codes, which have viridis; that of angles is cyclic."""
+
+LIMITS = {"angle": (-180.0, 180.0)}
+"""The ends of colour maps that do not depend on the values."""
 
 BAR = 0.25
 """The share of the width that a scale bar has at the most."""
@@ -80,6 +83,7 @@ def drawn(maps: Maps, name: str, plane: Array) -> Figure:
         draw_clusters(figure, axis, plane, len(maps.means))
     else:
         shown = axis.imshow(plane, cmap=COLOURS.get(name, "viridis"), interpolation="nearest")
+        shown.set_clim(*LIMITS.get(name, shown.get_clim()))
         figure.colorbar(shown, ax=axis, shrink=0.85)
     axis.set_aspect(stretch if height > 1 else "auto")
     axis.set_title(TITLES.get(name, f"code {name}"), fontsize=11)
@@ -92,6 +96,10 @@ TITLES = {
     "error": "reconstruction error, mean squared per value",
     "anomaly": "anomaly score",
     "cluster": "clusters of the codes",
+    "angle": "angle, degrees from x to y",
+    "shift_x": "shift along x, pixels",
+    "shift_y": "shift along y, pixels",
+    "scale": "scale",
 }
 
 

@@ -107,6 +107,7 @@ class Evidence:
         labels: `(n,)` float64; if they are words, indices in `label_names`.
         label_names: the words, which are kept in config.json; empty for labels that are numbers.
         codes: `(n, code_size)`; None for a model whose code is bypassed.
+        poses: `(n, names)` float32, how each example lies; None for a model that does not find it.
         kept: `(m,)`, the indices in `rows` of the `originals`.
         originals: `(m, *shape)`, in the data's dtype.
         means: `(channels,)` float32, mean of the training part by channel, on the model's scale.
@@ -135,6 +136,7 @@ class Evidence:
     labels: Array | None = None
     label_names: tuple[str, ...] = ()
     codes: Array | None = None
+    poses: Array | None = None
     kept: Array | None = None
     originals: Array | None = None
     means: Array | None = None

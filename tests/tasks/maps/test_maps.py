@@ -64,3 +64,12 @@ def test_data_without_places_have_no_maps(fitted: tuple[Run, Data]) -> None:
     flat = as_data(two_phases().reshape(-1, 24), "spectra", "rows")
     with pytest.raises(InputError, match="rows is no scan"):
         measure(fitted[0], flat)
+
+
+def test_found_poses_are_maps() -> None:
+    patterns = np.random.default_rng(0).random((6, 7, 8, 8)).astype(np.float32)
+    data = read_scan(InMemory(patterns), parse_scan_axes("YX|KyKx"), "patterns")
+    run = fit(data, latent_dim=2, overrides={"training": {"epochs": 1}, "pose": "found"})
+    made = measure(run, data, count=2, scored=False)
+    assert {*made.arrays} == {"z0", "z1", "angle", "error", "cluster"}
+    assert made.arrays["angle"] == pytest.approx(run.poses(data.source)["angle"].reshape(6, 7))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +31,7 @@ class Maps(NamedTuple):
         scores: anomaly scores, `(n,)`; None if they were left out.
         clusters: `(n,)`, 0 is the largest.
         means: the mean signal of each cluster, `(clusters, *signal)`.
+        poses: how each pattern lies, `(n,)` by name, where the run finds that.
     """
 
     scan: Scan
@@ -37,11 +40,13 @@ class Maps(NamedTuple):
     scores: NDArray[np.float64] | None
     clusters: Labels
     means: NDArray[np.float64]
+    poses: Mapping[str, Array] = MappingProxyType({})
 
     @property
     def arrays(self) -> dict[str, Array]:
         """All maps by name, each in the shape of the scan; of clusters their numbers."""
         named: dict[str, Array] = {f"z{i}": column for i, column in enumerate(self.codes.T)}
+        named |= self.poses
         named |= {"error": self.errors} | ({} if self.scores is None else {"anomaly": self.scores})
         return {name: self.scan.picture(each) for name, each in (named | {"cluster": self.clusters}).items()}
 
@@ -74,7 +79,8 @@ def measure(
     codes, wrong = codes_and_errors(run, data.source, progress)
     scores = Detector(run, progress).scores(data.source) if scored else None
     clusters = cluster(run, data.source, codes, count)
-    return Maps(data.scan, codes, wrong, scores, clusters, cluster_means(data.source, clusters, progress))
+    means = cluster_means(data.source, clusters, progress)
+    return Maps(data.scan, codes, wrong, scores, clusters, means, run.poses(data.source))
 
 
 def codes_and_errors(run: Run, source: Source, progress: Counting) -> tuple[Array, NDArray[np.float64]]:
