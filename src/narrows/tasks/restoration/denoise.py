@@ -7,22 +7,42 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.ndimage import uniform_filter
 
 from narrows.core.errors import InputError, show
 from narrows.core.records import Batch
 from narrows.data.examples import Data
 from narrows.data.images.files import Images
+from narrows.data.readers import as_data
 from narrows.data.schema import Array
 from narrows.evaluation.filters import FILTERS, filtered, skimage_restoration
 from narrows.evaluation.image_quality import psnr, ssim
+from narrows.evaluation.noise import Noise
+from narrows.evaluation.noise_estimation import estimate
 from narrows.evaluation.residual import Residuals
 from narrows.evaluation.residual_description import as_json
 from narrows.model.build import Model
 from narrows.runs.inference import inference, precise
 from narrows.runs.run import Run
+from narrows.tasks.restoration.brightness import (
+    PIECE,
+    SMOOTHED,
+    Stretch,
+    around,
+    best,
+    extent,
+    flattest,
+    stretches,
+)
 from narrows.tasks.restoration.stitching import stitched, whole_images
 from narrows.tasks.restoration.tiling import tiled
 from narrows.training.batches import Rows
+
+MOST_VALUES = 2**24
+"""Values of an image that its extent is computed from, at the most; of more a regular sample is taken."""
+
+NOISE_PIECE = 1024
+"""Side of the piece of an image whose noise is measured, in pixels."""
 
 
 def denoise(run: Run, image: Array, name: str = "The image") -> Array:
@@ -40,18 +60,86 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
         InputError: for an image unlike those that the run was fitted to.
     """
     check_image(run, image, name)
-    field = run.model.field
-    if field is not None:
-        layout = run.schema.arrange(run.schema.as_fitted(image[None], run.scaling))[0]
-        dtype = precise(image)
-        with inference(run.model, dtype) as model:
-            made = tiled(layout, field, lambda tile: denoised(run, model, tile, getattr(torch, dtype)))
-        noisy, output = (torch.as_tensor(each[None]) for each in (layout, made))
-        return run.as_came(output, Batch(noisy), image.dtype).numpy()[0]
-    side = run.config.get("reading", {}).get("patch")
-    if side is None:
-        return run.reconstruct(image[None])[0]
-    return stitched(image, side, run.reconstruct, name)
+    if run.model.field is None and "patch" not in run.config.get("reading", {}):
+        run.schema.check(image[None])
+    layout = run.schema.arrange(run.schema.as_fitted(image[None], run.scaling))[0]
+    dtype = precise(image)
+    with inference(run.model, dtype) as model:
+        network = Network(run, model, getattr(torch, dtype), name)
+        made = network.whole(layout, way_for(run, network, layout))
+    noisy, output = (torch.as_tensor(each[None]) for each in (layout, made))
+    return run.as_came(output, Batch(noisy), image.dtype).numpy()[0]
+
+
+class Network:
+    """A denoiser of images `(channels, height, width)` of any size.
+
+    Args:
+        run: the fitted run.
+        model: its model, in use.
+        dtype: to compute in.
+        name: of the image, for error messages.
+    """
+
+    def __init__(self, run: Run, model: Model, dtype: torch.dtype, name: str) -> None:
+        self.run, self.model, self.dtype, self.name = run, model, dtype, name
+
+    def whole(self, layout: Array, way: Stretch) -> Array:
+        """The output, on the model's scale, for an image in the model's layout, which is not scaled."""
+
+        def use(piece: Array) -> Array:
+            return way(self.plain, self.scaled(piece))
+
+        if self.model.field is not None:
+            return tiled(layout, self.model.field, use)
+        side = self.run.config.get("reading", {}).get("patch")
+        if side is None:
+            return use(layout)
+
+        def last(pieces: Array) -> Array:
+            return np.stack([np.moveaxis(use(np.moveaxis(each, -1, 0)), 0, -1) for each in pieces])
+
+        return np.moveaxis(stitched(np.moveaxis(layout, 0, -1), side, last, self.name), -1, 0)
+
+    def scaled(self, piece: Array) -> Array:
+        """A piece of an image on the model's scale."""
+        rows = Rows(piece[None], self.run.scaling, dtype=self.dtype, collate=self.run.schema.collate)
+        return rows.batch(torch.tensor([0])).x[0].numpy()
+
+    def plain(self, x: Array) -> Array:
+        """The output for `x (channels, height, width)`, both on the model's scale."""
+        batch = self.run.schema.collate(torch.as_tensor(np.ascontiguousarray(x))[None], complete=True)
+        return self.model.reconstruct(batch).numpy()[0]
+
+
+def way_for(run: Run, network: Network, layout: Array) -> Stretch:
+    """How the denoiser is used on an image: as it is, or brought into the range of the training data."""
+    low, high = run.scaling.low, run.scaling.high
+    ends = torch.as_tensor([np.nanmin(layout), np.nanmax(layout)], dtype=torch.float64)
+    least, most = run.scaling(ends).tolist()
+    if least >= low and most <= high:
+        return Stretch()
+    step = max(1, -(-layout.size // MOST_VALUES))
+    found = extent(network.scaled(layout[:, ::step, ::step]), low, high)
+    ways = stretches(found, low, high, bounded=run.model.loss.bounded)
+    if ways == (Stretch(),):
+        return ways[0]
+    row, column = (step * at for at in found.place)
+    side = run.config.get("reading", {}).get("patch") or PIECE
+    piece = network.scaled(layout[around((row, column), layout.shape, side)])
+    noise = noise_of(network.scaled(layout[around((row, column), layout.shape, NOISE_PIECE)]))
+    if noise is None or (run.model.field is None and piece.shape != run.schema.model_shape):
+        return ways[0]
+    variance = noise.variance(uniform_filter(piece, (1, SMOOTHED, SMOOTHED)))
+    return best(network.plain, piece, variance * flattest(piece, variance), ways)
+
+
+def noise_of(x: Array) -> Noise | None:
+    """The noise of an image `x (channels, height, width)`; None where it cannot be measured."""
+    try:
+        return estimate(as_data(np.moveaxis(x, 0, -1)[None], "images")).dependence.noise
+    except InputError:
+        return None
 
 
 def reconstructed_images(run: Run, data: Data) -> Images:
@@ -80,12 +168,6 @@ def check_image(run: Run, image: Array, name: str) -> None:
             f"{schema.axes}."
         )
     replace(schema, shape=image.shape).check(image[None])
-
-
-def denoised(run: Run, model: Model, tile: Array, dtype: torch.dtype) -> Array:
-    """`tile (channels, height, width)` reconstructed by `model` in `dtype`, on the model's scale."""
-    rows = Rows(tile[None], run.scaling, dtype=dtype, collate=run.schema.collate)
-    return model.reconstruct(rows.batch(torch.tensor([0]))).numpy()[0]
 
 
 class DenoisingQuality:
