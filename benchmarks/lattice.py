@@ -100,7 +100,7 @@ JUDGED = [
     Crystal("square", 304, {}),
 ]
 TURNED = [Crystal("perovskite", 311, {"tilt": None}), Crystal("hexagonal", 313, {"tilt": None})]
-LARGE = Crystal("perovskite", 401, {})
+LARGE = Crystal("perovskite", 401, {"spacing": 32.0})
 
 PRECISION, RECALL = 0.7, 0.5
 """The least precision and recall that the benchmark claims."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from narrows.tasks.anomalies.masked_pairs import MaskedPairs
+from narrows.tasks.anomalies import masked_pairs
+from narrows.tasks.anomalies.masked_pairs import MaskedPairs, region
 from narrows.tasks.anomalies.pixels import Floats
 
 SIDE = 24
@@ -36,6 +37,16 @@ def test_an_anomaly_no_longer_moves_the_reconstruction_around_it(pairs: MaskedPa
     np.testing.assert_array_equal(masked[16:], plain[16:])
 
 
+def test_patches_that_are_scored_apart_give_the_same(
+    pairs: MaskedPairs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patches = noise(9, 4)
+    patches[::2, 10:14, 4:8] += 3.5
+    together = pairs(patches)
+    monkeypatch.setattr(masked_pairs, "AT_ONCE", 4 * SIDE**2)
+    np.testing.assert_array_equal(pairs(patches), together)
+
+
 def test_a_usual_patch_keeps_its_reconstruction(pairs: MaskedPairs) -> None:
     patches = noise(50, 2)
     made, plain = pairs(patches), pairs.plain(patches)
@@ -47,6 +58,6 @@ def test_the_region_of_the_highest_score_alone_is_replaced(pairs: MaskedPairs) -
     patch = noise(1, 3)
     patch[0, 2:5, 2:5] += 4
     patch[0, 18:22, 18:22] -= 5
-    region = pairs.region(pairs.plain(patch)[0])
-    assert region[19:21, 19:21].all()
-    assert not region[:10].any()
+    found = region(pairs.detector.scores(pairs.plain(patch)[0]).scores, pairs.threshold)
+    assert found[19:21, 19:21].all()
+    assert not found[:10].any()

@@ -19,6 +19,9 @@ from narrows.tasks.anomalies.pixels import Floats, PixelDetector
 REPLACED = 0.01
 """A usual patch has a region that is replaced with this probability."""
 
+AT_ONCE = 2**20
+"""Values of patches that are scored together, at the most."""
+
 
 class MaskedPairs:
     """Maps patches as they came, `(n, side, side[, channels])`, to values and their reconstructions.
@@ -44,18 +47,24 @@ class MaskedPairs:
     def __call__(self, patches: Array) -> Floats:
         """Values of patches, and their reconstructions, `(n, side, side, 2 · channels)`."""
         made = self.plain(patches)
-        regions = np.stack([self.region(each) for each in made])
-        unusual = regions.any(axis=(1, 2))
-        if unusual.any():
-            x, y = np.split(made[unusual], 2, axis=-1)
-            again = self.reconstruct(np.where(regions[unusual, ..., None], y, x))
-            made[unusual] = np.concatenate([x, again], axis=-1)
+        step = max(1, AT_ONCE // made[0].size)
+        for first in range(0, len(made), step):
+            self._replace(made[first : first + step])
         return made
 
-    def region(self, made: Floats) -> NDArray[np.bool_]:
-        """The region above the threshold with the highest score, `(side, side)`; empty if there is none."""
+    def _replace(self, made: Floats) -> None:
+        """Reconstruct patches with an unusual region again, in place."""
         scores = self.detector.scores(made).scores
-        regions, _ = label(scores > self.threshold)
-        highest = regions[np.unravel_index(scores.argmax(), scores.shape)]
-        found: NDArray[np.bool_] = (regions == highest) & (highest > 0)
-        return found
+        unusual = np.flatnonzero(scores.max(axis=(1, 2)) > self.threshold)
+        if len(unusual):
+            masks = np.stack([region(each, self.threshold) for each in scores[unusual]])
+            x, y = np.split(made[unusual], 2, axis=-1)
+            again = self.reconstruct(np.where(masks[..., None], y, x))
+            made[unusual] = np.concatenate([x, again], axis=-1)
+
+
+def region(scores: Floats, threshold: float) -> NDArray[np.bool_]:
+    """The region of `scores (side, side)` above the threshold that the highest lies in."""
+    regions, _ = label(scores > threshold)
+    found: NDArray[np.bool_] = regions == regions[np.unravel_index(scores.argmax(), scores.shape)]
+    return found

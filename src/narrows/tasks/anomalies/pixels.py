@@ -45,11 +45,11 @@ TO_STD = 1.4826
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PixelScores:
-    """The scores of the pixels of an image.
+    """The scores of the pixels of an image, or of several.
 
     Attributes:
-        scores: `(height, width)`, higher is more unusual.
-        brighter: whether a pixel and its neighbours are brighter than expected, `(height, width)`.
+        scores: `(…, height, width)`, higher is more unusual.
+        brighter: whether a pixel and its neighbours are brighter than expected, `(…, height, width)`.
     """
 
     scores: Floats
@@ -68,10 +68,10 @@ class PixelDetector:
         values, outputs = np.split(reference, 2, axis=-1)
         channels = zip(by_channel(values - outputs), by_channel(outputs), strict=True)
         self.usual = [usual_residual(*each) for each in channels]
-        signed = np.stack([self._averages(each) for each in reference])
+        averages = self._averages(reference)
         side = reference.shape[1]
-        self.norms = usual_by_depth(np.abs(signed), max(1, side // 4))
-        scores = self._normed(signed).max(axis=(1, 2))
+        self.norms = usual_by_depth(np.abs(averages), max(1, side // 4))
+        scores = self._normed(averages).max(axis=(0, 1))
         kept = np.concatenate([middle_peaks(each, side // 4) for each in scores])
         self.in_a_patch = max(1.0, len(kept) / len(scores) * (side / (side - 2 * (side // 4))) ** 2)
         """The number of peaks in a usual patch."""
@@ -80,28 +80,29 @@ class PixelDetector:
         self.location, self.spread = low - spread * gumbel(QUANTILES[0]), max(spread, 1e-12)
 
     def _averages(self, made: Floats) -> Floats:
-        """Averages of residuals with their sign, `(scales, channels, height, width)`."""
+        """Averages of residuals with their sign, `(scales, channels, …, height, width)`."""
         values, outputs = (np.moveaxis(each, -1, 0) for each in np.split(made, 2, axis=-1))
         pairs = zip(values, outputs, self.usual, strict=True)
-        residuals = [(x - y) / np.interp(y, *usual) for x, y, usual in pairs]
-        return np.array([[averaged(each, scale) for each in residuals] for scale in SCALES])
+        residuals = np.stack([(x - y) / np.interp(y, *usual) for x, y, usual in pairs])
+        return np.stack([averaged(residuals, scale) for scale in SCALES])
+
+    def _normed(self, averages: Floats) -> Floats:
+        """Absolute `averages (scales, channels, …, height, width)` in usual ones, in the same shape."""
+        usual = self.norms[..., depth(averages.shape[-2:], self.norms.shape[-1] - 1)]
+        between = tuple(range(2, averages.ndim - 2))
+        return np.asarray(np.abs(averages) / np.expand_dims(usual, between))
 
     def scores(self, made: Floats) -> PixelScores:
-        """The scores of an image.
+        """The scores of an image, or of several.
 
         Args:
-            made: its values and their reconstructions, `(height, width, 2 · channels)`.
+            made: its values and their reconstructions, `(…, height, width, 2 · channels)`.
         """
         averages = self._averages(made)
-        scores = self._normed(averages).reshape(-1, *made.shape[:2])
+        scores = self._normed(averages).reshape(-1, *made.shape[:-1])
         highest = scores.argmax(axis=0)[None]
         signs = np.take_along_axis(averages.reshape(scores.shape), highest, axis=0)[0]
         return PixelScores(np.take_along_axis(scores, highest, axis=0)[0], signs > 0)
-
-    def _normed(self, averages: Floats) -> Floats:
-        """Absolute `averages (…, scales, channels, height, width)` in usual ones, in the same shape."""
-        deep = depth(averages.shape[-2:], self.norms.shape[-1] - 1)
-        return np.abs(averages) / self.norms[..., deep]
 
     def p(self, scores: Floats) -> Floats:
         """The probability of a usual peak to have such a score.
@@ -147,11 +148,11 @@ def usual_by_depth(absolute: Floats, most: int) -> Floats:
     Reconstructions are worse at the border of a patch, where an image has no other patch.
 
     Args:
-        absolute: averages of patches without their sign, `(m, scales, channels, side, side)`.
+        absolute: averages of patches without their sign, `(scales, channels, m, side, side)`.
         most: the depth from which on pixels count together.
     """
     deep = depth(absolute.shape[-2:], most)
-    medians = [np.median(absolute[..., deep == each], axis=(0, 3)) for each in range(most + 1)]
+    medians = [np.median(absolute[..., deep == each], axis=(2, 3)) for each in range(most + 1)]
     return np.maximum(TO_STD * np.stack(medians, axis=-1), 1e-12)
 
 
@@ -163,12 +164,13 @@ def middle_peaks(scores: Floats, border: int) -> Floats:
 
 
 def averaged(values: Floats, scale: float) -> Floats:
-    """Averages of `values (height, width)` weighted by a Gaussian of standard deviation `scale`.
+    """Averages of `values (…, height, width)` weighted by a Gaussian of standard deviation `scale`.
 
     They have the variance of the middle at the border, too, where fewer values are averaged.
     """
-    down, across = (deviation(n, scale) for n in values.shape)
-    return np.asarray(gaussian_filter(values, scale, mode="constant") / np.outer(down, across))
+    down, across = (deviation(n, scale) for n in values.shape[-2:])
+    averages = gaussian_filter(values, scale, mode="constant", axes=(-2, -1))
+    return np.asarray(averages / np.outer(down, across))
 
 
 def deviation(n: int, scale: float) -> Floats:
