@@ -43,7 +43,7 @@ def test_every_method_restores_rows_it_was_not_fitted_to(corruption: str, method
     restored = fit_methods(damage_by(corruption), train)[method](damaged)
     assert restored.shape == clean.shape
     assert error(restored, clean) <= error(damaged, clean)
-    if corruption != "watermark":
+    if corruption not in ("watermark", "blind-spot"):  # the mean of the neighbours is hard to better
         assert error(restored, clean) < 0.9 * error(damaged, clean)
 
 
@@ -71,5 +71,11 @@ def test_interpolation_keeps_what_was_not_hidden() -> None:
 
 def test_damaged_rows_have_a_name_for_each_corruption() -> None:
     names = {untouched_name(damage_by(name)) for name in CORRUPTIONS}
-    assert names == {"the untouched input", "the noisy input", "the grey image", "bicubic interpolation"}
+    assert names == {
+        "the untouched input",
+        "the noisy input",
+        "the grey image",
+        "bicubic interpolation",
+        "what replaces hidden pixels",
+    }
     assert METHODS.keys() <= {damage_by(name) for name in CORRUPTIONS}

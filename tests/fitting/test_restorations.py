@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from narrows.data.examples import Data
 from narrows.data.kinds import describe
@@ -110,6 +111,8 @@ def test_the_yardstick_of_pairs_is_the_method_that_undoes_their_damage(damage: A
         objective=SimpleNamespace(corruption=None),
         scaling=SimpleNamespace(low=0.0, high=float(clean.max())),
         ends=lambda x: (-np.inf, np.inf),
+        blind=False,
+        wanted=lambda rows: rows.flat,
     )
     flat = [each.reshape(len(each), -1) for each in (clean, noisy, np.zeros_like(clean))]
     found, best = restorations(run, Scaled(clean, schema, noisy), *flat)
@@ -127,3 +130,41 @@ def test_images_with_poisson_noise_are_compared_with_filters_of_noise() -> None:
     # The variance of a count is its mean; the dose is counted at the mean of the training part.
     gain = x.mean() / 20
     assert ((damaged - x) ** 2).mean() == pytest.approx(gain * x.mean(), rel=0.15)
+
+
+def test_a_model_of_noisy_images_alone_is_judged_by_values_that_nothing_was_given() -> None:
+    rng = np.random.default_rng(0)
+    clean = gaussian_filter(rng.normal(size=(140, 24, 24)), (0, 2, 2))
+    noisy = (clean / clean.std() + rng.normal(size=clean.shape)).astype(np.float32)
+    data = Data(InMemory(noisy), describe(noisy, "images"), "smooth")
+    run = fit(data, recipe="self-supervised", overrides={**SMALL, "training": {"epochs": 12}})
+    rows = run.scaler.prepare(split_data(data, seed=0).held_out.array)
+    wanted, seen = run.wanted(rows), run.corrupted(rows)
+    assert 0.05 < np.isfinite(wanted).mean() < 0.15
+    assert np.array_equal(np.isfinite(wanted), seen != rows.flat)
+    counted = np.isfinite(wanted)
+    found = Verdict.from_metrics(run.metrics)
+    assert found.restoration is not None
+    each = (run.restored(rows)[counted] - rows.flat[counted]) ** 2
+    assert found.mse == pytest.approx(each.mean() * run.scaling.unit, rel=1e-5)
+    # The noise, of a variance of 1 in the data, is in every error; a few hundred values are left to chance.
+    one = float((run.scaled(noisy[:1] + 1) - run.scaled(noisy[:1])).mean())
+    noise = run.scaling.unit * one**2
+    assert all(value > 0.9 * noise for value in found.restoration.mse.values())
+    assert "against noisy values that no method was given" in found.sentence
+    assert "the best linear filter" not in found.restoration.mse
+    strong = found.restoration.mse["linear prediction from the pixels around"]
+    assert strong < found.restoration.mse["what replaces hidden pixels"]
+
+
+def test_a_recorrupted_model_is_judged_by_another_noisy_copy() -> None:
+    noisy = np.random.default_rng(0).normal(size=(60, 16, 16)).astype(np.float32)
+    data = Data(InMemory(noisy), describe(noisy, "images"), "noise")
+    change = {"name": "recorrupted", "std": 0.1, "alpha": 0.5}
+    run = fit(
+        data, recipe="self-supervised", overrides={**SMALL, "corruption": change, "training": {"epochs": 1}}
+    )
+    rows = run.scaler.prepare(split_data(data, seed=0).held_out.array)
+    added = run.wanted(rows) - rows.flat
+    np.testing.assert_allclose(added, -(run.corrupted(rows) - rows.flat) / 0.5**2, atol=1e-5)
+    assert added.std() == pytest.approx(0.1 / 0.5, rel=0.05)

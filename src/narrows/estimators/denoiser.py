@@ -123,7 +123,8 @@ class Denoiser(OneToOneFeatureMixin, TransformerMixin, MetaAutoencoder):  # type
         X = values(self.autoencoder_, X)
         if self.patch is not None:
             X = examples(self.autoencoder_, X, self.patch).array
-        return explained_variance(run.scaled(X), run.restored(X), run.schema.starts)
+        rows = run.scaler.prepare(X)
+        return explained_variance(run.wanted(rows), run.restored(rows), run.schema.starts)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -124,7 +124,7 @@ def compared_errors(run: Run, rows: Compared) -> tuple[Errors, Errors | None]:
 def compared(run: Run, rows: Scaled, pca: Pca | None) -> Compared:
     """What the model and PCA make of training rows; of corrupted ones as the model is judged by them."""
     ours = run.restored(rows) if run.restoring else run.reconstruct_scaled(rows)
-    return Compared(rows.flat, ours, None if pca is None else pca.reconstruct(rows.flat))
+    return Compared(run.wanted(rows), ours, None if pca is None else pca.reconstruct(rows.flat))
 
 
 def of_errors(run: Run, train: Scaled, rows: Compared, judged: Errors) -> Symptoms:

@@ -15,6 +15,7 @@ import torch
 from narrows.data.schema import Array
 from narrows.evaluation.filters import gaussian, median
 from narrows.evaluation.harmonic import harmonic
+from narrows.evaluation.linear_prediction import LinearPrediction
 from narrows.model.corruptions import CORRUPTIONS, Corruption, Mask, Noise
 
 Method = Callable[[Array], Array]
@@ -23,7 +24,12 @@ Method = Callable[[Array], Array]
 UNTOUCHED = "the untouched input"
 """The name of the damaged examples as they are."""
 
-NAMES = {"grey": "the grey image", "downsample": "bicubic interpolation", "noise": "the noisy input"}
+NAMES = {
+    "grey": "the grey image",
+    "downsample": "bicubic interpolation",
+    "noise": "the noisy input",
+    "blind-spot": "what replaces hidden pixels",
+}
 """What damaged examples are called, by damage, where there is a better name."""
 
 NOISE = "noise"
@@ -37,7 +43,10 @@ LEVELS = 32
 
 
 class Pairs(NamedTuple):
-    """Training rows `(n, channels, height, width)` on the model's scale, and the damage that was done."""
+    """Training rows `(n, channels, height, width)` on the model's scale, and the damage that was done.
+
+    Of examples that are noisy themselves `clean` is NaN where the damaged ones say something of its noise.
+    """
 
     clean: Array
     damaged: Array
@@ -66,12 +75,13 @@ def fit_methods(damage: str, pairs: Pairs) -> dict[str, Method]:
 def filter_of(use: Callable[[Array, float, float], Array], strengths: tuple[float, ...], p: Pairs) -> Method:
     """A filter with the strength that restores training rows best."""
     some = slice(0, CHOSEN_ON)
+    counted = ~np.isnan(p.clean[some])
 
     def apply(damaged: Array, strength: float) -> Array:
         return np.stack([use(image, 0.0, strength) for image in damaged])
 
     def error(strength: float) -> float:
-        return float(((apply(p.damaged[some], strength) - p.clean[some]) ** 2).mean())
+        return float(((apply(p.damaged[some], strength) - p.clean[some]) ** 2)[counted].mean())
 
     return partial(apply, strength=min(strengths, key=error))
 
@@ -112,6 +122,11 @@ def interpolation(p: Pairs) -> Method:
     return use
 
 
+def linear_prediction(p: Pairs) -> Method:
+    """Hidden pixels are predicted from those around them by the best weights of the training rows."""
+    return LinearPrediction(p.clean[:CHOSEN_ON], p.damaged[:CHOSEN_ON]).predict
+
+
 MEDIAN = partial(filter_of, median, (1, 3, 5, 7))
 GAUSSIAN = partial(filter_of, gaussian, (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8))
 
@@ -120,6 +135,11 @@ METHODS: dict[str, dict[str, Callable[[Pairs], Method]]] = {
     "grey": {"the mean colour of each grey level": colour_table},
     "mask": {"harmonic interpolation": interpolation},
     "watermark": {"a median filter": MEDIAN},
+    "blind-spot": {
+        "a Gaussian filter": GAUSSIAN,
+        "a median filter": MEDIAN,
+        "linear prediction from the pixels around": linear_prediction,
+    },
 }
 """By damage: methods for images, each fitted to training rows. The input of `downsample` is already
 enlarged by bicubic interpolation."""

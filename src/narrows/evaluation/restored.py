@@ -16,6 +16,9 @@ from narrows.evaluation.ratios import Interval
 OURS = "this model"
 """The name of the model among the methods."""
 
+UNSEEN = "noisy values that no method was given"
+"""What takes the place of clean values where there are none."""
+
 ROUNDING = 1 / (12 * 255**2)
 """The mean squared error of rounding to 8 bits, in squared ranges of the data; no error counts as smaller."""
 
@@ -32,6 +35,7 @@ class Restoration:
         gain_ci95: its 95 % interval over groups of rows.
         noise: the mean squared error per value that the noise of the rows themselves makes, where these are
             noisy, too; None where they are clean.
+        unseen: whether the methods are compared with noisy values that none of them was given.
     """
 
     mse: Mapping[str, float]
@@ -39,6 +43,7 @@ class Restoration:
     gain: float | None = None
     gain_ci95: Interval | None = None
     noise: float | None = None
+    unseen: bool = False
 
     @property
     def worse(self) -> bool:
@@ -56,7 +61,8 @@ class Restoration:
         if not self.psnr:
             return ""
         ranked = sorted(self.psnr.items(), key=lambda pair: -pair[1])
-        return f"Mean PSNR in dB: {', '.join(f'{name} {value:.2f}' for name, value in ranked)}."
+        against = f" against {UNSEEN}" * self.unseen
+        return f"Mean PSNR in dB{against}: {', '.join(f'{name} {value:.2f}' for name, value in ranked)}."
 
     @property
     def in_words(self) -> str:
@@ -99,12 +105,14 @@ class Restorations(NamedTuple):
         others: by name; the first are of the damaged rows as they are.
         peak: the range of the data, for PSNR; None for other data than images.
         noisy: whether the rows have noise of their own, of the same strength as the damaged ones.
+        unseen: as `Restoration` has it.
     """
 
     ours: Errors
     others: Mapping[str, Errors]
     peak: float | None = None
     noisy: bool = False
+    unseen: bool = False
 
     @property
     def strongest(self) -> str:
@@ -134,13 +142,14 @@ class Restorations(NamedTuple):
         # Two frames differ by the noise of both.
         noise = next(iter(self.others.values())).mse / 2 if self.noisy else None
         if self.peak is None or not changed.any():
-            return Restoration(mse, {}, noise=noise)
+            return Restoration(mse, {}, noise=noise, unseen=self.unseen)
         by_row = {name: decibels(each.per_value[changed], self.peak) for name, each in every.items()}
         psnr = {name: float(each.mean()) for name, each in by_row.items()}
         best = max(self.others, key=psnr.__getitem__)
         gains = by_row[OURS] - by_row[best]
         owners = None if groups is None else groups[changed]
-        return Restoration(mse, psnr, float(gains.mean()), interval_of_mean(gains, owners), noise)
+        interval = interval_of_mean(gains, owners)
+        return Restoration(mse, psnr, float(gains.mean()), interval, noise, self.unseen)
 
 
 def decibels(mse: Floats, peak: float) -> Floats:

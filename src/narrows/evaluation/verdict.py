@@ -20,7 +20,7 @@ from narrows.evaluation.ratios import (
     finite_or_null,
     with_infinity,
 )
-from narrows.evaluation.restored import Restoration, Restorations
+from narrows.evaluation.restored import UNSEEN, Restoration, Restorations
 
 FEWEST = 20
 """Held-out groups below which an interval is not to be trusted."""
@@ -117,7 +117,9 @@ class Verdict:
     @property
     def where(self) -> str:
         """What it was measured on."""
-        return f"on {self.n:,} held-out rows"
+        unseen = self.restoration is not None and self.restoration.unseen
+        against = f", against {UNSEEN}, whose noise is in every error" * unseen
+        return f"on {self.n:,} held-out rows{against}"
 
     @property
     def reason(self) -> str:

@@ -33,7 +33,7 @@ class Reconstructions(NamedTuple):
     """Held-out rows and their reconstructions, `(n, values)` each, on the model's scale.
 
     Attributes:
-        x: the rows; NaN where a cell is missing.
+        x: the rows; NaN where a cell is missing, or does not count.
         seen: the input of the model and of PCA: the rows, or corrupted ones.
         ours: of the model.
         pca: of the yardstick, as a rule PCA; None for data without PCA.
@@ -154,7 +154,7 @@ def reconstruct(run: Run, held_out: Scaled, pca: Pca | None, mean: Array | None)
 
     A model that is judged by what it restores is given corrupted rows.
     """
-    x, restoring = held_out.flat, run.restoring
+    x, restoring = run.wanted(held_out), run.restoring
     ours = within_range(run, run.restored(held_out)) if restoring else run.reconstruct_scaled(held_out)
     return Reconstructions(
         x,

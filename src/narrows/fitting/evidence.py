@@ -118,7 +118,7 @@ def extremes(ours: Errors, each: int = 6) -> tuple[Array, Array, Array]:
 def examples(run: Run, data: Data, assessment: Assessment, index: Index) -> Examples:
     """The held-out rows with the numbers `index`, and their reconstructions, in the data's dtype."""
     originals = data.array[index]
-    if not run.restoring:
+    if run.blind or not run.restoring:
         return Examples(index, originals, run.reconstruct(assessment.rows.held_out.rows(index)))
     made = assessment.reconstructions
     restored, seen = (run.unscaled(rows[index], made.x[index]) for rows in (made.ours, made.seen))

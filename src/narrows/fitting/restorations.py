@@ -38,7 +38,7 @@ def restorations(
     Args:
         run: the fitted model.
         train: training rows, which the methods are fitted to.
-        x: clean rows, `(n, values)`.
+        x: clean rows, `(n, values)`, or what takes their place; see `Run.wanted`.
         damaged: the same, damaged, which the methods are given.
         ours: what the model makes of them.
     """
@@ -48,7 +48,8 @@ def restorations(
         return errors(x, restored, run.schema.starts)
 
     best, name = within_range(run, damaged), untouched_name(damage(run))
-    found = Restorations(of(ours), {name: of(best)}, peak(run), bool(run.config.get("exchanged")))
+    kinds = {"noisy": bool(run.config.get("exchanged")), "unseen": run.blind}
+    found = Restorations(of(ours), {name: of(best)}, peak(run), **kinds)
     for name, method in methods(run, train).items():
         made = within_range(run, method(damaged.reshape(-1, *shape)).reshape(x.shape))
         found = found._replace(others={**found.others, name: of(made)})
@@ -64,13 +65,13 @@ def damage(run: Run) -> str:
 def methods(run: Run, train: Scaled) -> dict[str, Method]:
     """The methods that undo the damage, by name, fitted to training rows."""
     some = train.rows(draw_rows(len(train), max(CHOSEN_ON, MOST_VALUES // prod(run.schema.model_shape))))
-    clean, damaged = some.flat, run.corrupted(some)
+    clean, damaged = run.wanted(some), run.corrupted(some)
     found: dict[str, Method] = {}
     if run.schema.spatial == 2:
         shape, corruption = run.schema.model_shape, run.objective.corruption
         pairs = Pairs(clean.reshape(-1, *shape), damaged.reshape(-1, *shape), corruption)
         found |= fit_methods(damage(run), pairs)
-    if run.schema.has_pca:
+    if run.schema.has_pca and not run.blind:
         linear = LinearFilter(Pca.fit(clean, COMPONENTS), clean, damaged)
         found["the best linear filter"] = lambda x: linear.reconstruct(x.reshape(len(x), -1))
     return found

@@ -196,6 +196,23 @@ RESTORATIONS: dict[str, dict[str, Any]] = {
 }
 """For `narrows restore`; for images only."""
 
+FROM_NOISE: dict[str, dict[str, Any]] = {
+    "self-supervised": {
+        "summary": "removes noise, learned from noisy images alone: hidden pixels from the others",
+        "source": "Krull, Buchholz & Jug 2019, CVPR (Noise2Void); Höck et al. 2022, ECCV workshops (N2V2)",
+        "formula": "E Σ (x - D(E(h)))² over hidden pixels, h = x but there the mean of the neighbours",
+        "spec": {
+            "corruption": {"name": "blind-spot"},
+            "encoder": {"name": "unet", "widths": [48], "blocks": 8},
+            "bottleneck": {"name": "plain", "project": "none", "latent_dim": None},
+            "output": {"name": "direct"},
+            "loss": {"name": "squared"},
+        },
+        "training": {"batch_size": 8, "learning_rate": 1e-3, "turns": True},
+    },
+}
+"""Denoising is learned from noisy examples alone; for images only."""
+
 SEQUENTIAL: dict[str, dict[str, Any]] = {
     "seq2seq": {
         "summary": "recurrent: a sequence is read to a code, and written from it step by step",
@@ -253,4 +270,4 @@ GRAPHS: dict[str, dict[str, Any]] = {
 }
 """For graphs only."""
 
-RECIPES |= RESTORATIONS | SEQUENTIAL | FRAMES | GRAPHS | LECTURES
+RECIPES |= RESTORATIONS | FROM_NOISE | SEQUENTIAL | FRAMES | GRAPHS | LECTURES

@@ -9,6 +9,7 @@ from narrows.data.formats import writable
 from narrows.evaluation.nmf import Beside
 from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
+from narrows.model.corruptions import Noise
 from narrows.report.composition import in_words, latent_dimensions, references
 from narrows.report.edges import edge_table, edge_uses
 from narrows.report.kinds import DRAWN
@@ -82,7 +83,7 @@ def uses(run: Run) -> list[str]:
     found = ["narrows encode . DATA -o ../codes.csv", f"narrows reconstruct . DATA -o ../back{ending}"]
     if not run.restoring:
         return [*found, f"narrows sample . -n 16 -o ../samples{ending}"]
-    noise = bool(run.config.get("pairs")) or run.config["spec"]["corruption"]["name"] == "gaussian"
+    noise = bool(run.config.get("pairs")) or run.blind or isinstance(run.objective.corruption, Noise)
     verb = f"narrows {'denoise' if noise else 'restore'} . DATA -o ../restored"
     return [*found, verb] if run.schema.spatial == 2 else found
 

@@ -36,7 +36,8 @@ class Examples:
         rows: `(k,)`, the numbers of the held-out rows.
         originals: `(k, *shape)`, in the data's dtype.
         reconstructions: `(k, *shape)`, of the originals, or of `seen` where it is not None.
-        seen: `(k, *shape)`, the corrupted originals, for a model that restores (`Run.restoring`).
+        seen: `(k, *shape)`, the corrupted originals, for a model that restores (`Run.restoring`) and is not
+            `blind`.
     """
 
     rows: Array = field(default_factory=nothing)

@@ -76,8 +76,15 @@ class Run:
         return self.objective.restores or bool(self.config.get("pairs"))
 
     @property
+    def blind(self) -> bool:
+        """Whether it was fitted to noisy examples alone, and is compared with values that it did not see."""
+        return self.objective.corruption.blind
+
+    @property
     def target(self) -> str:
         """What restored rows are compared with, in words."""
+        if self.blind:
+            return "noisy values that no method was given"
         return "the frames beside them" if self.config.get("exchanged") else "the clean rows"
 
     @property
@@ -237,6 +244,19 @@ class Run:
 
         rows = (kept(*each).flatten(1).numpy() for each in self._seen(values))
         return gathered(rows, len(values))
+
+    def wanted(self, values: Scaled) -> Array:
+        """What is compared with the reconstructions of `restored` values, `(n, values)`; NaN for nothing.
+
+        These are the values themselves; of a `blind` model the target of the training, where it counts.
+        """
+        if not self.blind:
+            return values.flat
+
+        def counted(seen: Seen) -> Tensor:
+            return seen.target if seen.counted is None else seen.target.where(seen.counted, torch.nan)
+
+        return gathered((counted(seen).flatten(1).numpy() for _, seen in self._seen(values)), len(values))
 
     def restored(self, values: Values | Scaled, *, sample: bool = False) -> Array:
         """Reconstructions from `corrupted` values, on the model's scale, flat, `(n, values)`.

@@ -24,9 +24,12 @@ class Corruption(nn.Module):
     Attributes:
         damages: whether undoing it is the purpose of a model, as for watermarks; noise may also be there to
             regularise a code.
+        blind: whether the examples are noisy themselves, so that what is made of them is compared with values
+            that the encoder did not see, as in training.
     """
 
     damages = False
+    blind = False
 
     adjective: ClassVar[str] = "damaged"
     """What an example is called after it."""

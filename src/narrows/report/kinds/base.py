@@ -234,7 +234,9 @@ class PictureDrawing(ExampleDrawing):
             title: self.lines(run.schema, lines, low, high) for title, lines in held_out_groups(run).items()
         }
         legend = self.legend(run.schema)
-        return self.section("examples", run.schema, groups=groups, restoring=run.restoring, legend=legend)
+        return self.section(
+            "examples", run.schema, groups=groups, restoring=run.restoring and not run.blind, legend=legend
+        )
 
     def corrupted_examples(self, run: Run) -> str:
         found = by_epoch(run)
