@@ -14,7 +14,7 @@ from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import read_data
 from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_or_none
 from narrows.cli.parsing import parse_changes, parse_pose
-from narrows.model.recipes import FRAMES, RECIPES
+from narrows.model.recipes import FRAMES, FROM_NOISE, RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.examples import Data
@@ -80,7 +80,7 @@ def fit(
         "seed": seed,
         "device": device,
     }
-    found = read_data(data, how, quiet, target, frames=recipe in FRAMES)
+    found = read_data(data, how, quiet, target, frames=recipe in FRAMES, cut=recipe in FROM_NOISE)
     folder = run_folder(out, f"{found.name}-{recipe}", resume=resume, quiet=quiet)
     if resume and is_finished(folder):
         return verdict(load_finished(folder, found, choices), folder)

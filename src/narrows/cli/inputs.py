@@ -67,7 +67,13 @@ def open_both(
 
 
 def read_data(
-    source: str, how: Reading, quiet: bool = False, target: str | None = None, *, frames: bool = False
+    source: str,
+    how: Reading,
+    quiet: bool = False,
+    target: str | None = None,
+    *,
+    frames: bool = False,
+    cut: bool = False,
 ) -> Data:
     """The data at `source`; stderr says what could not be read as a model wants it.
 
@@ -77,11 +83,13 @@ def read_data(
         quiet: whether to print no warnings.
         target: the source of the clean examples that those at `source` are to be restored to.
         frames: whether pairs of neighbouring frames are wanted.
+        cut: whether large images are cut into patches even where `how` does not say so.
 
     Raises:
         InputError: for a target of frames, which are targets of each other.
     """
     from narrows.data.pair_reading import read_frames, read_pairs
+    from narrows.data.patch_reading import read_in_patches
     from narrows.data.readers import read
 
     if frames and target is not None:
@@ -89,7 +97,7 @@ def read_data(
     if target is not None:
         data = read_pairs(source, target, how)
     else:
-        data = read_frames(source, how) if frames else read(source, how)
+        data = (read_frames if frames else read_in_patches if cut else read)(source, how)
     for warning in data.warnings:
         tell(f"warning: {warning}", quiet)
     return data
