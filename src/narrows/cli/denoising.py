@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_reference, open_run, read_data, reading_for, warn, warn_of_whole
@@ -21,19 +23,35 @@ if TYPE_CHECKING:
     Measures = tuple[DenoisingQuality, RangeCheck, RoundingCheck]
 
 
+Uncertainty = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE|FOLDER", help="write how much each pixel changes when the image is turned"),
+]
+
+
 def denoise(
-    run: RunArgument, data: DataArgument, out: Output, reference: Reference = None, quiet: Quiet = False
+    run: RunArgument,
+    data: DataArgument,
+    out: Output,
+    reference: Reference = None,
+    uncertainty: Uncertainty = None,
+    quiet: Quiet = False,
 ) -> Result:
     """Remove noise from the images or sequences of DATA, of any size; their type, names and modes stay."""
     from narrows.data.writers import check_target
 
     check_target(out, data)
     loaded = open_run(run, "Denoised examples")
-    use = denoise_sequences if loaded.schema.over_time else denoise_images
-    return use(loaded, data, out, reference, quiet)
+    if not loaded.schema.over_time:
+        return denoise_images(loaded, data, out, reference, uncertainty, quiet)
+    if uncertainty is not None:
+        raise InputError("The uncertainty is that of turned images; leave --uncertainty out for sequences.")
+    return denoise_sequences(loaded, data, out, reference, quiet)
 
 
-def denoise_images(loaded: Run, data: str, out: Path, reference: str | None, quiet: bool) -> Result:
+def denoise_images(
+    loaded: Run, data: str, out: Path, reference: str | None, uncertainty: Path | None, quiet: bool
+) -> Result:
     """Write the images at `data` without their noise."""
     from narrows.data.images.files import read_whole
     from narrows.data.writers import write_whole
@@ -55,7 +73,42 @@ def denoise_images(loaded: Run, data: str, out: Path, reference: str | None, qui
         tell(f"narrows: {quality.note}", quiet)
     record = quality.record()
     text = [f"{noisy.n:,} images denoised: {out}", *described(record)]
+    if uncertainty is not None:
+        record["uncertainty"] = write_uncertainty(loaded, read_whole(data, how), uncertainty)
+        text.append(described_uncertainty(record["uncertainty"]))
     return Result({"out": str(out), "n": noisy.n, **record}, "\n".join(text))
+
+
+def write_uncertainty(loaded: Run, noisy: Images, out: Path) -> dict[str, Any]:
+    """Write the uncertainty of each denoised image as floats, and describe it as shares of the range."""
+    import numpy as np
+
+    from narrows.data.writers import write_whole
+    from narrows.tasks.restoration.uncertainty import spread
+
+    span = float(loaded.scaling.ceiling) - float(loaded.scaling.floor) or 1.0
+    means, most = [], []
+
+    def each() -> Iterator[Whole]:
+        for image in noisy.each:
+            std = spread(loaded, image.pixels, image.name).std.astype(np.float32)
+            means.append(float(std.mean()) / span)
+            most.append(float(std.max()) / span)
+            pixels = std.reshape(image.pixels.shape) if len(std) == 1 else np.moveaxis(std, 0, -1)
+            yield image._replace(pixels=pixels, mode="", name=str(Path(image.name).with_suffix(".tif")))
+
+    write_whole(noisy._replace(each=each()), out)
+    return {"out": str(out), "mean": float(np.mean(means)), "most": max(most)}
+
+
+def described_uncertainty(record: dict[str, Any]) -> str:
+    """The uncertainty in words."""
+    from narrows.tasks.restoration.uncertainty import MEANING
+
+    return (
+        f"uncertainty: {record['mean']:.4f} of the range in the mean, {record['most']:.4f} at the most "
+        f"({MEANING}): {record['out']}"
+    )
 
 
 def denoise_sequences(loaded: Run, data: str, out: Path, reference: str | None, quiet: bool) -> Result:

@@ -81,7 +81,7 @@ def of_variance(found: Residual) -> str:
     if shares[high] > MOST:
         what, at, why = shares[high], high, "structure was removed there"
     elif shares[low] < LEAST:
-        what, at, why = shares[low], low, "noise was left in the image there"
+        what, at, why = shares[low], low, "noise was left in the image there, or is cut at an end of the type"
     else:
         return f"Its variance is that of the noise ({shares[low]:.2f} to {shares[high]:.2f} times)."
     where = f"where the signal is about {number(found.levels[at].signal, 3)}"

@@ -105,6 +105,7 @@ def examples(run: Run) -> dict[str, Any]:
         "explained": drawing.explained(run),
         "examples": drawing.examples(run),
         "corrupted": drawing.corrupted_examples(run),
+        "denoised": drawing.denoised_examples(run),
         "new_examples": "" if run.model.bypassed else drawing.new_examples(run),
         "meaning": found,
         "dimensions": drawing.dimensions(run, found) if found else "",

@@ -73,6 +73,10 @@ class ExampleDrawing(ABC):
         """Examples corrupted as in training, and reconstructed after each epoch that the run keeps."""
         return ""
 
+    def denoised_examples(self, run: Run) -> str:
+        """Held-out examples without their noise, what was removed, and how certain that is."""
+        return ""
+
     @abstractmethod
     def new_examples(self, run: Run) -> str:
         """Samples, and a path from one example to another, of a model that decodes codes."""

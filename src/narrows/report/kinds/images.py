@@ -11,12 +11,15 @@ from PIL import Image
 
 from narrows.data.schema import Array, Schema
 from narrows.data.writers import displayed, picture, strip
+from narrows.evaluation.residual_description import sentences
 from narrows.report import figures
+from narrows.report.denoised import denoised, figure
 from narrows.report.kinds.base import PictureDrawing, display_range
 from narrows.report.kinds.reductions import LONGEST, PART, is_large, largest_error, peaks, reduced
 from narrows.report.template import section
 from narrows.runs.run import Run
 from narrows.tasks.anomalies.survey import Survey
+from narrows.tasks.restoration.uncertainty import MEANING
 
 SMALL = 64
 """Pixels of the longer side up to which images are enlarged in whole pixels."""
@@ -40,6 +43,22 @@ class Images(PictureDrawing):
 
     def pictures(self, schema: Schema, values: Array, low: float, high: float) -> list[str]:
         return [reduced(displayed(one[None], low, high)[0]) for one in schema.arrange(values)]
+
+    def denoised_examples(self, run: Run) -> str:
+        found = denoised(run)
+        if found is None:
+            return ""
+        wide = 3 * found.std or 1.0
+        ranges = {"residual": (-wide, wide), "uncertainty": (0.0, found.most or 1.0)}
+        usual = self.range_of(run.schema, [found.lines["noisy"], found.lines["denoised"]], run.schema.dtype)
+        lines = {
+            title: self.pictures(run.schema, values, *ranges.get(title, usual))
+            for title, values in found.lines.items()
+        }
+        told = {"sentences": sentences(found.residual), "meaning": MEANING, "figure": figure(found.residual)}
+        whiteness = {"this model": found.residual.whiteness, **found.filters}
+        sizes = {"wide": wide, "most": found.most}
+        return self.section("denoised", run.schema, lines=lines, whiteness=whiteness, **told, **sizes)
 
     def parts(
         self, schema: Schema, lines: Mapping[str, Array], low: float, high: float

@@ -199,7 +199,10 @@ class DenoisingQuality:
     def add(self, noisy: Array, made: Array, clean: Array | None = None) -> None:
         """Measure the image `made` of `noisy`, beside the clean one if there is one."""
         if clean is None:
-            self.residuals.add(self._layout(noisy), self._layout(made))
+            x = self._layout(noisy)
+            if self.residuals.noise is None:
+                self.residuals.noise = noise_of(x[around((0, 0), x.shape, NOISE_PIECE)])
+            self.residuals.add(x, self._layout(made))
             return
         if clean.shape != noisy.shape:
             raise InputError(
