@@ -19,6 +19,7 @@ from narrows.data.reading import Reading
 from narrows.data.sources import on_disk
 from narrows.data.sources.patches import PatchesOnDisk
 from tests.commands import as_json
+from tests.signals import PATTERNS, as_dict
 
 for package in ("h5py", "mrcfile", "tifffile"):
     pytest.importorskip(package)
@@ -182,3 +183,18 @@ def test_an_image_is_read_where_all_are_of_any_size() -> None:
     whole = read_whole("a")
     for i, image in enumerate(whole.each):
         np.testing.assert_array_equal(image.pixels, made(*SIZES[i], seed=i))
+
+
+def test_files_that_rosettasciio_reads_are_read_together() -> None:
+    rpl = pytest.importorskip("rsciio.ripple", reason="rosettasciio, the extra 'em', is not installed")
+    Path("a").mkdir()
+    given = made(5, 12, 10)
+    for i, image in enumerate(given):
+        signal = as_dict(PATTERNS) | {"data": image}
+        axes = [{**axis, "navigate": False, "index_in_array": j} for j, axis in enumerate(signal["axes"][:2])]
+        sized = [{**axis, "size": size} for axis, size in zip(axes, image.shape, strict=True)]
+        rpl.file_writer(f"a/{i}.rpl", signal | {"axes": sized})
+    data = read("a")
+    np.testing.assert_array_equal(data.array, given)
+    assert data.ids == tuple(f"{i}.rpl" for i in range(5))
+    assert [axis.text for axis in data.axes] == ["Y 12 (2 nm)", "X 10 (2 nm)"]
