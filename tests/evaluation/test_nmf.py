@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from narrows.evaluation.nmf import Beside, Nmf
@@ -21,9 +23,10 @@ def test_there_are_no_more_components_than_rows_or_values() -> None:
 
 
 def test_what_is_measured_comes_back_and_is_said() -> None:
-    found = Beside("NMF", 8, 5000, 400, 0.012, 0.011, 0.01)
+    found = Beside("NMF", 8, 5000, 400, False, 0.012, 0.011, 0.01)
     assert Beside.from_json(found.to_json()) == found
     assert found.sentence == (
-        "NMF with 8 components, fitted to 5,000 training rows, has the error 0.012 on 400 of the held-out "
-        "rows, where PCA has 0.011 and this model 0.01."
+        "NMF, 8 components, fitted to 5,000 training rows, has the error 0.012 on 400 of the held-out rows, "
+        "where PCA has 0.011 and this model 0.01."
     )
+    assert "on the same held-out rows" in replace(found, complete=True).sentence

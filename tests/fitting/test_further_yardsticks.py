@@ -48,7 +48,9 @@ def test_nmf_of_a_scan_of_counts_is_measured_on_the_held_out_rows() -> None:
     assert found.pca_mse == pytest.approx(run.metrics["held_out"]["pca_mse"])
     assert found.model_mse == pytest.approx(run.metrics["held_out"]["mse"])
     assert found.sentence in documents(run)["README.md"]
-    assert found.sentence.split(",")[0] in documents(run)["report.html"]
+    page = documents(run)["report.html"]
+    assert found.title in page
+    assert f"NMF was fitted to {len(train):,} training rows." in page
 
 
 def test_only_counts_are_compared_with_nmf() -> None:
@@ -71,5 +73,7 @@ def test_a_sample_of_the_rows_is_enough(monkeypatch: pytest.MonkeyPatch) -> None
     from narrows.evaluation import nmf
 
     monkeypatch.setattr(nmf, "MOST_ROWS", 50)
-    (record,) = fitted(of_scan(spectra().reshape(24, 24, 5, 6))).metrics["beside"]
-    assert (record["fitted"], record["n"]) == (50, 50)
+    run = fitted(of_scan(spectra().reshape(24, 24, 5, 6)))
+    (record,) = run.metrics["beside"]
+    assert (record["fitted"], record["n"], record["complete"]) == (50, 50, False)
+    assert Beside.from_json(record).sentence in documents(run)["report.html"].replace("&#39;", "'")

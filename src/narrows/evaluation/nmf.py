@@ -64,6 +64,7 @@ class Beside:
         components: of the method and of PCA.
         fitted: training rows that the method was fitted to.
         n: held-out rows.
+        complete: whether these are all that are compared.
         mse: of the method, per value.
         pca_mse: of PCA.
         model_mse: of the model.
@@ -73,17 +74,28 @@ class Beside:
     components: int
     fitted: int
     n: int
+    complete: bool
     mse: float
     pca_mse: float
     model_mse: float
 
     @property
+    def title(self) -> str:
+        """The method and its components."""
+        return f"{self.name}, {self.components} component{'s' * (self.components > 1)}"
+
+    @property
+    def fit(self) -> str:
+        """What the method was fitted to."""
+        return f"{self.name} was fitted to {self.fitted:,} training rows."
+
+    @property
     def sentence(self) -> str:
         """The errors in words."""
+        rows = "the same held-out rows" if self.complete else f"{self.n:,} of the held-out rows"
         return (
-            f"{self.name} with {self.components} component{'s' * (self.components > 1)}, fitted to "
-            f"{self.fitted:,} training rows, has the error {number(self.mse)} on {self.n:,} of the held-out "
-            f"rows, where PCA has {number(self.pca_mse)} and this model {number(self.model_mse)}."
+            f"{self.title}, fitted to {self.fitted:,} training rows, has the error {number(self.mse)} on "
+            f"{rows}, where PCA has {number(self.pca_mse)} and this model {number(self.model_mse)}."
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def further(
         made = method.reconstruct(complete(held_out[judged], train) - zero) + zero
         of = errors(held_out[judged], made)
         mses = [each.mse * unit for each in (of, part(theirs, judged), part(compared.ours, judged))]
-        found.append(Beside(name, dimensions, len(known), len(judged), *mses))
+        found.append(Beside(name, dimensions, len(known), len(judged), len(judged) == len(usual), *mses))
     return tuple(found)
 
 

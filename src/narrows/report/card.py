@@ -68,13 +68,13 @@ def errors(run: Run) -> str:
         "|---|---|",
         *(f"| {name} | {number(e)} |" for name, e in rows.items() if e is not None),
     ]
-    parts = (unit, "\n".join(table), found.signal, beside(run))
+    parts = (unit, "\n".join(table), found.signal, *(each.sentence for each in besides(run)))
     return "\n\n".join(part for part in parts if part)
 
 
-def beside(run: Run) -> str:
-    """The errors of further methods in words; nothing where there are none."""
-    return " ".join(Beside.from_json(record).sentence for record in run.metrics.get("beside", []))
+def besides(run: Run) -> tuple[Beside, ...]:
+    """The errors of further methods; none where there are none."""
+    return tuple(map(Beside.from_json, run.metrics.get("beside", [])))
 
 
 def uses(run: Run) -> list[str]:

@@ -14,8 +14,9 @@ from narrows.doctor.runs import OF_FIT, checks_of
 from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report import figures
-from narrows.report.card import beside, card
+from narrows.report.card import besides, card
 from narrows.report.code import meaning
+from narrows.report.code_maps import code_maps
 from narrows.report.composition import STEP, WIDTH, hourglass, in_words, latent_dimensions, references
 from narrows.report.edges import edge_contents
 from narrows.report.findings import diagnosis
@@ -77,7 +78,8 @@ def contents(run: Run) -> dict[str, Any]:
         "title": f"{run.config['data']['name']} · {run.config['recipe']}",
         "held_out": Verdict.from_metrics(run.metrics),
         "verdict": run.metrics["verdict"],
-        "beside": beside(run),
+        "beside": " ".join(each.sentence for each in besides(run) if not each.complete),
+        "fitted": " ".join(each.fit for each in besides(run) if each.complete),
         "bars": bars(run),
         "warnings": [f.sentence for f in from_config(run.config) if f.name not in OF_FIT],
         "reasons": [r for r in run.config["why"] if r not in run.config.get("warnings", [])],
@@ -90,6 +92,7 @@ def contents(run: Run) -> dict[str, Any]:
         "curves": figures.curves(run),
         "early_stop": "" if run.interrupted else early_stop(run.history),
         "codes": scatter,
+        "code_maps": code_maps(run),
         "plane": plane,
         "references": references(run),
         "command": run.config.get("command", ""),
@@ -123,6 +126,7 @@ def bars(run: Run) -> list[tuple[str, float, float, str]]:
     errors = [
         ("the training mean, without a code", found.mean_mse, "faint"),
         (pca if found.yardstick == PCA else found.yardstick, found.yardstick_mse, "pca"),
+        *((each.title, each.mse, "pca") for each in besides(run) if each.complete),
         (ours, found.mse, "ours"),
     ]
     if found.restoration is not None:

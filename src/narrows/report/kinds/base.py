@@ -193,6 +193,8 @@ class PictureDrawing(ExampleDrawing):
     decoder_clips: ClassVar[bool] = False
     contributions_note: ClassVar[str] = ""
     """How to read `contributions`, after a semicolon."""
+    scale_note: ClassVar[str] = ""
+    """What is said of the scales of held-out examples, after a space, where groups of them have their own."""
 
     def legend(self, schema: Schema) -> str:
         """HTML that says how the pictures are to be read, if that needs words."""
@@ -233,14 +235,17 @@ class PictureDrawing(ExampleDrawing):
 
     def examples(self, run: Run) -> str:
         step(f"report: pictures of held-out {run.schema.nouns}")
-        low, high = self.span(run)
         groups = {
-            title: self.lines(run.schema, lines, low, high) for title, lines in held_out_groups(run).items()
+            title: self.lines(run.schema, lines, *self.span_of(run, lines))
+            for title, lines in held_out_groups(run).items()
         }
-        legend = self.legend(run.schema)
-        return self.section(
-            "examples", run.schema, groups=groups, restoring=run.restoring and not run.blind, legend=legend
-        )
+        shown = {
+            "groups": groups,
+            "restoring": run.restoring and not run.blind,
+            "legend": self.legend(run.schema),
+            "scale_note": self.scale_note,
+        }
+        return self.section("examples", run.schema, **shown)
 
     def corrupted_examples(self, run: Run) -> str:
         found = by_epoch(run)
@@ -263,6 +268,10 @@ class PictureDrawing(ExampleDrawing):
         groups = held_out_groups(run).values()
         values = [values for lines in groups for values in lines.values()]
         return self.range_of(run.schema, values, run.schema.dtype)
+
+    def span_of(self, run: Run, lines: Mapping[str, Array]) -> tuple[Any, Any]:
+        """The range that the pictures of one group of held-out examples cover: that of all, as a rule."""
+        return self.span(run)
 
     def new_examples(self, run: Run) -> str:
         low, high = self.span(run)

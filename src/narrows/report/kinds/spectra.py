@@ -1,8 +1,8 @@
-"""Spectra: a curve over the axis of energy, all of a section on one scale."""
+"""Spectra: a curve over the axis of energy, all of a group on one scale."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from narrows.runs.run import Run
 class Spectra(PictureDrawing):
     """Spectra of one axis."""
 
+    scale_note = " Each group has its own scale."
+
     def size(self, run: Run) -> str:
         return f"spectra of {run.schema.extent}"
 
@@ -36,6 +38,10 @@ class Spectra(PictureDrawing):
         """The least and the greatest of all values, without a few that reach far beyond the others."""
         rows = np.concatenate([np.asarray(a, dtype=np.float64) for a in arrays])
         return usual_range(np.nanmin(rows, axis=1))[0], usual_range(np.nanmax(rows, axis=1))[1]
+
+    def span_of(self, run: Run, lines: Mapping[str, Array]) -> tuple[Any, Any]:
+        """The range of this group: of counts those with the least error are far weaker than others."""
+        return self.range_of(run.schema, lines.values(), run.schema.dtype)
 
     def pictures(self, schema: Schema, values: Array, low: Any, high: Any) -> list[str]:
         ends = np.array([low]), np.array([high])
