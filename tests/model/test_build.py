@@ -7,6 +7,8 @@ from narrows.core.errors import InputError
 from narrows.core.records import Batch, Domain
 from narrows.model.bottlenecks import BOTTLENECKS
 from narrows.model.build import build
+from narrows.model.penalties import PENALTIES
+from narrows.training.stages import plan
 
 SPEC = {
     "encoder": {"name": "mlp", "widths": [16]},
@@ -119,3 +121,21 @@ def test_a_model_with_a_pose_is_compared_by_all_its_numbers() -> None:
     posed = {**SPEC, "pose": {"name": "found", "shift": True}}
     assert build(SPEC, Domain((1, 9, 9))).model.numbers == 2
     assert build(posed, Domain((1, 9, 9))).model.numbers == 5
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_every_penalty_takes_a_pose(penalty: str) -> None:
+    """Also the contractive one, which is the derivative through the turned image."""
+    torch.manual_seed(0)
+    encoder = {"name": "mlp", "widths": [16], "activation": "sigmoid"}
+    spec = {**SPEC, "encoder": encoder, "pose": {"name": "found"}, "penalties": [{"name": penalty}]}
+    objective = build(spec, Domain((1, 9, 9))).train()
+    costs = objective(Batch(torch.rand(6, 1, 9, 9)))
+    costs.total.backward()
+    assert costs.parts[penalty].value.isfinite().all()
+
+
+def test_layers_are_not_pretrained_one_by_one_with_a_pose() -> None:
+    objective = build({**SPEC, "pose": {"name": "found"}}, Domain((1, 9, 9)))
+    with pytest.raises(InputError, match="images as they lie"):
+        plan(objective, 10, 0.5)
