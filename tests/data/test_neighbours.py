@@ -71,6 +71,17 @@ def test_few_frames_are_parted_by_region() -> None:
         assert len(np.unique(more.groups[where])) == 1
 
 
+def test_few_frames_that_move_far_are_parted_in_scenes() -> None:
+    steps = np.tile([[5, 4]], (29, 1))
+    data = neighbour_pairs(as_movies(as_data(moved(steps, 0.3, 64), "images")), 16)
+    assert data.movies is not None
+    assert "29 pairs of neighbouring frames of 1 movie" in " ".join(data.notes)
+    parts = data.parts(0)
+    assert parts.held_out is not None
+    place = data.movies.places
+    assert np.abs(place[parts.train][:, None] - place[parts.held_out]).min() > 1
+
+
 def test_patches_of_a_drifting_lattice_show_the_same(tmp_path: Path) -> None:
     made = lattice(n=6, size=128, dose=4, drift=5, frames=True, seed=1)
     np.save(tmp_path / "frames.npy", made.noisy)

@@ -70,6 +70,12 @@ class Movie:
         offsets = np.concatenate([np.zeros((1, 2), dtype=np.intp), np.cumsum(found.steps, axis=0)])
         return cls(frames, names, offsets, int((~found.certain).sum()))
 
+    @property
+    def lost(self) -> float:
+        """The share of a frame that some other frame does not show."""
+        size = np.array(self.frames.shape[1:3])
+        return float(1 - np.prod(np.maximum(size - np.ptp(self.offsets, axis=0), 0) / size))
+
     def pairs(self, movie: int, *, shared: bool) -> list[Pair]:
         """The pairs of neighbours, cropped to what both show, or with `shared` to what all frames show."""
         made = []

@@ -27,6 +27,9 @@ SIDE, LARGE = 64, 128
 FEWEST = 20
 """From this number of scenes on they are the parts of a split; of fewer the regions of the frames are."""
 
+MOST_LOST = 0.5
+"""The share of a frame that is not in all others, up to which regions can be the parts."""
+
 
 def neighbour_pairs(data: Data, side: int | None = None) -> Data:
     """The pairs of neighbouring frames of `data`, or square patches of both at the same places.
@@ -46,13 +49,10 @@ def neighbour_pairs(data: Data, side: int | None = None) -> Data:
     small = min(min(movie.frames.shape[1:3]) for movie in movies)
     side = side or (SIDE if small >= LARGE else None)
     where = Movies(np.repeat(np.arange(len(movies)), [len(movie.frames) - 1 for movie in movies]))
-    many = len(np.unique(where.scenes)) >= FEWEST
-    pairs = [
-        pair
-        for i, movie in enumerate(movies)
-        for pair in movie.pairs(i, shared=side is not None and not many)
-    ]
-    found = whole(data, pairs) if side is None else patched(data, pairs, side, scenes=many)
+    few_scenes = len(np.unique(where.scenes)) < FEWEST
+    shared = side is not None and few_scenes and all(movie.lost <= MOST_LOST for movie in movies)
+    pairs = [pair for i, movie in enumerate(movies) for pair in movie.pairs(i, shared=shared)]
+    found = whole(data, pairs) if side is None else patched(data, pairs, side, scenes=not shared)
     came = (note for note in data.notes if data.movies is None or note != data.movies.note)
     told = (*came, *notes, *drift_in_words(movies, pairs), *found.notes)
     warnings = (*data.warnings, *uncertain(movies), *exposures(pairs))
