@@ -28,6 +28,25 @@ def test_independent_noise_takes_the_blind_spot() -> None:
     assert "Train with --recipe self-supervised, which needs no clean images." in finding.evidence
 
 
+COUNTS = lattice(4, 192, structure="square", dose=8).noisy.astype(np.int64)
+
+
+@pytest.mark.parametrize(
+    ("images", "options"),
+    [
+        (COUNTS, " --set corruption.name=thinned"),
+        (7 * COUNTS, " --set corruption.name=thinned --set corruption.gain=7"),
+        (100 + COUNTS, " --set corruption.name=thinned --set corruption.offset=100"),
+        (COUNTS + RNG.normal(0, 3, COUNTS.shape).round().astype(np.int64), ""),
+        (1.7 * COUNTS, ""),
+    ],
+    ids=["counts", "gain", "offset", "read", "unit"],
+)
+def test_counts_are_parted(images: np.ndarray, options: str) -> None:
+    found = advise(as_data(images))
+    assert f"Train with --recipe self-supervised{options}, which needs no clean images." == found.advice
+
+
 @pytest.mark.parametrize("name", ["rows", "columns"])
 def test_noise_along_a_direction_hides_neighbours_there(name: str) -> None:
     noise = 15 * along_axis(CLEAN.shape, 0.6, RNG)

@@ -168,3 +168,16 @@ def test_a_recorrupted_model_is_judged_by_another_noisy_copy() -> None:
     added = run.wanted(rows) - rows.flat
     np.testing.assert_allclose(added, -(run.corrupted(rows) - rows.flat) / 0.5**2, atol=1e-5)
     assert added.std() == pytest.approx(0.1 / 0.5, rel=0.05)
+
+
+def test_a_thinned_model_is_judged_by_the_counts_that_it_did_not_see() -> None:
+    counts = np.random.default_rng(0).poisson(6.0, (60, 16, 16)).astype(np.uint16)
+    data = Data(InMemory(counts), describe(counts, "images"), "counts")
+    change = {"name": "thinned", "share": 0.75, "share_low": 0.75}
+    run = fit(
+        data, recipe="self-supervised", overrides={**SMALL, "corruption": change, "training": {"epochs": 1}}
+    )
+    rows = run.scaler.prepare(split_data(data, seed=0).held_out.array)
+    wanted, seen = run.wanted(rows), run.corrupted(rows)
+    np.testing.assert_allclose(0.75 * seen + 0.25 * wanted, rows.flat, atol=1e-5)
+    assert abs(np.corrcoef(wanted.ravel(), seen.ravel())[0, 1]) < 0.06

@@ -19,6 +19,9 @@ BLIND, BETWEEN_FRAMES = "self-supervised", "noise2noise"
 WHOLE_LINE = 64
 """Pixels on either side that are hidden where the noise of a whole line is alike."""
 
+NEAR = 0.15
+"""The relative error of a measured gain, at the most."""
+
 MOSTLY = 0.5
 """Frames that have more than this share of their noise in common do not suit."""
 
@@ -74,10 +77,21 @@ def of_images(found: NoiseEstimate) -> Advice:
         return Advice("", NOT_FOR_IMAGES[found.structure])
     hidden = {"rows": found.rows, "columns": found.columns}
     if found.structure not in hidden:
-        return Advice("", f"Train with --recipe {BLIND}, which needs no clean images.", {BLIND: {}})
+        counts = of_counts(found)
+        return Advice("", f"Train with --recipe {BLIND}{counts}, which needs no clean images.", {BLIND: {}})
     name, side = found.structure, pixels(hidden[found.structure])
     how = f"--set corruption.{name}={side}, which hides {side} pixels on either side in the {name[:-1]}, too"
     return Advice("", f"Train with --recipe {BLIND} {how}.", {BLIND: {name: side}})
+
+
+def of_counts(found: NoiseEstimate) -> str:
+    """The options for values that are counts, whose noise is as large as Poisson noise makes it; else ""."""
+    noise, step = found.dependence.noise, found.step
+    if found.dependence.nature != "poisson" or step == 0 or abs(noise.gain - step) > NEAR * step:
+        return ""
+    offset = round(noise.offset / step) * step
+    gain, dark = f" --set corruption.gain={step:g}", f" --set corruption.offset={offset:g}"
+    return f" --set corruption.name=thinned{gain if step != 1 else ''}{dark if offset else ''}"
 
 
 NOT_FOR_IMAGES = {

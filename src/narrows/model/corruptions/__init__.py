@@ -9,6 +9,7 @@ from narrows.model.corruptions.masking import Mask
 from narrows.model.corruptions.noise import Gaussian, Noise, Poisson, SaltPepper
 from narrows.model.corruptions.recorruption import Recorrupted
 from narrows.model.corruptions.resolution import Downsample
+from narrows.model.corruptions.thinning import Thinned
 from narrows.model.corruptions.watermark import Watermark
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Noise",
     "Recorrupted",
     "SaltPepper",
+    "Thinned",
     "Watermark",
 ]
 
@@ -36,5 +38,6 @@ CORRUPTIONS: dict[str, type[Corruption]] = {
     "poisson": Poisson,
     "recorrupted": Recorrupted,
     "salt-pepper": SaltPepper,
+    "thinned": Thinned,
     "watermark": Watermark,
 }

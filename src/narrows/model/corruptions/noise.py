@@ -83,7 +83,7 @@ class Poisson(Noise):
         self.dose = within("dose", dose, LEAST_DOSE, MOST_DOSE)
         self.dose_low = dose if dose_low is None else within("dose_low", dose_low, LEAST_DOSE, dose)
         self.read = within("read", read, 0)
-        self.zero, _, mean = counted("corruption", domain, "gaussian")
+        self.zero, _, mean = counted(domain, "poisson", "gaussian")
         self.bright = mean - self.zero
 
     def corrupt(self, x: Tensor) -> Tensor:
@@ -103,24 +103,24 @@ ROUNDING = 1e-5
 """A minimum is taken for 0 if it is below by so small a share of the mean."""
 
 
-def counted(choice: str, domain: Domain, other: str) -> Intensity:
-    """The intensity of the data, for a part of the name "poisson".
+def counted(domain: Domain, name: str, other: str) -> Intensity:
+    """The intensity of the data, for a corruption of counts of that `name`.
 
     Raises:
-        InputError: for data without one scale, and for values below 0 or of mean 0.
+        InputError: for data without one scale, and for values below 0 or of mean 0; it names the `other`.
     """
     found = domain.intensity
     if found is None:
         raise InputError(
-            f"The {choice} 'poisson' is for values on one scale from 0 up, such as images, but these have "
-            f"several scales; set {choice}.name={other}."
+            f"The corruption {name!r} is for values on one scale from 0 up, such as images, but these have "
+            f"several scales; set corruption.name={other}."
         )
     low, mean = ((value - found.zero) / found.unit for value in (domain.low, found.mean))
     if low < -ROUNDING * mean or mean <= 0:
         raise InputError(
-            f"The {choice} 'poisson' is for counts or intensities, with a minimum of at least 0 and a mean "
+            f"The corruption {name!r} is for counts or intensities, with a minimum of at least 0 and a mean "
             f"above it, but these have a minimum of {low:.4g} and a mean of {mean:.4g}; set "
-            f"{choice}.name={other}."
+            f"corruption.name={other}."
         )
     return found
 
