@@ -25,35 +25,20 @@ from typing import Any
 
 import numpy as np
 import torch
+from photographs import SIGMA, epochs_for, field_of, on_unit_scale, tell, test
 from PIL import Image
 
-from narrows.core.records import Batch, Domain
-from narrows.data.examples import Data
 from narrows.data.readers import cut_array, read
 from narrows.data.reading import Reading
 from narrows.data.schema import Array
-from narrows.evaluation.filters import FILTERS, filtered
-from narrows.evaluation.image_quality import psnr, ssim
-from narrows.fitting.choices import resolve
 from narrows.fitting.fit import fit
-from narrows.model.build import build
 from narrows.runs.folder import load_run, save_run
-from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.tasks.restoration.denoise import denoise
 from narrows.tasks.restoration.tiling import tiled
-from narrows.training.batches import Rows
-from narrows.training.history import Epoch
-from narrows.training.loop import train_epoch
-from narrows.training.options import Training
-from narrows.training.state import State
 
-SIGMA = 25 / 255
 PUBLISHED = {"BM3D": 28.57, "TNRD": 28.92, "DnCNN-S": 29.23, "DRUNet": 29.48}
 SOURCE = "mean PSNR on BSD68 at σ = 25 as published by Zhang et al. in the READMEs of DnCNN and KAIR"
-STEPS = 20
-"""Training steps whose time is measured."""
-
 NOISES: dict[str, dict[str, float]] = {"fixed": {"std": SIGMA, "std_low": SIGMA}, "range": {}}
 
 
@@ -92,7 +77,7 @@ def train(folder: Path, given: argparse.Namespace, record: dict[str, Any]) -> Ru
         key, _, value = change.partition("=")
         part, _, option = key.partition(".")
         changes.setdefault(part, {})[option] = json.loads(value)
-    epochs = epochs_for(60 * given.minutes, data, changes, given.device)
+    epochs = epochs_for(60 * given.minutes, data, "denoising", changes, given.device)
     changes["training"]["epochs"] = epochs
     print(f"{epochs} epochs of {len(data):,} patches, less the validation part", flush=True)
     start = time.perf_counter()
@@ -111,69 +96,6 @@ def train(folder: Path, given: argparse.Namespace, record: dict[str, Any]) -> Ru
     if given.out:
         save_run(run, given.out.with_suffix(".run"))
     return run
-
-
-def tell(epoch: Epoch) -> None:
-    if epoch.number % 10 == 1 or epoch.number == epoch.epochs:
-        total = epoch.validation["total"]
-        print(
-            f"epoch {epoch.number}/{epoch.epochs}: validation {total:.3f}, {epoch.left:.0f} s left",
-            flush=True,
-        )
-
-
-def epochs_for(seconds: float, data: Data, changes: dict[str, Any], device: str) -> int:
-    """How many epochs take `seconds`, from the time of `STEPS` steps."""
-    values = data.schema.arrange(data.array)
-    spec, training = resolve("denoising", data, data.schema.choose(values), None, changes)
-    how = Training(**{**training, "epochs": 1, "schedule": "constant", "learning_rate": 1e-5})
-    assert how.batch_size is not None
-    rows = Rows(values[: STEPS * how.batch_size].astype(np.float32) / 255, torch.nn.Identity(), device)
-    state = State(build(spec, Domain(data.schema.model_shape)).to(device), rows, how)
-    for _ in range(2):
-        start = time.perf_counter()
-        train_epoch(state, rows, 0)
-    patch = (time.perf_counter() - start) / len(rows)
-    # A fifth of the images is for validation; validating a patch takes a third of the time of training on it.
-    return max(1, int(seconds / (patch * len(data) * (0.8 + 0.2 / 3))))
-
-
-def test(run: Run, folder: Path) -> dict[str, Any]:
-    """Mean PSNR and SSIM over the images in `folder`, of the model and of the filters."""
-    rng = np.random.default_rng(0)
-    rows: list[dict[str, float]] = []
-    seconds = 0.0
-    for file in sorted(folder.glob("*.png")):
-        clean = (np.asarray(Image.open(file).convert("L"), dtype=np.float32) / 255)[None]
-        noisy = (clean + SIGMA * rng.standard_normal(clean.shape)).astype(np.float32)
-        start = time.perf_counter()
-        restored = tiled(noisy, field_of(run), lambda tile: on_unit_scale(run, tile)).clip(0, 1)
-        seconds += time.perf_counter() - start
-        filters = {
-            name: psnr(filtered(how, noisy, clean).clip(0, 1), clean, 1.0) for name, how in FILTERS.items()
-        }
-        ours = {"this model": psnr(restored, clean, 1.0), "ssim": ssim(restored[0], clean[0], 1.0)}
-        rows.append({"noisy": psnr(noisy, clean, 1.0), **filters, **ours})
-    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-    print(
-        f"\n{folder.name}, {len(rows)} images, mean PSNR in dB (noise from seed 0, {seconds:.1f} s for ours)"
-    )
-    for name, value in means.items():
-        print(f"  {name:<16} {value:.4f}" if name == "ssim" else f"  {name:<16} {value:.2f}", flush=True)
-    return {"images": len(rows), "seconds": seconds, **means, "each": [row["this model"] for row in rows]}
-
-
-def field_of(run: Run) -> Any:
-    assert run.model.field is not None, "the network takes images of one size only"
-    return run.model.field
-
-
-def on_unit_scale(run: Run, tile: Array) -> Array:
-    """The model's output for `tile (1, height, width)` with values in [0, 1]."""
-    with inference(run.model) as model:
-        batch = Batch(torch.from_numpy(np.ascontiguousarray(tile))[None])
-        restored: Array = model.reconstruct(batch)[0].numpy()
-    return restored
 
 
 def large(run: Run, folder: Path) -> dict[str, Any]:

@@ -208,7 +208,7 @@ FROM_NOISE: dict[str, dict[str, Any]] = {
             "output": {"name": "direct"},
             "loss": {"name": "squared"},
         },
-        "training": {"batch_size": 8, "learning_rate": 1e-3, "turns": True},
+        "training": {"batch_size": 8, "least_steps": 4000, "learning_rate": 1e-3, "turns": True},
     },
 }
 """Denoising is learned from noisy examples alone; for images only."""

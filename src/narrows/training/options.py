@@ -21,8 +21,9 @@ class Training:
 
     Args:
         epochs: passes over the training part; None takes as many as come to about 10,000 steps,
-            at least 10 and at most 100.
+            at least 10 and at most 100, or more for `least_steps`.
         batch_size: examples per step; None takes 32, 64 or 128 by the number of examples.
+        least_steps: how many steps the epochs come to at the least, where their number is not given.
         learning_rate: the highest of the schedule.
         schedule: "one-cycle" warms up and decays to nearly 0 (Smith & Topin 2019,
             "Super-convergence"); "constant" does neither.
@@ -53,6 +54,7 @@ class Training:
         *,
         epochs: int | None = None,
         batch_size: int | None = None,
+        least_steps: int = 0,
         learning_rate: float = 3e-3,
         schedule: Literal["one-cycle", "constant"] = "one-cycle",
         optimizer: Literal["adamw", "adam", "sgd"] = "adamw",
@@ -72,6 +74,7 @@ class Training:
         self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
         for name, value in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
             within(name, 1 if value is None else value, 1, 10**9)
+        self.least_steps = int(within("least_steps", least_steps, 0, 10**9))
         self.learning_rate = within("learning_rate", learning_rate, 0)
         self.weight_decay = within("weight_decay", weight_decay, 0)
         self.clip = within("clip", clip, 0)
@@ -88,10 +91,13 @@ class Training:
 
         >>> Training().sizes(54_000)
         Sizes(epochs=24, batch_size=128, patience=10)
+        >>> Training(batch_size=8, least_steps=4000).sizes(40)
+        Sizes(epochs=800, batch_size=8, patience=200)
         """
         batch_size = self.batch_size or (128 if n >= 4096 else 64 if n >= 512 else 32)
         steps = math.ceil(n / batch_size)
-        epochs = self.epochs or min(max(10, round(10_000 / steps)), 100)
+        usual = min(max(10, round(10_000 / steps)), 100)
+        epochs = self.epochs or max(usual, math.ceil(self.least_steps / steps))
         return Sizes(epochs, batch_size, self.patience or max(10, epochs // 4))
 
     def sized_for(self, n: int) -> Training:
