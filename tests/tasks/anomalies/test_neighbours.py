@@ -27,17 +27,17 @@ def even(score: Neighbours, rows: np.ndarray) -> np.ndarray:
 
 
 def log_distances(score: Neighbours, rows: np.ndarray, in_reference: np.ndarray) -> np.ndarray:
-    return score.logs(score.nearest(rows, in_reference).ranked)
+    return score.logs(score.ranked(rows, in_reference))
 
 
 def surprises_of(score: Neighbours, rows: np.ndarray, in_reference: np.ndarray) -> np.ndarray:
-    return score.surprises(score.nearest(rows, in_reference), in_reference)
+    return score.surprises(rows, in_reference)
 
 
 def shares_of(
     score: Neighbours, rows: np.ndarray, in_reference: np.ndarray, amounts: np.ndarray
 ) -> np.ndarray:
-    return score.shares(rows, score.nearest(rows, in_reference), amounts)
+    return score.shares(rows, in_reference, amounts)
 
 
 def test_ranks_are_the_near_ones_and_powers_of_2_up_to_a_twentieth_of_the_rows() -> None:

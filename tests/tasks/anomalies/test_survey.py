@@ -45,7 +45,7 @@ def with_outliers(column: int = 3) -> Data:
 
 
 def test_each_row_of_a_table_names_the_columns_that_made_its_score(curve_run: Run) -> None:
-    survey = Survey(curve_run, with_outliers(), Rule(0.01))
+    survey = Survey(curve_run, with_outliers(), Rule(0.01), explain=True)
     columns, made = survey.columns(), survey.contributions
     assert [*columns] == [
         "score",
@@ -64,6 +64,20 @@ def test_each_row_of_a_table_names_the_columns_that_made_its_score(curve_run: Ru
     assert (columns["column1"][30:] == names[3]).mean() > 0.7
     largest = made.max(axis=1) / made.sum(axis=1)
     np.testing.assert_array_equal(columns["share1"], np.round(largest, 4))
+
+
+def test_columns_are_named_for_rows_that_are_flagged_or_shown_only(curve_run: Run) -> None:
+    data = with_outliers()
+    every = Survey(curve_run, data, Rule(0.01), explain=True).columns()
+    survey = Survey(curve_run, data, Rule(top=20))
+    some = survey.columns()
+    told = survey.flagged.copy()
+    told[survey.order[:SHOWN]] = True
+    assert 0 < told.sum() < len(data)
+    for name in ("column1", "share1", "column3", "share3"):
+        np.testing.assert_array_equal(some[name][told], every[name][told])
+    assert (some["column1"][~told] == "").all()
+    assert np.isnan(some["share1"][~told]).all()
 
 
 def test_images_name_no_columns(digits_run: Run) -> None:

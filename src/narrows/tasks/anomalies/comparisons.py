@@ -18,7 +18,7 @@ from narrows.data.schema import Array, Schema
 from narrows.evaluation.errors import Floats
 from narrows.tasks.anomalies.features import FeatureMap, neighbouring, range_scaled, standardised
 from narrows.tasks.anomalies.linear import Mahalanobis
-from narrows.tasks.anomalies.neighbours import NEAR, Nearest, Neighbours
+from narrows.tasks.anomalies.neighbours import NEAR, Neighbours
 from narrows.training.progress import Counting
 
 Mask = NDArray[np.bool_]
@@ -107,16 +107,11 @@ class OfRows:
         self.near = near_ranks(self.neighbours, nearest_only)
         self.wide = ~np.isin(self.neighbours.ranks, NEAR) & (not nearest_only)
 
-    def nearest(self, rows: Reconstructed) -> Nearest:
-        """The nearest reference rows."""
-        of_rows = rows.features(self.features)
-        return rows.once(self, lambda: self.neighbours.nearest(of_rows, rows.in_reference))
-
     def surprises(self, rows: Reconstructed) -> Floats:
-        return self.neighbours.surprises(self.nearest(rows), rows.in_reference)
+        return self.neighbours.surprises(rows.features(self.features), rows.in_reference)
 
     def contributions(self, rows: Reconstructed, amounts: Floats) -> Floats:
-        shares = self.neighbours.shares(rows.features(self.features), self.nearest(rows), amounts)
+        shares = self.neighbours.shares(rows.features(self.features), rows.in_reference, amounts)
         return self.features.to_values(shares)
 
     def neighbour_means(self, rows: Reconstructed, reference: Reconstructed) -> Floats:
@@ -162,15 +157,11 @@ class BesideResiduals:
         """Features of rows with those of the residuals beside them, `(n, 2 · features)`."""
         return np.hstack([rows.features(self.features), self.gain * rows.residuals(self.features)])
 
-    def nearest(self, rows: Reconstructed) -> Nearest:
-        """The nearest reference rows."""
-        return rows.once(self, lambda: self.neighbours.nearest(self.compared(rows), rows.in_reference))
-
     def surprises(self, rows: Reconstructed) -> Floats:
-        return self.neighbours.surprises(self.nearest(rows), rows.in_reference)
+        return self.neighbours.surprises(self.compared(rows), rows.in_reference)
 
     def contributions(self, rows: Reconstructed, amounts: Floats) -> Floats:
-        both = self.neighbours.shares(self.compared(rows), self.nearest(rows), amounts)
+        both = self.neighbours.shares(self.compared(rows), rows.in_reference, amounts)
         return self.features.to_values(np.add(*np.hsplit(both, 2)))
 
 

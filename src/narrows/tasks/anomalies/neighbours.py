@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from narrows.data.schema import Array
 from narrows.evaluation.errors import Floats
@@ -45,18 +45,6 @@ class Distances(NamedTuple):
     ranked: Floats
 
 
-class Nearest(NamedTuple):
-    """The nearest reference rows of rows.
-
-    Attributes:
-        ranked: distances to the ranks, `(n, ranks)`.
-        within: distances to all reference rows up to the last rank, `(n, m)`, others are left out.
-    """
-
-    ranked: Floats
-    within: csr_array
-
-
 class Neighbours:
     """The neighbours of rows among reference rows.
 
@@ -71,8 +59,7 @@ class Neighbours:
         total = float(torch.sqrt(self.reference.var(dim=0, correction=0).sum()))
         self.softening = SOFTENING * total or 1e-12
         inside = np.ones(len(reference), dtype=np.bool_)
-        slices = self.distances(self.reference.numpy(), inside)
-        logs = self.logs(np.concatenate([each.ranked for each in slices]))
+        logs = self.logs(self.ranked(self.reference.numpy(), inside))
         self.tails = [Tail(of_rank) for of_rank in logs.T]
         self.of_reference = self._surprises(logs, inside)
         """The surprises of the reference rows, each compared with the others, `(m, ranks)`."""
@@ -90,37 +77,35 @@ class Neighbours:
             nearest = np.sort(np.partition(distances, last, axis=1)[:, : last + 1], axis=1)
             yield Distances(piece, distances, np.take_along_axis(nearest, places, axis=1))
 
-    def nearest(self, rows: Array, in_reference: NDArray[np.bool_]) -> Nearest:
-        """The nearest reference rows of `rows (n, values)`; one `in_reference (n,)` is not its own."""
-        ranked, within = [], []
-        for each in self.distances(rows, in_reference):
-            ranked.append(each.ranked)
-            near = each.all <= each.ranked[:, -1:]
-            columns, counts = np.nonzero(near)[1], near.sum(axis=1)
-            starts = np.concatenate([[0], np.cumsum(counts)])
-            within.append(csr_array((each.all[near], columns, starts), shape=near.shape))
-        return Nearest(np.concatenate(ranked), vstack(within, format="csr"))
+    def ranked(self, rows: Array, in_reference: NDArray[np.bool_]) -> Floats:
+        """The distances of `rows (n, values)` to the neighbours of each rank, `(n, ranks)`."""
+        return np.concatenate([each.ranked for each in self.distances(rows, in_reference)])
 
     def logs(self, ranked: Floats) -> Floats:
         """Softened logarithms of distances: log √(distance² + softening²)."""
         return 0.5 * np.log(ranked**2 + self.softening**2)
 
-    def surprises(self, nearest: Nearest, in_reference: NDArray[np.bool_]) -> Floats:
-        """The surprise of the distance to each rank, `(n, ranks)`."""
-        return self._surprises(self.logs(nearest.ranked), in_reference)
+    def surprises(self, rows: Array, in_reference: NDArray[np.bool_]) -> Floats:
+        """The surprise of the distance of `rows (n, values)` to each rank, `(n, ranks)`."""
+        return self._surprises(self.logs(self.ranked(rows, in_reference)), in_reference)
 
     def _surprises(self, logs: Floats, in_reference: NDArray[np.bool_]) -> Floats:
         both = zip(self.tails, logs.T, strict=True)
         return np.column_stack([tail.surprise(of_rank, in_reference) for tail, of_rank in both])
 
-    def shares(self, rows: Array, nearest: Nearest, amounts: Floats) -> Floats:
+    def shares(self, rows: Array, in_reference: NDArray[np.bool_], amounts: Floats) -> Floats:
         """The `amounts (n, ranks)` of the ranks divided among the values of `rows (n, values)`.
 
         A squared distance is a sum over values, so each has a share in it. For each rank the neighbours up to
         it are averaged. The sums over rows stay the same.
         """
-        reference, weights = self.reference.numpy(), self._reference_weights(nearest, amounts)
         x = np.asarray(rows, dtype=np.float64)
+        slices = self.distances(x, in_reference)
+        return np.concatenate([self._shares(x[each.rows], each, amounts[each.rows]) for each in slices])
+
+    def _shares(self, x: Floats, distances: Distances, amounts: Floats) -> Floats:
+        """`shares` of a slice."""
+        reference, weights = self.reference.numpy(), self._reference_weights(distances, amounts)
         squares = weights.sum(axis=1)[:, None] * x**2 - 2 * x * (weights @ reference)
         squares = np.maximum(squares + weights @ reference**2, 0.0)
         total = amounts.sum(axis=1) / np.maximum(squares.sum(axis=1), 1e-300)
@@ -135,21 +120,19 @@ class Neighbours:
             means[piece] = values[np.take_along_axis(order, first + np.arange(count), axis=1)].mean(axis=1)
         return means
 
-    def _reference_weights(self, nearest: Nearest, amounts: Floats) -> csr_array:
+    def _reference_weights(self, found: Distances, amounts: Floats) -> csr_array:
         """The weight of each reference row in the explanation of a row, `(n, m)`; copies of a row have none.
 
         The amount of a rank is divided evenly among the neighbours up to it, as weight · distance².
         """
-        distances, weights = nearest.within.data, np.zeros(nearest.within.nnz)
-        row = np.repeat(np.arange(len(amounts)), np.diff(nearest.within.indptr))
-        others = distances > 1e-3 * self.softening
+        near = (found.all <= found.ranked[:, -1:]) & (found.all > 1e-3 * self.softening)
+        row, column = np.nonzero(near)
+        distances, weights = found.all[near], np.zeros(len(row))
         for k in np.flatnonzero(amounts.any(axis=0)):
-            near = others & (distances <= nearest.ranked[row, k])
-            total = np.bincount(row[near], distances[near] ** 2, len(amounts))
-            weights += near * (amounts[:, k] / np.maximum(total, 1e-300))[row]
-        found = csr_array((weights, nearest.within.indices, nearest.within.indptr), nearest.within.shape)
-        found.eliminate_zeros()
-        return found
+            within = distances <= found.ranked[row, k]
+            total = np.bincount(row[within], distances[within] ** 2, len(amounts))
+            weights += within * (amounts[:, k] / np.maximum(total, 1e-300))[row]
+        return csr_array((weights, (row, column)), near.shape)
 
 
 def neighbour_ranks(m: int) -> NDArray[np.intp]:

@@ -12,6 +12,7 @@ from narrows.core.errors import InputError
 from narrows.core.findings import Finding
 from narrows.data.examples import Data
 from narrows.data.schema import Array
+from narrows.data.split import Index
 from narrows.evaluation.drift import check_drift
 from narrows.evaluation.errors import Floats
 from narrows.runs.run import Run
@@ -36,7 +37,8 @@ class Survey:
         data: rows as they came.
         rule: which rows are flagged.
         judge: whether the data's labels say which rows are anomalies.
-        explain: whether the contributions to all scores are wanted; those of columns always are.
+        explain: whether the contributions to all scores are wanted; those of columns to the scores of the
+            `told` rows always are.
         progress: shows how far the scores are.
 
     Raises:
@@ -56,8 +58,7 @@ class Survey:
         self.run, self.data, self.rule = run, data, rule
         self.truth = anomalous(data.labels) if judge else None
         self.detector = Detector(run, progress)
-        explain = (explain and self.pixels is None) or bool(run.schema.names)
-        score = self.detector.explained if explain else self.detector.scored
+        score = self.detector.explained if explain and self.pixels is None else self.detector.scored
         self.scores, self.p, *rest = score(data.source)
         self._contributions = rest
         self.flags = rule.flag(self.detector, self.scores)
@@ -80,6 +81,13 @@ class Survey:
         """What each column or pixel adds to the score of each row, `(n, …)`, if that was wanted."""
         (found,) = self._contributions
         return found
+
+    @cached_property
+    def told(self) -> Index:
+        """The numbers of rows whose columns are named: all if explained, else those flagged or shown."""
+        if self._contributions:
+            return np.arange(len(self.scores))
+        return np.union1d(np.flatnonzero(self.flagged), self.order[:SHOWN])
 
     @cached_property
     def pixels(self) -> PixelSurvey | None:
@@ -109,7 +117,10 @@ class Survey:
             "place": self.places,
         }
         names = np.array(self.run.schema.names)
-        return table | top_columns(self.contributions, names) if names.size else table
+        if not names.size:
+            return table
+        found = self._contributions or [self.detector.contributions(self.data.rows(self.told).array)]
+        return table | spread(top_columns(found[0], names), self.told, len(self.scores))
 
     def record(self) -> dict[str, Any]:
         """The results as `anomalies --json` prints them."""
@@ -158,6 +169,19 @@ def top_columns(contributions: Floats, names: Array) -> dict[str, Array]:
         share = np.take_along_axis(shares, column[:, None], axis=1)[:, 0]
         table[f"column{i}"] = np.where(share > 0, names[column], "")
         table[f"share{i}"] = np.round(share, 4)
+    return table
+
+
+def spread(columns: dict[str, Array], rows: Index, n: int) -> dict[str, Array]:
+    """`columns` of the `rows` of a table of `n` rows; others have no name and no share.
+
+    >>> spread({"column1": np.array(["a"])}, np.array([1]), 3)["column1"].tolist()
+    ['', 'a', '']
+    """
+    table = {}
+    for name, values in columns.items():
+        table[name] = np.full(n, np.nan if values.dtype.kind == "f" else "", dtype=values.dtype)
+        table[name][rows] = values
     return table
 
 
