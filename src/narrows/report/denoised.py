@@ -18,8 +18,8 @@ from narrows.runs.run import Run
 from narrows.tasks.restoration.denoise import noise_of
 from narrows.tasks.restoration.uncertainty import spread
 
-NOISY = ("gaussian", "poisson", "salt-pepper", "blind-spot")
-"""Corruptions whose models remove noise."""
+NOISY = ("gaussian", "poisson", "salt-pepper")
+"""Corruptions of clean images whose models remove noise."""
 
 SHOWN = 4
 """Images that are shown, at the most."""
@@ -47,10 +47,10 @@ def denoised(run: Run) -> Denoised | None:
     """Denoise held-out images that the run keeps; None for a run that removes no noise from images."""
     name = run.config["spec"]["corruption"]["name"]
     kept = run.evidence.median
-    if not run.restoring or not (run.config.get("pairs") or name in NOISY) or not len(kept.originals):
+    removes = run.blind or run.config.get("pairs") or name in NOISY
+    if not (run.restoring and removes and len(kept.originals)):
         return None
-    noisy = kept.originals if name == "blind-spot" or kept.seen is None else kept.seen
-    noisy = noisy[:SHOWN]
+    noisy = (kept.originals if kept.seen is None else kept.seen)[:SHOWN]
     layout = run.schema.arrange(noisy).astype(np.float64)
     found = [spread(run, image) for image in noisy]
     made, std = (np.stack(each) for each in zip(*found, strict=True))
