@@ -9,8 +9,9 @@ from scipy.ndimage import gaussian_filter
 from narrows.data.examples import Data
 from narrows.data.lattice import lattice
 from narrows.data.movie_reading import as_movies
+from narrows.data.neighbours import neighbour_pairs
 from narrows.data.readers import as_data
-from narrows.evaluation.noise_advice import BETWEEN_FRAMES, BLIND, WHOLE_LINE, advise
+from narrows.evaluation.noise_advice import BESIDE, BETWEEN_FRAMES, BLIND, advise
 from tests.noise import along_axis, compressed, stripes
 
 CLEAN = lattice(4, 192, structure="square", dose=60).clean.astype(np.float64)
@@ -63,21 +64,21 @@ def test_noise_along_a_direction_hides_neighbours_there(name: str) -> None:
     assert finding.advice == found.advice
 
 
-def test_noise_of_whole_lines_hides_them() -> None:
+def test_offsets_of_whole_lines_stay_in_part() -> None:
     found = advise(as_data(CLEAN + WHITE + stripes(CLEAN.shape, 12, RNG)))
-    assert dict(found.recipes) == {BLIND: {"rows": WHOLE_LINE}}
+    assert dict(found.recipes) == {BLIND: {"rows": BESIDE}}
+    assert found.advice.endswith("in the row, too; offsets of whole lines stay in part.")
 
 
 @pytest.mark.parametrize(
     ("images", "words"),
     [
         (CLEAN, "There is nothing to remove."),
-        (compressed(CLEAN + WHITE, 30), "No recipe without clean images applies; take images as"),
+        (compressed(CLEAN + WHITE, 30), "Recipes without clean images leave most of the noise; take"),
         (
             CLEAN + gaussian_filter(4 * WHITE, (0, 0.8, 0.8)),
-            "No recipe without clean images applies, as neigh",
+            "Recipes without clean images leave most of it, as neighbours",
         ),
-        (np.full((4, 40, 40), 7), "Whether a recipe for noise applies is not known."),
     ],
 )
 def test_where_none_applies_a_fit_warns(images: np.ndarray, words: str) -> None:
@@ -86,6 +87,14 @@ def test_where_none_applies_a_fit_warns(images: np.ndarray, words: str) -> None:
     assert found.advice.startswith(words)
     assert found.finding("autoencoder", {}).severity == "info"
     assert found.finding(BLIND, {}).severity == "warning"
+
+
+def test_noise_that_cannot_be_measured_is_no_warning() -> None:
+    found = advise(as_data(np.full((4, 40, 40), 7)))
+    assert (found.recipe, found.measured) == (None, False)
+    finding = found.finding(BLIND, {})
+    assert finding.severity == "info"
+    assert finding.evidence.endswith("Whether a recipe for noise applies is not known.")
 
 
 def movie(frames: np.ndarray) -> Data:
@@ -100,6 +109,14 @@ def test_frames_are_compared_with_each_other() -> None:
     assert list(found.recipes) == [BETWEEN_FRAMES, BLIND]
     smoothed = advise(movie(gaussian_filter(FRAMES, (0, 1, 1))))
     assert list(smoothed.recipes) == [BETWEEN_FRAMES]
+
+
+def test_pairs_of_frames_are_compared() -> None:
+    pairs = neighbour_pairs(movie(FRAMES), 48)
+    assert pairs.exchanged
+    found = advise(pairs)
+    assert list(found.recipes) == [BETWEEN_FRAMES, BLIND]
+    assert "grows with the signal" in found.evidence
 
 
 def test_frames_of_another_exposure_are_a_warning() -> None:

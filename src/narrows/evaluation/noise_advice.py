@@ -16,8 +16,8 @@ from narrows.evaluation.noise_estimation import LEAKED, Frames, NoiseEstimate, e
 BLIND, BETWEEN_FRAMES = "self-supervised", "noise2noise"
 """The recipes: from single images, and from frames of a movie."""
 
-WHOLE_LINE = 64
-"""Pixels on either side that are hidden where the noise of a whole line is alike."""
+BESIDE = 2
+"""Pixels on either side that are hidden where whole lines are alike, at the least."""
 
 NEAR = 0.15
 """The relative error of a measured gain, at the most."""
@@ -35,12 +35,14 @@ class Advice:
         advice: what to do, a sentence.
         recipes: those that remove it, the best first, with options of their corruption.
         first: whether something else is to be done before.
+        measured: whether the noise could be measured.
     """
 
     evidence: str
     advice: str
     recipes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     first: bool = False
+    measured: bool = True
 
     @property
     def recipe(self) -> str | None:
@@ -55,10 +57,20 @@ class Advice:
         )
 
     def finding(self, recipe: str, options: Mapping[str, object]) -> Finding:
-        """What is said before a fit of `recipe` with `options` of its corruption."""
-        if self.first or (recipe in (BLIND, BETWEEN_FRAMES) and not self.suits(recipe, options)):
+        """What is said of data, where `recipe` with `options` of its corruption may be fitted."""
+        if self.first or (recipe in (BLIND, BETWEEN_FRAMES) and self.against(recipe, options)):
             return Finding("noise", "warning", self.evidence, self.advice)
         return Finding("noise", "info", f"{self.evidence} {self.advice}")
+
+    def of_fit(self, recipe: str, options: Mapping[str, object]) -> Finding:
+        """What is said before a fit of `recipe` with `options` of its corruption."""
+        if self.first or self.against(recipe, options):
+            return Finding("noise", "warning", self.evidence, self.advice)
+        return Finding("noise", "info", self.evidence)
+
+    def against(self, recipe: str, options: Mapping[str, object]) -> bool:
+        """Whether the noise was measured and is such that the recipe does not remove it."""
+        return self.measured and not self.suits(recipe, options)
 
 
 def advise(data: Data, rows: Index | None = None) -> Advice:
@@ -66,7 +78,7 @@ def advise(data: Data, rows: Index | None = None) -> Advice:
     try:
         found = estimate(data, rows)
     except InputError as error:
-        return Advice(str(error), "Whether a recipe for noise applies is not known.")
+        return Advice(str(error), "Whether a recipe for noise applies is not known.", measured=False)
     of = of_images(found) if found.frames is None else of_movie(found.frames, found)
     return replace(of, evidence=described(found))
 
@@ -75,13 +87,16 @@ def of_images(found: NoiseEstimate) -> Advice:
     """The choice for single images."""
     if found.structure in NOT_FOR_IMAGES:
         return Advice("", NOT_FOR_IMAGES[found.structure])
-    hidden = {"rows": found.rows, "columns": found.columns}
-    if found.structure not in hidden:
+    along = {"rows": found.rows, "columns": found.columns}.get(found.structure)
+    if along is None:
         counts = of_counts(found)
         return Advice("", f"Train with --recipe {BLIND}{counts}, which needs no clean images.", {BLIND: {}})
-    name, side = found.structure, pixels(hidden[found.structure])
+    lines = along.of_line > LEAKED
+    side = max(pixels(along.without_line), BESIDE if lines else 1)
+    stay = "; offsets of whole lines stay in part" if lines else ""
+    name = found.structure
     how = f"--set corruption.{name}={side}, which hides {side} pixels on either side in the {name[:-1]}, too"
-    return Advice("", f"Train with --recipe {BLIND} {how}.", {BLIND: {name: side}})
+    return Advice("", f"Train with --recipe {BLIND} {how}{stay}.", {BLIND: {name: side}})
 
 
 def of_counts(found: NoiseEstimate) -> str:
@@ -97,21 +112,21 @@ def of_counts(found: NoiseEstimate) -> str:
 NOT_FOR_IMAGES = {
     "none": "There is nothing to remove.",
     "all directions": (
-        "No recipe without clean images applies, as neighbours tell the noise of a pixel; take images as the "
-        "detector gave them, frames of a movie (--movie) or pairs (--target)."
+        "Recipes without clean images leave most of it, as neighbours tell the noise of a pixel; take images "
+        "as the detector gave them, frames of a movie (--movie) or pairs (--target)."
     ),
     "blocks": (
-        "No recipe without clean images applies; take images as the detector gave them, not compressed, or "
-        "pairs (--target)."
+        "Recipes without clean images leave most of the noise; take images as the detector gave them, not "
+        "compressed, or pairs (--target)."
     ),
 }
 """What is said of noise for which no recipe without clean images suits."""
 
 
-def pixels(found: Correlation) -> int:
+def pixels(along: Correlation) -> int:
     """How many pixels on either side are hidden, so that the others hardly tell the noise."""
-    side = found.hidden(LEAKED)
-    return WHOLE_LINE if side is None else side
+    side = along.hidden(LEAKED)
+    return len(along.lags) if side is None else side
 
 
 def of_movie(frames: Frames, found: NoiseEstimate) -> Advice:

@@ -46,6 +46,11 @@ class Correlation(NamedTuple):
         far = self.lags[len(self.lags) // 2 :]
         return float(np.clip(far.mean(), 0, 1)) if len(far) else 0.0
 
+    @property
+    def without_line(self) -> Correlation:
+        """The correlation of what pixels far from each other do not have in common."""
+        return self._replace(lags=(self.lags - self.of_line) / (1 + RIDGE - self.of_line))
+
     def kept(self, order: int) -> float:
         """The share of the variance, but that of whole lines, that a difference of `order` keeps.
 
@@ -56,8 +61,7 @@ class Correlation(NamedTuple):
         """
         weights = difference(order)
         overlaps = np.correlate(weights, weights, "full")[order + 1 :][: len(self.lags)]
-        lags = (self.lags[: len(overlaps)] - self.of_line) / (1 + RIDGE - self.of_line)
-        return max(LEAST_KEPT, float(1 + 2 * overlaps @ lags))
+        return max(LEAST_KEPT, float(1 + 2 * overlaps @ self.without_line.lags[: len(overlaps)]))
 
     def predictable(self, hidden: int = 0) -> float:
         """The share of a pixel's noise that pixels of the same line tell, 0 to 1.
@@ -82,10 +86,8 @@ class Correlation(NamedTuple):
     def hidden(self, share: float) -> int | None:
         """How many pixels on either side are hidden until less than `share` is predictable.
 
-        None if it is more even if all that were measured are, or if a whole line is alike.
+        None if it is more even if all that were measured are.
         """
-        if self.of_line > share:
-            return None
         far = len(self.lags) // 2
         return next((n for n in range(far) if self.predictable(n) < share), None)
 

@@ -126,7 +126,7 @@ def estimate(data: Data, rows: Index | None = None, seed: int = 0) -> NoiseEstim
     """Measure the noise of a sample of the images `data`.
 
     Args:
-        data: images, or frames of movies.
+        data: images, frames of movies, or pairs of frames.
         rows: the numbers of the images to take; all if not given.
         seed: of the sample.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.data.examples import Data
+from narrows.data.schema import Array
 from narrows.data.split import Index
 from narrows.evaluation.compression_blocks import PERIOD
 from narrows.evaluation.finest_detail import Planes
@@ -63,15 +64,19 @@ def drawn(data: Data, among: Index, seed: int) -> Sample:
         )
     rng = np.random.default_rng(seed)
     first, following = among, None
-    if data.movies is not None:
+    if data.exchanged:
+        following = among
+    elif data.movies is not None:
         first, following = pairs(data.movies.owner, data.movies.places, among)
     size = min(MOST_CHANNELS, channels) * min(SIDE, height) * min(SIDE, width)
     number = min(len(first), max(1, MOST // size))
     chosen = np.sort(rng.choice(len(first), number, replace=False))
     corners = [corner(rng, height, width) for _ in range(crops(number, height, width, size))]
-    planes = cropped(data, first[chosen], corners)
-    after = None if following is None else cropped(data, following[chosen], corners)
-    return Sample(planes, after, number, len(first))
+    planes = cropped(data, data.source.take(first[chosen]), corners)
+    if following is None:
+        return Sample(planes, None, number, len(first))
+    other = data.source.take(following[chosen]) if data.noisy is None else data.noisy[following[chosen]]
+    return Sample(planes, cropped(data, other, corners), number, len(first))
 
 
 def pairs(owner: Index, places: Index, among: Index) -> tuple[Index, Index]:
@@ -104,9 +109,9 @@ def corner(rng: np.random.Generator, height: int, width: int) -> tuple[int, int]
     return down, right
 
 
-def cropped(data: Data, index: Index, corners: list[tuple[int, int]]) -> Planes:
-    """The planes of the images `index` at the places `corners`."""
-    images = data.schema.arrange(data.source.take(index))
+def cropped(data: Data, images: Array, corners: list[tuple[int, int]]) -> Planes:
+    """The planes of `images` as they came, at the places `corners`."""
+    images = data.schema.arrange(images)
     step = -(-images.shape[1] // MOST_CHANNELS)
     parts = [images[:, ::step, down : down + SIDE, right : right + SIDE] for down, right in corners]
     return np.concatenate([part.reshape(-1, *part.shape[2:]) for part in parts]).astype(np.float64)

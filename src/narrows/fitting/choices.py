@@ -11,10 +11,12 @@ from typing import Any
 import torch
 
 from narrows.core.errors import InputError
+from narrows.core.findings import Finding
 from narrows.core.registry import check_options, nearest
 from narrows.data.examples import Data
 from narrows.data.scaling import Choice, Scaling
 from narrows.fitting.memory import SMALL, Steps, shortage, within_memory
+from narrows.fitting.noise import check_noise, without_turns
 from narrows.fitting.parts import SplitData
 from narrows.model.build import build
 from narrows.model.networks.own import OWN, Own
@@ -40,6 +42,7 @@ class Plan:
         own: the user's modules for networks that the spec calls "own".
         device: of the training.
         told: what a person should know before the training, sentences.
+        findings: warnings about the choices.
     """
 
     recipe: str
@@ -50,6 +53,7 @@ class Plan:
     own: Own
     device: torch.device
     told: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def choose(
@@ -74,13 +78,24 @@ def choose(
     spec, options = resolve(recipe, data, choice, latent_dim, {**overrides, **named(own)})
     options = check_options("training", Training, {**data.schema.training(len(data)), **options})
     chosen = pick_device(device, choice.scaling.precision)
+    options = without_turns(spec, options, given="turns" in training_options(overrides))
     training = Training(**options)
     if data.schema.spatial != 2:
         for option in ("turns", "mirrors"):
             if getattr(training, option):
                 raise InputError(f"Only images can be flipped and rotated; leave training.{option} out.")
     plan = Plan(recipe_name(recipe), spec, training, choice.scaling, reasons(choice, spec), own, chosen)
-    return sized(plan, parts, given="batch_size" in training_options(overrides))
+    return sized(of_noise(plan, parts), parts, given="batch_size" in training_options(overrides))
+
+
+def of_noise(plan: Plan, parts: SplitData) -> Plan:
+    """`plan` with what is said of the noise, where a model learns from noisy examples alone."""
+    found = check_noise(parts, plan.recipe, plan.spec)
+    if found is None:
+        return plan
+    if found.severity == "info":
+        return replace(plan, why=(*plan.why, found.evidence), told=(found.evidence,))
+    return replace(plan, findings=(found,), told=(f"warning: {found.evidence} {found.advice}",))
 
 
 def sized(plan: Plan, parts: SplitData, *, given: bool) -> Plan:
@@ -99,7 +114,9 @@ def sized(plan: Plan, parts: SplitData, *, given: bool) -> Plan:
     training = Training(**{**vars(training), "batch_size": size}).sized_for(n)
     lack = shortage(steps.of_fit(size), size, parts.data.schema.smaller)
     told = tuple(text for text in (reason, lack) if text)
-    return replace(plan, training=training, why=(*plan.why, *([reason] if reason else [])), told=told)
+    return replace(
+        plan, training=training, why=(*plan.why, *([reason] if reason else [])), told=(*plan.told, *told)
+    )
 
 
 def reasons(choice: Choice, spec: Mapping[str, Any]) -> tuple[str, ...]:

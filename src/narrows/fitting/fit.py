@@ -145,7 +145,7 @@ def begin(
     """
     objective = initial_model(parts, plan, start)
     findings = check(parts, Scaler(parts.data.schema, plan.scaling), objective.model, plan.spec)
-    config = {**describe(parts, plan, seed, findings), **notes}
+    config = {**describe(parts, plan, seed, (*plan.findings, *findings)), **notes}
     if checkpoint is not None:
         config |= checkpoint.begin(config)
     density = Density(1, objective.model.code_size)

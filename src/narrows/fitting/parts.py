@@ -14,6 +14,7 @@ from narrows.data.examples import Data
 from narrows.data.images.structure import plain, structure
 from narrows.data.schema import Array
 from narrows.data.split import Index, Parts
+from narrows.evaluation.noise_advice import Advice, advise
 from narrows.runs.scaler import Scaled, Scaler
 from narrows.training.batches import Drawn
 
@@ -52,6 +53,11 @@ class SplitData:
     def validation(self) -> Data:
         """The validation rows, which choose the best epoch."""
         return self.data.judged(self.index, self.index.validation, (self.seed, 1))
+
+    @cached_property
+    def noise(self) -> Advice:
+        """What the noise of the training images is like, and which recipe removes it."""
+        return advise(self.train)
 
     @cached_property
     def plain(self) -> NDArray[np.bool_]:
