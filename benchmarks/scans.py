@@ -1,10 +1,10 @@
 """Seconds per gigabyte and peak memory for a scan of patterns in an HDF5 and in a Zarr file.
 
 Writes a scan of diffraction patterns of Poisson counts (uint16) of the given size, as HDF5 in chunks of a few
-patterns of a line, as detectors write them, and as Zarr in chunks of 8x8 places; fits one epoch to each and
-encodes all of it, each in its own process. Beside it stands the time that the format's own library takes to
-read all chunks. Seconds are those of the processor, so that other work on the machine does not count; those
-on the clock stand beside. Options behind `--` go to `narrows fit`, as `-- --recipe linear`.
+patterns of a line, as detectors write them, and as Zarr in chunks of 8x8 places; fits one epoch to each,
+encodes all of it and draws its maps, each in its own process. Beside it stands the time that the format's own
+library takes to read all chunks. Seconds are those of the processor, so that other work on the machine does
+not count; those on the clock stand beside. Options behind `--` go to `narrows fit`, as `-- --recipe linear`.
 """
 
 from __future__ import annotations
@@ -165,6 +165,7 @@ def row(folder: Path, name: str, shape: tuple[int, ...], options: list[str]) -> 
     fitted = measured("fit", str(path), *words)
     history = json.loads((run / "history.jsonl").read_text().splitlines()[0])
     encoded = measured("encode", str(run), str(path), "-o", str(codes))
+    mapped = measured("maps", str(run), str(path), "-o", str(folder / f"{name}-maps"))
     assert np.load(codes, mmap_mode="r").shape == (shape[0] * shape[1], 8)
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     judged = json.loads(fitted.text)["held_out"]
@@ -181,6 +182,9 @@ def row(folder: Path, name: str, shape: tuple[int, ...], options: list[str]) -> 
         "encode, s/GB": round(encoded.seconds / gigabytes, 2),
         "encode, on the clock": round(encoded.clock / gigabytes, 2),
         "encode, peak GB": round(encoded.peak, 2),
+        "maps, s/GB": round(mapped.seconds / gigabytes, 2),
+        "maps, on the clock": round(mapped.clock / gigabytes, 2),
+        "maps, peak GB": round(mapped.peak, 2),
         "of PCA's error": round(judged["mse"] / judged["pca_mse"], 3),
     }
 
