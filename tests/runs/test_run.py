@@ -78,3 +78,14 @@ def test_large_examples_are_computed_a_few_at_a_time(
         np.testing.assert_allclose(now, before, rtol=1e-4, atol=1e-4)
     assert sizes.count(3) == 5 * 6
     assert max(sizes) == 3
+
+
+def test_ends_of_floats_are_numbers_of_the_type_that_is_computed_in() -> None:
+    images = np.random.default_rng(0).random((40, 6, 5))
+    run = fit(as_data(images), overrides={"training": {"epochs": 1}})
+    for dtype in (np.float32, np.float64):
+        low, high = run.ends(run.scaled(images).astype(dtype).reshape(-1, *run.schema.model_shape))
+        with np.errstate(over="raise"):
+            assert np.isfinite(np.array([low, high]).astype(dtype)).all()
+        assert low < -1e30
+        assert high > 1e30

@@ -15,7 +15,7 @@ from narrows.core.errors import InputError
 from narrows.core.records import Batch, Context, Seen
 from narrows.data.checks import check_finite, real
 from narrows.data.kinds import from_json
-from narrows.data.limits import widened
+from narrows.data.limits import type_range, widened
 from narrows.data.scaling import Scaling
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import Values, as_source
@@ -145,8 +145,12 @@ class Run:
         return self.schema.restore_as(y, self.scaling, came or np.dtype(self.schema.dtype), limits)
 
     def ends(self, x: Array) -> tuple[float, float]:
-        """The least and the greatest output for images `x (n, *model_shape)`, all on the model's scale."""
-        low, high = map(self.scaling, self.schema.limits(self.scaling, torch.as_tensor(x)))
+        """The least and the greatest output for images `x (n, *model_shape)`, all on the model's scale.
+
+        They are numbers of the type of `x`.
+        """
+        ends = map(self.scaling, self.schema.limits(self.scaling, torch.as_tensor(x)))
+        low, high = (np.clip(float(end), *type_range(x.dtype.name)) for end in ends)
         return float(low), float(high)
 
     def impute(self, values: Array) -> Array:
