@@ -55,7 +55,8 @@ class Traces(Schema):
 
     def scaling_for(self, values: Array) -> Choice:
         span = float(values.min()), float(values.max())
-        scaling = one_scale("real", float(values.mean()), float(values.std()), span, self.dtype, 1.0)
+        mean = float(values.mean())
+        scaling = one_scale("real", mean, float(values.std()), span, self.dtype, 1.0, mean)
         return Choice(scaling, "standard", ("One mean for all values.",))
 
 

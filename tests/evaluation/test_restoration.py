@@ -12,7 +12,7 @@ from narrows.evaluation.restoration import METHODS, Pairs, damage_by, fit_method
 from narrows.model.corruptions import CORRUPTIONS
 from tests.samples import shapes
 
-CASES: dict[str, dict[str, Any]] = {"mask": {"form": "rectangle"}}
+CASES: dict[str, dict[str, Any]] = {"thinned": {"gain": 0.02}, "mask": {"form": "rectangle"}}
 
 
 def pairs(name: str, n: int = 60, black: bool = False, **options: Any) -> Pairs:

@@ -23,7 +23,7 @@ from narrows.runs.run import Run
 def is_paired(X: Any, y: Any) -> bool:
     """Whether `y` holds examples, which those of `X` are to be restored to, and no labels or numbers."""
     shape = shape_of(y)
-    return len(shape) > 2 or (len(shape) == 2 and shape == shape_of(X))
+    return is_signal(y) or len(shape) > 2 or (len(shape) == 2 and shape == shape_of(X))
 
 
 def pairs(estimator: Unfitted, X: Any, y: Any, patch: int | None = None) -> Data:

@@ -51,8 +51,12 @@ class Thinned(Noise):
     def forward(self, batch: Batch) -> Seen:
         x = batch.x if batch.given is None else batch.given
         share = self.share - (self.share - self.share_low) * one_for_each(x)
-        counts = ((x - self.zero) / self.one).round().clamp(min=0)
+        exact = (x - self.zero) / self.one
+        counts = exact.detach().round().clamp(min=0)
         some = torch.binomial(counts, share.expand_as(counts).contiguous())
+        # Drawn counts have the derivative of their mean.
+        slope = exact - exact.detach()
+        some, counts = some + share * slope, counts + slope
         seen, rest = self.values(some / share), self.values((counts - some) / (1 - share))
         target = rest if batch.given is None else batch.x
         return Seen(seen if batch.mask is None else torch.where(batch.mask, seen, 0.0), target, batch.mask)

@@ -31,9 +31,12 @@ Use = Callable[[Array], Array]
 SMOOTHED = 5
 """The range of an image is that of means over squares of this side, in which noise averages out."""
 
-NEAR, CUT = 0.25, 0.05
+SMALLEST = 4 * SMOOTHED
+"""The smallest side of an image in which so many values are averaged; in others noise stays."""
+
+NEAR, CUT, NEAR_OF_SMALL = 0.25, 0.05, 1.0
 """An image is brought into the range of the training data if it lies beyond it by more than this share of
-it: in general, and where outputs end with that range."""
+it: in general, where outputs end with that range, and if it is small, because noise alone lies beyond."""
 
 PIECE = 256
 """Side of the piece, around the value that is furthest beyond, that the error is estimated on, in pixels."""
@@ -84,7 +87,9 @@ def extent(x: Array, low: float, high: float) -> Extent:
     return Extent(float(smooth.min()), float(smooth.max()), (int(row), int(column)))
 
 
-def stretches(found: Extent, low: float, high: float, *, bounded: bool) -> tuple[Stretch, ...]:
+def stretches(
+    found: Extent, low: float, high: float, *, bounded: bool, small: bool = False
+) -> tuple[Stretch, ...]:
     """The ways to use a denoiser on an image of this extent; only the plain one if it lies in the range.
 
     Args:
@@ -92,10 +97,12 @@ def stretches(found: Extent, low: float, high: float, *, bounded: bool) -> tuple
         low: the least value of the training data.
         high: the greatest one.
         bounded: whether outputs end with that range, so that the image has to be brought into it.
+        small: whether the image has a side below `SMALLEST`.
     """
     span, start = high - low, min(found.low, low)
     wide = max(found.high, high) - start
-    if wide <= (1 + (CUT if bounded else NEAR)) * span:
+    near = NEAR_OF_SMALL if small else CUT if bounded else NEAR
+    if wide <= (1 + near) * span:
         return (Stretch(),)
     whole = Stretch(low, start, span / wide)
     return (whole,) if bounded else (Stretch(), whole._replace(scale=whole.scale**0.5), whole)

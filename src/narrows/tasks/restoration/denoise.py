@@ -26,6 +26,7 @@ from narrows.runs.inference import inference, precise
 from narrows.runs.run import Run
 from narrows.tasks.restoration.brightness import (
     PIECE,
+    SMALLEST,
     SMOOTHED,
     Stretch,
     around,
@@ -113,7 +114,12 @@ class Network:
 
 
 def way_for(run: Run, network: Network, layout: Array) -> Stretch:
-    """How the denoiser is used on an image: as it is, or brought into the range of the training data."""
+    """How the denoiser is used on an image: as it is, or brought into the range of the training data.
+
+    The range of the noisy examples of pairs is not known, as it is not that of the clean ones.
+    """
+    if run.config.get("pairs") and not run.config.get("exchanged"):
+        return Stretch()
     low, high = run.scaling.low, run.scaling.high
     ends = torch.as_tensor([np.nanmin(layout), np.nanmax(layout)], dtype=torch.float64)
     least, most = run.scaling(ends).tolist()
@@ -121,7 +127,8 @@ def way_for(run: Run, network: Network, layout: Array) -> Stretch:
         return Stretch()
     step = max(1, -(-layout.size // MOST_VALUES))
     found = extent(network.scaled(layout[:, ::step, ::step]), low, high)
-    ways = stretches(found, low, high, bounded=run.model.loss.bounded)
+    small = min(layout.shape[1:]) < SMALLEST
+    ways = stretches(found, low, high, bounded=run.model.loss.bounded, small=small)
     if ways == (Stretch(),):
         return ways[0]
     row, column = (step * at for at in found.place)
