@@ -22,7 +22,7 @@ Axes = Mapping[int, Any]
 def write_traced(graph: nn.Module, rows: Tensor, file: Path, ends: tuple[str, str], free: Axes) -> None:
     """Write `graph` by a trace of TorchScript, as it computes `rows`.
 
-    It takes a tenth of a second, and `write_exported` four, more than the training of a small model. A branch
+    It takes a tenth of a second, and `write_exported` two, more than the training of a small model. A branch
     that depends on values or on a size is taken as in the trace, so that it is for our own networks only.
 
     Args:
