@@ -1,9 +1,8 @@
-"""Engines: where and how a training computes. The rest of `training/` is the same on every one."""
+"""The plain engine, and the first quantity of a step that is not finite."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 
 import torch
@@ -13,47 +12,9 @@ from narrows.core.errors import TrainingError
 from narrows.core.records import Batch, Pass
 from narrows.model.build import Costs, Trainable
 from narrows.training.devices import random_states, set_random_states
+from narrows.training.engines.base import Engine
 from narrows.training.meter import averages, mean_costs
 from narrows.training.optimizers import Updates, squared_norm
-
-
-class Engine(ABC):
-    """The only place in which a training knows of compilation, precision, devices and processes.
-
-    For each stage of a training `prepare` is called once, then `step` for each batch, and `reduce` at the end
-    of each epoch. An engine may compile the objective, compute in another precision, capture a step as a
-    graph or divide it among processes, as long as these promises hold:
-
-    - `step` updates the weights of the objective that was prepared by its gradient on the batch;
-    - weights, moments of the optimizer and random states are between two steps where `State` finds them: in
-      the objective, the `Updates` and the generators of `device`;
-    - `step` waits for the device once at most, to see whether all is finite, and returns tensors on it.
-
-    Args:
-        device: where batches and the objective are.
-    """
-
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
-
-    @abstractmethod
-    def prepare(self, objective: Trainable, updates: Updates) -> None:
-        """Begin a stage, in which `objective` is minimised by `updates` of its weights."""
-
-    @abstractmethod
-    def step(self, batch: Batch) -> dict[str, Tensor]:
-        """Update the weights once.
-
-        Returns:
-            What `batch` cost before the update: the mean of each cost and the `total`, `()` each.
-
-        Raises:
-            TrainingError: when a number is not finite, naming the first quantity that is not.
-        """
-
-    @abstractmethod
-    def reduce(self, sums: Mapping[str, Tensor], n: int) -> dict[str, float]:
-        """The mean costs of an epoch from their `sums`, `()` each, over the `n` examples seen here."""
 
 
 class Plain(Engine):
@@ -120,6 +81,3 @@ def quantities(objective: nn.Module, costs: Costs, trace: Pass) -> Iterator[tupl
     yield from ((f"the cost {name!r}", cost.value) for name, cost in costs.parts.items())
     yield "the total cost", costs.total
     yield from ((f"the gradient of {name}", p.grad) for name, p in objective.named_parameters())
-
-
-ENGINES: dict[str, type[Engine]] = {"plain": Plain}

@@ -1,0 +1,52 @@
+"""What every engine promises: it says where and how a training computes, the rest of `training/` does not."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from narrows.core.records import Batch
+from narrows.model.build import Trainable
+from narrows.training.optimizers import Updates
+
+
+class Engine(ABC):
+    """The only place in which a training knows of compilation, precision, devices and processes.
+
+    For each stage of a training `prepare` is called once, then `step` for each batch, and `reduce` at the end
+    of each epoch. An engine may compile the objective, compute in another precision, capture a step as a
+    graph or divide it among processes, as long as these promises hold:
+
+    - `step` updates the weights of the objective that was prepared by its gradient on the batch;
+    - weights, moments of the optimizer and random states are between two steps where `State` finds them: in
+      the objective, the `Updates` and the generators of `device`;
+    - `step` waits for the device once at most, to see whether all is finite, and returns tensors on it.
+
+    Args:
+        device: where batches and the objective are.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    @abstractmethod
+    def prepare(self, objective: Trainable, updates: Updates) -> None:
+        """Begin a stage, in which `objective` is minimised by `updates` of its weights."""
+
+    @abstractmethod
+    def step(self, batch: Batch) -> dict[str, Tensor]:
+        """Update the weights once.
+
+        Returns:
+            What `batch` cost before the update: the mean of each cost and the `total`, `()` each.
+
+        Raises:
+            TrainingError: when a number is not finite, naming the first quantity that is not.
+        """
+
+    @abstractmethod
+    def reduce(self, sums: Mapping[str, Tensor], n: int) -> dict[str, float]:
+        """The mean costs of an epoch from their `sums`, `()` each, over the `n` examples seen here."""
