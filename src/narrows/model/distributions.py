@@ -1,0 +1,174 @@
+"""Distributions of whole numbers whose frequencies are whole numbers too, the same on every machine.
+
+An entropy coder needs the same frequencies when it writes and when it reads. Only +, -, × and / of IEEE
+floats are the same everywhere; exp, log and sums of matrix products are not. So what a network computes is
+rounded to a coarse grid (`on_grid`) before it is used here, and normal and logistic distributions come from
+tables of whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, ndtr
+
+Integers = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+UNIT = 2**30
+"""The frequency that stands for the probability 1 in the tables."""
+
+REACH = 24
+"""The tables go from -24 to 24 standard units."""
+
+PER_UNIT = 256
+"""Entries of a table for each standard unit; between them they are interpolated linearly."""
+
+
+class Distribution:
+    """Independent distributions of `n` values, each from 0 to 2^depth - 1.
+
+    Attributes:
+        depth: how many bits a value has.
+        n: how many values.
+    """
+
+    depth: int
+    n: int
+
+    def below(self, values: Integers) -> Integers:
+        """The total frequency of all values below each of `values (n,)`, which are from 0 to 2^depth.
+
+        It is 0 for 0, and grows by 1 or more with each possible value; it stays below 2^53.
+        """
+        raise NotImplementedError
+
+
+class Uniform(Distribution):
+    """Each of the `n` values is one of `levels` with the same frequency."""
+
+    def __init__(self, n: int, levels: int) -> None:
+        self.n, self.levels, self.depth = n, levels, bits_for(levels)
+
+    def below(self, values: Integers) -> Integers:
+        return np.minimum(values, self.levels)
+
+
+class Listed(Distribution):
+    """The frequency of each value is given.
+
+    Args:
+        frequencies: whole numbers of 1 or more, `(n, levels)`, or `(levels,)` for `n` values alike.
+        n: the number of values; needed for `(levels,)` only.
+    """
+
+    def __init__(self, frequencies: Integers, n: int | None = None) -> None:
+        ends = np.cumsum(frequencies, axis=-1, dtype=np.int64)
+        self.ends = np.concatenate([np.zeros_like(ends[..., :1]), ends], axis=-1)
+        self.levels = frequencies.shape[-1]
+        self.n = len(frequencies) if n is None else n
+        self.depth = bits_for(self.levels)
+
+    def below(self, values: Integers) -> Integers:
+        known = np.minimum(values, self.levels)
+        return self.ends[known] if self.ends.ndim == 1 else self.ends[np.arange(self.n), known]
+
+
+class Binned(Distribution):
+    """A mixture of continuous distributions on the real line, cut into bins; all numbers are on a grid.
+
+    F(v) = Σ_k w_k C((edge_v - m_k) r_k) + v·leak, with C a table. The first bin begins at -∞ and the last
+    one ends at ∞.
+
+    Args:
+        edges: a function from values `(n,)` above 0 and below `levels` to the lower ends of their bins.
+        levels: how many bins there are.
+        table: of C, from `normal` or `logistic`.
+        means: m `(n, k)`.
+        rates: r `(n, k)`, one divided by the width.
+        weights: w, whole numbers of 1 or more with a sum of `MOST_WEIGHT` at the most, `(n, k)`.
+    """
+
+    def __init__(
+        self,
+        edges: Callable[[Integers], Reals],
+        levels: int,
+        table: Integers,
+        means: Reals,
+        rates: Reals,
+        weights: Integers,
+    ) -> None:
+        self.edges, self.levels, self.table = edges, levels, table
+        self.means, self.rates, self.weights = means, rates, weights
+        self.n, self.depth = len(means), bits_for(levels)
+        self.whole = weights.sum(axis=1) * UNIT
+        self.leak = np.maximum(self.whole >> (LEAK + self.depth), 1)
+
+    def below(self, values: Integers) -> Integers:
+        known = np.minimum(values, self.levels)
+        inside = (known > 0) & (known < self.levels)
+        edge = self.edges(np.where(inside, known, 1 if self.levels > 1 else 0))
+        mass = np.zeros(self.n, np.int64)
+        for k in range(self.means.shape[1]):
+            mass += self.weights[:, k] * looked_up(self.table, (edge - self.means[:, k]) * self.rates[:, k])
+        mass = np.where(inside, mass, np.where(known > 0, self.whole, 0))
+        return mass + known * self.leak
+
+
+LEAK = 12
+"""The share of the frequencies that all values of a `Binned` distribution have alike is 2^-12."""
+
+MOST_WEIGHT = 2**12
+"""The largest sum of the weights of a mixture, so that frequencies stay below 2^53."""
+
+
+def bits_for(levels: int) -> int:
+    """How many bits the numbers below `levels` have.
+
+    >>> [bits_for(levels) for levels in (1, 2, 3, 256, 257)]
+    [0, 1, 2, 8, 9]
+    """
+    return (levels - 1).bit_length()
+
+
+def on_grid(values: Reals, per_unit: int) -> Reals:
+    """`values` rounded to multiples of 1/`per_unit`, a power of 2."""
+    return np.rint(np.asarray(values, dtype=np.float64) * per_unit) / per_unit
+
+
+def shares(p: Reals, total: int = MOST_WEIGHT) -> Integers:
+    """Probabilities `(n, k)` as whole numbers of 1 or more, about `total` together, and never more."""
+    k = p.shape[1]
+    return 1 + np.floor(on_grid(p, 2**20) * (total - k)).astype(np.int64).clip(0, total - k)
+
+
+@cache
+def logistic() -> Integers:
+    """The table of 1 / (1 + exp(-t))."""
+    return tabled(expit)
+
+
+@cache
+def normal() -> Integers:
+    """The table of the standard normal distribution."""
+    return tabled(ndtr)
+
+
+def tabled(cdf: Callable[[Reals], Reals]) -> Integers:
+    """A distribution function at steps of 1 / `PER_UNIT`, in units of 1 / `UNIT`; the last entry is doubled.
+
+    It is computed below 0 only, and is symmetric.
+    """
+    lower = np.rint(cdf(np.arange(-REACH * PER_UNIT, 0) / PER_UNIT) * UNIT).astype(np.int64)
+    return np.concatenate([lower, [UNIT // 2], UNIT - lower[::-1], UNIT - lower[:1]])
+
+
+def looked_up(table: Integers, t: Reals) -> Integers:
+    """The interpolated entries of `table` at `t`, by operations that are the same on every machine."""
+    place = (np.clip(t, -REACH, REACH) + REACH) * PER_UNIT
+    index = place.astype(np.int64)
+    low = table[index]
+    return low + ((table[index + 1] - low) * (place - index)).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Data as fewer bytes: a file that the run decodes again."""
