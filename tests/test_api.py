@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,3 +75,16 @@ def test_every_constructor_documents_each_of_its_parameters() -> None:
             said = inspect.getdoc(offered) or ""
             for parameter in inspect.signature(offered).parameters:
                 assert f"\n    {parameter}: " in said, f"{name} does not document {parameter}"
+
+
+def test_waiting_threads_do_not_spin_from_before_torch_is_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The OpenMP library reads the variable once, when torch loads it; a value of the user's is kept."""
+    script = "import os, sys, narrows; print('torch' in sys.modules, os.environ['OMP_WAIT_POLICY'])"
+    for before, after in ((None, "passive"), ("active", "active")):
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        if before:
+            monkeypatch.setenv("OMP_WAIT_POLICY", before)
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        assert done.stdout == f"False {after}\n"

@@ -43,24 +43,6 @@ def test_python_m_narrows_is_the_command_line() -> None:
     assert done.stdout == f"narrows {version('narrows')}\n"
 
 
-def test_waiting_threads_do_not_spin_from_before_torch_is_imported(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The OpenMP library reads the variable once, when torch loads it; a value of the user's is kept."""
-    script = (
-        "import os, sys; sys.argv = ['narrows', '--version']\n"
-        "from narrows.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: print('torch' in sys.modules, os.environ['OMP_WAIT_POLICY'])"
-    )
-    for before, after in ((None, "passive"), ("active", "active")):
-        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-        if before:
-            monkeypatch.setenv("OMP_WAIT_POLICY", before)
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        assert done.stdout.splitlines()[-1] == f"False {after}"
-
-
 def test_an_option_with_one_value_that_is_given_twice_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """The parser alone would take the last one without a word."""
     _, said = narrows(capsys, "fit", "digits", "--epochs", "3", "--epochs=4", code=2)

@@ -7,8 +7,9 @@ from narrows.core import memory
 from narrows.core.records import Domain
 from narrows.data.readers import as_data
 from narrows.evaluation import surrogate_data
-from narrows.evaluation.surrogate_data import surrogates
+from narrows.evaluation.surrogate_data import Futility, out_of_reach, surrogates
 from narrows.fitting.fit import fit
+from narrows.training.history import Epoch
 from narrows.training.options import Training
 
 
@@ -62,3 +63,39 @@ def test_wide_surrogate_data_are_few_and_made_piece_by_piece(monkeypatch: pytest
     how, spec = Training(epochs=1, batch_size=64), fit(as_data(x), latent_dim=1).config["spec"]
     assert surrogate_data.surrogate_ratio(spec, Domain((12,), -3.0, 3.0), x.astype(np.float32), how, 0) == 0
     assert sizes == [64]
+
+
+def test_training_on_surrogate_data_ends_when_a_ratio_is_out_of_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(surrogate_data, "step", said.append)
+    x = np.random.default_rng(0).standard_normal((400, 6)).astype(np.float32)
+    spec, how = fit(as_data(x), latent_dim=2).config["spec"], Training(epochs=60, batch_size=64)
+    ratios, epochs = [], []
+    for wanted in (None, 1e-3, 5.0):
+        said.clear()
+        ratios.append(surrogate_data.surrogate_ratio(spec, Domain((6,), -3.0, 3.0), x, how, 0, wanted=wanted))
+        epochs.append(len(said))
+    assert epochs[1] < epochs[0] == epochs[2]
+    assert ratios[0] == ratios[2]
+    assert ratios[1] == pytest.approx(ratios[0], abs=0.2)
+
+
+def test_nothing_is_foretold_of_a_model_that_is_far_from_pca_or_falls_fast() -> None:
+    assert out_of_reach([1.1] * 9, left=100, wanted=0.5)
+    assert not out_of_reach([1.3] * 9, left=100, wanted=0.5)
+    assert not out_of_reach([1.1] * 2, left=100, wanted=0.5)
+    falling = [1.2 - 0.01 * i for i in range(9)]
+    assert out_of_reach(falling, left=50, wanted=0.5)
+    assert not out_of_reach(falling, left=70, wanted=0.5)
+
+
+def test_each_stage_of_a_training_is_judged_by_itself() -> None:
+    ratios = iter([1.1] * 2 + [1.1] * 3)
+    futility = Futility(0.5, lambda: next(ratios))
+    ended = [
+        futility(Epoch(i, 100, stage, {}, {}, 0.0, True, 0.0, 0.0))
+        for i, stage in enumerate(["codes"] * 2 + ["whole"] * 3, 1)
+    ]
+    assert ended == [False] * 4 + [True]

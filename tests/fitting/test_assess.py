@@ -76,6 +76,14 @@ def test_a_gain_has_to_exceed_that_on_surrogate_data(monkeypatch: pytest.MonkeyP
     assert asked == [0.9, 0.5]
 
 
+def test_only_a_large_gain_ends_the_training_on_surrogate_data_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float | None] = []
+    monkeypatch.setattr(assess, "surrogate_ratio", lambda *given: asked.append(given[-1]) or 1.0)
+    large, modest = decided(0.4), decided(0.6)
+    assert asked == [large.ratio_ci95[1], None]
+    assert large.outcome == modest.outcome == "beats"
+
+
 def test_surrogate_data_are_spared_where_there_is_no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assess, "surrogate_ratio", None)
     assert decided(1.2).outcome == "does not beat"

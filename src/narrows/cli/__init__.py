@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import sys
 import warnings
 from typing import NoReturn
@@ -50,10 +49,7 @@ def main() -> None:
 
 
 def prepare() -> None:
-    """Set up the process before torch is imported."""
-    # Two OpenMP threads that wait for each other spin by default. Beside busy processes training then takes
-    # up to 17 times as long. The OpenMP library reads this variable once, when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    """Set up the output of the process."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # consoles that lack a formula's letters

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, median_filter
-from scipy.signal import savgol_filter
 
 from narrows.data.schema import Array
 
@@ -35,6 +34,8 @@ def median(values: Array, width: float) -> Array:
 
 def savitzky_golay(values: Array, width: float) -> Array:
     """Cubic polynomials over `width` time steps (Savitzky & Golay 1964, Analytical Chemistry 36)."""
+    from scipy.signal import savgol_filter
+
     steps = min(int(width), len(values) - 1 + len(values) % 2)
     return np.asarray(savgol_filter(values, steps, min(3, steps - 1), axis=0))
 

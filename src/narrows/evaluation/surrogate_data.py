@@ -9,6 +9,7 @@ Theiler et al. 1992, Physica D 58).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,7 @@ from narrows.data.schema import Array
 from narrows.evaluation.errors import errors, means
 from narrows.evaluation.outlying import outlying, without
 from narrows.evaluation.pca import Pca
-from narrows.model.build import Model, Spec, build
+from narrows.model.build import Model, Objective, Spec, build
 from narrows.model.losses import on_reals
 from narrows.model.networks.own import Own
 from narrows.training.batches import Rows
@@ -40,6 +41,9 @@ FACTORED = 10_000
 
 TRAINED = 20_000
 """Surrogate rows to train on at the most."""
+
+NEAR_PCA = 1.25
+"""The ratio from which on the rest of a training is foretold."""
 
 
 def surrogates(x: Array, sizes: tuple[int, ...], seed: int) -> list[Array]:
@@ -65,7 +69,13 @@ def normal_rows(mean: Array, factor: Array, normal: Array) -> Array:
 
 
 def surrogate_ratio(
-    spec: Spec, domain: Domain, x: Array, how: Training, seed: int, own: Own | None = None
+    spec: Spec,
+    domain: Domain,
+    x: Array,
+    how: Training,
+    seed: int,
+    own: Own | None = None,
+    wanted: float | None = None,
 ) -> float:
     """The model's error in units of PCA's on surrogate data.
 
@@ -76,27 +86,66 @@ def surrogate_ratio(
         how: as the model was trained.
         seed: of the surrogate data, the first weights and the training.
         own: networks from outside that the spec names.
+        wanted: the ratio that matters; the training ends once it is out of reach. None trains to the end.
     """
     n = min(len(x), TRAINED)
     validated, judged = (min(most, max(FEWEST, VALUES // x.shape[1])) for most in (VALIDATED, JUDGED))
     train, validation, fresh = surrogates(x, (n, max(validated, n // 8), judged), seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model = trained(spec, domain, train, validation, how, own)
-    ours = errors(fresh, reconstructed(model, fresh, domain.shape)).mse
-    pca = errors(fresh, Pca.fit(train, model.numbers).reconstruct(fresh)).mse
-    return ours / max(pca, 1e-300)
+        objective = for_reals(spec, domain, train, own)
+        pca = Pca.fit(train, objective.model.numbers)
+
+        def ratio(x: Array) -> float:
+            ours = errors(x, reconstructed(objective.model, x, domain.shape)).mse
+            return ours / max(errors(x, pca.reconstruct(x)).mse, 1e-300)
+
+        rows, checked = (Rows(part.reshape(-1, *domain.shape), nn.Identity()) for part in (train, validation))
+        enough = None if wanted is None else Futility(wanted, lambda: ratio(validation))
+        learn(objective, rows, checked, how, tell, enough=enough)
+        return ratio(fresh)
 
 
-def trained(
-    spec: Spec, domain: Domain, train: Array, validation: Array, how: Training, own: Own | None
-) -> Model:
-    """The model of `spec` fitted to rows `(n, values)` of examples of `domain`, all values real numbers."""
+def for_reals(spec: Spec, domain: Domain, train: Array, own: Own | None) -> Objective:
+    """The model of `spec` for examples of `domain`, all values real numbers like those of `train`."""
     real = replace(domain, low=float(train.min()), high=float(train.max()), columns=())
-    objective = build({**spec, "loss": on_reals(spec["loss"])}, real, own)
-    rows, checked = (Rows(part.reshape(-1, *domain.shape), nn.Identity()) for part in (train, validation))
-    learn(objective, rows, checked, how, tell)
-    return objective.model
+    return build({**spec, "loss": on_reals(spec["loss"])}, real, own)
+
+
+class Futility:
+    """Whether a training can no longer reach a ratio: called after each epoch.
+
+    Args:
+        wanted: the ratio.
+        ratio: measures the present one, on rows that are not trained on.
+    """
+
+    def __init__(self, wanted: float, ratio: Callable[[], float]) -> None:
+        self.wanted, self.ratio = wanted, ratio
+        self.stage, self.past = "", list[float]()
+
+    def __call__(self, epoch: Epoch) -> bool:
+        if epoch.stage != self.stage:
+            self.stage, self.past = epoch.stage, []
+        self.past.append(self.ratio())
+        return out_of_reach(self.past, epoch.epochs - epoch.number, self.wanted)
+
+
+def out_of_reach(past: list[float], left: int, wanted: float) -> bool:
+    """Whether an error that falls for `left` more epochs as it did in the last third stays above `wanted`.
+
+    A training curve gets flatter once the model has come near to PCA, so that this is more than it falls.
+    Before, it may stand still for a while and fall again, and nothing is foretold.
+
+    >>> past = [8.0, 2.0, 1.5, 1.1, 1.095, 1.09]
+    >>> out_of_reach(past, left=20, wanted=0.5), out_of_reach(past, left=200, wanted=0.5)
+    (True, False)
+    """
+    n = len(past) // 3
+    if n == 0 or min(past) > NEAR_PCA:
+        return False
+    fallen = max(0.0, past[-1 - n] - min(past)) / n
+    return min(past) - fallen * left > wanted
 
 
 def tell(epoch: Epoch) -> None:

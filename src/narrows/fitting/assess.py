@@ -58,7 +58,8 @@ def decide(run: Run, assessment: Assessment, groups: Array | None, how: Training
         return verdict
     domain = run.schema.domain(run.scaling)
     step("verdict: training the model again on surrogate data")
-    ratio = surrogate_ratio(run.config["spec"], domain, train.flat, how, run.config["seed"], run.own)
+    wanted = None if is_modest(verdict.usual) else upper_bound(verdict)
+    ratio = surrogate_ratio(run.config["spec"], domain, train.flat, how, run.config["seed"], run.own, wanted)
     return judge(compared, groups, surrogate_ratio=ratio, raw=raw, apart=apart)
 
 
@@ -68,9 +69,18 @@ def worth_checking(run: Run, train: Scaled, verdict: Verdict) -> bool:
     A gain in restoring is always meaningful: the best linear filter is among what it is compared with, and no
     model restores data without structure better.
     """
-    modest = verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
-    long = train.flat.size > ALWAYS_CHECKED and not modest
+    long = train.flat.size > ALWAYS_CHECKED and not is_modest(verdict)
     return run.schema.has_surrogate and not (run.restoring or long or run.interrupted)
+
+
+def is_modest(verdict: Verdict) -> bool:
+    """Whether the model has half of the yardstick's error, or more."""
+    return verdict.mse > 0.5 * (verdict.yardstick_mse or 0.0)
+
+
+def upper_bound(verdict: Verdict) -> float:
+    """The ratio that a gain on surrogate data has to reach to make this verdict another."""
+    return max(each.ratio_ci95[1] for each in (verdict, verdict.usual) if each.ratio_ci95)
 
 
 ASSESSED: dict[str, Callable[[Run, SplitData, ScaledParts, Training, bool], None]] = {

@@ -79,11 +79,13 @@ def learn(
     how: Training,
     on_epoch: Callable[[Epoch], None] | None = None,
     checkpoint: Checkpoint | None = None,
+    enough: Callable[[Epoch], bool] | None = None,
 ) -> Learned:
     """Train on the device of `rows` and end on the CPU with the weights of the best epoch.
 
     An interruption after the first epoch (Ctrl-C) ends the training and keeps the best so far. With
-    a `checkpoint` the state is kept there from time to time, and what is there is gone on from.
+    a `checkpoint` the state is kept there from time to time, and what is there is gone on from. No epoch
+    follows one that is `enough`.
 
     Raises:
         TrainingError: as `train`.
@@ -94,7 +96,7 @@ def learn(
         if checkpoint:
             state.restore(checkpoint)
         epochs = train(objective, rows, validation, how, state)
-        interrupted = not finished(epochs, state, on_epoch, checkpoint)
+        interrupted = not finished(epochs, state, on_epoch, checkpoint, enough)
         objective.load_state_dict(state.best)
     objective.eval()
     earlier = {n: {k: v.cpu() for k, v in weights.items()} for n, weights in state.earlier.items()}
@@ -106,8 +108,9 @@ def finished(
     state: State,
     on_epoch: Callable[[Epoch], None] | None,
     checkpoint: Checkpoint | None,
+    enough: Callable[[Epoch], bool] | None = None,
 ) -> bool:
-    """Go through all `epochs`, keeping the state; false when a person interrupts them after the first."""
+    """Go through `epochs` until one is `enough`, keeping the state; false when a person interrupts them."""
     try:
         for epoch in epochs:
             state.add(epoch)
@@ -115,6 +118,8 @@ def finished(
                 on_epoch(epoch)
             if checkpoint and checkpoint.due():
                 checkpoint.write(state.tensors(), state.numbers())
+            if enough and enough(epoch):
+                break
         if checkpoint:
             checkpoint.write(state.tensors(), state.numbers())
     except KeyboardInterrupt:
