@@ -92,7 +92,7 @@ class State:
 
     def numbers(self) -> dict[str, Any]:
         """What is to be kept beside the tensors."""
-        return {"history": self.history, "clip": self.updates.clip.mean, "moved": self.updates.moved()}
+        return {"history": self.history, "clip": self.updates.clip.mean.item(), "moved": self.updates.moved()}
 
     def tensors(self) -> dict[str, Tensor]:
         """All tensors that are to be kept, as they are in use; of the random states, copies."""

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from narrows.core.errors import TrainingError
 from narrows.model.build import Objective
 from narrows.training.engines import ENGINES, Engine
 from narrows.training.optimizers import Updates
@@ -68,16 +69,40 @@ def test_a_step_keeps_no_activations(name: str) -> None:
 
 
 @pytest.mark.parametrize("clip", [0.0, 5.0])
-def test_a_step_waits_for_the_device_once(name: str, clip: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_does_not_wait_for_the_device(name: str, clip: float, monkeypatch: pytest.MonkeyPatch) -> None:
     objective, rows = setting()
     engine = prepared(name, objective, clip=clip)
+    engine.looked = 20
     batch = rows.batch(torch.arange(40))
     waits = []
-    for reads in ("item", "tolist", "__bool__", "__float__", "cpu", "numpy"):
+    for reads in ("item", "tolist", "__bool__", "__float__", "__int__", "cpu", "numpy"):
         read = getattr(Tensor, reads)
         monkeypatch.setattr(Tensor, reads, lambda *a, read=read: (waits.append(read), read(*a))[1])
+    for _ in range(19):
+        engine.step(batch)
+    assert waits == []
     engine.step(batch)
     assert len(waits) == 1
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "adam", "sgd"])
+@pytest.mark.parametrize("clip", [0.0, 5.0])
+def test_weights_stay_as_they_were_before_the_first_step_that_is_not_finite(
+    name: str, optimizer: str, clip: float
+) -> None:
+    objective, rows = setting()
+    engine = prepared(name, objective, optimizer=optimizer, clip=clip)
+    engine.looked = 20
+    good, bad = rows.batch(torch.arange(20)), rows.batch(torch.arange(20, 40))
+    bad.x[3, 0] = torch.inf
+    for _ in range(3):
+        engine.step(good)
+    before = [p.detach().clone() for p in objective.parameters()]
+    for batch in (bad, good, good):
+        engine.step(batch)
+    assert all(map(torch.equal, before, objective.parameters()))
+    with pytest.raises(TrainingError, match="the scaled input is not finite"):
+        engine.reduce({}, 1)
 
 
 def test_means_are_those_of_all_examples(name: str) -> None:

@@ -12,9 +12,22 @@ from narrows.core.errors import TrainingError
 from narrows.model.build import Objective
 from narrows.model.corruptions import Corruption
 from narrows.training.batches import Rows
+from narrows.training.engines.plain import Plain
 from narrows.training.loop import train
 from narrows.training.options import Training
 from tests.training.setting import SPEC, setting
+
+
+@pytest.fixture(autouse=True, params=[1, 20])
+def looked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked after each step, as on the CPU, or once in a while, as on another device."""
+
+    def begin(self: Plain, device: torch.device) -> None:
+        begun(self, device)
+        self.looked = request.param
+
+    begun = Plain.__init__
+    monkeypatch.setattr(Plain, "__init__", begin)
 
 
 def stopped(objective: Objective, rows: Rows, **options: Any) -> str:

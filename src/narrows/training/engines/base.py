@@ -23,7 +23,10 @@ class Engine(ABC):
     - `step` updates the weights of the objective that was prepared by its gradient on the batch;
     - weights, moments of the optimizer and random states are between two steps where `State` finds them: in
       the objective, the `Updates` and the generators of `device`;
-    - `step` waits for the device once at most, to see whether all is finite, and returns tensors on it.
+    - `step` returns tensors on the device and does not wait for it, except once in a while to see whether all
+      was finite. From the first step on that is not, the weights stay as they were, and training stops
+      before the end of the epoch with the first quantity named;
+    - the same seed, machine and engine give the same bytes.
 
     Args:
         device: where batches and the objective are.
@@ -44,9 +47,13 @@ class Engine(ABC):
             What `batch` cost before the update: the mean of each cost and the `total`, `()` each.
 
         Raises:
-            TrainingError: when a number is not finite, naming the first quantity that is not.
+            TrainingError: when this step or a recent one is not finite, naming the first quantity.
         """
 
     @abstractmethod
     def reduce(self, sums: Mapping[str, Tensor], n: int) -> dict[str, float]:
-        """The mean costs of an epoch from their `sums`, `()` each, over the `n` examples seen here."""
+        """The mean costs of an epoch from their `sums`, `()` each, over the `n` examples seen here.
+
+        Raises:
+            TrainingError: as `step`.
+        """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,44 +14,72 @@ from narrows.model.build import Costs, Trainable
 from narrows.training.devices import random_states, set_random_states
 from narrows.training.engines.base import Engine
 from narrows.training.meter import averages, mean_costs
-from narrows.training.optimizers import Updates, squared_norm
+from narrows.training.optimizers import Updates
+
+LOOKED, KEPT = 20, 2**26
+"""Where looking at a number means to wait for a device: after so many steps, or bytes of their batches."""
+
+
+class Taken(NamedTuple):
+    """A step: its batch, the random states before it, and whether all was finite up to its end, `()`."""
+
+    batch: Batch
+    before: dict[str, Tensor]
+    finite: Tensor
 
 
 class Plain(Engine):
-    """Eager computation in float32 by one process."""
+    """Eager computation in float32 by one process.
+
+    Attributes:
+        looked: steps after which it is looked whether all is finite: each on the CPU, which waits for
+            nothing.
+    """
 
     objective: Trainable
     updates: Updates
 
+    def __init__(self, device: torch.device) -> None:
+        super().__init__(device)
+        self.looked = 1 if device.type == "cpu" else LOOKED
+        self.recent: list[Taken] = []
+
     def prepare(self, objective: Trainable, updates: Updates) -> None:
         self.objective, self.updates = objective, updates
+
+    def costs(self, batch: Batch) -> Costs:
+        """The costs of a batch, from which gradients are computed."""
+        found: Costs = self.objective(batch)
+        return found
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         before = random_states(self.device)
         self.updates.clear()
-        costs: Costs = self.objective(batch)
+        costs = self.costs(batch)
         costs.total.backward()  # type: ignore[no-untyped-call]
-        if not self._clip(costs.total):
-            set_random_states(before, self.device)
-            raise TrainingError(
-                f"Training stopped: {first_bad(self.objective, batch)} is not finite any more. A smaller "
-                f"training.learning_rate or another loss may help."
-            )
-        self.updates.apply()
+        self.recent.append(Taken(batch, before, self.updates.apply(costs.total.detach())))
+        if len(self.recent) >= self.looked or batch.x.nbytes * len(self.recent) > KEPT:
+            self.look()
         return mean_costs(costs)
 
-    def _clip(self, total: Tensor) -> bool:
-        """Clip the gradients if that is wanted; whether the total and, if it is, their norm are finite."""
-        clip, gradients = self.updates.clip, self.updates.gradients()
-        if not clip.times:
-            return math.isfinite(total.item())
-        cost, squared = torch.stack([total.detach(), squared_norm(gradients)]).tolist()
-        if not math.isfinite(cost + squared):
-            return False
-        clip(gradients, math.sqrt(squared))
-        return True
+    def look(self) -> None:
+        """See whether all was finite in the steps since the last time.
+
+        Raises:
+            TrainingError: when it was not, naming the first quantity.
+        """
+        recent, self.recent = self.recent, []
+        if not recent or recent[-1].finite:
+            return
+        bad = next(step for step in recent if not step.finite)
+        set_random_states(bad.before, self.device)
+        raise TrainingError(
+            f"Training stopped: {first_bad(self.objective, bad.batch)} is not finite any more. A smaller "
+            f"training.learning_rate or another loss may help."
+        )
 
     def reduce(self, sums: Mapping[str, Tensor], n: int) -> dict[str, float]:
+        self.look()
         return averages(sums, n)
 
 
@@ -59,10 +87,13 @@ def first_bad(objective: Trainable, batch: Batch) -> str:
     """The first quantity of a step, in the order of computation, that is not finite.
 
     The pass is made again, because a step does not keep its activations: with the random state of the step,
-    and the weights, which it has not updated. Only what a pass itself changes (running means of batch
-    normalisation, the entries of a codebook) is one pass further.
+    and the weights, which neither it nor a later one has updated. Only what a pass itself changes (running
+    means of batch normalisation, the entries of a codebook) is some passes further.
     """
+    objective.zero_grad()
     costs, trace = objective.traced(batch)
+    if costs.total.isfinite():
+        costs.total.backward()  # type: ignore[no-untyped-call]
     for name, value in quantities(objective, costs, trace):
         if value is not None and not value.isfinite().all():
             return name
