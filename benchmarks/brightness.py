@@ -1,6 +1,6 @@
 """Images brighter than the training data, denoised: the error beside that of the noisy images.
 
-    python benchmarks/brightness.py [--epochs 25] [--run RUN] [--out FILE.json]
+    python benchmarks/brightness.py [--epochs 25] [--images 12] [--run RUN] [--out FILE.json]
 
 Trains the recipe `denoising` on crops of the first of 400 grey photographs, `denoise/train400.npz` in
 `$NARROWS_DATA`; `denoise/set12` is the test. They are multiplied by 1, 2 and 4, as floats from 0 to 1. The
@@ -40,13 +40,15 @@ SMALL = {"encoder": {"widths": [24], "blocks": 3}}
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--images", type=int, default=12, help="of the test, the first ones")
     parser.add_argument("--run", type=Path, help="a run to test instead of training one")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(1)
     folder = Path(os.environ["NARROWS_DATA"]) / "denoise"
     run = load_run(given.run) if given.run else train(folder, given.epochs)
-    images = [np.asarray(Image.open(file).convert("L")) for file in sorted((folder / "set12").glob("*.png"))]
+    files = sorted((folder / "set12").glob("*.png"))[: given.images]
+    images = [np.asarray(Image.open(file).convert("L")) for file in files]
     rows = [
         measured(run, images, times, std, grows=grows)
         for std in STDS
