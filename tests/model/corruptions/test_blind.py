@@ -100,6 +100,27 @@ def test_neighbours_with_noise_alike_are_hidden_and_do_not_count() -> None:
     assert torch.equal(hidden, lengthened(seen.counted[:, :1], 1, 0))
 
 
+@pytest.mark.parametrize("options", [{"rows": 1}, {"rows": 3}, {"columns": 8}, {"rows": 2, "columns": 2}])
+def test_a_quarter_of_the_pixels_is_hidden_at_the_most(options: dict[str, Any]) -> None:
+    torch.manual_seed(0)
+    x = torch.rand(8, 1, 300, 300)
+    seen = BlindSpot(Domain((1, 300, 300)), share=0.1, **options)(Batch(x))
+    assert seen.counted is not None
+    expected = min(0.1, 0.25 / (1 + 2 * sum(options.values())))
+    assert seen.counted.float().mean() == pytest.approx(expected, rel=0.05)
+    # Lines of hidden pixels overlap here and there, and reach beyond the edge.
+    assert 0.2 < (seen.x != x).float().mean() < 0.255
+
+
+def test_of_whole_lines_few_are_hidden() -> None:
+    torch.manual_seed(0)
+    x = torch.rand(64, 1, 32, 32)
+    seen = BlindSpot(Domain((1, 32, 32)), rows=64)(Batch(x))
+    lines = (seen.x != x).all(dim=3)
+    assert torch.equal(lines, (seen.x != x).any(dim=3))
+    assert 0 < lines.float().mean() < 0.25
+
+
 def test_missing_values_do_not_count_and_replace_nothing() -> None:
     observed = torch.rand(X.shape, generator=torch.Generator().manual_seed(2)) < 0.7
     corruption = BlindSpot(DOMAIN, share=0.2)

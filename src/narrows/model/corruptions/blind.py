@@ -18,6 +18,9 @@ from narrows.core.records import Batch, Domain, Seen
 from narrows.core.registry import within
 from narrows.model.corruptions.base import Corruption, check_images
 
+MOST_HIDDEN = 0.25
+"""The share of the pixels that is hidden at the most, so that the others tell what they are."""
+
 
 class BlindSpot(Corruption):
     """Replaces random pixels by their neighbours; only these enter the loss, and the target is the example.
@@ -28,7 +31,8 @@ class BlindSpot(Corruption):
     blind-spot networks", ISBI).
 
     Args:
-        share: the probability that a pixel counts; pixels that count are evenly spread.
+        share: the probability that a pixel counts; pixels that count are evenly spread. With `rows` and
+            `columns` it is so small that a quarter of the pixels is hidden at the most.
         replacement: the mean, the median or a random one of the visible pixels in a window around a pixel.
         window: side of the window, an odd number of pixels.
         rows: how many pixels to the left and right of a pixel that counts are hidden, too.
@@ -56,10 +60,11 @@ class BlindSpot(Corruption):
     ) -> None:
         super().__init__()
         check_images("blind-spot", domain)
-        self.share = within("share", share, 1e-4, 0.25)
         self.replacement = REPLACEMENTS[replacement]
         self.window = int(within("window", window, 3, 15))
         self.rows, self.columns = int(within("rows", rows, 0, 64)), int(within("columns", columns, 0, 64))
+        most = MOST_HIDDEN / (1 + 2 * self.rows + 2 * self.columns)
+        self.share = min(within("share", share, 1e-4, MOST_HIDDEN), most)
         if window % 2 == 0:
             raise InputError(f"The option 'window' is {window}, but must be odd, to have a centre.")
 
