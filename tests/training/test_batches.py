@@ -3,42 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from narrows.core.records import Batch
 from narrows.data.readers import as_data
-from narrows.data.sources.on_disk import OnDisk
-from narrows.data.sources.patches import PatchesOnDisk
-from narrows.data.stored import Stored
-from narrows.data.windows import covering, cut
+from narrows.data.windows import cut
 from narrows.fitting.fit import fit
-from narrows.training.batches import Crops, Drawn, Rows, Stream, mirrored, steps_of, turned
-from tests.samples import curve, stored
+from narrows.training.batches import Crops, Drawn, Rows, mirrored, turned
+from tests.samples import curve
 
 pytestmark = pytest.mark.usefixtures("small_blocks")
-
-
-@pytest.mark.parametrize("n", [33, 100, 129, 257, 513])
-@pytest.mark.parametrize("size", [4, 32])
-def test_every_row_once_in_as_many_batches_as_in_memory(n: int, size: int) -> None:
-    values = np.arange(300 * 6.0).reshape(300, 6) if n < 300 else np.arange(600 * 6.0).reshape(600, 6)
-    index = np.sort(np.random.default_rng(0).permutation(len(values))[:n])
-    stream = Stream(stored(values), index, lambda x: x, nn.Identity(), torch.device("cpu"))
-    torch.manual_seed(0)
-    batches = [batch.x[:, 0].numpy() for batch in stream.shuffled(size)]
-    assert len(batches) == steps_of(n, size) == len(list(Rows(values[index], nn.Identity()).shuffled(size)))
-    assert min(map(len, batches)) > 1
-    np.testing.assert_array_equal(np.sort(np.concatenate(batches)), values[index, 0])
-    again = [batch.x[:, 0].numpy() for batch in stream.shuffled(size)]
-    assert any(len(a) != len(b) or (a != b).any() for a, b in zip(batches, again, strict=True))
-
-
-def test_batches_mix_rows_from_far_apart() -> None:
-    values = np.arange(4000 * 6.0).reshape(4000, 6)
-    stream = Stream(stored(values), np.arange(4000), lambda x: x, nn.Identity(), torch.device("cpu"))
-    torch.manual_seed(0)
-    spans = [float(batch.x[:, 0].max() - batch.x[:, 0].min()) for batch in stream.shuffled(32)]
-    assert np.median(spans) > 0.5 * 4000 * 6
 
 
 def test_data_stay_on_the_device_as_they_came() -> None:
@@ -100,45 +73,6 @@ def test_an_epoch_has_all_examples_but_some_plain_ones(n: int, plain: int, kept:
         assert len(np.unique(order)) == len(order) == len(drawn)
         assert set(np.flatnonzero(~mask)) <= set(order)
     assert len(np.unique(np.concatenate(epochs))) == n
-
-
-def test_crops_and_streams_draw_plain_examples_less_often() -> None:
-    values = np.arange(64 * 8 * 8.0, dtype=np.float32).reshape(64, 8, 8)
-    pieces, where = cut(list(values), [str(i) for i in range(64)], [], 8)
-    plain, index = np.arange(60) % 2 == 0, np.arange(60)
-    crops = Crops(pieces[index][:, None], where, index, nn.Identity(), plain=plain)
-    on_disk = stored(pieces.astype(np.int32))
-    stream = Stream(on_disk, index, lambda x: x, nn.Identity(), torch.device("cpu"), plain=plain)
-    torch.manual_seed(0)
-    for rows in (crops, stream):
-        batches = [[batch.x.reshape(len(batch.x), -1)[:, 0] for batch in rows.shuffled(7)] for _ in range(3)]
-        firsts = [np.sort((torch.cat(epoch) / 64).numpy()) for epoch in batches]
-        for epoch, first in zip(batches, firsts, strict=True):
-            assert len(epoch) == rows.steps(7) == steps_of(30 + 8, 7)
-            assert len(np.unique(first)) == 38
-            assert set(np.arange(1, 60, 2)) <= set(first)
-        assert not (firsts[0] == firsts[1]).all()
-        assert len(rows) == 60
-
-
-def test_streamed_patches_move_in_images_that_belong_to_one_part() -> None:
-    values = np.arange(6 * 32 * 32).reshape(6, 32, 32)
-    patches = covering([(32, 32)] * 6, list("abcdef"), (), 8)
-    source = PatchesOnDisk(OnDisk(Stored(values, "x")), patches, 8)  # type: ignore[arg-type]
-    index = np.flatnonzero((patches.owner < 3) | ((patches.owner == 3) & (patches.corners[:, 0] < 16)))
-    stream = Stream(source, index, lambda x: x, nn.Identity(), torch.device("cpu"), patches=patches)
-    torch.manual_seed(0)
-    firsts = (
-        torch.cat([batch.x[:, 0, 0] for _ in range(40) for batch in stream.shuffled(5)]).numpy().astype(int)
-    )
-    assert len(firsts) == 40 * len(index)
-    image, rest = np.divmod(firsts, 32 * 32)
-    corners = np.column_stack(np.divmod(rest, 32))
-    assert image.max() == 3
-    known = {tuple(corner) for corner in patches.corners.tolist()}
-    assert {tuple(corner) for corner in corners[image == 3].tolist()} <= known
-    assert len({tuple(corner) for corner in corners[image == 0].tolist()}) > 10 * 16
-    assert corners.max() == 24
 
 
 def test_turns_keep_pixels_and_masks_together() -> None:

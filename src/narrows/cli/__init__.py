@@ -10,12 +10,14 @@ import json
 import logging
 import sys
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from typing import NoReturn
 
 from typer.exceptions import Abort, TyperException
 
 from narrows.cli.verbs import app
 from narrows.core.errors import NarrowsError
+from narrows.core.launch import launched
 
 
 def fail(message: str, code: int, as_json: bool) -> NoReturn:
@@ -36,7 +38,8 @@ def main() -> None:
     as_json = "--json" in sys.argv[1:]
     prepare()
     try:
-        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        with started_together():
+            code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except TyperException as error:
         fail(error.format_message(), 2, as_json)
     except NarrowsError as error:
@@ -46,6 +49,16 @@ def main() -> None:
     if code == INTERRUPTED:
         fail("Interrupted before anything was finished.", 1, as_json)
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def started_together() -> AbstractContextManager[None]:
+    """The processes that torchrun started with this one; PyTorch is loaded first where there are any."""
+    if launched().size == 1:
+        return nullcontext()
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # else each says where another's connection ended
+    from narrows.core.processes import joined
+
+    return joined()
 
 
 def prepare() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 from narrows.cli.options import Json, Quiet, reading
+from narrows.core.launch import launched
 
 T = TypeVar("T")
 
@@ -37,12 +38,18 @@ def reads(verb: Verb) -> Verb:
 
 
 def printed(verb: Verb) -> Callable[..., None]:
-    """A command that prints the result of `verb`, with the options that all verbs have."""
+    """A command that prints the result of `verb`, with the options that all verbs have.
+
+    Of processes that were started together only the first prints.
+    """
     own, shared = parameters(verb), parameters(output_options)
 
     def command(**given: Any) -> None:
+        first = launched().first
+        given["quiet"] = given["quiet"] or not first
         record, text = verb(**{name: given[name] for name in own})
-        print(json.dumps(record) if given["as_json"] else text)
+        if first:
+            print(json.dumps(record) if given["as_json"] else text)
 
     return signed(command, verb, {**own, **shared})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import read_data
 from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_or_none
 from narrows.cli.parsing import parse_changes, parse_pose
+from narrows.core.launch import command
 from narrows.model.recipes import FRAMES, FROM_NOISE, RECIPES
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def fit(
     quiet: Quiet = False,
 ) -> Result:
     """Fit an autoencoder to DATA and say whether it beats PCA, or restores DATA better than filters do."""
+    from narrows.core.processes import together
+
     recipe = recipe or ("autoencoder" if target is None else "denoising")
     overrides = parse_changes([*(changes or []), *(() if epochs is None else [f"training.epochs={epochs}"])])
     if pose is not None:
@@ -81,8 +83,10 @@ def fit(
         "device": device,
     }
     found = read_data(data, how, quiet, target, frames=recipe in FRAMES, cut=recipe in FROM_NOISE)
-    folder = run_folder(out, f"{found.name}-{recipe}", resume=resume, quiet=quiet)
-    if resume and is_finished(folder):
+    processes = together()
+    folder = processes.told(lambda: run_folder(out, f"{found.name}-{recipe}", resume=resume, quiet=quiet))
+    if resume and processes.told(lambda: is_finished(folder)):
+        processes.leave()
         return verdict(load_finished(folder, found, choices), folder)
     run = fit_into(folder, found, quiet=quiet, notes=notes(how, found), **choices)
     for warning in run.config["warnings"]:
@@ -142,7 +146,7 @@ def notes(how: Reading, data: Data) -> dict[str, Any]:
             **of_graphs(how),
             **form,
         },
-        "command": shlex.join(["narrows", *sys.argv[1:]]),
+        "command": command(sys.argv[1:]),
     }
 
 
@@ -164,22 +168,34 @@ def of_graphs(how: Reading) -> dict[str, Any]:
 
 
 def fit_into(folder: Path, data: Data, *, quiet: bool, **choices: Any) -> Run:
-    """Fit a run with `choices`, as `narrows.fitting.fit.fit` takes them, and write it to `folder`."""
+    """Fit a run with `choices`, as `narrows.fitting.fit.fit` takes them, and write it to `folder`.
+
+    Of processes that fit it together the first has the folder.
+    """
     from narrows.core.errors import TrainingError
     from narrows.core.files import unfinished
+    from narrows.core.processes import together
     from narrows.fitting.fit import fit as fit_data
     from narrows.report import documents
     from narrows.runs.folder import finish_run, load_run
     from narrows.training.checkpoint import Checkpoint
     from narrows.training.progress import Progress
 
+    processes = together()
     try:
         with Progress(quiet) as progress, Checkpoint(folder) as checkpoint:
-            run = fit_data(data, on_epoch=progress, on_phase=progress.phase, checkpoint=checkpoint, **choices)
+            run = fit_data(
+                data,
+                on_epoch=progress,
+                on_phase=progress.phase,
+                checkpoint=checkpoint if processes.first else None,
+                processes=processes,
+                **choices,
+            )
             progress.phase("writing the run and its report")
             finish_run(run, checkpoint, documents(run))
     except KeyboardInterrupt:
-        if not unfinished(folder):
+        if not (processes.first and unfinished(folder)):
             raise
         raise TrainingError(f"Interrupted: {load_run(folder).unfinished}.") from None
     return run

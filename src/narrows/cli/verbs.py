@@ -27,6 +27,7 @@ from narrows.cli import (
 )
 from narrows.cli.commands import Verb, printed
 from narrows.core.errors import InputError
+from narrows.core.launch import launched
 
 VERBS: dict[str, tuple[Verb, ...]] = {
     "From data to a model": (
@@ -60,6 +61,10 @@ VERBS: dict[str, tuple[Verb, ...]] = {
     ),
 }
 """By group, in the order of the help. A verb is called as its function; its purpose is the docstring."""
+
+
+BY_PROCESSES = (fitting.fit, codes.encode)
+"""Verbs that several processes do together; others are for one."""
 
 
 def purpose(verb: Verb) -> str:
@@ -121,12 +126,28 @@ def show_version(wanted: bool) -> None:
 
 @app.callback()
 def narrows(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=show_version, is_eager=True, help="print the version and exit"),
     ] = False,
 ) -> None:
     """Autoencoders for your own data: fit one, see whether it beats PCA, and use it."""
+    check_processes(str(context.invoked_subcommand))
+
+
+def check_processes(name: str) -> None:
+    """Refuse several processes for a verb that one process does.
+
+    Raises:
+        InputError: with what to do.
+    """
+    size, known = launched().size, [verb.__name__ for verb in BY_PROCESSES]
+    if size > 1 and name not in known:
+        raise InputError(
+            f"Several processes do {' and '.join(known)}, but {size} were started for {name!r}; start it "
+            f"without torchrun."
+        )
 
 
 for verbs in VERBS.values():

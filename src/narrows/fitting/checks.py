@@ -7,8 +7,11 @@ from math import prod
 from typing import Any
 
 from narrows.core.findings import Finding
+from narrows.core.processes import ALONE, Processes
 from narrows.core.steps import step
 from narrows.data.schema import Array
+from narrows.data.sources import as_source
+from narrows.data.sources.divided import divided
 from narrows.data.tables.identifiers import check_identifiers, check_ids
 from narrows.evaluation.near_duplicates import find_copies
 from narrows.evaluation.row_order import find_order
@@ -18,18 +21,21 @@ from narrows.model.build import Model
 from narrows.runs.scaler import Scaler
 
 
-def check(parts: SplitData, scaler: Scaler, model: Model, spec: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """Check all examples, and return warnings about the columns, the model of the `spec` and the split.
+def check_values(parts: SplitData, scaler: Scaler, processes: Processes = ALONE) -> None:
+    """Check all examples; `processes` check some blocks each.
 
     Raises:
         InputError: as `Scaler.check`.
     """
     step("checking the values")
     for part in (parts.data, parts.data.test):
-        if part is not None:
-            scaler.check(part.source)
-            if part.noisy is not None:
-                scaler.check(part.noisy)
+        for values in () if part is None else (part.source, part.noisy):
+            if values is not None:
+                scaler.check(divided(as_source(values), processes, scaler.schema.at_once))
+
+
+def check(parts: SplitData, scaler: Scaler, model: Model, spec: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Warnings about the columns, the model of the `spec` and the split."""
     found = [check_identifiers(parts.data), check_ids(parts.data)]
     step("checking for near-copies among the rows, and for their order")
     if parts.data.edges is None:  # nodes are in all parts, and codes stand for edges

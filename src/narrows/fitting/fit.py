@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,13 +12,15 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.findings import Finding, in_config
+from narrows.core.launch import launched
+from narrows.core.processes import ALONE, Processes, check_devices
 from narrows.core.records import Context
 from narrows.core.registry import within
 from narrows.core.weights import copy_into
 from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.fitting.assess import assess
-from narrows.fitting.checks import check
+from narrows.fitting.checks import check, check_values
 from narrows.fitting.choices import Overrides, Plan, choose
 from narrows.fitting.parts import SplitData, split_data
 from narrows.model.build import Objective, build
@@ -30,12 +33,13 @@ from narrows.runs.migration import SCHEMA_VERSION
 from narrows.runs.provenance import about, versions
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled, Scaler
-from narrows.training.batches import Crops, Rows, Stream
+from narrows.training.batches import Crops, Rows
 from narrows.training.checkpoint import Checkpoint
-from narrows.training.devices import seeded, threads
+from narrows.training.devices import pick_device, seeded, threads
 from narrows.training.history import Epoch, early_stop
 from narrows.training.loop import learn
 from narrows.training.pairs import Collate, PairScaling, joined, paired
+from narrows.training.stream import Stream
 
 BEGIN = 2**23
 """Values, at the most, of training rows that give the initial weights of a linear path; a graph takes all."""
@@ -56,8 +60,12 @@ def fit(
     own: Own | None = None,
     notes: Mapping[str, Any] | None = None,
     unjudged: bool = False,
+    processes: Processes = ALONE,
 ) -> Run:
     """Split and scale data, train a model, and assess it on held-out rows.
+
+    Several `processes` train it together, on the same data; the first one makes all choices and assesses it,
+    the others end after the training.
 
     Args:
         data: the output of a reader.
@@ -74,6 +82,7 @@ def fit(
         own: torch modules for the encoder, the decoder or both.
         notes: further entries of the run's config.
         unjudged: whether a run is returned whose assessment a person interrupts (Ctrl-C).
+        processes: that were started with this one, as `narrows.core.processes` joins them.
 
     Raises:
         InputError: for unknown or contradictory choices, data that cannot be learned from, or too few rows.
@@ -83,13 +92,15 @@ def fit(
     within("seed", seed, 0, 2**32 - 1)
     check_pairs(data, recipe)
     parts = split_data(data, seed)
-    plan = choose(parts, recipe, latent_dim, overrides or {}, own or {}, device)
+    plan = processes.told(lambda: choose(parts, recipe, latent_dim, overrides or {}, own or {}, device))
+    plan = divided(plan, parts, device, processes)
     if on_phase is not None:
         for text in plan.told:
             on_phase(text)
     with seeded(seed, plan.device):
-        run = begin(parts, plan, seed, start, checkpoint, notes or {})
-        train(run, parts, plan, on_epoch, checkpoint)
+        run = begin(parts, plan, seed, start, checkpoint, notes or {}, processes)
+        train(run, parts, plan, on_epoch, checkpoint, processes)
+    processes.leave()
     if on_phase is not None:
         for text in after_training(run):
             on_phase(text)
@@ -130,6 +141,30 @@ def after_training(run: Run) -> list[str]:
 UNJUDGED = "The model is trained, but its fit was interrupted before the verdict; fit it again for one."
 
 
+def divided(plan: Plan, parts: SplitData, device: str, processes: Processes) -> Plan:
+    """The `plan` of the first process with the device of this one.
+
+    Raises:
+        InputError: when its batches cannot be divided among the `processes`.
+    """
+    if processes.alone:
+        return plan
+    if parts.train.source.context:
+        raise InputError(
+            f"All of {parts.data.name} is one batch, which one process computes; leave torchrun out."
+        )
+    size, n, judged = plan.training.batch_size or 0, len(parts.index.train), len(parts.validation)
+    if min(size, n, 2 * judged) < 2 * processes.size:
+        raise InputError(
+            f"{processes.size} processes need at least two examples each of a batch, but a batch has {size} "
+            f"of {n:,} training examples, and {judged:,} validate; start fewer processes, or give a larger "
+            f"training.batch_size."
+        )
+    chosen = pick_device(device, plan.scaling.precision)
+    check_devices(launched(), chosen)
+    return replace(plan, device=chosen)
+
+
 def begin(
     parts: SplitData,
     plan: Plan,
@@ -137,15 +172,19 @@ def begin(
     start: Run | None,
     checkpoint: Checkpoint | None,
     notes: Mapping[str, Any],
+    processes: Processes = ALONE,
 ) -> Run:
-    """The run before training, with initial weights and its final config.
+    """The run before training, with initial weights and, in the first process, its final config.
 
     Raises:
         InputError: as `fit`.
     """
-    objective = initial_model(parts, plan, start)
-    findings = check(parts, Scaler(parts.data.schema, plan.scaling), objective.model, plan.spec)
-    config = {**describe(parts, plan, seed, (*plan.findings, *findings)), **notes}
+    objective, config = initial_model(parts, plan, start), {}
+    scaler = Scaler(parts.data.schema, plan.scaling)
+    check_values(parts, scaler, processes)
+    if processes.first:
+        findings = check(parts, scaler, objective.model, plan.spec)
+        config = {**describe(parts, plan, seed, (*plan.findings, *findings)), **notes}
     if checkpoint is not None:
         config |= checkpoint.begin(config)
     density = Density(1, objective.model.code_size)
@@ -206,10 +245,11 @@ def train(
     plan: Plan,
     on_epoch: Callable[[Epoch], None] | None,
     checkpoint: Checkpoint | None,
+    processes: Processes = ALONE,
 ) -> None:
     """Train the weights of `run`."""
     rows, validation = training_rows(parts, plan), validation_rows(parts, plan)
-    learned = learn(run.objective, rows, validation, plan.training, on_epoch, checkpoint)
+    learned = learn(run.objective, rows, validation, plan.training, on_epoch, checkpoint, processes=processes)
     run.history, run.interrupted = learned.history, learned.interrupted
     run.earlier = {number: with_weights(run, weights) for number, weights in learned.earlier.items()}
 

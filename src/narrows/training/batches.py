@@ -1,8 +1,8 @@
-"""Where batches come from: examples in memory, or in a file that is read block by block."""
+"""Batches of examples in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import prod
 
@@ -12,15 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from narrows.core.memory import rows_at_once
+from narrows.core.processes import ALONE, Processes
 from narrows.core.records import Batch, Context, masked
-from narrows.data.checks import real
 from narrows.data.schema import Array
-from narrows.data.sources import Source
 from narrows.data.split import Index
 from narrows.data.windows import Patches
-
-MIXED = 8
-"""Blocks of a file whose rows are shuffled among each other at a time."""
+from narrows.training.sizes import batch_indices, sizes_of
 
 PLAIN, LEAST = 0.25, 0.1
 """An epoch has this many plain examples for each other one, but at least this share of all examples."""
@@ -87,9 +84,9 @@ class Rows:
         """How many examples a model computes at a time outside of training."""
         return rows_at_once(prod(self.values.shape[1:]))
 
-    def steps(self, size: int) -> int:
-        """The number of batches of `size` examples."""
-        return 1 if self.context else steps_of(len(self), size)
+    def steps(self, size: int, among: Processes = ALONE) -> int:
+        """The number of batches of `size` examples that are divided `among` processes."""
+        return 1 if self.context else len(sizes_of(len(self), size, among))
 
     def whole(self) -> Batch:
         """All examples in one batch, which is scaled once, with what belongs to them together."""
@@ -108,20 +105,31 @@ class Rows:
         """`values (batch, *shape)` on the model's scale; missing cells are masked and 0."""
         return self.collate(self.scaling(values).to(self.dtype), complete=self.complete)
 
-    def batches(self, size: int) -> Iterator[Batch]:
-        """All examples in order."""
+    def batches(self, size: int, among: Processes = ALONE) -> Iterator[Batch]:
+        """All examples in order; of each batch the share of this one `among` processes."""
         if self.context:
             yield self.whole()
             return
-        for index in torch.split(torch.arange(len(self), device=self.device), size):
-            yield self.batch(index)
+        for index in torch.split(self.places(), size):
+            if len(mine := index[among.share(len(index))]):
+                yield self.batch(mine.to(self.device))
 
-    def shuffled(self, size: int) -> Iterator[Batch]:
-        """All examples in an order drawn from torch's global generator."""
+    def places(self) -> Tensor:
+        """The numbers of all examples that are judged, in order."""
+        return torch.arange(len(self))
+
+    def order(self) -> Tensor:
+        """The numbers of the examples of an epoch, in an order drawn from torch's global generator."""
+        return torch.randperm(len(self))
+
+    def shuffled(self, size: int, among: Processes = ALONE) -> Iterator[Batch]:
+        """All examples in an order drawn from torch's global generator, shared as by `batches`."""
         if self.context:
             yield self.whole()
             return
-        for index in batch_indices(torch.randperm(len(self)), size):
+        with among.alike():
+            order = self.order()
+        for index in batch_indices(order, size, among):
             yield self.batch(index.to(self.device))
 
 
@@ -164,17 +172,21 @@ class Crops(Rows):
             self.images.append(image)
             self.free.append(whole_windows(known, self.side))
 
+    def order(self) -> Tensor:
+        return self.drawn.order()
+
     def window(self, corner: Tensor) -> tuple[slice, ...]:
         """Where the window lies that begins at `corner`."""
         return tuple(slice(first, first + self.side) for first in corner.tolist())
 
-    def steps(self, size: int) -> int:
-        """The number of batches of `size` examples."""
-        return steps_of(len(self.drawn), size)
+    def steps(self, size: int, among: Processes = ALONE) -> int:
+        return len(sizes_of(len(self.drawn), size, among))
 
-    def shuffled(self, size: int) -> Iterator[Batch]:
+    def shuffled(self, size: int, among: Processes = ALONE) -> Iterator[Batch]:
         """The windows of an epoch, moved, in an order drawn from torch's global generator."""
-        for index in batch_indices(self.drawn.order(), size):
+        with among.alike():
+            order = self.order()
+        for index in batch_indices(order, size, among):
             moves = torch.randint(-(self.side // 2), self.side // 2 + 1, (len(index), self.corners.shape[1]))
             yield self.scaled(
                 torch.stack([self.moved(*of) for of in zip(index.tolist(), moves, strict=True)])
@@ -223,109 +235,3 @@ def mirrored(batch: Batch) -> Batch:
 
     mask, given = (None if each is None else mirror(each) for each in (batch.mask, batch.given))
     return Batch(mirror(batch.x), mask, batch.context, given)
-
-
-class Stream:
-    """Examples that stay in their source, shuffled in blocks: in random order, a few mixed at a time.
-
-    Args:
-        source: where they are.
-        index: the numbers of the rows to take.
-        arrange: into the model's layout.
-        scaling: as for `Rows`.
-        device: as for `Rows`.
-        collate: as for `Rows`.
-        plain: `(len(index),)`, which of them are `Drawn` less often.
-        patches: where they come from, if they are patches of images; those of images that belong to `index`
-            as a whole are moved by half a side at the most, anew in each epoch.
-    """
-
-    def __init__(
-        self,
-        source: Source,
-        index: Index,
-        arrange: Callable[[Array], Array],
-        scaling: nn.Module,
-        device: torch.device,
-        collate: Callable[..., Batch] = masked,
-        plain: NDArray[np.bool_] | None = None,
-        patches: Patches | None = None,
-    ) -> None:
-        self.source, self.arrange, self.scaling, self.device = source, arrange, scaling, device
-        self.collate = collate
-        self.blocks = source.blocks()
-        self.index = index
-        self.drawn = Drawn(np.zeros(len(index), dtype=np.bool_) if plain is None else plain)
-        self.taken = self.rows_taken(np.arange(len(index)))
-        self.free = None if patches is None else patches.of_whole_images(self.taken)
-
-    def __len__(self) -> int:
-        return len(self.index)
-
-    def rows_taken(self, which: Index) -> NDArray[np.bool_]:
-        """A mask of the rows of the source: those of `index` that have the numbers `which` in it."""
-        taken = np.zeros(len(self.source), dtype=np.bool_)
-        taken[self.index[which]] = True
-        return taken
-
-    @property
-    def at_once(self) -> int:
-        """How many examples a model computes at a time outside of training."""
-        return rows_at_once(prod(self.source.shape[1:]))
-
-    def steps(self, size: int) -> int:
-        """The number of batches of `size` examples."""
-        return steps_of(len(self.drawn), size)
-
-    def block(self, number: int) -> Array:
-        """The rows to take of a block, as they came; patches moved."""
-        if self.free is None:
-            return self.source.chosen(self.blocks[number], self.taken)
-        rows = np.asarray(self.blocks[number])
-        rows = rows[self.taken[rows]]
-        half = self.source.shape[1] // 2
-        moves = torch.randint(-half, half + 1, (len(rows), 2)).numpy() * self.free[rows, None]
-        return real(self.source.moved(rows, moves), "The data")
-
-    def shuffled(self, size: int) -> Iterator[Batch]:
-        """The examples of an epoch in an order drawn from torch's global generator."""
-        if len(self.drawn) < len(self):
-            self.taken = self.rows_taken(self.drawn.order().numpy())
-        *groups, last = torch.split(torch.randperm(len(self.blocks)), MIXED)
-        left = self.block(0)[:0]
-        for group in groups:
-            rows = np.concatenate([left, *map(self.block, group.tolist())])
-            mixed = torch.randperm(len(rows))
-            # At least two rows stay for the last batch, which would else be cut otherwise than `Rows` does.
-            full = max(0, (len(rows) - 2) // size * size)
-            if full:
-                yield from self._batches(rows, mixed[:full], size)
-            left = rows[mixed[full:].numpy()]
-        rows = np.concatenate([left, *map(self.block, last.tolist())])
-        yield from self._batches(rows, torch.randperm(len(rows)), size)
-
-    def _batches(self, rows: Array, order: Tensor, size: int) -> Iterator[Batch]:
-        held = Rows(self.arrange(rows), self.scaling, self.device, collate=self.collate)
-        for index in batch_indices(order, size):
-            yield held.batch(index.to(self.device))
-
-
-def batch_indices(order: Tensor, size: int) -> Iterable[Tensor]:
-    """`order` cut into batches; a single row left at the end joins the batch before it.
-
-    >>> [len(b) for b in batch_indices(torch.arange(9), 4)]
-    [4, 5]
-    """
-    pieces = list(torch.split(order, size))
-    if len(pieces) > 1 and len(pieces[-1]) == 1:
-        pieces[-2:] = [torch.cat(pieces[-2:])]
-    return pieces
-
-
-def steps_of(n: int, size: int) -> int:
-    """How many batches `n` rows are.
-
-    >>> steps_of(9, 4), steps_of(10, 4), steps_of(1, 4)
-    (2, 3, 1)
-    """
-    return sum(1 for _ in batch_indices(torch.arange(n), size))

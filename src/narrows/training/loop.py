@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from narrows.core.processes import ALONE, Processes
 from narrows.model.build import Objective
-from narrows.training.batches import Rows, Stream, mirrored, turned
+from narrows.training.batches import Rows, mirrored, turned
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import placed
 from narrows.training.history import Epoch
 from narrows.training.meter import Meter, evaluate
 from narrows.training.options import Training
 from narrows.training.state import State
+from narrows.training.stream import Stream
 
 
 class Learned(NamedTuple):
@@ -49,7 +51,7 @@ def train(
         if waited >= state.patience and stage is state.stages[-1]:
             return
         trained = train_epoch(state, rows, number - 1 - before)
-        judged = evaluate(stage.objective, validation, least=state.batch_size)
+        judged = evaluate(stage.objective, validation, least=state.batch_size, processes=state.processes)
         improved = judged["total"] < best or how.keep == "last"
         seconds = time.perf_counter() - start
         left = seconds / number * (state.epochs - number)
@@ -62,7 +64,7 @@ def train_epoch(state: State, rows: Rows | Stream, done: int) -> dict[str, float
     progress = state.objective.model.bottleneck.progress
     state.stage.objective.train()
     meter = Meter()
-    for i, batch in enumerate(rows.shuffled(state.batch_size)):
+    for i, batch in enumerate(rows.shuffled(state.batch_size, state.processes)):
         progress.fill_((done + i / state.steps) / state.stage.epochs)
         batch = mirrored(batch) if state.how.mirrors else batch
         batch = turned(batch) if state.how.turns else batch
@@ -80,21 +82,22 @@ def learn(
     on_epoch: Callable[[Epoch], None] | None = None,
     checkpoint: Checkpoint | None = None,
     enough: Callable[[Epoch], bool] | None = None,
+    processes: Processes = ALONE,
 ) -> Learned:
     """Train on the device of `rows` and end on the CPU with the weights of the best epoch.
 
-    An interruption after the first epoch (Ctrl-C) ends the training and keeps the best so far. With
-    a `checkpoint` the state is kept there from time to time, and what is there is gone on from. No epoch
-    follows one that is `enough`.
+    An interruption after the first epoch (Ctrl-C) ends the training of one process and keeps the best so far.
+    With a `checkpoint` the state is kept there from time to time, and what is there is gone on from. No epoch
+    follows one that is `enough`. Several `processes` divide each batch, and end with the same weights; the
+    first one alone has a checkpoint.
 
     Raises:
         TrainingError: as `train`.
         DamagedRunError: when the state in `checkpoint` is not one of this training.
     """
     with placed(rows.device, objective, rows.scaling):
-        state = State(objective, rows, how)
-        if checkpoint:
-            state.restore(checkpoint)
+        state = State(objective, rows, how, processes=processes)
+        state.restore(checkpoint)
         epochs = train(objective, rows, validation, how, state)
         interrupted = not finished(epochs, state, on_epoch, checkpoint, enough)
         objective.load_state_dict(state.best)
@@ -110,7 +113,10 @@ def finished(
     checkpoint: Checkpoint | None,
     enough: Callable[[Epoch], bool] | None = None,
 ) -> bool:
-    """Go through `epochs` until one is `enough`, keeping the state; false when a person interrupts them."""
+    """Go through `epochs` until one is `enough`, keeping the state; false when a person interrupts them.
+
+    Processes that work together all end then: they would not stop at the same step.
+    """
     try:
         for epoch in epochs:
             state.add(epoch)
@@ -123,7 +129,7 @@ def finished(
         if checkpoint:
             checkpoint.write(state.tensors(), state.numbers())
     except KeyboardInterrupt:
-        if not state.best:
+        if not state.best or not state.processes.alone:
             raise
         return False
     return True

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from narrows.core.processes import ALONE, Processes
 from narrows.core.records import Batch
 from narrows.model.build import Costs, Trainable
 from narrows.training.batches import Rows
@@ -23,9 +24,11 @@ def mean_costs(costs: Costs) -> dict[str, Tensor]:
     return {**means, "total": costs.total.detach()}
 
 
-def averages(sums: Mapping[str, Tensor], n: int) -> dict[str, float]:
-    """Sums over `n` examples as means."""
-    return {name: float(total) / n for name, total in sums.items()}
+def averages(sums: Mapping[str, Tensor], n: int, processes: Processes = ALONE) -> dict[str, float]:
+    """Means from `sums` by name, `()` each, over the `n` examples of each of the `processes`."""
+    held = torch.tensor([n, *map(float, sums.values())], dtype=torch.float64)
+    count, *totals = processes.sum(held).tolist()
+    return {name: total / count for name, total in zip(sums, totals, strict=True)}
 
 
 class Meter:
@@ -60,15 +63,18 @@ class Meter:
 
 
 @torch.no_grad()
-def evaluate(objective: Trainable, rows: Rows, *, least: int = 1) -> dict[str, float]:
+def evaluate(
+    objective: Trainable, rows: Rows, *, least: int = 1, processes: Processes = ALONE
+) -> dict[str, float]:
     """The mean of each cost over `rows`, and of the `total`, under the same noise at each call.
 
-    Batches have at `least` so many examples: a training step takes more memory for as many.
+    Batches have at `least` so many examples: a training step takes more memory for as many. They are divided
+    among `processes`, which all find the same means.
     """
     objective.eval()
     meter = Meter()
-    with seeded(0, rows.device):
-        for batch in rows.batches(max(least, rows.at_once)):
+    with seeded(processes.rank, rows.device):
+        for batch in rows.batches(max(least, rows.at_once), processes):
             meter.add(mean_costs(objective(batch)), batch)
     meter.fold()
-    return averages(meter.sums, meter.n)
+    return averages(meter.sums, meter.n, processes)

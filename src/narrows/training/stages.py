@@ -20,7 +20,8 @@ from narrows.core.records import Batch, Code, Cost, Features, Pass
 from narrows.model.build import Costs, Objective, Trainable
 from narrows.model.networks.mlp import MlpDecoder, MlpEncoder
 from narrows.model.networks.tied import Tied
-from narrows.training.batches import Rows, Stream
+from narrows.training.batches import Rows
+from narrows.training.stream import Stream
 
 CODES = 20_000
 """At most so many codes initialise a bottleneck."""

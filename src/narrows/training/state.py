@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from narrows.core.files import undamaged
+from narrows.core.processes import ALONE, Processes
 from narrows.core.weights import copy_into
 from narrows.model.build import Objective
-from narrows.training.batches import Rows, Stream
+from narrows.training.batches import Rows
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.devices import random_states, set_random_states, use_threads
 from narrows.training.engines import ENGINES
@@ -19,6 +21,7 @@ from narrows.training.history import Epoch, checked
 from narrows.training.optimizers import Updates
 from narrows.training.options import Training
 from narrows.training.stages import Stage, plan
+from narrows.training.stream import Stream
 
 RANDOM = "random."
 """What the names of random states begin with."""
@@ -35,19 +38,26 @@ class State:
         rows: the training part.
         how: the options.
         engine: a name in `ENGINES`.
+        processes: among which each batch is divided.
     """
 
     def __init__(
-        self, objective: Objective, rows: Rows | Stream, how: Training, engine: str = "plain"
+        self,
+        objective: Objective,
+        rows: Rows | Stream,
+        how: Training,
+        engine: str = "plain",
+        processes: Processes = ALONE,
     ) -> None:
         self.objective, self.how = objective, how.sized_for(len(rows))
         self.epochs, self.batch_size, self.patience = how.sizes(len(rows))
-        self.steps = rows.steps(self.batch_size)
+        self.processes = processes
+        self.steps = rows.steps(self.batch_size, processes)
         self.stages = plan(objective, self.epochs, how.layerwise)
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Tensor] = {}
         self.earlier: dict[int, dict[str, Tensor]] = {}
-        self.engine = ENGINES[engine](rows.device)
+        self.engine = ENGINES[engine](rows.device, processes)
         self.enter(self.stages[0])
 
     def enter(self, stage: Stage) -> None:
@@ -105,21 +115,22 @@ class State:
         }
         return {part + name: value for part, held in parts.items() for name, value in held.items()}
 
-    def restore(self, checkpoint: Checkpoint) -> None:
+    def restore(self, checkpoint: Checkpoint | None) -> None:
         """Return to where the training stood that `checkpoint` was written by; at the start, if none was.
+
+        It is read by the first process, which has it.
 
         Raises:
             DamagedRunError: when it does not hold what a training like this one keeps.
         """
-        use_threads(checkpoint.threads)
-        kept = checkpoint.read()
+        kept = self.processes.told(lambda: None if checkpoint is None else read(checkpoint))
         if kept is None:
             return
-        tensors, numbers = kept
-        with undamaged(checkpoint.folder):
+        tensors, numbers, where = kept
+        with undamaged(Path(where)):
             self._resume(numbers)
             wanted = self.tensors()
-            copy_into(wanted, tensors, str(checkpoint.folder))
+            copy_into(wanted, tensors, where)
             states = {n.removeprefix(RANDOM): v for n, v in wanted.items() if n.startswith(RANDOM)}
             set_random_states(states, self.engine.device)
 
@@ -134,3 +145,13 @@ class State:
         self.updates.skip((len(self.history) - before) * self.steps)
         self.best = self.copy()
         self.earlier = {n: self.copy() for n in self.how.snapshot_epochs if n <= len(self.history)}
+
+
+def read(checkpoint: Checkpoint) -> tuple[dict[str, Tensor], dict[str, Any], str] | None:
+    """The tensors and numbers of a `checkpoint`, and its folder; None before the first writing.
+
+    From now on this process computes with the threads that the training was begun with.
+    """
+    use_threads(checkpoint.threads)
+    kept = checkpoint.read()
+    return None if kept is None else (*kept, str(checkpoint.folder))

@@ -61,8 +61,7 @@ class Source(ABC):
 
     def chosen(self, rows: Index, among: NDArray[np.bool_]) -> Array:
         """Those of `rows` that are true in the mask `among (n,)`, as `real` makes them."""
-        which = among[rows.start : rows.stop] if isinstance(rows, range) else among[rows]
-        return real(self.take(rows)[which], "The data")
+        return real(self.take(rows)[of_rows(among, rows)], "The data")
 
     def pieces(self) -> Iterator[tuple[Index, Array]]:
         """For each block the numbers of its rows, and the rows."""
@@ -93,3 +92,8 @@ class Source(ABC):
     def strip(self) -> tuple[int, int]:
         """How many images, and how many lines of each, are best read at once."""
         return 1, 1
+
+
+def of_rows(mask: NDArray[np.bool_], rows: Index) -> NDArray[np.bool_]:
+    """`mask (n,)` at the numbers `rows`."""
+    return mask[rows.start : rows.stop] if isinstance(rows, range) else mask[rows]

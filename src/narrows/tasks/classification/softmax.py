@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from narrows.core.errors import InputError
 from narrows.core.registry import within
 from narrows.data.checks import real
-from narrows.training.batches import batch_indices
+from narrows.training.sizes import batch_indices
 
 
 def naive_softmax(logits: Tensor) -> Tensor:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -27,7 +26,7 @@ from narrows.model.recipes import RECIPES
 from narrows.runs.run import Run
 from narrows.tasks.few_labels.classifiers import Classifier, FineTuned, max_shift, shifted
 from narrows.tasks.few_labels.pseudo_labels import Labelled, Represented, choose_teacher, pseudo_labelled
-from narrows.training.batches import Rows, batch_indices
+from narrows.training.batches import Rows
 from narrows.training.loop import learn
 from narrows.training.options import Training
 
@@ -114,16 +113,13 @@ class LabelledRows(Rows):
         labels = {"target": self.target[index], "hard": self.hard[index]}
         return replace(batch, context={**batch.context, **labels})
 
-    def batches(self, size: int) -> Iterator[Batch]:
-        """The rows with a given label, in order."""
-        for index in torch.split(self.parts[0].to(self.device), size):
-            yield self.batch(index)
+    def places(self) -> Tensor:
+        """The rows with a given label."""
+        return self.parts[0]
 
-    def shuffled(self, size: int) -> Iterator[Batch]:
+    def order(self) -> Tensor:
         drawn = [draw(part, n) for part, n in zip(self.parts, self.counts, strict=True)]
-        order = torch.cat(drawn)[torch.randperm(self.drawn)]
-        for index in batch_indices(order, size):
-            yield self.batch(index.to(self.device))
+        return torch.cat(drawn)[torch.randperm(self.drawn)]
 
 
 def draw(part: Tensor, n: int) -> Tensor:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from narrows.core.processes import ALONE, Processes
 from narrows.core.records import Batch
 from narrows.model.build import Trainable
 from narrows.training.optimizers import Updates
@@ -30,10 +31,11 @@ class Engine(ABC):
 
     Args:
         device: where batches and the objective are.
+        processes: among which each batch is divided; a batch that `step` gets is the share of this one.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
+    def __init__(self, device: torch.device, processes: Processes = ALONE) -> None:
+        self.device, self.processes = device, processes
 
     @abstractmethod
     def prepare(self, objective: Trainable, updates: Updates) -> None:
@@ -44,7 +46,8 @@ class Engine(ABC):
         """Update the weights once.
 
         Returns:
-            What `batch` cost before the update: the mean of each cost and the `total`, `()` each.
+            What `batch`, as it is here, cost before the update: the mean of each cost and the `total`, `()`
+            each.
 
         Raises:
             TrainingError: when this step or a recent one is not finite, naming the first quantity.
@@ -52,7 +55,9 @@ class Engine(ABC):
 
     @abstractmethod
     def reduce(self, sums: Mapping[str, Tensor], n: int) -> dict[str, float]:
-        """The mean costs of an epoch from their `sums`, `()` each, over the `n` examples seen here.
+        """The mean costs of an epoch from their `sums`, `()` each, over `n` examples.
+
+        Both are those of this process; the means are over all processes, and the same in all.
 
         Raises:
             TrainingError: as `step`.

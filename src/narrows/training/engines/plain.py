@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import TrainingError
+from narrows.core.processes import ALONE, Processes
 from narrows.core.records import Batch, Pass
 from narrows.model.build import Costs, Trainable
 from narrows.training.devices import random_states, set_random_states
 from narrows.training.engines.base import Engine
+from narrows.training.engines.exchange import Exchange
 from narrows.training.meter import averages, mean_costs
 from narrows.training.optimizers import Updates
 
@@ -29,7 +31,7 @@ class Taken(NamedTuple):
 
 
 class Plain(Engine):
-    """Eager computation in float32 by one process.
+    """Eager computation in float32.
 
     Attributes:
         looked: steps after which it is looked whether all is finite: each on the CPU, which waits for
@@ -38,14 +40,16 @@ class Plain(Engine):
 
     objective: Trainable
     updates: Updates
+    exchange: Exchange
 
-    def __init__(self, device: torch.device) -> None:
-        super().__init__(device)
+    def __init__(self, device: torch.device, processes: Processes = ALONE) -> None:
+        super().__init__(device, processes)
         self.looked = 1 if device.type == "cpu" else LOOKED
         self.recent: list[Taken] = []
 
     def prepare(self, objective: Trainable, updates: Updates) -> None:
         self.objective, self.updates = objective, updates
+        self.exchange = Exchange(self.processes, objective)
 
     def costs(self, batch: Batch) -> Costs:
         """The costs of a batch, from which gradients are computed."""
@@ -55,12 +59,18 @@ class Plain(Engine):
     def step(self, batch: Batch) -> dict[str, Tensor]:
         before = random_states(self.device)
         self.updates.clear()
+        self.exchange.before()
         costs = self.costs(batch)
         costs.total.backward()  # type: ignore[no-untyped-call]
-        self.recent.append(Taken(batch, before, self.updates.apply(costs.total.detach())))
-        if len(self.recent) >= self.looked or batch.x.nbytes * len(self.recent) > KEPT:
+        total = self.exchange.average(costs.total, self.updates.gradients(), batch.n)
+        self.recent.append(Taken(batch, before, self.updates.apply(total)))
+        if len(self.recent) >= self.looked or (self.processes.alone and self.many(batch)):
             self.look()
         return mean_costs(costs)
+
+    def many(self, batch: Batch) -> bool:
+        """Whether the recent steps keep much memory; processes, whose shares differ, all look together."""
+        return batch.x.nbytes * len(self.recent) > KEPT
 
     def look(self) -> None:
         """See whether all was finite in the steps since the last time.
@@ -73,18 +83,19 @@ class Plain(Engine):
             return
         bad = next(step for step in recent if not step.finite)
         set_random_states(bad.before, self.device)
+        _, name = min(self.processes.each(first_bad(self.objective, bad.batch)))
         raise TrainingError(
-            f"Training stopped: {first_bad(self.objective, bad.batch)} is not finite any more. A smaller "
-            f"training.learning_rate or another loss may help."
+            f"Training stopped: {name} is not finite any more. A smaller training.learning_rate or another "
+            f"loss may help."
         )
 
     def reduce(self, sums: Mapping[str, Tensor], n: int) -> dict[str, float]:
         self.look()
-        return averages(sums, n)
+        return averages(sums, n, self.processes)
 
 
-def first_bad(objective: Trainable, batch: Batch) -> str:
-    """The first quantity of a step, in the order of computation, that is not finite.
+def first_bad(objective: Trainable, batch: Batch) -> tuple[int, str]:
+    """The first quantity of a step, in the order of computation, that is not finite: its place and name.
 
     The pass is made again, because a step does not keep its activations: with the random state of the step,
     and the weights, which neither it nor a later one has updated. Only what a pass itself changes (running
@@ -94,10 +105,11 @@ def first_bad(objective: Trainable, batch: Batch) -> str:
     costs, trace = objective.traced(batch)
     if costs.total.isfinite():
         costs.total.backward()  # type: ignore[no-untyped-call]
-    for name, value in quantities(objective, costs, trace):
+    place = 0
+    for place, (name, value) in enumerate(quantities(objective, costs, trace)):
         if value is not None and not value.isfinite().all():
-            return name
-    return "the norm of the gradient"
+            return place, name
+    return place + 1, "the norm of the gradient"
 
 
 def quantities(objective: nn.Module, costs: Costs, trace: Pass) -> Iterator[tuple[str, Tensor | None]]:
