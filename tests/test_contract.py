@@ -175,7 +175,7 @@ def test_a_composition_keeps_the_contract(names: Names) -> None:
 @pytest.mark.parametrize(
     ("kind", "parts"),
     [
-        ("images", {"conv", "unet", "blind-spot", "grey", "downsample", "watermark"}),
+        ("images", {"block", "conv", "unet", "blind-spot", "grey", "downsample", "watermark"}),
         ("table", set()),
         ("graphs", {"gin"}),
         ("sequences", {"gru", "tcn"}),

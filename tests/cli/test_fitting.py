@@ -10,7 +10,7 @@ import pytest
 
 from narrows.data.lattice import lattice
 from narrows.model.lecture_recipes import LECTURES
-from narrows.model.recipes import FRAMES, FROM_NOISE, GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
+from narrows.model.recipes import COMPRESSION, FRAMES, FROM_NOISE, GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.runs.folder import FILES
 from tests.commands import as_json, narrows
 from tests.samples import curve, shapes
@@ -71,7 +71,7 @@ def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.
     [
         name
         for name in RECIPES
-        if name not in (*LECTURES, *RESTORATIONS, *FROM_NOISE, *SEQUENTIAL, *FRAMES, *GRAPHS)
+        if name not in (*LECTURES, *RESTORATIONS, *COMPRESSION, *FROM_NOISE, *SEQUENTIAL, *FRAMES, *GRAPHS)
     ],
 )
 def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -76,7 +76,7 @@ def test_several_samples_are_decoded_each() -> None:
     assert costs.parts["reconstruction"].value.shape == (3, 5)
 
 
-IMAGE_NETWORKS = ("linear", "mlp", "conv", "layers", "unet")
+IMAGE_NETWORKS = ("linear", "mlp", "block", "conv", "layers", "unet")
 
 
 @pytest.mark.parametrize("network", IMAGE_NETWORKS)

@@ -13,7 +13,7 @@ from narrows.data.readers import as_data
 from narrows.data.sources import InMemory
 from narrows.fitting.fit import fit
 from narrows.model.lecture_recipes import LECTURES
-from narrows.model.recipes import FRAMES, FROM_NOISE, GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
+from narrows.model.recipes import COMPRESSION, FRAMES, FROM_NOISE, GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.report import render
 from narrows.report.composition import references
 from narrows.report.page import overfitting
@@ -78,7 +78,7 @@ FEW = ("p3", "y2", "y4", "c1", "s2", "s4")
     [
         pytest.param(name, marks=[pytest.mark.slow] if name in LECTURES and name not in FEW else [])
         for name in RECIPES
-        if name not in (*RESTORATIONS, *FROM_NOISE, *SEQUENTIAL, *FRAMES, *GRAPHS)
+        if name not in (*RESTORATIONS, *COMPRESSION, *FROM_NOISE, *SEQUENTIAL, *FRAMES, *GRAPHS)
     ],
 )
 def test_every_recipe_has_a_page(recipe: str) -> None:

@@ -17,7 +17,7 @@ from narrows.data.readers import as_data, from_table
 from narrows.data.schema import Array
 from narrows.data.tables.table import from_frame
 from narrows.fitting.fit import fit
-from narrows.model.recipes import FRAMES, FROM_NOISE, GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
+from narrows.model.recipes import COMPRESSION, FRAMES, FROM_NOISE, GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.runs.run import Run
 from narrows.tasks.export import DecoderGraph, export_onnx, export_torch, parity
 from tests.samples import curve
@@ -38,7 +38,9 @@ SOME = ("autoencoder", "vae", "vq-vae", "topk", "y2", "c1", "mixture-vae", "s2")
 
 
 REST = [
-    name for name in RECIPES if name not in (*SOME, *RESTORATIONS, *FROM_NOISE, *SEQUENTIAL, *FRAMES, *GRAPHS)
+    name
+    for name in RECIPES
+    if name not in (*SOME, *RESTORATIONS, *COMPRESSION, *FROM_NOISE, *SEQUENTIAL, *FRAMES, *GRAPHS)
 ]
 
 

@@ -196,6 +196,21 @@ RESTORATIONS: dict[str, dict[str, Any]] = {
 }
 """For `narrows restore`; for images only."""
 
+COMPRESSION: dict[str, dict[str, Any]] = {
+    "compression": {
+        "summary": "a code for `narrows compress`: few bits for any error that is asked for",
+        "source": "Ballé, Laparra & Simoncelli 2017, ICLR; p as Minnen, Ballé & Toderici 2018, NeurIPS",
+        "formula": "E ‖x - D(y)‖²/2s² - log p(y), y = E(x) rounded, s uniform on a logarithmic scale",
+        "spec": {
+            "encoder": {"name": "block"},
+            "bottleneck": {"name": "rounded", "project": "none", "latent_dim": None},
+            "loss": {"name": "squared"},
+        },
+        "training": {"batch_size": 64, "learning_rate": 2e-3, "weight_decay": 0.0, "clip": 2.0},
+    },
+}
+"""For `narrows compress` with a loss; for images only."""
+
 FROM_NOISE: dict[str, dict[str, Any]] = {
     "self-supervised": {
         "summary": "removes noise, learned from noisy images alone: hidden pixels from the others",
@@ -270,4 +285,4 @@ GRAPHS: dict[str, dict[str, Any]] = {
 }
 """For graphs only."""
 
-RECIPES |= RESTORATIONS | FROM_NOISE | SEQUENTIAL | FRAMES | GRAPHS | LECTURES
+RECIPES |= RESTORATIONS | COMPRESSION | FROM_NOISE | SEQUENTIAL | FRAMES | GRAPHS | LECTURES

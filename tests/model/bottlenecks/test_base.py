@@ -35,7 +35,7 @@ def test_encoding_is_without_chance_and_draws_only_where_codes_are_distributions
     z = bottleneck.encode(features, {})
     assert torch.equal(z, bottleneck.encode(features, {}))
     drawn = [bottleneck(features, {}, sample=True).z[0] for _ in range(2)]
-    chance = name in ("gaussian", "mixture", "binary", "uniform")
+    chance = name in ("gaussian", "mixture", "binary", "rounded", "uniform")
     assert torch.equal(*drawn) != chance
     if not chance:
         assert torch.equal(drawn[0], z)
@@ -50,7 +50,7 @@ def test_codes_said_to_lie_between_0_and_1_do(name: str) -> None:
 def test_a_prior_has_the_shape_of_codes_and_comes_back_with_its_seed(name: str) -> None:
     bottleneck = made(name)
     z = bottleneck.prior(6, torch.Generator().manual_seed(1))
-    assert (z is None) == (name in ("plain", "topk", "quantized"))
+    assert (z is None) == (name in ("plain", "topk", "quantized", "rounded"))
     if z is not None:
         assert z.shape == (6, *bottleneck.code_shape)
         again = bottleneck.prior(6, torch.Generator().manual_seed(1))

@@ -22,7 +22,7 @@ OF_ARRAYS = [name for name, each in NETWORKS.items() if not (each.linked or each
 def test_features_have_the_shape_that_was_said_and_values_come_back(
     name: str, shape: tuple[int, ...]
 ) -> None:
-    if name in ("conv", "unet") and len(shape) == 1:
+    if name in ("block", "conv", "unet") and len(shape) == 1:
         with pytest.raises(InputError, match="is for images"):
             NETWORKS[name].encoder(shape)
         return

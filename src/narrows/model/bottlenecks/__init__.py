@@ -8,6 +8,7 @@ from narrows.model.bottlenecks.gaussian import Gaussian
 from narrows.model.bottlenecks.mixture import Mixture
 from narrows.model.bottlenecks.plain import Plain
 from narrows.model.bottlenecks.quantized import Quantized
+from narrows.model.bottlenecks.rounded import Rounded
 from narrows.model.bottlenecks.topk import TopK
 from narrows.model.bottlenecks.uniform import Uniform
 
@@ -19,6 +20,7 @@ BOTTLENECKS: dict[str, type[Bottleneck]] = {
     "gaussian": Gaussian,
     "mixture": Mixture,
     "quantized": Quantized,
+    "rounded": Rounded,
     "topk": TopK,
     "uniform": Uniform,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from narrows.model.networks.base import Decoder, Encoder, Field, Network
+from narrows.model.networks.block import BlockDecoder, BlockEncoder
 from narrows.model.networks.conv import ConvDecoder, ConvEncoder
 from narrows.model.networks.gcn import GcnDecoder, GcnEncoder
 from narrows.model.networks.gin import GinDecoder, GinEncoder
@@ -20,6 +21,7 @@ NETWORKS: dict[str, Network] = {
     "linear": Network(LinearEncoder, LinearDecoder),
     "mlp": Network(MlpEncoder, MlpDecoder),
     "conv": Network(ConvEncoder, ConvDecoder),
+    "block": Network(BlockEncoder, BlockDecoder),
     "layers": Network(LayersEncoder, LayersDecoder),
     "unet": Network(UnetEncoder, UnetDecoder),
     "gru": Network(GruEncoder, GruDecoder),
