@@ -60,6 +60,12 @@ def test_a_filter_has_the_strength_that_is_best_on_training_rows() -> None:
     np.testing.assert_array_equal(fit_methods("noise", train)["a median filter"](damaged), damaged)
 
 
+def test_what_needs_an_extra_is_left_out_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("narrows.evaluation.restoration.has_skimage", lambda: False)
+    train, _, _ = halves(pairs("blind-spot", n=8))
+    assert METHODS["blind-spot"].keys() - fit_methods("blind-spot", train).keys() == {"total variation"}
+
+
 def test_interpolation_keeps_what_was_not_hidden() -> None:
     """Black pixels that are known are kept, too."""
     train, clean, damaged = halves(pairs("mask", black=True))

@@ -181,3 +181,4 @@ def test_a_thinned_model_is_judged_by_the_counts_that_it_did_not_see() -> None:
     wanted, seen = run.wanted(rows), run.corrupted(rows)
     np.testing.assert_allclose(0.75 * seen + 0.25 * wanted, rows.flat, atol=1e-5)
     assert abs(np.corrcoef(wanted.ravel(), seen.ravel())[0, 1]) < 0.06
+    assert "at least 20 are needed; as measured, " in Verdict.from_metrics(run.metrics).sentence

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from types import ModuleType
 from typing import NamedTuple
 
@@ -127,6 +128,11 @@ def skimage_restoration() -> ModuleType:
             f"TV, non-local means and inpainting need the extra 'yardsticks': {hint}."
         ) from error
     return restoration
+
+
+def has_skimage() -> bool:
+    """Whether scikit-image is installed."""
+    return find_spec("skimage") is not None
 
 
 def filtered(how: Filter, noisy: Array, clean: Array) -> Array:

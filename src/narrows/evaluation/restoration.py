@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from narrows.data.schema import Array
-from narrows.evaluation.filters import gaussian, median
+from narrows.evaluation.filters import gaussian, has_skimage, median, total_variation
 from narrows.evaluation.harmonic import harmonic
 from narrows.evaluation.linear_prediction import LinearPrediction
 from narrows.model.corruptions import CORRUPTIONS, Corruption, Mask, Noise
@@ -69,7 +69,8 @@ def untouched_name(damage: str) -> str:
 
 def fit_methods(damage: str, pairs: Pairs) -> dict[str, Method]:
     """The methods that undo `damage` of images, by name, fitted to `pairs`; none for other damage."""
-    return {name: fit(pairs) for name, fit in METHODS.get(damage, {}).items()}
+    able = {name: fit for name, fit in METHODS.get(damage, {}).items() if name not in EXTRA or has_skimage()}
+    return {name: fit(pairs) for name, fit in able.items()}
 
 
 def filter_of(use: Callable[[Array, float, float], Array], strengths: tuple[float, ...], p: Pairs) -> Method:
@@ -129,6 +130,11 @@ def linear_prediction(p: Pairs) -> Method:
 
 MEDIAN = partial(filter_of, median, (1, 3, 5, 7))
 GAUSSIAN = partial(filter_of, gaussian, (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8))
+TV = partial(
+    filter_of,
+    lambda image, _, strength: total_variation(image, 1.0, strength),
+    (0.001, 0.005, 0.02, 0.05, 0.08, 0.12, 0.2, 0.35, 0.6),
+)
 
 METHODS: dict[str, dict[str, Callable[[Pairs], Method]]] = {
     NOISE: {"a Gaussian filter": GAUSSIAN, "a median filter": MEDIAN},
@@ -138,8 +144,12 @@ METHODS: dict[str, dict[str, Callable[[Pairs], Method]]] = {
     "blind-spot": {
         "a Gaussian filter": GAUSSIAN,
         "a median filter": MEDIAN,
+        "total variation": TV,
         "linear prediction from the pixels around": linear_prediction,
     },
 }
 """By damage: methods for images, each fitted to training rows. The input of `downsample` is already
 enlarged by bicubic interpolation."""
+
+EXTRA = ("total variation",)
+"""Methods that are left out where scikit-image is not installed."""

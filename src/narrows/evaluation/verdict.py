@@ -147,10 +147,16 @@ class Verdict:
             else f"its error is {number(ratio, 3)} times {self.yardstick}'s {self.where}"
         )
 
+    @property
+    def as_measured(self) -> str:
+        """How the errors compare where there are no clean examples to see it on; else nothing."""
+        unseen = self.restoration is not None and self.restoration.unseen
+        return f"; as measured, {self.at_all}" if unseen else ""
+
     def comparison(self, low: float, high: float) -> str:
         """How the errors compare, with the interval `low` to `high`."""
         if self.reason:
-            return self.reason
+            return f"{self.reason}{self.as_measured}"
         if self.outcome == "beats":
             return f"{self.gain} (95 % interval {100 * (1 - high):.0f} to {100 * (1 - low):.0f} %)"
         if not np.isfinite(low):
