@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from narrows.data.datasets import load
 from narrows.data.split import split
 from narrows.evaluation.errors import errors
-from narrows.evaluation.pca import Pca, has_room, rows_for
+from narrows.evaluation.pca import Pca, has_room
 from narrows.fitting.fit import fit
 from tests.samples import curve, mixed, of_frame
 
@@ -62,20 +62,35 @@ def test_missing_cells_are_filled_with_means_and_not_scored() -> None:
     assert found.mse < 1e-20
 
 
-def test_components_that_are_updated_by_blocks_are_about_those_of_the_whole() -> None:
+def test_components_found_in_passes_are_those_of_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample they begin at has other components, and the variances hardly fall from one to the next."""
     rng = np.random.default_rng(0)
-    x = (
-        rng.normal(size=(900, 3)) * [5, 3, 2] @ rng.normal(size=(3, 60)) + rng.normal(size=(900, 60))
-    ).astype(np.float32)
+    scales = np.linspace(5, 1, 60)
+    x = (rng.normal(size=(900, 60)) * scales @ np.linalg.qr(rng.normal(size=(60, 60)))[0] + 3).astype(
+        np.float32
+    )
     x[rng.random(x.shape) < 0.05] = np.nan
-    blocks = np.split(x, [7, 300, 301, 640])
-    found = errors(x, Pca.fit_incremental(blocks, 3, np.nanmean(x, axis=0)).reconstruct(x)).mse
-    assert found == pytest.approx(errors(x, Pca.fit(x, 3).reconstruct(x)).mse, rel=0.01)
-    few = Pca.fit_incremental(np.split(x[:5], [2]), 3, np.zeros(60))
-    np.testing.assert_allclose(few.reconstruct(x), Pca.fit(np.nan_to_num(x[:5]), 3).reconstruct(x), atol=1e-4)
+    passes = []
+
+    def blocks() -> list[np.ndarray]:
+        passes.append(1)
+        return np.split(x, [7, 300, 301, 640])
+
+    found = Pca.fit_passes(blocks, 3, np.nanmean(x[:50], axis=0), x[:50])
+    whole, sampled = Pca.fit(x, 3), Pca.fit(x[:50], 3)
+    exact, of_sample = (errors(x, each.reconstruct(x)).mse for each in (whole, sampled))
+    assert errors(x, found.reconstruct(x)).mse == pytest.approx(exact, rel=0.003)
+    assert of_sample > 1.02 * exact
+    assert 2 < len(passes) <= 6
+    np.testing.assert_allclose(found.directions @ found.directions.T, np.eye(3), atol=1e-8)
 
 
-def test_rows_that_update_components_are_as_many_as_there_is_time_for() -> None:
-    assert rows_for(400, 8) > 100 * rows_for(160_000, 8) > 500_000
+def test_passes_end_at_the_exact_components_where_there_are_no_more() -> None:
+    x = curve(300).astype(np.float32)
+    found, whole = Pca.fit_passes(lambda: np.split(x, [100]), 2, np.zeros(x.shape[1]), x[:20]), Pca.fit(x, 2)
+    np.testing.assert_allclose(found.reconstruct(x), whole.reconstruct(x), atol=1e-3)
+    np.testing.assert_allclose(found.mean, x.mean(axis=0), atol=1e-5)
+    few = Pca.fit_passes(lambda: [x[:1]], 2, np.zeros(x.shape[1]), x[:1])
+    np.testing.assert_allclose(few.reconstruct(x[:1]), x[:1], atol=1e-4)
     assert has_room(160_000, 8)
     assert not has_room(2048**2, 8)

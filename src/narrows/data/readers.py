@@ -237,7 +237,7 @@ def read_npz(file: Path, part: str, how: Reading) -> Data:
 def read_table(file: Path, part: str, how: Reading) -> Data:
     """The table of a file, or the recordings in it."""
     over_time = how.kind == "sequences"
-    table, name = open_table(file, part, how, index=over_time), without_ending(file)
+    table, name = open_table(file, part, how, index=over_time, numbers=not over_time), without_ending(file)
     recordings = in_table(table, name, how) if over_time else None
     return from_table(table, name, how) if recordings is None else from_loaded(recordings, how)
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from narrows.core.steps import step
 from narrows.data.schema import Array
 from narrows.evaluation.errors import means
 
 MOST_PRODUCTS = 2e12
 """Products of two values up to which the covariance of data on disk is accumulated block by block; of wider
-data the components are updated by as many rows as take so many operations."""
+data the components are found in a few passes."""
 
-ROOM = 2**25
-"""Values of the rows and components that are updated together, at the most."""
+ROOM = 2**24
+"""Values of the components that are improved together, at the most."""
 
 OVERSAMPLED = 8
-"""Further components that are carried along while components are updated, so that none is lost too early."""
+"""Further components that are carried along, by which the wanted ones converge faster."""
+
+BEGIN, MOST_PASSES, CONVERGED = 4096, 6, 1e-3
+"""Rows of a sample at whose components the passes begin, passes at the most, and the share of the error that
+a pass has to take off for another to follow."""
+
+Blocks = Callable[[], Iterable[Array]]
 
 RESTORING = 256
 """Components of a filter at the most."""
@@ -67,47 +74,65 @@ class Pca:
         return cls(mean + shift, vectors[:, ::-1].T[: min(dimensions, n)])
 
     @classmethod
-    def fit_incremental(cls, blocks: Iterable[Array], dimensions: int, mean: Array) -> Pca:
-        """The components of all blocks, `(rows, values)` each, updated by a few rows at a time.
+    def fit_passes(cls, blocks: Blocks, dimensions: int, mean: Array, sample: Array) -> Pca:
+        """The components of all blocks, `(rows, values)` each, by a few passes over them.
 
-        Ross et al. 2008, by scikit-learn. `mean (values,)` stands where a cell is missing.
+        Subspace iteration with a few components more (Halko, Martinsson & Tropp 2011, SIAM Review 53), which
+        begins at the components of a sample and ends once a pass hardly lowers the error.
+
+        Args:
+            blocks: gives all blocks, each time that it is called.
+            dimensions: how many components are wanted.
+            mean: `(values,)`, stands where a cell is missing; it need not be exact otherwise.
+            sample: some of the rows, `(n, values)`.
         """
-        from sklearn.decomposition import IncrementalPCA
-
-        kept = dimensions + OVERSAMPLED
-        pca, left = IncrementalPCA(kept), np.empty((0, len(mean)), np.float32)
-        for block in blocks:
-            rows = np.concatenate([left, np.where(np.isnan(block), mean, block).astype(np.float32)])
-            whole = len(rows) // kept * kept
-            for first in range(0, whole, kept):
-                pca.partial_fit(rows[first : first + kept], check_input=False)
-            left = rows[whole:]
-        if not hasattr(pca, "components_"):  # fewer rows than components
-            return cls.fit(left, dimensions)
-        return cls(pca.mean_, pca.components_[:dimensions])
+        kept, before = dimensions + OVERSAMPLED, np.inf
+        q = beginning(cls.fit(sample[:: -(-len(sample) // BEGIN)], kept), kept)
+        for number in range(1, MOST_PASSES + 1):
+            step(f"verdict: fitting PCA, pass {number} of {MOST_PASSES} at the most")
+            n, shift, power, mapped = pass_over(blocks(), q, mean)
+            error = power - float(np.linalg.eigvalsh(mapped @ q.T)[-dimensions:].sum())
+            q = np.linalg.svd(mapped, full_matrices=False)[2]
+            if before - error <= CONVERGED * abs(error):
+                break
+            before = error
+        return cls(mean + shift, q[: min(dimensions, n)])
 
     def reconstruct(self, x: Array) -> Array:
         """Project `x (n, values)` and come back."""
         return centred(x, self.mean) @ self.directions.T @ self.directions + self.mean
 
 
-SLOW = 96
-"""How many products of a covariance take as long as an update does for one value of a row and one component:
-a row of 160,000 values takes 20 ms for 16 components on one core."""
-
-
 def has_room(values: int, dimensions: int) -> bool:
-    """Whether the rows that update components of so many values fit into memory, several times."""
-    return 2 * (dimensions + OVERSAMPLED) * values <= ROOM
+    """Whether the components of so many values that are improved together fit into memory, several times."""
+    return (dimensions + OVERSAMPLED) * values <= ROOM
 
 
-def rows_for(values: int, dimensions: int) -> int:
-    """How many rows of so many values components are updated by: those that take about `MOST_PRODUCTS`.
+def beginning(pca: Pca, wanted: int) -> Array:
+    """Orthonormal directions `(wanted, values)`, the components first; random ones where these are fewer."""
+    width = pca.directions.shape[1]
+    more = np.random.default_rng(0).standard_normal((max(0, wanted - len(pca.directions)), width))
+    return np.linalg.qr(np.concatenate([pca.directions, more]).T)[0].T
 
-    >>> rows_for(4096, 8), rows_for(160_000, 8)
-    (317891, 8138)
+
+def pass_over(blocks: Iterable[Array], q: Array, mean: Array) -> tuple[int, Array, float, Array]:
+    """The number of rows, their mean beside `mean`, the sum of their variances, and q times their covariance.
+
+    Args:
+        blocks: `(rows, values)` each.
+        q: directions `(k, values)`.
+        mean: `(values,)`.
     """
-    return max(1, int(MOST_PRODUCTS // (SLOW * (dimensions + OVERSAMPLED) * values)))
+    n, shift, power, mapped = 0, np.zeros(len(mean)), 0.0, np.zeros(q.shape)
+    single = q.astype(np.float32)
+    for block in blocks:
+        rows = centred(block, mean).astype(np.float32)
+        n += len(rows)
+        shift += rows.sum(axis=0, dtype=np.float64)
+        power += float(np.square(rows).sum(dtype=np.float64))
+        mapped += (rows @ single.T).T @ rows
+    shift /= n
+    return n, shift, power / n - float(shift @ shift), mapped / n - np.outer(q @ shift, shift)
 
 
 class LinearFilter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from narrows.evaluation.errors import Errors, errors, means
 from narrows.evaluation.latent_dimensions import meanings
 from narrows.evaluation.nmf import Beside
 from narrows.evaluation.outlying import OutlyingRows, outlying
-from narrows.evaluation.pca import MOST_PRODUCTS, Pca, has_room, rows_for
+from narrows.evaluation.pca import MOST_PRODUCTS, Pca, has_room
 from narrows.evaluation.ratios import Methods
 from narrows.evaluation.raw_errors import raw_errors
 from narrows.evaluation.restored import Restorations
@@ -143,10 +144,13 @@ def fit_pca(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
     wide = len(parts.index.train) * values**2 > MOST_PRODUCTS
     if parts.data.source.in_memory or (wide and not has_room(values, dimensions)):
         return Pca.fit(train.flat, dimensions)
-    rows = rows_for(values, dimensions) if wide else None
-    blocks = (run.scaled(block) for block in parts.training_blocks(rows))
-    fit = Pca.fit_incremental if wide else Pca.fit_blocks
-    return fit(blocks, dimensions, means(train.flat))
+
+    def blocks() -> Iterable[Array]:
+        return (run.scaled(block) for block in parts.training_blocks())
+
+    if wide:
+        return Pca.fit_passes(blocks, dimensions, means(train.flat), train.flat)
+    return Pca.fit_blocks(blocks(), dimensions, means(train.flat))
 
 
 def reconstruct(run: Run, held_out: Scaled, pca: Pca | None, mean: Array | None) -> Reconstructions:

@@ -97,26 +97,16 @@ class SplitData:
         """
         return ScaledParts(prepare(scaler, self.train), prepare(scaler, self.held_out))
 
-    def training_blocks(self, rows: int | None = None) -> Iterator[Array]:
-        """All training rows, not scaled, in blocks that fit into memory; none is empty.
-
-        With `rows` blocks are drawn at random until they have so many rows.
-        """
+    def training_blocks(self) -> Iterator[Array]:
+        """All training rows, not scaled, in blocks that fit into memory; none is empty."""
         if self.data.source.in_memory:
             yield self.train.array
             return
         is_training = np.zeros(len(self.data), dtype=np.bool_)
         is_training[self.index.train] = True
-        blocks = self.data.source.blocks()
-        order = np.arange(len(blocks)) if rows is None else np.random.default_rng(0).permutation(len(blocks))
-        found = 0
-        for i in order:
-            if is_training[np.asarray(blocks[i])].any():
-                block = self.data.source.chosen(blocks[i], is_training)
-                found += len(block)
-                yield block
-            if rows is not None and found >= rows:
-                return
+        for rows in self.data.source.blocks():
+            if is_training[np.asarray(rows)].any():
+                yield self.data.source.chosen(rows, is_training)
 
 
 def prepare(scaler: Scaler, rows: Data) -> Scaled:

@@ -15,7 +15,7 @@ from narrows.data.readers import read
 from narrows.data.reading import Reading
 from narrows.data.summary import summarise
 from narrows.data.tables.notation import Notation
-from narrows.data.tables.table import from_frame
+from narrows.data.tables.table import from_frame, side_by_side
 from narrows.fitting.fit import fit
 from tests.samples import of_frame
 
@@ -158,3 +158,14 @@ def test_a_table_without_a_value_is_refused() -> None:
     Path("a.csv").write_text("a,b\n" + "?,?\n" * 4)
     with pytest.raises(InputError, match=r"a\.csv has no value: all cells of its 4 rows are missing"):
         read("a.csv")
+
+
+def test_columns_of_one_array_are_not_copied() -> None:
+    values = np.arange(12.0).reshape(4, 3).copy()
+    assert side_by_side([values[:, 0], values[:, 1], values[:, 2]]) is values
+    for columns in (
+        [values[:, 1], values[:, 0], values[:, 2]],
+        [values[:, 0], values[:, 1]],
+        [values[:, 0].copy()],
+    ):
+        np.testing.assert_array_equal(side_by_side(columns), np.stack(columns, axis=1))

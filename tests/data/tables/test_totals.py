@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from narrows.data.readers import read
+from narrows.data.tables.totals import may_be_sum
 
 CELLS = np.random.default_rng(0).uniform(1, 50, (40, 2)).round(2)
 COUNTS = [f"{a:.2f},{b:.2f},{'pq'[i % 2]}\n" for i, (a, b) in enumerate(CELLS)]
@@ -34,3 +35,12 @@ def test_a_row_with_another_number_is_data(y: str) -> None:
 def test_few_rows_and_zeros_are_no_sums() -> None:
     assert rows_of("3,7,p\n", ["1,2,p\n", "2,5,q\n"]) == 3
     assert rows_of("0,0,p\n", ["0,0,p\n"] * 20 + ["1,1,q\n", "-1,-1,q\n"]) == 23
+
+
+def test_numbers_without_texts_may_be_sums_only_where_they_are_near() -> None:
+    column = np.arange(1.0, 21.0)
+    assert may_be_sum(np.append(column, column.sum() + 3))
+    assert not may_be_sum(np.append(column, 2 * column.sum()))
+    assert not may_be_sum(np.append(column + 500, 20))
+    assert may_be_sum(np.append(column, np.nan))
+    assert may_be_sum(column[:5])

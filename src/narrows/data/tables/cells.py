@@ -249,7 +249,10 @@ def stand_in(values: Array) -> tuple[float, int] | None:
 
     It occurs twice or more, is a usual one, and is further from all others than these are from each other.
     """
-    levels, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    known = values[np.isfinite(values)]
+    if not len(known) or not {abs(float(known.min())), abs(float(known.max()))} & {*STAND_INS}:
+        return None
+    levels, counts = np.unique(known, return_counts=True)
     if len(levels) < 4:
         return None
     for end, others in ((0, levels[1:]), (-1, levels[:-1])):

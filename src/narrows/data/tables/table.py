@@ -129,7 +129,7 @@ class Table:
         left += [about_order(name, found.dates) for name, found in read.items() if found.unclear]
         left += [about_case(column) for column in columns if differing_in_case(column)]
         notes = (about_rest(column, counted(self[column.name])) for column in columns if column.rest)
-        return Found(np.column_stack(codes), columns, tuple(notes), tuple(left))
+        return Found(side_by_side(codes), columns, tuple(notes), tuple(left))
 
     def known_as(self, names: Sequence[str], found: Sequence[str]) -> Table:
         """The same table; if `names` are default names, its columns `found` are renamed to them in order."""
@@ -152,7 +152,7 @@ class Table:
         for column, (_, rows) in zip(known, coded, strict=True):
             if rows and not column.levels and self.mostly_unknown(column, rows):
                 raise self.text_among_numbers(column, rows[0])
-        return Recognised(np.column_stack([values for values, _ in coded]), unknown)
+        return Recognised(side_by_side([values for values, _ in coded]), unknown)
 
     def column(self, name: str) -> tuple[Column, Array]:
         """The description of a column, and its cells as numbers.
@@ -181,7 +181,7 @@ class Table:
         """
         cells = self[column.name].values
         if isinstance(cells, np.ndarray) and column.nature == "number":
-            return cells.astype(np.float64), []
+            return cells.astype(np.float64, copy=False), []
         words = self.words(column.name)
         if column.dates is not None:
             found = column.dates.days(words)
@@ -213,6 +213,16 @@ class Table:
             f"{self.place(row)} has the text {text!r} in column {column.name!r}, where {wanted} are wanted; "
             f"{advice}."
         )
+
+
+def side_by_side(columns: Sequence[Array]) -> Array:
+    """Columns `(rows,)` of numbers as one array `(rows, columns)`; no copy of all columns of one array."""
+    whole = columns[0].base
+    if whole is None or whole.shape != (len(columns[0]), len(columns)) or whole.dtype != np.float64:
+        return np.column_stack(columns)
+    own = [whole[:, j].__array_interface__ for j in range(len(columns))]
+    same = own == [column.__array_interface__ for column in columns]
+    return whole if same else np.column_stack(columns)
 
 
 def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:

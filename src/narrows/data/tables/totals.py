@@ -36,3 +36,13 @@ def is_sum(column: Sequence[str | None] | Array) -> bool | None:
     rounding = 0.5 * 10.0 ** -max(len((cell or "").partition(".")[2]) for cell in column)
     close = abs(x[-1] - np.nansum(x[:-1])) <= len(x) * rounding
     return bool(close and abs(x[-1]) > np.nanmax(np.abs(x[:-1]), initial=0.0))
+
+
+def may_be_sum(column: Array) -> bool:
+    """Whether the last of numbers `(n,)`, whose texts are not known, may be the sum of those before it."""
+    last = abs(column[-1])
+    if np.isnan(last) or len(column) <= FEWEST:
+        return True
+    first = np.nan_to_num(np.abs(column[:TRIED]))
+    rounding = 0.5 * len(column)
+    return bool((first < last).all() and abs(column[-1] - np.nansum(column[:-1])) <= rounding)

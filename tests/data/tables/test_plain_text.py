@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from narrows.core.errors import InputError
+from narrows.data.readers import read_table
+from narrows.data.reading import Reading
+from narrows.data.tables import number_blocks, plain_text
+from narrows.data.tables.cells import Form
+from narrows.data.tables.notation import Notation
+from narrows.data.tables.plain_text import read_plain
+from narrows.data.tables.table import Table
+from narrows.data.tables.text import Asked, read_text
+
+pytest.importorskip("pyarrow")
+
+
+@pytest.fixture(autouse=True)
+def _small_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a few lines are read as large ones are, in several blocks."""
+    monkeypatch.setattr(plain_text, "LEAST_BYTES", 0)
+    monkeypatch.setattr(plain_text, "TRIED", 1)
+    monkeypatch.setattr(number_blocks, "FIRST", 40)
+    monkeypatch.setattr(number_blocks, "BLOCK", 100)
+
+
+CELLS = {
+    "whole": st.integers(-50, 5000).map(str),
+    "fractions": st.floats(-1e6, 1e6, width=32).map(repr),
+    "rounded": st.floats(-100, 100).map("{:.2f}".format),
+    "powers": st.floats(1e-8, 1e9).map("{:.3e}".format),
+    "large": st.integers(10**14, 10**17).map(str),
+    "rare": st.sampled_from([*"1234567", ".5", "3.", "-0", "+4", "1e3", "-2E-1"]),
+    "dates": st.dates().map("{:%Y%m%d}".format),
+    "days": st.dates().map(str),
+    "years": st.integers(1990, 2030).map(str),
+    "codes": st.integers(0, 99).map("{:05d}".format),
+    "words": st.sampled_from(["red", "green", "blue", "Blue", "dunkelgrün"]),
+    "truth": st.sampled_from(["true", "false"]),
+    "marked": st.sampled_from(["1", "2", "3", "4", "999", "-999"]),
+}
+"""Columns in which all cells are alike."""
+
+ODD = [
+    "",
+    " ",
+    "NA",
+    "nan",
+    "-",
+    "?",
+    "inf",
+    "none",
+    "N/A",
+    "007",
+    "1,5",
+    "1.234,5",
+    "x",
+    " 5",
+    "5 ",
+    "12 %",
+    "$3",
+]
+ODD += ['"4"', '"a,b"', "#", "# c", "\t", "1_0", "0x1", "1d5", "\u200b1", "3.50-", "1e400", "é", "True"]
+"""Cells that may be anywhere."""
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """A delimited text, as a rule a plain one."""
+    n, separator = draw(st.integers(3, 40)), draw(st.sampled_from([",", ",", "\t", ";"]))
+    kinds = draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=2, max_size=5))
+    columns = [draw(st.lists(CELLS[kind], min_size=n, max_size=n)) for kind in kinds]
+    for _ in range(draw(st.integers(0, 3))):
+        column = draw(st.sampled_from(columns))
+        column[draw(st.integers(0, n - 1))] = draw(st.sampled_from(ODD))
+    gaps = draw(st.lists(st.tuples(st.sampled_from(columns), st.integers(0, n - 1)), max_size=6))
+    for column, row in gaps:
+        column[row] = ""
+    lines = [separator.join(row) for row in zip(*columns, strict=True)]
+    if draw(st.integers(0, 9)):
+        names = [f"{kind}{i}" for i, kind in enumerate(kinds)]
+        names[0] = draw(st.sampled_from(["", names[0], names[0], "0"]))
+        lines.insert(0, separator.join(names))
+    odd = draw(st.sampled_from([None] * 9 + ["", "# a comment", "1" + separator + "2", lines[0], separator]))
+    if odd is not None:
+        lines.insert(draw(st.integers(0, len(lines))), odd)
+    end = draw(st.sampled_from(["\n", "\n", "\r\n"]))
+    return (
+        draw(st.sampled_from([""] * 9 + ["\ufeff"]))
+        + end.join(lines)
+        + draw(st.sampled_from(["", end, 2 * end]))
+    )
+
+
+def what_is_read(table: Table) -> list[object]:
+    """All that is asked of a table."""
+    names = [*table.columns]
+    said: list[object] = [
+        names,
+        table.form,
+        table.notes,
+        [table.place(i) for i in range(len(table[names[0]].values))],
+    ]
+    for name in names:
+        said += [table.text(name), table.words(name), table[name].notation, table[name].words]
+    try:
+        found = table.read(names)
+    except InputError as error:
+        return [*said, str(error)]
+    return [*said, (found.values + 0.0).tolist(), found.columns, found.notes, found.warnings]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=texts())
+def test_both_readers_give_the_same_table(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("csv") / "t.csv"
+    file.write_bytes(text.encode())
+    plain = read_plain(file, Asked())
+    if plain is not None:
+        np.testing.assert_equal(what_is_read(plain), what_is_read(read_text(file)))
+
+
+def lines(n: int = 60) -> list[str]:
+    rng = np.random.default_rng(0)
+    words = rng.choice(["red", "green"], n)
+    return ["id,x,y,colour", *(f"{7 * i},{rng.normal():.4f},{i % 9},{words[i]}" for i in range(n))]
+
+
+def written(folder: Path, rows: list[str]) -> Path:
+    file = folder / "t.csv"
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    return file
+
+
+def test_plain_columns_of_numbers_become_arrays_and_keep_their_texts(tmp_path: Path) -> None:
+    rows = lines()
+    rows[5] = "28,,1.50,red"
+    file = written(tmp_path, rows)
+    table = read_plain(file, Asked())
+    assert table is not None
+    assert [isinstance(cells.values, np.ndarray) for cells in table.columns.values()] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert [table[name].dtype for name in ("id", "x", "y")] == ["int64", "float64", "float64"]
+    assert table.text("y")[3:6] == ["3", "1.50", "5"]
+    assert table.text("x")[4] == ""
+    assert table.place(4) == "Line 6 of t.csv"
+    found = table.read(["id", "x", "y"])
+    assert found.values.base is None or found.values.shape == (60, 3)
+    np.testing.assert_equal(what_is_read(table), what_is_read(read_text(file)))
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        (20, "133,0.5,1"),
+        (20, '133,"0.5",1,red'),
+        (20, ""),
+        (20, "# note"),
+        (1, "mm,mm,mm,"),
+        (20, "id,x,y,colour"),
+        (61, ",,,"),
+        (20, "133,0.5,1 %,red"),
+    ],
+)
+def test_what_is_not_plain_is_left_to_the_other_reader(line: int, instead: str, tmp_path: Path) -> None:
+    rows = lines()
+    assert read_plain(written(tmp_path, rows), Asked()) is not None
+    rows[line:line] = [instead]
+    table = read_plain(written(tmp_path, rows), Asked())
+    assert table is None or "y" not in {
+        n for n, c in table.columns.items() if isinstance(c.values, np.ndarray)
+    }
+
+
+def test_sums_in_the_last_line_are_left_to_the_other_reader(tmp_path: Path) -> None:
+    rows = ["a,b", *(f"{i},{2 * i}" for i in range(1, 20)), "190,380"]
+    file = written(tmp_path, rows)
+    assert read_plain(file, Asked()) is None
+    assert read_table(file, "", Reading()).array.shape == (19, 2)
+
+
+def test_what_is_asked_of_missing_cells_and_notations_is_left_to_the_other_reader(tmp_path: Path) -> None:
+    file = written(tmp_path, lines())
+    assert read_plain(file, Asked(missing=("3",))) is None
+    assert read_plain(file, Asked(form=Form(missing=("3",)))) is None
+    money = Form(notations={"x": Notation(",")})
+    table = read_plain(file, Asked(form=money, levels={"id": (), "x": (), "y": (), "colour": ("red",)}))
+    assert table is None or not isinstance(table["x"].values, np.ndarray)
+
+
+def test_a_column_of_words_for_the_model_stays_one(tmp_path: Path) -> None:
+    levels = {"id": (), "x": (), "y": ("0", "1"), "colour": ("green", "red")}
+    table = read_plain(written(tmp_path, lines()), Asked(form=Form(), levels=levels))
+    assert table is not None
+    assert table.words("y")[:3] == ["0", "1", "2"]
+    assert not isinstance(table["y"].values, np.ndarray)
+
+
+def test_texts_of_a_file_that_changed_are_not_taken(tmp_path: Path) -> None:
+    file = written(tmp_path, lines())
+    table = read_plain(file, Asked())
+    assert table is not None
+    file.write_text("something else", "utf-8")
+    with pytest.raises(InputError, match="changed while it was read"):
+        table.text("id")
+
+
+def test_without_pyarrow_files_are_read_by_the_other_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    assert read_plain(written(tmp_path, lines()), Asked()) is None
