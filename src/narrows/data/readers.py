@@ -26,6 +26,7 @@ from narrows.data.arrays import (
     on_disk,
     with_axes,
 )
+from narrows.data.axes import order_of
 from narrows.data.checks import real
 from narrows.data.columns import Column, default_names
 from narrows.data.cutting import cut_array, cut_dataset, from_array_files, from_pictures
@@ -60,6 +61,7 @@ from narrows.data.recordings.tables import in_table
 from narrows.data.scan_axes import is_scan, parse_scan_axes
 from narrows.data.scan_reading import scan_in
 from narrows.data.schema import Array
+from narrows.data.shards import read_shards, shards_at
 from narrows.data.sources import InMemory, Source
 from narrows.data.split import blocks, name_groups
 from narrows.data.stored import Stored
@@ -126,6 +128,8 @@ def read_any(source: str | Path, how: Reading) -> Data:
     file = Path(path).expanduser()
     if arrays := array_files(path):
         return read_array_files(ArrayFiles(arrays, part, how.axes_for), how)
+    if shards := shards_at(path):
+        return read_npy_shards(shards, how)
     if not file.exists():
         raise InputError(
             f"There is no file, folder or dataset {str(source)!r}.{nearest(str(source), DATASETS)}"
@@ -184,6 +188,22 @@ def as_data(
 def read_npy(file: Path, part: str, how: Reading) -> Data:
     """The array of an `.npy` file, or its patches."""
     return from_archive(load_npy(file), file.stem, how)
+
+
+def read_npy_shards(found: Found, how: Reading) -> Data:
+    """The examples of several `.npy` files, each of which holds some along its first axis."""
+    if how.patch is not None:
+        raise InputError(
+            f"{found.name} is read as examples in several .npy files, but patches are cut from one; give one "
+            f"file, or leave --patch out."
+        )
+    values, axes = read_shards(found, how.axes_for)
+    kind = how.kind if axes is None else kind_with(axes, how.kind)
+    data = from_array(values, found.name, replace(how, axes=None, kind=kind))
+    if axes is not None:
+        data = replace(data, schema=replace(data.schema, axes=order_of(axes)))
+    note = f"{len(data):,} examples of {len(found.files):,} .npy files, in the order of their names."
+    return refuse_columns(how, replace(data, notes=(note, *found.notes, *data.notes)))
 
 
 def from_archive(

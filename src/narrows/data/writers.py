@@ -20,11 +20,12 @@ from narrows.data.examples import Data
 from narrows.data.formats import CODES, form_for, format_of, need
 from narrows.data.graphs.numbering import Numbering, write_graphs
 from narrows.data.images.files import Images
-from narrows.data.images.folders import array_files, image_files
+from narrows.data.images.folders import Found, array_files, image_files
 from narrows.data.images.pictures import write_pictures
 from narrows.data.instruments.writing import CREATED, created
 from narrows.data.layout import of_images, of_size, unnamed
 from narrows.data.schema import Array, Schema
+from narrows.data.shards import shards_at
 from narrows.data.sources import Index
 from narrows.data.sources.on_disk import boxes_of
 from narrows.data.tables.table import to_frame
@@ -347,11 +348,16 @@ def displayed(images: Array, low: float | None = None, high: float | None = None
     return np.moveaxis(np.rint(colours).astype(np.uint8), 1, -1)
 
 
+def files_of(source: str) -> Found | None:
+    """The files that hold the examples at `source`, if these are several."""
+    return image_files(source) or array_files(source.partition("::")[0]) or shards_at(source)
+
+
 def check_target(target: Path, source: str = "") -> None:
     """Refuse an output that would overwrite the input `source`, or lie in a run folder."""
     if not target.name:
         raise InputError(f"The output {str(target)!r} names no file or folder.")
-    found = image_files(source) or array_files(source.partition("::")[0]) if source else None
+    found = files_of(source) if source else None
     images = found.files if found else []
     # Images are written to a folder under the names that they have.
     inputs = {Path(source), *(f.parent for f in images), *(f for f in images if f.name == target.name)}

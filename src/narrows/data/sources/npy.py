@@ -58,8 +58,20 @@ def open_npy(file: Path) -> OnDisk | None:
         ValueError: as `read_header`.
     """
     header = read_header(file)
-    if prod(header.shape) * header.dtype.itemsize < on_disk.LARGE:
-        return None
+    large = prod(header.shape) * header.dtype.itemsize >= on_disk.LARGE
+    return OnDisk(stored_npy(file)) if large else None
+
+
+def stored_npy(file: Path) -> Stored:
+    """The array of an `.npy` file of any size.
+
+    Raises:
+        InputError: as `open_npy`, and for an array without axes.
+        ValueError: as `read_header`.
+    """
+    header = read_header(file)
     if header.fortran and len(header.shape) > 1:
         raise InputError(f"{file.name} is stored column by column; save np.ascontiguousarray of it.")
-    return OnDisk(Stored(Mapped(file.resolve(), header.shape, header.dtype, header.offset), file.name))
+    if not header.shape:
+        raise InputError(f"{file.name} holds one number, not examples along an axis.")
+    return Stored(Mapped(file.resolve(), header.shape, header.dtype, header.offset), file.name)
