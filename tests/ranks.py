@@ -17,6 +17,7 @@ import torch
 from narrows.core.processes import joined
 from narrows.report import live
 
+os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # as the command line sets it
 PLAIN = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 LOADED = ["pytest", "pandas", "sklearn.datasets", "narrows.cli", "narrows.fitting.fit", "narrows.report"]

@@ -26,14 +26,19 @@ def encode(
 ) -> Result:
     """Write the code of each example of DATA, in a table after its pose, where the run finds that."""
     loaded, found = open_both(run, data, quiet, nodes=nodes)
+    from narrows.core.processes import together
     from narrows.data.recordings.write import starts
     from narrows.data.writers import check_target, write_codes
+    from narrows.tasks.shared_encoding import encode_together
 
     check_target(out, data)
     warn_of_missing(loaded, found, quiet)
-    codes = loaded.encode(found.source)
-    write_codes(codes, out, found.ids, {**starts(found), **loaded.poses(found.source)})
-    n, latent_dim = codes.shape
+    if together().alone:
+        codes = loaded.encode(found.source)
+        write_codes(codes, out, found.ids, {**starts(found), **loaded.poses(found.source)})
+    else:
+        encode_together(loaded, found, out, together())
+    n, latent_dim = len(found), loaded.model.code_size
     return Result(
         {"out": str(out), "n": n, "latent_dim": latent_dim, "pose": list(loaded.model.pose_names)},
         f"{n:,} codes of {latent_dim} latent dimensions: {out}",

@@ -30,8 +30,11 @@ def check_values(parts: SplitData, scaler: Scaler, processes: Processes = ALONE)
     step("checking the values")
     for part in (parts.data, parts.data.test):
         for values in () if part is None else (part.source, part.noisy):
-            if values is not None:
-                scaler.check(divided(as_source(values), processes, scaler.schema.at_once))
+            if values is None:
+                continue
+            mine = divided(as_source(values), processes, scaler.schema.at_once)
+            if len(mine) or processes.alone:
+                scaler.check(mine)
 
 
 def check(parts: SplitData, scaler: Scaler, model: Model, spec: Mapping[str, Any]) -> tuple[Finding, ...]:

@@ -102,18 +102,36 @@ def signal_axes(axes: Axes) -> list[int]:
 @contextmanager
 def zarr(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Writable]:
     """An image of OME-NGFF 0.5 with one level, whose axes have scales and offsets."""
+    if target.name.lower().endswith(".zip"):
+        raise InputError(f"Zarr is written as a folder, not to {target.name!r}; leave out .zip.")
+    with new_folder(target) as part:
+        yield in_zarr(part, axes, dtype)
+
+
+def in_zarr(folder: Path, axes: Axes, dtype: np.dtype[Any]) -> Writable:
+    """As `zarr`, in an empty `folder`.
+
+    Raises:
+        InputError: without the package.
+    """
     try:
         import zarr
     except ImportError as error:
         raise InputError(f"Zarr {need('zarr')}.") from error
-    if target.name.lower().endswith(".zip"):
-        raise InputError(f"Zarr is written as a folder, not to {target.name!r}; leave out .zip.")
-    with new_folder(target) as part:
-        group = zarr.open_group(part, mode="w")
-        names = [axis.letter.lower() for axis in axes] if named(axes) else None
-        if names:
-            group.attrs["ome"] = {"version": "0.5", "multiscales": [level(axes)]}
-        yield group.create_array("0", shape=shape_of(axes), dtype=dtype, dimension_names=names)
+    group = zarr.open_group(folder, mode="w")
+    names = [axis.letter.lower() for axis in axes] if named(axes) else None
+    if names:
+        group.attrs["ome"] = {"version": "0.5", "multiscales": [level(axes)]}
+    array: Writable = group.create_array("0", shape=shape_of(axes), dtype=dtype, dimension_names=names)
+    return array
+
+
+def opened_zarr(folder: Path) -> Writable:
+    """The array that `in_zarr` made in `folder`."""
+    import zarr
+
+    array: Writable = zarr.open_array(folder / "0", mode="r+")
+    return array
 
 
 def level(axes: Axes) -> dict[str, Any]:
