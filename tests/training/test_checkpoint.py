@@ -23,6 +23,7 @@ from narrows.report import render
 from narrows.runs.folder import FILES, finish_run, load_run, save_run
 from narrows.tasks.generation.sample import sample
 from narrows.training.checkpoint import Checkpoint, check_threads, digest
+from narrows.training.engines.plain import Plain
 from tests.stopping import STATE, TRAININGS, ctrl_c_at, equal, run_in, stop_in
 
 
@@ -148,15 +149,19 @@ def test_other_data_are_refused() -> None:
         run_in(Path("a"), other, **how)
 
 
-def test_the_number_of_threads_is_set_again() -> None:
+def test_the_threads_of_a_run_are_kept_when_it_is_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
     values, how = TRAININGS["vae"]
     before = torch.get_num_threads()
+    used: list[int] = []
+    step = Plain.step
+    monkeypatch.setattr(Plain, "step", lambda *given: (used.append(torch.get_num_threads()), step(*given))[1])
     try:
         torch.set_num_threads(1)
         stop_in(Path("a"), values, 3, **how)
         torch.set_num_threads(2)
         run_in(Path("a"), values, **how)
-        assert torch.get_num_threads() == 1
+        assert set(used) == {1}
+        assert torch.get_num_threads() == 2
         assert json.loads(Path("a/config.json").read_text())["threads"] == 1
     finally:
         torch.set_num_threads(before)

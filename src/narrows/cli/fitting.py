@@ -11,7 +11,7 @@ import typer
 
 from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import read_data
-from narrows.cli.options import DataArgument, Device, Epochs, LatentDim, Quiet, Seed, known_or_none
+from narrows.cli.options import DataArgument, Device, Engine, Epochs, LatentDim, Quiet, Seed, known_or_none
 from narrows.cli.parsing import parse_changes, parse_pose
 from narrows.core.launch import command
 from narrows.model.recipes import FRAMES, FROM_NOISE, RECIPES
@@ -64,6 +64,7 @@ def fit(
     pose: Pose = None,
     seed: Seed = 0,
     device: Device = "auto",
+    engine: Engine = "auto",
     out: RunFolder = None,
     resume: Resume = False,
     quiet: Quiet = False,
@@ -88,7 +89,7 @@ def fit(
     if resume and processes.told(lambda: is_finished(folder)):
         processes.leave()
         return verdict(load_finished(folder, found, choices), folder)
-    run = fit_into(folder, found, quiet=quiet, notes=notes(how, found), **choices)
+    run = fit_into(folder, found, quiet=quiet, notes=notes(how, found), engine=engine, **choices)
     for warning in run.config["warnings"]:
         tell(f"warning: {warning}", quiet)
     return verdict(run, folder)

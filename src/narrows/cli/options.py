@@ -61,6 +61,12 @@ LatentDim = Annotated[int | None, whole("latent dimensions; chosen from the data
 Epochs = Annotated[int | None, whole("passes over the data; chosen from their size if not given")]
 Seed = Annotated[int, whole("the same seed gives the same result")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, mps …")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="plain: float32, not compiled; auto: the way of computing that a few steps find to be fastest"
+    ),
+]
 
 Kind = Annotated[
     str | None, typer.Option(help="the kind of data, if the file does not tell; `narrows data` lists them")

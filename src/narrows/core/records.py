@@ -13,7 +13,7 @@ keeps its place.)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import torch
@@ -190,6 +190,10 @@ class Features:
     hidden: tuple[Tensor, ...] = ()
     skips: tuple[Tensor, ...] = ()
     pose: Pose | None = None
+
+    def like(self, x: Tensor) -> Features:
+        """The same with `h` in the type of `x`."""
+        return self if self.h.dtype == x.dtype else replace(self, h=self.h.to(x.dtype))
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         stride: time steps from the start of a window to that of the next; None takes about a quarter of
             a window.
         device: "auto", or a torch device.
+        engine: "plain" trains in float32 without a compiler; "auto" measures on a few steps whether
+            another way is faster, where the training is long enough.
         random_state: the same number gives the same model; None draws one.
         warm_start: whether another fit begins with the weights of the one before.
         verbose: 1 prints a line per epoch to stderr.
@@ -144,6 +146,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         window: int | None = None,
         stride: int | None = None,
         device: str = "auto",
+        engine: str = "auto",
         random_state: int | np.random.RandomState | None = 0,
         warm_start: bool = False,
         verbose: int = 0,
@@ -168,6 +171,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         self.window = window
         self.stride = stride
         self.device = device
+        self.engine = engine
         self.random_state = random_state
         self.warm_start = warm_start
         self.verbose = verbose
@@ -247,6 +251,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
                 overrides={part: choice for part, choice in chosen.items() if choice is not None},
                 seed=self._seed(start),
                 device=self.device,
+                engine=self.engine,
                 on_epoch=progress,
                 on_phase=progress.phase,
                 start=start,

@@ -35,7 +35,9 @@ from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled, Scaler
 from narrows.training.batches import Crops, Rows
 from narrows.training.checkpoint import Checkpoint
+from narrows.training.computing import Computing
 from narrows.training.devices import pick_device, seeded, threads
+from narrows.training.engine_choice import choose_engine
 from narrows.training.history import Epoch, early_stop
 from narrows.training.loop import learn
 from narrows.training.pairs import Collate, PairScaling, joined, paired
@@ -53,6 +55,7 @@ def fit(
     overrides: Overrides | None = None,
     seed: int = 0,
     device: str = "auto",
+    engine: str = "auto",
     on_epoch: Callable[[Epoch], None] | None = None,
     on_phase: Callable[[str], None] | None = None,
     checkpoint: Checkpoint | None = None,
@@ -74,6 +77,8 @@ def fit(
         overrides: changes to the recipe.
         seed: of the split, the initial weights and all random numbers of the training.
         device: "auto", or a torch device.
+        engine: "plain" computes in float32 without a compiler; "auto" measures whether another way is faster,
+            where the training is long enough. A run that is resumed keeps the way it was begun with.
         on_epoch: called with each epoch's record.
         on_phase: called with texts: before the training if memory is scarce, after it with the reason if it
             ended early, and with what comes next.
@@ -98,7 +103,9 @@ def fit(
         for text in plan.told:
             on_phase(text)
     with seeded(seed, plan.device):
-        run = begin(parts, plan, seed, start, checkpoint, notes or {}, processes)
+        run = begin(parts, plan, seed, start, checkpoint, notes or {}, engine, processes)
+        if on_phase is not None:
+            on_phase(engine_of(run))
         train(run, parts, plan, on_epoch, checkpoint, processes)
     processes.leave()
     if on_phase is not None:
@@ -172,6 +179,7 @@ def begin(
     start: Run | None,
     checkpoint: Checkpoint | None,
     notes: Mapping[str, Any],
+    engine: str = "auto",
     processes: Processes = ALONE,
 ) -> Run:
     """The run before training, with initial weights and, in the first process, its final config.
@@ -185,10 +193,20 @@ def begin(
     if processes.first:
         findings = check(parts, scaler, objective.model, plan.spec)
         config = {**describe(parts, plan, seed, (*plan.findings, *findings)), **notes}
+    if processes.first and (checkpoint is None or not checkpoint.run.exists()):
+        # What a step takes beside others that divide the batch is not measured.
+        name = engine if processes.alone else "plain"
+        config |= choose_engine(name, objective, training_rows(parts, plan), plan.training).to_json()
     if checkpoint is not None:
         config |= checkpoint.begin(config)
     density = Density(1, objective.model.code_size)
     return Run(config, objective.eval(), plan.scaling, parts.data.schema, density, own=plan.own)
+
+
+def engine_of(run: Run) -> str:
+    """How the training of `run` is computed, and why."""
+    why = run.config.get("engine", {}).get("why", "as the run was begun")
+    return f"engine: {Computing.of(run.config)} ({why})"
 
 
 def initial_model(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
@@ -249,7 +267,17 @@ def train(
 ) -> None:
     """Train the weights of `run`."""
     rows, validation = training_rows(parts, plan), validation_rows(parts, plan)
-    learned = learn(run.objective, rows, validation, plan.training, on_epoch, checkpoint, processes=processes)
+    how, computing = plan.training, processes.told(lambda: Computing.of(run.config))
+    learned = learn(
+        run.objective,
+        rows,
+        validation,
+        how,
+        on_epoch,
+        checkpoint,
+        processes=processes,
+        computing=computing,
+    )
     run.history, run.interrupted = learned.history, learned.interrupted
     run.earlier = {number: with_weights(run, weights) for number, weights in learned.earlier.items()}
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.memory import check_room
+from narrows.core.precision import unrounded
 from narrows.core.records import Batch, Context, Cost, Domain, Pass, Pose, Seen
 from narrows.core.registry import check_options, converted, lookup, make, nearest, options
 from narrows.model.bottlenecks import BOTTLENECKS, Bottleneck
@@ -95,8 +96,10 @@ class Model(nn.Module):
             features = self.encoder(seen.x, context)
         else:
             features = posed.at(pose, seen.x, context)
-        code = self.bottleneck(features, context, sample=sample)
-        decoded = [self.decoder(z, features.skips, context) for z in code.z]
+        with unrounded(seen.x):
+            code = self.bottleneck(features.like(seen.x), context, sample=sample)
+        # Costs are computed in the precision of the data.
+        decoded = [self.decoder(z, features.skips, context).to(seen.x.dtype) for z in code.z]
         if posed is not None and features.pose is not None:
             decoded = [posed.found.in_image(y, features.pose) for y in decoded]
         y = self.output(torch.stack(decoded) if len(decoded) > 1 else decoded[0][None], seen.x)
@@ -191,9 +194,12 @@ class Objective(Trainable):
             pose, guidance = search(proposals, lambda tried: self.cost_of(seen, batch.context, tried))
         p = self.model(seen, batch.context, sample=True, pose=pose)
         costs = {"reconstruction": Cost(self.model.loss(p), self.model.loss.weight), **p.code.costs}
-        for name, penalty in self.penalties.items():
-            assert isinstance(penalty, Penalty)
-            costs[name] = Cost(penalty(p, lambda x: self.model.encode(replace(batch, x=x))), penalty.weight)
+        with unrounded(batch.x):
+            for name, penalty in self.penalties.items():
+                assert isinstance(penalty, Penalty)
+                costs[name] = Cost(
+                    penalty(p, lambda x: self.model.encode(replace(batch, x=x))), penalty.weight
+                )
         total = self.model.bottleneck.reduce(reduce(torch.add, (c.weighted() for c in costs.values())))
         if guidance is not None:
             # The scores of poses learn by it, but it is no cost of the model.

@@ -33,11 +33,12 @@ from narrows.core.files import (
     undamaged,
     writing,
 )
+from narrows.training.computing import Computing
 from narrows.training.lock import RunLock
 
 STATE = "state.safetensors"
 
-KEPT = ("command", "threads")
+KEPT = ("command", "threads", "engine")
 """Entries of the config that stay as they were when a run is resumed."""
 
 NOT_COMPARED = (*KEPT, "density")
@@ -99,6 +100,7 @@ class Checkpoint:
             before = json.loads((self.run / "config.json").read_text("utf-8"))
             kept = {key: before[key] for key in KEPT if key in before}
             self.threads = check_threads(kept["threads"])
+            Computing.of(kept)
         self._check_same(before, json.loads(json_bytes(config)))
         self.begun = True
         return kept

@@ -12,6 +12,7 @@ from narrows.core.processes import ALONE, Processes
 from narrows.model.build import Objective
 from narrows.training.batches import Rows, mirrored, turned
 from narrows.training.checkpoint import Checkpoint
+from narrows.training.computing import FLOAT32, Computing
 from narrows.training.devices import placed
 from narrows.training.history import Epoch
 from narrows.training.meter import Meter, evaluate
@@ -83,6 +84,7 @@ def learn(
     checkpoint: Checkpoint | None = None,
     enough: Callable[[Epoch], bool] | None = None,
     processes: Processes = ALONE,
+    computing: Computing = FLOAT32,
 ) -> Learned:
     """Train on the device of `rows` and end on the CPU with the weights of the best epoch.
 
@@ -95,8 +97,8 @@ def learn(
         TrainingError: as `train`.
         DamagedRunError: when the state in `checkpoint` is not one of this training.
     """
-    with placed(rows.device, objective, rows.scaling):
-        state = State(objective, rows, how, processes=processes)
+    with placed(rows.device, objective, rows.scaling), computing.entered():
+        state = State(objective, rows, how, processes=processes, computing=computing)
         state.restore(checkpoint)
         epochs = train(objective, rows, validation, how, state)
         interrupted = not finished(epochs, state, on_epoch, checkpoint, enough)

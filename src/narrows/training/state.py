@@ -15,7 +15,8 @@ from narrows.core.weights import copy_into
 from narrows.model.build import Objective
 from narrows.training.batches import Rows
 from narrows.training.checkpoint import Checkpoint
-from narrows.training.devices import random_states, set_random_states, use_threads
+from narrows.training.computing import FLOAT32, Computing
+from narrows.training.devices import random_states, set_random_states
 from narrows.training.engines import ENGINES
 from narrows.training.history import Epoch, checked
 from narrows.training.optimizers import Updates
@@ -39,6 +40,7 @@ class State:
         how: the options.
         engine: a name in `ENGINES`.
         processes: among which each batch is divided.
+        computing: how the engine computes.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class State:
         how: Training,
         engine: str = "plain",
         processes: Processes = ALONE,
+        computing: Computing = FLOAT32,
     ) -> None:
         self.objective, self.how = objective, how.sized_for(len(rows))
         self.epochs, self.batch_size, self.patience = how.sizes(len(rows))
@@ -57,7 +60,7 @@ class State:
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Tensor] = {}
         self.earlier: dict[int, dict[str, Tensor]] = {}
-        self.engine = ENGINES[engine](rows.device, processes)
+        self.engine = ENGINES[engine](rows.device, processes, computing)
         self.enter(self.stages[0])
 
     def enter(self, stage: Stage) -> None:
@@ -148,10 +151,6 @@ class State:
 
 
 def read(checkpoint: Checkpoint) -> tuple[dict[str, Tensor], dict[str, Any], str] | None:
-    """The tensors and numbers of a `checkpoint`, and its folder; None before the first writing.
-
-    From now on this process computes with the threads that the training was begun with.
-    """
-    use_threads(checkpoint.threads)
+    """The tensors and numbers of a `checkpoint`, and its folder; None before the first writing."""
     kept = checkpoint.read()
     return None if kept is None else (*kept, str(checkpoint.folder))

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from narrows.core.errors import TrainingError
-from narrows.core.processes import Processes
 from narrows.model.build import Objective
 from narrows.model.corruptions import Corruption
 from narrows.training.batches import Rows
@@ -23,8 +22,8 @@ from tests.training.setting import SPEC, setting
 def looked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is looked after each step, as on the CPU, or once in a while, as on another device."""
 
-    def begin(self: Plain, device: torch.device, processes: Processes) -> None:
-        begun(self, device, processes)
+    def begin(self: Plain, device: torch.device, *options: Any) -> None:
+        begun(self, device, *options)
         self.looked = request.param
 
     begun = Plain.__init__

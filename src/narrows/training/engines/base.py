@@ -11,6 +11,7 @@ from torch import Tensor
 from narrows.core.processes import ALONE, Processes
 from narrows.core.records import Batch
 from narrows.model.build import Trainable
+from narrows.training.computing import FLOAT32, Computing
 from narrows.training.optimizers import Updates
 
 
@@ -32,10 +33,13 @@ class Engine(ABC):
     Args:
         device: where batches and the objective are.
         processes: among which each batch is divided; a batch that `step` gets is the share of this one.
+        computing: precision, compilation and the like; whoever trains enters it.
     """
 
-    def __init__(self, device: torch.device, processes: Processes = ALONE) -> None:
-        self.device, self.processes = device, processes
+    def __init__(
+        self, device: torch.device, processes: Processes = ALONE, computing: Computing = FLOAT32
+    ) -> None:
+        self.device, self.processes, self.computing = device, processes, computing
 
     @abstractmethod
     def prepare(self, objective: Trainable, updates: Updates) -> None:

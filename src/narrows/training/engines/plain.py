@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -12,6 +13,8 @@ from narrows.core.errors import TrainingError
 from narrows.core.processes import ALONE, Processes
 from narrows.core.records import Batch, Pass
 from narrows.model.build import Costs, Trainable
+from narrows.training.compiled import Compiled
+from narrows.training.computing import FLOAT32, Computing
 from narrows.training.devices import random_states, set_random_states
 from narrows.training.engines.base import Engine
 from narrows.training.engines.exchange import Exchange
@@ -31,7 +34,7 @@ class Taken(NamedTuple):
 
 
 class Plain(Engine):
-    """Eager computation in float32.
+    """Computes as it is told, step by step; eagerly in float32 unless it is.
 
     Attributes:
         looked: steps after which it is looked whether all is finite: each on the CPU, which waits for
@@ -41,19 +44,26 @@ class Plain(Engine):
     objective: Trainable
     updates: Updates
     exchange: Exchange
+    compiled: Compiled | None
 
-    def __init__(self, device: torch.device, processes: Processes = ALONE) -> None:
-        super().__init__(device, processes)
+    def __init__(
+        self, device: torch.device, processes: Processes = ALONE, computing: Computing = FLOAT32
+    ) -> None:
+        super().__init__(device, processes, computing)
         self.looked = 1 if device.type == "cpu" else LOOKED
         self.recent: list[Taken] = []
 
     def prepare(self, objective: Trainable, updates: Updates) -> None:
         self.objective, self.updates = objective, updates
         self.exchange = Exchange(self.processes, objective)
+        self.compiled = Compiled(objective) if self.computing.compiled else None
 
     def costs(self, batch: Batch) -> Costs:
         """The costs of a batch, from which gradients are computed."""
-        found: Costs = self.objective(batch)
+        if self.computing.channels_last:
+            batch = replace(batch, x=batch.x.contiguous(memory_format=torch.channels_last))
+        with self.computing.rounded(self.device):
+            found: Costs = (self.compiled or self.objective)(batch)
         return found
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
