@@ -140,6 +140,11 @@ def test_a_pca_without_error_is_not_beaten() -> None:
     assert "no error at all" in verdict.sentence
 
 
+def test_an_error_of_the_yardstick_that_is_rounding_is_none() -> None:
+    verdict = judge(Methods(made(np.full(50, 1e-3)), made(np.full(50, 1e-12)), made(np.ones(50))))
+    assert verdict.sentence == "Does not beat PCA: with a code this large PCA makes no error at all."
+
+
 def noise(n: int) -> Data:
     return as_data(np.random.default_rng(0).standard_normal((n, 10)))
 

@@ -159,7 +159,7 @@ class Verdict:
             return f"{self.reason}{self.as_measured}"
         if self.outcome == "beats":
             return f"{self.gain} (95 % interval {100 * (1 - high):.0f} to {100 * (1 - low):.0f} %)"
-        if not np.isfinite(low):
+        if not np.isfinite(low) or self.exact:
             large = "with a code this large " * (self.yardstick == PCA)
             return f"{large}{self.yardstick} makes no error at all"
         if self.surrogate_ratio is not None and decide(self.groups, (low, high)) == "beats" != self.scaled:
@@ -199,8 +199,12 @@ class Verdict:
     @property
     def gross(self) -> bool:
         """Whether the error is far larger than the yardstick's, which is more than rounding."""
-        exact = (self.yardstick_mse or 0.0) <= NEGLIGIBLE * (self.mean_mse or 0.0)
-        return self.yardstick_mse is not None and not exact and self.errors_on_scale.ratio > GROSS
+        return self.yardstick_mse is not None and not self.exact and self.errors_on_scale.ratio > GROSS
+
+    @property
+    def exact(self) -> bool:
+        """Whether the error of the yardstick is rounding."""
+        return (self.yardstick_mse or 0.0) <= NEGLIGIBLE * (self.mean_mse or 0.0)
 
     @property
     def signal(self) -> str:

@@ -1,0 +1,189 @@
+"""What other codecs need for a quality: images side by side as JPEG and WebP, and codes of PCA.
+
+Images lie side by side in one large picture, because a file for each small one would be mostly header. The
+quality of a codec is the lowest that reaches the PSNR that is asked for.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from math import ceil, log10, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, features
+
+from narrows.core.errors import InputError
+from narrows.evaluation.pca import Pca, centred
+from narrows.model.distributions import Integers, Listed
+
+Pixels = NDArray[np.uint8]
+Rows = NDArray[np.float32]
+
+CODECS: dict[str, dict[str, Any]] = {
+    "JPEG": {"format": "JPEG", "optimize": True},
+    "WebP": {"format": "WEBP", "method": 6},
+}
+"""The options that Pillow takes, by the name of a codec; quality is from 1 to 100 for all."""
+
+LONGEST = {"JPEG": 65_500, "WebP": 16_383}
+"""The longest side of a picture, in pixels."""
+
+PEAK = 255.0
+"""The range of 8-bit pixels, for PSNR."""
+
+
+class Encoded(NamedTuple):
+    """What a codec made.
+
+    Attributes:
+        size: bytes.
+        psnr: of what comes back, in dB.
+    """
+
+    size: int
+    psnr: float
+
+
+def available() -> dict[str, str]:
+    """The codecs, each with an empty text, or with what it lacks."""
+    missing = {"JPEG": features.check("jpg"), "WebP": features.check("webp")}
+    return {name: "" if there else f"Pillow has no {name} here" for name, there in missing.items()}
+
+
+def mosaic(images: Pixels) -> Pixels:
+    """8-bit `images (n, height, width[, channels])` side by side, in a picture that is about square."""
+    n, height, width = images.shape[:3]
+    across = max(1, round(sqrt(n * height / width)))
+    down = ceil(n / across)
+    whole = np.zeros((down * across, *images.shape[1:]), np.uint8)
+    whole[:n] = images
+    rows = whole.reshape(down, across, *images.shape[1:]).swapaxes(1, 2)
+    return rows.reshape(down * height, across * width, *images.shape[3:])
+
+
+def cut_mosaic(picture: Pixels, like: Pixels) -> Pixels:
+    """The inverse of `mosaic`, for images `like (n, height, width[, channels])`."""
+    n, height, width = like.shape[:3]
+    down, across = picture.shape[0] // height, picture.shape[1] // width
+    rows = picture.reshape(down, height, across, width, *like.shape[3:]).swapaxes(1, 2)
+    return rows.reshape(-1, *like.shape[1:])[:n]
+
+
+def decibels(made: NDArray[Any], images: Pixels) -> float:
+    """The PSNR of `made` beside `images`, all together."""
+    error = float(np.mean((made.astype(np.float32) - images) ** 2, dtype=np.float64))
+    return float("inf") if error == 0 else 10 * log10(PEAK**2 / error)
+
+
+def by_codec(name: str, images: Pixels, psnr: float) -> Encoded | None:
+    """The smallest file of 8-bit `images` by the codec `name` with at least `psnr`; None if it reaches less.
+
+    Raises:
+        InputError: for other data than 8-bit images, and for a mosaic that is too large for the codec.
+    """
+    if images.dtype != np.uint8 or images.ndim not in (3, 4):
+        raise InputError(f"{name} is for 8-bit images, but these are {images.dtype} of {images.ndim} axes.")
+    picture = mosaic(images)
+    if max(picture.shape[:2]) > LONGEST[name]:
+        raise InputError(
+            f"{name} holds pictures of up to {LONGEST[name]:,} pixels a side, not {max(picture.shape[:2]):,}."
+        )
+
+    def at(quality: int) -> Encoded:
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, quality=quality, **CODECS[name])
+        back = np.asarray(Image.open(file).convert("L" if picture.ndim == 2 else "RGB"))
+        return Encoded(len(file.getvalue()), decibels(cut_mosaic(back, images), images))
+
+    return lowest(at, psnr)
+
+
+def lowest(at: Callable[[int], Encoded], psnr: float) -> Encoded | None:
+    """What `at` makes with the lowest quality, from 1 to 100, that reaches `psnr`; None if none does."""
+    low, high, found = 0, 101, None
+    while high - low > 1:
+        middle = (low + high) // 2
+        made = at(middle)
+        if made.psnr >= psnr:
+            high, found = middle, made
+        else:
+            low = middle
+    return found
+
+
+HALVINGS = 14
+"""Of the logarithm of a step, in a search."""
+
+PRIOR = 8.0
+"""How many values the Laplace distribution counts for beside the histogram of the training part."""
+
+
+Coder = Callable[[Integers, list[Listed]], int]
+"""From whole numbers `(n, k)`, and a distribution for each of the k, to the number of bytes."""
+
+
+class PcaCodes:
+    """All principal components of 8-bit images, under frequencies of the training part.
+
+    Args:
+        train: images of the training part, `(m, …)`.
+    """
+
+    def __init__(self, train: Pixels) -> None:
+        rows = flat(train)
+        self.pca = Pca.fit(rows, rows.shape[1])
+        self.known = self.components(rows)
+
+    def components(self, rows: Rows) -> Rows:
+        """The components `(n, components)` of `rows (n, values)`."""
+        return np.asarray(centred(rows, self.pca.mean) @ self.pca.directions.T, dtype=np.float32)
+
+    def reach(self, images: Pixels, psnr: float, coder: Coder) -> Encoded | None:
+        """The size of `images (n, …)` at the largest step with at least `psnr`; None if none has that."""
+        y = self.components(flat(images))
+        low, high = np.log(0.5), np.log(1000.0)
+        if self.psnr(images, y, float(np.exp(low))) < psnr:
+            return None
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            reached = self.psnr(images, y, float(np.exp(middle))) >= psnr
+            low, high = (middle, high) if reached else (low, middle)
+        step = float(np.exp(low))
+        return Encoded(self.size(y, step, coder), self.psnr(images, y, step))
+
+    def psnr(self, images: Pixels, y: Rows, step: float) -> float:
+        """What comes back of `images` with the components `y`, rounded with `step`."""
+        made = np.rint(y / step) * np.float32(step) @ self.pca.directions + self.pca.mean
+        return decibels(np.rint(made.clip(0, PEAK)).reshape(images.shape), images)
+
+    def size(self, y: Rows, step: float, coder: Coder) -> int:
+        """Bytes of components `y (n, components)`."""
+        numbers, known = (np.rint(each / step).astype(np.int64) for each in (y, self.known))
+        low, high = numbers.min(axis=0), numbers.max(axis=0)
+        given = [
+            Listed(learned(column, a, b - a + 1), len(y))
+            for column, a, b in zip(known.T, low.tolist(), high.tolist(), strict=True)
+        ]
+        return coder(numbers - low, given)
+
+
+def flat(images: Pixels) -> Rows:
+    """`images (n, …)` as rows `(n, values)`."""
+    return images.reshape(len(images), -1).astype(np.float32)
+
+
+def learned(known: Integers, low: int, levels: int) -> Integers:
+    """Frequencies of `levels` whole numbers from `low` on, learned from `known (m,)`.
+
+    The histogram, and a Laplace distribution around its median that counts for `PRIOR` values more.
+    """
+    centre = float(np.median(known))
+    width = max(float(np.abs(known - centre).mean()), 0.05)
+    values = low + np.arange(levels)
+    tail = np.exp(-np.abs(values - centre) / width) * (1 - np.exp(-1 / width)) / (1 + np.exp(-1 / width))
+    inside = known[(known >= low) & (known < low + levels)] - low
+    share = (np.bincount(inside, minlength=levels) + PRIOR * tail) / (len(known) + PRIOR)
+    return 1 + np.rint(share * 2**22).astype(np.int64)

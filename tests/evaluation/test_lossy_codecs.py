@@ -1,0 +1,86 @@
+"""Sizes of other codecs: the qualities that are searched, mosaics, and codes of PCA."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from narrows.core.errors import InputError
+from narrows.evaluation.lossy_codecs import (
+    CODECS,
+    Encoded,
+    PcaCodes,
+    available,
+    by_codec,
+    cut_mosaic,
+    learned,
+    lowest,
+    mosaic,
+)
+from narrows.model.distributions import Integers, Listed
+
+DIGITS = (load_digits().images * 15).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shape", [(7, 3, 5), (9, 4, 4, 3), (1, 8, 2)])
+def test_a_mosaic_holds_every_image(shape: tuple[int, ...]) -> None:
+    images = np.random.default_rng(0).integers(1, 256, shape, dtype=np.uint8)
+    picture = mosaic(images)
+    assert np.array_equal(cut_mosaic(picture, images), images)
+    assert 0.3 < picture.shape[0] / picture.shape[1] < 5
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_the_lowest_quality_that_reaches_a_psnr_is_taken(name: str) -> None:
+    assert available()[name] == ""
+    low, high = (by_codec(name, DIGITS[:400], psnr) for psnr in (25, 32))
+    assert low is not None
+    assert high is not None
+    assert 25 <= low.psnr < high.psnr
+    assert high.psnr >= 32
+    assert low.size < high.size
+
+
+def test_a_search_of_the_quality_is_exact() -> None:
+    made = {quality: Encoded(quality, 20 + quality / 5) for quality in range(1, 101)}
+    assert lowest(made.__getitem__, 30) == made[50]
+    assert lowest(made.__getitem__, 20.2) == made[1]
+    assert lowest(made.__getitem__, 41) is None
+
+
+def test_other_data_are_refused() -> None:
+    with pytest.raises(InputError, match="8-bit images, but these are float64"):
+        by_codec("JPEG", DIGITS / 255, 30)  # type: ignore[arg-type]
+
+
+def entropy(numbers: Integers, given: list[Listed]) -> int:
+    """The bytes that an ideal coder takes."""
+    bits = 0.0
+    for column, each in zip(numbers.T, given, strict=True):
+        share = (each.below(column + 1) - each.below(column)) / each.ends[-1]
+        bits -= np.log2(share).sum()
+    return int(bits / 8)
+
+
+def test_codes_of_pca_reach_a_psnr_and_cost_what_their_frequencies_say() -> None:
+    codes, test = PcaCodes(DIGITS[:1200]), DIGITS[1200:]
+    low, high = (codes.reach(test, psnr, entropy) for psnr in (25, 32))
+    assert low is not None
+    assert high is not None
+    assert 25 <= low.psnr < 25.1
+    assert 32 <= high.psnr < 32.1
+    assert low.size < high.size
+    assert codes.reach(test, 90, entropy) is None
+    jpeg = by_codec("JPEG", test, 25)
+    assert jpeg is not None
+    assert low.size < jpeg.size
+
+
+def test_frequencies_are_near_those_of_the_training_part_and_never_0() -> None:
+    known = np.random.default_rng(0).integers(-3, 4, 10_000)
+    found = learned(known, -3, 7)
+    assert found / found.sum() == pytest.approx(1 / 7, rel=0.1)
+    far = learned(known, -3, 40)
+    assert far.min() >= 1
+    assert far[:7].sum() / far.sum() > 0.99
