@@ -1,0 +1,57 @@
+"""The page of a rate–distortion curve: bits per value and PSNR of a run beside other codecs."""
+
+from __future__ import annotations
+
+from narrows.core.numbers import number
+from narrows.report import figures
+from narrows.report.template import fill
+from narrows.tasks.compression.curve import OURS, PCA, Curve
+
+STYLES = {OURS: (figures.OURS, "-"), PCA: (figures.PCA, "--")}
+"""Colour and line of a method; others have the next colour, and dots."""
+
+
+def render_curve(found: Curve, name: str, unit: str = "value") -> str:
+    """The page of the curve `found` of the data called `name`, as HTML; `unit` is the noun of one value."""
+    with figures.house_style():
+        return fill(
+            "rate_distortion.html",
+            {
+                "found": found,
+                "name": name,
+                "unit": unit,
+                "figure": draw(found, unit),
+                "methods": list(found.points),
+                "rows": table(found),
+            },
+        )
+
+
+def table(found: Curve) -> list[tuple[str, ...]]:
+    """A row for each PSNR: the bytes of each method."""
+    asked = list(dict.fromkeys(psnr for points in found.points.values() for psnr in points))
+    return [
+        (f"{number(psnr)} dB", *(cell(points.get(psnr)) for points in found.points.values()))
+        for psnr in asked
+    ]
+
+
+def cell(made: tuple[int, float] | None) -> str:
+    """The bytes of a file; a dash where a method does not reach the PSNR."""
+    return "–" if made is None else f"{made[0]:,}"
+
+
+def draw(found: Curve, unit: str) -> str:
+    """PSNR against bits per value, a line for each method."""
+    figure, axis = figures.axes(6.4, 4.0)
+    others = iter(figures.CLASSES[2:])
+    for name in found.points:
+        rows = found.rows(name)
+        colour, line = STYLES.get(name) or (next(others), ":")
+        x, y = [row["bits_per_value"] for row in rows], [row["psnr"] for row in rows]
+        axis.plot(x, y, color=colour, linestyle=line, marker="o", markersize=5, label=name)
+    axis.set_xlim(left=0)
+    axis.set_xlabel(f"bits per {unit}")
+    axis.set_ylabel("PSNR, dB")
+    axis.legend()
+    return figures.drawing(figure, f"PSNR against bits per {unit}")

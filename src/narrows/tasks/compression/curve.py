@@ -1,0 +1,133 @@
+"""The rate–distortion curve: bytes at several PSNRs, of a run beside other codecs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from narrows.core.errors import InputError
+from narrows.data.schema import Array
+from narrows.evaluation.lossy_codecs import CODECS, Encoded, PcaCodes, available, by_codec
+from narrows.model.distributions import Integers, Listed
+from narrows.runs.run import Run
+from narrows.tasks.compression.coder import Coder
+from narrows.tasks.compression.container import to_bytes
+from narrows.tasks.compression.quantised import compress
+
+OURS, PCA = "narrows", "PCA codes"
+
+PSNRS = (26.0, 28.0, 30.0, 32.0, 34.0, 36.0, 38.0)
+"""Where the curve is measured, in dB, unless told otherwise."""
+
+Method = Callable[[float], Encoded | None]
+"""From a PSNR to the smallest file that reaches it; None if none does."""
+
+
+class Curve(NamedTuple):
+    """Bytes at several PSNRs.
+
+    Attributes:
+        n: examples.
+        values: their values, of all together.
+        original_bytes: of the examples as they came.
+        points: by method, what it makes for each PSNR that was asked for; None where it reaches less.
+        left_out: by method, why it was not measured.
+    """
+
+    n: int
+    values: int
+    original_bytes: int
+    points: Mapping[str, Mapping[float, Encoded | None]]
+    left_out: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The numbers, with bits per value."""
+        return {
+            "n": self.n,
+            "original_bytes": self.original_bytes,
+            "rows": [row for name in self.points for row in self.rows(name)],
+            "left_out": dict(self.left_out),
+        }
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """What the method `name` reaches, a record for each PSNR."""
+        made = [(asked, each) for asked, each in self.points[name].items() if each is not None]
+        return [
+            {
+                "method": name,
+                "asked": asked,
+                "psnr": each.psnr,
+                "bytes": each.size,
+                "bits_per_value": 8 * each.size / self.values,
+            }
+            for asked, each in made
+        ]
+
+
+def curve(
+    run: Run,
+    values: Array,
+    psnrs: Sequence[float] = PSNRS,
+    *,
+    train: Array | None = None,
+    without: Sequence[str] = (),
+    on_method: Callable[[str], None] | None = None,
+) -> Curve:
+    """Measure the files of a run, and those of other codecs where the examples are 8-bit images.
+
+    Args:
+        run: whose bottleneck rounds.
+        values: `(n, *schema.shape)`.
+        psnrs: in dB.
+        train: examples that PCA is fitted to; None takes those that the run keeps.
+        without: methods to leave out.
+        on_method: called with the name of each method before it is measured.
+
+    Raises:
+        InputError: as `compress`.
+    """
+    methods, left_out = methods_for(run, values, train, without)
+    points: dict[str, dict[float, Encoded | None]] = {}
+    for name, reach in methods.items():
+        if on_method is not None:
+            on_method(name)
+        points[name] = {psnr: reach(psnr) for psnr in psnrs}
+    return Curve(len(values), int(np.prod(values.shape)), values.nbytes, points, left_out)
+
+
+def methods_for(
+    run: Run, values: Array, train: Array | None, without: Sequence[str]
+) -> tuple[dict[str, Method], dict[str, str]]:
+    """The methods to measure by name, and why others are left out."""
+    methods: dict[str, Method] = {OURS: lambda psnr: ours(run, values, psnr)}
+    if values.dtype != np.uint8 or run.schema.kind != "images":
+        return methods, dict.fromkeys((*CODECS, PCA), "it is measured for 8-bit images only")
+    left_out = {name: why for name, why in available().items() if why}
+    for name in CODECS:
+        if name not in left_out and name not in without:
+            methods[name] = lambda psnr, name=name: by_codec(name, values, psnr)  # type: ignore[misc]
+    kept = run.evidence.reference if train is None else None
+    known = kept.train if kept is not None else train
+    if known is not None and PCA not in without:
+        codes = PcaCodes(known)
+        methods[PCA] = lambda psnr: codes.reach(values, psnr, coded_bytes)
+    return methods, left_out
+
+
+def ours(run: Run, values: Array, psnr: float) -> Encoded | None:
+    """The file of the run; None where the model does not reach `psnr`."""
+    try:
+        made = compress(run, values, psnr=psnr)
+    except InputError:
+        return None
+    return Encoded(len(to_bytes(made.container)), made.psnr)
+
+
+def coded_bytes(numbers: Integers, given: list[Listed]) -> int:
+    """The bytes of whole numbers `(n, k)`, each of the k under a distribution of its own."""
+    coder = Coder()
+    for column, distribution in zip(numbers.T, given, strict=True):
+        coder.push(column, distribution)
+    return 4 * len(coder.words)
