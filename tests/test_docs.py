@@ -79,6 +79,9 @@ def test_every_command_runs_in_the_order_it_is_shown(
     Path("photos").mkdir()
     for i in range(30):
         Image.fromarray(rng.integers(0, 256, (9, 12, 3), dtype="u1")).save(f"photos/{i}.png")
+    Path("shards").mkdir()
+    for i in range(3):
+        np.save(f"shards/{i}.npy", rng.random((40, 4)))
     Path("old").mkdir()
     Image.fromarray(rng.integers(0, 256, (14, 11), dtype="u1")).save("old/grey.png")
     found = commands()

@@ -100,8 +100,8 @@ def split(
     Raises:
         InputError: when a part would have no rows or groups.
     """
-    owner = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
-    units = int(owner.max()) + 1
+    owner = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    units = n if owner is None else int(owner.max()) + 1
     cuts = 1 if own_test else 2
     if units <= cuts:
         what = "rows" if groups is None else "groups"
@@ -110,7 +110,7 @@ def split(
     order = np.random.default_rng(seed).permutation(units)
     size = size_of_part(units)
     pieces = np.split(order, [units - cuts * size + i * size for i in range(cuts)])
-    if groups is None:
+    if owner is None:
         train, *whole = pieces
     else:
         train, *whole = (np.flatnonzero(np.isin(owner, piece)) for piece in pieces)

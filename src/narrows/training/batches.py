@@ -31,18 +31,20 @@ class Drawn:
     """
 
     def __init__(self, plain: NDArray[np.bool_]) -> None:
-        self.plain, self.others = (torch.as_tensor(np.flatnonzero(which)) for which in (plain, ~plain))
-        self.kept = min(len(self.plain), round(max(PLAIN * len(self.others), LEAST * len(plain))))
+        self.mask, self.plain = plain, torch.as_tensor(np.flatnonzero(plain))
+        self.n = len(plain) - len(self.plain)
+        self.kept = min(len(self.plain), round(max(PLAIN * self.n, LEAST * len(plain))))
 
     def __len__(self) -> int:
-        return len(self.others) + self.kept
+        return self.n + self.kept
 
     def order(self) -> Tensor:
         """The numbers of the examples of an epoch, in an order drawn from torch's global generator."""
         if not len(self.plain):
             return torch.randperm(len(self))
         chosen = self.plain[torch.randperm(len(self.plain))[: self.kept]]
-        return torch.cat([self.others, chosen])[torch.randperm(len(self))]
+        others = torch.as_tensor(np.flatnonzero(~self.mask))
+        return torch.cat([others, chosen])[torch.randperm(len(self))]
 
 
 class Rows:

@@ -24,6 +24,8 @@ from narrows.data.windows import Patches
 from narrows.training.batches import Drawn, Rows
 from narrows.training.sizes import fitting, sizes_of
 
+EVERY = slice(None)
+
 MIXED = 8
 """Blocks of a file whose rows are shuffled among each other at a time."""
 
@@ -59,13 +61,13 @@ class Stream:
         self.blocks = source.blocks()
         self.index = index
         self.drawn = Drawn(np.zeros(len(index), dtype=np.bool_) if plain is None else plain)
-        self.taken = self.rows_taken(np.arange(len(index)))
+        self.taken = self.rows_taken()
         self.free = None if patches is None else patches.of_whole_images(self.taken)
 
     def __len__(self) -> int:
         return len(self.index)
 
-    def rows_taken(self, which: Index) -> NDArray[np.bool_]:
+    def rows_taken(self, which: Index | slice = EVERY) -> NDArray[np.bool_]:
         """A mask of the rows of the source: those of `index` that have the numbers `which` in it."""
         taken = np.zeros(len(self.source), dtype=np.bool_)
         taken[self.index[which]] = True
