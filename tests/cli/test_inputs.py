@@ -31,3 +31,11 @@ def test_a_page_is_not_written_over_the_data(capsys: pytest.CaptureFixture[str])
         for out in ("mine.csv", "other.csv"):
             narrows(capsys, *verb, "--out", out, code=2)
     assert Path("mine.csv").read_text().startswith("a,kind")
+
+
+@pytest.mark.parametrize("verb", ["encode", "reconstruct", "denoise", "anomalies", "restore"])
+def test_a_device_that_is_not_here_is_refused(
+    verb: str, digits_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, said = narrows(capsys, verb, digits_folder, "digits", "-o", "o.csv", "--device", "cuda:77", code=2)
+    assert said == "narrows: There is no device 'cuda:77' here; use cpu or auto.\n"

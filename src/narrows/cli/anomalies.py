@@ -11,7 +11,7 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_run, read_data, reading_for, warned, warned_of_ids
-from narrows.cli.options import DataArgument, Id, Nodes, Quiet, RunArgument, output, whole
+from narrows.cli.options import DataArgument, Device, Id, Nodes, Quiet, RunArgument, output, whole
 from narrows.cli.parsing import parse_share
 from narrows.cli.scores_of_nodes import score_nodes
 from narrows.cli.scores_on_time import intervals_of, page_of, score_on_time
@@ -61,6 +61,7 @@ def anomalies(
     label: Truth = None,
     id_column: Id = None,
     nodes: Nodes = None,
+    device: Device = "auto",
     quiet: Quiet = False,
 ) -> Result:
     """Score how unlike the training data each row or time step of DATA is, and name what made it so.
@@ -70,7 +71,7 @@ def anomalies(
     check_outputs(out, maps, data)
     from narrows.tasks.anomalies.flagging import Rule
 
-    rule, loaded = Rule(expect, contaminated, top), open_run(run)
+    rule, loaded = Rule(expect, contaminated, top), open_run(run, device=device)
     found = read_named(loaded, data, label, id_column, quiet, nodes)
     score = SCORED[loaded.schema.judged_by] if found.window is None else score_on_time
     return score(loaded, found, rule, out, maps, judge=label is not None, quiet=quiet)

@@ -9,7 +9,7 @@ import typer
 
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_both, warn_of_missing, warn_of_range
-from narrows.cli.options import DataArgument, Nodes, Output, Quiet, RunArgument, output
+from narrows.cli.options import DataArgument, Device, Nodes, Output, Quiet, RunArgument, output
 from narrows.data.formats import CODES, format_of
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ def encode(
     data: DataArgument,
     out: Annotated[Path, output(*CODES)],
     nodes: Nodes = None,
+    device: Device = "auto",
     quiet: Quiet = False,
 ) -> Result:
     """Write the code of each example of DATA, in a table after its pose, where the run finds that."""
-    loaded, found = open_both(run, data, quiet, nodes=nodes)
+    loaded, found = open_both(run, data, quiet, nodes=nodes, device=device)
     from narrows.core.processes import together
     from narrows.data.recordings.write import starts
     from narrows.data.writers import check_target, write_codes
@@ -56,10 +57,13 @@ def reconstruct(
     out: Output,
     impute: Impute = False,
     nodes: Nodes = None,
+    device: Device = "auto",
     quiet: Quiet = False,
 ) -> Result:
     """Write the reconstruction of each example of DATA, in its own shape and type."""
-    loaded, found = open_both(run, data, quiet, "Reconstructions", keep_texts=True, nodes=nodes)
+    loaded, found = open_both(
+        run, data, quiet, "Reconstructions", keep_texts=True, nodes=nodes, device=device
+    )
     from narrows.data.writers import check_target
 
     check_target(out, data)

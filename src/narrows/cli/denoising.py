@@ -10,7 +10,7 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_reference, open_run, read_data, reading_for, warn, warn_of_whole
-from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
+from narrows.cli.options import DataArgument, Device, Output, Quiet, Reference, RunArgument
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ def denoise(
     out: Output,
     reference: Reference = None,
     uncertainty: Uncertainty = None,
+    device: Device = "auto",
     quiet: Quiet = False,
 ) -> Result:
     """Remove noise from the images or sequences of DATA, of any size; their type, names and modes stay."""
     from narrows.data.writers import check_target
 
     check_target(out, data)
-    loaded = open_run(run, "Denoised examples")
+    loaded = open_run(run, "Denoised examples", device)
     if not loaded.schema.over_time:
         return denoise_images(loaded, data, out, reference, uncertainty, quiet)
     if uncertainty is not None:

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from narrows.runs.run import Run
 
 
-def open_run(folder: Path, of: str = "") -> Run:
+def open_run(folder: Path, of: str = "", device: str = "cpu") -> Run:
     """The run in `folder`; if its training has not finished, stderr says so.
 
     Args:
         folder: of the run.
         of: what is to be made of examples one by one, as "Samples"; a run of a graph is then refused.
+        device: where the model computes: "auto", or a torch device.
     """
     from narrows.runs.folder import load_run
+    from narrows.training.devices import pick_device
 
     run = load_run(folder)
+    run.device = pick_device(device, run.scaling.precision)
     if of:
         run.schema.check_independent(of)
     if run.unfinished:
@@ -43,6 +46,7 @@ def open_both(
     *,
     keep_texts: bool = False,
     nodes: str | None = None,
+    device: str = "cpu",
 ) -> tuple[Run, Data]:
     """The run in `folder`, and `data` read as the kind of data that it was fitted to.
 
@@ -53,10 +57,11 @@ def open_both(
         of: as `open_run` takes it.
         keep_texts: whether the texts of the cells of a table are kept.
         nodes: the table of nodes of an edge list; None for that of the run.
+        device: as `open_run` takes it.
     """
     from narrows.data.scan_reading import check_alike
 
-    run = open_run(folder, of)
+    run = open_run(folder, of, device)
     how = reading_for(run)
     told = replace(how, keep_texts=keep_texts, nodes=nodes or how.nodes)
     found = warned_of_ids(read_data(data, told, quiet), quiet)

@@ -12,7 +12,7 @@ import typer
 from narrows.cli.commands import Result, tell
 from narrows.cli.denoising import decibels
 from narrows.cli.inputs import open_reference, open_run, reading_for, warn, warn_of_whole
-from narrows.cli.options import DataArgument, Output, Quiet, Reference, RunArgument
+from narrows.cli.options import DataArgument, Device, Output, Quiet, Reference, RunArgument
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def restore(
     out: Output,
     reference: Reference = None,
     damage: Damage = False,
+    device: Device = "auto",
     quiet: Quiet = False,
 ) -> Result:
     """Colour, enlarge, inpaint or remove watermarks from the images of DATA, as RUN was trained to."""
@@ -42,7 +43,7 @@ def restore(
     from narrows.tasks.restoration.restore import RestorationQuality, Restorer
 
     check_target(out, data)
-    restorer = Restorer(open_run(run, "Restored examples"), damage=damage)
+    restorer = Restorer(open_run(run, "Restored examples", device), damage=damage)
     how = reading_for(restorer.run)
     whole = damage or restorer.corruption.same_size
     given = read_whole(data, how if whole else replace(how, resize=None))

@@ -59,6 +59,7 @@ from narrows.runs.folder import load_run
 from narrows.runs.run import Run
 from narrows.tasks.restoration.recordings import reconstructed
 from narrows.tasks.restoration.restore import Restorer
+from narrows.training.devices import pick_device
 from narrows.training.progress import Progress
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
             recordings whole, and cuts a single one into windows of its period.
         stride: time steps from the start of a window to that of the next; None takes about a quarter of
             a window.
-        device: "auto", or a torch device.
+        device: "auto", or a torch device; to train on, and for all that the model computes later.
         engine: "plain" trains in float32 without a compiler; "auto" measures on a few steps whether
             another way is faster, where the training is long enough.
         random_state: the same number gives the same model; None draws one.
@@ -259,6 +260,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
                 notes={"flat": self.image_shape is not None, **({"reading": reading} if reading else {})},
                 unjudged=True,
             )
+        self.run_.device = pick_device(self.device, self.run_.scaling.precision)
         if self.run_.unfinished:
             warnings.warn(self.run_.unfinished, UserWarning, stacklevel=3)
         return self
@@ -381,6 +383,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeE
         parts = {**run.config["spec"], **run.own}
         found = cls(run.model.code_size, random_state=run.config["seed"], image_shape=flat, **chosen, **parts)
         found.run_ = run
+        run.device = pick_device(found.device, run.scaling.precision)
         found.n_features_in_ = prod(run.schema.shape) if flat else run.schema.shape[0]
         return found
 

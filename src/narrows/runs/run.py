@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -25,7 +26,7 @@ from narrows.runs.code_density import Density
 from narrows.runs.evidence import Evidence
 from narrows.runs.gaps import Gaps
 from narrows.runs.imputation import Imputer
-from narrows.runs.inference import gathered, inference, precise
+from narrows.runs.inference import CPU, gathered, inference, precise, used
 from narrows.runs.scaler import Scaled, Scaler
 
 
@@ -47,6 +48,7 @@ class Run:
         unfinished: of an unfinished run a message that says how to continue; else empty.
         own: the user's modules for networks that the spec calls "own".
         earlier: the run after earlier epochs, by their number, if the training kept them.
+        device: where the model computes; the weights are kept on the CPU.
     """
 
     config: Mapping[str, Any]
@@ -61,6 +63,7 @@ class Run:
     unfinished: str = ""
     own: Own = field(default_factory=dict)
     earlier: dict[int, Run] = field(default_factory=dict)
+    device: torch.device = CPU
 
     @property
     def model(self) -> Model:
@@ -103,6 +106,14 @@ class Run:
         final = max(epoch["number"] for epoch in self.history if epoch["improved"])
         return {**self.earlier, final: self}
 
+    def in_use(self, dtype: str = "float32") -> AbstractContextManager[Model]:
+        """The model with weights of `dtype`, which computes without gradients on the run's device.
+
+        Apple's devices have no float64, which is computed on the CPU.
+        """
+        lacks = self.device.type == "mps" and dtype == "float64"
+        return inference(self.model, dtype, CPU if lacks else self.device)
+
     def encode(self, values: Values | Scaled) -> Array:
         """Codes `(n, code_size)` of `values (n, *schema.shape)`, without sampling.
 
@@ -130,10 +141,10 @@ class Run:
         """Reconstructions of `values`, in their shape and dtype; see `narrows.data.limits`."""
         came = None if isinstance(values, Scaled) else values.dtype
 
-        def use(model: Model, batch: Batch) -> Tensor:
-            return self.schema.ended(self.as_came(model.reconstruct(batch), batch, came), batch.context)
+        def finish(y: Tensor, batch: Batch) -> Tensor:
+            return self.schema.ended(self.as_came(y, batch, came), batch.context)
 
-        return self.apply(values, use)
+        return self.apply(values, lambda model, batch: model.reconstruct(batch), finish)
 
     def as_came(self, y: Tensor, of: Batch, came: np.dtype[Any] | None = None) -> Tensor:
         """Outputs `(n, *schema.shape)`, not scaled, of `y (n, *model_shape)` on the model's scale.
@@ -194,7 +205,7 @@ class Run:
             raise InputError(f"Codes of shape (n, {size}) are wanted, but these have shape {codes.shape}.")
         check_finite(codes, "The codes", allow_nan=False)
         codes = np.asarray(codes, dtype=precise(codes))
-        with inference(self.model, precise(codes)) as model:
+        with self.in_use(precise(codes)) as model:
             pieces = torch.split(torch.as_tensor(codes), self.schema.at_once)
             limits = None if of is None else widened(self.scaling, of.known(), together=True)
             decoded = ((z, self.schema.restore(model.decode(z), self.scaling, limits=limits)) for z in pieces)
@@ -220,7 +231,7 @@ class Run:
 
     def decode_scaled(self, codes: Array) -> Array:
         """Decoded `codes (n, code_size)` on the model's scale, flat, `(n, values)`."""
-        with inference(self.model) as model:
+        with self.in_use() as model:
             pieces = torch.split(torch.as_tensor(codes, dtype=torch.float32), self.schema.at_once)
             return np.concatenate([model.decode(z).flatten(1).numpy() for z in pieces])
 
@@ -274,7 +285,7 @@ class Run:
 
     def _outputs(self, values: Values | Scaled, *, sample: bool = False) -> Iterator[tuple[Seen, Tensor]]:
         """Batches of corrupted `values`, and the model's outputs `(batch, *model_shape)` for them."""
-        with inference(self.model) as model:
+        with self.in_use() as model:
             for batch, seen in self._seen(values):
                 yield seen, model.restore(seen, batch.context, sample=sample)
 
@@ -294,12 +305,20 @@ class Run:
         y, x = (torch.as_tensor(each).reshape(-1, *self.schema.model_shape) for each in (rows, of))
         return self.schema.restore(y, self.scaling, limits=self.schema.limits(self.scaling, x)).numpy()
 
-    def apply(self, values: Values | Scaled, use: Callable[[Model, Batch], Tensor]) -> Array:
-        """The results `(n, …)` of `use(model, batch)` for all batches of `values`, on the model's scale."""
+    def apply(
+        self,
+        values: Values | Scaled,
+        use: Callable[[Model, Batch], Tensor],
+        finish: Callable[[Tensor, Batch], Tensor] = lambda y, batch: y,
+    ) -> Array:
+        """The results `(n, …)` of `use(model, batch)` for all batches of `values`, on the model's scale.
+
+        They are computed on the run's device, and what `finish` makes of them on the CPU.
+        """
         dtype = precise(values)
-        with inference(self.model, dtype) as model:
-            batches = self.scaler.batches(values, getattr(torch, dtype))
-            results = (use(model, self.scaler.without_constants(batch)).numpy() for batch in batches)
+        with self.in_use(dtype) as model:
+            batches = map(self.scaler.without_constants, self.scaler.batches(values, getattr(torch, dtype)))
+            results = (finish(used(model, use, batch), batch).numpy() for batch in batches)
             made = gathered(results, len(values))
         return made if isinstance(values, Scaled) else as_source(values).in_order(made)
 

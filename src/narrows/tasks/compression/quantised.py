@@ -7,7 +7,7 @@ is in the header. What is decoded of them is computed in floats, whose last digi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import log10, sqrt
 
@@ -23,7 +23,7 @@ from narrows.model.bottlenecks.passes import Mixture, Pass
 from narrows.model.bottlenecks.rounded import Rounded
 from narrows.model.build import Model
 from narrows.model.distributions import Binned, Distribution, Integers, Reals, logistic, on_grid, shares
-from narrows.runs.inference import inference
+from narrows.runs.inference import CPU, inference
 from narrows.runs.run import Run
 from narrows.tasks.compression.coder import Coder
 from narrows.tasks.compression.container import Container
@@ -76,7 +76,7 @@ class Quantiser:
         def use(model: Model, batch: Batch) -> Tensor:
             return chosen.coefficients(model.encoder(batch.x, batch.context))
 
-        return self.run.apply(values, use).astype(np.float32, copy=False)
+        return replace(self.run, device=CPU).apply(values, use).astype(np.float32, copy=False)
 
     def rounded(self, y: Array, s: float) -> Array:
         """The whole numbers of coefficients `y (n, *grid)` at the error `s`, int32."""

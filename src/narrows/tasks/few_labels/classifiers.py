@@ -41,12 +41,13 @@ def probabilities(run: Run, network: Classifier, values: Array) -> Array:
     For images that were shifted in training they are the mean over nine shifts, one pixel apart.
     """
     steps = range(-1, 2) if max_shift(run) else range(1)
+    single = copy.deepcopy(network)
     precise = copy.deepcopy(network).double()
 
     def use(_: nn.Module, batch: Batch) -> Tensor:
         x = batch.x
-        classify = precise if x.dtype == torch.float64 else network
-        zero = torch.zeros(len(x), dtype=torch.long)
+        classify = (precise if x.dtype == torch.float64 else single).to(x.device)
+        zero = torch.zeros(len(x), dtype=torch.long, device=x.device)
         views = (shifted(x, zero + i, zero + j) if i or j else x for i in steps for j in steps)
         return torch.stack([classify(view).softmax(1) for view in views]).mean(0)
 

@@ -22,7 +22,7 @@ from narrows.evaluation.noise_estimation import estimate
 from narrows.evaluation.residual import Residuals
 from narrows.evaluation.residual_description import as_json
 from narrows.model.build import Model
-from narrows.runs.inference import inference, precise
+from narrows.runs.inference import precise
 from narrows.runs.run import Run
 from narrows.tasks.restoration.brightness import (
     PIECE,
@@ -65,7 +65,7 @@ def denoise(run: Run, image: Array, name: str = "The image") -> Array:
         run.schema.check(image[None])
     layout = run.schema.arrange(run.schema.as_fitted(image[None], run.scaling))[0]
     dtype = precise(image)
-    with inference(run.model, dtype) as model:
+    with run.in_use(dtype) as model:
         network = Network(run, model, getattr(torch, dtype), name)
         made = network.whole(layout, way_for(run, network, layout))
     noisy, output = (torch.as_tensor(each[None]) for each in (layout, made))

@@ -23,7 +23,6 @@ from narrows.evaluation.image_quality import psnr, ssim
 from narrows.evaluation.restored import ROUNDING
 from narrows.model.build import Model
 from narrows.model.corruptions import Corruption
-from narrows.runs.inference import inference
 from narrows.runs.run import Run
 from narrows.tasks.restoration.baselines import Known, available
 from narrows.tasks.restoration.stitching import stitched
@@ -122,7 +121,7 @@ class Restorer:
         channels = self.run.schema.model_shape[0]
         if seen.shape[1] != channels:
             raise InputError(f"{name} has {seen.shape[1]} channels, but the run was fitted to {channels}.")
-        with inference(self.run.model) as model, torch.inference_mode():
+        with self.run.in_use() as model:
             output = self._output(model, seen, name)
             agreed = self.corruption.agree(torch.as_tensor(output)[None], seen)[0]
         return Restored(seen[0].numpy(), agreed.numpy())

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from narrows.data.schema import Array
-from narrows.runs.inference import inference, precise
+from narrows.runs.inference import precise
 from narrows.runs.run import Run
 from narrows.tasks.restoration.denoise import Network, check_image, way_for
 
@@ -45,7 +45,7 @@ def spread(run: Run, image: Array, name: str = "The image") -> Spread:
     total, squares, n = np.zeros(layout.shape), np.zeros(layout.shape), 0
     first: Array | None = None
     dtype = precise(image)
-    with inference(run.model, dtype) as model:
+    with run.in_use(dtype) as model:
         network = Network(run, model, getattr(torch, dtype), name)
         way, ends = way_for(run, network, layout), run.ends(layout[None])
         for turned, back in orientations(layout):
