@@ -61,11 +61,13 @@ from narrows.data.recordings.tables import in_table
 from narrows.data.scan_axes import is_scan, parse_scan_axes
 from narrows.data.scan_reading import scan_in
 from narrows.data.schema import Array
-from narrows.data.shards import read_shards, shards_at
+from narrows.data.shards import ordered, read_shards, rows_on_disk, shards_at
 from narrows.data.sources import InMemory, Source
+from narrows.data.sources.parquet import large
 from narrows.data.split import blocks, name_groups
 from narrows.data.stored import Stored
 from narrows.data.stored_reading import image_letters, in_memory_if_small, notes_of, scan_axes, source_of
+from narrows.data.tables.files import read_frames
 from narrows.data.tables.opening import open_table
 from narrows.data.tables.table import Table
 from narrows.data.tables.unknown import Use
@@ -128,8 +130,10 @@ def read_any(source: str | Path, how: Reading) -> Data:
     file = Path(path).expanduser()
     if arrays := array_files(path):
         return read_array_files(ArrayFiles(arrays, part, how.axes_for), how)
-    if shards := shards_at(path):
+    if shards := shards_at(path, (".npy",)):
         return read_npy_shards(shards, how)
+    if shards := shards_at(path, (".parquet",)):
+        return read_parquet_shards(shards, how)
     if not file.exists():
         raise InputError(
             f"There is no file, folder or dataset {str(source)!r}.{nearest(str(source), DATASETS)}"
@@ -204,6 +208,15 @@ def read_npy_shards(found: Found, how: Reading) -> Data:
         data = replace(data, schema=replace(data.schema, axes=order_of(axes)))
     note = f"{len(data):,} examples of {len(found.files):,} .npy files, in the order of their names."
     return refuse_columns(how, replace(data, notes=(note, *found.notes, *data.notes)))
+
+
+def read_parquet_shards(found: Found, how: Reading) -> Data:
+    """The rows of several Parquet files of the same columns; of large ones, which stay on disk, numbers."""
+    files, name = ordered(found), found.name
+    stays = large(files)
+    data = rows_on_disk(found, how) if stays else from_table(read_frames(files, name), name, how)
+    note = f"{len(files):,} Parquet files, in the order of their names."
+    return replace(data, notes=(note, *found.notes, *data.notes))
 
 
 def from_archive(

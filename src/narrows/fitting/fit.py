@@ -194,13 +194,17 @@ def begin(
         findings = check(parts, scaler, objective.model, plan.spec)
         config = {**describe(parts, plan, seed, (*plan.findings, *findings)), **notes}
     if processes.first and (checkpoint is None or not checkpoint.run.exists()):
-        # What a step takes beside others that divide the batch is not measured.
         name = engine if processes.alone else "plain"
-        config |= choose_engine(name, objective, training_rows(parts, plan), plan.training).to_json()
+        choice = choose_engine(name, objective, training_rows(parts, plan), plan.training)
+        config |= (choice if processes.alone else choice._replace(why=UNMEASURED)).to_json()
     if checkpoint is not None:
         config |= checkpoint.begin(config)
     density = Density(1, objective.model.code_size)
     return Run(config, objective.eval(), plan.scaling, parts.data.schema, density, own=plan.own)
+
+
+UNMEASURED = "what a step takes beside others that divide the batch is not measured"
+"""Why several processes compute as the plain engine does."""
 
 
 def engine_of(run: Run) -> str:

@@ -40,6 +40,28 @@ def read_frame(file: Path, *, index: bool = False) -> Table:
     return replace(from_frame(with_index(frame) if index else frame, file.name), notes=notes)
 
 
+def read_frames(files: Sequence[Path], name: str) -> Table:
+    """The rows of several Parquet files of the same columns, one file after the other.
+
+    Raises:
+        InputError: for files of other columns or types, and as `read_frame`.
+    """
+    import pyarrow
+
+    tables = [loaded(parquet_table, file) for file in files]
+    for file, table in zip(files, tables, strict=True):
+        if table.schema.names != tables[0].schema.names:
+            raise InputError(
+                f"The files of {name} have the same columns in the same order, but {files[0].name} and "
+                f"{file.name} differ."
+            )
+    try:
+        whole = pyarrow.concat_tables(tables, promote_options="permissive")
+    except pyarrow.ArrowException as error:
+        raise InputError(f"The columns of the files of {name} have other types: {reason(error)}.") from error
+    return from_frame(exact_frame(whole), name)
+
+
 def loaded(load: Any, file: Path, *more: Any) -> Any:
     """What `load` reads from a file; whatever it raises is an `InputError`."""
     title = FORMATS[format_of(file)].title.partition(";")[0]
@@ -54,11 +76,16 @@ def loaded(load: Any, file: Path, *more: Any) -> Any:
 
 
 def parquet(file: Path) -> Loaded:
+    return exact_frame(parquet_table(file)), ()
+
+
+def parquet_table(file: Path) -> Any:
+    """The Arrow table of a Parquet file."""
     import pyarrow.parquet
 
     about = pyarrow.parquet.ParquetFile(file).metadata
     check_room(8 * about.num_rows * about.num_columns, f"The cells of {file.name} are")
-    return exact_frame(pyarrow.parquet.read_table(file)), ()
+    return pyarrow.parquet.read_table(file)
 
 
 def feather(file: Path) -> Loaded:
