@@ -1,12 +1,13 @@
 """Denoising grey photographs with Gaussian noise of σ = 25, compared with filters and published methods.
 
-    python benchmarks/denoising.py [--minutes 30] [--threads 2] [--device cpu] [--out FILE.json]
+    python benchmarks/denoising.py [--minutes 70] [--threads 2] [--device cpu] [--out FILE.json]
 
 Trains the recipe `denoising` on patches of `denoise/train400.npz` in `$NARROWS_DATA` and tests on
 `denoise/set12` and `denoise/bsd68`; no choice depends on these. Noise is added to values in [0, 1] and
 not clipped, the same noise for all methods. PSNR is computed per image, on results clipped to [0, 1], and
 averaged. The filters run at the strength that is best given the clean image. A 16-bit image of 2048×2048
 pixels is denoised in tiles and as a whole, and by the command line, whose time and memory are measured.
+Exits with 1 if the mean PSNR on BSD68 is below 29.0 dB, which 70 minutes on one core reach with fixed noise.
 """
 
 from __future__ import annotations
@@ -39,12 +40,15 @@ from narrows.tasks.restoration.tiling import tiled
 
 PUBLISHED = {"BM3D": 28.57, "TNRD": 28.92, "DnCNN-S": 29.23, "DRUNet": 29.48}
 SOURCE = "mean PSNR on BSD68 at σ = 25 as published by Zhang et al. in the READMEs of DnCNN and KAIR"
+CLAIMED = 29.0
+"""Mean PSNR in dB on BSD68."""
+
 NOISES: dict[str, dict[str, float]] = {"fixed": {"std": SIGMA, "std_low": SIGMA}, "range": {}}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=30.0, help="of training")
+    parser.add_argument("--minutes", type=float, default=70.0, help="of training")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cpu")
     parser.add_argument(
@@ -66,6 +70,8 @@ def main() -> None:
     record["large"] = large(run, folder)
     if given.out:
         given.out.write_text(json.dumps(record, indent=1))
+    if "bsd68" in record and record["bsd68"]["this model"] < CLAIMED:
+        sys.exit(f"The mean PSNR on BSD68 is below {CLAIMED} dB.")
 
 
 def train(folder: Path, given: argparse.Namespace, record: dict[str, Any]) -> Run:

@@ -53,7 +53,7 @@ RECIPES: dict[str, dict[str, Any]] = {
                 "output": {"name": "residual"},
                 "loss": {"name": "squared"},
             },
-            "training": {"batch_size": 8, "learning_rate": 2e-3, "turns": True},
+            "training": {"batch_size": 8, "learning_rate": 1.5e-3, "turns": True},
         },
     },
     "sparse": {
