@@ -7,7 +7,9 @@ import pytest
 
 from narrows.cli.commands import Result, printed, reads, tell
 from narrows.cli.options import Quiet, reading
+from narrows.core.steps import step
 from narrows.data.reading import Reading
+from narrows.training import progress
 
 
 def test_a_result_is_printed_for_a_person_or_for_a_machine(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,3 +49,16 @@ def test_progress_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     tell("a")
     tell("b", quiet=True)
     assert capsys.readouterr() == ("", "a\n")
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_steps_of_every_verb_that_last_are_said(
+    quiet: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verb() -> Result:
+        step("long work")
+        return Result({}, "done")
+
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    printed(verb)(as_json=False, quiet=quiet)
+    assert capsys.readouterr() == ("done\n", "" if quiet else "long work\n")

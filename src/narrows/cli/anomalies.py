@@ -17,6 +17,7 @@ from narrows.cli.scores_of_nodes import score_nodes
 from narrows.cli.scores_on_time import intervals_of, page_of, score_on_time
 from narrows.core.errors import InputError
 from narrows.core.shell import quoted
+from narrows.core.steps import step
 from narrows.data.formats import SCORES, form_for
 
 NAMED = 10
@@ -89,11 +90,13 @@ def score_rows(
 
     counting, page = partial(counted, quiet=quiet), page_of(out)
     result = Survey(run, found, rule, judge=judge, explain=maps is not None, progress=counting)
+    step("explaining and writing the scores")
     write_columns(result.columns(), out, result.ids)
     if maps is not None:
         write_contributions(result, maps)
     elif result.pixels is not None and found.source.in_memory:
         result.pixels.measure()
+    step("drawing the page")
     write_text(render_anomalies(result), page)
     drift = [] if result.drift is None else [result.drift.sentence]
     for warning in drift:

@@ -40,14 +40,18 @@ def reads(verb: Verb) -> Verb:
 def printed(verb: Verb) -> Callable[..., None]:
     """A command that prints the result of `verb`, with the options that all verbs have.
 
+    Steps of it that take longer than a second are said on stderr.
     Of processes that were started together only the first prints.
     """
     own, shared = parameters(verb), parameters(output_options)
 
     def command(**given: Any) -> None:
+        from narrows.training.progress import Progress
+
         first = launched().first
         given["quiet"] = given["quiet"] or not first
-        record, text = verb(**{name: given[name] for name in own})
+        with Progress(given["quiet"]):
+            record, text = verb(**{name: given[name] for name in own})
         if first:
             print(json.dumps(record) if given["as_json"] else text)
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from narrows.core.errors import InputError
 from narrows.core.registry import nearest
+from narrows.core.steps import step
 from narrows.data.array_data import array_data
 from narrows.data.arrays import (
     arranged,
@@ -117,6 +118,7 @@ def as_long(data: Data, test: str, how: Reading) -> Data:
 
 def read_any(source: str | Path, how: Reading) -> Data:
     """As `read`, without a test part; errors of the file system are not converted."""
+    step(f"reading {source}")
     if str(source) in DATASETS:
         data = refuse_columns(how, load(str(source), how.kind))
         return data if how.patch is None else cut_dataset(data, how)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from narrows.core.errors import InputError
 from narrows.core.records import Batch, Context, Seen
+from narrows.core.steps import stepped
 from narrows.data.checks import check_finite, real
 from narrows.data.kinds import from_json
 from narrows.data.limits import type_range, widened
@@ -28,6 +29,11 @@ from narrows.runs.gaps import Gaps
 from narrows.runs.imputation import Imputer
 from narrows.runs.inference import CPU, gathered, inference, precise, used
 from narrows.runs.scaler import Scaled, Scaler
+
+
+def examples(batch: Batch) -> int:
+    """How many examples a batch holds."""
+    return batch.n
 
 
 @dataclass(eq=False)
@@ -317,7 +323,8 @@ class Run:
         """
         dtype = precise(values)
         with self.in_use(dtype) as model:
-            batches = map(self.scaler.without_constants, self.scaler.batches(values, getattr(torch, dtype)))
+            parts = self.scaler.batches(values, getattr(torch, dtype))
+            batches = map(self.scaler.without_constants, stepped(parts, len(values), "computing", examples))
             results = (finish(used(model, use, batch), batch).numpy() for batch in batches)
             made = gathered(results, len(values))
         return made if isinstance(values, Scaled) else as_source(values).in_order(made)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from narrows.core.processes import ALONE, Processes
+from narrows.core.steps import stepped
 from narrows.model.build import Objective
 from narrows.training.batches import Rows, mirrored, turned
 from narrows.training.checkpoint import Checkpoint
@@ -51,7 +52,7 @@ def train(
         best, waited = state.standing()
         if waited >= state.patience and stage is state.stages[-1]:
             return
-        trained = train_epoch(state, rows, number - 1 - before)
+        trained = train_epoch(state, rows, number - 1 - before, number)
         judged = evaluate(stage.objective, validation, least=state.batch_size, processes=state.processes)
         improved = judged["total"] < best or how.keep == "last"
         seconds = time.perf_counter() - start
@@ -60,12 +61,16 @@ def train(
         yield Epoch(number, state.epochs, stage.name, trained, judged, rate, improved, seconds, left)
 
 
-def train_epoch(state: State, rows: Rows | Stream, done: int) -> dict[str, float]:
-    """One pass over `rows` in the stage that `state` is in, after `done` epochs of it; the mean costs."""
+def train_epoch(state: State, rows: Rows | Stream, done: int, number: int = 1) -> dict[str, float]:
+    """One pass over `rows` in the stage that `state` is in, after `done` epochs of it; the mean costs.
+
+    It is called epoch `number` where it takes long.
+    """
     progress = state.objective.model.bottleneck.progress
     state.stage.objective.train()
     meter = Meter()
-    for i, batch in enumerate(rows.shuffled(state.batch_size, state.processes)):
+    batches = rows.shuffled(state.batch_size, state.processes)
+    for i, batch in enumerate(stepped(batches, state.steps, f"epoch {number}: step")):
         progress.fill_((done + i / state.steps) / state.stage.epochs)
         batch = mirrored(batch) if state.how.mirrors else batch
         batch = turned(batch) if state.how.turns else batch

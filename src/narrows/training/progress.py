@@ -10,16 +10,10 @@ from typing import Any, Protocol, Self, TypeVar
 
 from tqdm import tqdm
 
-from narrows.core.steps import told_to
+from narrows.core.steps import INTERVAL, PATIENCE, told_to
 from narrows.training.history import Epoch
 
 T = TypeVar("T")
-
-PATIENCE = 1.0
-"""Seconds after which a step is said."""
-
-INTERVAL = 5.0
-"""Seconds between two lines about things that are counted."""
 
 
 class Counting(Protocol):
@@ -127,7 +121,10 @@ class Progress:
 
     def _tell(self, text: str) -> None:
         self.told = time.monotonic()
-        print(text, file=sys.stderr, flush=True)
+        if self.bar is None:
+            print(text, file=sys.stderr, flush=True)
+        else:
+            self.bar.write(text, file=sys.stderr)
 
     def _settle(self) -> None:
         """The step is over; it is not said any more."""

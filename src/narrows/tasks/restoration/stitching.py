@@ -12,6 +12,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from narrows.core.steps import stepped
 from narrows.data.examples import Data
 from narrows.data.images.files import Whole
 from narrows.data.schema import Array
@@ -42,7 +43,8 @@ def stitched(image: Array, side: int, use: Callable[[Array], Array], name: str =
     weight, total = centred(side), np.zeros(image.shape[:2])
     step = max(1, MOST_VALUES // prod((side, side, *image.shape[2:])))
     whole, dtype = np.zeros(0), np.dtype(np.float64)
-    for first in range(0, len(places), step):
+    starts = range(0, len(places), step)
+    for first in stepped(starts, len(starts), f"{name}: patches"):
         here = places[first : first + step]
         made = use(np.stack([image[place] for place in here]))
         if not whole.size:

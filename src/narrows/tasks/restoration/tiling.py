@@ -7,9 +7,11 @@ the result equals that of the whole image.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 
+from narrows.core.steps import stepped
 from narrows.data.schema import Array
 from narrows.model.networks import Field
 
@@ -29,13 +31,14 @@ def tiled(image: Array, field: Field, use: Callable[[Array], Array], core: int =
     core = -(-core // field.stride) * field.stride
     margin = -(-field.radius // field.stride) * field.stride
     whole = np.empty(0)
-    for top, above, rows in spans(image.shape[1], core, margin):
-        for left, before, columns in spans(image.shape[2], core, margin):
-            tile = use(image[:, rows, columns])
-            if not whole.size:
-                whole = np.empty((len(tile), *image.shape[1:]), tile.dtype)
-            inner = tile[:, above : above + core, before : before + core]
-            whole[:, top : top + inner.shape[1], left : left + inner.shape[2]] = inner
+    down, across = (list(spans(length, core, margin)) for length in image.shape[1:])
+    for row, column in stepped(product(down, across), len(down) * len(across), "tile"):
+        (top, above, rows), (left, before, columns) = row, column
+        tile = use(image[:, rows, columns])
+        if not whole.size:
+            whole = np.empty((len(tile), *image.shape[1:]), tile.dtype)
+        inner = tile[:, above : above + core, before : before + core]
+        whole[:, top : top + inner.shape[1], left : left + inner.shape[2]] = inner
     return whole
 
 
