@@ -114,8 +114,14 @@ def lowest(at: Callable[[int], Encoded], psnr: float) -> Encoded | None:
     return found
 
 
+FINEST, COARSEST = 0.5, 1000.0
+"""Steps of components, in units of 8-bit pixels."""
+
 HALVINGS = 14
 """Of the logarithm of a step, in a search."""
+
+SEARCHED = 1024
+"""Images that a search uses, at the most."""
 
 PRIOR = 8.0
 """How many values the Laplace distribution counts for beside the histogram of the training part."""
@@ -144,15 +150,18 @@ class PcaCodes:
     def reach(self, images: Pixels, psnr: float, coder: Coder) -> Encoded | None:
         """The size of `images (n, …)` at the largest step with at least `psnr`; None if none has that."""
         y = self.components(flat(images))
-        low, high = np.log(0.5), np.log(1000.0)
-        if self.psnr(images, y, float(np.exp(low))) < psnr:
-            return None
+        some = np.linspace(0, len(y) - 1, min(len(y), SEARCHED)).round().astype(np.intp)
+        low, high = np.log(FINEST), np.log(COARSEST)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            reached = self.psnr(images, y, float(np.exp(middle))) >= psnr
+            reached = self.psnr(images[some], y[some], float(np.exp(middle))) >= psnr
             low, high = (middle, high) if reached else (low, middle)
         step = float(np.exp(low))
-        return Encoded(self.size(y, step, coder), self.psnr(images, y, step))
+        while (found := self.psnr(images, y, step)) < psnr:
+            step *= 10 ** (min(found - psnr, -0.002) / 20)
+            if step < FINEST:
+                return None
+        return Encoded(self.size(y, step, coder), found)
 
     def psnr(self, images: Pixels, y: Rows, step: float) -> float:
         """What comes back of `images` with the components `y`, rounded with `step`."""

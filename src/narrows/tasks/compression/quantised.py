@@ -40,7 +40,7 @@ FINEST, COARSEST = 0.1, 10.0
 HALVINGS = 12
 """Of the interval in which an error is searched; it is then known to 0.2 %."""
 
-SEARCHED = 4096
+SEARCHED = 1024
 """Examples that the search uses, at the most."""
 
 
