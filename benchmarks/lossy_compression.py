@@ -39,7 +39,8 @@ from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
 from narrows.tasks.compression.container import from_bytes, to_bytes
 from narrows.tasks.compression.curve import OURS, Curve, curve
-from narrows.tasks.compression.quantised import compress, decompress
+from narrows.tasks.compression.quantised import pack, unpack
+from narrows.tasks.compression.quantiser import Wish
 
 TRAINED = 24_000
 """Training images of MNIST and Fashion-MNIST."""
@@ -123,8 +124,8 @@ def fitted(name: str, case: Case, folder: Path, epochs: int | None) -> Run:
 def check(run: Run, test: Pixels, psnr: float) -> None:
     """The bytes of a file of some images give the PSNR that was asked for."""
     some = test[:DECODED]
-    made = to_bytes(compress(run, some, psnr=psnr).container)
-    assert decibels(decompress(run, from_bytes(made, "file"), "file"), some) >= psnr
+    made = to_bytes(pack(run, some, Wish(psnr=psnr)).container)
+    assert decibels(unpack(run, from_bytes(made, "file"), "file"), some) >= psnr
 
 
 def shown(name: str, found: Curve) -> bool:

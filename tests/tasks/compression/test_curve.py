@@ -11,7 +11,8 @@ from narrows.report.rate_distortion import render_curve
 from narrows.runs.run import Run
 from narrows.tasks.compression.container import to_bytes
 from narrows.tasks.compression.curve import OURS, PCA, coded_bytes, curve
-from narrows.tasks.compression.quantised import compress
+from narrows.tasks.compression.quantised import pack
+from narrows.tasks.compression.quantiser import Wish
 from tests.samples import DIGITS
 
 pytest.importorskip("constriction")
@@ -31,7 +32,7 @@ def test_all_methods_are_measured_on_8_bit_images_and_shown_on_a_page() -> None:
     assert list(found.points) == told == [OURS, "JPEG", "WebP", PCA]
     made = found.points[OURS][30.0]
     assert made is not None
-    assert made.size == len(to_bytes(compress(run, test, psnr=30.0).container))
+    assert made.size == len(to_bytes(pack(run, test, Wish(psnr=30.0)).container))
     for points in found.points.values():
         low, high = points[24.0], points[30.0]
         assert low is not None

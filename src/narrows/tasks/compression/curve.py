@@ -14,7 +14,8 @@ from narrows.model.distributions import Integers, Listed
 from narrows.runs.run import Run
 from narrows.tasks.compression.coder import Coder
 from narrows.tasks.compression.container import to_bytes
-from narrows.tasks.compression.quantised import compress
+from narrows.tasks.compression.quantised import pack
+from narrows.tasks.compression.quantiser import Wish
 
 OURS, PCA = "narrows", "PCA codes"
 
@@ -86,7 +87,7 @@ def curve(
         on_method: called with the name of each method before it is measured.
 
     Raises:
-        InputError: as `compress`.
+        InputError: as `pack`.
     """
     methods, left_out = methods_for(run, values, train, without)
     points: dict[str, dict[float, Encoded | None]] = {}
@@ -119,7 +120,7 @@ def methods_for(
 def ours(run: Run, values: Array, psnr: float) -> Encoded | None:
     """The file of the run; None where the model does not reach `psnr`."""
     try:
-        made = compress(run, values, psnr=psnr)
+        made = pack(run, values, Wish(psnr=psnr))
     except InputError:
         return None
     return Encoded(len(to_bytes(made.container)), made.psnr)

@@ -1,0 +1,48 @@
+"""How much is lost: what is asked for decides the step, and what cannot be reached is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from narrows.core.errors import InputError
+from narrows.runs.run import Run
+from narrows.tasks.compression.quantised import pack
+from narrows.tasks.compression.quantiser import Quantiser, Wish, decibels
+from tests.samples import DIGITS
+
+pytest.importorskip("constriction")
+
+PIXELS = (DIGITS * 15).astype(np.uint8)
+
+
+def test_a_quality_is_a_step_without_a_search(rounded_run: Run) -> None:
+    low, high = (pack(rounded_run, PIXELS[1200:1300], Wish(quality=quality)) for quality in (24, 34))
+    assert low.psnr < high.psnr
+    assert low.container.header["error"] == pytest.approx(10 ** (-24 / 20))
+
+
+def test_one_wish_is_wanted(rounded_run: Run) -> None:
+    for wish in (Wish(), Wish(psnr=30.0, bits=1.0)):
+        with pytest.raises(InputError, match="one of psnr, bits and quality"):
+            pack(rounded_run, PIXELS[:4], wish)
+
+
+def test_a_psnr_beyond_the_model_is_refused_with_the_best(rounded_run: Run) -> None:
+    with pytest.raises(InputError, match=r"which reaches .* dB at the most"):
+        pack(rounded_run, PIXELS[1200:1300], Wish(psnr=90))
+
+
+def test_decibels_are_relative_to_the_range_of_the_data(rounded_run: Run) -> None:
+    values = PIXELS[:5]
+    made = values.copy()
+    made[:, 0, 0] = 20
+    error = np.mean((made.astype(float) - values) ** 2)
+    assert decibels(rounded_run, made, values) == pytest.approx(10 * np.log10(255**2 / error), abs=1e-4)
+    assert decibels(rounded_run, values, values) == float("inf")
+
+
+def test_bits_are_counted_over_values_and_finer_steps_take_more(rounded_run: Run) -> None:
+    quantiser = Quantiser(rounded_run)
+    y = quantiser.coefficients(PIXELS[:50])
+    assert 0 < quantiser.bits(y, 0.1) < quantiser.bits(y, 0.01) < 8
