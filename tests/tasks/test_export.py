@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +164,14 @@ def test_poses_are_found_in_the_exported_encoder(tmp_path: Path) -> None:
     values = (RNG.random((60, 12, 12)) * 255).astype(np.uint8)
     pose = {"name": "found", "shift": True, "scale": True}
     check(fit(as_data(values), overrides={**SHORT, "pose": pose}), values, tmp_path)
+
+
+def test_a_trace_needs_no_symbolic_mathematics(digits_folder: Path, tmp_path: Path) -> None:
+    """Importing it takes longer than the trace."""
+    script = (
+        "import sys; from pathlib import Path; from narrows.runs.folder import load_run; "
+        "from narrows.tasks.export import export_onnx; "
+        f"export_onnx(load_run(Path({str(digits_folder)!r})), Path({str(tmp_path)!r})); print('sympy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

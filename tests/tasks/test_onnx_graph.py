@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.onnx import OnnxExporterError
 
-from narrows.tasks.onnx_graph import write_exported, write_traced
+from narrows.tasks.onnx_graph import Axis, write_exported, write_traced
 
 onnxruntime = pytest.importorskip("onnxruntime")
 
-FREE = {0: torch.export.Dim("n")}
+FREE = {0: Axis("n")}
 
 
 class Doubled(nn.Module):

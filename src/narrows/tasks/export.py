@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from narrows.core.errors import InputError
 from narrows.data.limits import whole_type
 from narrows.model.build import BYPASSED
 from narrows.runs.run import Run
-from narrows.tasks.onnx_graph import write_exported, write_traced
+from narrows.tasks.onnx_graph import Axis, dimensions, write_exported, write_traced
 
 TRACED = 2
 """Rows that graphs are traced with; the number of rows is dynamic."""
@@ -100,11 +99,11 @@ def graphs(run: Run, dtype: str, *, clipped: bool = True) -> dict[str, tuple[nn.
     }
 
 
-def free_axes(run: Run, name: str) -> dict[int, Any]:
+def free_axes(run: Run, name: str) -> dict[int, Axis]:
     """The axes of the input of the graph called `name` that may have other sizes than in the trace."""
-    axes = {0: torch.export.Dim("n")}
+    axes = {0: Axis("n")}
     if name == "encoder" and run.schema.may_end_early:
-        axes[1] = torch.export.Dim("time", max=run.schema.shape[0])
+        axes[1] = Axis("time", run.schema.shape[0])
     return axes
 
 
@@ -114,7 +113,7 @@ def export_torch(run: Run, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.pt2" for name in parts}
     for name, (graph, rows) in parts.items():
-        program = torch.export.export(graph, (rows,), dynamic_shapes=(free_axes(run, name),))
+        program = torch.export.export(graph, (rows,), dynamic_shapes=(dimensions(free_axes(run, name)),))
         torch.export.save(program, files[name])
     return [*files.values()]
 

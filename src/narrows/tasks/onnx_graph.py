@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +15,21 @@ from torch import Tensor, nn
 OPSET = 20
 """The version of ONNX's operators."""
 
-Axes = Mapping[int, Any]
-"""By number, the axes of an input that may have other sizes than in the trace, each a `torch.export.Dim`."""
+
+class Axis(NamedTuple):
+    """An axis that may have another size than in the trace: its name, and its largest size if it has one."""
+
+    name: str
+    most: int | None = None
+
+
+Axes = Mapping[int, Axis]
+"""By number, the axes of an input that may have other sizes than in the trace."""
+
+
+def dimensions(free: Axes) -> dict[int, Any]:
+    """The same as `torch.export` takes them; it imports much for them, which a trace can do without."""
+    return {i: torch.export.Dim(axis.name, max=axis.most) for i, axis in free.items()}
 
 
 def write_traced(graph: nn.Module, rows: Tensor, file: Path, ends: tuple[str, str], free: Axes) -> None:
@@ -40,7 +53,7 @@ def write_traced(graph: nn.Module, rows: Tensor, file: Path, ends: tuple[str, st
             str(file),
             input_names=[source],
             output_names=[target],
-            dynamic_axes={source: {i: axis.__name__ for i, axis in free.items()}, target: {0: "n"}},
+            dynamic_axes={source: {i: axis.name for i, axis in free.items()}, target: {0: "n"}},
             opset_version=OPSET,
             dynamo=False,
         )
@@ -58,7 +71,7 @@ def write_exported(graph: nn.Module, rows: Tensor, file: Path, ends: tuple[str, 
             (rows,),
             input_names=[ends[0]],
             output_names=[ends[1]],
-            dynamic_shapes=(dict(free),),
+            dynamic_shapes=(dimensions(free),),
             dynamo=True,
             verbose=False,
         )
