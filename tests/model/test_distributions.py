@@ -13,6 +13,7 @@ from narrows.model.distributions import (
     PER_UNIT,
     REACH,
     UNIT,
+    Alphabet,
     Binned,
     Distribution,
     Integers,
@@ -32,7 +33,7 @@ RNG = np.random.default_rng(0)
 def mixture(levels: int, n: int = 7) -> Binned:
     means, rates = on_grid(RNG.normal(0.5, 0.3, (n, 3)), 1024), on_grid(RNG.uniform(1, 400, (n, 3)), 16)
     weights = shares(RNG.dirichlet(np.ones(3), n))
-    return Binned(lambda v: (v - 0.5) / levels, levels, logistic(), means, rates, weights)
+    return Binned(Alphabet(levels, lambda v: (v - 0.5) / levels), logistic(), means, rates, weights)
 
 
 EVERY: list[Distribution] = [

@@ -12,6 +12,7 @@ from narrows.cli import (
     anomalies,
     codes,
     comparison,
+    compression,
     denoising,
     export,
     few_labels,
@@ -57,6 +58,8 @@ VERBS: dict[str, tuple[Verb, ...]] = {
         pages.report,
         pages.explore,
         export.export,
+        compression.compress,
+        compression.decompress,
         reproduction.reproduce,
     ),
 }

@@ -51,6 +51,14 @@ class Intensity(NamedTuple):
     mean: float = 0.5
 
 
+class Grid(NamedTuple):
+    """The values that can occur, on the model's scale: low + step · (0, 1, … levels - 1)."""
+
+    low: float
+    step: float
+    levels: int
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """The data that a part is built for, on the model's scale.
@@ -65,6 +73,7 @@ class Domain:
         slots: of examples that are graphs, the number of their nodes, at the most, and that of the values of
             one node; else zeros. `narrows.data.kinds.graphs` has the order of their values.
         intensity: of values that share one offset and one scale; None for others.
+        grid: of values of two kinds, and of whole numbers of 8 or 16 bits on one scale; None for others.
     """
 
     shape: tuple[int, ...]
@@ -75,6 +84,7 @@ class Domain:
     nodes: int = 0
     slots: tuple[int, int] = (0, 0)
     intensity: Intensity | None = field(default_factory=Intensity)
+    grid: Grid | None = None
 
 
 @dataclass(frozen=True, slots=True)

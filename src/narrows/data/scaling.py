@@ -12,23 +12,45 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
-from narrows.core.records import Intensity
+from narrows.core.records import Grid, Intensity
 from narrows.data.columns import Array
 
 Nature = Literal["binary", "grey", "bounded", "counts", "real", "mixed"]
 
 LOSSES_FOR: dict[Nature, dict[str, dict[str, Any]]] = {
-    "binary": {"error": {"name": "bernoulli"}, "likelihood": {"name": "bernoulli"}},
-    "grey": {"error": {"name": "bernoulli"}, "likelihood": {"name": "bernoulli"}},
+    "binary": {
+        "error": {"name": "bernoulli"},
+        "likelihood": {"name": "bernoulli"},
+        "exact": {"name": "discretised-logistic", "components": 1},
+    },
+    "grey": {
+        "error": {"name": "bernoulli"},
+        "likelihood": {"name": "bernoulli"},
+        "exact": {"name": "discretised-logistic"},
+    },
     "bounded": {
         "error": {"name": "squared", "link": "sigmoid"},
         "likelihood": {"name": "gaussian", "link": "sigmoid"},
+        "exact": {"name": "discretised-logistic"},
     },
-    "counts": {"error": {"name": "poisson"}, "likelihood": {"name": "poisson"}},
-    "real": {"error": {"name": "squared"}, "likelihood": {"name": "gaussian"}},
-    "mixed": {"error": {"name": "mixed"}, "likelihood": {"name": "mixed", "numbers": "gaussian"}},
+    "counts": {
+        "error": {"name": "poisson"},
+        "likelihood": {"name": "poisson"},
+        "exact": {"name": "discretised-logistic"},
+    },
+    "real": {
+        "error": {"name": "squared"},
+        "likelihood": {"name": "gaussian"},
+        "exact": {"name": "gaussian", "variance": "predicted"},
+    },
+    "mixed": {
+        "error": {"name": "mixed"},
+        "likelihood": {"name": "mixed", "numbers": "gaussian"},
+        "exact": {"name": "mixed", "numbers": "gaussian"},
+    },
 }
-"""The losses for each nature of values: "likelihood" beside a KL divergence, else "error"."""
+"""The losses for each nature of values: "likelihood" beside a KL divergence, "exact" for compression without
+loss, else "error"."""
 
 NAMES = ("offset", "scale", "centre", "spread", "floor", "ceiling")
 """The arrays of a scaling: its buffers, and their keys in JSON."""
@@ -160,6 +182,17 @@ class Scaling(nn.Module):
             return None
         offset, unit = float(self.offset), 1 / float(self.step)
         return Intensity(-offset * unit, unit, (self.mean - offset) * unit)
+
+    @property
+    def grid(self) -> Grid | None:
+        """The values that can occur on the model's scale, where they are few; see `Domain`."""
+        if self.nature == "binary":
+            return Grid(self.low, self.high - self.low or 1.0, 2)
+        kind, intensity = np.dtype(self.dtype), self.intensity
+        if kind.kind not in "iu" or kind.itemsize > 2 or intensity is None:
+            return None
+        least = float(np.iinfo(kind).min)
+        return Grid(intensity.zero + intensity.unit * least, intensity.unit, 2 ** (8 * kind.itemsize))
 
     def without_constants(self, x: Tensor) -> Tensor:
         """`x` on the model's scale, with 0 for values that were constant in the training part."""

@@ -351,7 +351,13 @@ class Schema(ABC):
 
     def domain(self, scaling: Scaling) -> Domain:
         """The data on the model's scale, as the parts of a model are built for them."""
-        return Domain(self.model_shape, scaling.low, scaling.high, intensity=scaling.intensity)
+        return Domain(
+            self.model_shape,
+            scaling.low,
+            scaling.high,
+            intensity=scaling.intensity,
+            grid=scaling.grid,
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, **asdict(self)}

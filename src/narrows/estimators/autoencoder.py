@@ -23,6 +23,7 @@ from narrows.data.kinds import KINDS
 from narrows.data.recordings.recording import Loaded
 from narrows.data.schema import Array
 from narrows.data.sources.torch_dataset import from_pairs
+from narrows.estimators.compression import CompressingEstimator
 from narrows.estimators.containers import (
     as_examples,
     as_labels,
@@ -68,7 +69,12 @@ if TYPE_CHECKING:
 RECIPE = "autoencoder"
 
 
-class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, GenerativeEstimator):  # type: ignore[misc]
+class Autoencoder(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    GenerativeEstimator,
+    CompressingEstimator,
+):
     """Compress data to codes and reconstruct them.
 
     What is not given is chosen from the data: the kind from the number of axes, the scaling and the

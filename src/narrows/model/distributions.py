@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +29,38 @@ PER_UNIT = 256
 """Entries of a table for each standard unit; between them they are interpolated linearly."""
 
 
+class Stack(Protocol):
+    """What values are pushed on, and popped from in the reverse order, by their distributions."""
+
+    def push(self, values: Integers, distribution: Distribution) -> None: ...
+
+    def pop(self, distribution: Distribution) -> Integers: ...
+
+
+class Alphabet(NamedTuple):
+    """The values that can occur, as the numbers 0 to `levels` - 1.
+
+    Attributes:
+        levels: how many there are.
+        edges: a function from numbers `(n,)` of 1 or more to places on the model's scale: the ends between
+            each value and that before it. They are the same on every machine.
+    """
+
+    levels: int
+    edges: Callable[[Integers], Reals]
+
+
 class Distribution:
     """Independent distributions of `n` values, each from 0 to 2^depth - 1.
 
     Attributes:
         depth: how many bits a value has.
+        levels: how many values there are; larger ones have no frequency.
         n: how many values.
     """
 
     depth: int
+    levels: int
     n: int
 
     def below(self, values: Integers) -> Integers:
@@ -84,8 +108,7 @@ class Binned(Distribution):
     one ends at ∞.
 
     Args:
-        edges: a function from values `(n,)` above 0 and below `levels` to the lower ends of their bins.
-        levels: how many bins there are.
+        alphabet: the bins.
         table: of C, from `normal` or `logistic`.
         means: m `(n, k)`.
         rates: r `(n, k)`, one divided by the width.
@@ -94,28 +117,46 @@ class Binned(Distribution):
 
     def __init__(
         self,
-        edges: Callable[[Integers], Reals],
-        levels: int,
+        alphabet: Alphabet,
         table: Integers,
         means: Reals,
         rates: Reals,
         weights: Integers,
     ) -> None:
-        self.edges, self.levels, self.table = edges, levels, table
+        self.levels, self.edges, self.table = alphabet.levels, alphabet.edges, table
         self.means, self.rates, self.weights = means, rates, weights
-        self.n, self.depth = len(means), bits_for(levels)
+        self.n, self.depth = len(means), bits_for(self.levels)
         self.whole = weights.sum(axis=1) * UNIT
         self.leak = np.maximum(self.whole >> (LEAK + self.depth), 1)
 
     def below(self, values: Integers) -> Integers:
         known = np.minimum(values, self.levels)
         inside = (known > 0) & (known < self.levels)
-        edge = self.edges(np.where(inside, known, 1 if self.levels > 1 else 0))
         mass = np.zeros(self.n, np.int64)
+        if not inside.any():
+            return np.where(known > 0, self.whole, 0) + known * self.leak
+        edge = self.edges(np.where(inside, known, 1))
         for k in range(self.means.shape[1]):
             mass += self.weights[:, k] * looked_up(self.table, (edge - self.means[:, k]) * self.rates[:, k])
         mass = np.where(inside, mass, np.where(known > 0, self.whole, 0))
         return mass + known * self.leak
+
+
+def binned(
+    alphabet: Alphabet, table: Integers, means: Reals, log_rates: Reals, weights: Integers | None = None
+) -> Binned:
+    """A `Binned` distribution of `n` values from numbers that a network computed, which are rounded.
+
+    Args:
+        alphabet: the bins.
+        table: from `normal` or `logistic`.
+        means: `(n, k)` on the model's scale.
+        log_rates: the logarithms of one divided by the width, `(n, k)`.
+        weights: as those of `Binned`; None for one component.
+    """
+    rates = on_grid(np.exp(on_grid(log_rates, 64).clip(-20, 20)), 2**12).clip(2.0**-12)
+    whole = np.full(means.shape, MOST_WEIGHT) if weights is None else weights
+    return Binned(alphabet, table, on_grid(means, 2**16), rates, whole)
 
 
 LEAK = 12

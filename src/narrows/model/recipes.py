@@ -2,8 +2,9 @@
 
 What a recipe leaves out is chosen from the data: the encoder by their kind, the decoder as the mirror of the
 encoder, the loss by the nature of the values. The loss "error" is a reconstruction loss; "likelihood" is a
-negative log-likelihood, which is comparable with a divergence in nats. The settings in "large_images" replace
-the others for images of more than 1024 values, and for patches.
+negative log-likelihood, which is comparable with a divergence in nats; "exact" is one of the values as they
+are stored. The settings in "images" replace the others for images, those in "large_images" for images of more
+than 1024 values, and for patches.
 """
 
 from typing import Any
@@ -141,6 +142,23 @@ RECIPES: dict[str, dict[str, Any]] = {
             "corruption": {"name": "gaussian", "std": 0.3, "clamp": True},
             "bottleneck": {"name": "gaussian", "beta": 1.0},
             "loss": {"name": "likelihood"},
+        },
+    },
+    "lossless": {
+        "summary": "a small VAE with the likelihood of whole numbers, for narrows compress",
+        "source": "Townsend, Bird & Barber 2019, ICLR; of images after Gulrajani et al. 2017, ICLR",
+        "formula": "E [-Σ log P(x_i | z, x_j before i and near it)] + KL(q(z | x) ‖ N(0, I))",
+        "spec": {
+            "bottleneck": {"name": "gaussian", "beta": 1.0},
+            "loss": {"name": "exact"},
+        },
+        "images": {
+            "spec": {
+                "encoder": {"name": "conv", "channels": 8, "hidden": 32},
+                "bottleneck": {"name": "gaussian", "beta": 1.0, "latent_dim": 8},
+                "loss": {"name": "exact"},
+            },
+            "training": {"batch_size": 64},
         },
     },
     "mixture-vae": {

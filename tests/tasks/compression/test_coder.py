@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from narrows.core.errors import InputError
-from narrows.model.distributions import Binned, Distribution, Listed, Uniform, logistic, on_grid
+from narrows.model.distributions import Alphabet, Binned, Distribution, Listed, Uniform, logistic, on_grid
 from narrows.tasks.compression.coder import Coder
 
 pytest.importorskip("constriction")
@@ -18,7 +18,9 @@ N = 2000
 
 def mixture(levels: int) -> Binned:
     means, rates = on_grid(RNG.random((N, 1)), 256), on_grid(RNG.uniform(5, 50, (N, 1)), 16)
-    return Binned(lambda v: (v - 0.5) / levels, levels, logistic(), means, rates, np.full((N, 1), 4096))
+    return Binned(
+        Alphabet(levels, lambda v: (v - 0.5) / levels), logistic(), means, rates, np.full((N, 1), 4096)
+    )
 
 
 CASES: list[tuple[Distribution, int]] = [

@@ -58,6 +58,7 @@ def test_another_model_and_another_coder_are_refused() -> None:
 def test_a_digest_is_that_of_values_shape_and_type() -> None:
     x = np.arange(6, dtype=np.int16)
     assert digest(x) == digest(x.astype(">i2")) == digest(np.stack([x, x])[0])
+    assert digest(np.array([0.0, np.nan])) == digest(np.array([-0.0, -np.nan]))
     assert len({digest(each) for each in (x, x + 1, x[:5], x.reshape(2, 3), x.astype(np.int32))}) == 5
 
 

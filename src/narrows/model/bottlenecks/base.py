@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.records import Code, Context, Features
+from narrows.model.distributions import Integers, Stack
 
 
 class Bottleneck(nn.Module):
@@ -70,6 +71,38 @@ class Bottleneck(nn.Module):
     def prior_device(self, generator: torch.Generator | None) -> torch.device:
         """Where `prior` puts its codes."""
         return self.progress.device if generator is None else generator.device
+
+    @property
+    def drawn_bits(self) -> int:
+        """About how many bits `draw` pops for an example; 0 where it pops nothing.
+
+        Raises:
+            InputError: for a bottleneck whose codes are not stored.
+        """
+        raise InputError(
+            f"The codes of the bottleneck {type(self).__name__.lower()!r} have no distribution under which "
+            f"they are stored, so this model compresses nothing without loss; fit one with --recipe lossless."
+        )
+
+    def draw(self, features: Features, stack: Stack) -> Integers:
+        """Codes as whole numbers `(batch, k)`, popped from `stack` under the posterior (bits-back coding)."""
+        raise NotImplementedError
+
+    def give_back(self, features: Features, numbers: Integers, stack: Stack) -> None:
+        """The inverse of `draw`: `numbers` are pushed on `stack`."""
+        raise NotImplementedError
+
+    def store(self, numbers: Integers, stack: Stack) -> None:
+        """Push `numbers (batch, k)`, which `draw` gave, under the prior."""
+        raise NotImplementedError
+
+    def fetch(self, n: int, stack: Stack) -> Integers:
+        """The inverse of `store`: the whole numbers `(n, k)` of the codes of `n` examples."""
+        raise NotImplementedError
+
+    def placed(self, numbers: Integers) -> Tensor:
+        """The codes `(batch, *code_shape)` float64 of whole `numbers (batch, k)`."""
+        raise NotImplementedError
 
     def reduce(self, total: Tensor) -> Tensor:
         """The objective `()` from total costs `(samples, batch)`: their mean unless overridden."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import log, prod
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -11,6 +12,7 @@ from torch.nn import functional
 from narrows.core.records import Code, Context, Cost, Features, per_example
 from narrows.core.registry import within
 from narrows.model.bottlenecks.base import Bottleneck
+from narrows.model.distributions import Integers, Listed, Stack, Uniform, shares
 
 
 class Binary(Bottleneck):
@@ -43,6 +45,31 @@ class Binary(Bottleneck):
         kl = log(2) + p * logits - functional.softplus(logits)
         cost = per_example(kl[None], context)
         return Code((bits + (p - p.detach()))[None], {"kl": Cost(cost, self.beta)}, bits.long())
+
+    @property
+    def drawn_bits(self) -> int:
+        return self.latent_dim
+
+    def draw(self, features: Features, stack: Stack) -> Integers:
+        chances = self.chances(features)
+        return stack.pop(chances).reshape(-1, self.latent_dim)
+
+    def give_back(self, features: Features, numbers: Integers, stack: Stack) -> None:
+        stack.push(numbers.flatten(), self.chances(features))
+
+    def store(self, numbers: Integers, stack: Stack) -> None:
+        stack.push(numbers.flatten(), Uniform(numbers.size, 2))
+
+    def fetch(self, n: int, stack: Stack) -> Integers:
+        return stack.pop(Uniform(n * self.latent_dim, 2)).reshape(n, -1)
+
+    def placed(self, numbers: Integers) -> Tensor:
+        return torch.as_tensor(numbers).double()
+
+    def chances(self, features: Features) -> Listed:
+        """The frequencies of 0 and 1 for each bit of each example."""
+        p = torch.sigmoid(self.project(features.h.flatten(1))).flatten().numpy()
+        return Listed(shares(np.stack([1 - p, p], axis=1)))
 
     def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         device = self.prior_device(generator)

@@ -17,6 +17,8 @@ from torch.nn import functional
 from narrows.core.records import Code, Context, Cost, Features, per_example
 from narrows.core.registry import within
 from narrows.model.bottlenecks.base import Bottleneck
+from narrows.model.bottlenecks.coding import BITS, Bins, Normals, uniform
+from narrows.model.distributions import Integers, Stack
 from narrows.model.log_variance import bounded, divergence
 
 
@@ -100,6 +102,34 @@ class Gaussian(Bottleneck):
         if not (self.training and self.warm_up):
             return self.beta
         return self.beta * (self.progress / self.warm_up).clamp(max=1)
+
+    @property
+    def drawn_bits(self) -> int:
+        return BITS * self.latent_dim
+
+    def draw(self, features: Features, stack: Stack) -> Integers:
+        return self.normals(features).pop(stack)
+
+    def give_back(self, features: Features, numbers: Integers, stack: Stack) -> None:
+        self.normals(features).push(numbers, stack)
+
+    def store(self, numbers: Integers, stack: Stack) -> None:
+        stack.push(numbers.flatten(), uniform(numbers.size))
+
+    def fetch(self, n: int, stack: Stack) -> Integers:
+        return stack.pop(uniform(n * self.latent_dim)).reshape(n, -1)
+
+    def placed(self, numbers: Integers) -> Tensor:
+        return torch.as_tensor(Bins().middle(numbers))
+
+    def normals(self, features: Features) -> Normals:
+        """The posterior, on bins."""
+        mean, log_var, below = self.posterior(features)
+        scale = torch.exp(log_var / 2)
+        if not self.full:
+            return Normals(Bins(), mean.numpy(), (1 / scale).numpy())
+        whitening = torch.linalg.inv(torch.diag_embed(scale) + below)
+        return Normals(Bins(), mean.numpy(), whitening.numpy())
 
     def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         return torch.randn(n, self.latent_dim, generator=generator, device=self.prior_device(generator))

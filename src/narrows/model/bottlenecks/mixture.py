@@ -14,12 +14,15 @@ import warnings
 from math import prod
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from narrows.core.records import Code, Context, Cost, Features, per_example
 from narrows.core.registry import within
 from narrows.model.bottlenecks.base import Bottleneck
+from narrows.model.bottlenecks.coding import BITS, Bins, Normals
+from narrows.model.distributions import Integers, Listed, Stack, on_grid, shares
 from narrows.model.log_variance import bounded, divergence, unbounded
 
 COMPONENTS_PER_CLUSTER = 8
@@ -143,6 +146,56 @@ class Mixture(Bottleneck):
             i, j = torch.tril_indices(self.latent_dim, self.latent_dim, -1)
             self.lower.copy_(w[:, i, j])
         self.settled.fill_(True)
+
+    @property
+    def drawn_bits(self) -> int:
+        return BITS * self.latent_dim + 12
+
+    def draw(self, features: Features, stack: Stack) -> Integers:
+        """The cluster, then the bins of the code: `(batch, 1 + latent_dim)`."""
+        clusters = stack.pop(Listed(self.chances(features)))
+        return np.column_stack([clusters, self.of_example(features).pop(stack)])
+
+    def give_back(self, features: Features, numbers: Integers, stack: Stack) -> None:
+        self.of_example(features).push(numbers[:, 1:], stack)
+        stack.push(numbers[:, 0], Listed(self.chances(features)))
+
+    def store(self, numbers: Integers, stack: Stack) -> None:
+        self.of_cluster(numbers[:, 0]).push(numbers[:, 1:], stack)
+        stack.push(numbers[:, 0], Listed(self.sizes(), len(numbers)))
+
+    def fetch(self, n: int, stack: Stack) -> Integers:
+        clusters = stack.pop(Listed(self.sizes(), n))
+        return np.column_stack([clusters, self.of_cluster(clusters).pop(stack)])
+
+    def placed(self, numbers: Integers) -> Tensor:
+        return torch.as_tensor(self.bins().middle(numbers[:, 1:]))
+
+    def sizes(self) -> Integers:
+        """The frequencies of the clusters."""
+        weights = self.logits if self.settled else torch.zeros_like(self.logits)
+        return shares(weights.softmax(0)[None].numpy())[0]
+
+    def chances(self, features: Features) -> Integers:
+        """The frequencies of the clusters for each example, `(batch, components)`."""
+        given = self.responsibilities(features)
+        return shares((given if self.settled else torch.full_like(given, 1 / self.components)).numpy())
+
+    def of_example(self, features: Features) -> Normals:
+        """The posterior of the code, on bins."""
+        mean, log_var = self.posterior(features)
+        return Normals(self.bins(), mean.numpy(), torch.exp(-log_var / 2).numpy())
+
+    def of_cluster(self, clusters: Integers) -> Normals:
+        """The distributions of the codes of `clusters (n,)`, on bins."""
+        if not self.settled:
+            zeros = np.zeros((len(clusters), self.latent_dim))
+            return Normals(self.bins(), zeros, zeros + 1)
+        return Normals(self.bins(), self.means.numpy()[clusters], self.whitening().numpy()[clusters])
+
+    def bins(self) -> Bins:
+        """Bins that are wide enough for all clusters."""
+        return Bins(float(on_grid(np.array(1 + self.means.abs().max().item() / 2), 4)))
 
     def prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         device = self.prior_device(generator)

@@ -11,6 +11,7 @@ from narrows.core.errors import InputError
 from narrows.core.records import Code, Context, Cost, Features, per_example
 from narrows.core.registry import within
 from narrows.model.bottlenecks.base import Bottleneck
+from narrows.model.distributions import MOST_WEIGHT, Integers, Listed, Stack, shares
 
 MIN_USE = 0.02
 """An entry of the codebook is replaced when it is chosen less often than this share of the average."""
@@ -71,6 +72,31 @@ class Quantized(Bottleneck):
         z = vectors + (chosen - vectors).detach()
         cost = per_example(distances.flatten(1)[None], context)
         return Code(z.flatten(1)[None], {"quantization": Cost(cost)}, index)
+
+    drawn_bits = 0
+
+    def draw(self, features: Features, stack: Stack) -> Integers:
+        """The entries, `(batch, vectors)`; they are certain, so nothing is popped."""
+        vectors = self.project(features.h.flatten(1)).unflatten(1, (-1, self.width))
+        return nearest(vectors, self.codebook).numpy()
+
+    def give_back(self, features: Features, numbers: Integers, stack: Stack) -> None:
+        """Nothing: see `draw`."""
+
+    def store(self, numbers: Integers, stack: Stack) -> None:
+        stack.push(numbers.flatten(), self.learned(numbers.size))
+
+    def fetch(self, n: int, stack: Stack) -> Integers:
+        return stack.pop(self.learned(n * (self.latent_dim // self.width))).reshape(n, -1)
+
+    def placed(self, numbers: Integers) -> Tensor:
+        return self.codebook[torch.as_tensor(numbers)].flatten(1)
+
+    def learned(self, n: int) -> Listed:
+        """The frequencies of the entries, for `n` vectors; as often as training chose them."""
+        used = self.used.double()
+        total = max(MOST_WEIGHT, 16 * self.choices)
+        return Listed(shares((used / used.sum())[None].numpy(), total)[0], n)
 
     @torch.no_grad()
     def count(self, index: Tensor) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from narrows.core.registry import lookup, options
 from narrows.model.losses.base import Loss
 from narrows.model.losses.counting import PoissonGaussian
+from narrows.model.losses.discretised import DiscretisedLogistic
 from narrows.model.losses.distances import Absolute, Squared
 from narrows.model.losses.edges import Edges
 from narrows.model.losses.likelihoods import Bernoulli, Gaussian, Poisson
@@ -24,6 +25,7 @@ LOSSES: dict[str, type[Loss]] = {
     "absolute": Absolute,
     "bernoulli": Bernoulli,
     "gaussian": Gaussian,
+    "discretised-logistic": DiscretisedLogistic,
     "poisson": Poisson,
     "poisson-gaussian": PoissonGaussian,
     "mixed": Mixed,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
+from narrows.core.errors import InputError
 from narrows.core.records import Domain, Pass, per_example
 from narrows.core.registry import within
+from narrows.model.distributions import Alphabet, Distribution
 
 Link = Literal["identity", "sigmoid", "tanh"]
 Per = Literal["example", "value"]
@@ -62,6 +65,38 @@ class Loss(nn.Module):
     def outputs(self, x: Tensor) -> Tensor | None:
         """Outputs that stand for about the values `x`; None for a loss that does not tell."""
         return x if self.plain else None
+
+    def groups(self, shape: tuple[int, ...]) -> Iterator[Tensor]:
+        """Places of values, flat, that are coded together: they do not depend on each other."""
+        yield torch.arange(prod(shape))
+
+    def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
+        """The distribution of the values at `places (m,)` of each example, `batch · m` values.
+
+        Args:
+            y: the decoder's output, `(batch, …)` float64.
+            x: the values `(batch, *shape)`; only those of earlier groups are used.
+            places: one of `groups`.
+            alphabet: the values that can occur.
+
+        Raises:
+            InputError: for a loss that is no likelihood of such values.
+        """
+        raise InputError(
+            f"The loss {spaced_name(self)} is no likelihood of the values as they are stored, so this model "
+            f"compresses nothing; fit one with --recipe lossless."
+        )
+
+
+def spaced_name(loss: Loss) -> str:
+    """The class of `loss` in words.
+
+    >>> from narrows.model.losses.distances import Squared
+    >>> spaced_name(Squared(Domain((1,))))
+    "'squared'"
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(loss).__name__)
+    return repr(words.lower())
 
 
 def factor_of_sum(weight: float, per: Per, domain: Domain) -> float:

@@ -5,12 +5,23 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from narrows.core.errors import InputError
 from narrows.core.records import Domain
+from narrows.model.distributions import (
+    MOST_WEIGHT,
+    Alphabet,
+    Distribution,
+    Listed,
+    binned,
+    logistic,
+    normal,
+    shares,
+)
 from narrows.model.log_variance import bounded
 from narrows.model.losses.base import LINKS, Link, Loss, Per, factor_of_sum
 
@@ -33,6 +44,7 @@ class Bernoulli(Loss):
     def __init__(self, domain: Domain, *, weight: float = 1.0, per: Per = "example") -> None:
         super().__init__()
         self.weight = factor_of_sum(weight, per, domain)
+        self.binary = domain.grid is None or domain.grid.levels == 2
         if domain.low < 0 or domain.high > 1:
             span = f"[{domain.low:.4g}, {domain.high:.4g}]"
             raise InputError(
@@ -46,6 +58,14 @@ class Bernoulli(Loss):
 
     def mean(self, y: Tensor) -> Tensor:
         return torch.sigmoid(y)
+
+    def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
+        if not self.binary or alphabet.levels > 2:
+            return super().distribution(y, x, places, alphabet)
+        # P(1) = 1 - σ(0 - y), as the share above 0 of a logistic distribution around y.
+        halves = Alphabet(alphabet.levels, lambda v: np.zeros(len(v)))
+        logits = y.flatten(1)[:, places].flatten().numpy()[:, None]
+        return binned(halves, logistic(), logits, np.zeros_like(logits))
 
     def outputs(self, x: Tensor) -> Tensor:
         return torch.logit(x, eps=NEAR_CERTAIN)
@@ -93,6 +113,14 @@ class Gaussian(Loss):
     def mean(self, y: Tensor) -> Tensor:
         return LINKS[self.link](y.chunk(2, dim=2)[0] if self.per_value == 2 else y)
 
+    def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
+        raw = y[None].chunk(2, dim=2)[1][0] if self.per_value == 2 else self.log_var.expand(y.shape)
+        mean, log_var = (
+            each.flatten(1)[:, places].flatten().numpy()[:, None]
+            for each in (self.mean(y[None])[0], bounded(raw))
+        )
+        return binned(alphabet, normal(), mean, -log_var / 2)
+
 
 class Poisson(Loss):
     """Σ λ - x log λ + log Γ(x + 1) in nats, λ = softplus(y), for counts.
@@ -130,6 +158,9 @@ class Categorical(Loss):
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         return -x * torch.log_softmax(torch.unflatten(y, -1, self.levels), dim=-2).flatten(-2)
+
+    def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
+        return Listed(shares(torch.softmax(y, dim=1).numpy(), max(MOST_WEIGHT, 16 * alphabet.levels)))
 
     def mean(self, y: Tensor) -> Tensor:
         return torch.softmax(torch.unflatten(y, -1, self.levels), dim=-2).flatten(-2)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from narrows.core.errors import InputError
 from narrows.core.records import Domain
+from narrows.model.distributions import Alphabet, Distribution
 from narrows.model.losses.base import Loss
 from narrows.model.losses.distances import Squared
 from narrows.model.losses.likelihoods import Bernoulli, Categorical, Gaussian
@@ -56,6 +57,14 @@ class Mixed(Loss):
             self.parts, torch.split(y, self.widths, -1), torch.split(x, self.widths, -1), strict=True
         )
         return torch.cat([part.each(a, b) for part, a, b in pieces], dim=-1)  # type: ignore[operator]
+
+    def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
+        ends = torch.tensor(self.widths).cumsum(0)
+        i = int(torch.searchsorted(ends, places[0], right=True))
+        start = int(ends[i]) - self.widths[i]
+        part, inner = self.parts[i], slice(start, int(ends[i]))
+        assert isinstance(part, Loss)
+        return part.distribution(y[:, inner], x[:, inner], places - start, alphabet)
 
     def mean(self, y: Tensor) -> Tensor:
         pieces = zip(self.parts, torch.split(y, self.widths, -1), strict=True)

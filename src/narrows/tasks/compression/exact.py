@@ -86,8 +86,10 @@ def minor(full: str) -> str:
 
 
 def digest(values: Array) -> str:
-    """A checksum of the values of a chunk, of their shape and type."""
+    """A checksum of the values of a chunk, of their shape and type; -0 is 0, and every NaN the same."""
     whole = np.ascontiguousarray(values)
+    if whole.dtype.kind == "f":
+        whole = np.where(np.isnan(whole), whole.dtype.type(np.nan), whole + whole.dtype.type(0))
     kind = f"{whole.dtype.newbyteorder('<').str}{whole.shape}".encode()
     content = whole.astype(whole.dtype.newbyteorder("<"), copy=False).tobytes()
     return hashlib.sha256(kind + content).hexdigest()[:16]

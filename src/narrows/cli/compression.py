@@ -1,0 +1,117 @@
+"""Verbs for smaller files: compress, decompress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from narrows.cli.commands import Result
+from narrows.cli.inputs import open_both, open_run
+from narrows.cli.options import DataArgument, Output, Quiet, RunArgument
+from narrows.core.errors import InputError
+
+if TYPE_CHECKING:
+    from narrows.evaluation.codecs import Packed
+
+Target = Annotated[Path, typer.Option("--out", "-o", help="where the result goes, a file that ends in .nrw")]
+Psnr = Annotated[
+    float | None, typer.Option("--psnr", metavar="DB", help="with a loss: the least signal-to-noise ratio")
+]
+Bits = Annotated[
+    float | None, typer.Option("--bits", metavar="BITS", help="with a loss: the most bits per value, about")
+]
+Quality = Annotated[
+    float | None,
+    typer.Option("--quality", metavar="DB", help="with a loss: that ratio of rounding alone"),
+]
+PackedArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="a file that narrows compress has written")
+]
+
+
+Compare = Annotated[
+    bool, typer.Option("--compare", help="pack the same values by PNG, WebP, JPEG XL, bz2, zstd … as well")
+]
+
+
+def compress(
+    run: RunArgument,
+    data: DataArgument,
+    out: Target,
+    compare: Compare = False,
+    psnr: Psnr = None,
+    bits: Bits = None,
+    quality: Quality = None,
+    quiet: Quiet = False,
+) -> Result:
+    """Write DATA to a smaller file: the same values come back, or with --psnr and the like, about the same."""
+    loaded, found = open_both(run, data, quiet, "Compressed files")
+    from narrows.data.writers import check_target
+    from narrows.evaluation.codecs import packed
+    from narrows.tasks.compression.files import Wish
+    from narrows.tasks.compression.files import compress as write
+    from narrows.tasks.compression.lossless import model_bytes
+
+    check_target(out, data)
+    if out.suffix.lower() != ".nrw":
+        raise InputError(
+            f"A compressed file cannot be called {out.name!r}; wanted is a name that ends in .nrw."
+        )
+    wish = Wish(psnr, bits, quality)
+    record = write(loaded, found.source, out, found.ids, wish)
+    beside = {**record, "model_bytes": model_bytes(loaded), "out": str(out)}
+    if not compare:
+        return Result(beside, said(beside))
+    others = packed(found.source.all(), loaded.schema)
+    pays = {each.name: pays_for(beside, each.size) for each in others if each.size is not None}
+    sizes = {each.name: each.size for each in others}
+    full = {**beside, "codecs": sizes, "why": {e.name: e.why for e in others if e.why}, "pays_after": pays}
+    return Result(full, "\n".join([said(beside), *compared(others, beside)]))
+
+
+def pays_for(record: dict[str, Any], size: int) -> int | None:
+    """After how many examples the model pays beside a codec that takes `size` bytes."""
+    from narrows.evaluation.codecs import pays_after
+
+    n = record["n"]
+    return pays_after(record["bytes"] / n, size / n, record["model_bytes"])
+
+
+def compared(others: Sequence[Packed], record: dict[str, Any]) -> Iterator[str]:
+    """A line for each codec, for a person."""
+    for each in others:
+        if each.size is None:
+            yield f"  {each.name}: not tried, {each.why}"
+            continue
+        after = pays_for(record, each.size)
+        pays = "smaller than this file" if after is None else f"the model pays after {after:,} examples"
+        bits = 8 * each.size * record["bits_per_value"] / (8 * record["bytes"])
+        yield f"  {each.name}: {each.size:,} bytes, {bits:.3f} bits per value; {pays}"
+
+
+def said(record: dict[str, Any]) -> str:
+    """The sizes, for a person."""
+    size, before, each = (record[name] for name in ("bytes", "original_bytes", "bits_per_value"))
+    lossless = f"without loss ({record.get('initial_bits', 0):,} initial bits)"
+    loss = lossless if record["psnr"] is None else f"{record['psnr']:.2f} dB"
+    return (
+        f"{record['n']:,} examples, {before:,} bytes, in {size:,}: {each:.3f} bits per value, {loss}; "
+        f"the model has {record['model_bytes']:,} bytes: {record['out']}"
+    )
+
+
+def decompress(run: RunArgument, file: PackedArgument, out: Output, quiet: Quiet = False) -> Result:
+    """Write the values of FILE, which narrows compress has made with RUN, as they were."""
+    from narrows.data.writers import check_target
+    from narrows.report.sheets import write_shown
+    from narrows.tasks.compression.files import decompress as read
+
+    loaded = open_run(run, "Compressed files")
+    check_target(out, str(file))
+    found = read(loaded, file)
+    write_shown(found.values, loaded.schema, out, found.ids)
+    n = len(found.values)
+    return Result({"out": str(out), "n": n}, f"{n:,} examples: {out}")

@@ -1,0 +1,186 @@
+"""The same values in fewer bytes by what else one would take: PNG, WebP, JPEG XL, bz2, zstd, brotli, Parquet.
+
+Images are laid out in one mosaic, so that a format for one image is not charged for thousands of headers.
+"""
+
+from __future__ import annotations
+
+import bz2
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+from PIL import Image, features
+
+from narrows.data.columns import Array
+from narrows.data.schema import Schema
+from narrows.data.tables.table import to_frame
+
+WIDEST = 16_383
+"""The longest side of a WebP image, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What a codec made of the values.
+
+    Attributes:
+        name: of the codec.
+        size: in bytes; None where it could not be used.
+        why: the reason for that.
+    """
+
+    name: str
+    size: int | None
+    why: str = ""
+
+
+class UnusableError(Exception):
+    """A codec cannot be used; the message says why."""
+
+
+def packed(values: Array, schema: Schema) -> list[Packed]:
+    """The size of examples `(n, *schema.shape)` by every codec for their kind, without loss."""
+    return [attempted(name, codec, values, schema) for name, codec in CODECS.items()]
+
+
+def attempted(name: str, codec: Callable[[Array, Schema], int], values: Array, schema: Schema) -> Packed:
+    """The size by one `codec`, or why there is none."""
+    try:
+        return Packed(name, codec(values, schema))
+    except UnusableError as error:
+        return Packed(name, None, str(error))
+
+
+def best(found: list[Packed]) -> Packed | None:
+    """The smallest of what was `found`."""
+    return min(
+        (each for each in found if each.size is not None), key=lambda each: each.size or 0, default=None
+    )
+
+
+def pays_after(ours: float, theirs: float, model: int) -> int | None:
+    """After how many examples a model of so many bytes pays, by the bytes of one example; None for never.
+
+    >>> pays_after(100.0, 150.0, 5000)
+    100
+    >>> pays_after(150.0, 100.0, 5000) is None
+    True
+    """
+    return ceil(model / (theirs - ours)) if ours < theirs else None
+
+
+def mosaic(values: Array, schema: Schema) -> Array:
+    """Images as one `(height, width[, channels])`, about square; black where images are missing.
+
+    Raises:
+        UnusableError: for other data than images of 8 or 16 bits.
+    """
+    if schema.spatial != 2 or values.dtype not in (np.uint8, np.uint16, np.bool_):
+        raise UnusableError("it is for images of 8 or 16 bits")
+    images = np.moveaxis(schema.arrange(values), 1, -1)
+    n, height, width, channels = images.shape
+    if channels not in (1, 3):
+        raise UnusableError("it is for images of 1 or 3 channels")
+    columns = ceil(sqrt(n * height / width))
+    rows = ceil(n / columns)
+    whole = np.zeros((rows * columns, height, width, channels), values.dtype)
+    whole[:n] = images
+    grid = whole.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
+    flat = grid.reshape(rows * height, columns * width, channels)
+    return flat[:, :, 0] if channels == 1 else flat
+
+
+def as_image(values: Array, schema: Schema) -> Image.Image:
+    """The mosaic of images, of one bit where they have two values."""
+    pixels = mosaic(values, schema)
+    levels = np.unique(pixels[:: max(1, len(pixels) // 64)])
+    if pixels.ndim == 2 and len(levels) <= 2 and len(np.unique(pixels)) <= 2:
+        return Image.fromarray(pixels > pixels.min())
+    if pixels.dtype == np.uint16 and pixels.ndim == 3:
+        raise UnusableError("Pillow has no colours of 16 bits")
+    return Image.fromarray(pixels)
+
+
+def saved(image: Image.Image, form: str, **options: Any) -> int:
+    """The size of `image` in a file."""
+    stream = BytesIO()
+    image.save(stream, form, **options)
+    return len(stream.getvalue())
+
+
+def png(values: Array, schema: Schema) -> int:
+    return saved(as_image(values, schema), "PNG", optimize=True)
+
+
+def webp(values: Array, schema: Schema) -> int:
+    image = as_image(values, schema)
+    if not features.check("webp"):
+        raise UnusableError("Pillow was built without it")
+    if image.mode.startswith("I") or max(image.size) > WIDEST:
+        raise UnusableError(f"it is for 8 bits and sides of up to {WIDEST:,} pixels")
+    return saved(image.convert("RGB"), "WEBP", lossless=True, quality=100, method=4)
+
+
+def jpeg_xl(values: Array, schema: Schema) -> int:
+    image = as_image(values, schema)
+    try:
+        import pillow_jxl  # noqa: F401
+    except ImportError as error:
+        raise UnusableError("Pillow's plugin is not installed: pip install pillow-jxl-plugin") from error
+    return saved(image.convert("L") if image.mode == "1" else image, "JXL", lossless=True, effort=9)
+
+
+def plain(values: Array) -> list[bytes]:
+    """The bytes of an array, and of two values also their bits."""
+    raw = np.ascontiguousarray(values).tobytes()
+    few = values.dtype.kind in "bui" and values.dtype.itemsize == 1 and len(np.unique(values)) == 2
+    return [raw, np.packbits(values > values.min()).tobytes()] if few else [raw]
+
+
+def bzip2(values: Array, schema: Schema) -> int:
+    return min(len(bz2.compress(raw, 9)) for raw in plain(values))
+
+
+def by_arrow(codec: str, level: int) -> Callable[[Array, Schema], int]:
+    """The size by a `codec` that pyarrow has, at its highest level."""
+
+    def size(values: Array, schema: Schema) -> int:
+        try:
+            import pyarrow
+        except ImportError as error:
+            raise UnusableError("it needs pyarrow: pip install 'narrows[tables]'") from error
+        made = pyarrow.Codec(codec, compression_level=level)
+        return min(len(made.compress(raw)) for raw in plain(values))
+
+    return size
+
+
+def parquet(values: Array, schema: Schema) -> int:
+    if not schema.columns:
+        raise UnusableError("it is for tables")
+    try:
+        import pyarrow
+        from pyarrow import parquet as files
+
+        table = pyarrow.Table.from_pandas(to_frame(values, schema), preserve_index=False)
+    except ImportError as error:
+        raise UnusableError("it needs pyarrow and pandas: pip install 'narrows[tables]'") from error
+    stream = BytesIO()
+    files.write_table(table, stream, compression="zstd", compression_level=19)
+    return len(stream.getvalue())
+
+
+CODECS: Mapping[str, Callable[[Array, Schema], int]] = {
+    "PNG": png,
+    "WebP": webp,
+    "JPEG XL": jpeg_xl,
+    "bz2": bzip2,
+    "zstd": by_arrow("zstd", 19),
+    "brotli": by_arrow("brotli", 11),
+    "Parquet, zstd": parquet,
+}
+"""By name; each gives the size in bytes, without loss, or says why it cannot."""

@@ -1,0 +1,172 @@
+"""Files from which the same values come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from narrows.core.errors import InputError
+from narrows.data.schema import Array
+from narrows.data.sources import Values, as_source
+from narrows.runs.run import Run
+from narrows.tasks.compression.bits_back import Coded, compressed, decompressed, initial_words
+from narrows.tasks.compression.columns import TableSymbols
+from narrows.tasks.compression.container import Container, to_bytes
+from narrows.tasks.compression.exact import check_digest, check_stamp, digest, exactly, stamp
+from narrows.tasks.compression.symbols import GridSymbols, Symbols, grid_of
+
+METHOD = "lossless"
+"""What the header of a file calls this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What a file holds.
+
+    Attributes:
+        values: the examples, `(n, *schema.shape)`.
+        ids: their names; empty for none.
+    """
+
+    values: Array
+    ids: tuple[str, ...] = ()
+
+
+def pack(
+    run: Run, source: Values, ids: Sequence[str] = (), on_chunk: Callable[[int], None] | None = None
+) -> Container:
+    """Compress examples `(n, *schema.shape)` so that they come back unchanged.
+
+    Args:
+        run: the model.
+        source: the examples; all are brought into memory.
+        ids: their names.
+        on_chunk: called with the number of examples that are done.
+
+    Raises:
+        InputError: for examples that are not like those of the run, and for a model without a likelihood.
+    """
+    check_suitable(run)
+    values = as_source(source).all()
+    if not len(values):
+        raise InputError("The data have no rows, so there is nothing to compress.")
+    run.schema.check(values)
+    symbols = symbols_of(run, values)
+    numbers = symbols.numbers(values)
+    with exactly(run) as model:
+        coded = compressed(model, symbols, numbers, on_chunk)
+    ends = np.cumsum(coded.sizes)
+    header = {
+        "method": METHOD,
+        **stamp(run),
+        "chunks": list(coded.sizes),
+        "hashes": [digest(part) for part in np.split(values, ends[:-1])],
+        "initial_bits": coded.initial_bits,
+        **({"ids": list(ids)} if ids else {}),
+    }
+    beside = symbols.to_bytes()
+    words = coded.words.astype("<u4").tobytes()
+    return Container(header, len(beside).to_bytes(4, "little") + beside + words)
+
+
+def unpack(
+    run: Run, container: Container, name: str, on_chunk: Callable[[int], None] | None = None
+) -> Unpacked:
+    """The examples in `container`, the content of the file `name`.
+
+    Raises:
+        InputError: when another model compressed them, or they do not come out as they went in.
+    """
+    header = container.header
+    check_stamp(header, run, name)
+    symbols, words = parts(run, container.payload)
+    sizes, hashes = header["chunks"], header["hashes"]
+    found: list[Array] = [np.empty(0)] * len(sizes)
+    done = 0
+
+    def keep(i: int, numbers: Any) -> None:
+        nonlocal done
+        found[i] = symbols.values(numbers)
+        check_digest(found[i], hashes[i], header, name)
+        done += len(numbers)
+        if on_chunk is not None:
+            on_chunk(done)
+
+    coded = Coded(words, tuple(sizes), header["initial_bits"])
+    with exactly(run) as model:
+        left = decompressed(model, symbols, coded, keep)
+    if not np.array_equal(left, initial_words(coded.initial_bits)):
+        raise InputError(f"{name} does not end where it began, so it was not made by this model.")
+    return Unpacked(np.concatenate(found), tuple(header.get("ids", ())))
+
+
+def symbols_of(run: Run, values: Array) -> Symbols:
+    """The whole numbers that stand for examples `values (n, *shape)`.
+
+    Raises:
+        InputError: for data of which there are none.
+    """
+    if run.schema.columns and not run.schema.spatial:
+        return TableSymbols.of(run, values)
+    return on_grid_of(run)
+
+
+def symbols_from(run: Run, content: bytes) -> Symbols:
+    """The whole numbers of a file, of which `Symbols.to_bytes` gave `content`."""
+    return TableSymbols.from_bytes(run, content) if content else on_grid_of(run)
+
+
+def on_grid_of(run: Run) -> GridSymbols:
+    """The whole numbers of values that share one scale."""
+    grid = grid_of(run)
+    if grid is None:
+        raise InputError(
+            "Without loss are compressed whole numbers of 8 or 16 bits that share one scale, values of two "
+            "kinds, and tables, but these are others; numpy.savez_compressed writes them without loss."
+        )
+    return GridSymbols(run, grid)
+
+
+def parts(run: Run, payload: bytes) -> tuple[Symbols, Any]:
+    """What a payload says of the values, and the words of the coder."""
+    length = int.from_bytes(payload[:4], "little")
+    return symbols_from(run, payload[4 : 4 + length]), np.frombuffer(payload[4 + length :], "<u4").astype(
+        np.uint32
+    )
+
+
+def check_suitable(run: Run) -> None:
+    """Refuse a model that does not have the code and the output of each example by itself.
+
+    Raises:
+        InputError: with the reason.
+    """
+    run.schema.check_independent("Compressed files")
+    run.model.check_decodes()
+    if run.model.posed is not None or run.model.encoder.mixes or run.schema.may_end_early:
+        raise InputError(
+            "A model that finds poses, mixes examples or is of sequences of several lengths compresses "
+            "nothing; fit one with --recipe lossless."
+        )
+
+
+def summary(container: Container, values: Values) -> dict[str, Any]:
+    """The size of a file of examples, beside theirs."""
+    size, source = len(to_bytes(container)), as_source(values)
+    count = int(np.prod(source.shape))
+    return {
+        "bytes": size,
+        "original_bytes": count * np.dtype(source.dtype).itemsize,
+        "bits_per_value": 8 * size / count,
+        "psnr": None,
+        "n": len(source),
+        "initial_bits": container.header.get("initial_bits", 0),
+    }
+
+
+def model_bytes(run: Run, width: int = 4) -> int:
+    """The size of the weights that a reader needs, of `width` bytes each."""
+    return width * sum(weight.numel() for weight in run.model.state_dict().values())
