@@ -47,13 +47,13 @@ def compress(
     quality: Quality = None,
     quiet: Quiet = False,
 ) -> Result:
-    """Write DATA to a smaller file: the same values come back, or with --psnr and the like, about the same."""
+    """Write DATA to a smaller file: the same values come back, or with --psnr about the same."""
     loaded, found = open_both(run, data, quiet, "Compressed files")
     from narrows.data.writers import check_target
     from narrows.evaluation.codecs import packed
-    from narrows.tasks.compression.files import Wish
     from narrows.tasks.compression.files import compress as write
     from narrows.tasks.compression.lossless import model_bytes
+    from narrows.tasks.compression.quantiser import Wish
 
     check_target(out, data)
     if out.suffix.lower() != ".nrw":

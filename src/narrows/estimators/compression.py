@@ -7,7 +7,8 @@ from typing import Any
 
 from narrows.estimators.base import RunEstimator
 from narrows.estimators.containers import like_data, values
-from narrows.tasks.compression.files import Wish, compress, decompress
+from narrows.tasks.compression.files import compress, decompress
+from narrows.tasks.compression.quantiser import Wish
 
 
 class CompressingEstimator(RunEstimator):

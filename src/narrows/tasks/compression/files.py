@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from narrows.core.errors import InputError
-from narrows.data.sources import Values, as_source
+from narrows.data.sources import Values
 from narrows.runs.run import Run
 from narrows.tasks.compression import lossless, quantised
 from narrows.tasks.compression.container import Container, read_container, write_container
 from narrows.tasks.compression.lossless import Unpacked
-
-
-class Wish(NamedTuple):
-    """What a file with a loss is to reach; `narrows.tasks.compression.quantised.compress` says more."""
-
-    psnr: float | None = None
-    bits: float | None = None
-    quality: float | None = None
+from narrows.tasks.compression.quantiser import Wish
 
 
 class Reader(Protocol):
@@ -34,7 +27,8 @@ def unpack_quantised(
     run: Run, container: Container, name: str, on_chunk: Callable[[int], None] | None = None
 ) -> Unpacked:
     """The examples in `container`, about as they were."""
-    return Unpacked(quantised.decompress(run, container, name))
+    found = quantised.unpack(run, container, name, on_chunk)
+    return Unpacked(found, tuple(container.header.get("ids", ())))
 
 
 READERS: dict[str, Reader] = {lossless.METHOD: lossless.unpack, quantised.METHOD: unpack_quantised}
@@ -56,15 +50,15 @@ def compress(
     Raises:
         NoRoomError: when the disk is full.
         InputError: when `target` cannot be written, and as `narrows.tasks.compression.lossless.pack` and
-            `narrows.tasks.compression.quantised.compress`.
+            `narrows.tasks.compression.quantised.pack`.
     """
-    if wish is None or wish == Wish():
+    if wish is None or not wish.given:
         container = lossless.pack(run, values, ids, on_chunk)
         write_container(container, target)
         return lossless.summary(container, values)
-    made = quantised.compress(run, as_source(values).all(), **wish._asdict())
-    write_container(made.container, target)
-    return {**lossless.summary(made.container, values), "psnr": made.psnr}
+    packed = quantised.pack(run, values, wish, ids)
+    write_container(packed.container, target)
+    return quantised.summary(packed, values)
 
 
 def decompress(run: Run, file: Path, on_chunk: Callable[[int], None] | None = None) -> Unpacked:

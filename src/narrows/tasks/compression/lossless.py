@@ -163,7 +163,7 @@ def summary(container: Container, values: Values) -> dict[str, Any]:
         "bits_per_value": 8 * size / count,
         "psnr": None,
         "n": len(source),
-        "initial_bits": container.header.get("initial_bits", 0),
+        "initial_bits": container.header["initial_bits"],
     }
 
 

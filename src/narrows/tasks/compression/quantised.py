@@ -19,6 +19,7 @@ from narrows.data.sources import Values, as_source
 from narrows.model.bottlenecks.passes import Mixture, Pass
 from narrows.model.bottlenecks.rounded import Rounded
 from narrows.model.distributions import (
+    Alphabet,
     Binned,
     Distribution,
     Integers,
@@ -208,8 +209,8 @@ def of_mixture(mixture: Mixture, low: int, high: int) -> Distribution:
     log_weight, mean, log_rate = (each.flatten(0, -2).numpy() for each in mixture)
     rates = on_grid(np.exp(on_grid(log_rate, 64).clip(-20, 20)), 2**12).clip(2.0**-12)
     weights = shares(np.exp(log_weight))
-    edges = partial(edge, low)
-    return Binned(edges, high - low + 1, logistic(), on_grid(mean, 2**12), rates, weights)
+    alphabet = Alphabet(high - low + 1, partial(edge, low))
+    return Binned(alphabet, logistic(), on_grid(mean, 2**12), rates, weights)
 
 
 def edge(low: int, values: Integers) -> Reals:
