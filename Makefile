@@ -29,7 +29,7 @@ reproduce: .venv/user   ## the lectures' quick table, in a few minutes
 	$(BIN)/narrows reproduce --quick --out .venv/reproduce
 
 bench: .venv/bench      ## ours beside the others, in one run
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/speed.py --rows 12800
 
 docs: .venv/docs        ## build the documentation, warnings as errors
 	$(BIN)/sphinx-build -W -q docs docs/_build

@@ -23,6 +23,8 @@ from narrows.report import render
 from narrows.runs.folder import FILES, finish_run, load_run, save_run
 from narrows.tasks.generation.sample import sample
 from narrows.training.checkpoint import Checkpoint, check_threads, digest
+from narrows.training.computing import Computing
+from narrows.training.engine_choice import EngineChoice
 from narrows.training.engines.plain import Plain
 from tests.stopping import STATE, TRAININGS, ctrl_c_at, equal, run_in, stop_in
 
@@ -293,3 +295,16 @@ def test_writing_takes_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch)
     assert not checkpoint.due()
     now[0] = 5.0 + 60.0
     assert checkpoint.due()
+
+
+@pytest.mark.parametrize("precision", ["products", "bfloat16"])
+def test_a_run_is_resumed_as_it_was_computed(precision: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same bytes at the end, and without being measured again."""
+    values, how = TRAININGS["vae"]
+    choice = EngineChoice(Computing(precision, threads=1), "measured")
+    monkeypatch.setattr("narrows.fitting.fit.choose_engine", lambda *_: choice)
+    run_in(Path("whole"), values, **how)
+    stop_in(Path("a"), values, 3, **how)
+    monkeypatch.setattr("narrows.fitting.fit.choose_engine", lambda *_: pytest.fail("measured again"))
+    run_in(Path("a"), values, **how)
+    assert equal(Path("a"), Path("whole"))
