@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,11 @@ def test_rounded_weights_take_half_and_decode_nearly_the_same(
     content = export_onnx(digits_run, tmp_path)["decoder"].read_bytes()
     smaller = rounded(content)
     assert len(smaller) < 0.6 * len(content)
+    assert len(gzip.compress(smaller)) < 0.8 * len(smaller)
     assert digits_run.evidence.codes is not None
     codes = digits_run.evidence.codes[:50].astype(np.float32)
     exact, near = outputs(content, codes), outputs(smaller, codes)
     assert near.dtype == exact.dtype
-    assert 0 < np.abs(near - exact).max() < 2e-3 * np.ptp(exact)
+    assert 0 < np.abs(near - exact).max() < 6e-3 * np.ptp(exact)
     monkeypatch.setattr(half_precision, "MOST", 0.0)
     np.testing.assert_array_equal(outputs(rounded(content), codes), exact)
