@@ -139,6 +139,29 @@ def test_what_processes_cannot_do_together_is_said_once() -> None:
         assert found[0].startswith(said)
 
 
+def interrupted(*words: str) -> None:
+    """A verb that all processes are told to end, as Ctrl-C does, after the third epoch."""
+
+    def show(progress: Progress, shown: Epoch) -> None:
+        if shown.number == 3:
+            raise KeyboardInterrupt
+
+    Progress.__call__ = show  # type: ignore[method-assign]
+    Checkpoint.due = lambda checkpoint: True  # type: ignore[method-assign]
+    verb(*words)
+
+
+def test_an_interruption_ends_all_and_says_how_to_go_on() -> None:
+    first, second = by_processes(interrupted, *FIT, "--out", "run")
+    assert (first.code, second.code, second.err) == (1, 1, "")
+    said = [line for line in first.err.splitlines() if line.startswith("narrows: ")]
+    assert len(said) == 1
+    assert said[0].startswith(
+        "narrows: Interrupted: run has not finished training, epoch 2 of 6 is done; go on"
+    )
+    assert unfinished(Path("run"))
+
+
 def test_one_process_does_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     check_processes("doctor")
     monkeypatch.setenv("WORLD_SIZE", "2")

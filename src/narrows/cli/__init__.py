@@ -46,10 +46,17 @@ def main() -> None:
     except NarrowsError as error:
         fail(str(error), error.exit_code, as_json)
     except (KeyboardInterrupt, Abort):
-        fail("Interrupted before anything was finished.", 1, as_json)
+        end_interrupted(as_json)
     if code == INTERRUPTED:
-        fail("Interrupted before anything was finished.", 1, as_json)
+        end_interrupted(as_json)
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def end_interrupted(as_json: bool) -> NoReturn:
+    """End after Ctrl-C, which all processes that were started together get; the first one says so."""
+    if not launched().first:
+        raise SystemExit(1)
+    fail("Interrupted before anything was finished.", 1, as_json)
 
 
 def started_together() -> AbstractContextManager[None]:
