@@ -17,7 +17,7 @@ from narrows.model.recipes import GRAPHS, RECIPES, SEQUENTIAL
 def built(entry: dict[str, Any], domain: Domain) -> Model:
     """The model of a recipe, with what the recipe leaves to the data."""
     spec = entry["spec"]
-    left_open = spec["loss"]["name"] in ("error", "likelihood")
+    left_open = spec["loss"]["name"] in ("error", "likelihood", "exact")
     chosen = {**spec, "loss": {"name": "squared"}} if left_open else spec
     bottleneck = {"latent_dim": 4, **spec["bottleneck"]}
     return build({"encoder": {"name": "mlp"}, **chosen, "bottleneck": bottleneck}, domain).model.eval()
@@ -27,7 +27,7 @@ def built(entry: dict[str, Any], domain: Domain) -> Model:
 @pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in GRAPHS])
 def test_every_recipe_takes_images_of_any_size(recipe: str, shape: tuple[int, ...]) -> None:
     entry = RECIPES[recipe]
-    for form in (entry, *([entry["large_images"]] if "large_images" in entry else [])):
+    for form in (entry, *(entry[each] for each in ("images", "large_images") if each in entry)):
         if recipe == "colouring" and shape[0] == 1:
             with pytest.raises(InputError, match="colour images"):
                 built(form, Domain(shape))
@@ -46,5 +46,6 @@ def test_recipes_are_data() -> None:
     for entry in RECIPES.values():
         assert json.loads(json.dumps(entry)) == entry
         assert {"summary", "source", "formula", "spec"} <= set(entry)
-        assert set(entry) <= {"summary", "source", "formula", "spec", "training", "large_images"}
-        assert set(entry.get("large_images", {})) <= {"summary", "source", "formula", "spec", "training"}
+        assert set(entry) <= {"summary", "source", "formula", "spec", "training", "images", "large_images"}
+        for each in ("images", "large_images"):
+            assert set(entry.get(each, {})) <= {"summary", "source", "formula", "spec", "training"}
