@@ -30,3 +30,19 @@ def test_data_are_compressed_and_decompressed(capsys: pytest.CaptureFixture[str]
     assert "is damaged" in as_json(capsys, "decompress", "run", "z.nrw", "-o", "z.npy", code=2)["error"]
     assert not Path("z.npy").exists()
     assert "ends in .nrw" in as_json(capsys, "compress", "run", "x.npy", "-o", "x.zip", code=2)["error"]
+
+
+def test_data_are_compressed_with_a_loss_and_a_curve_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    np.save("x.npy", IMAGES)
+    narrows(capsys, "fit", "x.npy", "--recipe", "compression", "--epochs", 30, "--out", "run")
+    written = ("compress", "run", "x.npy", "-o", "x.nrw", "--psnr", 30, "--curve", "curve.html")
+    record = as_json(capsys, *written)
+    assert record["bytes"] == Path("x.nrw").stat().st_size
+    assert 30 <= record["psnr"] < 30.2
+    assert {row["method"] for row in record["curve"]["rows"]} >= {"narrows", "JPEG", "WebP"}
+    assert "bits per pixel" in Path("curve.html").read_text("utf-8")
+    as_json(capsys, "decompress", "run", "x.nrw", "-o", "y.npy")
+    error = np.mean((np.load("y.npy").astype(float) - IMAGES) ** 2)
+    assert 10 * np.log10(255**2 / error) == pytest.approx(record["psnr"], abs=0.01)
+    refused = as_json(capsys, "compress", "run", "x.npy", "-o", "z.nrw", code=2)["error"]
+    assert "say how much may be lost" in refused

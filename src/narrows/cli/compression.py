@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.commands import Result
-from narrows.cli.inputs import open_both, open_run
+from narrows.cli.commands import Result, tell
+from narrows.cli.inputs import check_page, open_both, open_run
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
+    from narrows.data.examples import Data
     from narrows.evaluation.codecs import Packed
+    from narrows.runs.run import Run
 
 Target = Annotated[Path, typer.Option("--out", "-o", help="where the result goes, a file that ends in .nrw")]
 Psnr = Annotated[
@@ -26,6 +28,12 @@ Bits = Annotated[
 Quality = Annotated[
     float | None,
     typer.Option("--quality", metavar="DB", help="with a loss: that ratio of rounding alone"),
+]
+CurvePage = Annotated[
+    Path | None,
+    typer.Option(
+        "--curve", metavar="PAGE", help="a page of bytes at several qualities, beside JPEG, WebP, PCA"
+    ),
 ]
 PackedArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="a file that narrows compress has written")
@@ -45,6 +53,7 @@ def compress(
     psnr: Psnr = None,
     bits: Bits = None,
     quality: Quality = None,
+    curve: CurvePage = None,
     quiet: Quiet = False,
 ) -> Result:
     """Write DATA to a smaller file: the same values come back, or with --psnr about the same."""
@@ -56,6 +65,7 @@ def compress(
     from narrows.tasks.compression.quantiser import Wish
 
     check_target(out, data)
+    check_page(curve, data)
     if out.suffix.lower() != ".nrw":
         raise InputError(
             f"A compressed file cannot be called {out.name!r}; wanted is a name that ends in .nrw."
@@ -63,6 +73,8 @@ def compress(
     wish = Wish(psnr, bits, quality)
     record = write(loaded, found.source, out, found.ids, wish)
     beside = {**record, "model_bytes": model_bytes(loaded), "out": str(out)}
+    if curve is not None:
+        beside = {**beside, "curve": drawn(loaded, found, curve, quiet)}
     if not compare:
         return Result(beside, said(beside))
     others = packed(found.source.all(), loaded.schema)
@@ -70,6 +82,17 @@ def compress(
     sizes = {each.name: each.size for each in others}
     full = {**beside, "codecs": sizes, "why": {e.name: e.why for e in others if e.why}, "pays_after": pays}
     return Result(full, "\n".join([said(beside), *compared(others, beside)]))
+
+
+def drawn(run: Run, data: Data, page: Path, quiet: bool) -> dict[str, Any]:
+    """Write the page of the rate–distortion curve of `data`; its numbers."""
+    from narrows.data.writers import write_text
+    from narrows.report.rate_distortion import render_curve
+    from narrows.tasks.compression.curve import curve
+
+    found = curve(run, data.source.all(), on_method=lambda name: tell(f"curve: {name}", quiet))
+    write_text(render_curve(found, data.name, run.schema.value_noun), page)
+    return {**found.to_json(), "out": str(page)}
 
 
 def pays_for(record: dict[str, Any], size: int) -> int | None:
@@ -100,6 +123,7 @@ def said(record: dict[str, Any]) -> str:
     return (
         f"{record['n']:,} examples, {before:,} bytes, in {size:,}: {each:.3f} bits per value, {loss}; "
         f"the model has {record['model_bytes']:,} bytes: {record['out']}"
+        + (f"\n{record['curve']['out']}" if "curve" in record else "")
     )
 
 

@@ -112,6 +112,13 @@ class Rounded(Bottleneck):
         return costs.sum(1)
 
     @property
+    def drawn_bits(self) -> int:
+        raise InputError(
+            "This model rounds its codes, so what it compresses comes back with a loss; say how much may be "
+            "lost, as psnr=32 (--psnr 32), or fit one with --recipe lossless."
+        )
+
+    @property
     def unit(self) -> float:
         """The step of a coefficient in the middle of the range: the unit of the distribution."""
         return 12**0.5 * exp(0.5 * log(self.fine * self.coarse))
