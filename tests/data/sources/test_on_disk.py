@@ -124,3 +124,15 @@ def test_results_come_in_the_order_of_the_rows(monkeypatch: pytest.MonkeyPatch) 
     made = ((rows, run.reconstruct(piece)) for rows, piece in source.pieces())
     write_pieces(made, source.shape, Path("back.npy"))
     np.testing.assert_allclose(np.load("back.npy"), run.reconstruct(source.all()), atol=1e-5)
+
+
+def test_many_rows_at_random_are_read_in_few_pieces_of_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.arange(40_000 * 4.0).reshape(40_000, 4)
+    monkeypatch.setattr(on_disk, "BLOCK", 2**15)
+    source = OnDisk(Stored(values, "x"))
+    index = np.random.default_rng(0).permutation(40_000)[:9_000]
+    pieces = list(source.together(index))
+    assert len(pieces) == len(source.blocks()) == 40
+    assert sorted(np.concatenate(pieces).tolist()) == list(range(9_000))
+    assert all(np.ptp(index[places]) < 1024 for places in pieces)
+    np.testing.assert_array_equal(source.take(index), values[index])

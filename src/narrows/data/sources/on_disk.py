@@ -20,6 +20,9 @@ LARGE = 2**30
 BLOCK = 2**24
 """The size of a block in bytes; a value counts as 4 at least, which it has on the model's scale."""
 
+NEAR = 2**16
+"""Bytes between two examples that are read along: that takes less time than reading the second one apart."""
+
 TILES = 4
 """The size of the examples of one chunk, in blocks, that are read together; of larger chunks a part is."""
 
@@ -127,11 +130,15 @@ class OnDisk(Source):
         return np.empty((0, *self.shape[1:]), self.dtype)
 
     def together(self, index: Index) -> Iterator[NDArray[np.intp]]:
-        """The places in `index` of examples of one tile, or of those that follow each other."""
+        """The places in `index` of examples of one tile, or of those that lie near each other in a block."""
         rows, alone = np.asarray(index, dtype=np.intp), prod(self.tile) == 1
         keys = rows if alone else self._tile_of(rows)
         order = np.argsort(keys, kind="stable")
-        cuts = np.flatnonzero(np.diff(keys[order]) > int(alone)) + 1
+        gap = max(1, NEAR // bytes_of(self.shape[1:], self.dtype.itemsize)) if alone else 0
+        apart = np.diff(keys[order]) > gap
+        if alone:
+            apart |= np.diff(rows[order] // rows_in_block(self)) > 0
+        cuts = np.flatnonzero(apart) + 1
         most = TILES * rows_in_block(self)
         for places in np.split(order, cuts) if len(order) else ():
             yield from np.split(places, range(most, len(places), most))
