@@ -56,8 +56,8 @@ from narrows.training.options import Training
 WANTED = 105.0
 """The objective on the test images that is trained to, in nats."""
 
-EPOCHS = 5
-"""Of our training to that objective: chosen with seed 100, which is not among those that are measured."""
+EPOCHS = 8
+"""Of our training to that objective: 7 miss it and 8 reach it with seed 100, which is not measured."""
 
 SAME = Training(
     epochs=1,
@@ -132,14 +132,14 @@ def present(clock: Clock) -> tuple[dict[str, Trainer], list[str]]:
     return found, missing
 
 
-def matrix_rate(dtype: torch.dtype) -> float:
+def matrix_rate(dtype: torch.dtype, clock: Clock) -> float:
     """Operations per second of a product of matrices of 2048², the best of several."""
     a, b = (torch.randn(2048, 2048).to(dtype) for _ in range(2))
     seconds = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = clock()
         torch.nn.functional.linear(a, b)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(clock() - start)
     return float(2 * 2048**3 / min(seconds))
 
 
@@ -224,7 +224,7 @@ def compared(
     return {"rates": rates, "ratios": ratios, **engine}
 
 
-def machine(cores: int) -> dict[str, Any]:
+def machine(cores: int, clock: Clock) -> dict[str, Any]:
     """What the machine is, and its own rate of matrix products."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
@@ -238,8 +238,8 @@ def machine(cores: int) -> dict[str, Any]:
         "bf16": [flag for flag in flags if flag in ("avx512_bf16", "amx_bf16")],
         "matrix_units": "amx_bf16" in flags,
         "torch": torch.__version__,
-        "float32_rate": matrix_rate(torch.float32),
-        "bfloat16_rate": matrix_rate(torch.bfloat16),
+        "float32_rate": matrix_rate(torch.float32, clock),
+        "bfloat16_rate": matrix_rate(torch.bfloat16, clock),
     }
 
 
@@ -257,7 +257,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
     others, missing = present(clock)
     conv: dict[str, Trainer] = {"lectures' loop": lecture(clock, Convolutional)}
     record = {
-        **machine(cores),
+        **machine(cores, clock),
         "rows": len(values),
         "missing": missing,
         "dense": compared("VAE 784-400-20", "y5", chosen(whole, "y5"), values, others, given.rounds, clock),

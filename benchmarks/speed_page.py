@@ -12,12 +12,12 @@ def page(record: dict[str, Any]) -> str:
     units = " and ".join(record["bf16"]) or "none"
     parts = [
         "# Performance",
-        f"Measured by `python benchmarks/speed.py` in one run on an {record['processor']}, {record['cores']} "
-        f"core(s), torch {record['torch']}, on {record['rows']:,} images of MNIST, while the machine was "
-        f"{'busy; seconds are those of the processor' if record['cores'] == 1 else 'free'}. Instructions for "
-        f"bfloat16: {units}. The machine multiplies matrices of 2048² at {record['float32_rate'] / 1e9:.0f} "
-        f"GFLOP/s in float32 and {record['bfloat16_rate'] / 1e9:.0f} in bfloat16. This page is written from "
-        f"the figures of that run (`--out FILE.json`, then `--page FILE.json`).",
+        f"Measured by `python benchmarks/speed.py` on an {record['processor']}, "
+        f"{record['cores']} core(s), torch {record['torch']}, on {record['rows']:,} images of MNIST"
+        f"{BUSY if record['cores'] == 1 else ''}. Instructions for bfloat16: {units}. The machine multiplies "
+        f"matrices of 2048² at {record['float32_rate'] / 1e9:.0f} GFLOP/s in float32 and "
+        f"{record['bfloat16_rate'] / 1e9:.0f} in bfloat16. This page is written from its figures "
+        f"(`--out FILE.json`, then `--page FILE.json`).",
         *section("VAE 784-400-20, batch 128", record["dense"], record),
         *section("Convolutional VAE P3, batch 128", record["p3"], record),
     ]
@@ -28,6 +28,8 @@ def page(record: dict[str, Any]) -> str:
     parts += ["## Claims", table(["claim", "found", "claimed", ""], [claim(e) for e in record["claims"]])]
     return "\n\n".join([*parts, ENGINES]) + "\n"
 
+
+BUSY = ", in seconds of the processor, because other work was done beside"
 
 ENGINES = """## Engines
 
