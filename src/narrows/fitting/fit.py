@@ -16,6 +16,7 @@ from narrows.core.launch import launched
 from narrows.core.processes import ALONE, Processes, check_devices
 from narrows.core.records import Context
 from narrows.core.registry import within
+from narrows.core.steps import step
 from narrows.core.weights import copy_into
 from narrows.data.examples import Data
 from narrows.data.schema import Array
@@ -195,6 +196,7 @@ def begin(
         config = {**describe(parts, plan, seed, (*plan.findings, *findings)), **notes}
     if processes.first and (checkpoint is None or not checkpoint.run.exists()):
         name = engine if processes.alone else "plain"
+        step("measuring how the training is computed fastest")
         choice = choose_engine(name, objective, training_rows(parts, plan), plan.training)
         config |= (choice if processes.alone else choice._replace(why=UNMEASURED)).to_json()
     if checkpoint is not None:
@@ -220,8 +222,8 @@ def initial_model(parts: SplitData, plan: Plan, start: Run | None) -> Objective:
         copy_into(objective.state_dict(), start.objective.state_dict(), "The model to begin with")
     elif objective.model.encoder.linear:
         context = together(parts.train)
-        step = 1 if context else math.ceil(parts.arranged.size / BEGIN)
-        known = Rows(parts.arranged[::step], plan.scaling, collate=parts.data.schema.collate, context=context)
+        gap = 1 if context else math.ceil(parts.arranged.size / BEGIN)
+        known = Rows(parts.arranged[::gap], plan.scaling, collate=parts.data.schema.collate, context=context)
         begin_at_pca(objective.model, next(known.batches(len(known))))
     return objective
 
