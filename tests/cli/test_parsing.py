@@ -8,6 +8,7 @@ from narrows.cli.parsing import (
     parse_dims,
     parse_names,
     parse_numbers,
+    parse_real,
     parse_share,
     parse_size,
 )
@@ -63,3 +64,10 @@ def test_a_share_may_be_in_percent(text: str, share: float) -> None:
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(WrongValue, match=r"a share from 0 to 1, as 0\.01 or 1%, but got"):
         parse_share(text)
+
+
+def test_a_real_number_is_read_or_refused_in_words() -> None:
+    assert parse_real("0,5") == parse_real("0.5") == 0.5
+    for text in ("nan", "inf", "-1", "high"):
+        with pytest.raises(WrongValue, match="number"):
+            parse_real(text)

@@ -11,6 +11,7 @@ import typer
 from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import check_page, open_both, open_run
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument
+from narrows.cli.parsing import parse_real
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,14 +21,22 @@ if TYPE_CHECKING:
 
 Target = Annotated[Path, typer.Option("--out", "-o", help="where the result goes, a file that ends in .nrw")]
 Psnr = Annotated[
-    float | None, typer.Option("--psnr", metavar="DB", help="with a loss: the least signal-to-noise ratio")
+    float | None,
+    typer.Option(
+        "--psnr", parser=parse_real, metavar="DB", help="with a loss: the least signal-to-noise ratio"
+    ),
 ]
 Bits = Annotated[
-    float | None, typer.Option("--bits", metavar="BITS", help="with a loss: the most bits per value, about")
+    float | None,
+    typer.Option(
+        "--bits", parser=parse_real, metavar="BITS", help="with a loss: the most bits per value, about"
+    ),
 ]
 Quality = Annotated[
     float | None,
-    typer.Option("--quality", metavar="DB", help="with a loss: that ratio of rounding alone"),
+    typer.Option(
+        "--quality", parser=parse_real, metavar="DB", help="with a loss: that ratio of rounding alone"
+    ),
 ]
 CurvePage = Annotated[
     Path | None,

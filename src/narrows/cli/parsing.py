@@ -32,6 +32,21 @@ def parse_whole(text: str) -> int:
         raise WrongValue(f"a whole number, as 8, but got {text!r}") from error
 
 
+def parse_real(text: str) -> float:
+    """A number of 0 or more, with a decimal point or comma.
+
+    >>> parse_real("32.5"), parse_real("0,5")
+    (32.5, 0.5)
+    """
+    try:
+        found = float(text.replace(",", "."))
+    except ValueError as error:
+        raise WrongValue(f"a number, as 32.5, but got {text!r}") from error
+    if not 0 <= found < float("inf"):
+        raise WrongValue(f"a finite number of 0 or more, but got {text!r}")
+    return found
+
+
 def parse_share(text: str) -> float:
     """A share, 0 to 1, or in percent.
 
