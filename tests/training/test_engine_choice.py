@@ -23,7 +23,7 @@ from narrows.training.engine_choice import ENGINE_NAMES, Trial, choose_engine, c
 from narrows.training.options import Training
 from tests.training.setting import setting
 
-HOW = Training(epochs=200, batch_size=16)
+HOW = Training(epochs=2000, batch_size=16)
 
 
 @pytest.fixture
@@ -70,6 +70,13 @@ def test_small_steps_of_a_short_training_have_one_thread_and_are_not_measured(
     found = choose_engine("auto", *setting(), HOW)
     assert found.computing == Computing(threads=1)
     assert found.to_json()["threads"] == 1
+
+
+def test_a_training_of_few_steps_is_not_measured(measures: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Trial, "stepper", lambda *_: pytest.fail("measured"))
+    found = choose_engine("auto", *setting(), Training(epochs=2, batch_size=16))
+    assert found.computing.precision == "float32"
+    assert found.why.endswith("steps are too few to measure other engines")
 
 
 def test_what_is_faster_is_chosen_and_the_gain_is_said(
@@ -156,4 +163,4 @@ def test_a_batch_is_one_that_is_trained_on() -> None:
     trial = Trial(*setting(), HOW)
     assert isinstance(trial.batch, Batch)
     assert trial.batch.n == 16
-    assert trial.steps == 200 * 3
+    assert trial.steps == 2000 * 3

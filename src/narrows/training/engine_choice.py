@@ -47,6 +47,9 @@ HOPELESS = 3.0
 ROUNDS = 5
 """Steps of each of two ways that are compared, in turn."""
 
+TRIED = ROUNDS + 2
+"""Steps of a way that is measured: two first ones, which are not timed, and one a round."""
+
 
 class EngineChoice(NamedTuple):
     """How a training is computed, and why, a clause."""
@@ -160,11 +163,13 @@ def measured(trial: Trial, here: Computing) -> EngineChoice:
         if operations < LIGHT:
             return EngineChoice(replace(here, threads=1), "steps are too small for several threads")
         return EngineChoice(here, "the training is too short to measure other engines")
+    if SHARE * trial.steps < 3 * TRIED:
+        return EngineChoice(here, f"{trial.steps:,} steps are too few to measure other engines")
     usual = trial.stepper(here)
     seconds = statistics.median(usual() for _ in range(ROUNDS))
     best, gained = here, 1.0
     for way in ways(trial, here):
-        if trial.spent + way.seconds + 2 * (ROUNDS + 2) * seconds > SHARE * seconds * trial.steps:
+        if trial.spent + way.seconds + 2 * TRIED * seconds > SHARE * seconds * trial.steps:
             continue
         other = replace(best, **way.change)
         ratio = compared(trial, best, other)
