@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from narrows import Autoencoder
+from narrows.core.errors import InputError
 
 pytest.importorskip("constriction")
 RNG = np.random.default_rng(0)
@@ -26,3 +27,36 @@ def test_flat_images_come_back_flat(tmp_path: Path) -> None:
     ae = Autoencoder(recipe="lossless", epochs=1, image_shape=(8, 7), random_state=0).fit(flat)
     ae.compress(flat, tmp_path / "x.nrw")
     assert np.array_equal(ae.decompress(tmp_path / "x.nrw"), flat)
+
+
+@pytest.fixture(scope="module")
+def rounding() -> Autoencoder:
+    """A short fit that compresses with a loss."""
+    return Autoencoder(recipe="compression", epochs=5, random_state=0).fit(IMAGES)
+
+
+def test_an_estimator_compresses_with_a_loss(rounding: Autoencoder, tmp_path: Path) -> None:
+    record = rounding.compress(IMAGES, tmp_path / "x.nrw", psnr=30)
+    found = rounding.decompress(tmp_path / "x.nrw")
+    assert (found.shape, found.dtype) == (IMAGES.shape, IMAGES.dtype)
+    error = np.mean((found.astype(float) - IMAGES) ** 2)
+    assert 10 * np.log10(255**2 / error) == pytest.approx(record["psnr"], abs=0.01)
+    assert record["psnr"] >= 30
+
+
+def test_an_estimator_compresses_to_a_number_of_bits_or_by_a_step(
+    rounding: Autoencoder, tmp_path: Path
+) -> None:
+    many = np.tile(IMAGES, (10, 1, 1))  # beside which the header is small
+    bits = [rounding.compress(many, tmp_path / "x.nrw", bits=b)["bits_per_value"] for b in (2, 1)]
+    assert bits == pytest.approx([2, 1], abs=0.2)
+    psnr = [rounding.compress(IMAGES, tmp_path / "x.nrw", quality=q)["psnr"] for q in (36, 26)]
+    assert psnr[0] > psnr[1] + 3
+
+
+def test_an_estimator_refuses_two_wishes_and_none(rounding: Autoencoder, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Give one of psnr, bits and quality"):
+        rounding.compress(IMAGES, tmp_path / "x.nrw", psnr=30, bits=1)
+    with pytest.raises(InputError, match="say how much may be lost"):
+        rounding.compress(IMAGES, tmp_path / "x.nrw")
+    assert not (tmp_path / "x.nrw").exists()
