@@ -17,6 +17,7 @@ UNCLEAR = at_most("error", Estimate(0.19, 0.1, 0.3), 0.2, "PCA")
         ((BELOW, ABOVE), False),
         ((BELOW, UNCLEAR), None),
         ((UNCLEAR, ABOVE), False),
+        ((), None),
     ],
 )
 def test_one_broken_bound_decides_and_an_unclear_one_leaves_it_open(

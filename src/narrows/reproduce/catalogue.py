@@ -26,7 +26,7 @@ LECTURES = {
     "Y": ("Yip, Physics 361", "Y6 K6 K12 Y7 Y1 Y2 K9 K14 Y3 Y4 Y5 K2 K1 K15 K10"),
     "C": ("CSCI 6379, Introduction to Deep Learning", "C2 C1"),
     "S": ("Sharif CE, ML Instruction Team", "S1 K13 S2 K11 S3 K4 K3 S4 S5"),
-    "U": ("The uses", "U1 U3 U4 U5 U6 U7 U8 U9 U10 U11 U12"),
+    "U": ("The uses", "U1 U2 U3 U4 U5 U6 U7 U8 U9 U10 U11 U12"),
 }
 """By letter: the name of a lecture and its entries, in its order. A shared claim is listed once."""
 

@@ -122,7 +122,7 @@ class Finding:
     Attributes:
         measured: the measured values by name, as JSON values.
         yardstick: the values that they are compared with, by name.
-        checks: what the verdict rests on, at least one.
+        checks: what the verdict rests on; none if nothing could be measured.
         sentence: the result in words.
         figures: drawings, pictures and tables of the result.
         partly: whether only a part of the statement was measured.
@@ -137,11 +137,11 @@ class Finding:
 
     @property
     def holds(self) -> bool | None:
-        """False if a bound is broken, True if all are kept and all was measured, else None."""
+        """False if a bound is broken, True if there are bounds, all kept, and all was measured, else None."""
         outcomes = [check.outcome for check in self.checks]
         if False in outcomes:
             return False
-        return None if None in outcomes or self.partly else True
+        return None if None in outcomes or self.partly or not outcomes else True
 
     def to_json(self) -> dict[str, Any]:
         """The finding as a row of the table holds it."""

@@ -61,10 +61,10 @@ def row_of(name: str, table: Table) -> Row:
 
 
 def kept_row(entry: Entry, lab: Lab, table: Table) -> Row:
-    """The row of one entry, read from the folder if this version measured it before."""
+    """The row of one entry, read from the folder if this version could measure it before."""
     file = table.folder / f"{entry.id}{'-quick' if table.quick else ''}-{table.seed}.json"
     row: Row = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    if row.get("version") != VERSION:
+    if row.get("version") != VERSION or not row["checks"]:
         with stopping():
             row = measure(entry, lab)
         with writing(table.folder):
