@@ -66,19 +66,26 @@ def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.
     assert len(out.splitlines()) == 2
 
 
+OTHERS = (*LECTURES, *RESTORATIONS, *COMPRESSION, *FROM_NOISE, *SEQUENTIAL, *FRAMES, *GRAPHS, "lossless")
+"""Recipes that are not for real numbers of every kind."""
+
+
 @pytest.mark.usefixtures("few_digits")
-@pytest.mark.parametrize(
-    "recipe",
-    [
-        name
-        for name in RECIPES
-        if name not in (*LECTURES, *RESTORATIONS, *COMPRESSION, *FROM_NOISE, *SEQUENTIAL, *FRAMES, *GRAPHS)
-    ],
-)
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if name not in OTHERS])
 def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
     for data in ("iris", "digits"):
         found = as_json(capsys, "fit", data, "--recipe", recipe, "--epochs", 6, "--quiet")
         assert found["recipe"] == recipe
+
+
+def test_lossless_is_for_tables_and_images_of_whole_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (120, 12, 10))
+    np.save("whole.npy", values.astype(np.uint8))
+    np.save("real.npy", values + 0.5)
+    chosen = ("--recipe", "lossless", "--epochs", 2, "--quiet")
+    for data in ("iris", "whole.npy"):
+        assert as_json(capsys, "fit", data, *chosen)["recipe"] == "lossless"
+    assert "store them as uint8 or uint16" in narrows(capsys, "fit", "real.npy", *chosen, code=2)[1]
 
 
 @pytest.mark.parametrize("recipe", LECTURES)

@@ -116,4 +116,4 @@ def test_a_fit_says_that_memory_is_short_before_it_trains(monkeypatch: pytest.Mo
     fit(load("wine"), overrides={"training": {"epochs": 1}}, on_epoch=note, on_phase=order.append)
     assert order[0].startswith("This fit takes about ")
     assert "fewer rows or columns (--columns), or close other programs." in order[0]
-    assert order[1] == "epoch"
+    assert "epoch" in order[1:]

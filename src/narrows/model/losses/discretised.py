@@ -58,7 +58,7 @@ class DiscretisedLogistic(Loss):
         if domain.grid is None:
             raise InputError(
                 "The loss 'discretised-logistic' is for whole numbers of 8 or 16 bits that share one scale, "
-                "and for values of two kinds; set loss.name=gaussian."
+                "and for values of two kinds; store them as uint8 or uint16, or set loss.name=gaussian."
             )
         self.grid: Grid = domain.grid
         self.span = (self.grid.levels - 1) * self.grid.step
