@@ -36,6 +36,14 @@ def test_help_shows_every_verb_with_its_purpose(capsys: pytest.CaptureFixture[st
         assert all(f"{verb.__name__} {purpose(verb)}" in shown for verb in verbs)
 
 
+@pytest.mark.parametrize("verb", [verb.__name__ for verbs in VERBS.values() for verb in verbs])
+def test_where_the_result_goes_has_the_same_short_option_everywhere(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = narrows(capsys, verb, "--help")[0]
+    assert ("-o, --out" in shown) == ("--out" in shown)
+
+
 def test_python_m_narrows_is_the_command_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "narrows", "--version"], capture_output=True, text=True, check=True

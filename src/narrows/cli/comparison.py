@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Recipes = Annotated[str, typer.Option(help="names of recipes, as autoencoder,vae")]
 LatentDims = Annotated[str, typer.Option(help="code sizes, as 2,4,8")]
-Page = Annotated[Path | None, typer.Option(help="the page; runs/DATA-compare.html if not given")]
+Page = Annotated[
+    Path | None, typer.Option("--out", "-o", help="the page; runs/DATA-compare.html if not given")
+]
 
 
 @reads

@@ -31,7 +31,7 @@ Recipe = Annotated[
         callback=known_or_none, help="of the encoder; mixture-vae, of a graph autoencoder, if not given"
     ),
 ]
-Page = Annotated[Path | None, typer.Option(help="the page; runs/DATA-probe.html if not given")]
+Page = Annotated[Path | None, typer.Option("--out", "-o", help="the page; runs/DATA-probe.html if not given")]
 
 
 @reads

@@ -46,7 +46,9 @@ Pose = Annotated[
         help="of images: find turn, shift or scale of each, or several, as turn,shift, and code the rest",
     ),
 ]
-RunFolder = Annotated[Path | None, typer.Option(help="the run folder; runs/DATA-RECIPE if not given")]
+RunFolder = Annotated[
+    Path | None, typer.Option("--out", "-o", help="the run folder; runs/DATA-RECIPE if not given")
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="continue a run that was interrupted; start one if there is none")
 ]

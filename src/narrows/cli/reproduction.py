@@ -23,7 +23,7 @@ Jobs = Annotated[
         show_default="one for each core",
     ),
 ]
-Folder = Annotated[Path, typer.Option(help="the folder for the page and its numbers")]
+Folder = Annotated[Path, typer.Option("--out", "-o", help="the folder for the page and its numbers")]
 
 
 def reproduce(
