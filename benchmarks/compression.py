@@ -96,7 +96,7 @@ def measure(name: str, run: Run, data: Data) -> tuple[list[str], bytes]:
         f"\n{name}: {len(values):,} examples, {values.nbytes:,} bytes, in {len(content):,}: "
         f"{bits:.4f} bits a value; equal: {equal}; encoded at {speed[0]:.2f} MB/s, "
         f"decoded at {speed[1]:.2f} MB/s; peak {peak:.0f} MiB; "
-        f"the model has {weights:,} bytes ({weights // 2:,} in float16)",
+        f"the model has {weights:,} bytes ({model_bytes(run, 2):,} in float16)",
         flush=True,
     )
     for each in packed(values, run.schema):

@@ -32,6 +32,21 @@ def test_data_are_compressed_and_decompressed(capsys: pytest.CaptureFixture[str]
     assert "ends in .nrw" in as_json(capsys, "compress", "run", "x.npy", "-o", "x.zip", code=2)["error"]
 
 
+def test_a_smaller_model_is_offered_and_has_files_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    np.save("x.npy", IMAGES)
+    narrows(capsys, "fit", "x.npy", "--recipe", "lossless", "--epochs", 1, "--out", "run")
+    said = narrows(capsys, "compress", "run", "x.npy", "-o", "x.nrw", "--compare")[0]
+    assert "narrows export run --half FOLDER" in said.splitlines()[-1]
+    as_json(capsys, "export", "run", "--half", "half")
+    record = as_json(capsys, "compress", "half", "x.npy", "-o", "y.nrw")
+    assert record["model_bytes"] == record["model_bytes_in_float16"]
+    assert f"has {record['model_bytes']:,} bytes" in said.splitlines()[-1]
+    as_json(capsys, "decompress", "half", "y.nrw", "-o", "y.npy")
+    assert np.array_equal(np.load("y.npy"), IMAGES)
+    refused = as_json(capsys, "decompress", "half", "x.nrw", "-o", "z.npy", code=2)["error"]
+    assert "another model" in refused
+
+
 def test_data_are_compressed_with_a_loss_and_a_curve_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     np.save("x.npy", IMAGES)
     narrows(capsys, "fit", "x.npy", "--recipe", "compression", "--epochs", 30, "--out", "run")

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from narrows.core.errors import InputError
-from narrows.core.weights import copy_into
+from narrows.core.weights import all_half, copy_into, halve, narrowed, widened
 
 
 def weights() -> dict[str, Tensor]:
@@ -38,3 +38,31 @@ def test_other_weights_are_refused_with_the_difference(change: dict[str, Tensor]
 def test_a_weight_that_is_missing_is_named() -> None:
     with pytest.raises(InputError, match="here: the weight 'b' is missing"):
         copy_into(weights(), {"a": torch.zeros(2, 3)}, "here")
+
+
+def test_weights_are_rounded_to_16_bits_and_stored_in_them() -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    assert not all_half(model)
+    halve(model)
+    assert all_half(model)
+    for name, weight in model.named_parameters():
+        assert torch.equal(weight, before[name].half().float())
+    stored = narrowed(model.state_dict())
+    assert stored["0.weight"].dtype == torch.float16
+    for name, weight in widened(stored).items():
+        assert weight.dtype == before[name].dtype
+        assert torch.equal(weight, model.state_dict()[name])
+
+
+def test_what_16_bits_do_not_hold_stays_as_it_is() -> None:
+    running = {"mean": torch.tensor([0.1]), "count": torch.tensor(3), "wide": torch.tensor([0.5]).double()}
+    assert {name: w.dtype for name, w in narrowed(running).items()} == {
+        name: w.dtype for name, w in running.items()
+    }
+    model = nn.Linear(1, 2)
+    nn.init.constant_(model.weight, 1e5)
+    nn.init.constant_(model.bias, 0.1)
+    with pytest.raises(InputError, match="float16 does not hold"):
+        halve(model)
+    assert torch.equal(model.bias, torch.full((2,), 0.1))

@@ -81,7 +81,8 @@ def compress(
         )
     wish = Wish(psnr, bits, quality)
     record = write(loaded, found.source, out, found.ids, wish)
-    beside = {**record, "model_bytes": model_bytes(loaded), "out": str(out)}
+    weights = {"model_bytes": model_bytes(loaded), "model_bytes_in_float16": model_bytes(loaded, 2)}
+    beside = {**record, **weights, "out": str(out)}
     if curve is not None:
         beside = {**beside, "curve": drawn(loaded, found, curve, quiet)}
     if not compare:
@@ -90,7 +91,7 @@ def compress(
     pays = {each.name: pays_for(beside, each.size) for each in others if each.size is not None}
     sizes = {each.name: each.size for each in others}
     full = {**beside, "codecs": sizes, "why": {e.name: e.why for e in others if e.why}, "pays_after": pays}
-    return Result(full, "\n".join([said(beside), *compared(others, beside)]))
+    return Result(full, "\n".join([said(beside), *compared(others, beside), *offered(run, beside)]))
 
 
 def drawn(run: Run, data: Data, page: Path, quiet: bool) -> dict[str, Any]:
@@ -122,6 +123,13 @@ def compared(others: Sequence[Packed], record: dict[str, Any]) -> Iterator[str]:
         pays = "smaller than this file" if after is None else f"the model pays after {after:,} examples"
         bits = 8 * each.size * record["bits_per_value"] / (8 * record["bytes"])
         yield f"  {each.name}: {each.size:,} bytes, {bits:.3f} bits per value; {pays}"
+
+
+def offered(run: Path, record: dict[str, Any]) -> Iterator[str]:
+    """A line that says how to make the model smaller, if it can be."""
+    size = record["model_bytes_in_float16"]
+    if size < record["model_bytes"]:
+        yield f"  with weights of 16 bits the model has {size:,} bytes: narrows export {run} --half FOLDER"
 
 
 def said(record: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The verb that writes a model for use without Python: export."""
+"""The verb that writes a model for use elsewhere: export."""
 
 from __future__ import annotations
 
@@ -10,14 +10,41 @@ import typer
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_run
 from narrows.cli.options import RunArgument
+from narrows.core.errors import InputError
 
 Onnx = Annotated[
-    Path, typer.Option("--onnx", metavar="FOLDER", help="where encoder.onnx and decoder.onnx go")
+    Path | None, typer.Option("--onnx", metavar="FOLDER", help="where encoder.onnx and decoder.onnx go")
+]
+Half = Annotated[
+    Path | None,
+    typer.Option("--half", metavar="FOLDER", help="a run of half the size: weights rounded to float16"),
 ]
 
 
-def export(run: RunArgument, onnx: Onnx) -> Result:
-    """Write encoder and decoder of RUN as ONNX, scaling included: raw data in, raw data out."""
+def export(run: RunArgument, onnx: Onnx = None, half: Half = None) -> Result:
+    """Write encoder and decoder of RUN as ONNX, raw data in, raw data out; or RUN with weights of 16 bits."""
+    if onnx is not None and half is None:
+        return as_onnx(run, onnx)
+    if half is not None and onnx is None:
+        return as_half(run, half)
+    raise InputError("Say what to write: --onnx FOLDER for ONNX files, or --half FOLDER for a run.")
+
+
+def as_half(run: Path, folder: Path) -> Result:
+    """Write the run with weights of 16 bits to a new folder."""
+    from narrows.core.weights import halve
+    from narrows.runs.folder import save_run
+
+    loaded = open_run(run)
+    halve(loaded.model)
+    save_run(loaded, folder)
+    before, after = ((each / "model.safetensors").stat().st_size for each in (run, folder))
+    text = f"{folder}: {after:,} bytes of weights, before {before:,}; another model than {run}"
+    return Result({"out": str(folder), "bytes": after, "bytes_before": before}, text)
+
+
+def as_onnx(run: Path, onnx: Path) -> Result:
+    """Write encoder and decoder as ONNX, and compare them with the model."""
     from narrows.tasks.export import export_onnx, parity
 
     loaded = open_run(run, "ONNX files")

@@ -41,7 +41,7 @@ from narrows.core.files import (
     undamaged,
     unfinished,
 )
-from narrows.core.weights import copy_into
+from narrows.core.weights import all_half, copy_into, narrowed, widened
 from narrows.model.networks.own import Own
 from narrows.runs.evidence import Evidence
 from narrows.runs.migration import current
@@ -96,7 +96,7 @@ def contents(run: Run, pages: Mapping[str, str]) -> dict[str, bytes]:
     """The contents of all files of a run by name; the config is last."""
     weights = {name: value.contiguous() for name, value in run.weights.items()}
     files = {
-        "model.safetensors": save(weights),
+        "model.safetensors": save(narrowed(weights) if all_half(run.model) else weights),
         "history.jsonl": "".join(json.dumps(record) + "\n" for record in run.history).encode(),
         "metrics.json": json_bytes(run.metrics),
         "evidence.safetensors": save_arrays(run.evidence.arrays()),
@@ -150,7 +150,7 @@ def load_finished(folder: Path, config: dict[str, Any], own: Own | None) -> Run:
     components = added["density"]["components"]
     run = Run.from_config(config, own, components)
     run.earlier = {number: Run.from_config(config, own, components) for number in added.get("snapshots", ())}
-    copy_into(run.weights, load_file(folder / "model.safetensors"), str(folder))
+    copy_into(run.weights, widened(load_file(folder / "model.safetensors")), str(folder))
     run.history = [json.loads(line) for line in (folder / "history.jsonl").read_text("utf-8").splitlines()]
     run.metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
     run.interrupted = bool(added.get("interrupted"))

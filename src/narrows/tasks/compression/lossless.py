@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from narrows.core.errors import InputError
+from narrows.core.weights import all_half
 from narrows.data.schema import Array
 from narrows.data.sources import Values, as_source
 from narrows.runs.run import Run
@@ -167,6 +168,7 @@ def summary(container: Container, values: Values) -> dict[str, Any]:
     }
 
 
-def model_bytes(run: Run, width: int = 4) -> int:
-    """The size of the weights that a reader needs, of `width` bytes each."""
+def model_bytes(run: Run, width: int | None = None) -> int:
+    """The size of the weights that a reader needs, of `width` bytes each: as stored, if not given."""
+    width = width or (2 if all_half(run.model) else 4)
     return width * sum(weight.numel() for weight in run.model.state_dict().values())
