@@ -36,10 +36,11 @@ def test_one_decoded_value_that_differs_breaks_the_verdict() -> None:
 
 
 def test_the_bytes_of_the_model_are_counted() -> None:
-    html = size_table(Filed(450, 0, 1000), OTHERS, IMAGES).html
-    assert "<td>500</td><td>6.25</td><td>200</td>" in html
-    assert "<td>400</td><td>5</td><td>never</td>" in html
-    assert "JPEG XL" not in html
+    found = size_table(Filed(450, 0, 1000), OTHERS, IMAGES)
+    assert "<td>500</td><td>6.25</td><td>200</td>" in found.html
+    assert "<td>400</td><td>5</td><td>never</td>" in found.html
+    assert "JPEG XL" not in found.html
+    assert found.caption.endswith("Left out: JPEG XL (not installed).")
     assert paid(200, 10) == "it pays after 200 such images, more than the 10 here"
     assert paid(7, 10) == "it pays after 7 such images, of the 10 here"
     assert paid(None, 10) == "it never pays"
