@@ -17,7 +17,7 @@ from safetensors.torch import load, save
 from torch.nn.functional import one_hot
 
 from narrows.core.errors import InputError
-from narrows.core.records import Batch, Domain, ModelColumn, Seen
+from narrows.core.records import Batch, Domain, Grid, ModelColumn, Seen
 from narrows.core.registry import options
 from narrows.data.graphs.propagation import propagation
 from narrows.model.bottlenecks import BOTTLENECKS
@@ -34,7 +34,7 @@ TABLES: list[list[str]] = [
     list(LOSSES),
     ["no penalty", *PENALTIES],
 ]
-IMAGES = Domain((2, 7, 5), 0.0, 1.0)
+IMAGES = Domain((2, 7, 5), 0.0, 1.0, grid=Grid(0.0, 1 / 255, 256))
 SEQUENCES = Domain((2, 12), 0.0, 1.0)
 TABLE = Domain(
     (9,),
@@ -116,6 +116,8 @@ def made(names: Names, domain: Domain) -> tuple[Objective, Batch]:
     size = math.prod(domain.shape)
     across = torch.linspace(0, 1, size)
     x = (0.5 + 0.5 * torch.sin(6 * across + 6.28 * torch.rand(32, 1))).clamp(0, 1)
+    if domain is IMAGES:
+        x = (255 * x).round() / 255
     if domain is TABLE:
         x[:, 4:] = torch.cat([(x[:, 4:6] > 0.5).float(), one_hot(x[:, 6:].argmax(1), 3).float()], dim=1)
     if domain is GRAPHS:
@@ -175,7 +177,19 @@ def test_a_composition_keeps_the_contract(names: Names) -> None:
 @pytest.mark.parametrize(
     ("kind", "parts"),
     [
-        ("images", {"block", "conv", "unet", "blind-spot", "grey", "downsample", "watermark"}),
+        (
+            "images",
+            {
+                "discretised-logistic",
+                "block",
+                "conv",
+                "unet",
+                "blind-spot",
+                "grey",
+                "downsample",
+                "watermark",
+            },
+        ),
         ("table", set()),
         ("graphs", {"gin"}),
         ("sequences", {"gru", "tcn"}),

@@ -145,7 +145,8 @@ def test_a_dropped_picture_lands_where_encode_says(opened: Open, colour_run: Run
     page.locator(".panels strong").wait_for()
     rest(page)
     code, values = shown(page)
-    np.testing.assert_allclose(code, colour_run.encode(image[None])[0], atol=1e-4)
+    pixel = np.ptp(colour_run.evidence.codes) / 300  # the weights of this large model are rounded
+    np.testing.assert_allclose(code, colour_run.encode(image[None])[0], atol=pixel)
     check_decoded(colour_run, code, values)
     assert page.get_by_text("<b>mine.png").is_visible()
     assert not page.locator(".awaiting").count()

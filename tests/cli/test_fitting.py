@@ -12,6 +12,7 @@ from narrows.data.lattice import lattice
 from narrows.model.lecture_recipes import LECTURES
 from narrows.model.recipes import COMPRESSION, FRAMES, FROM_NOISE, GRAPHS, RECIPES, RESTORATIONS, SEQUENTIAL
 from narrows.runs.folder import FILES
+from narrows.training import progress
 from tests.commands import as_json, narrows
 from tests.samples import curve, shapes
 
@@ -56,7 +57,11 @@ def test_each_verdict_is_printed_and_kept(capsys: pytest.CaptureFixture[str]) ->
         assert outcome == "cannot tell" or (high < 1, low > 1) == (outcome == "beats", outcome != "beats")
 
 
-def test_progress_is_one_plain_line_per_epoch_with_the_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_one_plain_line_per_epoch_with_the_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PATIENCE", "INTERVAL"):
+        monkeypatch.setattr(progress, name, 3600.0)  # no step is long, however busy the machine is
     out, err = narrows(capsys, "fit", "iris", "--epochs", 3)
     epochs = [line for line in err.splitlines() if line.startswith("epoch")]
     assert [line.split()[1] for line in epochs] == ["1/3", "2/3", "3/3"]

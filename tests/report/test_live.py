@@ -75,7 +75,7 @@ def test_the_weights_of_a_large_model_are_carried_in_16_bits(
     exact = live.model_files(digits_run)
     monkeypatch.setattr(live, "EXACT", weights - 1)
     assert live.carried(digits_run) == weights / 2
-    assert "rounded to 16 bits" in live.originals_note(digits_run)
+    assert "rounded to 7 binary digits" in live.originals_note(digits_run)
     halves = live.model_files(digits_run)
     assert all(len(halves[name]) < 0.7 * len(exact[name]) for name in exact)
 

@@ -48,8 +48,8 @@ EXACT, HEAVIEST = 4_000_000, 9_000_000
 bytes that it carries at the most."""
 
 ROUNDED = (
-    "The weights of this large model are rounded to 16 bits here, so that decoded values differ slightly "
-    "from those of the run."
+    "The weights of this large model are rounded to 7 binary digits here, so that decoded values differ "
+    "slightly from those of the run."
 )
 
 SAMPLES = 256

@@ -116,7 +116,7 @@ class Block(nn.Module):
     def __init__(self, hidden: int) -> None:
         super().__init__()
         self.first, self.second = nn.Linear(hidden, hidden), nn.Linear(hidden, hidden)
-        nn.init.zeros_(self.second.weight)
+        nn.init.normal_(self.second.weight, std=1e-2)
 
     def forward(self, h: Tensor) -> Tensor:
         return h + self.second(torch.relu(self.first(torch.relu(h))))
