@@ -48,11 +48,11 @@ class Loss(nn.Module):
     on_reals: ClassVar[str] = "gaussian"
 
     def forward(self, p: Pass) -> Tensor:
-        """The cost `(samples, batch)` of each example, summed over its observed values."""
-        cost = self.each(p.y, p.x)
-        if p.mask is not None:
-            cost = torch.where(p.mask, cost, 0.0)
-        return per_example(cost, p.context)
+        """The cost `(samples, batch)` of each example, summed over observed values; others are not seen."""
+        if p.mask is None:
+            return per_example(self.each(p.y, p.x), p.context)
+        cost = self.each(p.y, torch.where(p.mask, p.x, 0.0))
+        return per_example(torch.where(p.mask, cost, 0.0), p.context)
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
         """The cost `(samples, batch, *shape)` of each value."""
