@@ -36,9 +36,9 @@ ENGINES = """## Engines
 `narrows fit --engine auto`, the default, chooses how a training is computed and says so in one line:
 
 - Steps below 10⁹ operations in a training below 5·10¹¹ have one thread, and nothing is measured.
-- A longer training is measured on its first batches for about 3 % of its estimated time: one thread, matrix
-  products by oneDNN, bfloat16, channels last, and, if there is time for it, torch's compiler. What takes at
-  most 90 % of the time is chosen; one thread also when it costs up to 10 % more.
+- A longer training of 700 steps or more is measured on its first batches for about 3 % of its estimated
+  time: one thread, matrix products by oneDNN, bfloat16, channels last, and, if there is time for it, torch's
+  compiler. What takes at most 90 % of the time is chosen; one thread also when it costs up to 10 % more.
 - The choice is in `config.json` (`engine`, `threads`), and `--resume` keeps it: the same seed, machine and
   stored engine give the same bytes.
 - The batch size is never changed: it changes what is learned.
