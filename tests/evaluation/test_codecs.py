@@ -9,7 +9,7 @@ import pytest
 
 from narrows.data.kinds.images import ImageSchema
 from narrows.data.kinds.table import TableSchema
-from narrows.evaluation.codecs import CODECS, Packed, as_image, best, mosaic, packed, pays_after, plain
+from narrows.evaluation.codecs import CODECS, Packed, as_image, best, packed, pays_after, picture, plain
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (7, 4, 5), dtype=np.uint8)
@@ -17,7 +17,7 @@ SCHEMA = ImageSchema.of((4, 5), "uint8")
 
 
 def test_a_mosaic_has_every_image() -> None:
-    whole = mosaic(IMAGES, SCHEMA)
+    whole = picture(IMAGES, SCHEMA)
     tiles = whole.reshape(whole.shape[0] // 4, 4, -1, 5).swapaxes(1, 2).reshape(-1, 4, 5)
     assert np.array_equal(tiles[:7], IMAGES)
     assert not tiles[7:].any()

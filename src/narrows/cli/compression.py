@@ -20,24 +20,16 @@ if TYPE_CHECKING:
     from narrows.runs.run import Run
 
 Target = Annotated[Path, typer.Option("--out", "-o", help="where the result goes, a file that ends in .nrw")]
-Psnr = Annotated[
-    float | None,
-    typer.Option(
-        "--psnr", parser=parse_real, metavar="DB", help="with a loss: the least signal-to-noise ratio"
-    ),
-]
-Bits = Annotated[
-    float | None,
-    typer.Option(
-        "--bits", parser=parse_real, metavar="BITS", help="with a loss: the most bits per value, about"
-    ),
-]
-Quality = Annotated[
-    float | None,
-    typer.Option(
-        "--quality", parser=parse_real, metavar="DB", help="with a loss: that ratio of rounding alone"
-    ),
-]
+
+
+def wish(name: str, metavar: str, text: str) -> Any:
+    """The option for how much may be lost, with its help `text`."""
+    return typer.Option(name, parser=parse_real, metavar=metavar, help=f"with a loss: {text}")
+
+
+Psnr = Annotated[float | None, wish("--psnr", "DB", "the least signal-to-noise ratio")]
+Bits = Annotated[float | None, wish("--bits", "BITS", "the most bits per value, about")]
+Quality = Annotated[float | None, wish("--quality", "DB", "that ratio of rounding alone")]
 CurvePage = Annotated[
     Path | None,
     typer.Option(
@@ -79,8 +71,7 @@ def compress(
         raise InputError(
             f"A compressed file cannot be called {out.name!r}; wanted is a name that ends in .nrw."
         )
-    wish = Wish(psnr, bits, quality)
-    record = write(loaded, found.source, out, found.ids, wish)
+    record = write(loaded, found.source, out, found.ids, Wish(psnr, bits, quality))
     weights = {"model_bytes": model_bytes(loaded), "model_bytes_in_float16": model_bytes(loaded, 2)}
     beside = {**record, **weights, "out": str(out)}
     if curve is not None:
@@ -121,7 +112,7 @@ def compared(others: Sequence[Packed], record: dict[str, Any]) -> Iterator[str]:
             continue
         after = pays_for(record, each.size)
         pays = "smaller than this file" if after is None else f"the model pays after {after:,} examples"
-        bits = 8 * each.size * record["bits_per_value"] / (8 * record["bytes"])
+        bits = record["bits_per_value"] * each.size / record["bytes"]
         yield f"  {each.name}: {each.size:,} bytes, {bits:.3f} bits per value; {pays}"
 
 

@@ -9,7 +9,7 @@ import bz2
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from math import ceil, sqrt
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,7 @@ from PIL import Image, features
 from narrows.data.columns import Array
 from narrows.data.schema import Schema
 from narrows.data.tables.table import to_frame
-
-WIDEST = 16_383
-"""The longest side of a WebP image, in pixels."""
+from narrows.evaluation.lossy_codecs import LONGEST, mosaic
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,8 @@ def pays_after(ours: float, theirs: float, model: int) -> int | None:
     return ceil(model / (theirs - ours)) if ours < theirs else None
 
 
-def mosaic(values: Array, schema: Schema) -> Array:
-    """Images as one `(height, width[, channels])`, about square; black where images are missing.
+def picture(values: Array, schema: Schema) -> Array:
+    """Images side by side, as one `(height, width[, channels])`.
 
     Raises:
         UnusableError: for other data than images of 8 or 16 bits.
@@ -82,21 +80,14 @@ def mosaic(values: Array, schema: Schema) -> Array:
     if schema.spatial != 2 or values.dtype not in (np.uint8, np.uint16, np.bool_):
         raise UnusableError("it is for images of 8 or 16 bits")
     images = np.moveaxis(schema.arrange(values), 1, -1)
-    n, height, width, channels = images.shape
-    if channels not in (1, 3):
+    if images.shape[-1] not in (1, 3):
         raise UnusableError("it is for images of 1 or 3 channels")
-    columns = ceil(sqrt(n * height / width))
-    rows = ceil(n / columns)
-    whole = np.zeros((rows * columns, height, width, channels), values.dtype)
-    whole[:n] = images
-    grid = whole.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
-    flat = grid.reshape(rows * height, columns * width, channels)
-    return flat[:, :, 0] if channels == 1 else flat
+    return mosaic(images[..., 0] if images.shape[-1] == 1 else images)
 
 
 def as_image(values: Array, schema: Schema) -> Image.Image:
     """The mosaic of images, of one bit where they have two values."""
-    pixels = mosaic(values, schema)
+    pixels = picture(values, schema)
     levels = np.unique(pixels[:: max(1, len(pixels) // 64)])
     if pixels.ndim == 2 and len(levels) <= 2 and len(np.unique(pixels)) <= 2:
         return Image.fromarray(pixels > pixels.min())
@@ -120,8 +111,8 @@ def webp(values: Array, schema: Schema) -> int:
     image = as_image(values, schema)
     if not features.check("webp"):
         raise UnusableError("Pillow was built without it")
-    if image.mode.startswith("I") or max(image.size) > WIDEST:
-        raise UnusableError(f"it is for 8 bits and sides of up to {WIDEST:,} pixels")
+    if image.mode.startswith("I") or max(image.size) > LONGEST["WebP"]:
+        raise UnusableError(f"it is for 8 bits and sides of up to {LONGEST['WebP']:,} pixels")
     return saved(image.convert("RGB"), "WEBP", lossless=True, quality=100, method=4)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from math import ceil, log10, sqrt
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from narrows.core.errors import InputError
 from narrows.evaluation.pca import Pca, centred
 from narrows.model.distributions import Integers, Listed
 
+T = TypeVar("T", bound=np.generic)
 Pixels = NDArray[np.uint8]
 Rows = NDArray[np.float32]
 
@@ -53,12 +54,12 @@ def available() -> dict[str, str]:
     return {name: "" if there else f"Pillow has no {name} here" for name, there in missing.items()}
 
 
-def mosaic(images: Pixels) -> Pixels:
-    """8-bit `images (n, height, width[, channels])` side by side, in a picture that is about square."""
+def mosaic(images: NDArray[T]) -> NDArray[T]:
+    """`images (n, height, width[, channels])` side by side, in a picture that is about square."""
     n, height, width = images.shape[:3]
     across = max(1, round(sqrt(n * height / width)))
     down = ceil(n / across)
-    whole = np.zeros((down * across, *images.shape[1:]), np.uint8)
+    whole = np.zeros((down * across, *images.shape[1:]), images.dtype)
     whole[:n] = images
     rows = whole.reshape(down, across, *images.shape[1:]).swapaxes(1, 2)
     return rows.reshape(down * height, across * width, *images.shape[3:])
