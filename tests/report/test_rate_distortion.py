@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from narrows.evaluation.lossy_codecs import Encoded
-from narrows.report.rate_distortion import render_curve
+from narrows.report.rate_distortion import outcome, render_curve
 from narrows.tasks.compression.curve import OURS, PCA, Curve
 from tests.report.html import parsed
 
@@ -17,9 +19,27 @@ POINTS = {
 def test_the_page_has_the_bytes_of_each_method_and_a_figure() -> None:
     page = render_curve(Curve(10, 7840, 7840, POINTS, {"WebP": "Pillow has no WebP here"}), "digits", "pixel")
     parsed(page)
-    for text in ("1,234", "2,345", "4,321", "5,555", "–", "28 dB", "bits per pixel", "WebP is left out"):
+    assert ratio_of("Files are ", "\u00a0% smaller than PCA codes", page) == 60
+    for text in ("1.234", "2.345", "4.321", "5.555", "–", "<th>28<", "bits per pixel", "WebP is left out"):
         assert text in page
     assert page.count("<svg") == 1
+
+
+def ratio_of(before: str, after: str, page: str) -> int:
+    """The whole number between two texts of a page."""
+    return int(page.split(before)[1].split(after)[0])
+
+
+def test_ratios_are_geometric_means_where_both_reach_the_psnr() -> None:
+    ratios = Curve(10, 7840, 7840, POINTS, {}).ratios
+    assert ratios["JPEG"] == pytest.approx(1234 / 4321)
+    assert ratios[PCA] == pytest.approx(((1234 / 3333) * (2345 / 5555)) ** 0.5)
+
+
+def test_a_larger_file_than_one_of_the_others_does_not_beat_them() -> None:
+    assert outcome({"JPEG": 0.7, "WebP": 1.02}) == "does-not-beat"
+    assert outcome({"JPEG": 0.7, "WebP": 0.98}) == "beats"
+    assert outcome({}) == "cannot-tell"
 
 
 def test_bits_are_those_of_a_value() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from narrows.core.numbers import number
 from narrows.report import figures
 from narrows.report.template import fill
@@ -21,24 +23,47 @@ def render_curve(found: Curve, name: str, unit: str = "value") -> str:
                 "name": name,
                 "unit": unit,
                 "figure": draw(found, unit),
+                "sentence": sentence(found.ratios),
+                "outcome": outcome(found.ratios),
                 "methods": list(found.points),
                 "rows": table(found),
             },
         )
 
 
+def sentence(ratios: Mapping[str, float]) -> str:
+    """How large our files are beside those of each other method, the closest one first.
+
+    >>> sentence({"JPEG": 0.71, "WebP": 1.02}).replace(chr(160), " ")
+    'Files are 2 % larger than WebP, 29 % smaller than JPEG.'
+    """
+    if not ratios:
+        return "No other method has been measured."
+    closest = sorted(ratios, key=lambda name: -ratios[name])
+    parts = [f"{100 * abs(ratios[n] - 1):.0f}\u00a0% {than(ratios[n])} than {n}" for n in closest]
+    return f"Files are {', '.join(parts)}."
+
+
+def than(ratio: float) -> str:
+    return "smaller" if ratio < 1 else "larger"
+
+
+def outcome(ratios: Mapping[str, float]) -> str:
+    """The class of the sentence, which gives its colour."""
+    if not ratios:
+        return "cannot-tell"
+    return "beats" if max(ratios.values()) < 1 else "does-not-beat"
+
+
 def table(found: Curve) -> list[tuple[str, ...]]:
-    """A row for each PSNR: the bytes of each method."""
+    """A row for each PSNR: kilobytes of each method."""
     asked = list(dict.fromkeys(psnr for points in found.points.values() for psnr in points))
-    return [
-        (f"{number(psnr)} dB", *(cell(points.get(psnr)) for points in found.points.values()))
-        for psnr in asked
-    ]
+    return [(number(psnr), *(cell(points.get(psnr)) for points in found.points.values())) for psnr in asked]
 
 
 def cell(made: tuple[int, float] | None) -> str:
-    """The bytes of a file; a dash where a method does not reach the PSNR."""
-    return "–" if made is None else f"{made[0]:,}"
+    """Kilobytes of a file; a dash where a method does not reach the PSNR."""
+    return "–" if made is None else number(made[0] / 1000)
 
 
 def draw(found: Curve, unit: str) -> str:

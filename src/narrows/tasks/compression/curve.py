@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import exp, log
+from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,6 +53,18 @@ class Curve(NamedTuple):
             "rows": [row for name in self.points for row in self.rows(name)],
             "left_out": dict(self.left_out),
         }
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """By other method, how many times as large ours is: the geometric mean where both reach the PSNR."""
+        ours = self.points[OURS]
+        found = {}
+        for name, points in self.points.items():
+            pairs = [(each, points.get(psnr)) for psnr, each in ours.items()]
+            logs = [log(mine.size / other.size) for mine, other in pairs if mine and other]
+            if logs and name != OURS:
+                found[name] = exp(fmean(logs))
+        return found
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """What the method `name` reaches, a record for each PSNR."""
