@@ -30,30 +30,28 @@ from narrows.data.arrays import (
 from narrows.data.axes import order_of
 from narrows.data.checks import real
 from narrows.data.columns import Column, default_names
-from narrows.data.cutting import cut_array, cut_dataset, from_array_files, from_pictures
+from narrows.data.cutting import cut_array, cut_dataset, from_array_files
 from narrows.data.datasets import DATASETS, load, read_idx
 from narrows.data.examples import Data
 from narrows.data.formats import FORMATS, FORMS, format_of, listed, readable, without_ending
 from narrows.data.graphs.reading import graphs_in
+from narrows.data.image_reading import read_images
 from narrows.data.images.folders import (
     ENDINGS,
     Found,
     array_files,
     contents,
     image_files,
-    in_order,
     printable,
 )
 from narrows.data.images.gaps import filled_images
-from narrows.data.images.modes import mode_for
-from narrows.data.images.sets import ImageSet, PictureOptions, note_of_calibration
+from narrows.data.images.sets import note_of_calibration
 from narrows.data.images.tiff_axes import in_order as images_in_order
 from narrows.data.instruments.files import STORED
 from narrows.data.instruments.sets import ArrayFiles
 from narrows.data.instruments.signals import from_signal, is_signal
 from narrows.data.kinds import describe
 from narrows.data.movie_reading import as_movies
-from narrows.data.movies import Movies
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.recordings.arrays import in_array
 from narrows.data.recordings.examples import from_loaded, lengthened
@@ -312,26 +310,6 @@ def from_table(table: Table, name: str, how: Reading = INFERRED) -> Data:
     )
 
 
-def read_images(found: Found, how: Reading) -> Data:
-    """Images of one size and mode, or patches of images of any size, in natural order of their names."""
-    files = ImageSet(in_order(found.files), picture_options(how))
-    if how.axes and how.like is None and not files.has_planes:
-        raise InputError(f"--axes says the axes of arrays and TIFF stacks, but {found.name} holds neither.")
-    if how.patch is not None:
-        pictures = files.read_of_any_size()
-        data = from_pictures(files, pictures, found.name, how)
-    else:
-        pictures = files.read()
-        assert isinstance(pictures.images, np.ndarray)
-        data = as_data(pictures.images, how.kind or "images", found.name, ids=pictures.names)
-        groups = pictures.groups if how.groups is None else name_groups(pictures.names, how.groups)
-        movies = Movies(pictures.movies) if how.movie and how.groups is None else None
-        data = replace(data, modes=pictures.modes, groups=groups, labels=pictures.labels, movies=movies)
-    notes = (*found.notes, *pictures.notes, *data.notes)
-    warnings = (*found.warnings, *pictures.warnings)
-    return replace(data, notes=notes, warnings=warnings, axes=files.axes)
-
-
 def read_array_files(files: ArrayFiles, how: Reading) -> Data:
     """Images in files of arrays, or patches of images of any size, in natural order of the files' names."""
     name, pictures = files.found.name, files.pictures
@@ -347,11 +325,6 @@ def read_array_files(files: ArrayFiles, how: Reading) -> Data:
         data = replace(data, schema=schema, ids=pictures.names, groups=groups, labels=pictures.labels)
     notes = (*pictures.notes, *note_of_calibration(files.axes), *data.notes)
     return replace(data, notes=notes, warnings=(*pictures.warnings, *data.warnings), axes=files.axes)
-
-
-def picture_options(how: Reading) -> PictureOptions:
-    """How to read image files: with the channels that a fitted model has."""
-    return PictureOptions(how.resize, how.mode, mode_for(how.like), how.axes)
 
 
 def read_stored(file: Path, part: str, how: Reading) -> Data:

@@ -20,8 +20,9 @@ from narrows.core.records import Batch, Context, Domain, ModelColumn, masked
 from narrows.data.columns import Array, Column
 from narrows.data.limits import Limits, whole_type, widened
 from narrows.data.scaling import Choice, Scaling
+from narrows.data.tensors import is_nan, tensor
 
-__all__ = ["Array", "Schema", "tensor"]
+__all__ = ["Array", "Schema"]
 
 RARE = 0.0005
 """The share of missing values up to which training masks no others."""
@@ -397,14 +398,3 @@ class Schema(ABC):
     def at_once(self) -> int:
         """How many examples a model computes at a time outside of training."""
         return rows_at_once(self.size)
-
-
-def is_nan(values: Array) -> NDArray[np.bool_]:
-    """Where `values` of any real type are NaN."""
-    return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=np.bool_)
-
-
-def tensor(values: Array) -> Tensor:
-    """An array as a tensor; they share memory if the array is writable, else it is copied."""
-    forward = values if min(values.strides, default=0) >= 0 else np.ascontiguousarray(values)
-    return torch.from_numpy(np.require(forward, requirements=["W"]))

@@ -15,9 +15,10 @@ from narrows.data.columns import Column
 from narrows.data.examples import Data
 from narrows.data.recordings.recording import Recordings
 from narrows.data.scaling import Choice
-from narrows.data.schema import Array, Schema, is_nan
+from narrows.data.schema import Array, Schema
 from narrows.data.tables.dates import is_clock
 from narrows.data.tables.identifiers import check_identifiers, check_ids
+from narrows.data.tensors import is_nan
 
 
 def summarise(data: Data) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from narrows.data.calibration import Axes
 from narrows.data.checks import check_finite, real
 from narrows.data.datasets import DATASETS
 from narrows.data.formats import format_of
+from narrows.data.image_reading import picture_options
 from narrows.data.images.folders import array_files, image_files, in_order
 from narrows.data.images.gaps import without_gaps
 from narrows.data.images.sets import ImageSet
 from narrows.data.instruments.sets import ArrayFiles
-from narrows.data.readers import picture_options, read
+from narrows.data.readers import read
 from narrows.data.reading import INFERRED, Reading
 from narrows.data.schema import Array
 

@@ -23,7 +23,8 @@ from narrows.data.kinds.statistics import COUNTS, heavy_tails, is_binary, is_cou
 from narrows.data.recordings.recording import TimeAxis, numbered_channels
 from narrows.data.recordings.time_units import Durations, durations
 from narrows.data.scaling import Choice, Scaling
-from narrows.data.schema import Schema, is_nan, tensor
+from narrows.data.schema import Schema
+from narrows.data.tensors import is_nan, tensor
 
 
 @dataclass(frozen=True)
