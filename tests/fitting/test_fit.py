@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,3 +119,18 @@ def test_empty_patches_are_drawn_less_often_and_that_is_said() -> None:
         "(training.balanced=false takes all)."
     ]
     assert not any("saturated" in sentence for sentence in all_taken.config["why"])
+
+
+def test_the_engine_is_measured_on_the_rows_of_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("narrows.fitting.fit")
+    seen: dict[str, Any] = {}
+    choose, learn = module.choose_engine, module.learn
+    monkeypatch.setattr(
+        module, "choose_engine", lambda *of: choose(*of[:2], seen.setdefault("a", of[2]), of[3])
+    )
+    monkeypatch.setattr(
+        module, "learn", lambda run, rows, *of, **how: learn(run, seen.setdefault("b", rows), *of, **how)
+    )
+    fit(as_data(np.random.default_rng(0).normal(size=(60, 5))), overrides={"training": {"epochs": 1}})
+    assert seen["a"] is seen["b"]
+    assert len(seen["a"]) == 36

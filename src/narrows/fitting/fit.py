@@ -104,10 +104,11 @@ def fit(
         for text in plan.told:
             on_phase(text)
     with seeded(seed, plan.device):
-        run = begin(parts, plan, seed, start, checkpoint, notes or {}, engine, processes)
+        run, training = begin(parts, plan, seed, start, checkpoint, notes or {}, engine, processes)
         if on_phase is not None:
             on_phase(engine_of(run))
-        train(run, parts, plan, on_epoch, checkpoint, processes)
+        train(run, training, validation_rows(parts, plan), plan, on_epoch, checkpoint, processes)
+        del training
     processes.leave()
     if on_phase is not None:
         for text in after_training(run):
@@ -182,8 +183,8 @@ def begin(
     notes: Mapping[str, Any],
     engine: str = "auto",
     processes: Processes = ALONE,
-) -> Run:
-    """The run before training, with initial weights and, in the first process, its final config.
+) -> tuple[Run, Rows | Stream]:
+    """The run before training, with initial weights and, in the first process, its config; its training rows.
 
     Raises:
         InputError: as `fit`.
@@ -194,15 +195,17 @@ def begin(
     if processes.first:
         findings = check(parts, scaler, objective.model, plan.spec)
         config = {**describe(parts, plan, seed, (*plan.findings, *findings)), **notes}
+    training = training_rows(parts, plan)
     if processes.first and (checkpoint is None or not checkpoint.run.exists()):
         name = engine if processes.alone else "plain"
         step("measuring how the training is computed fastest")
-        choice = choose_engine(name, objective, training_rows(parts, plan), plan.training)
+        choice = choose_engine(name, objective, training, plan.training)
         config |= (choice if processes.alone else choice._replace(why=UNMEASURED)).to_json()
     if checkpoint is not None:
         config |= checkpoint.begin(config)
     density = Density(1, objective.model.code_size)
-    return Run(config, objective.eval(), plan.scaling, parts.data.schema, density, own=plan.own)
+    run = Run(config, objective.eval(), plan.scaling, parts.data.schema, density, own=plan.own)
+    return run, training
 
 
 UNMEASURED = "what a step takes beside others that divide the batch is not measured"
@@ -265,14 +268,14 @@ def of_plain(parts: SplitData, plan: Plan) -> tuple[str, ...]:
 
 def train(
     run: Run,
-    parts: SplitData,
+    rows: Rows | Stream,
+    validation: Rows,
     plan: Plan,
     on_epoch: Callable[[Epoch], None] | None,
     checkpoint: Checkpoint | None,
     processes: Processes = ALONE,
 ) -> None:
-    """Train the weights of `run`."""
-    rows, validation = training_rows(parts, plan), validation_rows(parts, plan)
+    """Train the weights of `run` on `rows`."""
     how, computing = plan.training, processes.told(lambda: Computing.of(run.config))
     learned = learn(
         run.objective,
