@@ -35,9 +35,9 @@ def test_encoding_is_without_chance_and_draws_only_where_codes_are_distributions
     z = bottleneck.encode(features, {})
     assert torch.equal(z, bottleneck.encode(features, {}))
     drawn = [bottleneck(features, {}, sample=True).z[0] for _ in range(2)]
-    chance = name in ("gaussian", "mixture", "binary", "rounded", "uniform")
+    chance = name in ("gaussian", "mixture", "binary", "uniform")
     assert torch.equal(*drawn) != chance
-    if not chance:
+    if not chance and name != "rounded":  # `encode` leaves out its rounding.
         assert torch.equal(drawn[0], z)
 
 

@@ -68,14 +68,34 @@ def test_examples_of_a_batch_have_errors_over_the_whole_range_and_the_objective_
     torch.testing.assert_close(bottleneck.reduce(rate.weighted()), rate.value.mean())
 
 
+def test_in_training_the_decoder_gets_whole_numbers_of_steps_with_the_gradient_of_noise() -> None:
+    bottleneck = made((3, 2, 2))
+    h = torch.randn(50, 3, 2, 2).double().requires_grad_()
+    z = bottleneck(Features(h), {}, sample=True).z[0]
+    step = bottleneck.step(bottleneck.errors(50).double())
+    steps = (z / bottleneck.code(torch.ones_like(z), bottleneck.errors(50).double())) / step
+    torch.testing.assert_close(steps, torch.round(h / step), atol=1e-5, rtol=0)
+    of_h, of_level = torch.autograd.grad(z[:, 1].sum(), [h, bottleneck.steps.level])
+    torch.testing.assert_close(of_h[:, 1], torch.ones_like(of_h[:, 1]))
+    moved = (step * (torch.round(h / step) - h / step))[:, 1].sum()
+    torch.testing.assert_close(of_level[1], moved.to(of_level))
+
+
 @torch.no_grad()
-def test_noise_is_as_wide_as_a_step() -> None:
-    bottleneck = made((1, 1, 1))
-    h = torch.zeros(20_000, 1, 1, 1).double()
-    z = bottleneck(Features(h), {}, sample=True).z[0].flatten()
-    step = bottleneck.step(bottleneck.errors(20_000).double()).flatten()
-    assert (z / step).abs().max() <= 0.5
-    assert float((z / step).var()) == pytest.approx(1 / 12, rel=0.05)
+def test_a_coefficient_becomes_the_whole_number_with_the_lowest_counted() -> None:
+    bottleneck, s = made((1, 1, 1)), torch.full((400,), 0.02).double()
+    torch.nn.init.normal_(bottleneck.distribution.grids[0].out[0].bias)
+    y = torch.linspace(-4, 4, 400).double()[:, None, None, None] * bottleneck.step(s)
+    exact = (y / bottleneck.step(s)).flatten()
+
+    def counted(numbers: torch.Tensor) -> torch.Tensor:
+        each = bottleneck.cost(numbers[:, None, None, None] * bottleneck.step(s), s)
+        return 12 * (numbers - exact) ** 2 + each
+
+    chosen = bottleneck.numbers(y, s).flatten()
+    every = torch.stack([counted(torch.full_like(exact, k)) for k in range(-6, 7)])
+    torch.testing.assert_close(counted(chosen), every.amin(0))
+    assert (chosen != torch.round(exact)).any()
 
 
 def test_features_that_are_the_code_have_its_size() -> None:

@@ -36,9 +36,9 @@ def test_without_its_convolutions_the_decoder_gives_the_image_back(shape: tuple[
     torch.testing.assert_close(decoder(encoder(x, {}).h, (), {}), x, rtol=1e-4, atol=1e-5)
 
 
-def test_large_images_have_larger_blocks() -> None:
+def test_a_block_becomes_as_many_coefficients() -> None:
     assert BlockEncoder((1, 28, 28)).out_shape == (16, 7, 7)
-    assert BlockEncoder((1, 64, 64)).out_shape == (64, 8, 8)
+    assert BlockEncoder((3, 64, 30)).out_shape == (48, 16, 8)
     assert BlockEncoder((1, 64, 64), side=16).out_shape == (256, 4, 4)
     with pytest.raises(InputError, match="is for images"):
         BlockEncoder((9,))

@@ -46,3 +46,13 @@ def test_bits_are_counted_over_values_and_finer_steps_take_more(rounded_run: Run
     quantiser = Quantiser(rounded_run)
     y = quantiser.coefficients(PIXELS[:50])
     assert 0 < quantiser.bits(y, 0.1) < quantiser.bits(y, 0.01) < 8
+
+
+def test_the_choice_of_numbers_saves_bits_at_the_same_psnr(
+    rounded_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = PIXELS[1200:]
+    chosen = pack(rounded_run, values, Wish(psnr=20))
+    monkeypatch.setattr(Quantiser, "rounded", lambda self, y, s: np.rint(y / self.step(s)).astype(np.int32))
+    nearest = pack(rounded_run, values, Wish(psnr=20))
+    assert len(chosen.container.payload) < 0.97 * len(nearest.container.payload)

@@ -191,18 +191,19 @@ class Passes(nn.Module):
         """All passes in the order of coding."""
         return [Pass(i, g) for i, each in enumerate(self.grids) for g in range(len(each.groups))]
 
-    def cost(self, y: Tensor, step: Tensor, log_step: Tensor) -> Tensor:
+    def cost(self, y: Tensor, known: Tensor, step: Tensor, log_step: Tensor) -> Tensor:
         """-log p in nats of the intervals around `y (n, channels, height, width)`, `(n, values)`.
 
         Args:
             y: the values.
+            known: the values that later ones are predicted from, like `y`.
             step: the lengths of the intervals, `(n, channels, 1, 1)`.
             log_step: what the distributions are told of the steps, `(n,)`.
         """
         costs = []
         for part in self.grids:
             own = part.places.of(y)
-            costs.append(part(y, log_step).cost(own, step.expand_as(own)).flatten(1))
+            costs.append(part(known, log_step).cost(own, step.expand_as(own)).flatten(1))
         return torch.cat(costs, 1)
 
     def region(self, which: Pass) -> tuple[slice, ...]:

@@ -24,9 +24,6 @@ from narrows.model.networks.unet import padded
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-SMALL = 32
-"""Images with no side longer than this are cut into blocks of 4×4 pixels, others into blocks of 8×8."""
-
 FAINT = 0.1
 """The convolutions begin with outputs of this size, relative to those of usual weights."""
 
@@ -35,7 +32,7 @@ class BlockEncoder(Encoder):
     """The coefficients `(channels · side², blocks down, blocks across)` of an image, low frequencies first.
 
     Args:
-        side: of a block in pixels; None takes 4 for images of up to 32×32, else 8.
+        side: of a block in pixels.
         hidden: channels of the convolutions between blocks.
         blocks: residual layers among them.
         activation: after each convolution but the last.
@@ -47,13 +44,13 @@ class BlockEncoder(Encoder):
         self,
         shape: tuple[int, ...],
         *,
-        side: int | None = None,
+        side: int = 4,
         hidden: int = 64,
-        blocks: int = 1,
+        blocks: int = 2,
         activation: Activation = "silu",
     ) -> None:
         super().__init__()
-        self.side = chosen_side(shape, side)
+        self.side = checked_side(shape, side)
         count = shape[0] * self.side**2
         self.out_shape = (count, *places(shape, self.side))
         self.transform = nn.Conv2d(count, count, 1)
@@ -80,13 +77,13 @@ class BlockDecoder(Decoder):
         code_shape: tuple[int, ...],
         shape: tuple[int, ...],
         *,
-        side: int | None = None,
+        side: int = 4,
         hidden: int = 64,
-        blocks: int = 1,
+        blocks: int = 2,
         activation: Activation = "silu",
     ) -> None:
         super().__init__()
-        self.shape, self.side = shape, chosen_side(shape, side)
+        self.shape, self.side = shape, checked_side(shape, side)
         count = shape[0] * self.side**2
         inner = (count, *places(shape, self.side))
         self.spread: nn.Module = nn.Identity()
@@ -126,12 +123,11 @@ def between(count: int, hidden: int, blocks: int, activation: Activation) -> nn.
     return nn.Sequential(first, ACTIVATIONS[activation](), *inner, last)
 
 
-def chosen_side(shape: tuple[int, ...], side: int | None) -> int:
-    """The side of a block in images of `shape`: as given, else by their size."""
+def checked_side(shape: tuple[int, ...], side: int) -> int:
+    """The side of a block, for images of `shape`."""
     if len(shape) != 3:
         raise InputError(f"The network 'block' is for images, not for data of shape {shape}; use 'mlp'.")
-    within("side", 1 if side is None else side, 1, 64)
-    return side or (4 if max(shape[1:]) <= SMALL else 8)
+    return int(within("side", side, 1, 64))
 
 
 def places(shape: tuple[int, ...], side: int) -> tuple[int, int]:

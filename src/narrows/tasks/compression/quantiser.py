@@ -94,7 +94,14 @@ class Quantiser:
 
     def rounded(self, y: Array, s: float) -> Array:
         """The whole numbers of coefficients `y (n, *grid)` at the error `s`, int32."""
-        return np.rint(y / self.step(s)).astype(np.int32)
+        with inference(self.run.model) as model:
+            pieces = (torch.as_tensor(some) for some in self.pieces(y))
+            found = [chosen_of(model).numbers(some, torch.full((len(some),), s)) for some in pieces]
+        return np.concatenate([each.numpy().astype(np.int32) for each in found])
+
+    def pieces(self, y: Array) -> list[Array]:
+        """`y (n, …)` in pieces that fit into memory at once."""
+        return np.array_split(y, -(-len(y) // self.run.schema.at_once))
 
     def step(self, s: float) -> Array:
         """The step of each channel, `(1, channels, 1, 1)` float32."""
@@ -108,7 +115,7 @@ class Quantiser:
 
     def _decoded(self, model: Model, numbers: Array, s: float) -> Iterator[Array]:
         step = torch.as_tensor(self.step(s))
-        for some in np.array_split(numbers, -(-len(numbers) // self.run.schema.at_once)):
+        for some in self.pieces(numbers):
             y = torch.as_tensor(some) * step
             code = self.bottleneck.code(y, torch.full((len(y),), s))
             decoded = model.decode(code.flatten(1))
@@ -122,8 +129,7 @@ class Quantiser:
     def bits(self, y: Array, s: float) -> float:
         """About how many bits a value takes at the error `s`, for coefficients `y (n, *grid)`."""
         with inference(self.run.model):
-            pieces = np.array_split(self.rounded(y, s), -(-len(y) // self.run.schema.at_once))
-            step = torch.as_tensor(self.step(s))
+            pieces, step = self.pieces(self.rounded(y, s)), torch.as_tensor(self.step(s))
             costs = (
                 self.bottleneck.cost(torch.as_tensor(p) * step, torch.full((len(p),), s)) for p in pieces
             )
