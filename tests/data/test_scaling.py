@@ -67,6 +67,17 @@ def test_images_say_where_their_zero_unit_and_mean_are(dtype: str) -> None:
     assert (found.zero, found.unit, found.mean) == pytest.approx((zero, one - zero, mean), abs=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "uint16", "float32", "float64"])
+def test_a_grid_is_that_of_the_values_on_the_scale_of_the_model(dtype: str) -> None:
+    values = (np.random.default_rng(0).random((6, 5, 4)) * 2.9 + 0.6).astype(np.uint8).astype(dtype)
+    scaling = Scaling.from_json(chosen(values)[0].scaling.to_json())
+    different = torch.unique(scaling(torch.as_tensor(values))).double()
+    assert scaling.grid is not None
+    assert scaling.grid.levels == len(different)
+    steps = scaling.grid.low + scaling.grid.step * torch.arange(len(different))
+    assert torch.allclose(different, steps.double(), atol=1e-6)
+
+
 def test_values_of_several_scales_have_no_common_zero() -> None:
     assert chosen(np.random.default_rng(0).normal(5, [1.0, 9.0], (50, 2)))[0].scaling.intensity is None
 

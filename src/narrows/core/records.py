@@ -52,7 +52,7 @@ class Intensity(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """The values that can occur, on the model's scale: low + step · (0, 1, … levels - 1)."""
+    """The values that can occur: low + step · (0, 1, … levels - 1)."""
 
     low: float
     step: float
@@ -73,7 +73,8 @@ class Domain:
         slots: of examples that are graphs, the number of their nodes, at the most, and that of the values of
             one node; else zeros. `narrows.data.kinds.graphs` has the order of their values.
         intensity: of values that share one offset and one scale; None for others.
-        grid: of values of two kinds, and of whole numbers of 8 or 16 bits on one scale; None for others.
+        grid: of values of two kinds, and of values on one scale that are regular, as whole numbers are; None
+            for others.
     """
 
     shape: tuple[int, ...]

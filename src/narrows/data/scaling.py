@@ -110,6 +110,7 @@ class Scaling(nn.Module):
         unit: the factor of squared errors on the model's scale in reports.
         rooted: whether √(x + 3/8) is taken first, which gives counts of any mean the same variance.
         mean: of the training part, not scaled, where all values share one scale.
+        regular: the grid that the training part lies on, not scaled, if it lies on one.
     """
 
     offset: Tensor
@@ -136,11 +137,12 @@ class Scaling(nn.Module):
         unit: float,
         rooted: bool = False,
         mean: float | None = None,
+        regular: Grid | None = None,
     ) -> None:
         super().__init__()
         self.nature: Nature = nature
         self.low, self.high, self.dtype, self.unit, self.rooted = low, high, dtype, unit, rooted
-        self.mean = mean
+        self.mean, self.regular = mean, regular
         self.precision = (
             torch.float32 if np.dtype(dtype).itemsize <= 2 or dtype == "float32" else torch.float64
         )
@@ -188,11 +190,18 @@ class Scaling(nn.Module):
         """The values that can occur on the model's scale, where they are few; see `Domain`."""
         if self.nature == "binary":
             return Grid(self.low, self.high - self.low or 1.0, 2)
-        kind, intensity = np.dtype(self.dtype), self.intensity
-        if kind.kind not in "iu" or kind.itemsize > 2 or intensity is None:
+        found, intensity = self.stored_grid, self.intensity
+        if found is None or intensity is None:
             return None
-        least = float(np.iinfo(kind).min)
-        return Grid(intensity.zero + intensity.unit * least, intensity.unit, 2 ** (8 * kind.itemsize))
+        return Grid(intensity.zero + intensity.unit * found.low, intensity.unit * found.step, found.levels)
+
+    @property
+    def stored_grid(self) -> Grid | None:
+        """The values that can occur, in the unit of the data."""
+        if self.nature == "binary":
+            low, high = float(self.floor.min()), float(self.ceiling.max())
+            return Grid(low, high - low or 1.0, 2)
+        return self.regular
 
     def without_constants(self, x: Tensor) -> Tensor:
         """`x` on the model's scale, with 0 for values that were constant in the training part."""
@@ -222,24 +231,27 @@ class Scaling(nn.Module):
     def shaped(self, *shape: int) -> Scaling:
         """The same with arrays of another shape, as one scale for each channel of `(channels, time)`."""
         arrays = {name: getattr(self, name).numpy().reshape(shape) for name in NAMES}
-        plain = {name: getattr(self, name) for name in ("low", "high", "dtype", "unit", "rooted", "mean")}
-        return Scaling(self.nature, **arrays, **plain)
+        plain = ("low", "high", "dtype", "unit", "rooted", "mean", "regular")
+        return Scaling(self.nature, **arrays, **{name: getattr(self, name) for name in plain})
 
     def to_json(self) -> dict[str, Any]:
         arrays = {name: getattr(self, name).tolist() for name in NAMES}
         plain = {name: getattr(self, name) for name in ("nature", "low", "high", "dtype", "unit")}
-        mean = {} if self.mean is None else {"mean": self.mean}
-        return {**plain, **arrays, **({"rooted": True} if self.rooted else {}), **mean}
+        rooted = {"rooted": True} if self.rooted else {}
+        some = {name: getattr(self, name) for name in ("mean", "regular") if getattr(self, name) is not None}
+        return {**plain, **arrays, **rooted, **some}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Scaling:
         arrays = {name: np.asarray(record[name], dtype=np.float64) for name in NAMES}
         if record["nature"] not in LOSSES_FOR or np.dtype(record["dtype"]).kind not in "buif":
             raise InputError(f"There is no scaling of {record['nature']!r} values of {record['dtype']!r}.")
-        finite = [np.isfinite(array).all() for array in (*arrays.values(), record.get("mean") or 0.0)]
+        regular = Grid(*record["regular"]) if record.get("regular") else None
+        numbers = (*arrays.values(), record.get("mean") or 0.0, regular or 0.0)
+        finite = [np.isfinite(array).all() for array in numbers]
         if not all(finite) or (arrays["scale"] < 0).any() or (arrays["spread"] < 0).any():
             raise InputError("The scaling holds numbers that are not finite or below 0.")
-        return cls(**{**record, **arrays})
+        return cls(**{**record, **arrays, "regular": regular})
 
 
 def one_scale(
@@ -250,6 +262,7 @@ def one_scale(
     dtype: str,
     unit: float,
     mean: float,
+    regular: Grid | None = None,
 ) -> Scaling:
     """The same offset and scale for all values of an example.
 
@@ -261,12 +274,14 @@ def one_scale(
         dtype: of the values as they came.
         unit: what one squared unit of the model's scale counts in reports.
         mean: of the training part.
+        regular: the grid that they lie on, if they lie on one.
     """
     low, high = ((end - offset) / (scale or 1.0) for end in span)
     named = {"offset": offset, "scale": scale, "centre": 0.0, "spread": 0.0}
     ends = {"floor": span[0], "ceiling": span[1]}
     arrays = {name: np.asarray(value) for name, value in {**named, **ends}.items()}
-    return Scaling(nature, **arrays, low=low, high=high, dtype=dtype, unit=unit, rooted=False, mean=mean)
+    plain = {"dtype": dtype, "unit": unit, "mean": mean, "regular": regular}
+    return Scaling(nature, **arrays, low=low, high=high, **plain)  # type: ignore[arg-type]
 
 
 def in_type(values: Tensor, dtype: str) -> Tensor:
@@ -304,4 +319,6 @@ class Choice:
     def losses(self) -> dict[str, dict[str, Any]]:
         """The entry of `LOSSES_FOR` for the values, or `loss` for all entries."""
         found = LOSSES_FOR[self.scaling.nature]
+        if self.scaling.grid is not None and found["exact"]["name"] == "gaussian":
+            found = {**found, "exact": {"name": "discretised-logistic"}}
         return {each: {"name": self.loss} for each in found} if self.loss else found

@@ -41,8 +41,27 @@ class UnusableError(Exception):
 
 
 def packed(values: Array, schema: Schema) -> list[Packed]:
-    """The size of examples `(n, *schema.shape)` by every codec for their kind, without loss."""
-    return [attempted(name, codec, values, schema) for name, codec in CODECS.items()]
+    """The size of examples `(n, *schema.shape)` by every codec for their kind, without loss.
+
+    Images of whole numbers in a larger type than they need are given to codecs in the smallest.
+    """
+    small = in_fewer_bytes(values) if schema.spatial == 2 else values
+    return [attempted(name, codec, small, schema) for name, codec in CODECS.items()]
+
+
+def in_fewer_bytes(values: Array) -> Array:
+    """`values` in the smallest type of whole numbers that holds them; as they are if there is none.
+
+    >>> in_fewer_bytes(np.array([0.0, 16.0])).dtype, in_fewer_bytes(np.array([-1.0, 300.0])).dtype
+    (dtype('uint8'), dtype('int16'))
+    """
+    low, high = values.min(), values.max()
+    for kind in (np.dtype(np.uint8), np.dtype(np.int8), np.dtype(np.uint16), np.dtype(np.int16)):
+        ends = np.iinfo(kind)
+        holds = kind.itemsize < values.dtype.itemsize and ends.min <= low <= high <= ends.max
+        if holds and np.array_equal(typed := values.astype(kind), values):
+            return typed
+    return values
 
 
 def attempted(name: str, codec: Callable[[Array, Schema], int], values: Array, schema: Schema) -> Packed:

@@ -96,7 +96,7 @@ def test_two_kinds_of_values_are_whole_numbers_too() -> None:
 
 
 def test_real_numbers_are_refused() -> None:
-    with pytest.raises(InputError, match="whole numbers of 8 or 16 bits"):
+    with pytest.raises(InputError, match="one grid of up to 65,536 steps"):
         DiscretisedLogistic(Domain((3,)))
 
 

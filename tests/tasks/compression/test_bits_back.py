@@ -10,7 +10,7 @@ from narrows.fitting.fit import fit
 from narrows.tasks.compression import bits_back
 from narrows.tasks.compression.bits_back import compressed, decompressed, initial_words
 from narrows.tasks.compression.exact import exactly
-from narrows.tasks.compression.lossless import symbols_of
+from narrows.tasks.compression.symbols import GridSymbols
 
 pytest.importorskip("constriction")
 RNG = np.random.default_rng(0)
@@ -19,7 +19,7 @@ RUN = fit(as_data(IMAGES), recipe="lossless", overrides={"training": {"epochs": 
 
 
 def test_the_initial_bits_are_left_at_the_end() -> None:
-    symbols, found = symbols_of(RUN, IMAGES), {}
+    symbols, found = GridSymbols.of(RUN, IMAGES), {}
     numbers = symbols.numbers(IMAGES)
     with exactly(RUN) as model:
         coded = compressed(model, symbols, numbers)
@@ -32,7 +32,7 @@ def test_the_initial_bits_are_left_at_the_end() -> None:
 def test_chunks_grow_and_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bits_back, "CHUNK", 20)
     many = np.resize(IMAGES, (200, 5, 4))
-    symbols, done = symbols_of(RUN, many), []
+    symbols, done = GridSymbols.of(RUN, many), []
     with exactly(RUN) as model:
         sizes = compressed(model, symbols, symbols.numbers(many), done.append).sizes
     assert sizes[0] < sizes[1] < max(sizes) == 20

@@ -237,7 +237,7 @@ def for_slots(each: Sequence[Scaling], rest: int, dtype: str) -> Scaling:
         beside = np.full(rest, usual.get(name, 0.0))
         arrays[name] = np.concatenate([np.stack(features, axis=1).ravel(), beside]) if each else beside
     low, high = min([0.0, *(s.low for s in each)]), max([1.0, *(s.high for s in each)])
-    return Scaling("mixed", **arrays, low=low, high=high, dtype=dtype, unit=1.0, rooted=False, mean=None)
+    return Scaling("mixed", **arrays, low=low, high=high, dtype=dtype, unit=1.0)  # type: ignore[arg-type]
 
 
 def likeliest(levels: Tensor) -> Tensor:

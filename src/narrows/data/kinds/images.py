@@ -14,6 +14,7 @@ from narrows.data.columns import Array
 from narrows.data.images.brightness import converted, convertible, factor, unlike
 from narrows.data.kinds.statistics import COUNTS, HEAVY_TAIL, is_binary, is_counts, tail_length, widths
 from narrows.data.limits import Limits
+from narrows.data.regular_values import regular
 from narrows.data.scaling import Choice, Nature, Scaling, in_type, one_scale
 from narrows.data.schema import Schema
 
@@ -159,7 +160,8 @@ class ImageSchema(Schema):
         """One offset and scale for all values; reports give errors on the scale where `span` is [0, 1]."""
         unit = ((scale or 1.0) / (span[1] - span[0] or 1.0)) ** 2
         mean = float(values.mean(dtype=np.float64))
-        return Choice(one_scale(nature, offset, scale, span, self.dtype, unit, mean), name, (why,))
+        grid = regular(values)
+        return Choice(one_scale(nature, offset, scale, span, self.dtype, unit, mean, grid), name, (why,))
 
 
 def limits(low: float, high: float, dtype: str) -> tuple[float, float, str]:

@@ -57,8 +57,8 @@ class DiscretisedLogistic(Loss):
         super().__init__()
         if domain.grid is None:
             raise InputError(
-                "The loss 'discretised-logistic' is for whole numbers of 8 or 16 bits that share one scale, "
-                "and for values of two kinds; store them as uint8 or uint16, or set loss.name=gaussian."
+                "The loss 'discretised-logistic' is for values on one grid of up to 65,536 steps, as whole "
+                "numbers of 16 bits are in any type, but these are others; round them."
             )
         self.grid: Grid = domain.grid
         self.span = (self.grid.levels - 1) * self.grid.step

@@ -23,7 +23,7 @@ from narrows.model.distributions import Alphabet, Distribution, Integers, Listed
 from narrows.model.losses import Loss
 from narrows.runs.run import Run
 from narrows.tasks.compression.exact import exactly
-from narrows.tasks.compression.symbols import Group, Symbols
+from narrows.tasks.compression.symbols import Group, Symbols, of_planes, planes
 
 MOST_LEVELS = 1024
 """Of a column of up to so many different cells, the file says how frequent each is."""
@@ -214,17 +214,15 @@ def in_bytes(cells: Cells) -> tuple[list[int], bytes]:
     """A description of the cells of a column as numbers, and its bytes."""
     decimals, whole = as_whole(cells.levels)
     steps = np.diff(whole, prepend=0)
-    planes = steps.astype("<i8").view(np.uint8).reshape(-1, 8).T.tobytes()
     about = [len(cells.levels), decimals, cells.missing, cells.present, len(cells.tilt)]
-    return about, planes + cells.tilt.tobytes()
+    return about, planes(steps) + cells.tilt.tobytes()
 
 
 def of_bytes(about: list[int], content: bytes, start: int) -> tuple[Cells, int]:
     """The cells that `in_bytes` described, and where their bytes in `content` end."""
     n, decimals, missing, present, tilts = about
     end = start + 8 * n
-    planes = np.frombuffer(content[start:end], np.uint8).reshape(8, -1).T
-    whole = np.cumsum(np.ascontiguousarray(planes).view("<i8")[:, 0].astype(np.int64))
+    whole = np.cumsum(of_planes(content[start:end]))
     levels = whole.view(np.float64) if decimals < 0 else whole / 10.0**decimals
     if decimals < 0:
         levels = np.where(whole < 0, (np.int64(-(2**63)) - whole).view(np.float64), levels)

@@ -17,7 +17,7 @@ from narrows.tasks.compression.bits_back import Coded, compressed, decompressed,
 from narrows.tasks.compression.columns import TableSymbols
 from narrows.tasks.compression.container import Container, to_bytes
 from narrows.tasks.compression.exact import check_digest, check_stamp, digest, exactly, stamp
-from narrows.tasks.compression.symbols import GridSymbols, Symbols, grid_of
+from narrows.tasks.compression.symbols import GridSymbols, Symbols
 
 METHOD = "lossless"
 """What the header of a file calls this."""
@@ -55,7 +55,7 @@ def pack(
     if not len(values):
         raise InputError("The data have no rows, so there is nothing to compress.")
     run.schema.check(values)
-    symbols = symbols_of(run, values)
+    symbols: Symbols = symbols_for(run).of(run, values)
     numbers = symbols.numbers(values)
     with exactly(run) as model:
         coded = compressed(model, symbols, numbers, on_chunk)
@@ -104,39 +104,16 @@ def unpack(
     return Unpacked(np.concatenate(found), tuple(header.get("ids", ())))
 
 
-def symbols_of(run: Run, values: Array) -> Symbols:
-    """The whole numbers that stand for examples `values (n, *shape)`.
-
-    Raises:
-        InputError: for data of which there are none.
-    """
-    if run.schema.columns and not run.schema.spatial:
-        return TableSymbols.of(run, values)
-    return on_grid_of(run)
-
-
-def symbols_from(run: Run, content: bytes) -> Symbols:
-    """The whole numbers of a file, of which `Symbols.to_bytes` gave `content`."""
-    return TableSymbols.from_bytes(run, content) if content else on_grid_of(run)
-
-
-def on_grid_of(run: Run) -> GridSymbols:
-    """The whole numbers of values that share one scale."""
-    grid = grid_of(run)
-    if grid is None:
-        raise InputError(
-            "Without loss are compressed whole numbers of 8 or 16 bits that share one scale, values of two "
-            "kinds, and tables, but these are others; numpy.savez_compressed writes them without loss."
-        )
-    return GridSymbols(run, grid)
+def symbols_for(run: Run) -> type[GridSymbols | TableSymbols]:
+    """The whole numbers that stand for the examples of a run."""
+    return TableSymbols if run.schema.columns and not run.schema.spatial else GridSymbols
 
 
 def parts(run: Run, payload: bytes) -> tuple[Symbols, Any]:
     """What a payload says of the values, and the words of the coder."""
     length = int.from_bytes(payload[:4], "little")
-    return symbols_from(run, payload[4 : 4 + length]), np.frombuffer(payload[4 + length :], "<u4").astype(
-        np.uint32
-    )
+    symbols = symbols_for(run).from_bytes(run, payload[4 : 4 + length])
+    return symbols, np.frombuffer(payload[4 + length :], "<u4").astype(np.uint32)
 
 
 def check_suitable(run: Run) -> None:

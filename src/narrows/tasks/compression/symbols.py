@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import lzma
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from narrows.core.errors import InputError
+from narrows.core.numbers import number
 from narrows.core.records import Grid
-from narrows.data.limits import whole_type
+from narrows.data.regular_values import MOST_LEVELS, at_places, places
 from narrows.data.schema import Array
 from narrows.model.distributions import Alphabet, Distribution, Integers, Reals
 from narrows.model.losses import Loss
@@ -78,56 +81,158 @@ class Symbols:
         return b""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GridSymbols(Symbols):
     """Values on a grid, such as pixels of 8 or 16 bits: one number for each value.
 
     Attributes:
         run: whose data they are.
-        grid: on the model's scale.
+        first: how many steps above the lowest value of the run's grid the lowest value of the file lies.
+        kept: the values that the numbers 0, 1, … stand for, as they are stored, `(levels,)`.
     """
 
     run: Run
-    grid: Grid
+    first: int
+    kept: Array
+
+    @classmethod
+    def of(cls, run: Run, values: Array) -> GridSymbols:
+        """Those of examples `values (n, *shape)`.
+
+        Raises:
+            InputError: for values that are not on the grid of the run.
+        """
+        grid = stored_grid(run)
+        found = places(grid, values) if alike(values.dtype, np.dtype(run.schema.dtype)) else None
+        if found is None:
+            raise InputError(not_on(run, grid))
+        first, last = int(found.min()), int(found.max())
+        if last - first >= MOST_LEVELS or (grid.levels == 2 and not 0 <= first <= last <= 1):
+            raise InputError(not_on(run, grid))
+        kept = typed(at_places(grid, np.arange(first, last + 1)), values.dtype)
+        kept[found - first] = values
+        if not np.array_equal(kept[found - first], values):
+            raise InputError(
+                f"The data hold values that differ by less than a step, which is {number(grid.step)}, as "
+                f"rounding leaves them; round them first, as numpy.round(values, 6) does."
+            )
+        return cls(run, first, typed(kept, values.dtype))
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the run on the model's scale."""
+        found = self.run.scaling.grid
+        assert found is not None
+        return found
 
     @property
     def k(self) -> int:  # type: ignore[override]
         return self.run.schema.size
 
     def numbers(self, values: Array) -> Integers:
-        x = self.run.scaling(torch.as_tensor(self.run.schema.arrange(values))).double()
-        steps = torch.round((x - self.grid.low) / self.grid.step).clamp(0, self.grid.levels - 1)
-        numbers = steps.flatten(1).numpy().astype(np.int64)
-        if values.dtype != np.dtype(self.run.schema.dtype) or not np.array_equal(
-            self.values(numbers), values
-        ):
-            kinds = "of the two kinds" if self.grid.levels == 2 else f"of the type {self.run.schema.dtype}"
-            raise InputError(f"The data hold values that are not {kinds} that the run was fitted to.")
-        return numbers
+        found = places(stored_grid(self.run), self.run.schema.arrange(values))
+        assert found is not None
+        return found.reshape(len(values), -1) - self.first
 
     def put(self, x: Tensor, numbers: Integers, group: Group) -> None:
-        values = self.grid.low + self.grid.step * torch.as_tensor(numbers[:, group.columns]).double()
-        x.flatten(1)[:, group.places] = values
+        x.flatten(1)[:, group.places] = self.on_scale(numbers[:, group.columns])
 
     def x(self, numbers: Integers) -> Tensor:
-        values = self.grid.low + self.grid.step * torch.as_tensor(numbers).double()
-        return values.reshape(-1, *self.run.schema.model_shape)
+        return self.on_scale(numbers).reshape(-1, *self.run.schema.model_shape)
+
+    def on_scale(self, numbers: Integers) -> Tensor:
+        """The values of `numbers` of any shape on the model's scale."""
+        return self.grid.low + self.grid.step * (torch.as_tensor(numbers).double() + self.first)
 
     def values(self, numbers: Integers) -> Array:
-        schema, scaling = self.run.schema, self.run.scaling
-        ends = whole_type(schema.dtype, scaling.precision)
-        return schema.restore(self.x(numbers), scaling, limits=ends).numpy()
+        schema = self.run.schema
+        whole = schema.from_model(torch.as_tensor(numbers).reshape(-1, *schema.model_shape)).numpy()
+        return np.asarray(self.kept[whole])
 
     def edges(self, numbers: Integers) -> Reals:
         """The ends between each value and that before it."""
-        return np.asarray(self.grid.low + (numbers - 0.5) * self.grid.step, dtype=np.float64)
+        return np.asarray(self.grid.low + (self.first + numbers - 0.5) * self.grid.step, dtype=np.float64)
 
     def groups(self, loss: Loss) -> Iterator[Group]:
-        alphabet = Alphabet(self.grid.levels, self.edges)
-        for places in loss.groups(self.run.schema.model_shape):
-            yield Group(places.numpy(), places, alphabet)
+        alphabet = Alphabet(len(self.kept), self.edges)
+        for where in loss.groups(self.run.schema.model_shape):
+            yield Group(where.numpy(), where, alphabet)
+
+    def to_bytes(self) -> bytes:
+        """The range of the values, and by how many units in the last place they differ from the grid."""
+        plain = self.on_grid(self.run, self.first, len(self.kept), self.kept.dtype)
+        off = as_bits(self.kept) - as_bits(plain)
+        about = {"first": self.first, "levels": len(self.kept), "dtype": self.kept.dtype.str}
+        text = json.dumps(about, separators=(",", ":")).encode()
+        rest = lzma.compress(planes(off), lzma.FORMAT_ALONE, preset=9) if off.any() else b""
+        return len(text).to_bytes(4, "little") + text + rest
+
+    @classmethod
+    def from_bytes(cls, run: Run, content: bytes) -> GridSymbols:
+        """Those of a file, of which `to_bytes` gave `content`."""
+        end = 4 + int.from_bytes(content[:4], "little")
+        about = json.loads(content[4:end])
+        dtype = np.dtype(about["dtype"])
+        kept = cls.on_grid(run, about["first"], about["levels"], dtype)
+        if content[end:]:
+            off = of_planes(lzma.decompress(content[end:], lzma.FORMAT_ALONE))
+            kept = (as_bits(kept) + off).astype(f"<i{dtype.itemsize}").view(dtype)
+        return cls(run, about["first"], kept)
+
+    @staticmethod
+    def on_grid(run: Run, first: int, levels: int, dtype: np.dtype[Any]) -> Array:
+        """The values of the run's grid from the `first` step on, as the type `dtype`."""
+        return typed(at_places(stored_grid(run), np.arange(first, first + levels)), dtype)
 
 
-def grid_of(run: Run) -> Grid | None:
-    """The values that can occur, on the model's scale, where all have one scale."""
-    return run.schema.domain(run.scaling).grid
+def stored_grid(run: Run) -> Grid:
+    """The grid of the values of a run, as they are stored.
+
+    Raises:
+        InputError: for values on none.
+    """
+    if run.scaling.grid is None or run.scaling.stored_grid is None:
+        raise InputError(
+            "Without loss are compressed tables, and images whose values lie on one grid of up to 65,536 "
+            "steps, as whole numbers of 16 bits do, but the run was fitted to others; numpy.savez_compressed "
+            "writes them without loss."
+        )
+    return run.scaling.stored_grid
+
+
+def not_on(run: Run, grid: Grid) -> str:
+    """The message about values that are not those of the run."""
+    if grid.levels == 2:
+        return "The data hold values that are not of the two kinds that the run was fitted to."
+    return (
+        f"The data hold values that are not those of the run, {run.schema.dtype} in steps of "
+        f"{number(grid.step)}, in a range of up to 65,536 steps; fit a run to these."
+    )
+
+
+def alike(came: np.dtype[Any], fitted: np.dtype[Any]) -> bool:
+    """Whether numbers of both types mean the same."""
+    return came == fitted or came.kind == fitted.kind == "f"
+
+
+def typed(values: Reals | Array, dtype: np.dtype[Any]) -> Array:
+    """`values` as the type `dtype`, whole ones rounded; -0 is 0."""
+    return np.asarray((np.rint(values) if dtype.kind in "iu" else values) + 0.0).astype(dtype)
+
+
+def as_bits(values: Array) -> Integers:
+    """The bits of floats as whole numbers, which grow by 1 with the last place; other types as 0."""
+    if values.dtype.kind != "f":
+        return np.zeros(len(values), np.int64)
+    return values.astype(values.dtype.newbyteorder("<")).view(f"<i{values.dtype.itemsize}").astype(np.int64)
+
+
+def planes(whole: Integers) -> bytes:
+    """Numbers `(n,)` with their first bytes side by side, then their second ones, and so on."""
+    return whole.astype("<i8").view(np.uint8).reshape(-1, 8).T.tobytes()
+
+
+def of_planes(content: bytes) -> Integers:
+    """The numbers of which `planes` gave `content`."""
+    turned = np.frombuffer(content, np.uint8).reshape(8, -1).T
+    return np.ascontiguousarray(turned).view("<i8")[:, 0].astype(np.int64)
