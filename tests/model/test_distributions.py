@@ -7,17 +7,21 @@ import hashlib
 import numpy as np
 import pytest
 from scipy.special import expit, ndtr
+from scipy.stats import poisson
 
 from narrows.model.distributions import (
     MOST_WEIGHT,
     PER_UNIT,
     REACH,
+    ROOTS,
     UNIT,
     Alphabet,
     Binned,
+    Counted,
     Distribution,
     Integers,
     Listed,
+    Reals,
     Uniform,
     bits_for,
     logistic,
@@ -36,12 +40,17 @@ def mixture(levels: int, n: int = 7) -> Binned:
     return Binned(Alphabet(levels, lambda v: (v - 0.5) / levels), logistic(), means, rates, weights)
 
 
+def counted(levels: int, means: Reals, lowest: int = 0) -> Counted:
+    return Counted(Alphabet(levels, lambda v: v - 0.5), lambda v: v + lowest, means)
+
+
 EVERY: list[Distribution] = [
     Uniform(7, 5),
     Uniform(7, 1),
     Listed(np.array([3, 1, 9])),
     Listed(RNG.integers(1, 50, (7, 11))),
     *(mixture(levels) for levels in (2, 256, 65_536, 1000)),
+    *(counted(levels, RNG.uniform(0, levels, 7)) for levels in (1, 30, 65_536)),
 ]
 EVERY[2].n = 7
 
@@ -55,6 +64,26 @@ def test_frequencies_begin_at_0_and_grow(distribution: Distribution) -> None:
     whole, beyond = (distribution.below(np.full(7, v)) for v in (levels, 2**distribution.depth))
     assert (whole == beyond).all()
     assert (whole < 2**53).all()
+
+
+@pytest.mark.parametrize("lowest", [0, 40])
+def test_frequencies_of_counts_are_those_of_poisson(lowest: int) -> None:
+    means = (np.array([1, 17, 32, 53, 251, 960, 6400]) / ROOTS) ** 2
+    levels = 60_000
+    found = counted(levels, means, lowest)
+    whole = found.below(np.full(7, levels))
+    for count in (0, 1, 2, 5, 60, 70, 880, 950, 39_900, 40_300):
+        share = found.below(np.full(7, count)) / whole
+        assert share == pytest.approx(poisson.cdf(count + lowest - 1, means) * (count > 0), abs=3e-4)
+
+
+def test_rounding_the_means_of_counts_costs_little() -> None:
+    means = np.exp(RNG.uniform(-4, 10, 2000))
+    drawn = RNG.poisson(means, (20, 2000))
+    found = counted(60_000, means)
+    each = np.array([found.below(row + 1) - found.below(row) for row in drawn])
+    nats = -np.log(each / found.below(np.full(2000, 60_000)))
+    assert (nats + poisson.logpmf(drawn, means)).mean() < 2e-3
 
 
 @pytest.mark.parametrize(("table", "formula"), [(logistic, expit), (normal, ndtr)])

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch.distributions import Bernoulli, Normal, Poisson
 from torch.nn import functional
 
 from narrows.core.errors import InputError
-from narrows.core.records import Domain
+from narrows.core.records import Domain, Grid, Intensity
+from narrows.model.distributions import Alphabet
 from narrows.model.log_variance import bounded
 from narrows.model.losses import likelihoods
 from tests.model.losses.passes import DOMAIN, X, Y, cost, summed
@@ -52,6 +54,23 @@ def test_poisson_is_the_log_likelihood_of_torch() -> None:
     loss = likelihoods.Poisson(Domain((3, 2), 0, 9))
     torch.testing.assert_close(cost(loss, Y, counts), -summed(Poisson(loss.mean(Y)).log_prob(counts)))
     assert cost(loss, torch.full_like(Y, -200.0), counts).isfinite().all()
+
+
+def test_poisson_codes_counts_by_their_exact_probabilities() -> None:
+    """Counts on a scale where 1 is 0.5, in a file from 3 to 14; their means are on the grid of `Counted`."""
+    unit, first, levels = 0.5, 3, 12
+    domain = Domain((1, 1, 2), 0, 9, intensity=Intensity(0.0, unit, 1.0), grid=Grid(0.0, unit, 19))
+    means = unit * torch.tensor([[[[40 / 32, 75 / 32]]]], dtype=torch.float64) ** 2
+    loss, y = likelihoods.Poisson(domain), means.expm1().log()
+    alphabet = Alphabet(levels, lambda v: unit * (first + v - 0.5))
+    made = loss.distribution(y[0], torch.zeros_like(y[0]), torch.arange(2), alphabet)
+    ends = np.array([made.below(np.full(2, v)) for v in range(levels + 1)])
+    exact = Poisson(loss.mean(y).flatten() / unit).log_prob(torch.arange(15.0)[:, None]).exp().numpy()
+    exact[first] = exact[: first + 1].sum(axis=0)
+    exact[-1] += 1 - exact.sum(axis=0) + exact[:first].sum(axis=0)
+    assert np.diff(ends, axis=0) / ends[-1] == pytest.approx(exact[first:], abs=5e-4)
+    with pytest.raises(InputError, match="--recipe lossless"):
+        likelihoods.Poisson(Domain((2,), 0, 9, intensity=None)).distribution(y, y, torch.arange(2), alphabet)
 
 
 def test_likelihoods_refuse_values_they_are_not_for() -> None:

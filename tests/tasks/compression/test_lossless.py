@@ -23,6 +23,7 @@ GREY = np.clip(WALK, 0, 255).astype(np.uint8)
 DEEP = np.clip(WALK * 200, 0, 65_535).astype(np.uint16)
 COLOUR = np.clip(np.cumsum(RNG.normal(0, 9, (40, 6, 5, 3)), axis=2) + 128, 0, 255).astype(np.uint8)
 BINARY = (WALK > 128).astype(np.uint8) * 255
+COUNTS = RNG.poisson(np.exp(WALK / 100), WALK.shape).astype(np.float32)
 
 SHORT: Mapping[str, Any] = {"training": {"epochs": 1}}
 
@@ -38,6 +39,7 @@ CASES: dict[str, tuple[Array, dict[str, Any]]] = {
     "16 bits": (DEEP, {}),
     "colours": (COLOUR, {}),
     "two kinds": (BINARY, {}),
+    "counts by Poisson": (COUNTS, {"loss": "poisson"}),
     "bernoulli": (BINARY, {"loss": "bernoulli"}),
     "without neighbours": (GREY, {"loss": {"radius": 0}}),
     "gaussian loss": (GREY, {"loss": "gaussian"}),

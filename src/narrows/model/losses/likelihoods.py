@@ -15,6 +15,7 @@ from narrows.core.records import Domain
 from narrows.model.distributions import (
     MOST_WEIGHT,
     Alphabet,
+    Counted,
     Distribution,
     Listed,
     binned,
@@ -126,11 +127,14 @@ class Poisson(Loss):
     """Σ λ - x log λ + log Γ(x + 1) in nats, λ = softplus(y), for counts.
 
     The same formula is used for counts that were divided by a scale. It is then no likelihood in nats,
-    but its minimum is still at the mean.
+    but its minimum is still at the mean. Files without loss have the probabilities of the counts.
     """
 
     def __init__(self, domain: Domain) -> None:
         super().__init__()
+        grid, intensity = domain.grid, domain.intensity
+        of_counts = grid is not None and intensity is not None and math.isclose(grid.step, intensity.unit)
+        self.unit = intensity.unit if of_counts and intensity is not None else None
         if domain.low < 0:
             raise InputError(
                 f"The loss 'poisson' is for counts, but the minimum of these values is {domain.low:.4g}; set "
@@ -143,6 +147,13 @@ class Poisson(Loss):
 
     def mean(self, y: Tensor) -> Tensor:
         return functional.softplus(y) + 1e-8
+
+    def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
+        if self.unit is None:
+            return super().distribution(y, x, places, alphabet)
+        unit = self.unit
+        means = self.mean(y).flatten(1)[:, places].flatten().numpy() / unit
+        return Counted(alphabet, lambda v: np.rint(alphabet.edges(v) / unit + 0.5).astype(np.int64), means)
 
 
 class Categorical(Loss):
