@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from narrows.tasks.compare import bend
+from narrows.core.numbers import mean_and_spread
+from narrows.tasks.recommendation import bend
 from tests.commands import as_json, narrows
 from tests.samples import communities
 
@@ -32,3 +33,12 @@ def test_compare_takes_a_graph(capsys: pytest.CaptureFixture[str]) -> None:
     _, told = narrows(capsys, "compare", "g.npz", "--latent-dims", "2,4", "--epochs", 2, "--out", "c.html")
     assert "autoencoder 2: AUC " in told
     assert "1 - AUC on held-out edges" in Path("c.html").read_text()
+
+
+def test_compare_with_seeds_shows_means_and_spread(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--latent-dims", "2", "--epochs", 2, "--seeds", 2, "--seed", 1, "--quiet", "--out", "c.html")
+    found = as_json(capsys, "compare", "iris", *words)
+    (row,), page = found["rows"], Path("c.html").read_text()
+    assert (found["seeds"], [fit["seed"] for fit in row["fits"]]) == ([1, 2], [1, 2])
+    assert "with 2 seeds (1 to 2)" in page
+    assert f"<td>{mean_and_spread([fit['mse'] for fit in row['fits']])}</td>" in page

@@ -1,80 +1,24 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, TrainingError
+from narrows.data.examples import Data
 from narrows.data.graphs.objects import graphs_of
 from narrows.data.readers import as_data
 from narrows.fitting.fit import fit
 from narrows.fitting.parts import split_data
-from narrows.tasks.compare import BY_EDGES, BY_VALUES, advice, bend, compare
+from narrows.runs.run import Run
+from narrows.tasks import compare as comparison
+from narrows.tasks.compare import JUDGED, compare, pooled
+from narrows.tasks.compare import curve as curve_of
 from tests.samples import communities, curve
-
-
-@pytest.mark.parametrize("knee", [4, 8, 16])
-def test_the_knee_is_where_two_straight_lines_meet(knee: int) -> None:
-    """Errors that fall by 10 with each doubling up to the knee, and by 1 beyond it."""
-    sizes = [2, 4, 8, 16, 32]
-    errors = [100.0]
-    for size in sizes[1:]:
-        errors.append(errors[-1] - (10 if size <= knee else 1))
-    assert bend(list(zip(sizes, errors, strict=True))) == knee
-
-
-@pytest.mark.parametrize(
-    "errors",
-    [
-        (3.0, 1.0),
-        (5.0, 4.0, 3.0, 2.0, 1.0),  # a straight line
-        (5.0, 4.9, 4.5, 3.0, 0.5),  # falls ever faster
-        (1.0, 1.2, 1.5, 2.0, 3.0),  # rises
-        (5.0, 5.0, 5.0, 5.0, 5.0),
-        (1.0, 0.97, 0.97, 0.97, 0.96),  # hardly falls
-    ],
-)
-def test_a_curve_without_a_bend_has_no_knee(errors: tuple[float, ...]) -> None:
-    assert bend([(2**k, error) for k, error in enumerate(errors, 1)]) is None
-
-
-def test_errors_beyond_the_least_do_not_move_the_knee() -> None:
-    assert bend([(2, 9.0), (4, 2.0), (8, 1.5), (16, 1.4), (32, 20.0)]) == 4
-
-
-def rows(*errors: float) -> list[dict[str, Any]]:
-    return [{"recipe": "vae", "latent_dim": 2**k, "mse": error} for k, error in enumerate(errors, 1)]
-
-
-def test_advice_says_what_a_larger_code_would_save() -> None:
-    assert "with 4 latent dimensions, where the curve bends: error 2; 8 would lower it by 25 %" in advice(
-        rows(9.0, 2.0, 1.5), "vae", 4, BY_VALUES
-    )
-
-
-def test_advice_without_a_knee_takes_the_smallest_code_that_is_as_good() -> None:
-    falling = advice(rows(9.0, 5.0, 1.0), "vae", None, BY_VALUES)
-    assert falling == (
-        "Take vae with 8 latent dimensions or more: error 1; it falls up to the largest size tried, and its "
-        "curve has no bend."
-    )
-    assert "with 4 latent dimensions or more: error 2; a knee needs three" in advice(
-        rows(9.0, 2.0), "vae", None, BY_VALUES
-    )
-    assert "with 2 latent dimensions: error 1; no larger one" in advice(
-        rows(1.0, 1.3, 1.9), "vae", None, BY_VALUES
-    )
-    assert "with 4 latent dimensions: error 1.03; no larger one" in advice(
-        rows(9.0, 1.03, 1.0), "vae", None, BY_VALUES
-    )
-    single = [{"recipe": "vae", "latent_dim": 1, "mse": 2.0}]
-    assert "with 1 latent dimension or more: error 2" in advice(single, "vae", None, BY_VALUES)
 
 
 def test_each_row_has_the_errors_of_its_fit() -> None:
     data, told = as_data(curve(120)), []
-    found = compare(data, ["linear", "autoencoder", "linear"], [2, 1, 2], epochs=2, on_fit=told.append)
+    found = compare(data, ["linear", "autoencoder", "linear"], [2, 1, 2], epochs=2, on_row=told.append)
     assert [(row["recipe"], row["latent_dim"]) for row in found["rows"]] == [
         ("linear", 1),
         ("linear", 2),
@@ -109,16 +53,6 @@ def test_rows_that_hold_most_of_an_error_are_named_and_left_out() -> None:
     )
 
 
-def test_advice_on_edges_is_in_auc() -> None:
-    errors = [
-        {"recipe": "gae", "latent_dim": 2**k, "error": error} for k, error in enumerate((0.4, 0.1, 0.08))
-    ]
-    assert advice(errors, "gae", 2, BY_EDGES) == (
-        "Take gae with 2 latent dimensions, where the curve bends: AUC 90.0 %; 4 would lower 1 - AUC by 20 %."
-    )
-    assert "; 1 - AUC falls up to the largest size tried" in advice(errors, "gae", None, BY_EDGES)
-
-
 def test_fits_of_a_graph_are_compared_on_the_same_held_out_edges() -> None:
     data = graphs_of(communities(80))
     found = compare(data, ["autoencoder", "gae"], [2, 3], epochs=3)
@@ -134,3 +68,70 @@ def test_fits_of_a_graph_are_compared_on_the_same_held_out_edges() -> None:
         assert row["yardstick_auc"] == max(each["auc"] for each in held_out["yardsticks"].values())
         assert row["error"] == 1 - row["auc"]
     assert found["sentence"].startswith(f"Take {found['best']} with ")
+
+
+def test_each_fit_of_several_seeds_is_that_of_its_seed() -> None:
+    data, told = as_data(curve(120)), []
+    found = compare(data, ["autoencoder"], [2], epochs=2, seed=4, seeds=3, on_row=told.append)
+    assert (found["seeds"], told) == ([4, 5, 6], found["rows"])
+    (row,) = found["rows"]
+    for each, seed in zip(row["fits"], (4, 5, 6), strict=True):
+        changes = {"training": {"epochs": 2}}
+        alone = fit(data, recipe="autoencoder", latent_dim=2, overrides=changes, seed=seed).metrics
+        assert each["seed"] == seed
+        assert all(each[key] == alone["held_out"][key] for key in ("mse", "pca_mse", "ratio_ci95"))
+    for key in ("mse", "pca_mse"):
+        values = [each[key] for each in row["fits"]]
+        assert row[key] == pytest.approx(np.mean(values))
+        assert row["std"][key] == pytest.approx(np.std(values, ddof=1))
+
+
+def test_one_seed_has_no_spread() -> None:
+    fits = [{"recipe": "vae", "latent_dim": 2, "seed": 3, "mse": 1.0, "pca_mse": None, "verdict": "beats"}]
+    (row,) = pooled(fits)
+    assert (row["mse"], row["std"], row["fits"]) == (1.0, None, fits)
+
+
+def test_seeds_that_disagree_cannot_tell_and_outlying_rows_are_those_of_all() -> None:
+    of = {"recipe": "vae", "latent_dim": 2, "pca_mse": None, "ratio_ci95": [0.1, 0.2]}
+    first = {**of, "seed": 0, "mse": 5.0, "usual_mse": 1.0, "outlying": ["row 3"], "verdict": "beats"}
+    second = {**of, "seed": 1, "mse": 3.0, "verdict": "does not beat"}
+    (row,) = pooled([first, second])
+    assert (row["verdict"], row["outlying"], row["pca_mse"]) == ("cannot tell", ["row 3"], None)
+    assert (row["mse"], row["usual_mse"]) == (4.0, 2.0)
+    assert curve_of([row], "vae", JUDGED["values"]) == {2: {0: 1.0, 1: 3.0}}
+    assert "ratio_ci95" not in row
+    assert pooled([first, {**second, "verdict": "beats"}])[0]["verdict"] == "beats"
+
+
+def test_a_training_that_stops_is_named_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sometimes(data: Data, *, seed: int, latent_dim: int, **choices: object) -> Run:
+        if (seed, latent_dim) in ((1, 1), (0, 2), (1, 2)):
+            raise TrainingError("Training stopped: the code is not finite any more.")
+        return fit(data, seed=seed, latent_dim=latent_dim, **choices)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(comparison, "fit", sometimes)
+    data, told = as_data(curve(120)), []
+    found = compare(data, ["autoencoder"], [1, 2], epochs=2, seeds=2, on_row=told.append)
+    assert [(each["latent_dim"], each["seed"]) for each in found["failed"]] == [(1, 1), (2, 0), (2, 1)]
+    assert len(told) == 4
+    assert found["rows"] == compare(data, ["autoencoder"], [1], epochs=2)["rows"]
+    assert found["sentence"].endswith(
+        "Left out, because the training stopped: autoencoder 1 with seed 1, autoencoder 2 with seed 0, "
+        "autoencoder 2 with seed 1."
+    )
+
+
+def test_where_all_trainings_stop_there_is_no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*given: object, **choices: object) -> Run:
+        raise TrainingError("Training stopped: the code is not finite any more.")
+
+    monkeypatch.setattr(comparison, "fit", never)
+    with pytest.raises(TrainingError, match="the code is not finite"):
+        compare(as_data(curve(60)), ["autoencoder"], [1], seeds=2)
+
+
+@pytest.mark.parametrize(("seed", "seeds"), [(0, 0), (2**32 - 1, 2), (-1, 1)])
+def test_seeds_that_cannot_be_are_refused_before_any_fit(seed: int, seeds: int) -> None:
+    with pytest.raises(InputError, match=r"The option 'seeds?' is"):
+        compare(as_data(curve(60)), ["autoencoder"], [1], seed=seed, seeds=seeds)

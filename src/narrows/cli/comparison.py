@@ -9,15 +9,16 @@ import typer
 
 from narrows.cli.commands import Result, reads, tell
 from narrows.cli.inputs import check_page, read_data
-from narrows.cli.options import DataArgument, Device, Epochs, Quiet, Seed
+from narrows.cli.options import DataArgument, Device, Epochs, Quiet, Seed, whole
 from narrows.cli.parsing import parse_names, parse_numbers
-from narrows.core.numbers import number
+from narrows.core.numbers import mean_and_spread, percents
 
 if TYPE_CHECKING:
     from narrows.data.reading import Reading
 
 Recipes = Annotated[str, typer.Option(help="names of recipes, as autoencoder,vae")]
 LatentDims = Annotated[str, typer.Option(help="code sizes, as 2,4,8")]
+Seeds = Annotated[int, whole("fit each recipe and size with so many seeds, from --seed on; ± is over them")]
 Page = Annotated[
     Path | None, typer.Option("--out", "-o", help="the page; runs/DATA-compare.html if not given")
 ]
@@ -31,6 +32,7 @@ def compare(
     latent_dims: LatentDims = "2,4,8,16,32",
     epochs: Epochs = None,
     seed: Seed = 0,
+    seeds: Seeds = 1,
     device: Device = "auto",
     out: Page = None,
     quiet: Quiet = False,
@@ -50,7 +52,8 @@ def compare(
         tell(spoken(row), quiet)
 
     found = read_data(data, how, quiet)
-    result = compare_recipes(found, names, sizes, epochs=epochs, seed=seed, device=device, on_fit=show)
+    options: dict[str, Any] = {"epochs": epochs, "seed": seed, "seeds": seeds, "device": device}
+    result = compare_recipes(found, names, sizes, **options, on_row=show)
     page = out or Path("runs") / f"{found.name}-compare.html"
     unit = DRAWN[found.schema.kind].error_unit(found.schema)
     write_text(render_comparison(result, found.name, unit), page)
@@ -65,15 +68,24 @@ def checked_recipes(text: str) -> tuple[str, ...]:
 
 
 def spoken(row: dict[str, Any]) -> str:
-    """A fit of the comparison in words.
+    """A row of the comparison in words, or a training that stopped.
 
-    >>> spoken({"recipe": "vae", "latent_dim": 4, "mse": 0.25, "pca_mse": None})
+    >>> spoken({"recipe": "vae", "latent_dim": 4, "fits": [{"mse": 0.25, "pca_mse": None}]})
     'vae 4: error 0.25'
-    >>> spoken({"recipe": "gae", "latent_dim": 4, "auc": 0.95, "yardstick_auc": 0.9, "yardstick": "Katz"})
-    'gae 4: AUC 0.9500, Katz 0.9000'
+    >>> spoken({"recipe": "vae", "latent_dim": 4, "seed": 1, "stopped": "Training stopped: …"})
+    'vae 4, seed 1: Training stopped: …'
+    >>> fits = [{"auc": auc, "yardstick_auc": 0.9} for auc in (0.95, 0.96)]
+    >>> spoken({"recipe": "gae", "latent_dim": 4, "auc": 0.955, "yardstick": "Katz", "fits": fits})
+    'gae 4: AUC 95.5 ± 0.7 %, Katz 90.0 ± 0.0 %, 2 seeds'
     """
     name = f"{row['recipe']} {row['latent_dim']}"
+    if "stopped" in row:
+        return f"{name}, seed {row['seed']}: {row['stopped']}"
+    fits = row["fits"]
+    many = f", {len(fits)} seeds" if len(fits) > 1 else ""
     if "auc" in row:
-        return f"{name}: AUC {row['auc']:.4f}, {row['yardstick']} {row['yardstick_auc']:.4f}"
-    beside = "" if row["pca_mse"] is None else f", PCA {number(row['pca_mse'])}"
-    return f"{name}: error {number(row['mse'])}{beside}"
+        ours, theirs = (percents([fit[key] for fit in fits]) for key in ("auc", "yardstick_auc"))
+        return f"{name}: AUC {ours}, {row['yardstick']} {theirs}{many}"
+    errors, of_pca = ([fit[key] for fit in fits] for key in ("mse", "pca_mse"))
+    beside = "" if of_pca[0] is None else f", PCA {mean_and_spread(of_pca)}"
+    return f"{name}: error {mean_and_spread(errors)}{beside}{many}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from statistics import fmean, stdev
 
 GROUPED, LARGEST = 10_000, 1e15
 """From the first on digits stand in groups of three; numbers from the second on have an exponent."""
@@ -32,3 +34,25 @@ def times(ratio: float, decimals: int = 2) -> str:
     ('1.50', '0.750', '898,725')
     """
     return f"{ratio:.{decimals}f}" if ratio < 10 else number(ratio)
+
+
+def percents(shares: Sequence[float]) -> str:
+    """The mean of `shares` in percent, and of several their standard deviation.
+
+    >>> percents([0.957]), percents([0.95, 0.96])
+    ('95.7 %', '95.5 ± 0.7 %')
+    """
+    return f"{mean_and_spread([100 * share for share in shares], '{:.1f}'.format)} %"
+
+
+def mean_and_spread(values: Sequence[float], said: Callable[[float], str] | None = None) -> str:
+    """The mean of `values`, and of several their standard deviation, each as `said`, else as `number`.
+
+    >>> mean_and_spread([0.25]), mean_and_spread([0.02, 0.03])
+    ('0.25', '0.025 ± 0.0071')
+    """
+    mean = (said or number)(fmean(values))
+    if len(values) == 1:
+        return mean
+    spread = stdev(values)
+    return f"{mean} ± {said(spread) if said else number(spread, 2)}"

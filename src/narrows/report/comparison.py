@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 
-from narrows.core.numbers import number, times
-from narrows.evaluation.link_verdict import percent
+from narrows.core.numbers import mean_and_spread, percents, times
 from narrows.report import figures
 from narrows.report.template import fill
+
+Row = dict[str, Any]
 
 
 def render_comparison(found: dict[str, Any], name: str, unit: str) -> str:
@@ -46,21 +49,38 @@ class Shown(NamedTuple):
     yardstick: str
     axis: str
     headings: tuple[str, ...]
-    cells: Callable[[dict[str, Any]], tuple[str, ...]]
+    cells: Callable[[Row], tuple[str, ...]]
 
 
-def of_values(row: dict[str, Any]) -> tuple[str, ...]:
+def of_values(row: Row) -> tuple[str, ...]:
     """The error, PCA's, their ratio and the verdict."""
-    ours, theirs = row["mse"], row["pca_mse"]
-    ratio = "–" if theirs is None or theirs <= 1e-12 else times(ours / theirs, 3)
-    return number(ours), "–" if theirs is None else number(theirs), ratio, row["verdict"]
+    ours, theirs = ([fit[key] for fit in row["fits"]] for key in ("mse", "pca_mse"))
+    if theirs[0] is None:
+        return mean_and_spread(ours), "–", "–", verdict(row)
+    ratios = [a / b for a, b in zip(ours, theirs, strict=True) if b > 1e-12]
+    ratio = mean_and_spread(ratios, lambda value: times(value, 3)) if len(ratios) == len(ours) else "–"
+    return mean_and_spread(ours), mean_and_spread(theirs), ratio, verdict(row)
 
 
-def of_edges(row: dict[str, Any]) -> tuple[str, ...]:
-    """AUC and average precision, those of the yardstick and its name, the interval and the verdict."""
-    shares = [percent(row[key]) for key in ("auc", "yardstick_auc", "ap", "yardstick_ap")]
-    low, high = (f"{100 * end:+.1f}" for end in row["gain_ci95"])
-    return (*shares, row["yardstick"], f"{low} to {high}", row["verdict"])
+def of_edges(row: Row) -> tuple[str, ...]:
+    """AUC and average precision, those of the yardstick and its name, the gain in AUC and the verdict."""
+    fits = row["fits"]
+    shares = [percents([fit[key] for fit in fits]) for key in ("auc", "yardstick_auc", "ap", "yardstick_ap")]
+    if len(fits) == 1:
+        low, high = (f"{100 * end:+.1f}" for end in fits[0]["gain_ci95"])
+        return (*shares, row["yardstick"], f"{low} to {high}", verdict(row))
+    gains = mean_and_spread([100 * (fit["auc"] - fit["yardstick_auc"]) for fit in fits], "{:+.1f}".format)
+    return (*shares, row["yardstick"], gains.replace("± +", "± "), verdict(row))
+
+
+def verdict(row: Row) -> str:
+    """The verdict of a row, or how often its fits have each.
+
+    >>> verdict({"fits": [{"verdict": "beats"}, {"verdict": "cannot tell"}, {"verdict": "beats"}]})
+    'beats 2, cannot tell 1'
+    """
+    counts = Counter(fit["verdict"] for fit in row["fits"]).most_common()
+    return counts[0][0] if len(counts) == 1 else ", ".join(f"{outcome} {n}" for outcome, n in counts)
 
 
 SHOWN = {
@@ -83,7 +103,7 @@ SHOWN = {
             "average precision",
             "the yardstick's",
             "yardstick",
-            "95 % interval of the gain in AUC, points",
+            "gain in AUC, points (95 % interval, or over seeds)",
             "verdict",
         ),
         of_edges,
@@ -93,7 +113,11 @@ SHOWN = {
 
 
 def draw(found: dict[str, Any]) -> str:
-    """Held-out error against latent dimensions: a line for each recipe, a dashed one for the yardstick."""
+    """Held-out error against latent dimensions: a line for each recipe, a dashed one for the yardstick.
+
+    Of several seeds lines are means; bands are as wide as the standard deviation to both sides, and dots are
+    single fits.
+    """
     figure, axis = figures.axes(6.4, 4.0)
     rows, shown = found["rows"], SHOWN[found["judged_by"]]
     # Orange is left out: on every page it is the yardstick.
@@ -119,6 +143,24 @@ def draw(found: dict[str, Any]) -> str:
     return figures.drawing(figure, "held-out error against latent dimensions")
 
 
-def line(axis: Axes, rows: list[dict[str, Any]], key: str, name: str, **style: Any) -> None:
-    sizes, values = [row["latent_dim"] for row in rows], [row[key] for row in rows]
-    axis.plot(sizes, values, marker="o", markersize=5, label=name, **style)
+def line(axis: Axes, rows: list[Row], key: str, name: str, *, color: str, **style: Any) -> None:
+    """The mean of `key` over seeds against latent dimensions, with its spread."""
+    points = {row["latent_dim"]: [fit[key] for fit in row["fits"]] for row in rows}
+    sizes, values = [*points], [*map(fmean, points.values())]
+    axis.plot(sizes, values, marker="o", markersize=5, label=name, color=color, **style)
+    if max(map(len, points.values())) == 1:
+        return
+    low, high = zip(*map(band, points.values()), strict=True)
+    axis.fill_between(sizes, low, high, color=color, alpha=0.15, linewidth=0)
+    for size, each in points.items():
+        axis.plot([size] * len(each), each, ".", markersize=3, color=color, alpha=0.6)
+
+
+def band(values: list[float]) -> tuple[float, float]:
+    """The mean of errors less and plus their standard deviation; none of them is below 0.
+
+    >>> band([1.0, 3.0, 2.0])
+    (1.0, 3.0)
+    """
+    mean, spread = fmean(values), stdev(values) if len(values) > 1 else 0.0
+    return mean - spread if mean > spread else min(values), mean + spread

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
+from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from narrows.core.errors import InputError, few
-from narrows.core.numbers import number
+from narrows.core.errors import InputError, TrainingError, few
+from narrows.core.numbers import mean_and_spread, percents
+from narrows.core.registry import within
 from narrows.data.examples import Data
-from narrows.evaluation.link_verdict import percent
 from narrows.evaluation.verdict import Verdict
 from narrows.fitting.fit import fit
 from narrows.model.recipe_names import recipe_name
+from narrows.tasks.recommendation import Curve, Words, recommend
 
 Row = dict[str, Any]
 
@@ -27,8 +26,9 @@ def compare(
     *,
     epochs: int | None = None,
     seed: int = 0,
+    seeds: int = 1,
     device: str = "auto",
-    on_fit: Callable[[Row], None] | None = None,
+    on_row: Callable[[Row], None] | None = None,
 ) -> dict[str, Any]:
     """Fit each recipe with each number of latent dimensions, all on the same parts of the data.
 
@@ -38,32 +38,88 @@ def compare(
         latent_dims: numbers of latent dimensions.
         epochs: of each training; chosen from the size of the data when None.
         seed: of the parts and of every training.
+        seeds: how many seeds each is fitted with, from `seed` on; each has its own parts of the data.
         device: "auto", or a torch device.
-        on_fit: called with each row.
+        on_row: called with each row, and with each entry of `failed`.
 
     Returns:
-        `rows`, one per fit: recipe, latent_dim, verdict, and the entries of `of_values` or `of_edges`;
-        `judged_by`, which of these; `best`, the recipe with the smallest mean logarithm of the error; `knee`,
-        the latent dimensions at which its curve bends, None where it does not; `sentence`, the
-        recommendation.
+        `rows`, one per recipe and size, as `pooled` describes; `seeds`; `failed`, the trainings that stopped
+        because a number was not finite, with recipe, latent_dim, seed and the reason `stopped`; `judged_by`,
+        of the rows; and the entries of a `Recommendation`.
+
+    Raises:
+        InputError: as `fit`.
+        TrainingError: when all trainings stop.
     """
     if not recipes or not latent_dims:
         raise InputError("A comparison takes at least one recipe and one code size.")
-    training = {} if epochs is None else {"epochs": epochs}
-    rows: list[Row] = []
+    within("seeds", seeds, 1, 10_000)
+    within("seed", seed, 0, 2**32 - seeds)
     recipes, by = list(dict.fromkeys(map(recipe_name, recipes))), JUDGED[data.schema.judged_by]
+    tell: Callable[[Row], None] = on_row or (lambda record: None)
+    rows: list[Row] = []
+    failed: list[Row] = []
     for recipe, size in product(recipes, sorted(set(latent_dims))):
-        changes = {"training": training}
-        run = fit(data, recipe=recipe, latent_dim=size, overrides=changes, seed=seed, device=device)
-        rows.append({"recipe": recipe, "latent_dim": size, **by.entries(run.metrics)})
-        if on_fit:
-            on_fit(rows[-1])
-    best = min(recipes, key=lambda recipe: sum(math.log(e + 1e-300) for _, e in curve(rows, recipe, by)))
-    knee = bend(curve(rows, best, by))
-    sentence = advice(rows, best, knee, by) + left_out(rows)
-    return {
-        "rows": rows, "judged_by": data.schema.judged_by, "best": best, "knee": knee, "sentence": sentence
-    }  # fmt: skip
+        how = {"recipe": recipe, "latent_dim": size, "epochs": epochs, "device": device}
+        fits = [fitted(data, by, how, each) for each in range(seed, seed + seeds)]
+        ended = [each for each in fits if "stopped" in each]
+        row = pooled([each for each in fits if "stopped" not in each])
+        failed, rows = [*failed, *ended], [*rows, *row]
+        for record in (*ended, *row):
+            tell(record)
+    known = {"seeds": [*range(seed, seed + seeds)], "failed": failed, "judged_by": data.schema.judged_by}
+    return {"rows": rows, **known, **recommended(rows, failed, by)}
+
+
+def recommended(rows: Sequence[Row], failed: Sequence[Row], by: Judged) -> dict[str, Any]:
+    """The entries of a `Recommendation`, its sentence with what was left out.
+
+    Raises:
+        TrainingError: where there are no rows, because all trainings `failed`.
+    """
+    if not rows:
+        raise TrainingError(failed[0]["stopped"])
+    recipes = dict.fromkeys(row["recipe"] for row in rows)
+    found = recommend({recipe: curve(rows, recipe, by) for recipe in recipes}, by.words)
+    return {**found._asdict(), "sentence": found.sentence + left_out(rows) + stopped(failed)}
+
+
+def fitted(data: Data, by: Judged, how: Mapping[str, Any], seed: int) -> Row:
+    """What `how` describes, fitted with `seed`: its errors, or the reason why its training `stopped`."""
+    training = {} if how["epochs"] is None else {"epochs": how["epochs"]}
+    choice = {"recipe": how["recipe"], "latent_dim": how["latent_dim"]}
+    try:
+        run = fit(data, **choice, overrides={"training": training}, seed=seed, device=how["device"])
+    except TrainingError as error:
+        return {**choice, "seed": seed, "stopped": str(error)}
+    return {**choice, "seed": seed, **by.entries(run.metrics)}
+
+
+def pooled(fits: Sequence[Row]) -> list[Row]:
+    """The row of fits that differ by their seeds alone, in a list; none of no fits. `fits` are all of them.
+
+    Of several it has the means of their numbers, and as `std` the standard deviations of these by name; the
+    verdict if they share it, else "cannot tell"; the names of yardsticks and outlying rows of all. Of one it
+    has all entries, and `std` is None.
+    """
+    if not fits:
+        return []
+    if any("usual_mse" in fit for fit in fits):
+        fits = [{"usual_mse": BY_VALUES.error(fit), **fit} for fit in fits]
+    first = {key: value for key, value in fits[0].items() if key != "seed"}
+    if len(fits) == 1:
+        return [{**first, "std": None, "fits": [*fits]}]
+    numbers = {key: [fit[key] for fit in fits] for key, value in first.items() if isinstance(value, float)}
+    verdicts = {fit["verdict"] for fit in fits}
+    row = {**first, **{key: fmean(values) for key, values in numbers.items()}}
+    row["verdict"] = verdicts.pop() if len(verdicts) == 1 else "cannot tell"
+    if "yardstick" in row:
+        row["yardstick"] = ", ".join(dict.fromkeys(fit["yardstick"] for fit in fits))
+    if names := outlying(fits):
+        row["outlying"] = names
+    for of_one in ("ratio_ci95", "gain_ci95"):
+        row.pop(of_one, None)
+    return [{**row, "std": {key: stdev(values) for key, values in numbers.items()}, "fits": [*fits]}]
 
 
 def of_values(metrics: Mapping[str, Any]) -> Row:
@@ -95,90 +151,51 @@ class Judged(NamedTuple):
     """How fits are compared.
 
     Attributes:
-        entries: of a row, from the metrics of its run.
-        error: of a row; smaller is better.
-        said: an error in words.
-        lowered: the word for what a larger code lowers.
+        entries: of a fit, from the metrics of its run.
+        error: of a fit or a row; smaller is better.
+        words: for errors.
     """
 
     entries: Callable[[Mapping[str, Any]], Row]
     error: Callable[[Row], float]
-    said: Callable[[float], str]
-    lowered: str = "it"
+    words: Words
+
+
+def said_of_values(errors: Sequence[float]) -> str:
+    return f"error {mean_and_spread(errors)}"
+
+
+def said_of_edges(errors: Sequence[float]) -> str:
+    return f"AUC {percents([1 - error for error in errors])}"
 
 
 BY_VALUES = Judged(
-    of_values, lambda row: row["usual_mse" if "usual_mse" in row else "mse"], lambda e: f"error {number(e)}"
+    of_values, lambda row: row["usual_mse" if "usual_mse" in row else "mse"], Words(said_of_values)
 )
-BY_EDGES = Judged(of_edges, lambda row: row["error"], lambda e: f"AUC {percent(1 - e)}", "1 - AUC")
+BY_EDGES = Judged(of_edges, lambda row: row["error"], Words(said_of_edges, "1 - AUC"))
 
 JUDGED = {"values": BY_VALUES, "edges": BY_EDGES}
 """By `Schema.judged_by`."""
 
 
+def outlying(rows: Sequence[Row]) -> list[str]:
+    """The names of rows of the data that hold most of an error."""
+    return list(dict.fromkeys(name for row in rows for name in row.get("outlying", ())))
+
+
 def left_out(rows: Sequence[Row]) -> str:
     """A sentence on rows that hold most of an error; nothing where there are none."""
-    names = list(dict.fromkeys(name for row in rows for name in row.get("outlying", ())))
+    names = outlying(rows)
     return f" Compared without {few(names)}: most of an error lies there." if names else ""
 
 
-def curve(rows: Sequence[Row], recipe: str, by: Judged) -> list[tuple[int, float]]:
-    """Latent dimensions and errors of one recipe, without outlying rows."""
-    return [(row["latent_dim"], by.error(row)) for row in rows if row["recipe"] == recipe]
+def stopped(failed: Sequence[Row]) -> str:
+    """A sentence on trainings that stopped; nothing where there are none."""
+    names = [f"{fit['recipe']} {fit['latent_dim']} with seed {fit['seed']}" for fit in failed]
+    return f" Left out, because the training stopped: {few(names)}." if names else ""
 
 
-BENT = 0.1
-"""How far below the line between its ends a curve bends at the least, as a share of its whole fall."""
-
-CLOSE = 0.05
-"""The share by which an error may exceed the least and count as equally good."""
-
-
-def bend(points: Sequence[tuple[int, float]]) -> int | None:
-    """The size whose error is furthest below the line between the ends; sizes on a logarithmic scale.
-
-    The curve ends where its error is least. None where no size between the ends lies below the line by
-    `BENT`, as of a straight curve, or where the error falls by no more than `CLOSE`.
-
-    Satopää et al. 2011, "Finding a 'kneedle' in a haystack".
-
-    >>> bend([(2, 10.0), (4, 5.0), (8, 1.0), (16, 0.8), (32, 0.7)])
-    8
-    >>> bend([(2, 10.0), (4, 8.0), (8, 6.0), (16, 4.0), (32, 2.0)]) is None
-    True
-    """
-    sizes, errors = np.array(points, dtype=np.float64).T
-    end = int(errors.argmin())
-    fall = errors[0] - errors[end]
-    if end < 2 or fall <= CLOSE * errors[0]:
-        return None
-    x = np.log(sizes[: end + 1] / sizes[0]) / np.log(sizes[end] / sizes[0])
-    below = 1 - x - (errors[: end + 1] - errors[end]) / fall
-    return int(sizes[below.argmax()]) if below.max() >= BENT else None
-
-
-def advice(rows: Sequence[Row], best: str, knee: int | None, by: Judged) -> str:
-    """The recommendation, in a sentence."""
-    errors = dict(curve(rows, best, by))
-    if knee is None:
-        return unbent(errors, best, by)
-    larger = min(size for size in errors if size > knee)
-    saved = 100 * (1 - errors[larger] / max(errors[knee], 1e-300))
-    more = f"{larger} would lower {by.lowered} by {saved:.0f} %"
-    where = f"{dimensions(knee)}, where the curve bends"
-    return f"Take {best} with {where}: {by.said(errors[knee])}; {more}."
-
-
-def unbent(errors: Mapping[int, float], best: str, by: Judged) -> str:
-    """The recommendation where the curve of `errors` by size has no knee."""
-    size = min(d for d in errors if errors[d] <= (1 + CLOSE) * min(errors.values()))
-    few_sizes = "; a knee needs three code sizes" if len(errors) < 3 else ""
-    if size < max(errors):
-        more = f"no larger one of the sizes tried is better by more than {100 * CLOSE:.0f} %"
-        return f"Take {best} with {dimensions(size)}: {by.said(errors[size])}; {more}{few_sizes}."
-    falls = few_sizes or f"; {by.lowered} falls up to the largest size tried, and its curve has no bend"
-    return f"Take {best} with {dimensions(size)} or more: {by.said(errors[size])}{falls}."
-
-
-def dimensions(size: int) -> str:
-    return f"{size} latent dimension{'s' * (size > 1)}"
+def curve(rows: Sequence[Row], recipe: str, by: Judged) -> Curve:
+    """Errors of one recipe by latent dimensions and seed, without outlying rows."""
+    mine = (row for row in rows if row["recipe"] == recipe)
+    return {row["latent_dim"]: {fit["seed"]: by.error(fit) for fit in row["fits"]} for row in mine}
