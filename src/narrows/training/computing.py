@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 import torch
 
+from narrows.training.channels_last import ChannelsLast
 from narrows.training.devices import threads, use_threads
 
 Precision = Literal["float32", "products", "bfloat16"]
@@ -23,7 +24,7 @@ class Computing:
     Attributes:
         precision: what is rounded.
         compiled: whether torch compiles the objective.
-        channels_last: whether the channels of images are side by side in memory.
+        channels_last: whether images are convolved with their channels side by side in memory.
         threads: on the CPU; None are those that torch has.
     """
 
@@ -45,9 +46,15 @@ class Computing:
             use_threads(before)
             torch.set_float32_matmul_precision(products)
 
-    def rounded(self, device: torch.device) -> Any:
-        """A context in which a pass is computed."""
-        return torch.autocast(device.type, torch.bfloat16) if self.precision == "bfloat16" else nullcontext()
+    @contextmanager
+    def forward(self, device: torch.device) -> Iterator[None]:
+        """Compute a pass in this precision and order; its gradients follow it."""
+        bfloat16 = self.precision == "bfloat16"
+        with (
+            torch.autocast(device.type, torch.bfloat16) if bfloat16 else nullcontext(),
+            ChannelsLast() if self.channels_last else nullcontext(),
+        ):
+            yield
 
     def to_json(self) -> dict[str, Any]:
         """All but the threads, which a config has in an entry of their own."""

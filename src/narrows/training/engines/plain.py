@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -60,9 +59,7 @@ class Plain(Engine):
 
     def costs(self, batch: Batch) -> Costs:
         """The costs of a batch, from which gradients are computed."""
-        if self.computing.channels_last:
-            batch = replace(batch, x=batch.x.contiguous(memory_format=torch.channels_last))
-        with self.computing.rounded(self.device):
+        with self.computing.forward(self.device):
             found: Costs = (self.compiled or self.objective)(batch)
         return found
 
