@@ -73,8 +73,8 @@ def test_fits_of_a_graph_are_compared_on_the_same_held_out_edges() -> None:
 def test_each_fit_of_several_seeds_is_that_of_its_seed() -> None:
     data, told = as_data(curve(120)), []
     found = compare(data, ["autoencoder"], [2], epochs=2, seed=4, seeds=3, on_row=told.append)
-    assert (found["seeds"], told) == ([4, 5, 6], found["rows"])
     (row,) = found["rows"]
+    assert (found["seeds"], told) == ([4, 5, 6], [*row["fits"], row])
     for each, seed in zip(row["fits"], (4, 5, 6), strict=True):
         changes = {"training": {"epochs": 2}}
         alone = fit(data, recipe="autoencoder", latent_dim=2, overrides=changes, seed=seed).metrics
@@ -114,7 +114,8 @@ def test_a_training_that_stops_is_named_and_the_others_go_on(monkeypatch: pytest
     data, told = as_data(curve(120)), []
     found = compare(data, ["autoencoder"], [1, 2], epochs=2, seeds=2, on_row=told.append)
     assert [(each["latent_dim"], each["seed"]) for each in found["failed"]] == [(1, 1), (2, 0), (2, 1)]
-    assert len(told) == 4
+    (row,) = found["rows"]
+    assert told == [*row["fits"], found["failed"][0], row, *found["failed"][1:]]
     assert found["rows"] == compare(data, ["autoencoder"], [1], epochs=2)["rows"]
     assert found["sentence"].endswith(
         "Left out, because the training stopped: autoencoder 1 with seed 1, autoencoder 2 with seed 0, "

@@ -68,20 +68,22 @@ def checked_recipes(text: str) -> tuple[str, ...]:
 
 
 def spoken(row: dict[str, Any]) -> str:
-    """A row of the comparison in words, or a training that stopped.
+    """A row of the comparison in words, or a fit of it, or one that stopped.
 
     >>> spoken({"recipe": "vae", "latent_dim": 4, "fits": [{"mse": 0.25, "pca_mse": None}]})
     'vae 4: error 0.25'
+    >>> spoken({"recipe": "vae", "latent_dim": 4, "seed": 1, "mse": 0.25, "pca_mse": 0.5})
+    'vae 4, seed 1: error 0.25, PCA 0.5'
     >>> spoken({"recipe": "vae", "latent_dim": 4, "seed": 1, "stopped": "Training stopped: …"})
     'vae 4, seed 1: Training stopped: …'
     >>> fits = [{"auc": auc, "yardstick_auc": 0.9} for auc in (0.95, 0.96)]
     >>> spoken({"recipe": "gae", "latent_dim": 4, "auc": 0.955, "yardstick": "Katz", "fits": fits})
     'gae 4: AUC 95.5 ± 0.7 %, Katz 90.0 ± 0.0 %, 2 seeds'
     """
-    name = f"{row['recipe']} {row['latent_dim']}"
+    name = f"{row['recipe']} {row['latent_dim']}" + (f", seed {row['seed']}" if "seed" in row else "")
     if "stopped" in row:
-        return f"{name}, seed {row['seed']}: {row['stopped']}"
-    fits = row["fits"]
+        return f"{name}: {row['stopped']}"
+    fits = row.get("fits", [row])
     many = f", {len(fits)} seeds" if len(fits) > 1 else ""
     if "auc" in row:
         ours, theirs = (percents([fit[key] for fit in fits]) for key in ("auc", "yardstick_auc"))

@@ -9,6 +9,9 @@ from statistics import fmean, stdev
 GROUPED, LARGEST = 10_000, 1e15
 """From the first on digits stand in groups of three; numbers from the second on have an exponent."""
 
+FIXED = 1e-5, 10
+"""Standard deviations that are written with two digits, and decimals of their mean."""
+
 
 def number(value: float, digits: int = 4) -> str:
     """`value` with so many digits, or all of those before the decimal point.
@@ -46,13 +49,19 @@ def percents(shares: Sequence[float]) -> str:
 
 
 def mean_and_spread(values: Sequence[float], said: Callable[[float], str] | None = None) -> str:
-    """The mean of `values`, and of several their standard deviation, each as `said`, else as `number`.
+    """The mean of `values`, and of several their standard deviation, each as `said`.
 
-    >>> mean_and_spread([0.25]), mean_and_spread([0.02, 0.03])
-    ('0.25', '0.025 ± 0.0071')
+    Without `said` the standard deviation has two digits, and the mean as many decimals.
+
+    >>> mean_and_spread([0.25]), mean_and_spread([0.02, 0.03]), mean_and_spread([1.0, 1.0])
+    ('0.25', '0.0250 ± 0.0071', '1 ± 0')
+    >>> mean_and_spread([20_000, 30_000]), mean_and_spread([1.0, 1.5], "{:.1f}".format)
+    ('25,000 ± 7071', '1.2 ± 0.4')
     """
-    mean = (said or number)(fmean(values))
-    if len(values) == 1:
-        return mean
-    spread = stdev(values)
-    return f"{mean} ± {said(spread) if said else number(spread, 2)}"
+    mean, spread = fmean(values), stdev(values) if len(values) > 1 else None
+    if spread is None:
+        return (said or number)(mean)
+    if said is None and FIXED[0] <= spread < FIXED[1]:
+        decimals = 1 - math.floor(math.log10(spread))
+        return f"{mean:.{decimals}f} ± {spread:.{decimals}f}"
+    return f"{said(mean)} ± {said(spread)}" if said else f"{number(mean)} ± {number(spread, 2)}"

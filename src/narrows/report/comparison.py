@@ -77,10 +77,10 @@ def verdict(row: Row) -> str:
     """The verdict of a row, or how often its fits have each.
 
     >>> verdict({"fits": [{"verdict": "beats"}, {"verdict": "cannot tell"}, {"verdict": "beats"}]})
-    'beats 2, cannot tell 1'
+    '2 × beats, 1 × cannot tell'
     """
     counts = Counter(fit["verdict"] for fit in row["fits"]).most_common()
-    return counts[0][0] if len(counts) == 1 else ", ".join(f"{outcome} {n}" for outcome, n in counts)
+    return counts[0][0] if len(counts) == 1 else ", ".join(f"{n} × {outcome}" for outcome, n in counts)
 
 
 SHOWN = {

@@ -40,7 +40,7 @@ def compare(
         seed: of the parts and of every training.
         seeds: how many seeds each is fitted with, from `seed` on; each has its own parts of the data.
         device: "auto", or a torch device.
-        on_row: called with each row, and with each entry of `failed`.
+        on_row: called with each row, and before it with its fits, if there are several seeds or one `failed`.
 
     Returns:
         `rows`, one per recipe and size, as `pooled` describes; `seeds`; `failed`, the trainings that stopped
@@ -61,12 +61,15 @@ def compare(
     failed: list[Row] = []
     for recipe, size in product(recipes, sorted(set(latent_dims))):
         how = {"recipe": recipe, "latent_dim": size, "epochs": epochs, "device": device}
-        fits = [fitted(data, by, how, each) for each in range(seed, seed + seeds)]
-        ended = [each for each in fits if "stopped" in each]
-        row = pooled([each for each in fits if "stopped" not in each])
-        failed, rows = [*failed, *ended], [*rows, *row]
-        for record in (*ended, *row):
-            tell(record)
+        fits: list[Row] = []
+        for each in range(seed, seed + seeds):
+            found = fitted(data, by, how, each)
+            (failed if "stopped" in found else fits).append(found)
+            if seeds > 1 or "stopped" in found:
+                tell(found)
+        for row in pooled(fits):
+            rows.append(row)
+            tell(row)
     known = {"seeds": [*range(seed, seed + seeds)], "failed": failed, "judged_by": data.schema.judged_by}
     return {"rows": rows, **known, **recommended(rows, failed, by)}
 
