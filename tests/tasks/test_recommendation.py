@@ -100,6 +100,13 @@ def test_a_knee_needs_most_seeds() -> None:
     assert (moving.knee, moving.knees) == (None, [4, 8])
 
 
+def test_where_seeds_bend_at_different_sizes_that_is_said() -> None:
+    curve = seeds([9.0, 9.0], [3.0, 6.0], [2.0, 3.2], [1.0, 1.2])
+    found = recommend({"vae": curve}, BY_VALUES.words)
+    assert (found.knee, found.knees) == (None, [4, None])
+    assert found.sentence.endswith("has no bend that most seeds share (at 4 in 1, nowhere in 1).")
+
+
 def test_a_knee_beyond_a_code_that_is_as_good_is_noise() -> None:
     rng = np.random.default_rng(0)
     for _ in range(20):

@@ -177,14 +177,14 @@ def no_bend(curve: Curve) -> str:
     """Why a curve has no knee.
 
     >>> no_bend({2: {0: 9.0, 1: 9.0}, 4: {0: 1.0, 1: 9.0}, 8: {0: 0.5, 1: 9.0}})
-    'bends elsewhere in other seeds (at 4 in 1, nowhere in 1)'
+    'has no bend that most seeds share (at 4 in 1, nowhere in 1)'
     """
     each = knees(curve)
     if all(knee is None for knee in each):
         return "has no bend"
     counts = sorted(Counter(each).items(), key=lambda item: (item[0] is None, item[0]))
     places = ", ".join(f"{'nowhere' if d is None else f'at {d}'} in {n}" for d, n in counts)
-    return f"bends elsewhere in other seeds ({places})"
+    return f"has no bend that most seeds share ({places})"
 
 
 def dimensions(size: int) -> str:
