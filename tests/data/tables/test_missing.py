@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from narrows.data.tables.cells import Form, meaning
+from narrows.data.tables.cells import Form, Meaning, as_read, meaning
 from narrows.data.tables.missing import is_missing
 
 TEN = [str(i) for i in range(10)]
 
 
+def meant(columns: dict[str, list[str]], *how: Any, **more: Any) -> Meaning:
+    """What the cells of columns of texts say."""
+    return meaning(as_read(columns), *how, **more)
+
+
 def said(**columns: list[str]) -> dict[str, list[str | None]]:
-    return {name: list(cells.values) for name, cells in meaning(columns).columns.items()}
+    return {name: list(cells.values) for name, cells in meant(columns).columns.items()}
 
 
 def test_signs_are_missing_among_numbers_and_beside_words() -> None:
@@ -23,14 +30,14 @@ def test_signs_are_missing_among_numbers_and_beside_words() -> None:
 
 def test_na_is_a_word_unless_it_stands_for_missing_among_numbers() -> None:
     region = ["EU", "NA", "AS", "NA"]
-    found = meaning({"region": region, "x": ["1", "", "3", "4"]})
+    found = meant({"region": region, "x": ["1", "", "3", "4"]})
     assert list(found.columns["region"].values) == region
     assert "'NA' in region (2 cells)" in found.notes[-1]
-    found = meaning({"region": region, "x": ["1", "NA", "3", "4"]})
+    found = meant({"region": region, "x": ["1", "NA", "3", "4"]})
     assert list(found.columns["region"].values) == ["EU", None, "AS", None]
     assert found.form.missing == ("NA",)
     assert said(element=["Na", "K", "Na"], x=["1", "NA", "2"])["element"] == ["Na", "K", "Na"]
-    found = meaning({"region": region}, Form(missing=("NA",)))
+    found = meant({"region": region}, Form(missing=("NA",)))
     assert list(found.columns["region"].values) == ["EU", None, "AS", None]
 
 
@@ -42,7 +49,7 @@ def test_na_is_missing_among_dates_and_codes() -> None:
 
 
 def test_what_the_user_names_is_missing_as_text_or_as_a_number() -> None:
-    found = meaning({"a": ["-999", "-999.0", "5"], "b": ["x", "none", "y"]}, Form(missing=("-999", "x")))
+    found = meant({"a": ["-999", "-999.0", "5"], "b": ["x", "none", "y"]}, Form(missing=("-999", "x")))
     assert list(found.columns["a"].values) == [None, None, "5"]
     assert list(found.columns["b"].values) == [None, "none", "y"]
 

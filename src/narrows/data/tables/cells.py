@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from narrows.core.errors import InputError, few
 from narrows.data.columns import Array
+from narrows.data.tables.coded import Coded
 from narrows.data.tables.missing import QUOTED, Texts, is_given, missing_texts
 from narrows.data.tables.notation import (
     PLAIN,
@@ -77,7 +78,7 @@ class Cells(NamedTuple):
         texts = written.astype(object)
         if self.notation != PLAIN:
             texts = np.array([self.notation.write(value) for value in found], dtype=object)
-        return np.where(found == came, np.array(self.raw, dtype=object), texts)
+        return np.where(found == came, np.array([*self.raw], dtype=object), texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,46 @@ def lacking(cells: Cells, missing: Sequence[str]) -> Cells:
     """Typed cells without those that say one of `missing`, as text or as a number."""
     given = is_given(missing)
     if not isinstance(cells.values, np.ndarray):
-        return cells._replace(values=[None if cell is None or given(cell) else cell for cell in cells.values])
+        kept = Coded.of(cells.values).mapped(lambda cell: None if cell is None or given(cell) else cell)
+        return cells._replace(values=kept)
     distinct = np.unique(cells.values)
     gone = [value for value in distinct.tolist() if given(f"{value:.17g}")]
     return cells._replace(values=np.where(np.isin(cells.values, gone), np.nan, cells.values))
+
+
+class Read(Protocol):
+    """A column of a file as it was read, before it is known what its cells say."""
+
+    def sample(self) -> Texts:
+        """Its different texts, or some that tell all that they do."""
+        ...
+
+    def cells(self, texts: Texts, missing: set[str], notation: Notation | None) -> Cells:
+        """Its cells.
+
+        Args:
+            texts: as `sample` gives them.
+            missing: those that stand for a missing cell.
+            notation: of its numbers; None for a column of words.
+        """
+        ...
+
+
+class ReadTexts(NamedTuple):
+    """A column of which all texts are known."""
+
+    raw: Coded
+
+    def sample(self) -> Texts:
+        return Texts.of(self.raw)
+
+    def cells(self, texts: Texts, missing: set[str], notation: Notation | None) -> Cells:
+        return cells_of(self.raw, texts, missing, notation)
+
+
+def as_read(columns: Mapping[str, Sequence[str]]) -> dict[str, Read]:
+    """Columns of which all texts are known."""
+    return {name: ReadTexts(Coded.of(texts)) for name, texts in columns.items()}
 
 
 class Meaning(NamedTuple):
@@ -126,7 +163,7 @@ class Meaning(NamedTuple):
 
 
 def meaning(
-    raw: Mapping[str, Sequence[str]],
+    raw: Mapping[str, Read],
     form: Form = Form(),
     levels: Mapping[str, Collection[str]] | None = None,
     decimal: str = ".",
@@ -134,14 +171,14 @@ def meaning(
     """What the cells of columns `raw` say.
 
     Args:
-        raw: texts by column.
+        raw: by the name of the column.
         form: of the file that a model was fitted to, or what the user asked for.
         levels: of the columns of a model the words, none for numbers; a sign or unit that the file of the
             model did not have makes a number a word.
         decimal: what a comma or point before three digits is, if no cell of the file tells.
     """
     known = levels or {}
-    texts = {name: Texts.of(column) for name, column in raw.items()}
+    texts = {name: column.sample() for name, column in raw.items()}
     missing, markers, notes = missing_texts(texts, form.missing, known)
     numeric = {
         name: not known[name] if name in known else in_numbers(column, missing[name])
@@ -151,7 +188,7 @@ def meaning(
     found = decide_notations(among, missing, decimal)
     found = {name: notation.bare() if name in known else notation for name, notation in found.items()}
     found |= {name: notation for name, notation in form.notations.items() if numeric.get(name)}
-    columns = {name: cells_of(raw[name], texts[name], missing[name], found.get(name)) for name in raw}
+    columns = {name: raw[name].cells(texts[name], missing[name], found.get(name)) for name in raw}
     kept = {name: notation for name, notation in found.items() if notation != PLAIN}
     named = (*form.missing, *sorted(markers - {*form.missing}))
     return Meaning(columns, Form(form.header, named, kept), (*notation_notes(kept, columns), *notes))
@@ -194,19 +231,16 @@ def split_numbers(texts: Texts, missing: set[str], most: int | None = None) -> l
     ]
 
 
-def cells_of(raw: Sequence[str], texts: Texts, missing: set[str], notation: Notation | None) -> Cells:
+def cells_of(raw: Coded, texts: Texts, missing: set[str], notation: Notation | None) -> Cells:
     """The cells of a column: None where missing, numbers in the notation of Python; words as they are."""
     said: dict[str, str | None] = {text: text.removeprefix(QUOTED) for text in texts.counts}
     if notation is not None:
         said |= {t: notation.read(t) for t in (texts.others if notation == PLAIN else texts.counts)}
     said |= dict.fromkeys(missing)
     words = numbers_are_codes(present(texts, missing))
-    values = [said[cell.strip()] for cell in raw]
-    came = (
-        [cell.replace(QUOTED, "") for cell in raw]
-        if any(text[:1] == QUOTED for text in texts.others)
-        else raw
-    )
+    values = raw.mapped(lambda cell: said[cell.strip()])
+    marked = any(text[:1] == QUOTED for text in texts.others)
+    came = raw.mapped(lambda cell: cell.replace(QUOTED, "")) if marked else raw
     return Cells(values, words=words, raw=came, notation=notation or PLAIN)
 
 
@@ -240,7 +274,9 @@ def notation_notes(notations: Mapping[str, Notation], columns: Mapping[str, Cell
 
 def has_stray_zeros(cells: Cells) -> bool:
     """Whether a column of numbers has whole ones that start with 0."""
-    texts = {cell.strip() for cell in cells.values if isinstance(cell, str)}
+    if isinstance(cells.values, np.ndarray):
+        return False
+    texts = [*Coded.of(cells.values).stripped().counts()]
     return any(map(starts_with_zero, texts)) and 2 * sum(number(t) is not None for t in texts) > len(texts)
 
 

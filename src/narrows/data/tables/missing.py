@@ -9,6 +9,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from narrows.core.errors import few
+from narrows.data.tables.coded import Coded
 from narrows.data.tables.notation import number
 
 MISSING = {
@@ -54,8 +55,8 @@ class Texts(NamedTuple):
     others: list[str]
 
     @classmethod
-    def of(cls, column: Iterable[str]) -> Texts:
-        counts = Counter(map(str.strip, column))
+    def of(cls, column: Coded) -> Texts:
+        counts = column.stripped().counts()
         kinds: tuple[list[str], list[str]] = ([], [])
         for text in counts:
             value = number(text)
@@ -152,7 +153,7 @@ def about_missing(columns: Mapping[str, Texts], missing: Mapping[str, set[str]])
     """A sentence about the texts that are missing cells."""
     total: Counter[str] = Counter()
     for name, texts in missing.items():
-        total.update({text: columns[name].counts[text] for text in texts if text})
+        total.update({text: columns[name].counts[text] for text in sorted(texts) if text})
     cells = [f"{text!r} ({n:,} cells)" for text, n in total.most_common()]
     return (f"Read as missing: {few(cells)}.",) if cells else ()
 

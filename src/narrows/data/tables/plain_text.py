@@ -1,30 +1,41 @@
-"""Read large delimited text by pyarrow where its cells are plain: numbers become arrays at once.
+"""Read large delimited text by pyarrow where it splits rows as `csv` does: numbers become arrays at once.
 
-Plain is a file in UTF-8 without quotes, comments or blank lines, separated by commas or tabs, in which all
-lines have as many cells. Its columns of numbers in Python's notation become arrays; the others are read as
-texts, and understood as those of any file (`narrows.data.tables.cells`). Other files are left to
-`narrows.data.tables.text`, which reads these alike, but takes more time and memory.
+The file is in UTF-8 or Windows-1252, plain or gzipped, separated by commas, semicolons, tabs or pipes. Quotes
+are at the ends of cells or doubled within them; there are no comments, blank lines, titles or rows of units,
+and all rows have as many cells. Its columns are understood as those of any file
+(`narrows.data.tables.cells`). Other files are left to `narrows.data.tables.text`, which reads these alike,
+but takes more time and memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.core.memory import check_room
 from narrows.core.steps import step
 from narrows.data.columns import default_names
-from narrows.data.tables.cells import Cells, meaning
-from narrows.data.tables.headers import repeated_names
-from narrows.data.tables.lines import TRIED, Line, padded_titles
-from narrows.data.tables.notation import PLAIN, number
-from narrows.data.tables.number_blocks import Blocks, Numbers, UnlikeError
+from narrows.data.tables.blocks import Blocks, UnlikeError, opened
+from narrows.data.tables.cells import Meaning, Read, ReadTexts, meaning
+from narrows.data.tables.column_blocks import Columns
+from narrows.data.tables.headers import is_number, repeated_names
+from narrows.data.tables.lines import TRIED, padded_titles
+from narrows.data.tables.notation import number
+from narrows.data.tables.number_columns import UnfitError
 from narrows.data.tables.table import Table
-from narrows.data.tables.text import SEPARATORS, Asked, form_of, has_header, header_notes, split
+from narrows.data.tables.text import (
+    ENCODINGS,
+    SEPARATORS,
+    Asked,
+    form_of,
+    has_header,
+    header_notes,
+    split,
+)
 from narrows.data.tables.totals import may_be_sum
 from narrows.data.tables.units import COMPARED, MOST, unit_rows
 
@@ -32,85 +43,82 @@ LEAST_BYTES = 2**22
 """The size of a file from which on it is read so."""
 
 HEAD_LINES, HEAD_BYTES = 1 + MOST + COMPARED, 2**26
-"""The first lines, which tell the separator and the names of the columns, and their size at the most."""
+"""The first lines, which tell the separator and the columns, and their size at the most."""
 
 
 class Head(NamedTuple):
-    """What the first lines of a file say: the separator, the first line, and the names of the columns."""
+    """What the first lines of a file say: encoding, separator, the names of the columns, and some rows."""
 
+    encoding: str
     separator: str
-    first: Line
     names: tuple[str, ...]
     header: bool
+    rows: list[list[str]]
 
 
 class Places(Sequence[str]):
-    """The places of the rows of a file without blank lines, for messages."""
+    """The places of the rows of a file, for messages.
 
-    def __init__(self, file: str, first: int, rows: int) -> None:
-        self.file, self.numbers = file, range(first, first + rows)
+    Args:
+        file: its name.
+        lines: the line of each row, in parts of consecutive rows; the row of names is not counted.
+        header: whether there is one.
+    """
+
+    def __init__(self, file: str, lines: Sequence[range | NDArray[np.intp]], header: bool) -> None:
+        self.file, self.header, self.lines = file, header, lines
+        self.first = np.cumsum([0, *map(len, lines)])
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return int(self.first[-1])
 
     def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):
             return [self[i] for i in range(*row.indices(len(self)))]
-        return f"Line {self.numbers[row]} of {self.file}"
-
-
-class LateTexts(Sequence[str | None]):
-    """The texts of a column as they came, None where one is missing; read when they are asked for."""
-
-    def __init__(self, blocks: Blocks, column: int, rows: int) -> None:
-        self.blocks, self.column, self.rows = blocks, column, rows
-
-    @cached_property
-    def texts(self) -> list[str | None]:
-        return [text or None for text in self.blocks.texts([self.column])[0]]
-
-    def __len__(self) -> int:
-        return self.rows
-
-    def __getitem__(self, row: Any) -> Any:
-        return self.texts[row]
+        row = range(len(self))[row]
+        part = int(np.searchsorted(self.first, row, side="right")) - 1
+        return f"Line {self.lines[part][row - self.first[part]] + self.header} of {self.file}"
 
 
 def read_plain(file: Path, asked: Asked) -> Table | None:
-    """The table in a large plain text file; None for any other file, or without pyarrow.
+    """The table in a large text file; None for a file that pyarrow may read in another way, or without it.
 
     Raises:
         InputError: when there is no room for its cells.
     """
-    named = (*asked.missing, *(asked.form.missing if asked.form else ()))
-    if named or file.stat().st_size < LEAST_BYTES:
+    if file.stat().st_size < LEAST_BYTES:
         return None
     try:
         import pyarrow.csv  # noqa: F401
     except ImportError:
         return None
-    head = read_head(file, asked)
-    if head is None:
-        return None
-    try:
-        return table_in(file, head, asked)
-    except UnlikeError:
-        return None
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            head = read_head(file, asked, encoding)
+            return None if head is None else table_in(file, head, asked)
+        except UnicodeDecodeError:
+            continue
+        except UnlikeError:
+            return None
+    return None
 
 
-def read_head(file: Path, asked: Asked) -> Head | None:
-    """What the first lines say; None if they are not those of a plain file."""
-    with file.open("rb") as stream:
+def read_head(file: Path, asked: Asked, encoding: str = "utf-8") -> Head | None:
+    """What the first lines say; None if they are not those of a file that is read here.
+
+    Raises:
+        UnicodeDecodeError: for lines in another encoding.
+    """
+    with opened(file) as (stream, _):
         read = list(lines_within(stream, HEAD_BYTES))
-    try:
-        text = b"".join(read).decode()
-    except UnicodeDecodeError:
-        return None
-    if len(read) <= TRIED or text[:1] in ("\ufeff", "#") or text.startswith("sep=") or '"' in text:
+    while sum(line.count(b'"') for line in read) % 2:
+        read.pop()
+    text = b"".join(read).decode(encoding)
+    if len(read) <= TRIED or text[:1] == "#" or "\0" in text or text[:5].strip('"').startswith("sep="):
         return None
     separator, lines, said = split(text, file.name)
     titles = asked.headed is not False and padded_titles(lines)
-    if separator not in (",", "\t") or said or titles or len(lines) != len(read):
+    if separator == " " or said or titles:
         return None
     cells = [line.cells for line in lines]
     header = has_header(cells[:1000], asked)
@@ -118,7 +126,8 @@ def read_head(file: Path, asked: Asked) -> Head | None:
         return None
     names = tuple(name.strip() for name in cells[0]) if header else default_names(len(cells[0]))
     usual = len({*names}) == len(names) > 1 and all(names[1:]) and {*map(len, cells)} == {len(names)}
-    return Head(separator, lines[0], names, header) if usual else None
+    one_line = lines[0].place.startswith("Line 1 ")
+    return Head(encoding, separator, names, header, cells) if usual and one_line else None
 
 
 def lines_within(stream: Any, size: int) -> Iterator[bytes]:
@@ -135,55 +144,67 @@ def table_in(file: Path, head: Head, asked: Asked) -> Table | None:
     """The table in a file that begins with `head`; None where other columns than numbers decide how to read.
 
     Raises:
-        UnlikeError: for a file that is not plain.
+        UnlikeError: where pyarrow may split rows in another way than `csv`.
+        UnicodeDecodeError: for cells in another encoding.
     """
-    known = asked.levels or {}
-    notations = asked.form.notations if asked.form else {}
-    tried = [j for j, name in enumerate(head.names) if not known.get(name) and name not in notations]
-    blocks = Blocks(file, head.separator, len(head.names), head.header)
-    found = numbers_in(blocks, tried)
+    blocks = Blocks(file, head.separator, len(head.names), head.header, head.encoding)
+    found = columns_in(blocks, head, asked)
     if not is_settled(found, head):
         return None
-    others = [j for j in range(len(head.names)) if j not in found.columns]
-    raw = dict(zip((head.names[j] for j in others), blocks.texts(others) if others else (), strict=True))
-    said = meaning(raw, form_of(asked, head.header), asked.levels)
-    if {*said.form.notations} - {*notations}:
-        return None  # numbers with signs or separators may tell how to read others
-    rows = len(found.values)
-    columns = {
-        head.names[j]: Cells(
-            found.values[:, i], found.dtypes[i], raw=LateTexts(blocks, j, rows), notation=PLAIN
-        )
-        for i, j in enumerate(found.columns)
-    } | said.columns
-    separated = () if head.separator == "," else (f"Separated by {SEPARATORS[head.separator]}.",)
-    notes = (*separated, *header_notes(head.first.cells, head.header), *said.notes)
-    places = Places(file.name, 1 + head.header, rows)
-    return Table(file.name, {name: columns[name] for name in head.names}, places, said.form, notes)
+    raw: dict[int, Read] = {j: ReadTexts(texts) for j, texts in found.texts().items()}
+    said = understood(blocks, raw | found.numbers, head, asked)
+    notes = [ENCODINGS[head.encoding]] if head.encoding in ENCODINGS else []
+    if head.separator != ",":
+        notes.append(f"Separated by {SEPARATORS[head.separator]}.")
+    notes += [*header_notes(head.rows[0], head.header), *said.notes]
+    places = Places(file.name, found.lines, head.header)
+    return Table(file.name, said.columns, places, said.form, tuple(notes))
 
 
-def numbers_in(blocks: Blocks, columns: Sequence[int]) -> Numbers:
-    """The columns of plain numbers among `columns`.
+def columns_in(blocks: Blocks, head: Head, asked: Asked) -> Columns:
+    """The columns of a file, block by block.
 
     Raises:
-        UnlikeError: for a file that is not plain.
+        UnlikeError: as `table_in`.
+        UnicodeDecodeError: as `table_in`.
     """
-    found = Numbers(columns)
+    known, form = asked.levels or {}, form_of(asked, head.header)
+    signed = {name for name, n in form.notations.items() if n.group or n.prefix or n.suffix}
+    numeric = [j for j, name in enumerate(head.names) if not known.get(name) and name not in signed]
+    first = [*zip(*head.rows[head.header :], strict=True)]
+    found = Columns(blocks, first, numeric, form.missing)
     for done, block in blocks:
-        found.add(blocks, block)
+        found.add(block)
         if done < 1:
-            check_room(8 * len(found.columns) * found.rows / done, f"The cells of {blocks.file.name} are")
+            check_room(8 * len(found.numbers) * found.rows / done, f"The cells of {blocks.file.name} are")
             step(f"reading {blocks.file.name}: {100 * done:.0f} %")
     found.join()
     return found
 
 
-def is_settled(found: Numbers, head: Head) -> bool:
-    """Whether the columns of numbers tell that no line is one of names, of sums, or without values."""
-    if not len(found.columns) or not len(found.values):
+def understood(blocks: Blocks, raw: Mapping[int, Read], head: Head, asked: Asked) -> Meaning:
+    """What the columns say; texts of a column that turns out to have more than numbers are read again."""
+    columns = dict(raw)
+    decimal = "," if head.separator == ";" else "."
+    while True:
+        named = {name: columns[j] for j, name in enumerate(head.names)}
+        try:
+            return meaning(named, form_of(asked, head.header), asked.levels, decimal)
+        except UnfitError as error:
+            columns |= {j: ReadTexts(texts) for j, texts in blocks.texts([error.column]).items()}
+
+
+def is_settled(found: Columns, head: Head) -> bool:
+    """Whether the columns of numbers tell that no row is one of names, of sums, or without values."""
+    if not found.numbers or not found.rows:
         return False
-    named = not head.header or any(number(head.names[j]) is None for j in found.columns)
-    last = found.values[-1]
-    if not named or np.isnan(last).all():
+    first = {j: head.rows[0][j].strip() for j in found.numbers}
+    names = {j: text for j, text in first.items() if number(text) is None and text}
+    if head.header and not any(text not in found.numbers[j].others for j, text in names.items()):
         return False
-    return not all(may_be_sum(column) for column in found.values.T)
+    if not head.header and any(not is_number(text) for text in names.values()):
+        return False
+    columns = [column.values for column in found.numbers.values()]
+    if np.isnan([values[-1] for values in columns]).all():
+        return False
+    return not all(may_be_sum(values) for values in columns)

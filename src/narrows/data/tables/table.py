@@ -20,6 +20,7 @@ from narrows.core.shell import listed_name, quoted
 from narrows.data.columns import Array, Column, default_names, words
 from narrows.data.schema import Schema
 from narrows.data.tables.cells import LARGEST_EXACT, Cells, Form, lacking, text_cells
+from narrows.data.tables.coded import Coded
 from narrows.data.tables.date_formats import DatesFound, about_order, recognise
 from narrows.data.tables.frame_dates import ClockTexts, as_moments, moments
 from narrows.data.tables.many_words import (
@@ -88,11 +89,13 @@ class Table:
         texts = self.words(name)
         return [texts[row] or "" for row in rows]
 
-    def words(self, name: str) -> list[str | None]:
+    def words(self, name: str) -> Coded:
         """The cells of a column as words, None where one is missing."""
         cells = self[name]
-        values = cells.as_texts() if isinstance(cells.values, np.ndarray) else cells.values
-        return [None if cell is None else str(cell).strip() for cell in values]
+        if not isinstance(cells.values, np.ndarray):
+            return Coded.of(cells.values).stripped()
+        known = Coded.of(cells.as_texts()).without(np.isnan(cells.values))
+        return known.mapped(lambda cell: None if cell is None else cells.notation.read(str(cell).strip()))
 
     def lacking(self, missing: Sequence[str]) -> Table:
         """The table of a typed file, without the cells that say one of `missing`."""
@@ -184,16 +187,16 @@ class Table:
             return cells.astype(np.float64, copy=False), []
         words = self.words(column.name)
         if column.dates is not None:
-            found = column.dates.days(words)
+            found = column.dates.days(words.texts)
         else:
             index = {level: float(i) for i, level in enumerate(column.levels)}
             rest = index[column.rest] if column.rest else None
             found = [
                 np.nan if word is None else index.get(word, rest) if column.levels else number(word)
-                for word in words
+                for word in words.texts
             ]
-        unknown = [row for row, code in enumerate(found) if code is None]
-        return np.array(found, dtype=np.float64), unknown
+        unknown = words.rows_where([code is None for code in found])
+        return np.array([*found, np.nan], dtype=np.float64)[words.codes], unknown
 
     def mostly_unknown(self, column: Column, rows: Sequence[int]) -> bool:
         """Whether most cells of a column of numbers or dates are none, as those in `rows` are."""
@@ -230,7 +233,7 @@ def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
     if isinstance(cells.values, np.ndarray):
         return cells.dtype, ()
     if not in_words(cells):
-        texts = (cell for cell in cells.values if cell is not None)
+        texts = Coded.of(cells.values).counts()
         integers = all(re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in texts)
         return ("int64" if integers else "float64"), ()
     distinct = levels(cells)
@@ -249,7 +252,7 @@ def levels(cells: Cells) -> tuple[str, ...]:
 
 def counted(cells: Cells) -> Counter[str]:
     """How often each word of a column occurs."""
-    return Counter(str(cell).strip() for cell in cells.values if cell is not None)
+    return Coded.of(cells.values).stripped().counts()
 
 
 def completed(word: str, pair: set[str]) -> tuple[str, ...]:
@@ -262,8 +265,8 @@ def in_words(cells: Cells) -> bool:
     """Whether a column holds words: by its dtype, or because most of its cells are no numbers."""
     if cells.words or cells.dtype in ("bool", "boolean", "category"):
         return True
-    present = [cell for cell in cells.values if cell is not None]
-    return 2 * sum(number(cell) is None for cell in present) > len(present)
+    counts = Coded.of(cells.values).counts()
+    return 2 * sum(n for text, n in counts.items() if number(text) is None) > counts.total()
 
 
 def free_text(cells: Cells) -> int:
@@ -280,7 +283,7 @@ def dates_in(cells: Cells) -> DatesFound | None:
     """The format of the dates that a column holds; None if it holds others."""
     if isinstance(cells.values, np.ndarray) or cells.dtype in ("bool", "boolean", "category"):
         return None
-    return recognise([cell.strip() for cell in cells.values if cell is not None])
+    return recognise([*counted(cells)])
 
 
 def from_frame(frame: DataFrame, name: str) -> Table:

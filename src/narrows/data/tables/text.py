@@ -14,7 +14,7 @@ from pathlib import Path
 from narrows.core.errors import InputError, few
 from narrows.core.memory import check_room
 from narrows.data.columns import default_names
-from narrows.data.tables.cells import Form, meaning
+from narrows.data.tables.cells import Form, as_read, meaning
 from narrows.data.tables.headers import is_header, repeated_names
 from narrows.data.tables.lines import (
     AGREEING,
@@ -252,7 +252,7 @@ def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: 
     columns, blank = named_columns(file, lines[0].cells if header else None, body)
     if blank:
         notes.append(f"Columns without name and values are left out: {blank:,}.")
-    found = meaning(columns, form_of(asked, header), asked.levels, decimal)
+    found = meaning(as_read(columns), form_of(asked, header), asked.levels, decimal)
     if ends_in_totals(found.columns):
         rest = table_of(file, lines[: lines.index(body[-1])], replace(asked, header=header), decimal)
         sums = f"{body[-1].place} is left out: it has the sums of the columns."
