@@ -99,7 +99,7 @@ def measure(name: str, run: Run, data: Data) -> tuple[list[str], bytes]:
         f"the model has {weights:,} bytes ({model_bytes(run, 2):,} in float16)",
         flush=True,
     )
-    for each in packed(values, run.schema):
+    for each in packed([values], run.schema):
         if each.size is None:
             print(f"  {each.name:14} not tried: {each.why}")
             continue

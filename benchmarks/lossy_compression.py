@@ -41,7 +41,7 @@ from narrows.runs.run import Run
 from narrows.tasks.compression.container import from_bytes, to_bytes
 from narrows.tasks.compression.curve import OURS, Curve, curve
 from narrows.tasks.compression.quantised import pack, unpack
-from narrows.tasks.compression.quantiser import Wish
+from narrows.tasks.compression.wishes import Wish
 
 TRAINED = 24_000
 """Training images of MNIST and Fashion-MNIST."""
@@ -126,7 +126,8 @@ def check(run: Run, test: Pixels, psnr: float) -> None:
     """The bytes of a file of some images give the PSNR that was asked for."""
     some = test[:DECODED]
     made = to_bytes(pack(run, some, Wish(psnr=psnr)).container)
-    assert decibels(unpack(run, from_bytes(made, "file"), "file"), some) >= psnr
+    (found,) = unpack(run, from_bytes(made, "file"), "file").arrays
+    assert decibels(found, some) >= psnr
 
 
 def shown(name: str, found: Curve) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.commands import as_json, narrows
 
@@ -61,3 +62,39 @@ def test_data_are_compressed_with_a_loss_and_a_curve_is_drawn(capsys: pytest.Cap
     assert 10 * np.log10(255**2 / error) == pytest.approx(record["psnr"], abs=0.01)
     refused = as_json(capsys, "compress", "run", "x.npy", "-o", "z.nrw", code=2)["error"]
     assert "say how much may be lost" in refused
+
+
+def test_whole_images_of_several_sizes_come_back_with_names_and_modes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A run of patches: its code of a whole image is a larger grid."""
+    folder = Path("photos")
+    folder.mkdir()
+    sizes = {"a.png": (40, 52), "b.png": (33, 70), "c.png": (40, 52), "d.png": (32, 33)}
+    for name, size in sizes.items():
+        walk = np.cumsum(np.cumsum(RNG.normal(0, 1, size), axis=1), axis=0)
+        Image.fromarray(np.clip(walk + 128, 0, 255).astype(np.uint8)).save(folder / name)
+    fit = ("fit", folder, "--recipe", "compression", "--patch", 16, "--epochs", 10, "--out", "run")
+    narrows(capsys, *fit)
+    written = ("compress", "run", folder, "-o", "x.nrw", "--psnr", 30, "--curve", "x.html", "--compare")
+    record = as_json(capsys, *written)
+    assert record["n"] == 4
+    assert record["original_bytes"] == sum(height * width for height, width in sizes.values())
+    assert record["bits_per_value"] == pytest.approx(8 * record["bytes"] / record["original_bytes"])
+    assert 30 <= record["psnr"] < 30.3
+    assert {row["method"] for row in record["curve"]["rows"]} == {"narrows", "JPEG", "WebP"}
+    assert "for images of 16x16" in record["curve"]["left_out"]["PCA codes"]
+    assert record["codecs"]["PNG"] > 0
+    assert as_json(capsys, "decompress", "run", "x.nrw", "-o", "again")["n"] == 4
+    errors = []
+    for name in sizes:
+        came, made = (np.asarray(Image.open(Path(where, name))) for where in ("photos", "again"))
+        assert (came.shape, came.dtype) == (made.shape, made.dtype)
+        errors.append((came.astype(float) - made).ravel() ** 2)
+    error = np.mean(np.concatenate(errors))
+    assert 10 * np.log10(255**2 / error) == pytest.approx(record["psnr"], abs=0.02)
+    image = np.asarray(Image.open(folder / "a.png"))
+    np.save("one.npy", image)
+    as_json(capsys, "compress", "run", "one.npy", "-o", "one.nrw", "--quality", 30)
+    as_json(capsys, "decompress", "run", "one.nrw", "-o", "again.npy")
+    assert np.load("again.npy").shape == image.shape

@@ -60,3 +60,16 @@ def test_an_estimator_refuses_two_wishes_and_none(rounding: Autoencoder, tmp_pat
     with pytest.raises(InputError, match="say how much may be lost"):
         rounding.compress(IMAGES, tmp_path / "x.nrw")
     assert not (tmp_path / "x.nrw").exists()
+
+
+def test_an_estimator_compresses_a_list_of_images_of_several_sizes(
+    rounding: Autoencoder, tmp_path: Path
+) -> None:
+    images = [np.hstack(list(IMAGES[:5])), np.vstack(list(IMAGES[5:9])), np.hstack(list(IMAGES[9:14]))]
+    record = rounding.compress(images, tmp_path / "x.nrw", psnr=30)
+    found = rounding.decompress(tmp_path / "x.nrw")
+    assert [(each.shape, each.dtype) for each in found] == [(each.shape, each.dtype) for each in images]
+    errors = [(a.astype(float) - b).ravel() ** 2 for a, b in zip(found, images, strict=True)]
+    error = np.mean(np.concatenate(errors))
+    assert 10 * np.log10(255**2 / error) == pytest.approx(record["psnr"], abs=0.01)
+    assert record["n"] == 3

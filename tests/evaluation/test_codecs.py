@@ -27,7 +27,7 @@ def test_noise_does_not_become_smaller_and_a_constant_does() -> None:
     many = RNG.integers(0, 256, (50, 20, 20), dtype=np.uint8)
     for values, low, high in ((many, 0.95, 1.2), (many * 0 + 3, 0.0, 0.05)):
         schema = ImageSchema.of((20, 20), "uint8")
-        sizes = [each.size for each in packed(values, schema) if each.size is not None]
+        sizes = [each.size for each in packed([values], schema) if each.size is not None]
         assert len(sizes) >= 4
         assert all(low < size / values.size < high for size in sizes)
 
@@ -42,13 +42,15 @@ def test_two_values_take_a_bit_each() -> None:
 def test_a_codec_says_why_it_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_jxl", None)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    found = {each.name: each for each in packed(IMAGES, SCHEMA)}
+    found = {each.name: each for each in packed([IMAGES], SCHEMA)}
     assert found.keys() == CODECS.keys()
     assert "pip install pillow-jxl-plugin" in found["JPEG XL"].why
     assert "pip install 'narrows[tables]'" in found["zstd"].why
     assert found["Parquet, zstd"].size is None
     table = RNG.normal(size=(30, 2))
-    assert "images" in {each.name: each.why for each in packed(table, TableSchema.of((2,), "float64"))}["PNG"]
+    assert (
+        "images" in {each.name: each.why for each in packed([table], TableSchema.of((2,), "float64"))}["PNG"]
+    )
 
 
 def test_the_best_is_the_smallest() -> None:

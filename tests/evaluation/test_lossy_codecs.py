@@ -14,6 +14,7 @@ from narrows.evaluation.lossy_codecs import (
     available,
     by_codec,
     cut_mosaic,
+    in_files,
     learned,
     lowest,
     mosaic,
@@ -34,12 +35,25 @@ def test_a_mosaic_holds_every_image(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("name", CODECS)
 def test_the_lowest_quality_that_reaches_a_psnr_is_taken(name: str) -> None:
     assert available()[name] == ""
-    low, high = (by_codec(name, DIGITS[:400], psnr) for psnr in (25, 32))
+    low, high = (by_codec(name, [DIGITS[:400]], psnr) for psnr in (25, 32))
     assert low is not None
     assert high is not None
     assert 25 <= low.psnr < high.psnr
     assert high.psnr >= 32
     assert low.size < high.size
+
+
+def test_images_of_several_sizes_have_a_file_each_and_those_of_one_size_share_one() -> None:
+    wide = np.hstack(list(DIGITS[:300])).reshape(8, -1)[:, :80]
+    pieces = in_files([DIGITS[:3], wide[None]], 1000)
+    assert [each.shape for each in pieces] == [(1, 8, 8)] * 3 + [(1, 8, 80)]
+    assert [each.shape for each in in_files([DIGITS[:9]], 24)] == [(9, 8, 8)]
+    assert [each.shape for each in in_files([DIGITS[:9]], 23)] == [(1, 8, 8)] * 9
+    both, alone = (by_codec("JPEG", stacks, 30) for stacks in ([wide[None], DIGITS[:1]], [wide[None]]))
+    assert both is not None
+    assert alone is not None
+    assert both.size > alone.size
+    assert both.psnr >= 30
 
 
 def test_a_search_of_the_quality_is_exact() -> None:
@@ -51,7 +65,7 @@ def test_a_search_of_the_quality_is_exact() -> None:
 
 def test_other_data_are_refused() -> None:
     with pytest.raises(InputError, match="8-bit images, but these are float64"):
-        by_codec("JPEG", DIGITS / 255, 30)  # type: ignore[arg-type]
+        by_codec("JPEG", [DIGITS / 255], 30)  # type: ignore[arg-type]
 
 
 def entropy(numbers: Integers, given: list[Listed]) -> int:
@@ -72,7 +86,7 @@ def test_codes_of_pca_reach_a_psnr_and_cost_what_their_frequencies_say() -> None
     assert 32 <= high.psnr < 32.1
     assert low.size < high.size
     assert codes.reach(test, 90, entropy) is None
-    jpeg = by_codec("JPEG", test, 25)
+    jpeg = by_codec("JPEG", [test], 25)
     assert jpeg is not None
     assert low.size < jpeg.size
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from narrows.cli.commands import Result, tell
-from narrows.cli.inputs import check_page, open_both, open_run
+from narrows.cli.inputs import check_page, open_run, read_like, reading_for, scan_of, warn_of_whole
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument
 from narrows.cli.parsing import parse_real
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
-    from narrows.data.examples import Data
     from narrows.evaluation.codecs import Packed
     from narrows.runs.run import Run
+    from narrows.tasks.compression.lossless import Unpacked
+    from narrows.tasks.compression.stacks import Stacks
 
 Target = Annotated[Path, typer.Option("--out", "-o", help="where the result goes, a file that ends in .nrw")]
 
@@ -58,41 +59,71 @@ def compress(
     quiet: Quiet = False,
 ) -> Result:
     """Write DATA to a smaller file: the same values come back, or with --psnr about the same."""
-    loaded, found = open_both(run, data, quiet, "Compressed files")
     from narrows.data.writers import check_target
     from narrows.evaluation.codecs import packed
     from narrows.tasks.compression.files import compress as write
     from narrows.tasks.compression.lossless import model_bytes
-    from narrows.tasks.compression.quantiser import Wish
+    from narrows.tasks.compression.wishes import Wish
 
+    loaded = open_run(run, "Compressed files")
     check_target(out, data)
     check_page(curve, data)
     if out.suffix.lower() != ".nrw":
         raise InputError(
             f"A compressed file cannot be called {out.name!r}; wanted is a name that ends in .nrw."
         )
-    record = write(loaded, found.source, out, found.ids, Wish(psnr, bits, quality))
+    given = read_given(loaded, data, quiet)
+    record = write(loaded, given.stacks, out, given.told, Wish(psnr, bits, quality))
     weights = {"model_bytes": model_bytes(loaded), "model_bytes_in_float16": model_bytes(loaded, 2)}
     beside = {**record, **weights, "out": str(out)}
     if curve is not None:
-        beside = {**beside, "curve": drawn(loaded, found, curve, quiet)}
+        beside = {**beside, "curve": drawn(loaded, given, curve, quiet)}
     if not compare:
         return Result(beside, said(beside))
-    others = packed(found.source.all(), loaded.schema)
+    others = packed(given.stacks.arrays, loaded.schema)
     pays = {each.name: pays_for(beside, each.size) for each in others if each.size is not None}
     sizes = {each.name: each.size for each in others}
     full = {**beside, "codecs": sizes, "why": {e.name: e.why for e in others if e.why}, "pays_after": pays}
     return Result(full, "\n".join([said(beside), *compared(others, beside), *offered(run, beside)]))
 
 
-def drawn(run: Run, data: Data, page: Path, quiet: bool) -> dict[str, Any]:
-    """Write the page of the rate–distortion curve of `data`; its numbers."""
+class Given(NamedTuple):
+    """What is compressed.
+
+    Attributes:
+        name: of the file or the folder.
+        stacks: the examples.
+        told: what the file says of them.
+    """
+
+    name: str
+    stacks: Stacks
+    told: dict[str, Any]
+
+
+def read_given(run: Run, source: str, quiet: bool) -> Given:
+    """The examples at `source`: whole images, of any size, for a run of images or of patches of them."""
+    from narrows.data.images.files import read_whole
+    from narrows.tasks.compression.pictures import told_of
+    from narrows.tasks.compression.stacks import Stacks
+
+    if run.schema.spatial != 2 or scan_of(run) is not None:
+        data = read_like(run, source, quiet)
+        return Given(data.name, Stacks.of(data.source), {"ids": list(data.ids)} if data.ids else {})
+    images = read_whole(source, reading_for(run))
+    each = list(images.each)
+    warn_of_whole(images, quiet)
+    return Given(Path(source).name, Stacks.of([one.pixels for one in each]), told_of(images, each))
+
+
+def drawn(run: Run, given: Given, page: Path, quiet: bool) -> dict[str, Any]:
+    """Write the page of the rate–distortion curve of what is `given`; its numbers."""
     from narrows.data.writers import write_text
     from narrows.report.rate_distortion import render_curve
     from narrows.tasks.compression.curve import curve
 
-    found = curve(run, data.source.all(), on_method=lambda name: tell(f"curve: {name}", quiet))
-    write_text(render_curve(found, data.name, run.schema.value_noun), page)
+    found = curve(run, given.stacks, on_method=lambda name: tell(f"curve: {name}", quiet))
+    write_text(render_curve(found, given.name, run.schema.value_noun), page)
     return {**found.to_json(), "out": str(page)}
 
 
@@ -138,12 +169,25 @@ def said(record: dict[str, Any]) -> str:
 def decompress(run: RunArgument, file: PackedArgument, out: Output, quiet: Quiet = False) -> Result:
     """Write the values of FILE, which narrows compress has made with RUN, as they were."""
     from narrows.data.writers import check_target
-    from narrows.report.sheets import write_shown
     from narrows.tasks.compression.files import decompress as read
 
     loaded = open_run(run, "Compressed files")
     check_target(out, str(file))
     found = read(loaded, file)
-    write_shown(found.values, loaded.schema, out, found.ids)
+    write_unpacked(found, loaded, out)
     n = len(found.values)
     return Result({"out": str(out), "n": n}, f"{n:,} examples: {out}")
+
+
+def write_unpacked(found: Unpacked, run: Run, out: Path) -> None:
+    """Write what a file holds: images each as it came, many small ones also in one picture."""
+    from narrows.data.writers import write_whole
+    from narrows.report.sheets import is_sheet, write_shown
+    from narrows.tasks.compression.pictures import images_of
+
+    several = isinstance(found.values, list)
+    if found.images is not None and (several or len(found.values) == 1 or not is_sheet(run.schema, out)):
+        write_whole(images_of(found.values, found.images, found.ids), out)
+        return
+    assert not isinstance(found.values, list)
+    write_shown(found.values, run.schema, out, found.ids)

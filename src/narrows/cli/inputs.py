@@ -59,16 +59,23 @@ def open_both(
         nodes: the table of nodes of an edge list; None for that of the run.
         device: as `open_run` takes it.
     """
+    run = open_run(folder, of, device)
+    return run, read_like(run, data, quiet, keep_texts=keep_texts, nodes=nodes)
+
+
+def read_like(
+    run: Run, data: str, quiet: bool, *, keep_texts: bool = False, nodes: str | None = None
+) -> Data:
+    """`data` read as the kind of data that `run` was fitted to; as `open_both`."""
     from narrows.data.scan_reading import check_alike
 
-    run = open_run(folder, of, device)
     how = reading_for(run)
     told = replace(how, keep_texts=keep_texts, nodes=nodes or how.nodes)
     found = warned_of_ids(read_data(data, told, quiet), quiet)
     if (scan := scan_of(run)) is not None and found.scan is not None:
         check_alike(found.scan, scan, found.name)
     warn_of_drift(run, found, quiet)
-    return run, found
+    return found
 
 
 def read_data(

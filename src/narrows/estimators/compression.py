@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from narrows.estimators.base import RunEstimator
-from narrows.estimators.containers import like_data, values
+from narrows.estimators.containers import like_data, values, without_gaps
+from narrows.estimators.lists import is_list, pixels
 from narrows.tasks.compression.files import compress, decompress
-from narrows.tasks.compression.quantiser import Wish
+from narrows.tasks.compression.wishes import Wish
 
 
 class CompressingEstimator(RunEstimator):
@@ -28,7 +29,7 @@ class CompressingEstimator(RunEstimator):
         """Write `X` to the file `path`, from which `decompress` gets the same values; fit with "lossless".
 
         Args:
-            X: data like those of the fit.
+            X: data like those of the fit; images of any size, also as a list of images of several sizes.
             path: of the file.
             psnr: with a loss, after a fit with "compression": the least peak signal-to-noise ratio, in dB.
             bits: with a loss: the most bits per value, about.
@@ -41,12 +42,18 @@ class CompressingEstimator(RunEstimator):
         Raises:
             InputError: for a model without a likelihood, and data that are not like those of the fit.
         """
-        return compress(self._run(), values(self, X), Path(path), (), Wish(psnr, bits, quality))
+        run = self._run()
+        several = run.schema.spatial == 2 and is_list(X)
+        examples = [without_gaps(pixels(each)[None])[0] for each in X] if several else values(self, X)
+        return compress(run, examples, Path(path), wish=Wish(psnr, bits, quality))
 
     def decompress(self, path: str | Path) -> Any:
         """The data in the file `path` that `compress` of this estimator has written.
 
+        Images of several sizes are a list.
+
         Raises:
             InputError: for a file that is damaged, or was written by another model.
         """
-        return like_data(self, decompress(self._run(), Path(path)).values)
+        found = decompress(self._run(), Path(path)).values
+        return found if isinstance(found, list) else like_data(self, found)

@@ -1,12 +1,13 @@
 """The same values in fewer bytes by what else one would take: PNG, WebP, JPEG XL, bz2, zstd, brotli, Parquet.
 
-Images are laid out in one mosaic, so that a format for one image is not charged for thousands of headers.
+Images of one size are laid out in one mosaic, so that a format for one image is not charged for thousands of
+headers.
 """
 
 from __future__ import annotations
 
 import bz2
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from math import ceil
@@ -40,12 +41,16 @@ class UnusableError(Exception):
     """A codec cannot be used; the message says why."""
 
 
-def packed(values: Array, schema: Schema) -> list[Packed]:
-    """The size of examples `(n, *schema.shape)` by every codec for their kind, without loss.
+def packed(stacks: Sequence[Array], schema: Schema) -> list[Packed]:
+    """The size of examples by every codec for their kind, without loss.
 
     Images of whole numbers in a larger type than they need are given to codecs in the smallest.
+
+    Args:
+        stacks: arrays `(n, *shape)`, of images one for each size.
+        schema: of the examples, whatever their size.
     """
-    small = in_fewer_bytes(values) if schema.spatial == 2 else values
+    small = [in_fewer_bytes(values) if schema.spatial == 2 else values for values in stacks]
     return [attempted(name, codec, small, schema) for name, codec in CODECS.items()]
 
 
@@ -64,10 +69,12 @@ def in_fewer_bytes(values: Array) -> Array:
     return values
 
 
-def attempted(name: str, codec: Callable[[Array, Schema], int], values: Array, schema: Schema) -> Packed:
+def attempted(
+    name: str, codec: Callable[[Array, Schema], int], stacks: Sequence[Array], schema: Schema
+) -> Packed:
     """The size by one `codec`, or why there is none."""
     try:
-        return Packed(name, codec(values, schema))
+        return Packed(name, sum(codec(values, schema) for values in stacks))
     except UnusableError as error:
         return Packed(name, None, str(error))
 

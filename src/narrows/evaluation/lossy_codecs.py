@@ -1,13 +1,14 @@
-"""What other codecs need for a quality: images side by side as JPEG and WebP, and codes of PCA.
+"""What other codecs need for a quality: JPEG and WebP, and codes of PCA.
 
-Images lie side by side in one large picture, because a file for each small one would be mostly header. The
-quality of a codec is the lowest that reaches the PSNR that is asked for.
+Images of one size lie side by side in one large picture, because a file for each small one would be mostly
+header; of several sizes each has a file. The quality of a codec is the lowest, for all files, that reaches
+the PSNR that is asked for.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil, log10, sqrt
 from typing import Any, NamedTuple, TypeVar
 
@@ -75,31 +76,56 @@ def cut_mosaic(picture: Pixels, like: Pixels) -> Pixels:
 
 def decibels(made: NDArray[Any], images: Pixels) -> float:
     """The PSNR of `made` beside `images`, all together."""
-    error = float(np.mean((made.astype(np.float32) - images) ** 2, dtype=np.float64))
+    return to_decibels(float(np.mean((made.astype(np.float32) - images) ** 2, dtype=np.float64)))
+
+
+def to_decibels(error: float) -> float:
+    """The PSNR of a mean squared `error`."""
     return float("inf") if error == 0 else 10 * log10(PEAK**2 / error)
 
 
-def by_codec(name: str, images: Pixels, psnr: float) -> Encoded | None:
-    """The smallest file of 8-bit `images` by the codec `name` with at least `psnr`; None if it reaches less.
+def by_codec(name: str, stacks: Sequence[Pixels], psnr: float) -> Encoded | None:
+    """The smallest files of 8-bit images by the codec `name` with at least `psnr`; None if it reaches less.
+
+    Args:
+        name: of the codec.
+        stacks: images `(n, height, width[, channels])`, one array for each size.
+        psnr: of all together, in dB.
 
     Raises:
-        InputError: for other data than 8-bit images, and for a mosaic that is too large for the codec.
+        InputError: for other data than 8-bit images, and for images that are too large for the codec.
     """
-    if images.dtype != np.uint8 or images.ndim not in (3, 4):
-        raise InputError(f"{name} is for 8-bit images, but these are {images.dtype} of {images.ndim} axes.")
-    picture = mosaic(images)
-    if max(picture.shape[:2]) > LONGEST[name]:
-        raise InputError(
-            f"{name} holds pictures of up to {LONGEST[name]:,} pixels a side, not {max(picture.shape[:2]):,}."
-        )
+    for images in stacks:
+        if images.dtype != np.uint8 or images.ndim not in (3, 4):
+            raise InputError(
+                f"{name} is for 8-bit images, but these are {images.dtype} of {images.ndim} axes."
+            )
+    pieces = in_files(stacks, LONGEST[name])
+    if (side := max(max(each.shape[1:3]) for each in pieces)) > LONGEST[name]:
+        raise InputError(f"{name} holds pictures of up to {LONGEST[name]:,} pixels a side, not {side:,}.")
+    count = sum(images.size for images in pieces)
 
     def at(quality: int) -> Encoded:
-        file = io.BytesIO()
-        Image.fromarray(picture).save(file, quality=quality, **CODECS[name])
-        back = np.asarray(Image.open(file).convert("L" if picture.ndim == 2 else "RGB"))
-        return Encoded(len(file.getvalue()), decibels(cut_mosaic(back, images), images))
+        made = [saved(name, images, quality) for images in pieces]
+        return Encoded(sum(size for size, _ in made), to_decibels(sum(error for _, error in made) / count))
 
     return lowest(at, psnr)
+
+
+def in_files(stacks: Sequence[Pixels], longest: int) -> list[Pixels]:
+    """Images as they go into files: those of one size in one, if it is not too large, else one by one."""
+    if len(stacks) == 1 and max(mosaic(stacks[0]).shape[:2]) <= longest:
+        return list(stacks)
+    return [images[i : i + 1] for images in stacks for i in range(len(images))]
+
+
+def saved(name: str, images: Pixels, quality: int) -> tuple[int, float]:
+    """The bytes of one file of `images` of one size by the codec `name`, and the sum of squared errors."""
+    file, picture = io.BytesIO(), mosaic(images)
+    Image.fromarray(picture).save(file, quality=quality, **CODECS[name])
+    back = np.asarray(Image.open(file).convert("L" if picture.ndim == 2 else "RGB"))
+    wrong = (cut_mosaic(back, images).astype(np.float32) - images) ** 2
+    return len(file.getvalue()), float(wrong.sum(dtype=np.float64))
 
 
 def lowest(at: Callable[[int], Encoded], psnr: float) -> Encoded | None:

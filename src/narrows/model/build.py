@@ -80,6 +80,13 @@ class Model(nn.Module):
         spatial = self.bottleneck.code_shape == self.encoder.out_shape
         return self.encoder.field if spatial and self.encoder.field == self.decoder.field else None
 
+    @property
+    def grows(self) -> Field | None:
+        """The receptive field, where larger images have codes of more places; None for other models."""
+        here, there = self.encoder.grows, self.decoder.grows
+        spatial = self.bottleneck.code_shape == self.encoder.out_shape
+        return None if here is None or there is None or not spatial else max(here, there)
+
     def forward(
         self, seen: Seen, context: Context, *, sample: bool = False, pose: Pose | None = None
     ) -> Pass:

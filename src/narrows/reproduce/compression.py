@@ -47,7 +47,7 @@ def compresses(lab: Lab) -> Finding:
     epochs, images = lab.pick(2, 3), data.held_out.array
     runs = [lab.fit("lossless", data, epochs=epochs, seed=seed) for seed in seeds(lab)]
     files = [filed(run, images) for run in runs]
-    others = packed(images, data.schema)
+    others = packed([images], data.schema)
     return Finding(
         {"images": len(images), "bytes": middle(files).size, "model_bytes": files[0].model},
         {f"{each.name}_bytes": each.size for each in others if each.size is not None},
@@ -62,7 +62,7 @@ def filed(run: Run, images: Array) -> Filed:
     with TemporaryDirectory() as folder:
         file = Path(folder, "images.nrw")
         compress(run, images, file)
-        found = decompress(run, file).values
+        found = np.asarray(decompress(run, file).values)
         return Filed(file.stat().st_size, int((found != images).sum()), model_bytes(run))
 
 

@@ -48,7 +48,7 @@ def test_every_cut_and_longer_file_is_refused() -> None:
 
 
 def test_another_version_is_refused() -> None:
-    header = zlib.compress(b'{"version":2}')
+    header = zlib.compress(b'{"version":1}')
     body = MAGIC + len(header).to_bytes(4, "little") + header
     with pytest.raises(InputError, match="another version"):
         from_bytes(body + seal(body), "x.nrw")

@@ -13,7 +13,7 @@ from narrows.runs.run import Run
 from narrows.tasks.compression.container import to_bytes
 from narrows.tasks.compression.curve import OURS, PCA, coded_bytes, curve
 from narrows.tasks.compression.quantised import pack
-from narrows.tasks.compression.quantiser import Wish
+from narrows.tasks.compression.wishes import Wish
 from tests.samples import DIGITS
 
 pytest.importorskip("constriction")

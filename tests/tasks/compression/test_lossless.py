@@ -54,7 +54,7 @@ CASES: dict[str, tuple[Array, dict[str, Any]]] = {
 def test_the_same_values_come_back(case: str) -> None:
     values, overrides = CASES[case]
     run = fitted(values, **overrides)
-    found = unpack(run, pack(run, values, ids=[str(i) for i in range(len(values))]), "x.nrw")
+    found = unpack(run, pack(run, values, {"ids": [str(i) for i in range(len(values))]}), "x.nrw")
     assert found.values.dtype == values.dtype
     assert np.array_equal(found.values, values)
     assert found.ids == tuple(map(str, range(len(values))))

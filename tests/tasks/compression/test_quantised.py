@@ -14,7 +14,9 @@ from narrows.runs.folder import load_run, save_run
 from narrows.runs.run import Run
 from narrows.tasks.compression.container import from_bytes, to_bytes
 from narrows.tasks.compression.quantised import METHOD, numbers_in, pack, summary, unpack
-from narrows.tasks.compression.quantiser import Quantiser, Wish
+from narrows.tasks.compression.quantiser import Quantiser
+from narrows.tasks.compression.stacks import Stacks
+from narrows.tasks.compression.wishes import Lot, Wish
 from tests.samples import DIGITS
 
 pytest.importorskip("constriction")
@@ -25,7 +27,8 @@ PIXELS = (DIGITS * 15).astype(np.uint8)
 @pytest.mark.parametrize("psnr", [25.0, 30.0, 35.0])
 def test_a_psnr_that_is_asked_for_is_reached_and_no_more(rounded_run: Run, psnr: float) -> None:
     made = pack(rounded_run, PIXELS[1200:], Wish(psnr=psnr))
-    values = unpack(rounded_run, from_bytes(to_bytes(made.container), "digits.nrw"), "digits.nrw")
+    stacks = unpack(rounded_run, from_bytes(to_bytes(made.container), "digits.nrw"), "digits.nrw")
+    values = stacks.arrays[0]
     assert values.dtype == np.uint8
     assert values.shape == PIXELS[1200:].shape
     error = np.mean((values.astype(float) - PIXELS[1200:]) ** 2)
@@ -45,7 +48,7 @@ def test_the_learned_distribution_saves_bits(rounded_run: Run) -> None:
     """Beside the entropy of each coefficient's own histogram, which codes them one by one."""
     values = PIXELS[1200:]
     made = pack(rounded_run, values, Wish(psnr=30))
-    numbers = numbers_in(rounded_run, made.container, "x")
+    (numbers,) = numbers_in(rounded_run, made.container, "x")
     columns = numbers.reshape(len(numbers), -1).T
     counts = [np.unique(column, return_counts=True)[1] / len(column) for column in columns]
     entropy = -sum((p * np.log2(p)).sum() for p in counts) * len(numbers)
@@ -55,7 +58,7 @@ def test_the_learned_distribution_saves_bits(rounded_run: Run) -> None:
 def test_a_saved_run_decodes_the_same_numbers_in_chunks(
     rounded_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("narrows.tasks.compression.quantised.CHUNK", 64 * 100)
+    monkeypatch.setattr("narrows.tasks.compression.grids.CHUNK", 64 * 100)
     made = pack(rounded_run, PIXELS[1200:], Wish(psnr=30))
     assert len(made.container.header["words"]) == 6
     folder = tmp_path / "run"
@@ -80,18 +83,44 @@ def test_another_model_and_other_numbers_are_refused(rounded_run: Run, digits_ru
 
 
 def test_what_is_coded_is_what_coefficients_round_to(rounded_run: Run) -> None:
-    quantiser = Quantiser(rounded_run)
+    quantiser = Quantiser.of(rounded_run, (8, 8), PIXELS.dtype)
     y = quantiser.coefficients(PIXELS[1200:1210])
     made = pack(rounded_run, PIXELS[1200:1210], Wish(quality=30))
     s = made.container.header["error"]
-    numbers = numbers_in(rounded_run, made.container, "x")
+    (numbers,) = numbers_in(rounded_run, made.container, "x")
     assert np.array_equal(numbers, quantiser.rounded(y, s))
     assert np.abs(numbers * quantiser.step(s) - y).max() <= 1.0001 * quantiser.step(s).max()
 
 
+def test_whole_images_of_several_sizes_are_coded_exactly_in_pieces(
+    rounded_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model of images of 8×8 pixels; the grids are larger and smaller than that of its training."""
+    monkeypatch.setattr("narrows.tasks.compression.grids.CHUNK", 16 * 40)
+    picture = np.vstack([np.hstack(list(PIXELS[9 * i : 9 * i + 9])) for i in range(6)])
+    images = [picture[:41, :70], picture[:3, :9], picture[:48, 10:30], picture[-41:, -70:], picture[:4, :1]]
+    made = pack(rounded_run, images, Wish(psnr=32), {"ids": list("abcde")})
+    header = json.loads(json.dumps(dict(made.container.header)))
+    assert header["which"] == [0, 1, 2, 0, 3]
+    assert len(header["sums"]) > 8
+    container = replace(made.container, header=header)
+    lots = [Lot.of(rounded_run, array) for array in Stacks.of(images).arrays]
+    for found, lot in zip(numbers_in(rounded_run, container, "x"), lots, strict=True):
+        assert np.array_equal(found, lot.numbers(header["error"]))
+    values = unpack(rounded_run, container, "x").in_order()
+    assert [each.shape for each in values] == [each.shape for each in images]
+    errors = [(a.astype(float) - b).ravel() ** 2 for a, b in zip(values, images, strict=True)]
+    found_psnr = 10 * np.log10(255**2 / np.mean(np.concatenate(errors)))
+    assert 32 <= found_psnr == pytest.approx(made.psnr, abs=0.01)
+    assert found_psnr < 32.1
+    header["sums"][3] = "0" * 16
+    with pytest.raises(InputError, match="computes the model otherwise"):
+        unpack(rounded_run, replace(made.container, header=header), "x")
+
+
 def test_names_and_the_size_are_told(rounded_run: Run) -> None:
     values, told = PIXELS[1200:1203], []
-    made = pack(rounded_run, values, Wish(quality=30), ["a", "b", "c"])
+    made = pack(rounded_run, values, Wish(quality=30), {"ids": ["a", "b", "c"]})
     assert made.container.header["ids"] == ["a", "b", "c"]
     assert made.container.header["method"] == METHOD
     numbers_in(rounded_run, made.container, "x", told.append)

@@ -1,58 +1,53 @@
-"""How much is lost: what is asked for decides the step, and what cannot be reached is refused."""
+"""Coefficients of images of any size: tile by tile they are those of the whole image."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from narrows import Autoencoder
 from narrows.core.errors import InputError
 from narrows.runs.run import Run
-from narrows.tasks.compression.quantised import pack
-from narrows.tasks.compression.quantiser import Quantiser, Wish, decibels
+from narrows.tasks.compression.quantiser import Quantiser
 from tests.samples import DIGITS
-
-pytest.importorskip("constriction")
 
 PIXELS = (DIGITS * 15).astype(np.uint8)
 
 
-def test_a_quality_is_a_step_without_a_search(rounded_run: Run) -> None:
-    low, high = (pack(rounded_run, PIXELS[1200:1300], Wish(quality=quality)) for quality in (24, 34))
-    assert low.psnr < high.psnr
-    assert low.container.header["error"] == pytest.approx(10 ** (-24 / 20))
+def picture(height: int, width: int) -> np.ndarray:
+    """Digits side by side, cut to a size."""
+    rows = [np.hstack(list(PIXELS[20 * i : 20 * i + 20])) for i in range(20)]
+    return np.vstack(rows)[:height, :width]
 
 
-def test_one_wish_is_wanted(rounded_run: Run) -> None:
-    for wish in (Wish(), Wish(psnr=30.0, bits=1.0)):
-        with pytest.raises(InputError, match="one of psnr, bits and quality"):
-            pack(rounded_run, PIXELS[:4], wish)
-
-
-def test_a_psnr_beyond_the_model_is_refused_with_the_best(rounded_run: Run) -> None:
-    with pytest.raises(InputError, match=r"which reaches .* dB at the most"):
-        pack(rounded_run, PIXELS[1200:1300], Wish(psnr=90))
-
-
-def test_decibels_are_relative_to_the_range_of_the_data(rounded_run: Run) -> None:
-    values = PIXELS[:5]
-    made = values.copy()
-    made[:, 0, 0] = 20
-    error = np.mean((made.astype(float) - values) ** 2)
-    assert decibels(rounded_run, made, values) == pytest.approx(10 * np.log10(255**2 / error), abs=1e-4)
-    assert decibels(rounded_run, values, values) == float("inf")
-
-
-def test_bits_are_counted_over_values_and_finer_steps_take_more(rounded_run: Run) -> None:
-    quantiser = Quantiser(rounded_run)
-    y = quantiser.coefficients(PIXELS[:50])
-    assert 0 < quantiser.bits(y, 0.1) < quantiser.bits(y, 0.01) < 8
-
-
-def test_the_choice_of_numbers_saves_bits_at_the_same_psnr(
-    rounded_run: Run, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("size", [(30, 41), (5, 3), (8, 8), (100, 9)])
+def test_tiles_give_the_coefficients_and_the_pixels_of_the_whole(
+    rounded_run: Run, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    values = PIXELS[1200:]
-    chosen = pack(rounded_run, values, Wish(psnr=20))
-    monkeypatch.setattr(Quantiser, "rounded", lambda self, y, s: np.rint(y / self.step(s)).astype(np.int32))
-    nearest = pack(rounded_run, values, Wish(psnr=20))
-    assert len(chosen.container.payload) < 0.97 * len(nearest.container.payload)
+    images = np.stack([picture(*size), picture(*size)[::-1]])
+    quantiser = Quantiser.of(rounded_run, size, images.dtype)
+    whole = quantiser.coefficients(images)
+    numbers = quantiser.rounded(whole, 0.02)
+    made = quantiser.restored(numbers, 0.02)
+    assert whole.shape == (2, 16, -(-size[0] // 4), -(-size[1] // 4))
+    assert made.shape == images.shape
+    monkeypatch.setattr("narrows.tasks.compression.quantiser.CORE", 4)
+    assert len(list(quantiser.tiles())) > 1 or max(size) <= 16
+    assert quantiser.coefficients(images) == pytest.approx(whole, abs=1e-5)
+    assert np.abs(quantiser.restored(numbers, 0.02).astype(int) - made).max() <= 1
+
+
+def test_images_of_any_size_come_back_about_as_they_were(rounded_run: Run) -> None:
+    image = picture(61, 90)
+    quantiser = Quantiser.of(rounded_run, image.shape, image.dtype)
+    made = quantiser.restored(quantiser.rounded(quantiser.coefficients(image[None]), 0.01), 0.01)[0]
+    assert 10 * np.log10(255**2 / np.mean((made.astype(float) - image) ** 2)) > 30
+
+
+def test_a_code_of_one_size_and_other_channels_are_refused(rounded_run: Run) -> None:
+    parts = {"encoder": {"hidden": 8}, "bottleneck": {"hidden": 8, "project": "linear"}}
+    dense = Autoencoder(12, recipe="compression", training={"epochs": 1}, **parts).fit(PIXELS[:200]).run_
+    with pytest.raises(InputError, match="30x41, but the code of this run is for images of 8x8 only"):
+        Quantiser.of(dense, (30, 41), PIXELS.dtype)
+    with pytest.raises(InputError, match="was fitted to examples of shape"):
+        Quantiser.of(rounded_run, (30, 41, 3), PIXELS.dtype)

@@ -203,6 +203,8 @@ class Passes(nn.Module):
         costs = []
         for part in self.grids:
             own = part.places.of(y)
+            if not own.numel():  # an image of fewer blocks than those of the training
+                continue
             costs.append(part(known, log_step).cost(own, step.expand_as(own)).flatten(1))
         return torch.cat(costs, 1)
 

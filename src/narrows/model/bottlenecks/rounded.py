@@ -100,9 +100,10 @@ class Rounded(Bottleneck):
         return self.fine * (self.coarse / self.fine) ** share
 
     def coefficients(self, features: Features) -> Tensor:
-        """The coefficients before rounding, `(n, *grid)`."""
+        """The coefficients before rounding, `(n, *grid)`; those of larger images are at more places."""
         h = features.h.flatten(1) if len(self.code_shape) == 1 else features.h
-        return self.project(h).reshape(-1, *self.grid)
+        found = self.project(h)
+        return found if len(self.code_shape) == 3 else found.reshape(-1, *self.grid)
 
     def relative(self, s: Tensor) -> Tensor:
         """The logarithm of s relative to the middle of the range of the training, `(n,)`."""
@@ -114,7 +115,8 @@ class Rounded(Bottleneck):
 
     def code(self, y: Tensor, s: Tensor) -> Tensor:
         """The code `(n, *code_shape)` of coefficients `y (n, *grid)`."""
-        return (y * self.gains(self.relative(s))).reshape(-1, *self.code_shape)
+        scaled = y * self.gains(self.relative(s))
+        return scaled if len(self.code_shape) == 3 else scaled.reshape(-1, *self.code_shape)
 
     def cost(self, y: Tensor, s: Tensor, known: Tensor | None = None) -> Tensor:
         """-log p of the intervals that round to `y (n, *grid)`, in nats, `(n,)`.
@@ -134,6 +136,8 @@ class Rounded(Bottleneck):
         found, exact = torch.zeros_like(y), y / step
         for which in self.passes:
             region = self.region(which)
+            if not found[region].numel():  # an image of fewer blocks than those of the training
+                continue
             found[region] = cheaper(exact[region], self.frequencies(which, found * step, s))
         return found
 

@@ -40,6 +40,7 @@ class Encoder(nn.Module):
         unit_interval: whether the activations of hidden layers lie between 0 and 1.
         skips: whether it has skip connections to the decoder.
         field: the receptive field, of an encoder of images of any size; else None.
+        grows: the receptive field, where an image of more pixels has features at more places; else None.
         linear: whether its first features are linear in the values: a linear path to the code.
         mixes: whether the features of an example depend on other examples.
     """
@@ -49,6 +50,7 @@ class Encoder(nn.Module):
     unit_interval = False
     skips = False
     field: Field | None = None
+    grows: Field | None = None
     linear = False
     mixes = False
 
@@ -70,14 +72,23 @@ class Decoder(nn.Module):
     Attributes:
         tied: whether its weights are the encoder's, transposed.
         field: as the encoder's, for spatial codes.
+        grows: the receptive field, where a code at more places gives an image of more pixels; else None.
     """
 
     reference = ""
     tied = False
     field: Field | None = None
+    grows: Field | None = None
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
         """Outputs `y (batch, *outputs)` of codes `z (batch, *code)`."""
+        raise NotImplementedError
+
+    def grown(self, z: Tensor) -> Tensor:
+        """Images of a code `z (batch, channels, down, across)` at any number of places, of one that grows.
+
+        They have all pixels of each place.
+        """
         raise NotImplementedError
 
     def begin(self, weight: Tensor, bias: Tensor) -> None:

@@ -19,7 +19,7 @@ from torch.nn import functional
 from narrows.core.errors import InputError
 from narrows.core.records import Context, Features
 from narrows.core.registry import within
-from narrows.model.networks.base import ACTIVATIONS, Activation, Decoder, Encoder
+from narrows.model.networks.base import ACTIVATIONS, Activation, Decoder, Encoder, Field
 from narrows.model.networks.unet import padded
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -53,6 +53,7 @@ class BlockEncoder(Encoder):
         self.side = checked_side(shape, side)
         count = shape[0] * self.side**2
         self.out_shape = (count, *places(shape, self.side))
+        self.grows = field(self.side, blocks)
         self.transform = nn.Conv2d(count, count, 1)
         set_weights(self.transform, cosines(shape[0], self.side))
         self.between = between(count, hidden, blocks, activation)
@@ -87,6 +88,7 @@ class BlockDecoder(Decoder):
         count = shape[0] * self.side**2
         inner = (count, *places(shape, self.side))
         self.spread: nn.Module = nn.Identity()
+        self.grows = field(self.side, blocks) if code_shape == inner else None
         if code_shape != inner:
             dense = nn.Linear(prod(code_shape), prod(inner))
             self.spread = nn.Sequential(nn.Flatten(), dense, nn.Unflatten(1, inner))
@@ -95,10 +97,10 @@ class BlockDecoder(Decoder):
         self.between = between(count, hidden, blocks, activation)
 
     def forward(self, z: Tensor, skips: tuple[Tensor, ...], context: Context) -> Tensor:
-        coefficients = self.spread(z)
-        values = self.transform(coefficients) + self.between(coefficients)
-        y = functional.pixel_shuffle(values, self.side)
-        return y[:, :, : self.shape[1], : self.shape[2]]
+        return self.grown(self.spread(z))[:, :, : self.shape[1], : self.shape[2]]
+
+    def grown(self, z: Tensor) -> Tensor:
+        return functional.pixel_shuffle(self.transform(z) + self.between(z), self.side)
 
 
 class Residual(nn.Module):
@@ -121,6 +123,11 @@ def between(count: int, hidden: int, blocks: int, activation: Activation) -> nn.
         parameter.data.mul_(FAINT)
     inner = (Residual(hidden, activation) for _ in range(blocks))
     return nn.Sequential(first, ACTIVATIONS[activation](), *inner, last)
+
+
+def field(side: int, blocks: int) -> Field:
+    """How far `between` makes a block depend on others, in pixels."""
+    return Field(side, (blocks + 2) * side)
 
 
 def checked_side(shape: tuple[int, ...], side: int) -> int:

@@ -20,7 +20,7 @@ from narrows.core.files import new_file
 MAGIC = b"\x89NRW\r\n\x1a\n"
 """The first bytes; a transfer that changes line ends or drops the eighth bit changes them."""
 
-VERSION = 1
+VERSION = 2
 """Of the format; a reader refuses others."""
 
 SEAL = 16

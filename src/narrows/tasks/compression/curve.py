@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, show
 from narrows.data.schema import Array
 from narrows.evaluation.lossy_codecs import CODECS, Encoded, PcaCodes, available, by_codec
 from narrows.model.distributions import Integers, Listed
@@ -17,7 +17,8 @@ from narrows.runs.run import Run
 from narrows.tasks.compression.coder import Coder
 from narrows.tasks.compression.container import to_bytes
 from narrows.tasks.compression.quantised import pack
-from narrows.tasks.compression.quantiser import Wish
+from narrows.tasks.compression.stacks import Examples, Stacks
+from narrows.tasks.compression.wishes import Wish
 
 OURS, PCA = "narrows", "PCA codes"
 
@@ -83,7 +84,7 @@ class Curve(NamedTuple):
 
 def curve(
     run: Run,
-    values: Array,
+    examples: Examples,
     psnrs: Sequence[float] = PSNRS,
     *,
     train: Array | None = None,
@@ -94,7 +95,7 @@ def curve(
 
     Args:
         run: whose bottleneck rounds.
-        values: `(n, *schema.shape)`.
+        examples: `(n, *schema.shape)`, or images of any size where the code of the run grows with them.
         psnrs: in dB.
         train: examples that PCA is fitted to; None takes those that the run keeps.
         without: methods to leave out.
@@ -103,38 +104,42 @@ def curve(
     Raises:
         InputError: as `pack`.
     """
-    methods, left_out = methods_for(run, values, train, without)
+    stacks = Stacks.of(examples)
+    methods, left_out = methods_for(run, stacks, train, without)
     points: dict[str, dict[float, Encoded | None]] = {}
     for name, reach in methods.items():
         if on_method is not None:
             on_method(name)
         points[name] = {psnr: reach(psnr) for psnr in psnrs}
-    return Curve(len(values), int(np.prod(values.shape)), values.nbytes, points, left_out)
+    return Curve(len(stacks.which), stacks.size, stacks.nbytes, points, left_out)
 
 
 def methods_for(
-    run: Run, values: Array, train: Array | None, without: Sequence[str]
+    run: Run, stacks: Stacks, train: Array | None, without: Sequence[str]
 ) -> tuple[dict[str, Method], dict[str, str]]:
     """The methods to measure by name, and why others are left out."""
-    methods: dict[str, Method] = {OURS: lambda psnr: ours(run, values, psnr)}
-    if values.dtype != np.uint8 or run.schema.kind != "images":
+    methods: dict[str, Method] = {OURS: lambda psnr: ours(run, stacks, psnr)}
+    if any(each.dtype != np.uint8 for each in stacks.arrays) or run.schema.kind != "images":
         return methods, dict.fromkeys((*CODECS, PCA), "it is measured for 8-bit images only")
     left_out = {name: why for name, why in available().items() if why}
     for name in CODECS:
         if name not in left_out and name not in without:
-            methods[name] = lambda psnr, name=name: by_codec(name, values, psnr)  # type: ignore[misc]
+            methods[name] = lambda psnr, name=name: by_codec(name, stacks.arrays, psnr)  # type: ignore[misc]
     kept = run.evidence.reference if train is None else None
     known = kept.train if kept is not None else train
-    if known is not None and PCA not in without:
-        codes = PcaCodes(known)
-        methods[PCA] = lambda psnr: codes.reach(values, psnr, coded_bytes)
+    if known is None or PCA in without:
+        return methods, left_out
+    if [each.shape[1:] for each in stacks.arrays] != [known.shape[1:]]:
+        return methods, {**left_out, PCA: f"it is for images of {show(known.shape[1:])}"}
+    codes = PcaCodes(known)
+    methods[PCA] = lambda psnr: codes.reach(stacks.arrays[0], psnr, coded_bytes)
     return methods, left_out
 
 
-def ours(run: Run, values: Array, psnr: float) -> Encoded | None:
+def ours(run: Run, stacks: Stacks, psnr: float) -> Encoded | None:
     """The file of the run; None where the model does not reach `psnr`."""
     try:
-        made = pack(run, values, Wish(psnr=psnr))
+        made = pack(run, stacks, Wish(psnr=psnr))
     except InputError:
         return None
     return Encoded(len(to_bytes(made.container)), made.psnr)

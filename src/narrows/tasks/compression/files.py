@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from narrows.core.errors import InputError
-from narrows.data.sources import Values
 from narrows.runs.run import Run
 from narrows.tasks.compression import lossless, quantised
 from narrows.tasks.compression.container import Container, read_container, write_container
-from narrows.tasks.compression.lossless import Unpacked
-from narrows.tasks.compression.quantiser import Wish
+from narrows.tasks.compression.lossless import Told, Unpacked
+from narrows.tasks.compression.stacks import Examples
+from narrows.tasks.compression.wishes import Wish
 
 
 class Reader(Protocol):
@@ -28,7 +29,8 @@ def unpack_quantised(
 ) -> Unpacked:
     """The examples in `container`, about as they were."""
     found = quantised.unpack(run, container, name, on_chunk)
-    return Unpacked(found, tuple(container.header.get("ids", ())))
+    header = container.header
+    return Unpacked(found.in_order(), tuple(header.get("ids", ())), header.get("images"))
 
 
 READERS: dict[str, Reader] = {lossless.METHOD: lossless.unpack, quantised.METHOD: unpack_quantised}
@@ -37,15 +39,21 @@ READERS: dict[str, Reader] = {lossless.METHOD: lossless.unpack, quantised.METHOD
 
 def compress(
     run: Run,
-    values: Values,
+    examples: Examples,
     target: Path,
-    ids: Sequence[str] = (),
+    told: Told = MappingProxyType({}),
     wish: Wish | None = None,
     on_chunk: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
-    """Write examples `(n, *schema.shape)` to the file `target`; its size beside theirs.
+    """Write examples to the file `target`; its size beside theirs.
 
-    Without a `wish` they come back as they are.
+    Args:
+        run: a fitted run.
+        examples: `(n, *schema.shape)`, or a list of images of several sizes.
+        target: the file.
+        told: what the file says of them, too: `ids`, and of images what `told_of` gives.
+        wish: how much may be lost; without it they come back as they are.
+        on_chunk: called with the number of examples that are done.
 
     Raises:
         NoRoomError: when the disk is full.
@@ -53,12 +61,12 @@ def compress(
             `narrows.tasks.compression.quantised.pack`.
     """
     if wish is None or not wish.given:
-        container = lossless.pack(run, values, ids, on_chunk)
+        container = lossless.pack(run, examples, told, on_chunk)
         write_container(container, target)
-        return lossless.summary(container, values)
-    packed = quantised.pack(run, values, wish, ids)
+        return lossless.summary(container, examples)
+    packed = quantised.pack(run, examples, wish, told)
     write_container(packed.container, target)
-    return quantised.summary(packed, values)
+    return quantised.summary(packed, examples)
 
 
 def decompress(run: Run, file: Path, on_chunk: Callable[[int], None] | None = None) -> Unpacked:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,16 @@ import numpy as np
 from narrows.core.errors import InputError
 from narrows.core.weights import all_half
 from narrows.data.schema import Array
-from narrows.data.sources import Values, as_source
 from narrows.runs.run import Run
 from narrows.tasks.compression.bits_back import Coded, compressed, decompressed, initial_words
 from narrows.tasks.compression.columns import TableSymbols
 from narrows.tasks.compression.container import Container, to_bytes
 from narrows.tasks.compression.exact import check_digest, check_stamp, digest, exactly, stamp
+from narrows.tasks.compression.stacks import Examples, Stacks
 from narrows.tasks.compression.symbols import GridSymbols, Symbols
+
+Told = Mapping[str, Any]
+"""JSON values of a header."""
 
 METHOD = "lossless"
 """What the header of a file calls this."""
@@ -28,33 +32,38 @@ class Unpacked:
     """What a file holds.
 
     Attributes:
-        values: the examples, `(n, *schema.shape)`.
+        values: the examples, `(n, *schema.shape)`; a list, where they have several shapes.
         ids: their names; empty for none.
+        images: what the file says of images beside their pixels; None for other data.
     """
 
-    values: Array
+    values: Array | list[Array]
     ids: tuple[str, ...] = ()
+    images: Told | None = None
 
 
 def pack(
-    run: Run, source: Values, ids: Sequence[str] = (), on_chunk: Callable[[int], None] | None = None
+    run: Run,
+    examples: Examples,
+    told: Told = MappingProxyType({}),
+    on_chunk: Callable[[int], None] | None = None,
 ) -> Container:
     """Compress examples `(n, *schema.shape)` so that they come back unchanged.
 
     Args:
         run: the model.
-        source: the examples; all are brought into memory.
-        ids: their names.
+        examples: all are brought into memory.
+        told: what the header says of them, too, as `ids`.
         on_chunk: called with the number of examples that are done.
 
     Raises:
         InputError: for examples that are not like those of the run, and for a model without a likelihood.
     """
     check_suitable(run)
-    values = as_source(source).all()
-    if not len(values):
-        raise InputError("The data have no rows, so there is nothing to compress.")
-    run.schema.check(values)
+    stacks = Stacks.of(examples)
+    for each in stacks.arrays:
+        run.schema.check(each)
+    values = np.concatenate(stacks.arrays)
     symbols: Symbols = symbols_for(run).of(run, values)
     numbers = symbols.numbers(values)
     with exactly(run) as model:
@@ -66,7 +75,7 @@ def pack(
         "chunks": list(coded.sizes),
         "hashes": [digest(part) for part in np.split(values, ends[:-1])],
         "initial_bits": coded.initial_bits,
-        **({"ids": list(ids)} if ids else {}),
+        **told,
     }
     beside = symbols.to_bytes()
     words = coded.words.astype("<u4").tobytes()
@@ -101,7 +110,7 @@ def unpack(
         left = decompressed(model, symbols, coded, keep)
     if not np.array_equal(left, initial_words(coded.initial_bits)):
         raise InputError(f"{name} does not end where it began, so it was not made by this model.")
-    return Unpacked(np.concatenate(found), tuple(header.get("ids", ())))
+    return Unpacked(np.concatenate(found), tuple(header.get("ids", ())), header.get("images"))
 
 
 def symbols_for(run: Run) -> type[GridSymbols | TableSymbols]:
@@ -131,16 +140,15 @@ def check_suitable(run: Run) -> None:
         )
 
 
-def summary(container: Container, values: Values) -> dict[str, Any]:
+def summary(container: Container, examples: Examples) -> dict[str, Any]:
     """The size of a file of examples, beside theirs."""
-    size, source = len(to_bytes(container)), as_source(values)
-    count = int(np.prod(source.shape))
+    size, stacks = len(to_bytes(container)), Stacks.of(examples)
     return {
         "bytes": size,
-        "original_bytes": count * np.dtype(source.dtype).itemsize,
-        "bits_per_value": 8 * size / count,
+        "original_bytes": stacks.nbytes,
+        "bits_per_value": 8 * size / stacks.size,
         "psnr": None,
-        "n": len(source),
+        "n": len(stacks.which),
         "initial_bits": container.header["initial_bits"],
     }
 

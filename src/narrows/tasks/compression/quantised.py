@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import torch
 
 from narrows.data.schema import Array
-from narrows.data.sources import Values, as_source
 from narrows.model.bottlenecks.passes import Mixture, Pass
 from narrows.model.bottlenecks.rounded import Rounded
 from narrows.model.distributions import (
@@ -32,13 +32,14 @@ from narrows.runs.run import Run
 from narrows.tasks.compression.coder import Coder
 from narrows.tasks.compression.container import Container, to_bytes
 from narrows.tasks.compression.exact import check_digest, check_stamp, digest, exactly, stamp
-from narrows.tasks.compression.quantiser import Quantiser, Wish, chosen_of, decibels, error_of
+from narrows.tasks.compression.grids import chunks
+from narrows.tasks.compression.lossless import Told
+from narrows.tasks.compression.quantiser import Quantiser, check_rounds, rounded_in
+from narrows.tasks.compression.stacks import Examples, Stacks
+from narrows.tasks.compression.wishes import Lot, Wish, error_of, psnr
 
 METHOD = "quantised"
 """What the header of a file calls this."""
-
-CHUNK = 2**19
-"""Coefficients that are coded together, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,63 +55,64 @@ class Packed:
     psnr: float
 
 
-def pack(run: Run, source: Values, wish: Wish, ids: Sequence[str] = ()) -> Packed:
+def pack(run: Run, examples: Examples, wish: Wish, told: Told = MappingProxyType({})) -> Packed:
     """Compress examples `(n, *schema.shape)` with the loss that a wish allows.
 
     Args:
         run: a fitted model whose bottleneck rounds.
-        source: the examples; all are brought into memory.
+        examples: all are brought into memory; images of any size where the code of the run grows with them.
         wish: how much may be lost.
-        ids: their names.
+        told: what the header says of them, too, as `ids`.
 
     Raises:
         InputError: for a run whose bottleneck does not round, and for a wish that it cannot fulfil.
     """
-    quantiser = Quantiser(run)
-    values = as_source(source).all()
-    y = quantiser.coefficients(values)
-    s = error_of(wish, quantiser, values, y)
-    numbers = quantiser.rounded(y, s)
-    found = decibels(run, quantiser.restored(numbers, s), values)
-    named = {"ids": list(ids)} if ids else {}
-    return Packed(coded(run, numbers, s, named), found)
+    check_rounds(run)
+    stacks = Stacks.of(examples)
+    lots = [Lot.of(run, array) for array in stacks.arrays]
+    s = error_of(wish, lots)
+    kinds = [{"shape": each.shape[1:], "dtype": each.dtype.name} for each in stacks.arrays]
+    which = {"which": stacks.which.tolist()} if len(kinds) > 1 else {}
+    header = {"stacks": kinds, **which, **told}
+    return Packed(coded(run, [lot.numbers(s) for lot in lots], s, header), psnr(lots, s))
 
 
-def summary(packed: Packed, values: Values) -> dict[str, Any]:
+def summary(packed: Packed, examples: Examples) -> dict[str, Any]:
     """The size of a file of examples, beside theirs."""
-    size, source = len(to_bytes(packed.container)), as_source(values)
-    count = int(np.prod(source.shape))
+    size, stacks = len(to_bytes(packed.container)), Stacks.of(examples)
     return {
         "bytes": size,
-        "original_bytes": count * np.dtype(source.dtype).itemsize,
-        "bits_per_value": 8 * size / count,
+        "original_bytes": stacks.nbytes,
+        "bits_per_value": 8 * size / stacks.size,
         "psnr": packed.psnr,
-        "n": len(source),
+        "n": len(stacks.which),
     }
 
 
-def coded(run: Run, numbers: Array, s: float, named: Mapping[str, Any]) -> Container:
-    """The container of rounded coefficients `numbers (n, *grid)`; its header has `named`, too."""
-    chosen = Quantiser(run).bottleneck
-    ends = [ends_of(numbers[chosen.region(which)]) for which in chosen.passes]
-    chunks = np.array_split(numbers, chunks_for(numbers.shape))
+def coded(run: Run, grids: Sequence[Array], s: float, header: Mapping[str, Any]) -> Container:
+    """The container of rounded coefficients, in arrays `(n, *grid)`; `header` is a part of its header."""
+    chosen = rounded_in(run.model)
+    parts = [grids[chunk.stack][chunk.place] for chunk in chunks([grid.shape for grid in grids])]
+    ends = [ends_of([part[chosen.region(which)] for part in parts]) for which in chosen.passes]
     with exactly(run) as model:
-        words = [pushed(Coding(chosen_of(model), ends, s, len(chunk)), chunk) for chunk in chunks]
-    header = {
+        words = [pushed(Coding(rounded_in(model), ends, s, part.shape), part) for part in parts]
+    full = {
         "method": METHOD,
         **stamp(run),
-        "shape": numbers.shape,
-        **named,
+        **header,
+        "grids": [grid.shape for grid in grids],
         "error": s,
         "ends": ends,
         "words": [len(each) for each in words],
-        "sums": [digest(chunk) for chunk in chunks],
+        "sums": [digest(part) for part in parts],
     }
-    return Container(header, np.concatenate(words).astype("<u4").tobytes())
+    return Container(full, np.concatenate(words).astype("<u4").tobytes())
 
 
-def unpack(run: Run, container: Container, name: str, on_chunk: Callable[[int], None] | None = None) -> Array:
-    """The examples `(n, *schema.shape)` in `container`, the content of the file `name`.
+def unpack(
+    run: Run, container: Container, name: str, on_chunk: Callable[[int], None] | None = None
+) -> Stacks:
+    """The examples in `container`, the content of the file `name`.
 
     Args:
         run: that compressed them.
@@ -121,40 +123,39 @@ def unpack(run: Run, container: Container, name: str, on_chunk: Callable[[int], 
     Raises:
         InputError: when another model compressed them, or this machine computes the model otherwise.
     """
-    numbers = numbers_in(run, container, name, on_chunk)
-    return Quantiser(run).restored(numbers, container.header["error"])
+    header, arrays = container.header, []
+    for grid, kind in zip(numbers_in(run, container, name, on_chunk), header["stacks"], strict=True):
+        quantiser = Quantiser.of(run, tuple(kind["shape"]), np.dtype(kind["dtype"]))
+        arrays.append(quantiser.restored(grid, header["error"]))
+    return Stacks(tuple(arrays), np.array(header.get("which", [0] * len(arrays[0])), dtype=np.intp))
 
 
 def numbers_in(
     run: Run, container: Container, name: str, on_chunk: Callable[[int], None] | None = None
-) -> Array:
-    """The rounded coefficients `(n, *grid)` in a container; as `unpack`."""
+) -> list[Array]:
+    """The rounded coefficients in a container, in arrays `(n, *grid)`; as `unpack`."""
     header = container.header
     check_stamp(header, run, name)
     words = np.split(
         np.frombuffer(container.payload, "<u4").astype(np.uint32), np.cumsum(header["words"])[:-1]
     )
-    sizes = [len(some) for some in np.array_split(np.arange(header["shape"][0]), len(words))]
-    chunks = []
+    grids, done = [np.empty(shape, np.int32) for shape in header["grids"]], 0.0
+    parts = zip(chunks(header["grids"]), words, header["sums"], strict=True)
     with exactly(run) as model:
-        for some, size, wanted in zip(words, sizes, header["sums"], strict=True):
-            coding = Coding(chosen_of(model), header["ends"], header["error"], size)
-            chunks.append(popped(coding, some))
-            check_digest(chunks[-1], wanted, header, name)
+        for chunk, some, wanted in parts:
+            there = grids[chunk.stack][chunk.place]
+            there[...] = popped(Coding(rounded_in(model), header["ends"], header["error"], there.shape), some)
+            check_digest(there, wanted, header, name)
+            done += len(there) * there[0].size / grids[chunk.stack][0].size
             if on_chunk is not None:
-                on_chunk(sum(map(len, chunks)))
-    return np.concatenate(chunks)
+                on_chunk(round(done))
+    return grids
 
 
-def chunks_for(shape: tuple[int, ...]) -> int:
-    """The number of chunks of coefficients `(n, *grid)`."""
-    each = max(1, CHUNK // int(np.prod(shape[1:])))
-    return -(-shape[0] // each)
-
-
-def ends_of(numbers: Array) -> tuple[int, int]:
+def ends_of(parts: Sequence[Array]) -> tuple[int, int]:
     """The least and the greatest of whole numbers; 0 for none."""
-    return (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
+    ends = [int(end) for part in parts if part.size for end in (part.min(), part.max())]
+    return min(ends, default=0), max(ends, default=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,21 +166,28 @@ class Coding:
         bottleneck: in float64.
         ends: the least and the greatest number of each pass.
         s: the error.
-        n: examples of the chunk.
+        shape: of the chunk, `(n, *grid)`.
     """
 
     bottleneck: Rounded
     ends: Sequence[tuple[int, int]]
     s: float
-    n: int
+    shape: tuple[int, ...]
 
-    def passes(self) -> Iterator[tuple[Pass, int, int]]:
-        """The passes, each with its least and its greatest number."""
-        return ((which, *ends) for which, ends in zip(self.bottleneck.passes, self.ends, strict=True))
+    def passes(self) -> Iterator[tuple[tuple[slice, ...], Pass, int, int]]:
+        """Where the numbers of each pass are, the pass, and its least and its greatest number.
+
+        Passes without numbers are left out: a small image may have no place between two.
+        """
+        empty = np.empty(self.shape, np.bool_)
+        for which, (low, high) in zip(self.bottleneck.passes, self.ends, strict=True):
+            region = self.bottleneck.region(which)
+            if empty[region].size:
+                yield region, which, low, high
 
     def distribution(self, which: Pass, low: int, high: int, numbers: Array) -> Distribution:
         """Of the numbers of a pass, less `low`, given `numbers (n, *grid)` of the passes before."""
-        s = torch.full((self.n,), self.s, dtype=torch.float64)
+        s = torch.full((len(numbers),), self.s, dtype=torch.float64)
         y = torch.as_tensor(numbers) * self.bottleneck.step(s)
         return of_mixture(self.bottleneck.frequencies(which, y, s), low, high)
 
@@ -187,18 +195,17 @@ class Coding:
 def pushed(coding: Coding, numbers: Array) -> Array:
     """The words of a chunk of `numbers (n, *grid)`."""
     coder = Coder()
-    for which, low, high in reversed(list(coding.passes())):
-        some = numbers[coding.bottleneck.region(which)]
-        coder.push((some.ravel() - low).astype(np.int64), coding.distribution(which, low, high, numbers))
+    for region, which, low, high in reversed(list(coding.passes())):
+        some = numbers[region].ravel() - low
+        coder.push(some.astype(np.int64), coding.distribution(which, low, high, numbers))
     return coder.words
 
 
 def popped(coding: Coding, words: Array) -> Array:
     """The inverse of `pushed`."""
     coder = Coder(words)
-    numbers = np.zeros((coding.n, *coding.bottleneck.grid), np.int32)
-    for which, low, high in coding.passes():
-        region = coding.bottleneck.region(which)
+    numbers = np.zeros(coding.shape, np.int32)
+    for region, which, low, high in coding.passes():
         found = coder.pop(coding.distribution(which, low, high, numbers))
         numbers[region] = found.reshape(numbers[region].shape) + low
     return numbers

@@ -1,0 +1,218 @@
+"""How much may be lost, and the step of rounding that follows from it: for a PSNR, bits, or a quality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import log10, prod, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from narrows.core.errors import InputError
+from narrows.data.schema import Array
+from narrows.model.bottlenecks.rounded import Rounded
+from narrows.runs.run import Run
+from narrows.tasks.compression.quantiser import Quantiser
+
+FINEST, COARSEST = 0.1, 10.0
+"""The error that is asked for lies between these times the least and the greatest of the training."""
+
+HALVINGS = 12
+"""Of the interval in which an error is searched; it is then known to 0.2 %."""
+
+SEARCHED = 2**20
+"""Values that the search uses, about, where there are more."""
+
+SIDE = 32
+"""Of the tiles of large images that the search uses, in places of the code."""
+
+
+class Wish(NamedTuple):
+    """How much may be lost; one of these is given.
+
+    Attributes:
+        psnr: the least peak signal-to-noise ratio, in dB, of all values together.
+        bits: the most bits per value, about.
+        quality: the peak signal-to-noise ratio that rounding alone would leave, in dB, without a search.
+    """
+
+    psnr: float | None = None
+    bits: float | None = None
+    quality: float | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether something may be lost."""
+        return any(wish is not None for wish in self)
+
+    def check(self) -> None:
+        """Refuse none and several.
+
+        Raises:
+            InputError: with what is wanted.
+        """
+        if sum(wish is not None for wish in self) != 1:
+            raise InputError("Give one of psnr, bits and quality, which each decide how much is lost.")
+
+
+@dataclass(frozen=True, eq=False)
+class Lot:
+    """Examples of one shape with their coefficients.
+
+    Attributes:
+        quantiser: of them.
+        values: `(n, *schema.shape)`.
+        y: `(n, *grid)`, not rounded.
+    """
+
+    quantiser: Quantiser
+    values: Array
+    y: Array
+
+    @classmethod
+    def of(cls, run: Run, values: Array) -> Lot:
+        """The lot of `values`; errors are those of `Quantiser.of`."""
+        quantiser = Quantiser.of(run, values.shape[1:], values.dtype)
+        return cls(quantiser, values, quantiser.coefficients(values))
+
+    def numbers(self, s: float) -> Array:
+        """The coefficients, rounded at the error `s`."""
+        return self.quantiser.rounded(self.y, s)
+
+    def error(self, s: float) -> float:
+        """The sum of the squared errors at `s`, on the model's scale."""
+        made = self.quantiser.restored(self.numbers(s), s)
+        return squared_error(self.quantiser.run, made, self.values)
+
+    def part(self, share: float) -> Lot:
+        """About this share of the values: examples, or of large images whole tiles of some size."""
+        if self.quantiser.run.model.grows is None:
+            chosen = evenly(len(self.y), share)
+            return Lot(self.quantiser, self.values[chosen], self.y[chosen])
+        sides = [min(length, SIDE) for length in self.y.shape[2:]]
+        counts = [length // side for length, side in zip(self.y.shape[2:], sides, strict=True)]
+        chosen = evenly(len(self.y) * prod(counts), share)
+        which = zip(*np.unravel_index(chosen, (len(self.y), *counts)), strict=True)
+        boxes = [(i, (at(row, sides[0]), at(column, sides[1]))) for i, row, column in which]
+        values = np.stack([self.values[i][self.quantiser.pixels(box)[1:]] for i, box in boxes])
+        quantiser = Quantiser.of(self.quantiser.run, values.shape[1:], values.dtype)
+        return Lot(quantiser, values, np.stack([self.y[i][:, *box] for i, box in boxes]))
+
+
+def at(i: int, side: int) -> slice:
+    """The places of tile `i` of a side."""
+    return slice(i * side, (i + 1) * side)
+
+
+def evenly(n: int, share: float) -> NDArray[np.intp]:
+    """About a `share` of `n` numbers, evenly spaced."""
+    return np.linspace(0, n - 1, max(1, min(n, round(share * n)))).round().astype(np.intp)
+
+
+def squared_error(run: Run, made: Array, values: Array) -> float:
+    """The sum of the squared differences of `made` and `values`, on the model's scale."""
+    parts = -(-len(values) // run.schema.at_once)
+    pairs = zip(np.array_split(made, parts), np.array_split(values, parts), strict=True)
+    return sum(float(np.nansum((run.scaled(a) - run.scaled(b)) ** 2, dtype=np.float64)) for a, b in pairs)
+
+
+def psnr(lots: Sequence[Lot], s: float) -> float:
+    """The peak signal-to-noise ratio of all values together at `s`, in dB; the peak is their range."""
+    mean = sum(lot.error(s) for lot in lots) / sum(lot.values.size for lot in lots)
+    return float("inf") if mean == 0 else -10 * log10(mean * lots[0].quantiser.run.scaling.unit)
+
+
+def bits(lots: Sequence[Lot], s: float) -> float:
+    """About how many bits a value takes at `s`."""
+    return sum(lot.quantiser.bits(lot.y, s) for lot in lots) / sum(lot.values.size for lot in lots)
+
+
+def error_of(wish: Wish, lots: Sequence[Lot]) -> float:
+    """The error s that a wish asks for.
+
+    Raises:
+        InputError: for a wish that the model cannot fulfil.
+    """
+    wish.check()
+    quantiser = lots[0].quantiser
+    if wish.quality is not None:
+        return within_training(quantiser, 10 ** (-wish.quality / 20) / sqrt(quantiser.run.scaling.unit))
+    some = sampled(lots)
+    if wish.bits is not None:
+        return error_for_bits(lots, some, wish.bits)
+    assert wish.psnr is not None
+    return error_for_psnr(lots, some, wish.psnr)
+
+
+def sampled(lots: Sequence[Lot]) -> Sequence[Lot]:
+    """`lots`, or a part of them of about `SEARCHED` values."""
+    share = SEARCHED / sum(lot.values.size for lot in lots)
+    return lots if share >= 1 else [lot.part(share) for lot in lots]
+
+
+def within_training(quantiser: Quantiser, s: float) -> float:
+    """`s`, when it is near the errors of the training."""
+    chosen = quantiser.bottleneck
+    low, high = chosen.fine * FINEST, chosen.coarse * COARSEST
+    if not low <= s <= high:
+        unit = quantiser.run.scaling.unit
+        ends = [-10 * log10(end**2 * unit) for end in (high, low)]
+        raise InputError(f"quality is a number of dB between {ends[0]:.0f} and {ends[1]:.0f} for this run.")
+    return s
+
+
+def error_for_psnr(lots: Sequence[Lot], some: Sequence[Lot], wanted: float) -> float:
+    """The error s at which the values of `lots` come back with at least the PSNR that is `wanted`.
+
+    It is searched on `some` of them, whose PSNR may be another one, and then made smaller until it holds for
+    all.
+
+    Raises:
+        InputError: when the model does not reach it, with the best that it reaches.
+    """
+    chosen = lots[0].quantiser.bottleneck
+    s = searched(chosen, lambda s: psnr(some, s) >= wanted, coarse=False)
+    if some is not lots:
+        there = wanted + psnr(some, s) - psnr(lots, s)
+        s = searched(chosen, lambda s: psnr(some, s) >= there, coarse=False)
+    while (found := psnr(lots, s)) < wanted:
+        s *= 10 ** (min(found - wanted, -0.002) / 20)
+        if s < chosen.fine * FINEST:
+            raise InputError(
+                f"A PSNR of {wanted:g} dB is beyond this model, which reaches {found:.1f} dB at the most; "
+                f"ask for less, train longer, or compress without loss."
+            )
+    return s
+
+
+def error_for_bits(lots: Sequence[Lot], some: Sequence[Lot], wanted: float) -> float:
+    """The error s at which the values of `lots` take about as many bits as are `wanted`.
+
+    It is searched on `some` of them, which may take more or fewer.
+    """
+    chosen = lots[0].quantiser.bottleneck
+    s = searched(chosen, lambda s: bits(some, s) <= wanted, coarse=True)
+    if some is lots:
+        return s
+    there = wanted * bits(some, s) / bits(lots, s)
+    return searched(chosen, lambda s: bits(some, s) <= there, coarse=True)
+
+
+def searched(chosen: Rounded, holds: Callable[[float], bool], *, coarse: bool) -> float:
+    """The end of the errors for which a wish `holds`, by bisection on a logarithmic scale.
+
+    Args:
+        chosen: the bottleneck whose errors are searched.
+        holds: true up to some error, or with `coarse` from some error on.
+        coarse: whether it holds for coarse errors.
+    """
+    low, high = np.log(chosen.fine * FINEST), np.log(chosen.coarse * COARSEST)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if holds(float(np.exp(middle))) == coarse:
+            high = middle
+        else:
+            low = middle
+    return float(np.exp(high if coarse else low))
