@@ -26,6 +26,7 @@ WRONG = {
     ("encode", "nowhere", "iris", "-o", "a.csv"): "is not a run folder",
     ("report", "nowhere"): "is not a run folder",
     ("compare", "iris", "--latent-dims", "2,many"): "takes whole numbers",
+    ("compare", "iris", "--seeds", "0"): "The option 'seeds' is 0",
     ("compare", "iris", "--recipes", "autoencoder,vea"): "Did you mean 'vae'",
 }
 

@@ -164,8 +164,9 @@ def unbent(curve: Curve, best: str, words: Words) -> str:
     said = words.said([*curve[size].values()])
     few_sizes = "; a knee needs three code sizes" if len(errors) < 3 else ""
     if size < max(errors):
-        spread = " or by more than the spread over seeds" if len(curve[size]) > 1 else ""
-        more = f"no larger one of the sizes tried is better by more than {100 * CLOSE:.0f} %{spread}"
+        share = f"{100 * CLOSE:.0f} %"
+        both = f"both {share} and the spread over seeds" if len(curve[size]) > 1 else share
+        more = f"no larger one of the sizes tried is better by more than {both}"
         return f"Take {best} with {dimensions(size)}: {said}; {more}{few_sizes}."
     falls = (
         few_sizes or f"; {words.lowered} falls up to the largest size tried, and its curve {no_bend(curve)}"
