@@ -118,8 +118,12 @@ def within_spread(curve: Curve, size: int) -> bool:
     The difference is taken seed by seed, because all sizes have the parts of the data of a seed in common.
     """
     errors = means(curve)
-    best = curve[min(errors, key=lambda d: errors[d])]
-    return small([error - best[seed] for seed, error in curve[size].items() if seed in best])
+    return small(differences(curve, size, min(errors, key=lambda d: errors[d])))
+
+
+def differences(curve: Curve, size: int, other: int) -> list[float]:
+    """How much larger the error at `size` is than at the `other`, of each seed that has both."""
+    return [curve[size][seed] - error for seed, error in curve[other].items() if seed in curve[size]]
 
 
 def bend(points: Sequence[tuple[int, float]]) -> int | None:
@@ -151,7 +155,8 @@ def bent(curve: Curve, best: str, knee: int, words: Words) -> str:
     larger = min(size for size in errors if size > knee)
     saved = 100 * (1 - errors[larger] / max(errors[knee], 1e-300))
     shared = f" in {each.count(knee)} of {len(each)} seeds" if len(each) > 1 else ""
-    more = f"{larger} would lower {words.lowered} by {saved:.0f} %"
+    within = ", within the spread over seeds" if small(differences(curve, knee, larger)) else ""
+    more = f"{larger} would lower {words.lowered} by {saved:.0f} %{within}"
     where = f"{dimensions(knee)}, where the curve bends{shared}"
     return f"Take {best} with {where}: {words.said([*curve[knee].values()])}; {more}."
 
