@@ -84,7 +84,7 @@ def test_several_seeds_are_shown_as_means_with_their_spread() -> None:
     stopped = {"recipe": "vae", "latent_dim": 4, "seed": 3, "stopped": "Training stopped: <why>."}
     found = {**FOUND, "rows": [many], "seeds": [0, 1, 2, 3], "failed": [stopped], "knee": None}
     text = " ".join(" ".join(parsed(render_comparison(found, "x", "error")).text).split())
-    assert "vae 4 0.60 ± 0.10 1 ± 0 0.600 ± 0.100 2 × beats, 1 × cannot tell" in text
+    assert "vae 4 0.60 ± 0.10 1 ± 0 0.600 ± 0.100 beats in 2 of 3" in text
     assert "fitted with 4 seeds (0 to 3)" in text
     assert "vae 4, seed 3: Training stopped: <why>." in text
     auc = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
@@ -74,13 +73,15 @@ def of_edges(row: Row) -> tuple[str, ...]:
 
 
 def verdict(row: Row) -> str:
-    """The verdict of a row, or how often its fits have each.
+    """The verdict of a row, or how many of its fits beat the yardstick, where they disagree.
 
     >>> verdict({"fits": [{"verdict": "beats"}, {"verdict": "cannot tell"}, {"verdict": "beats"}]})
-    '2 × beats, 1 × cannot tell'
+    'beats in 2 of 3'
     """
-    counts = Counter(fit["verdict"] for fit in row["fits"]).most_common()
-    return counts[0][0] if len(counts) == 1 else ", ".join(f"{n} × {outcome}" for outcome, n in counts)
+    outcomes = [fit["verdict"] for fit in row["fits"]]
+    if len(set(outcomes)) == 1:
+        return str(outcomes[0])
+    return f"beats in {outcomes.count('beats')} of {len(outcomes)}"
 
 
 SHOWN = {
