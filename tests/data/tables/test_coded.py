@@ -16,8 +16,8 @@ def test_cells_come_back_as_they_were() -> None:
 
 
 def test_counts_are_in_the_order_of_the_first_cells_and_without_missing_ones() -> None:
-    assert [*Coded.of(CELLS).counts().items()] == [("b", 3), (" a", 1), ("a", 1)]
-    assert [*Coded.of(CELLS).stripped().counts().items()] == [("b", 3), ("a", 2)]
+    assert [*Coded.of(CELLS).counts.items()] == [("b", 3), (" a", 1), ("a", 1)]
+    assert [*Coded.of(CELLS).stripped.counts.items()] == [("b", 3), ("a", 2)]
 
 
 def test_rows_are_found_by_what_is_said_of_different_texts() -> None:

@@ -276,7 +276,7 @@ def has_stray_zeros(cells: Cells) -> bool:
     """Whether a column of numbers has whole ones that start with 0."""
     if isinstance(cells.values, np.ndarray):
         return False
-    texts = [*Coded.of(cells.values).stripped().counts()]
+    texts = [*Coded.of(cells.values).stripped.counts]
     return any(map(starts_with_zero, texts)) and 2 * sum(number(t) is not None for t in texts) > len(texts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ class Coded(Sequence[Text]):
         """The texts of `cells`.
 
         >>> found = Coded.of(["b", "a", "b"])
-        >>> found.texts, found.codes.tolist(), found.counts()
+        >>> found.texts, found.codes.tolist(), found.counts
         (['b', 'a'], [0, 1, 0], Counter({'b': 2, 'a': 1}))
         """
         if isinstance(cells, Coded):
@@ -52,14 +53,17 @@ class Coded(Sequence[Text]):
         """The cells with other texts."""
         return Coded([change(text) for text in self.texts], self.codes)
 
+    @cached_property
     def stripped(self) -> Coded:
         """The cells without spaces around their texts."""
-        return self.mapped(lambda text: None if text is None else str(text).strip())
+        texts = [None if text is None else str(text).strip() for text in self.texts]
+        return Coded(texts, self.codes) if texts != [*self.texts] else self
 
     def without(self, gone: NDArray[np.bool_]) -> Coded:
         """The cells with None where they are `gone (n,)`."""
         return Coded([*self.texts, None], np.where(gone, len(self.texts), self.codes))
 
+    @cached_property
     def counts(self) -> Counter[str]:
         """How often each text occurs, in the order of the first cells; missing ones do not count."""
         found: Counter[str] = Counter()

@@ -56,7 +56,7 @@ class Texts(NamedTuple):
 
     @classmethod
     def of(cls, column: Coded) -> Texts:
-        counts = column.stripped().counts()
+        counts = column.stripped.counts
         kinds: tuple[list[str], list[str]] = ([], [])
         for text in counts:
             value = number(text)

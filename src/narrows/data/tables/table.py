@@ -93,7 +93,7 @@ class Table:
         """The cells of a column as words, None where one is missing."""
         cells = self[name]
         if not isinstance(cells.values, np.ndarray):
-            return Coded.of(cells.values).stripped()
+            return Coded.of(cells.values).stripped
         known = Coded.of(cells.as_texts()).without(np.isnan(cells.values))
         return known.mapped(lambda cell: None if cell is None else cells.notation.read(str(cell).strip()))
 
@@ -115,7 +115,9 @@ class Table:
             InputError: for text in a column of numbers, with its place, or a column of free text that is
                 wanted, or beside which there is no other.
         """
-        free = {name: count for name in names if (count := free_text(self[name]))}
+        dates = {name: found for name in names if (found := dates_in(self[name]))}
+        others = [name for name in names if name not in dates]
+        free = {name: count for name in others if (count := free_text(self[name]))}
         used = [name for name in names if name not in free]
         if free and (all_wanted or not used):
             first, count = next(iter(free.items()))
@@ -125,11 +127,10 @@ class Table:
             )
         rows = len(self[names[0]].values)
         left = [about_text(self.file, free, rows)] if free else []
-        columns, codes = zip(*(self.column(name) for name in used), strict=True)
+        columns, codes = zip(*(self.column(name, dates.get(name)) for name in used), strict=True)
         if all(np.isnan(cells).all() for cells in codes):
             raise InputError(f"{self.file} has no value: all cells of its {rows:,} rows are missing.")
-        read = {name: found for name in used if (found := dates_in(self[name]))}
-        left += [about_order(name, found.dates) for name, found in read.items() if found.unclear]
+        left += [about_order(name, found.dates) for name, found in dates.items() if found.unclear]
         left += [about_case(column) for column in columns if differing_in_case(column)]
         notes = (about_rest(column, counted(self[column.name])) for column in columns if column.rest)
         return Found(side_by_side(codes), columns, tuple(notes), tuple(left))
@@ -157,22 +158,22 @@ class Table:
                 raise self.text_among_numbers(column, rows[0])
         return Recognised(side_by_side([values for values, _ in coded]), unknown)
 
-    def column(self, name: str) -> tuple[Column, Array]:
-        """The description of a column, and its cells as numbers.
+    def column(self, name: str, dates: DatesFound | None = None) -> tuple[Column, Array]:
+        """The description of a column, and its cells as numbers; `dates` if they are known to be in it.
 
         Raises:
             InputError: for text in a column of numbers.
         """
-        column = self.described(name)
+        column = self.described(name, dates)
         values, unknown = self.codes(column)
         if unknown:
             raise self.text_among_numbers(column, unknown[0])
         return column, values
 
-    def described(self, name: str) -> Column:
-        """The description of a column, inferred from its cells."""
+    def described(self, name: str, dates: DatesFound | None = None) -> Column:
+        """The description of a column, inferred from its cells; `dates` if they are known to be in it."""
         cells = self[name]
-        if found := dates_in(cells):
+        if found := dates or dates_in(cells):
             return Column(name, cells.dtype or "str", dates=found.dates)
         column = Column(name, *nature(cells), notation=cells.notation)
         return with_rest(column, counted(cells), len(cells.values)) if column.levels else column
@@ -233,7 +234,7 @@ def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
     if isinstance(cells.values, np.ndarray):
         return cells.dtype, ()
     if not in_words(cells):
-        texts = Coded.of(cells.values).counts()
+        texts = Coded.of(cells.values).counts
         integers = all(re.fullmatch(r"\s*[+-]?\d{1,15}\s*", cell) for cell in texts)
         return ("int64" if integers else "float64"), ()
     distinct = levels(cells)
@@ -252,7 +253,7 @@ def levels(cells: Cells) -> tuple[str, ...]:
 
 def counted(cells: Cells) -> Counter[str]:
     """How often each word of a column occurs."""
-    return Coded.of(cells.values).stripped().counts()
+    return Coded.of(cells.values).stripped.counts
 
 
 def completed(word: str, pair: set[str]) -> tuple[str, ...]:
@@ -265,7 +266,7 @@ def in_words(cells: Cells) -> bool:
     """Whether a column holds words: by its dtype, or because most of its cells are no numbers."""
     if cells.words or cells.dtype in ("bool", "boolean", "category"):
         return True
-    counts = Coded.of(cells.values).counts()
+    counts = Coded.of(cells.values).counts
     return 2 * sum(n for text, n in counts.items() if number(text) is None) > counts.total()
 
 
