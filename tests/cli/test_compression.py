@@ -98,3 +98,19 @@ def test_whole_images_of_several_sizes_come_back_with_names_and_modes(
     as_json(capsys, "compress", "run", "one.npy", "-o", "one.nrw", "--quality", 30)
     as_json(capsys, "decompress", "run", "one.nrw", "-o", "again.npy")
     assert np.load("again.npy").shape == image.shape
+
+
+def test_images_of_several_sizes_come_back_without_loss_from_a_run_of_patches(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = Path("photos")
+    folder.mkdir()
+    for name, size in {"a.png": (20, 27), "b.png": (17, 16), "c.png": (20, 27)}.items():
+        walk = np.cumsum(np.cumsum(RNG.normal(0, 1, size), axis=1), axis=0)
+        Image.fromarray(np.clip(walk + 128, 0, 255).astype(np.uint8)).save(folder / name)
+    narrows(capsys, "fit", folder, "--recipe", "lossless", "--patch", 8, "--epochs", 1, "--out", "run")
+    record = as_json(capsys, "compress", "run", folder, "-o", "x.nrw")
+    assert (record["n"], record["original_bytes"]) == (3, 2 * 20 * 27 + 17 * 16)
+    as_json(capsys, "decompress", "run", "x.nrw", "-o", "again")
+    for file in folder.iterdir():
+        assert np.array_equal(np.asarray(Image.open(Path("again", file.name))), np.asarray(Image.open(file)))

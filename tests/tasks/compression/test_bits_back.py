@@ -22,10 +22,10 @@ def test_the_initial_bits_are_left_at_the_end() -> None:
     symbols, found = GridSymbols.of(RUN, IMAGES), {}
     numbers = symbols.numbers(IMAGES)
     with exactly(RUN) as model:
-        coded = compressed(model, symbols, numbers)
-        left = decompressed(model, symbols, coded, found.__setitem__)
-    assert sum(coded.sizes) == len(IMAGES)
-    assert np.array_equal(np.concatenate([found[i] for i in range(len(coded.sizes))]), numbers)
+        coded = compressed(model, [(symbols, numbers[:50]), (symbols, numbers[50:])])
+        left = decompressed(model, [symbols] * 2, coded, lambda i, j, some: found.update({(i, j): some}))
+    assert [sum(sizes) for sizes in coded.sizes] == [50, 10]
+    assert np.array_equal(np.concatenate([found[place] for place in sorted(found)]), numbers)
     assert np.array_equal(left, initial_words(coded.initial_bits))
 
 
@@ -34,7 +34,7 @@ def test_chunks_grow_and_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     many = np.resize(IMAGES, (200, 5, 4))
     symbols, done = GridSymbols.of(RUN, many), []
     with exactly(RUN) as model:
-        sizes = compressed(model, symbols, symbols.numbers(many), done.append).sizes
+        (sizes,) = compressed(model, [(symbols, symbols.numbers(many))], done.append).sizes
     assert sizes[0] < sizes[1] < max(sizes) == 20
     assert done == list(np.cumsum(sizes))
 

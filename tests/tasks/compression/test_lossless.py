@@ -71,6 +71,36 @@ def test_the_size_is_that_of_the_objective() -> None:
     assert bits == pytest.approx(bound + pack(run, many).header["initial_bits"], rel=0.01)
 
 
+@pytest.mark.parametrize("case", ["8 bits", "16 bits", "colours", "without neighbours", "binary code"])
+def test_images_of_any_size_come_back_in_tiles(case: str) -> None:
+    """Tiles of 8×7, or of 6×5 in colour, at the edges smaller."""
+    values, overrides = CASES[case]
+    run = fitted(values, **overrides)
+    wide, high = np.concatenate(list(values[:5]), axis=1), np.concatenate(list(values[5:8]))
+    images = [wide[:, :-2], high[1:], values[9], wide[:3, :2], high[4:], wide[:, :-2][::-1]]
+    found = unpack(run, pack(run, images), "x.nrw").values
+    assert isinstance(found, list)
+    for a, b in zip(found, images, strict=True):
+        assert a.dtype == b.dtype
+        assert np.array_equal(a, b)
+
+
+def test_what_fills_up_a_tile_takes_no_bits() -> None:
+    """Of noise each coded pixel takes 8 bits: one column of a tile takes as many as its pixels have."""
+    run = fitted(GREY, bottleneck="binary", loss={"radius": 1})
+    noise = RNG.integers(0, 256, (8, 7 * 40 + 1), dtype=np.uint8)
+    column = np.ascontiguousarray(np.tile(noise[:, -1:], (40, 1)))
+    whole, alone = (len(pack(run, [image]).payload) for image in (noise[:, :-1], column[: 8 * 40]))
+    assert alone < 0.25 * whole
+
+
+def test_other_channels_and_several_types_are_refused() -> None:
+    with pytest.raises(InputError, match="was fitted to examples of shape"):
+        pack(RUN, COLOUR)
+    with pytest.raises(InputError, match="one type at a time"):
+        pack(RUN, [GREY[0], DEEP[0]])
+
+
 def test_other_data_of_the_same_kind_come_back_too() -> None:
     noise = RNG.integers(0, 256, (30, 8, 7), dtype=np.uint8)
     assert np.array_equal(unpack(RUN, pack(RUN, noise), "x.nrw").values, noise)
@@ -85,7 +115,7 @@ def test_another_model_is_refused() -> None:
 
 def test_other_values_than_were_compressed_are_refused() -> None:
     packed = pack(RUN, GREY)
-    hashes = ["0" * 16, *packed.header["hashes"][1:]]
+    hashes = [["0" * 16, *packed.header["hashes"][0][1:]]]
     with pytest.raises(InputError, match="decodes to other values"):
         unpack(RUN, Container({**packed.header, "hashes": hashes}, packed.payload), "x.nrw")
     words = packed.payload[:-4] + bytes([*packed.payload[-4:-1], packed.payload[-1] ^ 1 or 1])

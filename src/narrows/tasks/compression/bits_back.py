@@ -11,7 +11,7 @@ variables using bits back coding", ICLR.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -39,12 +39,12 @@ class Coded(NamedTuple):
 
     Attributes:
         words: `(n,)` uint32, of the coder.
-        sizes: of the chunks, in the order in which they were coded.
+        sizes: of the chunks of each part, in the order in which they were coded.
         initial_bits: how many the first chunk began with.
     """
 
     words: NDArray[np.uint32]
-    sizes: tuple[int, ...]
+    sizes: tuple[tuple[int, ...], ...]
     initial_bits: int
 
 
@@ -55,14 +55,13 @@ def initial_words(bits: int) -> NDArray[np.uint32]:
 
 
 def compressed(
-    model: Model, symbols: Symbols, numbers: Integers, on_chunk: Callable[[int], None] | None = None
+    model: Model, parts: Sequence[tuple[Symbols, Integers]], on_chunk: Callable[[int], None] | None = None
 ) -> Coded:
-    """Compress whole `numbers (n, k)` by an exact `model`.
+    """Compress whole numbers by an exact `model`.
 
     Args:
         model: as `exactly` gives it.
-        symbols: what the numbers stand for.
-        numbers: of the examples.
+        parts: of the examples: whole numbers `(n, k)`, each with what they stand for.
         on_chunk: called with the number of examples that are done.
 
     Raises:
@@ -70,32 +69,44 @@ def compressed(
     """
     per_example = model.bottleneck.drawn_bits
     seed = initial_words(int(MARGIN * FIRST * per_example) + 64 if per_example else 0)
-    sizes: list[int] = []
+    sizes: list[list[int]] = []
     coder, done = Coder(seed if len(seed) else None), 0
-    while done < len(numbers):
-        size = FIRST if per_example else CHUNK
-        if sizes and per_example:
-            size = max(1, int((coder.bits - 64) / (MARGIN * per_example)))
-        chunk = numbers[done : done + min(size, CHUNK)]
-        Chunk(model, symbols, coder).push(chunk)
-        sizes.append(len(chunk))
-        done += len(chunk)
-        if on_chunk is not None:
-            on_chunk(done)
-    return Coded(coder.words, tuple(sizes), 32 * len(seed))
+    for symbols, numbers in parts:
+        sizes.append([])
+        while len(numbers):
+            size = FIRST if per_example else CHUNK
+            if done and per_example:
+                size = max(1, int((coder.bits - 64) / (MARGIN * per_example)))
+            chunk, numbers = np.split(numbers, [min(size, CHUNK)])
+            Chunk(model, symbols, coder).push(chunk)
+            sizes[-1].append(len(chunk))
+            done += len(chunk)
+            if on_chunk is not None:
+                on_chunk(done)
+    return Coded(coder.words, tuple(map(tuple, sizes)), 32 * len(seed))
 
 
 def decompressed(
-    model: Model, symbols: Symbols, coded: Coded, on_chunk: Callable[[int, Integers], None]
+    model: Model,
+    kinds: Sequence[Symbols],
+    coded: Coded,
+    on_chunk: Callable[[int, int, Integers], None],
 ) -> NDArray[np.uint32]:
-    """Decompress all chunks, the last first; `on_chunk` gets the number of a chunk and its whole numbers.
+    """Decompress all chunks, the last first.
+
+    Args:
+        model: as `exactly` gives it.
+        kinds: what the numbers of each part stand for.
+        coded: the content.
+        on_chunk: called with the number of a part, that of a chunk in it, and the chunk's whole numbers.
 
     Returns:
         What is left in the coder: the initial words, if all is well.
     """
     coder = Coder(coded.words)
-    for i in reversed(range(len(coded.sizes))):
-        on_chunk(i, Chunk(model, symbols, coder).pop(coded.sizes[i]))
+    for i, symbols in reversed(list(enumerate(kinds))):
+        for j in reversed(range(len(coded.sizes[i]))):
+            on_chunk(i, j, Chunk(model, symbols, coder).pop(coded.sizes[i][j]))
     return coder.words
 
 

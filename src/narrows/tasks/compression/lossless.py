@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -16,8 +16,9 @@ from narrows.runs.run import Run
 from narrows.tasks.compression.bits_back import Coded, compressed, decompressed, initial_words
 from narrows.tasks.compression.columns import TableSymbols
 from narrows.tasks.compression.container import Container, to_bytes
+from narrows.tasks.compression.cutting import check_one_type, cut, joined, tiles_of
 from narrows.tasks.compression.exact import check_digest, check_stamp, digest, exactly, stamp
-from narrows.tasks.compression.stacks import Examples, Stacks
+from narrows.tasks.compression.stacks import Examples, Kind, Stacks, check_channels
 from narrows.tasks.compression.symbols import GridSymbols, Symbols
 
 Told = Mapping[str, Any]
@@ -61,19 +62,21 @@ def pack(
     """
     check_suitable(run)
     stacks = Stacks.of(examples)
-    for each in stacks.arrays:
-        run.schema.check(each)
-    values = np.concatenate(stacks.arrays)
-    symbols: Symbols = symbols_for(run).of(run, values)
-    numbers = symbols.numbers(values)
+    check_one_type(stacks.kinds)
+    for kind in stacks.kinds:
+        check_channels(run.schema, kind.shape)
+    tiles = tiles_of(run.schema, stacks.kinds)
+    values = [cut(run.schema, stacks.arrays, places) for places in tiles.values()]
+    symbols: Symbols = symbols_for(run).of(run, np.concatenate(values))
+    numbers = [(symbols.within(e), symbols.numbers(some)) for e, some in zip(tiles, values, strict=True)]
     with exactly(run) as model:
-        coded = compressed(model, symbols, numbers, on_chunk)
-    ends = np.cumsum(coded.sizes)
+        coded = compressed(model, numbers, on_chunk)
     header = {
         "method": METHOD,
         **stamp(run),
-        "chunks": list(coded.sizes),
-        "hashes": [digest(part) for part in np.split(values, ends[:-1])],
+        **stacks.told(),
+        "chunks": coded.sizes,
+        "hashes": [digests(some, sizes) for some, sizes in zip(values, coded.sizes, strict=True)],
         "initial_bits": coded.initial_bits,
         **told,
     }
@@ -93,24 +96,32 @@ def unpack(
     header = container.header
     check_stamp(header, run, name)
     symbols, words = parts(run, container.payload)
-    sizes, hashes = header["chunks"], header["hashes"]
-    found: list[Array] = [np.empty(0)] * len(sizes)
+    kinds = [Kind.from_json(record) for record in header["kinds"]]
+    tiles = tiles_of(run.schema, kinds)
+    found: list[list[Array]] = [[np.empty(0)] * len(sizes) for sizes in header["chunks"]]
     done = 0
 
-    def keep(i: int, numbers: Any) -> None:
+    def keep(i: int, j: int, numbers: Any) -> None:
         nonlocal done
-        found[i] = symbols.values(numbers)
-        check_digest(found[i], hashes[i], header, name)
+        found[i][j] = symbols.values(numbers)
+        check_digest(found[i][j], header["hashes"][i][j], header, name)
         done += len(numbers)
         if on_chunk is not None:
             on_chunk(done)
 
-    coded = Coded(words, tuple(sizes), header["initial_bits"])
+    coded = Coded(words, header["chunks"], header["initial_bits"])
     with exactly(run) as model:
-        left = decompressed(model, symbols, coded, keep)
+        left = decompressed(model, [symbols.within(extent) for extent in tiles], coded, keep)
     if not np.array_equal(left, initial_words(coded.initial_bits)):
         raise InputError(f"{name} does not end where it began, so it was not made by this model.")
-    return Unpacked(np.concatenate(found), tuple(header.get("ids", ())), header.get("images"))
+    arrays = joined(run.schema, kinds, tiles, [np.concatenate(some) for some in found])
+    values = Stacks.back(arrays, header).in_order()
+    return Unpacked(values, tuple(header.get("ids", ())), header.get("images"))
+
+
+def digests(values: Array, sizes: Sequence[int]) -> list[str]:
+    """The checksum of each chunk of `values`."""
+    return [digest(part) for part in np.split(values, np.cumsum(sizes)[:-1])]
 
 
 def symbols_for(run: Run) -> type[GridSymbols | TableSymbols]:

@@ -35,7 +35,7 @@ from narrows.tasks.compression.exact import check_digest, check_stamp, digest, e
 from narrows.tasks.compression.grids import chunks
 from narrows.tasks.compression.lossless import Told
 from narrows.tasks.compression.quantiser import Quantiser, check_rounds, rounded_in
-from narrows.tasks.compression.stacks import Examples, Stacks
+from narrows.tasks.compression.stacks import Examples, Kind, Stacks
 from narrows.tasks.compression.wishes import Lot, Wish, error_of, psnr
 
 METHOD = "quantised"
@@ -71,10 +71,8 @@ def pack(run: Run, examples: Examples, wish: Wish, told: Told = MappingProxyType
     stacks = Stacks.of(examples)
     lots = [Lot.of(run, array) for array in stacks.arrays]
     s = error_of(wish, lots)
-    kinds = [{"shape": each.shape[1:], "dtype": each.dtype.name} for each in stacks.arrays]
-    which = {"which": stacks.which.tolist()} if len(kinds) > 1 else {}
-    header = {"stacks": kinds, **which, **told}
-    return Packed(coded(run, [lot.numbers(s) for lot in lots], s, header), psnr(lots, s))
+    grids = [lot.numbers(s) for lot in lots]
+    return Packed(coded(run, grids, s, {**stacks.told(), **told}), psnr(lots, s))
 
 
 def summary(packed: Packed, examples: Examples) -> dict[str, Any]:
@@ -124,10 +122,11 @@ def unpack(
         InputError: when another model compressed them, or this machine computes the model otherwise.
     """
     header, arrays = container.header, []
-    for grid, kind in zip(numbers_in(run, container, name, on_chunk), header["stacks"], strict=True):
-        quantiser = Quantiser.of(run, tuple(kind["shape"]), np.dtype(kind["dtype"]))
+    kinds = map(Kind.from_json, header["kinds"])
+    for grid, kind in zip(numbers_in(run, container, name, on_chunk), kinds, strict=True):
+        quantiser = Quantiser.of(run, kind.shape, np.dtype(kind.dtype))
         arrays.append(quantiser.restored(grid, header["error"]))
-    return Stacks(tuple(arrays), np.array(header.get("which", [0] * len(arrays[0])), dtype=np.intp))
+    return Stacks.back(arrays, header)
 
 
 def numbers_in(

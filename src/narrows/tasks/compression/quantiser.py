@@ -21,6 +21,7 @@ from narrows.model.build import Model
 from narrows.runs.inference import CPU, inference
 from narrows.runs.run import Run
 from narrows.tasks.compression.grids import CORE, Box, Tile, chunks, covered, tiles
+from narrows.tasks.compression.stacks import check_channels
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,9 +175,7 @@ def resized(run: Run, shape: tuple[int, ...]) -> Run:
         InputError: for other data, images of other channels, and a code that does not grow.
     """
     schema, found = run.schema, with_shape(run, shape)
-    alike = len(shape) == len(schema.shape) and found.schema.model_shape[0] == schema.model_shape[0]
-    if schema.spatial != 2 or not alike:
-        schema.check(np.empty((0, *shape), schema.dtype))
+    check_channels(schema, shape)
     grid = Quantiser(found, np.dtype(schema.dtype)).grid
     if run.model.grows is None or not covered(rounded_in(run.model), grid):
         raise InputError(

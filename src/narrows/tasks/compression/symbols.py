@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import lzma
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,6 +73,10 @@ class Symbols:
         """The `distribution` of a group as the file as a whole changes it."""
         return distribution
 
+    def within(self, extent: tuple[int, int] | None) -> Symbols:
+        """These, for images of which an `extent` is coded; see `GridSymbols`."""
+        return self
+
     def chances(self, column: int) -> Integers | None:
         """How many cells of a column are missing, and how many are not; None where none is."""
         return None
@@ -89,11 +94,14 @@ class GridSymbols(Symbols):
         run: whose data they are.
         first: how many steps above the lowest value of the run's grid the lowest value of the file lies.
         kept: the values that the numbers 0, 1, … stand for, as they are stored, `(levels,)`.
+        extent: of images, height and width of the pixels that are coded; others repeat the last row and
+            column of these. None for all.
     """
 
     run: Run
     first: int
     kept: Array
+    extent: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, run: Run, values: Array) -> GridSymbols:
@@ -135,7 +143,26 @@ class GridSymbols(Symbols):
         return found.reshape(len(values), -1) - self.first
 
     def put(self, x: Tensor, numbers: Integers, group: Group) -> None:
+        if self.extent is not None:
+            repeated = np.flatnonzero(np.isin(self.sources, group.columns))
+            numbers[:, repeated] = numbers[:, self.sources[repeated]]
+            x.flatten(1)[:, repeated] = self.on_scale(numbers[:, repeated])
+            return
         x.flatten(1)[:, group.places] = self.on_scale(numbers[:, group.columns])
+
+    def within(self, extent: tuple[int, int] | None) -> GridSymbols:
+        return replace(self, extent=None if extent == self.run.schema.model_shape[1:] else extent)
+
+    @cached_property
+    def sources(self) -> Integers:
+        """Of each place in the model's layout, flat, that whose value it has: itself, or one in `extent`."""
+        shape = self.run.schema.model_shape
+        numbered = np.arange(self.k).reshape(shape)
+        if self.extent is None:
+            return numbered.ravel()
+        ends = zip(shape[1:], self.extent, strict=True)
+        rows, columns = (np.minimum(np.arange(length), end - 1) for length, end in ends)
+        return numbered[:, rows[:, None], columns].ravel()
 
     def x(self, numbers: Integers) -> Tensor:
         return self.on_scale(numbers).reshape(-1, *self.run.schema.model_shape)
@@ -155,8 +182,10 @@ class GridSymbols(Symbols):
 
     def groups(self, loss: Loss) -> Iterator[Group]:
         alphabet = Alphabet(len(self.kept), self.edges)
-        for where in loss.groups(self.run.schema.model_shape):
-            yield Group(where.numpy(), where, alphabet)
+        own = torch.as_tensor(self.sources == np.arange(self.k))
+        for together in loss.groups(self.run.schema.model_shape):
+            if len(where := together[own[together]]):
+                yield Group(where.numpy(), where, alphabet)
 
     def to_bytes(self) -> bytes:
         """The range of the values, and by how many units in the last place they differ from the grid."""
