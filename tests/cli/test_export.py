@@ -37,6 +37,8 @@ def test_a_run_of_half_the_size_is_another_model(
     error = [float(((each.reconstruct(images) - images) ** 2).mean()) for each in (run, half)]
     assert error[1] == pytest.approx(error[0], rel=0.05)
     assert identity(half) != identity(run)
+    for name in ("report.html", "README.md"):
+        assert "rounded to 16 bits" in Path("half", name).read_text(encoding="utf-8")
 
 
 def test_a_run_of_half_the_size_stays_one(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,6 +46,7 @@ def test_a_run_of_half_the_size_stays_one(digits_folder: Path, capsys: pytest.Ca
     again = as_json(capsys, "export", "half", "--half", "again")
     assert again["bytes"] == again["bytes_before"]
     assert identity(load_run(Path("again"))) == identity(load_run(Path("half")))
+    assert Path("again/README.md").read_text(encoding="utf-8").count("rounded to 16 bits") == 1
 
 
 def test_one_thing_is_exported(digits_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,16 +31,17 @@ def export(run: RunArgument, onnx: Onnx = None, half: Half = None) -> Result:
 
 
 def as_half(run: Path, folder: Path) -> Result:
-    """Write the run with weights of 16 bits to a new folder."""
-    from narrows.core.weights import halve
+    """Write the run with weights of 16 bits, and its page, to a new folder."""
+    from narrows.report import documents
     from narrows.runs.folder import save_run
+    from narrows.tasks.export import halved
 
-    loaded = open_run(run)
-    halve(loaded.model)
-    save_run(loaded, folder)
+    smaller = halved(open_run(run))
+    save_run(smaller, folder, documents(smaller))
     before, after = ((each / "model.safetensors").stat().st_size for each in (run, folder))
     text = f"{folder}: {after:,} bytes of weights, before {before:,}; another model than {run}"
-    return Result({"out": str(folder), "bytes": after, "bytes_before": before}, text)
+    page = folder / "report.html"
+    return Result({"out": str(folder), "bytes": after, "bytes_before": before}, f"{text}\n{page}")
 
 
 def as_onnx(run: Path, onnx: Path) -> Result:

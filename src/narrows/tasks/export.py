@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
+from narrows.core.weights import halve
 from narrows.data.limits import whole_type
 from narrows.model.build import BYPASSED
 from narrows.runs.run import Run
@@ -25,6 +26,17 @@ TRACED = 2
 
 ENDS = {"encoder": ("values", "codes"), "decoder": ("codes", "values")}
 """The names of the input and the output of each graph."""
+
+
+ROUNDED = "The weights were rounded to 16 bits after the training; errors and verdict are those from before."
+"""What a page says of a run of half the size."""
+
+
+def halved(run: Run) -> Run:
+    """The run with weights rounded to 16 bits; its card and page say so. `run` is changed, too."""
+    halve(run.model)
+    why = [reason for reason in run.config["why"] if reason != ROUNDED]
+    return replace(run, config={**run.config, "why": [*why, ROUNDED]})
 
 
 class EncoderGraph(nn.Module):
