@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import sys
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from narrows.data.kinds.images import ImageSchema
 from narrows.data.kinds.table import TableSchema
+from narrows.data.readers import as_data
 from narrows.evaluation.codecs import CODECS, Packed, as_image, best, packed, pays_after, picture, plain
 
 RNG = np.random.default_rng(0)
@@ -35,7 +37,7 @@ def test_noise_does_not_become_smaller_and_a_constant_does() -> None:
 def test_two_values_take_a_bit_each() -> None:
     two = (IMAGES > 128) * np.uint8(255)
     assert as_image(two, SCHEMA).mode == "1"
-    assert [len(each) for each in plain(two)] == [140, 18]
+    assert [len(each) for each in plain(two, SCHEMA)] == [140, 18]
     assert as_image(IMAGES, SCHEMA).mode == "L"
 
 
@@ -63,3 +65,20 @@ def test_a_model_pays_when_it_saves_more_than_it_weighs() -> None:
     assert examples is not None
     assert examples * 2.5 >= 1001 > (examples - 1) * 2.5
     assert pays_after(12.5, 12.5, 1) is None
+
+
+def test_tables_are_also_packed_by_columns_and_as_text() -> None:
+    """Numbers that repeat within a column are fewer bytes there; each codec takes the smallest form."""
+    table = np.column_stack([np.arange(300.0), np.repeat([1.25, 7.5], 150)])
+    schema = as_data(table).schema
+    rows, columns, text = plain(table, schema)
+    assert rows == table.tobytes()
+    assert columns == table.T.tobytes()
+    assert text.splitlines()[1] == b"0.0,1.25"
+    sizes = {each.name: each.size for each in packed(table, schema)}
+    assert sizes["xz"] == min(len(lzma.compress(each, preset=9)) for each in (rows, columns, text))
+
+
+def test_whole_numbers_of_images_are_packed_as_bytes() -> None:
+    sizes = [[e.size for e in packed(each, as_data(each).schema)] for each in (IMAGES, IMAGES * 1.0)]
+    assert sizes[0] == sizes[1]

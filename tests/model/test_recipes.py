@@ -46,6 +46,7 @@ def test_recipes_are_data() -> None:
     for entry in RECIPES.values():
         assert json.loads(json.dumps(entry)) == entry
         assert {"summary", "source", "formula", "spec"} <= set(entry)
-        assert set(entry) <= {"summary", "source", "formula", "spec", "training", "images", "large_images"}
-        for each in ("images", "large_images"):
+        sections = {"images", "tables", "large_images"}
+        assert set(entry) <= {"summary", "source", "formula", "spec", "training"} | sections
+        for each in sections:
             assert set(entry.get(each, {})) <= {"summary", "source", "formula", "spec", "training"}

@@ -307,6 +307,7 @@ class Choice:
         why: the reasons, sentences.
         missing: the share of missing values, 0 to 1.
         loss: the name of the loss, if the nature of the values does not decide it.
+        exact: the name of the loss for compression without loss, if the nature does not decide it.
     """
 
     scaling: Scaling
@@ -314,11 +315,13 @@ class Choice:
     why: tuple[str, ...]
     missing: float = 0.0
     loss: str = ""
+    exact: str = ""
 
     @property
     def losses(self) -> dict[str, dict[str, Any]]:
         """The entry of `LOSSES_FOR` for the values, or `loss` for all entries."""
         found = LOSSES_FOR[self.scaling.nature]
-        if self.scaling.grid is not None and found["exact"]["name"] == "gaussian":
-            found = {**found, "exact": {"name": "discretised-logistic"}}
+        exact = self.exact or ("discretised-logistic" if self.scaling.grid is not None else "")
+        if exact and exact != found["exact"]["name"]:
+            found = {**found, "exact": {"name": exact}}
         return {each: {"name": self.loss} for each in found} if self.loss else found

@@ -1,4 +1,4 @@
-"""The same values in fewer bytes by what else one would take: PNG, WebP, JPEG XL, bz2, zstd, brotli, Parquet.
+"""The same values in fewer bytes by PNG, WebP, JPEG XL, bz2, xz, zstd, brotli and Parquet.
 
 Images of one size are laid out in one mosaic, so that a format for one image is not charged for thousands of
 headers.
@@ -7,6 +7,7 @@ headers.
 from __future__ import annotations
 
 import bz2
+import lzma
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -151,15 +152,29 @@ def jpeg_xl(values: Array, schema: Schema) -> int:
     return saved(image.convert("L") if image.mode == "1" else image, "JXL", lossless=True, effort=9)
 
 
-def plain(values: Array) -> list[bytes]:
-    """The bytes of an array, and of two values also their bits."""
+def plain(values: Array, schema: Schema) -> list[bytes]:
+    """The bytes of an array, of two values also their bits; of tables also column by column, and as CSV."""
     raw = np.ascontiguousarray(values).tobytes()
     few = values.dtype.kind in "bui" and values.dtype.itemsize == 1 and len(np.unique(values)) == 2
-    return [raw, np.packbits(values > values.min()).tobytes()] if few else [raw]
+    bits = [np.packbits(values > values.min()).tobytes()] if few else []
+    return [raw, *bits, *(as_text(values, schema) if schema.columns and not schema.spatial else [])]
+
+
+def as_text(values: Array, schema: Schema) -> list[bytes]:
+    """The bytes of a table column by column, and its CSV file, where pandas is installed."""
+    columns = np.ascontiguousarray(values.T).tobytes()
+    try:
+        return [columns, to_frame(values, schema).to_csv(index=False).encode()]
+    except ImportError:
+        return [columns]
 
 
 def bzip2(values: Array, schema: Schema) -> int:
-    return min(len(bz2.compress(raw, 9)) for raw in plain(values))
+    return min(len(bz2.compress(raw, 9)) for raw in plain(values, schema))
+
+
+def xz(values: Array, schema: Schema) -> int:
+    return min(len(lzma.compress(raw, preset=9)) for raw in plain(values, schema))
 
 
 def by_arrow(codec: str, level: int) -> Callable[[Array, Schema], int]:
@@ -171,7 +186,7 @@ def by_arrow(codec: str, level: int) -> Callable[[Array, Schema], int]:
         except ImportError as error:
             raise UnusableError("it needs pyarrow: pip install 'narrows[tables]'") from error
         made = pyarrow.Codec(codec, compression_level=level)
-        return min(len(made.compress(raw)) for raw in plain(values))
+        return min(len(made.compress(raw)) for raw in plain(values, schema))
 
     return size
 
@@ -196,6 +211,7 @@ CODECS: Mapping[str, Callable[[Array, Schema], int]] = {
     "WebP": webp,
     "JPEG XL": jpeg_xl,
     "bz2": bzip2,
+    "xz": xz,
     "zstd": by_arrow("zstd", 19),
     "brotli": by_arrow("brotli", 11),
     "Parquet, zstd": parquet,

@@ -135,8 +135,8 @@ def resolve(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The full spec and the training options: those of the recipe, completed for the data, with overrides."""
     entry: Mapping[str, Any] = RECIPES[recipe_name(recipe)]
-    if data.schema.spatial == 2:
-        entry = {**entry, **entry.get("images", {})}
+    section = "images" if data.schema.spatial == 2 else "tables" if data.schema.columns else ""
+    entry = {**entry, **entry.get(section, {})}
     if data.schema.large(cut=data.patches is not None):
         entry = {**entry, **entry.get("large_images", {})}
     spec = with_defaults(entry["spec"], data, choice)

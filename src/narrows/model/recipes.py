@@ -3,8 +3,8 @@
 What a recipe leaves out is chosen from the data: the encoder by their kind, the decoder as the mirror of the
 encoder, the loss by the nature of the values. The loss "error" is a reconstruction loss; "likelihood" is a
 negative log-likelihood, which is comparable with a divergence in nats; "exact" is one of the values as they
-are stored. The settings in "images" replace the others for images, those in "large_images" for images of more
-than 1024 values, and for patches.
+are stored. The settings in "images" replace the others for images, those in "tables" for tables, those in
+"large_images" for images of more than 1024 values, and for patches.
 """
 
 from typing import Any
@@ -146,7 +146,10 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
     "lossless": {
         "summary": "a small VAE with the likelihood of whole numbers, for narrows compress",
-        "source": "Townsend, Bird & Barber 2019, ICLR; of images after Gulrajani et al. 2017, ICLR",
+        "source": (
+            "Townsend, Bird & Barber 2019, ICLR; of images after Gulrajani et al. 2017, ICLR; of tables "
+            "after Germain et al. 2015"
+        ),
         "formula": "E [-Σ log P(x_i | z, x_j before i and near it)] + KL(q(z | x) ‖ N(0, I))",
         "spec": {
             "bottleneck": {"name": "gaussian", "beta": 1.0},
@@ -159,6 +162,14 @@ RECIPES: dict[str, dict[str, Any]] = {
                 "loss": {"name": "exact"},
             },
             "training": {"batch_size": 64},
+        },
+        "tables": {
+            "spec": {
+                "encoder": {"name": "mlp", "widths": [8]},
+                "bottleneck": {"name": "gaussian", "beta": 1.0, "latent_dim": 2},
+                "loss": {"name": "exact"},
+            },
+            "training": {"learning_rate": 0.01},
         },
     },
     "mixture-vae": {

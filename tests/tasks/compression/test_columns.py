@@ -62,6 +62,22 @@ def test_what_the_model_knows_makes_the_file_smaller() -> None:
     assert check(values, run) < 0.8 * alone
 
 
+def test_a_column_is_predicted_from_those_before_it() -> None:
+    """The second is twice the first: with the columns before, its cells take few bits."""
+    first = np.round(RNG.normal(size=(3000, 1)), 1)
+    values = np.hstack([first, 2 * first, RNG.integers(0, 9, (3000, 1))])
+    run = fit(as_data(values), recipe="lossless", overrides={"training": {"epochs": 40}})
+    assert run.config["spec"]["loss"] == {"name": "columns"}
+    p = np.unique(first, return_counts=True)[1] / 3000
+    entropy = -(p * np.log2(p)).sum()
+    assert 8 * check(values, run) < 3000 * (1.25 * entropy + np.log2(9) + 0.5)
+
+
+def test_counts_of_several_units_come_back() -> None:
+    counts = RNG.poisson(np.exp(HIDDEN) * [1, 5, 30]) * (RNG.random((300, 3)) < 0.8) * [1, 3, 20]
+    check(counts, fit(as_data(counts), recipe="lossless", overrides=SHORT))
+
+
 @pytest.mark.parametrize(
     ("levels", "decimals"),
     [

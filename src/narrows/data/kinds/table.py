@@ -138,7 +138,7 @@ class TableSchema(Schema):
         """An offset and a scale for each column; one scale for all where the columns share a unit."""
         x = values.astype(np.float64)
         name, scaling, why = self._scaled(x)
-        return Choice(scaling, name, (*why, *self._constants(x)))
+        return Choice(scaling, name, (*why, *self._constants(x)), exact="columns")
 
     def _scaled(self, x: NDArray[np.float64]) -> tuple[str, Scaling, tuple[str, ...]]:
         """The scaling of `x`, its name and the reasons for it."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from narrows.core.registry import lookup, options
 from narrows.model.losses.base import Loss
+from narrows.model.losses.columns import Columns
 from narrows.model.losses.counting import PoissonGaussian
 from narrows.model.losses.discretised import DiscretisedLogistic
 from narrows.model.losses.distances import Absolute, Squared
@@ -29,6 +30,7 @@ LOSSES: dict[str, type[Loss]] = {
     "poisson": Poisson,
     "poisson-gaussian": PoissonGaussian,
     "mixed": Mixed,
+    "columns": Columns,
     "edges": Edges,
 }
 

@@ -10,12 +10,14 @@ import json
 import lzma
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from narrows.data.columns import Column, model_order
 from narrows.data.schema import Array
@@ -92,22 +94,46 @@ class TableSymbols(Symbols):
             found[there, j] = cells.levels[numbers[there, j]]
         return found
 
+    @cached_property
+    def on_scale(self) -> list[tuple[slice, Tensor]]:
+        """The places of each column in the model's layout, and the values of its cells, `(k + 1, width)`.
+
+        The last are 0, for missing cells. Each is computed once, so that it is the same at every place.
+        """
+        schema, found = self.run.schema, [(slice(0), torch.empty(0))] * self.k
+        for j, start in self.placed:
+            levels = self.cells[j].levels
+            rows = np.full((len(levels), self.k), np.nan)
+            rows[:, j] = levels
+            arranged = schema.to_model(torch.as_tensor(rows))
+            scaled = self.run.scaling.without_constants(self.run.scaling(arranged)).double()
+            where = slice(start, start + schema.columns[j].width)
+            found[j] = (where, functional.pad(scaled[:, where].nan_to_num(), (0, 0, 0, 1)))
+        return found
+
+    @property
+    def placed(self) -> list[tuple[int, int]]:
+        """The columns in the order in which they are coded, each with the place of its first value."""
+        starts = self.run.schema.starts
+        assert starts is not None
+        return [(j, int(s)) for j, s in zip(model_order(self.run.schema.columns), starts, strict=True)]
+
     def x(self, numbers: Integers) -> Tensor:
-        arranged = self.run.schema.to_model(torch.as_tensor(self.reals(numbers)))
-        scaled = self.run.scaling.without_constants(self.run.scaling(arranged))
-        return scaled.double().nan_to_num()
+        x = torch.zeros(len(numbers), self.run.schema.size, dtype=torch.float64)
+        for j, (where, scaled) in enumerate(self.on_scale):
+            x[:, where] = scaled[numbers[:, j]]
+        return x
 
     def put(self, x: Tensor, numbers: Integers, group: Group) -> None:
-        """Nothing: no column is predicted from those before."""
+        where, scaled = self.on_scale[int(group.columns[0])]
+        x[:, where] = scaled[numbers[:, int(group.columns[0])]]
 
     def groups(self, loss: Loss) -> Iterator[Group]:
-        schema, starts = self.run.schema, self.run.schema.starts
-        assert starts is not None
-        for j, start in zip(model_order(schema.columns), starts, strict=True):
-            column, levels = schema.columns[j], self.cells[j].levels
+        for j, start in self.placed:
+            column, levels = self.run.schema.columns[j], self.cells[j].levels
             width = column.width if column.nature == "category" else 1
-            places = torch.arange(int(start), int(start) + width)
-            edges = ends_between(self.run, column, int(start), levels)
+            places = torch.arange(start, start + width)
+            edges = ends_between(self.run, column, start, levels)
             yield Group(np.array([j]), places, Alphabet(len(levels), lambda v, e=edges: e[v - 1]))  # type: ignore[misc]
 
     def chances(self, column: int) -> Integers | None:
