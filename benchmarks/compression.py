@@ -1,4 +1,4 @@
-"""Compression without loss of test sets and tables, beside PNG, WebP, JPEG XL, bz2, xz, zstd, brotli, Parquet.
+"""Compression without loss of test sets and tables beside PNG, WebP, JPEG XL, bz2, xz, zstd, brotli, Parquet.
 
     NARROWS_DATA=… python benchmarks/compression.py [--runs FOLDER] [--epochs 3] [--only mnist,shuttle]
 

@@ -75,10 +75,10 @@ def test_tables_are_also_packed_by_columns_and_as_text() -> None:
     assert rows == table.tobytes()
     assert columns == table.T.tobytes()
     assert text.splitlines()[1] == b"0.0,1.25"
-    sizes = {each.name: each.size for each in packed(table, schema)}
+    sizes = {each.name: each.size for each in packed([table], schema)}
     assert sizes["xz"] == min(len(lzma.compress(each, preset=9)) for each in (rows, columns, text))
 
 
 def test_whole_numbers_of_images_are_packed_as_bytes() -> None:
-    sizes = [[e.size for e in packed(each, as_data(each).schema)] for each in (IMAGES, IMAGES * 1.0)]
+    sizes = [[e.size for e in packed([each], as_data(each).schema)] for each in (IMAGES, IMAGES * 1.0)]
     assert sizes[0] == sizes[1]
