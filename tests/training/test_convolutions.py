@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from narrows.training.convolutions import Geometry, phases, to_large, to_thin
+from narrows.training.convolutions import Geometry, spread, to_large, to_thin
 
 
 @pytest.mark.parametrize("channels", [1, 3, 5])
@@ -40,6 +40,8 @@ def test_an_image_that_padding_cuts_away_is_empty_of_products() -> None:
     assert torch.equal(to_thin(small, weights, None, geometry, (3, 3)), wanted)
 
 
-def test_each_place_of_the_kernel_serves_one_phase() -> None:
-    found = phases(28, 14, 3, 2, 1, 1)
-    assert [[shift.k for shift in shifts] for _, shifts in found] == [[1], [0, 2]]
+def test_what_leaves_the_image_is_left_out() -> None:
+    values = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    assert spread(values, -1, 5, 2, 0, 1).tolist() == [1, 3, 7, 4, 6]
+    assert spread(values, -1, 3, 2, 1, 1).tolist() == [3, 7, 4]
+    assert spread(values, -1, 1, 4, 3, 1).tolist() == [0]

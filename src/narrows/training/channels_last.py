@@ -43,14 +43,15 @@ class Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (large, kernel), small = ctx.saved_tensors, channels_last(gradients[0])
-        of_images, of_kernel, of_bias, _ = ctx.needs_input_grad
-        rest = ctx.geometry.rest(small, kernel, large)
-        return (
-            to_large(small, kernel, None, ctx.geometry, rest) if of_images else None,
-            of_weights(large, small, kernel.shape, ctx.geometry) if of_kernel else None,
-            small.sum((0, 2, 3)) if of_bias else None,
-            None,
+        of_images, *of_weights, _ = ctx.needs_input_grad
+        geometry, sizes = ctx.geometry, [len(kernel)]
+        rest = geometry.rest(small, kernel, large)
+        # Faster by a tenth than all three together.
+        _, of_kernel, of_bias = torch.ops.aten.convolution_backward(
+            small, large, kernel, sizes, *geometry, False, (0, 0), 1, (False, *of_weights)
         )
+        of_large = to_large(small, kernel, None, geometry, rest) if of_images else None
+        return of_large, of_kernel, of_bias, None
 
 
 class TransposedConvolution(torch.autograd.Function):
@@ -68,17 +69,13 @@ class TransposedConvolution(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (small, kernel), large = ctx.saved_tensors, channels_last(gradients[0])
         of_images, of_kernel, of_bias, *_ = ctx.needs_input_grad
+        geometry, shape = ctx.geometry, kernel.shape
         return (
-            functional.conv2d(large, kernel, None, *ctx.geometry) if of_images else None,
-            of_weights(large, small, kernel.shape, ctx.geometry) if of_kernel else None,
+            functional.conv2d(large, kernel, None, *geometry) if of_images else None,
+            conv2d_weight(large, shape, small, *geometry) if of_kernel else None,  # type: ignore[no-untyped-call]
             large.sum((0, 2, 3)) if of_bias else None,
             *(None, None),
         )
-
-
-def of_weights(large: Tensor, small: Tensor, shape: torch.Size, geometry: Geometry) -> Tensor:
-    """The gradient of a kernel of `shape`, of a convolution and of a transposed one alike."""
-    return conv2d_weight(large, shape, small, *geometry)  # type: ignore[no-untyped-call]
 
 
 class ChannelsFirst(torch.autograd.Function):
