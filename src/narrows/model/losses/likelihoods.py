@@ -54,8 +54,7 @@ class Bernoulli(Loss):
             )
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
-        # Equal to torch's binary_cross_entropy_with_logits, which would copy x for each sample.
-        return functional.softplus(y) - x * y
+        return functional.binary_cross_entropy_with_logits(y, x.expand_as(y), reduction="none")
 
     def mean(self, y: Tensor) -> Tensor:
         return torch.sigmoid(y)
