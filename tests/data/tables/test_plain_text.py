@@ -230,6 +230,14 @@ def test_columns_with_other_cells_than_numbers_are_read_as_texts(row: str, tmp_p
     np.testing.assert_equal(what_is_read(table), what_is_read(read_text(file)))
 
 
+def test_the_last_line_counts_without_an_end(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    rows = ["x,a", *["1.5,u"] * 9, "2,a"]
+    file.write_text("\n".join(rows))
+    assert read_plain(file, Asked()) is None
+    assert read_text(file).notes[0].startswith("The first line is a row of data")
+
+
 def test_a_bad_cell_is_named_with_its_line_and_column(tmp_path: Path) -> None:
     rows = [*lines()[:21], '133,abc,1,"red\nor green"', "140,1.5,1,red"]
     file = written(tmp_path, rows)

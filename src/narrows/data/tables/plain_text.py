@@ -135,9 +135,8 @@ def lines_within(stream: Any, size: int) -> Iterator[bytes]:
     for _ in range(HEAD_LINES):
         line = stream.readline(size)
         size -= len(line)
-        if not line.endswith(b"\n"):
-            return
-        yield line
+        if line and (line.endswith(b"\n") or not stream.read(1)):
+            yield line
 
 
 def table_in(file: Path, head: Head, asked: Asked) -> Table | None:
