@@ -82,7 +82,7 @@ def test_whole_images_of_several_sizes_come_back_with_names_and_modes(
     assert record["original_bytes"] == sum(height * width for height, width in sizes.values())
     assert record["bits_per_value"] == pytest.approx(8 * record["bytes"] / record["original_bytes"])
     assert 30 <= record["psnr"] < 30.3
-    assert {row["method"] for row in record["curve"]["rows"]} == {"narrows", "JPEG", "WebP"}
+    assert {row["method"] for row in record["curve"]["rows"]} >= {"narrows", "JPEG", "WebP"}
     assert "for images of 16x16" in record["curve"]["left_out"]["PCA codes"]
     assert record["codecs"]["PNG"] > 0
     assert as_json(capsys, "decompress", "run", "x.nrw", "-o", "again")["n"] == 4

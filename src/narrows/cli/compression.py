@@ -34,7 +34,7 @@ Quality = Annotated[float | None, wish("--quality", "DB", "that ratio of roundin
 CurvePage = Annotated[
     Path | None,
     typer.Option(
-        "--curve", metavar="PAGE", help="a page of bytes at several qualities, beside JPEG, WebP, PCA"
+        "--curve", metavar="PAGE", help="a page of bytes at several qualities, beside JPEG, WebP, AVIF, PCA"
     ),
 ]
 PackedArgument = Annotated[

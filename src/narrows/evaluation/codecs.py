@@ -20,7 +20,7 @@ from PIL import Image, features
 from narrows.data.columns import Array
 from narrows.data.schema import Schema
 from narrows.data.tables.table import to_frame
-from narrows.evaluation.lossy_codecs import LONGEST, mosaic
+from narrows.evaluation.lossy_codecs import LONGEST, mosaic, pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ def picture(values: Array, schema: Schema) -> Array:
     """
     if schema.spatial != 2 or values.dtype not in (np.uint8, np.uint16, np.bool_):
         raise UnusableError("it is for images of 8 or 16 bits")
-    images = np.moveaxis(schema.arrange(values), 1, -1)
-    if images.shape[-1] not in (1, 3):
+    images = pixels(values, schema)
+    if images.shape[3:] not in ((), (3,)):
         raise UnusableError("it is for images of 1 or 3 channels")
-    return mosaic(images[..., 0] if images.shape[-1] == 1 else images)
+    return mosaic(images)
 
 
 def as_image(values: Array, schema: Schema) -> Image.Image:

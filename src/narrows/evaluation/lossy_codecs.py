@@ -1,4 +1,4 @@
-"""What other codecs need for a quality: JPEG and WebP, and codes of PCA.
+"""What other codecs need for a quality: JPEG, WebP and AVIF, and codes of PCA.
 
 Images of one size lie side by side in one large picture, because a file for each small one would be mostly
 header; of several sizes each has a file. The quality of a codec is the lowest, for all files, that reaches
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, features
 
-from narrows.core.errors import InputError
+from narrows.data.schema import Schema
 from narrows.evaluation.pca import Pca, centred
 from narrows.model.distributions import Integers, Listed
 
@@ -27,10 +27,14 @@ Rows = NDArray[np.float32]
 CODECS: dict[str, dict[str, Any]] = {
     "JPEG": {"format": "JPEG", "optimize": True},
     "WebP": {"format": "WEBP", "method": 6},
+    "AVIF": {"format": "AVIF"},
 }
 """The options that Pillow takes, by the name of a codec; quality is from 1 to 100 for all."""
 
-LONGEST = {"JPEG": 65_500, "WebP": 16_383}
+FEATURES = {"JPEG": "jpg", "WebP": "webp", "AVIF": "avif"}
+"""What Pillow calls them."""
+
+LONGEST = {"JPEG": 65_500, "WebP": 16_383, "AVIF": 65_535}
 """The longest side of a picture, in pixels."""
 
 PEAK = 255.0
@@ -47,12 +51,6 @@ class Encoded(NamedTuple):
 
     size: int
     psnr: float
-
-
-def available() -> dict[str, str]:
-    """The codecs, each with an empty text, or with what it lacks."""
-    missing = {"JPEG": features.check("jpg"), "WebP": features.check("webp")}
-    return {name: "" if there else f"Pillow has no {name} here" for name, there in missing.items()}
 
 
 def mosaic(images: NDArray[T]) -> NDArray[T]:
@@ -84,32 +82,49 @@ def to_decibels(error: float) -> float:
     return float("inf") if error == 0 else 10 * log10(PEAK**2 / error)
 
 
-def by_codec(name: str, stacks: Sequence[Pixels], psnr: float) -> Encoded | None:
-    """The smallest files of 8-bit images by the codec `name` with at least `psnr`; None if it reaches less.
+class ImageFiles:
+    """8-bit images in files of a codec, as small as a PSNR allows.
 
     Args:
         name: of the codec.
-        stacks: images `(n, height, width[, channels])`, one array for each size.
-        psnr: of all together, in dB.
+        stacks: images `(n, height, width)`, or `(n, height, width, 3)`, one array for each size.
 
-    Raises:
-        InputError: for other data than 8-bit images, and for images that are too large for the codec.
+    Attributes:
+        lacking: why the codec cannot be used for them, a clause; empty if it can.
     """
-    for images in stacks:
-        if images.dtype != np.uint8 or images.ndim not in (3, 4):
-            raise InputError(
-                f"{name} is for 8-bit images, but these are {images.dtype} of {images.ndim} axes."
-            )
-    pieces = in_files(stacks, LONGEST[name])
-    if (side := max(max(each.shape[1:3]) for each in pieces)) > LONGEST[name]:
-        raise InputError(f"{name} holds pictures of up to {LONGEST[name]:,} pixels a side, not {side:,}.")
-    count = sum(images.size for images in pieces)
 
-    def at(quality: int) -> Encoded:
-        made = [saved(name, images, quality) for images in pieces]
-        return Encoded(sum(size for size, _ in made), to_decibels(sum(error for _, error in made) / count))
+    def __init__(self, name: str, stacks: Sequence[Pixels]) -> None:
+        self.name, self.pieces = name, in_files(stacks, LONGEST[name])
+        self.made: dict[int, Encoded] = {}
 
-    return lowest(at, psnr)
+    @property
+    def lacking(self) -> str:
+        if FEATURES[self.name] not in features.get_supported():
+            return f"Pillow has no {self.name} here"
+        if any(each.dtype != np.uint8 or each.shape[3:] not in ((), (3,)) for each in self.pieces):
+            return "it is measured for 8-bit images of one or three channels"
+        longest = LONGEST[self.name]
+        side = max(max(each.shape[1:3]) for each in self.pieces)
+        return f"its pictures have sides of up to {longest:,} pixels, not {side:,}" if side > longest else ""
+
+    def reach(self, psnr: float) -> Encoded | None:
+        """The smallest files with at least `psnr`, in dB, of all together; None if there are none."""
+        return lowest(self.at, psnr)
+
+    def at(self, quality: int) -> Encoded:
+        """The files of a quality; what was made is kept."""
+        if quality not in self.made:
+            made = [saved(self.name, images, quality) for images in self.pieces]
+            count = sum(images.size for images in self.pieces)
+            error = sum(error for _, error in made) / count
+            self.made[quality] = Encoded(sum(size for size, _ in made), to_decibels(error))
+        return self.made[quality]
+
+
+def pixels(values: NDArray[T], schema: Schema) -> NDArray[T]:
+    """Images as `(n, height, width, channels)`, without the last axis where there is one channel."""
+    images = np.moveaxis(schema.arrange(values), 1, -1)
+    return images[..., 0] if images.shape[-1] == 1 else images
 
 
 def in_files(stacks: Sequence[Pixels], longest: int) -> list[Pixels]:

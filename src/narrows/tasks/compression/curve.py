@@ -11,7 +11,7 @@ import numpy as np
 
 from narrows.core.errors import InputError, show
 from narrows.data.schema import Array
-from narrows.evaluation.lossy_codecs import CODECS, Encoded, PcaCodes, available, by_codec
+from narrows.evaluation.lossy_codecs import CODECS, Encoded, ImageFiles, PcaCodes, pixels
 from narrows.model.distributions import Integers, Listed
 from narrows.runs.run import Run
 from narrows.tasks.compression.coder import Coder
@@ -121,10 +121,10 @@ def methods_for(
     methods: dict[str, Method] = {OURS: lambda psnr: ours(run, stacks, psnr)}
     if any(each.dtype != np.uint8 for each in stacks.arrays) or run.schema.kind != "images":
         return methods, dict.fromkeys((*CODECS, PCA), "it is measured for 8-bit images only")
-    left_out = {name: why for name, why in available().items() if why}
-    for name in CODECS:
-        if name not in left_out and name not in without:
-            methods[name] = lambda psnr, name=name: by_codec(name, stacks.arrays, psnr)  # type: ignore[misc]
+    images = [pixels(each, run.schema) for each in stacks.arrays]
+    files = {name: ImageFiles(name, images) for name in CODECS if name not in without}
+    left_out = {name: each.lacking for name, each in files.items() if each.lacking}
+    methods |= {name: each.reach for name, each in files.items() if name not in left_out}
     kept = run.evidence.reference if train is None else None
     known = kept.train if kept is not None else train
     if known is None or PCA in without:
