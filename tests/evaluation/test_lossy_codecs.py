@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from narrows.data.readers import as_data
+from narrows.data.readers import as_data, read
 from narrows.data.reading import Reading
 from narrows.evaluation.lossy_codecs import (
     CODECS,
@@ -75,10 +77,11 @@ def test_what_a_codec_cannot_hold_is_said() -> None:
     assert "16,383 pixels, not 16,384" in ImageFiles("WebP", [np.zeros((1, 2, 16384), np.uint8)]).lacking
 
 
-def test_pixels_have_their_channels_last() -> None:
+def test_pixels_have_their_channels_last(tmp_path: Path) -> None:
     colours = np.random.default_rng(0).integers(0, 256, (12, 3, 8, 9), dtype=np.uint8)
-    found = pixels(colours, as_data(colours, Reading(axes="NCHW")).schema)
-    assert np.array_equal(found, colours.transpose(0, 2, 3, 1))
+    np.save(tmp_path / "x.npy", colours)
+    data = read(tmp_path / "x.npy", Reading(axes="NCHW"))
+    assert np.array_equal(pixels(data.source.all(), data.schema), colours.transpose(0, 2, 3, 1))
     assert np.array_equal(pixels(DIGITS, as_data(DIGITS).schema), DIGITS)
 
 
