@@ -39,6 +39,7 @@ ENGINES = """## Engines
 - A longer training of 700 steps or more is measured on its first batches for about 3 % of its estimated
   time: one thread, matrix products by oneDNN, bfloat16, channels last, and, if there is time for it, torch's
   compiler. What takes at most 90 % of the time is chosen; one thread also when it costs up to 10 % more.
+  The codes of the recipe `compression` are finer than bfloat16 and stay in float32.
 - The choice is in `config.json` (`engine`, `threads`), and `--resume` keeps it: the same seed, machine and
   stored engine give the same bytes.
 - The batch size is never changed: it changes what is learned.

@@ -88,6 +88,15 @@ def test_what_is_faster_is_chosen_and_the_gain_is_said(
     assert found.why.startswith("a step takes 50% of the time of float32")
 
 
+def test_codes_that_are_finer_than_bfloat16_are_not_rounded_to_it(
+    measures: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paced(monkeypatch, lambda computing: 1.0 if computing.precision == "float32" else 0.5)
+    objective, rows = setting()
+    monkeypatch.setattr(type(objective.model.bottleneck), "precise", True)
+    assert choose_engine("auto", objective, rows, HOW).computing.precision == "float32"
+
+
 def test_a_small_gain_is_not_worth_another_way(measures: None, monkeypatch: pytest.MonkeyPatch) -> None:
     paced(monkeypatch, lambda computing: 0.95 if computing.precision == "bfloat16" else 1.0)
     assert choose_engine("auto", *setting(), HOW).computing.precision == "float32"

@@ -13,6 +13,7 @@ from narrows.cli.inputs import check_page, open_run, read_like, reading_for, sca
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument
 from narrows.cli.parsing import parse_real
 from narrows.core.errors import InputError
+from narrows.core.numbers import count
 
 if TYPE_CHECKING:
     from narrows.evaluation.codecs import Packed
@@ -142,7 +143,9 @@ def compared(others: Sequence[Packed], record: dict[str, Any]) -> Iterator[str]:
             yield f"  {each.name}: not tried, {each.why}"
             continue
         after = pays_for(record, each.size)
-        pays = "smaller than this file" if after is None else f"the model pays after {after:,} examples"
+        pays = (
+            "smaller than this file" if after is None else f"the model pays after {count(after, 'example')}"
+        )
         bits = record["bits_per_value"] * each.size / record["bytes"]
         yield f"  {each.name}: {each.size:,} bytes, {bits:.3f} bits per value; {pays}"
 
@@ -160,7 +163,7 @@ def said(record: dict[str, Any]) -> str:
     lossless = f"without loss ({record.get('initial_bits', 0):,} initial bits)"
     loss = lossless if record["psnr"] is None else f"{record['psnr']:.2f} dB"
     return (
-        f"{record['n']:,} examples, {before:,} bytes, in {size:,}: {each:.3f} bits per value, {loss}; "
+        f"{count(record['n'], 'example')}, {before:,} bytes, in {size:,}: {each:.3f} bits per value, {loss}; "
         f"the model has {record['model_bytes']:,} bytes: {record['out']}"
         + (f"\n{record['curve']['out']}" if "curve" in record else "")
     )
@@ -176,7 +179,7 @@ def decompress(run: RunArgument, file: PackedArgument, out: Output, quiet: Quiet
     found = read(loaded, file)
     write_unpacked(found, loaded, out)
     n = len(found.values)
-    return Result({"out": str(out), "n": n}, f"{n:,} examples: {out}")
+    return Result({"out": str(out), "n": n}, f"{count(n, 'example')}: {out}")
 
 
 def write_unpacked(found: Unpacked, run: Run, out: Path) -> None:

@@ -11,6 +11,7 @@ from narrows.cli.commands import Result, reads
 from narrows.cli.options import OptionalData, RecipeName
 from narrows.core.errors import InputError, few
 from narrows.core.findings import percent
+from narrows.core.numbers import count
 from narrows.data.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def described(found: dict[str, Any]) -> list[str]:
         for c in found["columns"][:MOST_COLUMNS]
     )
     return [
-        f"{found['n']:,} examples, {found['kind']}, each {found['shape']} of {found['dtype']}",
+        f"{count(found['n'], 'example')}, {found['kind']}, each {found['shape']} of {found['dtype']}",
         f"range {found['range_text']}, {found['missing']:,} cells missing{share}",
         f"scaling {found['scaling']}, loss {found['loss']}",
         *recordings(found["recordings"]),

@@ -65,3 +65,12 @@ def mean_and_spread(values: Sequence[float], said: Callable[[float], str] | None
         decimals = 1 - math.floor(math.log10(spread))
         return f"{mean:.{decimals}f} ± {spread:.{decimals}f}"
     return f"{said(mean)} ± {said(spread)}" if said else f"{number(mean)} ± {number(spread, 2)}"
+
+
+def count(n: int, noun: str) -> str:
+    """So many of what a noun names.
+
+    >>> count(1, "example"), count(2000, "example")
+    ('1 example', '2,000 examples')
+    """
+    return f"{n:,} {noun}{'s' * (n != 1)}"

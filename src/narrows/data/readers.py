@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from narrows.core.errors import InputError
+from narrows.core.numbers import count
 from narrows.core.registry import nearest
 from narrows.core.steps import step
 from narrows.data.array_data import array_data
@@ -102,7 +103,7 @@ def read(source: str | Path, how: Reading = INFERRED) -> Data:
     data = as_long(data, how.test, how)
     same = replace(how, like=data.schema, form=data.form, window=data.window or how.window)
     test = read(how.test, replace(same, test=None)).drawn()
-    note = f"Held-out part: {len(test):,} examples of {test.name}."
+    note = f"Held-out part: {count(len(test), 'example')} of {test.name}."
     return replace(data, test=test, notes=(*data.notes, note), warnings=(*data.warnings, *test.warnings))
 
 
@@ -206,7 +207,7 @@ def read_npy_shards(found: Found, how: Reading) -> Data:
     data = from_array(values, found.name, replace(how, axes=None, kind=kind))
     if axes is not None:
         data = replace(data, schema=replace(data.schema, axes=order_of(axes)))
-    note = f"{len(data):,} examples of {len(found.files):,} .npy files, in the order of their names."
+    note = f"{count(len(data), 'example')} of {len(found.files):,} .npy files, in the order of their names."
     return refuse_columns(how, replace(data, notes=(note, *found.notes, *data.notes)))
 
 

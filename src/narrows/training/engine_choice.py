@@ -197,8 +197,9 @@ def ways(trial: Trial, here: Computing) -> Iterator[Way]:
     if here.threads != 1:
         # One thread leaves the machine to other work, and never waits for another one.
         yield Way({"threads": 1}, limit=2 - GAIN)
-    yield Way({"precision": "products"})
-    yield Way({"precision": "bfloat16"})
+    if not trial.objective.model.bottleneck.precise:
+        yield Way({"precision": "products"})
+        yield Way({"precision": "bfloat16"})
     if trial.batch.x.dim() == 4:
         yield Way({"channels_last": True})
     # The compiler chooses the order of images itself.

@@ -18,6 +18,7 @@ class Bottleneck(nn.Module):
         project: from the features to the code, or to the parameters of its distribution, the mean first.
         unit_interval: whether the values of a code lie between 0 and 1.
         probabilistic: whether a code is a distribution.
+        precise: whether codes are finer than bfloat16, with which an objective is larger from the start.
         choices: the number of entries or units that `Code.index` counts; 0 without `Code.index`.
         pretrain: the share of the epochs in a first stage, after which `settle` is called.
         progress: the share of the training that is done, for weights with a warm-up; set by the training
@@ -29,6 +30,7 @@ class Bottleneck(nn.Module):
     project: nn.Module
     unit_interval = False
     probabilistic = False
+    precise = False
     choices = 0
     pretrain: float = 0.0
     progress: Tensor

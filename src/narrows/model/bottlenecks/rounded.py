@@ -45,6 +45,7 @@ class Rounded(Bottleneck):
         "compression. ICIP; with gains for all rates as Cui et al. 2021. Asymmetric gained deep image "
         "compression with continuous rate adaptation. CVPR."
     )
+    precise = True
 
     def __init__(
         self,
