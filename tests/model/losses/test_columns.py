@@ -38,7 +38,8 @@ def rows(n: int = 5) -> tuple[Tensor, Tensor]:
 def test_a_column_depends_on_those_before_it_alone(hidden: int) -> None:
     loss, (y, x) = made(hidden=hidden), rows()
     owner = np.array([0, 1, 2, 3, 3, 3])
-    numbers = [part for _, _, part, shift in loss.parts(y, x.requires_grad_())]
+    runs = loss.runs(y, x.requires_grad_())
+    numbers = [part for _, _, parts, _ in runs for part in parts.unbind(dim=-2)]
     for j, part in enumerate(numbers):
         (grad,) = torch.autograd.grad(part.square().sum(), x, retain_graph=True, allow_unused=True)
         seen = np.zeros(6) if grad is None else grad.abs().sum(dim=0).numpy()
@@ -57,10 +58,10 @@ def test_the_density_of_a_number_is_one_in_all() -> None:
 
 def test_words_and_booleans_are_those_of_torch() -> None:
     loss, (y, x) = made(), rows()
-    *_, (_, _, boolean, shift), (_, _, words, moved) = loss.parts(y, x)
+    *_, (_, _, boolean, shift), (_, _, words, moved) = loss.runs(y, x)
     cost = loss.each(y, x)
-    assert torch.allclose(cost[0, :, 2], -Bernoulli(logits=(boolean + shift)[0, :, 0]).log_prob(x[:, 2]))
-    said = Categorical(logits=(words + moved)[0]).log_prob(x[:, 3:].argmax(dim=1))
+    assert torch.allclose(cost[0, :, 2], -Bernoulli(logits=(boolean + shift)[0, :, 0, 0]).log_prob(x[:, 2]))
+    said = Categorical(logits=(words + moved)[0, :, 0]).log_prob(x[:, 3:].argmax(dim=1))
     assert torch.allclose(cost[0, :, 3:].sum(dim=1), -said)
 
 
@@ -84,8 +85,8 @@ def test_frequencies_of_words_follow_the_model(place: int, levels: int) -> None:
     places = torch.arange(place, place + (1 if levels == 2 else 3))
     found = loss.distribution(y[0], x, places, Alphabet(levels, lambda v: np.zeros(len(v))))
     ends = np.stack([found.below(np.full(5, v)) for v in range(levels + 1)])
-    *_, (_, _, boolean, shift), (_, _, words, moved) = loss.parts(y, x)
-    p = torch.sigmoid(boolean + shift)[0] if levels == 2 else torch.softmax(words + moved, -1)[0]
+    *_, (_, _, boolean, shift), (_, _, words, moved) = loss.runs(y, x)
+    p = (torch.sigmoid(boolean + shift) if levels == 2 else torch.softmax(words + moved, -1))[0, :, 0]
     wanted = torch.cat([1 - p, p], dim=1) if levels == 2 else p
     assert np.diff(ends, axis=0).T / ends[-1][:, None] == pytest.approx(wanted.detach().numpy(), abs=2e-3)
 
@@ -93,13 +94,34 @@ def test_frequencies_of_words_follow_the_model(place: int, levels: int) -> None:
 def test_rows_without_cells_have_the_distribution_of_the_code() -> None:
     loss, (y, x) = made(), rows()
     unseen = torch.full_like(x, torch.nan)
-    for (_, _, a, s), (_, _, b, t) in zip(loss.parts(y, None), loss.parts(y, unseen), strict=True):
+    for (_, _, a, s), (_, _, b, t) in zip(loss.runs(y, None), loss.runs(y, unseen), strict=True):
         assert torch.equal(a, b)
         assert torch.equal(s, t)
     assert loss.mean(y).shape == y.shape
     assert torch.allclose(loss.mean(y)[..., 3:].sum(dim=-1), torch.ones(1, 5).double())
     assert loss.shown(x) is x
     assert loss.train().shown(x.repeat(100, 1)).isnan().any()
+
+
+def test_columns_that_are_alike_and_follow_each_other_are_computed_together() -> None:
+    natures = (
+        ("category", 3),
+        ("number", 1),
+        ("number", 1),
+        ("category", 3),
+        ("category", 3),
+        ("category", 2),
+    )
+    loss = Columns(Domain((13,), columns=tuple(ModelColumn(*each) for each in natures)), components=2)
+    found = [(run.nature, run.columns, run.values.start, run.outputs.start) for run in loss.alike]
+    assert found == [
+        ("category", 1, 0, 0),
+        ("number", 2, 3, 3),
+        ("category", 2, 5, 15),
+        ("category", 1, 11, 21),
+    ]
+    assert loss.alike[-1].values.stop == 13
+    assert loss.alike[-1].outputs.stop == sum(loss.widths)
 
 
 def test_tables_of_zeros_and_ones_are_booleans() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -48,6 +49,7 @@ class Columns(Loss):
         ends = np.cumsum([0, *(c.width for c in self.columns)])
         self.places = [slice(int(a), int(b)) for a, b in pairwise(ends)]
         self.widths = [3 * self.components if c.nature == "number" else c.width for c in self.columns]
+        self.alike = list(runs_of(self.columns, self.widths))
         values, outputs = prod(domain.shape), sum(self.widths)
         hidden = int(within("hidden", hidden, 1, 4096))
         of_value = torch.tensor([j for j, c in enumerate(self.columns) for _ in range(c.width)])
@@ -91,18 +93,23 @@ class Columns(Loss):
                 shift = shift + functional.linear(cells, self.direct * self.earlier)
         return torch.relu(h), shift
 
-    def parts(self, y: Tensor, x: Tensor | None) -> Iterator[tuple[str, slice, Tensor, Tensor]]:
-        """Of each column its nature, the places of its values, and the numbers that its distribution has."""
+    def runs(self, y: Tensor, x: Tensor | None) -> Iterator[tuple[str, slice, Tensor, Tensor]]:
+        """Of columns that are alike and follow each other, their nature and the places of their values.
+
+        With them are the numbers that their distributions have, and what is added: `(…, columns, width)`.
+        """
         h, shift = self.features(y, x)
         numbers = functional.linear(h, self.head * self.serves, self.bias)
-        for c, where, part in zip(
-            self.columns, self.places, torch.split(numbers, self.widths, -1), strict=True
-        ):
-            yield c.nature, where, part, shift[..., where]
+        for run in self.alike:
+            part, moved = numbers[..., run.outputs], shift[..., run.values]
+            yield run.nature, run.values, columnwise(part, run.columns), columnwise(moved, run.columns)
 
     def each(self, y: Tensor, x: Tensor) -> Tensor:
-        parts = self.parts(y, self.shown(x))
-        return torch.cat([COSTS[n](part, shift, x[..., where]) for n, where, part, shift in parts], dim=-1)
+        found = []
+        for nature, where, part, shift in self.runs(y, self.shown(x)):
+            cells = columnwise(x[..., where], shift.shape[-2])
+            found.append(COSTS[nature](part, shift, cells).flatten(-2))
+        return torch.cat(found, dim=-1)
 
     def shown(self, x: Tensor) -> Tensor:
         """`x` as the columns before are seen of it: in training a share of the rows is NaN."""
@@ -112,15 +119,48 @@ class Columns(Loss):
         return torch.where(left, torch.nan, x)
 
     def mean(self, y: Tensor) -> Tensor:
-        return torch.cat([MEANS[n](part, shift) for n, _, part, shift in self.parts(y, None)], dim=-1)
+        found = [MEANS[nature](part, shift).flatten(-2) for nature, _, part, shift in self.runs(y, None)]
+        return torch.cat(found, dim=-1)
 
     def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
         j = next(j for j, where in enumerate(self.places) if where.start == int(places[0]))
         h, shift = self.features(y[None], x)
         start = sum(self.widths[:j])
         ours = slice(start, start + self.widths[j])
-        part = functional.linear(h[0], (self.head * self.serves)[ours], self.bias[ours])
+        part = functional.linear(h[0], self.head[ours] * self.serves[ours], self.bias[ours])
         return CODED[self.columns[j].nature](part, shift[0][..., self.places[j]], alphabet)
+
+
+class Run(NamedTuple):
+    """Columns of one nature and width that follow each other.
+
+    Attributes:
+        nature: of each.
+        columns: how many there are.
+        values: the places of their values.
+        outputs: the places of the numbers that their distributions have.
+    """
+
+    nature: str
+    columns: int
+    values: slice
+    outputs: slice
+
+
+def runs_of(columns: Sequence[ModelColumn], widths: Sequence[int]) -> Iterator[Run]:
+    """The runs of `columns`, whose distributions have as many numbers as `widths` says."""
+    value = output = 0
+    for (nature, width, numbers), some in groupby(
+        (c.nature, c.width, w) for c, w in zip(columns, widths, strict=True)
+    ):
+        n = len(list(some))
+        yield Run(nature, n, slice(value, value + n * width), slice(output, output + n * numbers))
+        value, output = value + n * width, output + n * numbers
+
+
+def columnwise(x: Tensor, n: int) -> Tensor:
+    """`x (…, n · width)` as `(…, n, width)`."""
+    return x.reshape(*x.shape[:-1], n, -1)
 
 
 def columns_of(domain: Domain) -> list[ModelColumn]:
