@@ -83,14 +83,15 @@ def test_every_recipe_fits_tables_and_images(recipe: str, capsys: pytest.Capture
         assert found["recipe"] == recipe
 
 
-def test_lossless_is_for_tables_and_images_of_whole_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lossless_is_for_tables_and_images_on_a_regular_grid(capsys: pytest.CaptureFixture[str]) -> None:
     values = np.random.default_rng(0).integers(0, 256, (120, 12, 10))
     np.save("whole.npy", values.astype(np.uint8))
-    np.save("real.npy", values + 0.5)
+    np.save("halves.npy", values + 0.5)
+    np.save("real.npy", np.sin(values))
     chosen = ("--recipe", "lossless", "--epochs", 2, "--quiet")
-    for data in ("iris", "whole.npy"):
+    for data in ("iris", "whole.npy", "halves.npy"):
         assert as_json(capsys, "fit", data, *chosen)["recipe"] == "lossless"
-    assert "store them as uint8 or uint16" in narrows(capsys, "fit", "real.npy", *chosen, code=2)[1]
+    assert "one grid of up to 65,536 steps" in narrows(capsys, "fit", "real.npy", *chosen, code=2)[1]
 
 
 @pytest.mark.parametrize("recipe", LECTURES)
