@@ -82,7 +82,7 @@ def of_set(name: str) -> Case:
     data = load(name)
     assert data.test is not None
     known = data.array[np.random.default_rng(0).permutation(len(data.array))[:TRAINED]]
-    return Case(as_data(known), known, data.test.array, {"epochs": 6})
+    return Case(as_data(known), known, data.test.array, {"epochs": 6, "batch_size": 64})
 
 
 def of_photographs(_: str) -> Case:
@@ -93,7 +93,7 @@ def of_photographs(_: str) -> Case:
     files = sorted((folder / "bsd68").glob("*.png"))
     test = np.concatenate([whole_patches(np.asarray(Image.open(file).convert("L"))) for file in files])
     data = cut_array(InMemory(images), "train400", Reading(patch=SIDE))
-    return Case(data, random_patches(images), test, {"epochs": 140, "batch_size": 32, "turns": True})
+    return Case(data, random_patches(images), test, {"epochs": 140, "turns": True})
 
 
 CASES = {"mnist": of_set, "fashion-mnist": of_set, "bsd68": of_photographs}

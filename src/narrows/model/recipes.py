@@ -235,7 +235,13 @@ COMPRESSION: dict[str, dict[str, Any]] = {
             "bottleneck": {"name": "rounded", "project": "none", "latent_dim": None},
             "loss": {"name": "squared"},
         },
-        "training": {"batch_size": 64, "learning_rate": 1e-3, "weight_decay": 0.0, "clip": 2.0},
+        "training": {
+            "batch_size": 32,
+            "least_steps": 4000,
+            "learning_rate": 1e-3,
+            "weight_decay": 0.0,
+            "clip": 2.0,
+        },
     },
 }
 """For `narrows compress` with a loss; for images only."""
