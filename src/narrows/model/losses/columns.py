@@ -131,7 +131,7 @@ class Columns(Loss):
         return CODED[self.columns[j].nature](part, shift[0][..., self.places[j]], alphabet)
 
 
-class Run(NamedTuple):
+class Alike(NamedTuple):
     """Columns of one nature and width that follow each other.
 
     Attributes:
@@ -147,14 +147,14 @@ class Run(NamedTuple):
     outputs: slice
 
 
-def runs_of(columns: Sequence[ModelColumn], widths: Sequence[int]) -> Iterator[Run]:
+def runs_of(columns: Sequence[ModelColumn], widths: Sequence[int]) -> Iterator[Alike]:
     """The runs of `columns`, whose distributions have as many numbers as `widths` says."""
     value = output = 0
     for (nature, width, numbers), some in groupby(
         (c.nature, c.width, w) for c, w in zip(columns, widths, strict=True)
     ):
         n = len(list(some))
-        yield Run(nature, n, slice(value, value + n * width), slice(output, output + n * numbers))
+        yield Alike(nature, n, slice(value, value + n * width), slice(output, output + n * numbers))
         value, output = value + n * width, output + n * numbers
 
 
