@@ -118,10 +118,10 @@ def test_make_targets_that_are_named_exist() -> None:
     named = {
         name
         for page in [*PAGES, ROOT / "CONTRIBUTING.md"]
-        for name in re.findall(r"`?make ([a-z-]+)", page.read_text("utf-8"))
+        for code in re.findall(r"^```.*?^```|`[^`\n]+`", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+        for name in re.findall(r"^`?make ([a-z-]+)", code, re.MULTILINE)
     }
-    assert {"demo", "test"} <= named
-    assert named - {"test"} <= targets | {"needs"}
+    assert {"demo", "test"} <= named <= targets
 
 
 def test_links_to_files_lead_somewhere() -> None:
