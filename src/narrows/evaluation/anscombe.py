@@ -14,7 +14,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import norm, poisson
+from scipy.special import gammaln, xlogy
 
 from narrows.core.errors import InputError
 from narrows.data.scaling import LEAST
@@ -78,13 +78,14 @@ def table(s: float) -> tuple[Array, Array]:
     """E f(x) and the mean count that it belongs to, each `(TABLE,)`, for read-out noise of `s` counts."""
     means = np.linspace(0, np.sqrt(TABULATED), TABLE) ** 2
     counts = np.arange(2 * TABULATED)
-    return poisson.pmf(counts, means[:, None]) @ smoothed_root(counts, s), means
+    likelihood = np.exp(xlogy(counts, means[:, None]) - gammaln(counts + 1) - means[:, None])
+    return likelihood @ smoothed_root(counts, s), means
 
 
 def smoothed_root(counts: Array, s: float) -> Array:
     """The mean of f over the read-out noise, for each of the numbers of counted particles."""
     draws = np.linspace(-REACH, REACH, STEPS)
-    density = norm.pdf(draws)
+    density = np.exp(-(draws**2) / 2) / np.sqrt(2 * np.pi)
     values = 2 * np.sqrt(np.maximum(counts[:, None] + s * draws + (LEAST + s**2), 0))
     return np.asarray(values @ (density / density.sum()))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from narrows.data.schema import Array
 from narrows.evaluation.noise import Noise
@@ -108,7 +108,7 @@ class Residual:
     @property
     def bound(self) -> float:
         """What the largest of all correlations of white noise rarely exceeds."""
-        return float(norm.isf(RARELY / 2 / max(1, np.isfinite(self.correlation).sum()))) * self.chance
+        return float(-ndtri(RARELY / 2 / max(1, np.isfinite(self.correlation).sum()))) * self.chance
 
     @property
     def strongest(self) -> tuple[int, int, float]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from narrows.data.split import Index
 from narrows.evaluation.errors import Errors, Floats
@@ -164,5 +164,5 @@ def interval_of_mean(values: Floats, groups: Floats | None = None) -> Interval:
     if n < 2:
         return mean, mean
     deviations = np.bincount(owner, values - mean)
-    half = float(t.ppf(0.975, n - 1) * np.sqrt((deviations**2).sum() * n / (n - 1)) / len(values))
+    half = float(stdtrit(n - 1, 0.975) * np.sqrt((deviations**2).sum() * n / (n - 1)) / len(values))
     return mean - half, mean + half

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.utils.extmath import randomized_svd
 
 from narrows.data.graphs.propagation import normalised_adjacency
 from narrows.evaluation.errors import Floats
@@ -22,6 +21,8 @@ def degree(linked: Linked) -> Floats:
 
 def residual(linked: Linked) -> Floats | None:
     """‖x - V Vᵀ x‖² of the features x of a node, V the leading right singular vectors of S²X."""
+    from sklearn.utils.extmath import randomized_svd
+
     if not linked.alike:
         return None
     s, x = normalised_adjacency(linked.edges.pairs, linked.edges.n), linked.alike[0]

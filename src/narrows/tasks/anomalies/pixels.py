@@ -17,7 +17,6 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import convolve1d, gaussian_filter, gaussian_filter1d, maximum_filter
-from scipy.stats import false_discovery_control
 
 Floats = NDArray[np.float64]
 
@@ -126,6 +125,8 @@ class PixelDetector:
             scores: of the highest peaks of all images, `(k,)`.
             total: the number of their peaks.
         """
+        from scipy.stats import false_discovery_control
+
         p = np.append(self.p(scores), np.ones(total - len(scores)))
         found = scores[false_discovery_control(p)[: len(scores)] <= FALSE] if total else scores
         return float(np.min(found, initial=np.inf))

@@ -56,9 +56,9 @@ def measured(predicted: Array, y: NDArray[np.intp], rarest: int | None) -> dict[
 
 def interval(values: Floats) -> list[float] | None:
     """A 95 % interval of the mean of `values (n,)` between 0 and 1, by Student's t; None for one value."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     if len(values) < 2:
         return None
-    half = float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    half = float(stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values)))
     return [max(0.0, float(values.mean()) - half), min(1.0, float(values.mean()) + half)]

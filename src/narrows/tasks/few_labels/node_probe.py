@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils.extmath import randomized_svd
 
 from narrows.data.examples import Data
 from narrows.data.graphs.propagation import normalised_adjacency
@@ -47,6 +46,8 @@ def representations(data: Data, run: Run) -> dict[str, Floats]:
 
 def components(rows: Array | sparse.csr_matrix, count: int) -> Floats:
     """The leading `count` components of the SVD of `rows`, `(n, count)`."""
+    from sklearn.utils.extmath import randomized_svd
+
     left, values, _ = randomized_svd(rows, min(count, *rows.shape), random_state=0)
     return np.asarray(left * values)
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import uniform_filter
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from narrows.data.schema import Array
 
@@ -144,7 +144,7 @@ def flattest(x: Array, variance: Array) -> float:
     detail = ((a - b - c + d) / 2) ** 2 / np.maximum(variance[:, :height:2, :width:2], 1e-30)
     blocks = detail.reshape(len(x), height // (2 * BLOCK), BLOCK, width // (2 * BLOCK), BLOCK).mean((2, 4))
     found = blocks[blocks > 0]
-    usual = chi2.ppf(FLAT, BLOCK**2) / BLOCK**2
+    usual = 2 * gammaincinv(BLOCK**2 / 2, FLAT) / BLOCK**2
     return min(1.0, float(np.quantile(found, FLAT) / usual)) if found.size else 1.0
 
 
