@@ -114,3 +114,30 @@ def test_images_of_several_sizes_come_back_without_loss_from_a_run_of_patches(
     as_json(capsys, "decompress", "run", "x.nrw", "-o", "again")
     for file in folder.iterdir():
         assert np.array_equal(np.asarray(Image.open(Path("again", file.name))), np.asarray(Image.open(file)))
+
+
+def test_grey_images_under_a_model_of_colours_come_back_grey(capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in ("mixed", "grey", "in"):
+        Path(folder).mkdir()
+    walk = np.cumsum(np.cumsum(RNG.normal(0, 1, (24, 20, 3)), axis=1), axis=0)
+    colour = np.clip(walk + 128, 0, 255).astype(np.uint8)
+    for i in range(3):
+        Image.fromarray(np.roll(colour, i, axis=1)).save(f"mixed/{i}.png")
+        Image.fromarray(np.roll(colour[..., 0], i, axis=1)).save(f"grey/{i}.png")
+    Image.fromarray(colour[..., 0]).save("mixed/grey.png")
+    Image.fromarray(colour[..., 0] > 128).save("mixed/two.png")
+    told = ("--recipe", "lossless", "--patch", 8, "--epochs", 1)
+    narrows(capsys, "fit", "mixed", "--out", "run", *told)
+    as_json(capsys, "compress", "run", "mixed", "-o", "x.nrw")
+    as_json(capsys, "decompress", "run", "x.nrw", "-o", "again")
+    for file in Path("mixed").iterdir():
+        came, made = Image.open(file), Image.open(Path("again", file.name))
+        assert made.mode == came.mode
+        assert np.array_equal(np.asarray(made), np.asarray(came))
+        came.close()
+        made.close()
+    narrows(capsys, "fit", "grey", "--out", "small", *told)
+    refused = as_json(capsys, "compress", "small", "mixed", "-o", "y.nrw", code=2)["error"]
+    assert "colours are grey" in refused
+    assert "--mode RGB" in refused
+    assert not Path("y.nrw").exists()

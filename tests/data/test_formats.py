@@ -53,8 +53,7 @@ def test_image_files_come_back(ending: str) -> None:
     write_examples(images, describe(images), Path("folder"), [f"{i}{ending}" for i in range(3)])
     found = read("folder")
     assert found.ids == tuple(f"{i}{ending}" for i in range(3))
-    lossless = format_of(Path(f"0{ending}")) != "jpeg"
-    np.testing.assert_allclose(found.array.astype(int), images, atol=0 if lossless else 90)
+    np.testing.assert_array_equal(found.array, images)
 
 
 @pytest.mark.parametrize("kind", ARRAY_KINDS)
@@ -64,7 +63,7 @@ def test_examples_of_every_kind_are_written_in_all_forms_they_have(kind: str) ->
     for i, ending in enumerate(writable(*schema.forms)):
         write_examples(values, schema, Path(f"{i}{ending}"))
         assert Path(f"{i}{ending}").exists()
-    for ending in {*writable(*FORMS), ".docx"} - {*writable(*schema.forms)}:
+    for ending in {*writable(*FORMS), ".pdf"} - {*writable(*schema.forms)}:
         with pytest.raises(InputError) as caught:
             write_examples(values, schema, Path(f"a{ending}"))
         assert listed(writable(*schema.forms)) in str(caught.value)

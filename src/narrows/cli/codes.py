@@ -9,6 +9,7 @@ import typer
 
 from narrows.cli.commands import Result
 from narrows.cli.inputs import open_both, warn_of_missing, warn_of_range
+from narrows.cli.names import renamed_in, said_of
 from narrows.cli.options import DataArgument, Device, Nodes, Output, Quiet, RunArgument, output
 from narrows.data.formats import CODES, format_of
 
@@ -70,13 +71,18 @@ def reconstruct(
     if not impute:
         warn_of_missing(loaded, found, quiet)
         warn_of_range(loaded, found, quiet)
-    write_reconstructions(loaded, found, out, impute=impute)
+    renamed = write_reconstructions(loaded, found, out, impute=impute)
     n = len(found) if found.recordings is None else len(found.recordings)
-    return Result({"out": str(out), "n": n}, f"{n:,} reconstructions: {out}")
+    text = [f"{n:,} reconstructions: {out}", *said_of(renamed)]
+    return Result({"out": str(out), "n": n, **renamed_in(renamed)}, "\n".join(text))
 
 
-def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> None:
-    """Write the reconstructions: data on disk in pieces, patches as the whole images that they come from."""
+def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> dict[str, str]:
+    """Write the reconstructions: data on disk in pieces, patches as the whole images that they come from.
+
+    Returns:
+        The names of files that are not called as their images, by these.
+    """
     from narrows.data.recordings.write import write_recordings
     from narrows.data.writers import write_as_came, write_pieces, write_whole
     from narrows.report.sheets import is_sheet, write_shown
@@ -87,7 +93,7 @@ def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> N
     if data.recordings is not None and not is_sheet(run.schema, out):
         write_recordings(reconstructed(run, data, use), data.recordings, out)
     elif data.patches is not None and data.recordings is None and not impute:
-        write_whole(reconstructed_images(run, data), out)
+        return write_whole(reconstructed_images(run, data), out)
     elif not data.source.in_memory:
         write_pieces(
             ((rows, use(piece)) for rows, piece in data.source.pieces()), data.source.shape, out, data.axes
@@ -95,4 +101,6 @@ def write_reconstructions(run: Run, data: Data, out: Path, *, impute: bool) -> N
     elif data.cells and format_of(out) == "csv":
         write_as_came(use(data.array), data, out)
     else:
-        write_shown(use(data.array), run.schema, out, data.ids, data.modes, data.axes, data.numberings)
+        made = use(data.array)
+        return write_shown(made, run.schema, out, data.ids, data.modes, data.axes, data.numberings)
+    return {}

@@ -10,12 +10,14 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import check_page, open_run, read_like, reading_for, scan_of, warn_of_whole
+from narrows.cli.names import renamed_in, said_of
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument
 from narrows.cli.parsing import parse_real
 from narrows.core.errors import InputError
 from narrows.core.numbers import count
 
 if TYPE_CHECKING:
+    from narrows.data.images.files import Images
     from narrows.evaluation.codecs import Packed
     from narrows.runs.run import Run
     from narrows.tasks.compression.lossless import Unpacked
@@ -113,8 +115,24 @@ def read_given(run: Run, source: str, quiet: bool) -> Given:
         return Given(data.name, Stacks.of(data.source), {"ids": list(data.ids)} if data.ids else {})
     images = read_whole(source, reading_for(run))
     each = list(images.each)
+    check_complete(images)
     warn_of_whole(images, quiet)
     return Given(Path(source).name, Stacks.of([one.pixels for one in each]), told_of(images, each))
+
+
+def check_complete(images: Images) -> None:
+    """Refuse images that would not come back, because not all of their values are read.
+
+    Raises:
+        InputError: with what is lost.
+    """
+    from narrows.data.images.gaps import warn_of_gaps
+
+    for lost in (*images.lost, *warn_of_gaps(images.gaps)):
+        raise InputError(
+            f"These images would not come back as they are: {lost.removesuffix('.')}; fit a run to such "
+            f"images, colours with --mode RGB, or convert them first."
+        )
 
 
 def drawn(run: Run, given: Given, page: Path, quiet: bool) -> dict[str, Any]:
@@ -177,20 +195,24 @@ def decompress(run: RunArgument, file: PackedArgument, out: Output, quiet: Quiet
     loaded = open_run(run, "Compressed files")
     check_target(out, str(file))
     found = read(loaded, file)
-    write_unpacked(found, loaded, out)
+    renamed = write_unpacked(found, loaded, out)
     n = len(found.values)
-    return Result({"out": str(out), "n": n}, f"{count(n, 'example')}: {out}")
+    text = [f"{count(n, 'example')}: {out}", *said_of(renamed)]
+    return Result({"out": str(out), "n": n, **renamed_in(renamed)}, "\n".join(text))
 
 
-def write_unpacked(found: Unpacked, run: Run, out: Path) -> None:
-    """Write what a file holds: images each as it came, many small ones also in one picture."""
+def write_unpacked(found: Unpacked, run: Run, out: Path) -> dict[str, str]:
+    """Write what a file holds: images each as it came, many small ones also in one picture.
+
+    Returns:
+        The names of files that are not called as their images, by these.
+    """
     from narrows.data.writers import write_whole
     from narrows.report.sheets import is_sheet, write_shown
     from narrows.tasks.compression.pictures import images_of
 
     several = isinstance(found.values, list)
     if found.images is not None and (several or len(found.values) == 1 or not is_sheet(run.schema, out)):
-        write_whole(images_of(found.values, found.images, found.ids), out)
-        return
+        return write_whole(images_of(found.values, found.images, found.ids), out)
     assert not isinstance(found.values, list)
-    write_shown(found.values, run.schema, out, found.ids)
+    return write_shown(found.values, run.schema, out, found.ids)

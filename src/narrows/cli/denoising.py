@@ -10,7 +10,9 @@ import typer
 
 from narrows.cli.commands import Result, tell
 from narrows.cli.inputs import open_reference, open_run, read_data, reading_for, warn, warn_of_whole
+from narrows.cli.names import renamed_in, said_of
 from narrows.cli.options import DataArgument, Device, Output, Quiet, Reference, RunArgument
+from narrows.cli.parsing import parse_target
 from narrows.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
 
 Uncertainty = Annotated[
     Path | None,
-    typer.Option(metavar="FILE|FOLDER", help="write how much each pixel changes when the image is turned"),
+    typer.Option(
+        parser=parse_target,
+        metavar="FILE|FOLDER",
+        help="write how much each pixel changes when the image is turned",
+    ),
 ]
 
 
@@ -66,14 +72,15 @@ def denoise_images(
     clean = open_reference(reference, data, noisy.n, how)
     quality = DenoisingQuality(loaded, compare=clean is not None)
     ranges, rounding = RangeCheck(loaded), RoundingCheck()
-    write_whole(noisy._replace(each=denoised(loaded, noisy, clean, (quality, ranges, rounding), quiet)), out)
+    each = denoised(loaded, noisy, clean, (quality, ranges, rounding), quiet)
+    renamed = write_whole(noisy._replace(each=each), out)
     warn_of_whole(noisy, quiet)
     warn(ranges.finding, quiet)
     warn(rounding.finding, quiet)
     if quality.note:
         tell(f"narrows: {quality.note}", quiet)
-    record = quality.record()
-    text = [f"{noisy.n:,} images denoised: {out}", *described(record)]
+    record = {**quality.record(), **renamed_in(renamed)}
+    text = [f"{noisy.n:,} images denoised: {out}", *said_of(renamed), *described(record)]
     if uncertainty is not None:
         record["uncertainty"] = write_uncertainty(loaded, read_whole(data, how), uncertainty)
         text.append(described_uncertainty(record["uncertainty"]))
@@ -96,7 +103,7 @@ def write_uncertainty(loaded: Run, noisy: Images, out: Path) -> dict[str, Any]:
             means.append(float(std.mean()) / span)
             most.append(float(std.max()) / span)
             pixels = std.reshape(image.pixels.shape) if len(std) == 1 else np.moveaxis(std, 0, -1)
-            yield image._replace(pixels=pixels, mode="", name=str(Path(image.name).with_suffix(".tif")))
+            yield image._replace(pixels=pixels, mode="")
 
     write_whole(noisy._replace(each=each()), out)
     return {"out": str(out), "mean": float(np.mean(means)), "most": max(most)}

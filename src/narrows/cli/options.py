@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrows.cli.parsing import every_name, parse_ends, parse_mask, parse_range, parse_size, parse_whole
+from narrows.cli.parsing import (
+    every_name,
+    parse_ends,
+    parse_mask,
+    parse_range,
+    parse_size,
+    parse_target,
+    parse_whole,
+)
 from narrows.core.errors import InputError
 from narrows.data.formats import FORMS, listed, readable, writable
 from narrows.model.recipes import RECIPES
@@ -18,9 +26,10 @@ if TYPE_CHECKING:
 
 
 def output(*forms: str) -> Any:
-    """The option for the file of a result that can be written in `forms`."""
+    """The option for the file or the folder of a result that can be written in `forms`."""
     endings = listed(writable(*forms))
-    return typer.Option("--out", "-o", help=f"where the result goes, as its ending says: {endings}")
+    text = f"where the result goes, as its ending says: {endings}"
+    return typer.Option("--out", "-o", parser=parse_target, metavar="PATH", help=text)
 
 
 def whole(text: str, *names: str, metavar: str = "N") -> Any:

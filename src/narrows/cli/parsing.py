@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from narrows.core.errors import InputError
 from narrows.core.shell import names_in
+from narrows.data.formats import is_file_name
 
 
 class WrongValue(typer.BadParameter):
@@ -45,6 +47,18 @@ def parse_real(text: str) -> float:
     if not 0 <= found < float("inf"):
         raise WrongValue(f"a finite number of 0 or more, but got {text!r}")
     return found
+
+
+def parse_target(text: str) -> Path:
+    """Where a result goes: a name with a slash at its end is that of a folder.
+
+    >>> parse_target("out.v2/").name
+    'out.v2'
+    """
+    target = Path(text)
+    if text.endswith("/") and is_file_name(target):
+        raise WrongValue(f"a folder, but {text!r} ends like a file; leave out the slash, or the ending")
+    return target
 
 
 def parse_share(text: str) -> float:

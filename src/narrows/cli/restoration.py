@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,8 +11,10 @@ import typer
 from narrows.cli.commands import Result, tell
 from narrows.cli.denoising import decibels
 from narrows.cli.inputs import open_reference, open_run, reading_for, warn, warn_of_whole
+from narrows.cli.names import renamed_in, said_of
 from narrows.cli.options import DataArgument, Device, Output, Quiet, Reference, RunArgument
 from narrows.core.errors import InputError
+from narrows.data.formats import is_file_name, without_ending
 
 if TYPE_CHECKING:
     from narrows.data.images.files import Images, Whole
@@ -49,15 +50,16 @@ def restore(
     given = read_whole(data, how if whole else replace(how, resize=None))
     wanted = open_reference(data if damage else reference, data, given.n, how)
     quality, ranges = RestorationQuality(restorer), RangeCheck(restorer.run)
-    write_whole(given._replace(each=restored(restorer, given, wanted, (quality, ranges), quiet)), out)
+    each = restored(restorer, given, wanted, (quality, ranges), quiet)
+    renamed = write_whole(given._replace(each=each), out)
     warn_of_whole(given, quiet)
     warn(ranges.finding, quiet)
-    strip = Path(f"{out.with_suffix('')}-strip.png")
+    strip = out.with_name(f"{without_ending(out) if is_file_name(out) else out.name}-strip.png")
     write_picture(quality.strip(), strip)
     if restorer.note and wanted is not None:
         tell(f"narrows: {restorer.note}", quiet)
-    record = quality.record()
-    text = [*described(record), f"{given.n:,} images restored: {out}", str(strip)]
+    record = {**quality.record(), **renamed_in(renamed)}
+    text = [*described(record), f"{given.n:,} images restored: {out}", *said_of(renamed), str(strip)]
     return Result({"out": str(out), "strip": str(strip), "n": given.n, **record}, "\n".join(text))
 
 
@@ -77,12 +79,13 @@ def restored(
         found = restorer.restore(image.pixels, image.name, i)
         ranges.add(restorer.visible(found), found.image, image.name)
         quality.add(found, None if references is None else next(references).pixels)
-        yield image._replace(pixels=restorer.as_came(found, image.pixels.dtype))
+        mode = image.mode if restorer.corruption.same_channels else ""
+        yield image._replace(pixels=restorer.as_came(found, image.pixels.dtype), mode=mode)
 
 
 def described(record: dict[str, Any]) -> list[str]:
     """How good the result is, for a person; nothing where there was nothing to compare with."""
-    if not record:
+    if "damaged_psnr" not in record:
         return []
     rows = {"damaged": record["damaged_psnr"], **record["yardsticks"], "this model": record["psnr"]}
     lines = [f"{name:<16} {decibels(value)}" for name, value in rows.items()]

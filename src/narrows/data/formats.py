@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from mimetypes import MimeTypes
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,7 +113,9 @@ FORMATS: dict[str, Format] = {
         "GraphML, one graph; a folder of such files holds several", (".graphml",), ("graph",), written=False
     ),
     "png": Format("PNG", (".png",), ("image", "picture")),
-    "jpeg": Format("JPEG", (".jpg", ".jpeg"), ("image",)),
+    "jpeg": Format(
+        "JPEG; results are written without loss, as `a.jpg.png`", (".jpg", ".jpeg"), ("image",), written=False
+    ),
     "webp": Format("WebP", (".webp",), ("image",)),
     "tiff": Format(
         "TIFF, stacks too; several planes, 16-bit colours and 64-bit floats need the extra 'science'",
@@ -191,12 +194,35 @@ def listed(endings: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+NOT_READ = {
+    *(".arw", ".avif", ".cr2", ".dng", ".exr", ".gif", ".heic", ".heif", ".jxl", ".nef", ".raw", ".svg"),
+    *(".czi", ".dcm", ".lif", ".nd2", ".nii", ".oib", ".oir", ".svs", ".vsi"),
+}
+"""Endings of image formats that are neither read nor written."""
+
+
+def is_file_name(target: Path) -> bool:
+    """Whether `target` ends like a file: in a format of the table, or in another that is widely known.
+
+    >>> [is_file_name(Path(name)) for name in ("a.png", "a.csv.gz", "a.PDF", "a", "out.v2", "results.2026")]
+    [True, True, True, False, False, False]
+    """
+    known = format_of(target) not in ("", "folder") or target.suffix.lower() in NOT_READ
+    return known or MimeTypes().guess_type(target.name.lower())[0] is not None
+
+
 def form_of(target: Path, forms: Iterable[str]) -> str:
-    """The first of `forms` that can be written to a file called `target`; empty if there is none.
+    """The first of `forms` that can be written to `target`; empty if there is none.
+
+    What does not end like a file is a folder.
 
     >>> form_of(Path("a.png"), ("array", "picture")), form_of(Path("a.png"), ("array", "columns"))
     ('picture', '')
+    >>> form_of(Path("out.v2"), ("array", "folder"))
+    'folder'
     """
+    if "folder" in forms and not is_file_name(target):
+        return "folder"
     known = FORMATS.get(format_of(target))
     if known is None or ending_of(target) not in known.target_endings:
         return ""

@@ -31,7 +31,7 @@ from narrows.data.crystals import (
     Settings,
     grown,
 )
-from narrows.data.images.pictures import write_pictures
+from narrows.data.images.picture_writing import write_pictures
 from narrows.data.windows import Patches
 
 AT_ONCE = 2**22

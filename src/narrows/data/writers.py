@@ -17,11 +17,12 @@ from narrows.core.files import new_file, unfinished
 from narrows.data.calibration import Axes
 from narrows.data.columns import cells, words
 from narrows.data.examples import Data
-from narrows.data.formats import CODES, form_for, format_of, need
+from narrows.data.formats import CODES, form_for, format_of, is_file_name, need
 from narrows.data.graphs.numbering import Numbering, write_graphs
 from narrows.data.images.files import Images
 from narrows.data.images.folders import Found, array_files, image_files
-from narrows.data.images.pictures import write_pictures
+from narrows.data.images.modes import as_came
+from narrows.data.images.picture_writing import PictureFolder, squeezed, write_image, write_pictures
 from narrows.data.instruments.writing import CREATED, created
 from narrows.data.layout import of_images, of_size, unnamed
 from narrows.data.schema import Array, Schema
@@ -42,7 +43,7 @@ def write_examples(
     modes: Sequence[str] = (),
     axes: Axes = (),
     numberings: Sequence[Numbering] = (),
-) -> None:
+) -> dict[str, str]:
     """Write examples `(n, *schema.shape)` in the form that the name of `target` asks for.
 
     Args:
@@ -53,6 +54,9 @@ def write_examples(
         modes: the image mode of each file that the examples came from.
         axes: of the array that they came from, as `Data` has them.
         numberings: of graphs, how their nodes were numbered as they came.
+
+    Returns:
+        The names of files in a folder that are not called as their images, by these.
 
     Raises:
         InputError: when a file of such a name cannot hold these examples, or it cannot be written.
@@ -68,13 +72,17 @@ def write_examples(
     elif form == "columns":
         write_table(values, schema, target, ids)
     else:
-        write_pictures(np.moveaxis(schema.arrange(values), 1, -1), target, ids, modes, axes)
+        return write_pictures(np.moveaxis(schema.arrange(values), 1, -1), target, ids, modes, axes)
+    return {}
 
 
-def write_whole(images: Images, target: Path) -> None:
+def write_whole(images: Images, target: Path) -> dict[str, str]:
     """Write images of any size, each before the next is computed: one to a file, several to a folder.
 
     One image, and images from an array, can also be written as an array.
+
+    Returns:
+        As `write_examples`.
 
     Raises:
         InputError: before the first is computed, when `target` cannot hold them.
@@ -82,16 +90,22 @@ def write_whole(images: Images, target: Path) -> None:
     one = ("image",) if images.n == 1 and not images.axes else ()
     array = ("array",) if images.n == 1 or not images.files else ()
     form = form_for("Whole images", target, (*one, *array, "stack", "folder"))
-    if format_of(target) in CREATED and form != "image":
-        write_stack((image.pixels for image in images.each), images.n, images.axes, target)
-        return
-    if form == "array":
+    if form == "array" and format_of(target) not in CREATED:
         pixels = [image.pixels for image in images.each]
         write_array(pixels[0] if images.one else np.stack(pixels), target)
-        return
-    for image in images.each:
-        folder, name = (target, image.name) if form == "folder" else (target.parent, target.name)
-        write_pictures([image.pixels], folder, [name], [image.mode], of_size(images.axes, image.size))
+    elif form in ("array", "stack"):
+        write_stack((image.pixels for image in images.each), images.n, images.axes, target)
+    elif form == "image":
+        for image in images.each:
+            write_image(
+                as_came(image.pixels, image.mode), target, image.mode, of_size(images.axes, image.size)
+            )
+    else:
+        folder = PictureFolder(target)
+        for image in images.each:
+            folder.write(image.pixels, image.name, image.mode, of_size(images.axes, image.size))
+        return folder.renamed
+    return {}
 
 
 def write_picture(image: Image.Image, target: Path) -> None:
@@ -124,11 +138,6 @@ def write_stack(images: Iterable[Array], n: int, known: Axes, target: Path) -> N
                 )
             grid = tuple(axis.size for axis in axes[: len(axes) - first.ndim])
             array[(*np.unravel_index(i, grid), ...) if grid else ...] = image
-
-
-def squeezed(image: Array) -> Array:
-    """An image without an axis of one channel."""
-    return image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
 
 
 def write_array(values: Array, target: Path, axes: Axes = ()) -> None:
@@ -365,5 +374,5 @@ def check_target(target: Path, source: str = "") -> None:
         raise InputError(f"{target} is the input; choose another place for the output.")
     if any((t / "model.safetensors").exists() or unfinished(t) for t in (target, target.parent)):
         raise InputError(f"{target} lies in a run folder; choose another place for the output.")
-    if target.suffix and target.is_dir():
-        raise InputError(f"{target} is a folder; choose the name of a file.")
+    if is_file_name(target) and target.is_dir():
+        raise InputError(f"{target} is a folder that is called like a file; choose another name.")

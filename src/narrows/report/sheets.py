@@ -35,18 +35,21 @@ def write_shown(
     axes: Axes = (),
     numberings: Sequence[Numbering] = (),
     **layout: Any,
-) -> None:
+) -> dict[str, str]:
     """Write examples `(n, *schema.shape)`: all in one picture to a `.png`, else as `write_examples` does.
 
     `layout` are the options of `narrows.report.kinds.ExampleDrawing.sheet`.
+
+    Returns:
+        As `write_examples`.
 
     Raises:
         InputError: when examples of this kind do not go into such a file, or it cannot be written.
     """
     if form_for(schema.kind.capitalize(), target, forms(schema)) == "picture":
         write_picture(DRAWN[schema.kind].sheet(schema, values, **layout), target)
-    else:
-        write_examples(values, schema, target, ids, modes, axes, numberings)
+        return {}
+    return write_examples(values, schema, target, ids, modes, axes, numberings)
 
 
 def write_rows(rows: Mapping[str, Array], schema: Schema, target: Path) -> None:

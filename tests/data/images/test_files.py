@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from narrows.data.images.files import read_whole
-from narrows.data.images.pictures import write_pictures
+from narrows.data.images.picture_writing import write_pictures
 from narrows.data.readers import read
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from narrows.core.errors import InputError
 from narrows.data.images import pictures
-from narrows.data.images.pictures import read_picture, write_pictures
+from narrows.data.images.pictures import read_picture
 from narrows.data.readers import read
 from narrows.data.reading import Reading
 from narrows.data.writers import write_examples
@@ -90,10 +90,10 @@ def test_names_sizes_modes_and_depth_come_back(how: str, tmp_path: Path) -> None
     assert (found.array.dtype, found.schema.shape) == (dtype, shape)
     write_examples(found.array, found.schema, tmp_path / "out", found.ids, found.modes)
     again = read(tmp_path / "out")
-    assert (again.ids, again.schema) == (found.ids, found.schema)
+    names = found.ids if how != "jpeg" else tuple(f"{name}.png" for name in found.ids)
+    assert (again.ids, again.schema) == (names, found.schema)
     assert again.modes == tuple(mode.replace("16B", "16") for mode in found.modes)
-    if how != "jpeg":
-        assert (again.array == found.array).all()
+    assert (again.array == found.array).all()
     if "tiff" in how:
         np.testing.assert_array_equal(found.array[0], tifffile.imread(tmp_path / "in" / "image 0.tif"))
 
@@ -182,29 +182,12 @@ def test_other_formats_stay_closed(tmp_path: Path) -> None:
         read(tmp_path / "a.png")
 
 
-def test_names_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
-    found = np.zeros((2, 4, 4), dtype="u1")
-    pictures.write_pictures(found, tmp_path / "out", ["../evil.png", "/tmp/evil2.png"], ())
-    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == ["evil.png", "evil2.png"]
-    assert not (tmp_path / "evil.png").exists()
-
-
 def test_films_are_refused(tmp_path: Path) -> None:
     pages = [Image.fromarray(np.full((6, 5, 3), 80 * i, "u1")) for i in range(3)]
     for ending in ("png", "webp"):
         pages[0].save(tmp_path / f"film.{ending}", save_all=True, append_images=pages[1:])
         with pytest.raises(InputError, match=rf"film\.{ending} is a film of 3 images"):
             read(str(tmp_path / f"film.{ending}"))
-
-
-@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
-def test_images_of_any_channels_go_to_files(channels: int, tmp_path: Path) -> None:
-    images = np.random.default_rng(0).integers(0, 256, (2, 6, 5, channels), dtype="u1")
-    write_pictures(images, tmp_path / "out", (), ())
-    found = sorted((tmp_path / "out").iterdir())
-    assert len(found) == 2
-    pixels = read_picture(found[0]).pixels
-    np.testing.assert_array_equal(pixels.reshape(images[0].shape), images[0])
 
 
 def test_a_mode_that_is_not_read_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from narrows.data.calibration import Axis
 from narrows.data.images.files import Images, Whole
-from narrows.tasks.compression.pictures import exact, images_of, told_of
+from narrows.tasks.compression.pictures import images_of, told_of
 
 AXES = (Axis("Y", 6, 0.5, unit="nm"), Axis("X", 4, 0.5, unit="nm"))
 
@@ -34,12 +34,3 @@ def test_what_is_usual_takes_no_room_and_one_size_can_be_an_array() -> None:
     found = images_of(pixels, told["images"], told["ids"])
     assert not found.files
     assert [one.size for one in found.each] == [(5, 4), (5, 4)]
-
-
-def test_no_file_is_written_with_another_loss() -> None:
-    assert [exact(name) for name in ("a.jpg", "b.JPEG", "c.png", "d")] == [
-        "a.jpg.png",
-        "b.JPEG.png",
-        "c.png",
-        "d",
-    ]

@@ -49,6 +49,7 @@ class Images(NamedTuple):
         gaps: the share of NaN in each image by name, known once it was read; NaN are filled.
         warnings: sentences about files that were left out or lost something.
         axes: of the array or the files that they come from, as `narrows.data.examples.Data` has them.
+        lost: sentences about files whose values are not all read, which are among the `warnings`.
     """
 
     n: int
@@ -58,6 +59,7 @@ class Images(NamedTuple):
     gaps: dict[str, float]
     warnings: tuple[str, ...] = ()
     axes: Axes = ()
+    lost: tuple[str, ...] = ()
 
 
 def read_whole(source: str, how: Reading = INFERRED) -> Images:
@@ -75,7 +77,7 @@ def read_whole(source: str, how: Reading = INFERRED) -> Images:
         files = ImageSet(in_order(found.files), picture_options(how))
         each = (whole(one.name, one.pixels, gaps, one.mode, one.gaps) for one in files)
         warnings = (*found.warnings, *files.warnings)
-        return Images(len(files), True, len(files) == 1, each, gaps, warnings, files.axes)
+        return Images(len(files), True, len(files) == 1, each, gaps, warnings, files.axes, files.warnings)
     path, _, part = source.partition("::")
     if source not in DATASETS and (found := array_files(path)):
         return of_array_files(ArrayFiles(found, part, how.axes_for), gaps)

@@ -12,18 +12,12 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from narrows.data.formats import FORMATS, listed, readable
+from narrows.data.formats import FORMATS, NOT_READ, listed, readable
 
 ENDINGS = readable("image")
 
 ARRAYS = tuple(e for name in ("mrc", "microscope", "hdf5") for e in FORMATS[name].endings)
 """The endings of files with an array each, of which a folder may hold many."""
-
-NOT_READ = {
-    *(".arw", ".avif", ".cr2", ".dng", ".exr", ".gif", ".heic", ".heif", ".jxl", ".nef", ".raw", ".svg"),
-    *(".czi", ".dcm", ".lif", ".nd2", ".nii", ".oib", ".oir", ".svs", ".vsi"),
-}
-"""Endings of image formats that are not read, beside those that Pillow knows."""
 
 MOST_NAMED = 3
 """How many names a sentence lists."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from math import prod
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -98,7 +100,7 @@ def converted(pixels: Array, layout: str, wanted: str) -> Array:
         return pixels
     if layout == ONE_BIT:
         return converted(pixels.astype(np.uint8) * 255, "L", wanted)
-    most = np.iinfo(pixels.dtype).max if pixels.dtype.kind in "ui" else 1
+    most = most_of(pixels.dtype)
     values = pixels[..., None] if layout == "L" else pixels
     alpha = values[..., -1:] if layout.endswith("A") else None
     colours = values if alpha is None else values[..., :-1]
@@ -113,6 +115,26 @@ def converted(pixels: Array, layout: str, wanted: str) -> Array:
         return colours[..., 0] if wanted == "L" else colours
     opacity = np.full_like(colours[..., :1], most) if alpha is None else alpha
     return np.concatenate([colours, opacity], axis=-1)
+
+
+def as_came(pixels: Array, mode: str) -> Array:
+    """`pixels (height, width[, channels])` with the channels that images of a `mode` have, and no others.
+
+    Grey images that were read as colours are grey again, and black and white ones have two values.
+    """
+    names = {channels: layout for layout, channels in CHANNELS.items()}
+    layout = names.get(prod(pixels.shape[2:]), "")
+    if mode not in (*CHANNELS, ONE_BIT) or not layout or pixels.dtype == np.bool_:
+        return pixels
+    if mode == ONE_BIT:
+        return converted(pixels, layout, "L") > most_of(pixels.dtype) / 2
+    colours = "L" if "L" in (layout[0], mode[0]) else "RGB"
+    return converted(pixels, layout, colours + "A" * (layout.endswith("A") and mode.endswith("A")))
+
+
+def most_of(dtype: np.dtype[Any]) -> float:
+    """The value of white and of full opacity."""
+    return int(np.iinfo(dtype).max) if dtype.kind in "ui" else 1
 
 
 def rounded(values: Array, dtype: np.dtype[np.generic]) -> Array:

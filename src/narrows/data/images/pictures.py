@@ -1,26 +1,21 @@
-"""Read image files upright and in full bit depth; write images in the mode they were read in."""
+"""Read image files upright and in full bit depth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from narrows.core.errors import InputError, reason
-from narrows.core.files import writing
-from narrows.data.calibration import Axes
 from narrows.data.checks import real
 from narrows.data.columns import Array
-from narrows.data.formats import FORMATS, form_of, format_of, need
+from narrows.data.formats import FORMATS, format_of
 from narrows.data.images.modes import MODES, layout_of, mode_to_read, rounded
 from narrows.data.images.tiff import Planes, look_at_tiff, needs_tifffile, other_pages, read_tiff
-from narrows.data.instruments.tiff_writing import OME
-from narrows.data.instruments.writing import CREATED, created
-from narrows.data.layout import of_images
 
 ALLOWED = tuple(name.upper() for name, known in FORMATS.items() if "image" in known.holds)
 """The formats that Pillow may open; it refuses all others."""
@@ -70,7 +65,9 @@ def look(file: Path, axes: str | None = None) -> Header:
             found = look_at_tiff(file, axes)
             return Header("tifffile", found.layout, found, others=found.others)
         layout = layout_of(mode_to_read(image))
-        return Header(image.mode, layout, reduced=is_reduced(image), others=other_pages(image))
+        # A colour that is transparent is opacity, which the mode does not tell.
+        mode = layout if image.mode in ("L", "RGB") else image.mode
+        return Header(mode, layout, reduced=is_reduced(image), others=other_pages(image))
 
 
 def read_picture(file: Path, resize: Size | None = None) -> Picture:
@@ -162,75 +159,3 @@ def resized_array(pixels: Array, size: Size | None) -> Array:
     made = [np.asarray(resized(Image.fromarray(plane), size)) for plane in np.moveaxis(channels, -1, 0)]
     values = np.stack(made, axis=-1).reshape(*size, *pixels.shape[2:])
     return rounded(values, pixels.dtype)
-
-
-def write_pictures(
-    images: Sequence[Array] | Array,
-    folder: Path,
-    names: Sequence[str],
-    modes: Sequence[str],
-    axes: Axes = (),
-) -> None:
-    """Write each image to a file, in the format of its name's ending and in its image mode.
-
-    Args:
-        images: `(height, width[, channels])` each.
-        folder: is created if it does not exist.
-        names: of the files. One without an ending that can be written gets `.tif` for floats and calibrated
-            images, else `.png`. Folders in names are created in `folder`; no file is written outside of it.
-        modes: as `read_pictures` gave them; empty for images that do not come from files.
-        axes: of the array or the files that they came from, as `narrows.data.examples.Data` has them.
-
-    Raises:
-        InputError: when a file cannot be written, or no format holds such images.
-        NoRoomError: when the disk is full.
-    """
-    calibrated = any(axis.calibrated for axis in axes)
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for i, image in enumerate(images):
-            ending = ".tif" if image.dtype.kind in "f" or calibrated else ".png"
-            name = names[i] if names else f"{i:06d}"
-            path = Path(name if form_of(Path(name), ("image", "stack")) else name + ending)
-            file = folder / (path.name if path.is_absolute() or ".." in path.parts else path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            in_tiff = calibrated and image.dtype.name in OME
-            if format_of(file) in CREATED and (in_tiff or format_of(file) != "tiff"):
-                write_calibrated(image, file, axes)
-            else:
-                write_picture(image, file, modes[i] if modes else "")
-
-
-def write_calibrated(image: Array, file: Path, axes: Axes) -> None:
-    """Write one image `(height, width[, channels])` with what is known of its axes."""
-    image = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
-    with created(file, of_images(1, image.shape, axes), image.dtype) as array:
-        array[...] = image
-
-
-def write_picture(image: Array, file: Path, mode: str) -> None:
-    """Write one image `(height, width[, channels])`."""
-    if image.ndim == 3 and image.shape[2] == 1:
-        image = image[..., 0]
-    if mode == "tifffile" or (image.ndim == 3 and (image.dtype != np.uint8 or image.shape[2] > 4)):
-        write_tiff(image, file)
-        return
-    if image.dtype not in (np.bool_, np.uint8, np.uint16, np.int32, np.float32):
-        raise InputError(f"Images of {image.dtype} cannot be written as image files; write .npy.")
-    picture = Image.fromarray(image)
-    if mode == "P" and picture.mode in ("L", "RGB"):
-        picture = picture.convert("P", palette=Image.Palette.ADAPTIVE)
-    picture.save(file, quality=95, lossless=True)  # of these, JPEG and WebP know one each
-
-
-def write_tiff(image: Array, file: Path) -> None:
-    """Write one image `(height, width[, channels])` of any dtype as a TIFF."""
-    try:
-        import tifffile
-    except ImportError as error:
-        raise InputError(
-            f"TIFF for images of {image.dtype} with {image.ndim} axes {need('tiff')}; or write .npy."
-        ) from error
-    photometric = "rgb" if image.shape[2:] in ((3,), (4,)) else "minisblack"
-    layout: dict[str, Any] = {"photometric": photometric, "planarconfig": "contig"} if image.ndim == 3 else {}
-    tifffile.imwrite(file if format_of(file) == "tiff" else file.with_suffix(".tif"), image, **layout)

@@ -132,7 +132,7 @@ class ImageSet:
     def of_file(self, name: str) -> Iterator[One]:
         """The images of one file."""
         header, number = self.headers[name], list(self.headers).index(name)
-        mode = header.mode if header.layout == self.mode else self.mode
+        mode = header.mode if header.layout == self.mode else header.layout
         for i, plane in enumerate(read_planes(self.files[name], header, self.how.resize)):
             pixels, gaps = without_gaps(converted(plane, header.layout, self.mode), name)
             check_finite(pixels[None], name, allow_nan=False)

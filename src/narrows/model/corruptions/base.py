@@ -42,6 +42,9 @@ class Corruption(nn.Module):
     same_size = True
     """Whether damaged examples of a user have the size of undamaged ones."""
 
+    same_channels = True
+    """Whether they have the channels of undamaged ones."""
+
     def forward(self, batch: Batch) -> Seen:
         if batch.given is not None:
             return Seen(self.corrupt(batch.given), batch.x, batch.mask)

@@ -18,6 +18,7 @@ class Grey(Corruption):
 
     reference = "Zhang, Isola & Efros 2016. Colorful image colorization. ECCV."
     damages = True
+    same_channels = False
     parts: Tensor
 
     def __init__(self, domain: Domain) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from narrows.data.images.folders import ENDINGS
-from narrows.data.images.pictures import write_pictures
+from narrows.data.images.picture_writing import write_pictures
 from narrows.data.schema import Array
 from narrows.data.writers import write_array, write_csv
 from narrows.tasks.anomalies.pixel_survey import ImageScores, PixelSurvey

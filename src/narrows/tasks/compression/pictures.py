@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import repeat
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from narrows.data.calibration import Axis
-from narrows.data.formats import format_of
 from narrows.data.images.files import Images, Whole
 from narrows.data.schema import Array
 
@@ -31,16 +29,11 @@ def told_of(images: Images, each: Sequence[Whole]) -> dict[str, Any]:
     }
 
 
-def exact(name: str) -> str:
-    """The name of a file that keeps every pixel: JPEG does not, so that PNG is written."""
-    return f"{name}.png" if format_of(Path(name)) == "jpeg" else name
-
-
 def images_of(values: Array | list[Array], told: Mapping[str, Any], names: Sequence[str]) -> Images:
     """The images with pixels `values` of which a header has `told`."""
     axes = tuple(Axis.from_json(record) for record in told.get("axes", ()))
     modes, sizes = told.get("modes") or repeat(""), told.get("sizes") or [one.shape[:2] for one in values]
-    each = [Whole(*one) for one in zip(map(exact, names), values, modes, map(tuple, sizes), strict=False)]
+    each = [Whole(*one) for one in zip(names, values, modes, map(tuple, sizes), strict=False)]
     # Images of one size can be written as an array, whatever they came as.
     files = told["files"] and not isinstance(values, np.ndarray)
     return Images(len(values), files, told["one"], each, {}, (), axes)
