@@ -100,7 +100,8 @@ def writing(where: Path, then: str = "", other: type[NarrowsError] = InputError)
         full = error.errno in NO_ROOM
         remedy = "; free some space" if full else "; correct that" if then else ""
         kind = NoRoomError if full else other
-        raise kind(f"{where} cannot be written: {error.strerror or error}{remedy}{then}.") from error
+        why = error.strerror or (os.strerror(error.errno) if error.errno else reason(error))
+        raise kind(f"{where} cannot be written: {why}{remedy}{then}.") from error
 
 
 def replace_file(target: Path, content: bytes) -> None:
@@ -121,6 +122,19 @@ def replace_file(target: Path, content: bytes) -> None:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def reserve(file: Path) -> None:
+    """Take the room on the disk that the size of `file` needs, before it is mapped into memory.
+
+    A process that writes to a map for which there is no room is ended by the system.
+
+    Raises:
+        OSError: when there is not enough.
+    """
+    if hasattr(os, "posix_fallocate"):  # some systems have no such call
+        with file.open("r+b") as stream:
+            os.posix_fallocate(stream.fileno(), 0, file.stat().st_size)
 
 
 @contextmanager

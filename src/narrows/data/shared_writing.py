@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from narrows.data.formats import format_of
 from narrows.data.instruments.writing import Writable, in_zarr, opened_zarr
 from narrows.data.layout import unnamed
 from narrows.data.sources import Index
+from narrows.data.sources.npy import read_header
 
 
 class Shared(NamedTuple):
@@ -39,8 +41,21 @@ def make_npy(part: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     np.lib.format.open_memmap(part, "w+", dtype, shape).flush()
 
 
-def open_npy(part: Path) -> Writable:
-    return np.lib.format.open_memmap(part, "r+")
+class InNpy:
+    """The rows of the array in an `.npy` file, written where they lie.
+
+    A memory map would write whole pages, with rows of other machines, and end the process on a full disk.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.header = file, read_header(file)
+
+    def __setitem__(self, place: int | slice, values: Array) -> None:
+        row = place.start if isinstance(place, slice) else place
+        shape, dtype = self.header.shape, self.header.dtype
+        with self.file.open("r+b") as stream:
+            stream.seek(self.header.offset + row * prod(shape[1:]) * dtype.itemsize)
+            stream.write(np.ascontiguousarray(values, dtype).data)
 
 
 def make_zarr(part: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
@@ -48,7 +63,7 @@ def make_zarr(part: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
 
 
 SHARED: dict[str, Shared] = {
-    "npy": Shared(new_file, make_npy, open_npy, in_turn=False),
+    "npy": Shared(new_file, make_npy, InNpy, in_turn=False),
     "zarr": Shared(new_folder, make_zarr, opened_zarr, in_turn=True),
 }
 """By format. What is written to others is first gathered by one process."""

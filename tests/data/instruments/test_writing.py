@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, NoRoomError
 from narrows.data.calibration import Axes, Axis
 from narrows.data.formats import format_of
 from narrows.data.images.tiff import read_tiff
@@ -61,6 +62,35 @@ def test_an_mrc_file_has_the_size_of_its_pixels(letter: str, dtype: str, tmp_pat
     assert known[2].scale == pytest.approx(0.2)
     if letter == "Z":
         assert known[0].scale == pytest.approx(1.0)
+
+
+def refused(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="there is no such call")
+@pytest.mark.parametrize("ending", [".mrc", ".tif"])
+def test_a_file_takes_its_room_before_it_is_mapped(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that writes to a map beyond the room on a disk is ended without a word."""
+    monkeypatch.setattr(os, "posix_fallocate", refused)
+    full = pytest.raises(
+        NoRoomError, match=r"a\.\w+ cannot be written: No space left on device; free some space\.$"
+    )
+    with full, created(tmp_path / f"a{ending}", AXES, np.dtype("f4")):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_message_of_a_library_is_not_quoted_where_the_system_has_one(tmp_path: Path) -> None:
+    full = pytest.raises(
+        NoRoomError, match=r"a\.h5 cannot be written: No space left on device; free some space\.$"
+    )
+    with full, created(tmp_path / "a.h5", AXES, np.dtype("f4")):
+        error = OSError("Can't close file\n(errno = 28, error message = 'No space left on device')")
+        error.errno = 28
+        raise error
 
 
 def test_a_scan_of_patterns_keeps_its_axes_in_hdf5_and_zarr(tmp_path: Path) -> None:

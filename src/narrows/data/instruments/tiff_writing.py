@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from narrows.core.errors import InputError
-from narrows.core.files import new_file
+from narrows.core.files import new_file, reserve
 from narrows.data.calibration import Axes, shape_of
 from narrows.data.columns import Array
 from narrows.data.formats import need
@@ -46,6 +46,7 @@ def tiff(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Array]:
     how["photometric"] = "rgb" if axes[-1].letter == "S" else "minisblack"
     with new_file(target) as part:
         array = tifffile.memmap(part, shape=shape_of(axes), dtype=dtype, **how)
+        reserve(part)
         yield array
         array.flush()
 

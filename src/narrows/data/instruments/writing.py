@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from narrows.core.errors import InputError
-from narrows.core.files import new_file, new_folder
+from narrows.core.files import new_file, new_folder, reserve
 from narrows.data.calibration import Axes, Axis, shape_of
 from narrows.data.columns import Array
 from narrows.data.formats import format_of, need
@@ -164,6 +164,7 @@ def mrc(target: Path, axes: Axes, dtype: np.dtype[Any]) -> Iterator[Writable]:
     with new_file(target) as part:
         part.unlink()
         with mrcfile.new_mmap(part, shape_of(axes), MRC_MODES[dtype.name]) as file:
+            reserve(part)
             if letters[0] == "Z":
                 file.set_volume()
             elif len(letters) == 3:
