@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,12 @@ from narrows.cli import main
 from narrows.cli.verbs import check_processes
 from narrows.core.errors import InputError
 from narrows.core.files import unfinished
-from narrows.runs.folder import FILES, load_run
+from narrows.runs.folder import FILES, load_run, save_run
 from narrows.training.checkpoint import Checkpoint
 from narrows.training.history import Epoch
 from narrows.training.progress import Progress
 from tests.commands import narrows
-from tests.ranks import by_processes
+from tests.ranks import Ended, by_processes
 from tests.samples import curve
 from tests.stopping import EXACT, lines
 
@@ -126,10 +128,12 @@ def loaded(name: str) -> Any:
 
 
 def test_what_processes_cannot_do_together_is_said_once() -> None:
+    np.save("few.npy", curve(6))
     for words, said in (
         (("doctor", "rows.npy"), "narrows: Several processes do fit and encode, but 2 were started for"),
         (("fit", "nothing.npy"), "narrows: There is no file, folder or dataset 'nothing.npy'."),
         ((*FIT, "--set", "training.batch_size=3"), "narrows: 2 processes need at least two examples each"),
+        (("fit", "few.npy"), "narrows: 2 processes need at least two examples each"),
         (("fit", "rows.npy", "--nothing"), "narrows: No such option: --nothing"),
     ):
         ended = by_processes(verb, *words)
@@ -137,6 +141,73 @@ def test_what_processes_cannot_do_together_is_said_once() -> None:
         found = [line for each in ended for line in each.err.splitlines() if line.startswith("narrows: ")]
         assert len(found) == 1
         assert found[0].startswith(said)
+        assert found[0].endswith("or give a larger training.batch_size.") == ("--set" in words)
+
+
+def differently(changed: Callable[[], None], *words: str) -> None:
+    """A verb in whose second process `changed` is called before."""
+    sys.argv = ["narrows", *words]
+    if os.environ["RANK"] == "1":
+        changed()
+    main()
+
+
+def elsewhere() -> None:
+    os.chdir("other")
+
+
+def other_seed() -> None:
+    sys.argv += ["--seed", "1"]
+
+
+def small_files() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
+
+
+def test_processes_with_other_data_commands_or_runs_are_refused(digits_folder: Path) -> None:
+    Path("other").mkdir()
+    rows = curve(700)
+    found = rows[:, :-1]
+    for changed, name, values in (
+        (elsewhere, "data of the shape 650x", rows[:650]),
+        (elsewhere, "columns or a type of values", rows.astype("f4")),
+        (elsewhere, "values with the checksum", rows[::-1]),
+        (elsewhere, "data of the shape 700x", found),
+        (other_seed, "the command narrows fit rows.npy", rows),
+    ):
+        np.save("other/rows.npy", values)
+        refused(by_processes(differently, changed, *FIT, "--out", "run"), f"Process 1 has {name}")
+        assert not Path("run").exists()
+    np.save("digits.npy", np.zeros((50, 8, 8)))
+    np.save("other/digits.npy", np.zeros((50, 8, 8)))
+    shutil.copytree(digits_folder, "digits")
+    run = load_run(Path("digits"))
+    next(run.objective.parameters()).data += 1
+    save_run(run, Path("other/digits"))
+    words = ("encode", "digits", "digits.npy", "--out", "codes.npy")
+    refused(by_processes(differently, elsewhere, *words), "Process 1 has a run of weights")
+    assert not Path("codes.npy").exists()
+
+
+def refused(ended: list[Ended], said: str) -> None:
+    """That all ended, and one with what is `said`."""
+    assert [each.code for each in ended] == [2, 2]
+    lines = [line for each in ended for line in each.err.splitlines() if line.startswith("narrows: ")]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"narrows: {said}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+def test_a_disk_that_is_full_for_one_process_is_one_sentence(digits_folder: Path) -> None:
+    np.save("digits.npy", np.ones((500, 8, 8)))
+    first, second = by_processes(
+        differently, small_files, "encode", str(digits_folder), "digits.npy", "--out", "z.npy", "--quiet"
+    )
+    assert (first.code, second.code, first.out, first.err) == (1, 1, "", "")
+    assert second.err.endswith("cannot be written: File too large; free some space.\n")
+    assert not [file for file in Path().iterdir() if file.name.startswith(".part") or file.name == "z.npy"]
 
 
 def interrupted(*words: str) -> None:

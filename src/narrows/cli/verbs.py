@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import shlex
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -140,7 +142,7 @@ def narrows(
 
 
 def check_processes(name: str) -> None:
-    """Refuse several processes for a verb that one process does.
+    """Refuse several processes for a verb that one process does, or with several commands.
 
     Raises:
         InputError: with what to do.
@@ -151,6 +153,12 @@ def check_processes(name: str) -> None:
             f"Several processes do {' and '.join(known)}, but {size} were started for {name!r}; start it "
             f"without torchrun."
         )
+    if size > 1:
+        from narrows import __version__
+        from narrows.core.processes import together
+
+        said = {"narrows": __version__, "the command": shlex.join(["narrows", *sys.argv[1:]])}
+        together().check_same(said, "start all processes alike")
 
 
 for verbs in VERBS.values():

@@ -7,7 +7,7 @@ prints and writes. The first to fail prints its message, and all end.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -101,6 +101,25 @@ class Processes:
     def wait(self) -> None:
         """Go on when all processes are here."""
         self.each(None)
+
+    def check_same(self, found: Mapping[str, str], then: str) -> None:
+        """Refuse to work together on what is not the same in all processes.
+
+        Args:
+            found: what this one has, by the name of what it is.
+            then: what to do where another one has something else.
+
+        Raises:
+            InputError: with the first difference, in all processes.
+        """
+        first, *others = self.each(found)
+        for rank, other in enumerate(others, 1):
+            for name in first:
+                if other[name] != first[name]:
+                    raise InputError(
+                        f"Process {rank} has {name} {other[name]}, but the first process has {first[name]}; "
+                        f"{then}."
+                    )
 
     @contextmanager
     def alike(self) -> Iterator[None]:

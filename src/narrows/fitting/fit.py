@@ -31,7 +31,7 @@ from narrows.model.recipe_names import recipe_name
 from narrows.model.recipes import FRAMES
 from narrows.runs.code_density import Density, fit_density
 from narrows.runs.migration import SCHEMA_VERSION
-from narrows.runs.provenance import about, versions
+from narrows.runs.provenance import about, check_same_data, versions
 from narrows.runs.run import Run
 from narrows.runs.scaler import Scaled, Scaler
 from narrows.training.batches import Crops, Rows
@@ -97,6 +97,7 @@ def fit(
     """
     within("seed", seed, 0, 2**32 - 1)
     check_pairs(data, recipe)
+    check_same_data(data, processes)
     parts = split_data(data, seed)
     plan = processes.told(lambda: choose(parts, recipe, latent_dim, overrides or {}, own or {}, device))
     plan = divided(plan, parts, device, processes)
@@ -164,10 +165,10 @@ def divided(plan: Plan, parts: SplitData, device: str, processes: Processes) -> 
         )
     size, n, judged = plan.training.batch_size or 0, len(parts.index.train), len(parts.validation)
     if min(size, n, 2 * judged) < 2 * processes.size:
+        larger = ", or give a larger training.batch_size" if size < min(n, 2 * judged) else ""
         raise InputError(
             f"{processes.size} processes need at least two examples each of a batch, but a batch has {size} "
-            f"of {n:,} training examples, and {judged:,} validate; start fewer processes, or give a larger "
-            f"training.batch_size."
+            f"of {n:,} training examples, and {judged:,} validate; start fewer processes{larger}."
         )
     chosen = pick_device(device, plan.scaling.precision)
     check_devices(launched(), chosen)

@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from narrows.data.examples import Data
+from narrows.core.errors import show
+from narrows.core.files import json_bytes
+from narrows.core.processes import Processes
+from narrows.data.examples import Data, draw_rows
 from narrows.data.sources import InMemory, Source
 from narrows.data.split import Parts
 
@@ -41,6 +44,33 @@ def fingerprint(source: Source) -> str:
     for _, piece in source.pieces():
         digest.update(np.ascontiguousarray(piece).view(np.uint8).data)
     return digest.hexdigest()
+
+
+def check_same_data(data: Data, processes: Processes) -> None:
+    """Refuse data that are not the same in all `processes`, which divide them among each other.
+
+    Of many rows a sample is compared.
+
+    Raises:
+        InputError: with the first difference.
+    """
+    if processes.alone:
+        return
+    some = [data.source.take(draw_rows(len(data), COMPARED))]
+    some += [] if data.noisy is None else [data.noisy[draw_rows(len(data), COMPARED)]]
+    described = json_bytes(data.schema.to_json())
+    processes.check_same(
+        {
+            "data of the shape": show(data.source.shape),
+            "columns or a type of values with the checksum": hashlib.sha256(described).hexdigest()[:8],
+            "values with the checksum": "".join(fingerprint(InMemory(each))[:8] for each in some),
+        },
+        "give all processes the same data",
+    )
+
+
+COMPARED = 4096
+"""Rows, at the most, by which the data of processes are compared."""
 
 
 def versions() -> dict[str, str]:

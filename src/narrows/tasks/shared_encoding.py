@@ -18,7 +18,9 @@ from narrows.data.sources import Index
 from narrows.data.sources.divided import SomeBlocks, divided
 from narrows.data.writers import write_codes
 from narrows.runs.inference import precise
+from narrows.runs.provenance import check_same_data
 from narrows.runs.run import Run
+from narrows.training.checkpoint import digest
 
 
 def encode_together(run: Run, data: Data, out: Path, processes: Processes) -> None:
@@ -28,9 +30,13 @@ def encode_together(run: Run, data: Data, out: Path, processes: Processes) -> No
     the bit. To `.npy` and Zarr each writes its own rows; what goes to other files the first one gathers.
 
     Raises:
-        InputError: for a graph, whose nodes are encoded together, and as `write_shares`.
+        InputError: for a graph, whose nodes are encoded together, for data or a run that are not the same in
+            all processes, and as `write_shares`.
     """
     form_for("Codes", out, CODES)
+    check_same_data(data, processes)
+    weights = digest(run.objective.state_dict(), "")[:8]
+    processes.check_same({"a run of weights with the checksum": weights}, "give all processes the same run")
     some = divided(data.source, processes, run.schema.at_once)
     if not isinstance(some, SomeBlocks):
         raise InputError(f"All of {data.name} is one batch, which one process computes; leave torchrun out.")
