@@ -67,15 +67,14 @@ def test_data_are_compressed_with_a_loss_and_a_curve_is_drawn(capsys: pytest.Cap
 def test_whole_images_of_several_sizes_come_back_with_names_and_modes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A run of patches: its code of a whole image is a larger grid."""
+    """They are cut into patches, and the code of a whole image is a larger grid."""
     folder = Path("photos")
     folder.mkdir()
     sizes = {"a.png": (40, 52), "b.png": (33, 70), "c.png": (40, 52), "d.png": (32, 33)}
     for name, size in sizes.items():
         walk = np.cumsum(np.cumsum(RNG.normal(0, 1, size), axis=1), axis=0)
         Image.fromarray(np.clip(walk + 128, 0, 255).astype(np.uint8)).save(folder / name)
-    fit = ("fit", folder, "--recipe", "compression", "--patch", 16, "--epochs", 10, "--out", "run")
-    narrows(capsys, *fit)
+    narrows(capsys, "fit", folder, "--recipe", "compression", "--epochs", 30, "--out", "run")
     written = ("compress", "run", folder, "-o", "x.nrw", "--psnr", 30, "--curve", "x.html", "--compare")
     record = as_json(capsys, *written)
     assert record["n"] == 4
@@ -83,7 +82,7 @@ def test_whole_images_of_several_sizes_come_back_with_names_and_modes(
     assert record["bits_per_value"] == pytest.approx(8 * record["bytes"] / record["original_bytes"])
     assert 30 <= record["psnr"] < 30.3
     assert {row["method"] for row in record["curve"]["rows"]} >= {"narrows", "JPEG", "WebP"}
-    assert "for images of 16x16" in record["curve"]["left_out"]["PCA codes"]
+    assert "for images of 32x32" in record["curve"]["left_out"]["PCA codes"]
     assert record["codecs"]["PNG"] > 0
     assert as_json(capsys, "decompress", "run", "x.nrw", "-o", "again")["n"] == 4
     errors = []

@@ -41,6 +41,12 @@ def test_what_is_said_holds(tmp_path: Path) -> None:
     assert read_in_patches(file, Reading(kind="sequences")).schema.kind == "sequences"
 
 
+def test_images_that_are_resized_stay_whole(tmp_path: Path) -> None:
+    for i in range(4):
+        Image.fromarray(np.full((90, 70), i, np.uint8)).save(tmp_path / f"{i}.png")
+    assert read_in_patches(str(tmp_path), Reading(resize=(80, 80))).schema.shape == (80, 80)
+
+
 def test_images_of_several_sizes_are_cut(tmp_path: Path) -> None:
     for i, size in enumerate([(300, 200), (260, 320)]):
         Image.fromarray(np.zeros(size, np.uint8)).save(tmp_path / f"{i}.png")

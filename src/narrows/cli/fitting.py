@@ -14,7 +14,7 @@ from narrows.cli.inputs import read_data
 from narrows.cli.options import DataArgument, Device, Engine, Epochs, LatentDim, Quiet, Seed, known_or_none
 from narrows.cli.parsing import parse_changes, parse_pose
 from narrows.core.launch import command
-from narrows.model.recipes import FRAMES, FROM_NOISE, RECIPES
+from narrows.model.recipes import COMPRESSION, FRAMES, FROM_NOISE, RECIPES
 
 if TYPE_CHECKING:
     from narrows.data.examples import Data
@@ -85,7 +85,8 @@ def fit(
         "seed": seed,
         "device": device,
     }
-    found = read_data(data, how, quiet, target, frames=recipe in FRAMES, cut=recipe in FROM_NOISE)
+    cut = recipe in FROM_NOISE | COMPRESSION
+    found = read_data(data, how, quiet, target, frames=recipe in FRAMES, cut=cut)
     processes = together()
     folder = processes.told(lambda: run_folder(out, f"{found.name}-{recipe}", resume=resume, quiet=quiet))
     if resume and processes.told(lambda: is_finished(folder)):

@@ -1,4 +1,4 @@
-"""Images to learn from one by one, such as a single micrograph: cut into patches where that gives more."""
+"""Images to learn from in patches: such as a single micrograph, or photographs of several sizes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def read_in_patches(source: str, how: Reading) -> Data:
     """The images at `source`, as patches of 64 pixels, as they are, or as patches of 32.
 
     The first of these that gives `ENOUGH` examples is taken, else the one that gives the most. Where `how`
-    says the side of patches, or another kind of data, that holds.
+    says the side of patches, a size of whole images, or another kind of data, that holds.
 
     Raises:
         InputError: as `read`.
     """
-    if how.patch is not None or how.kind not in (None, "images"):
+    if how.patch is not None or how.resize is not None or how.kind not in (None, "images"):
         return read(source, how)
     found: list[Data] = []
     for side in SIDES:
