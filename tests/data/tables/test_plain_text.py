@@ -78,6 +78,22 @@ ODD = [
 ODD += ['"4"', '"a,b"', "#", "# c", "\t", "1_0", "0x1", "1d5", "\u200b1", "3.50-", "1e400", "é", "True"]
 """Cells that may be anywhere."""
 
+ODD_LINES = ["", "", "  ", "\t", "# a comment", '# 5" long', "#", "1|2", "ROW", "ROW|", "|", 'ROW"', '"ROW']
+"""Lines that may be between others; | is the separator, and ROW another line."""
+
+ABOVE = [
+    ("Report",),
+    ("Report", ""),
+    ("Report|", "|"),
+    ("", "# made by hand"),
+    ("sep=|",),
+    ("mm|kg|s",),
+    ('a "b" c',),
+]
+"""Lines that may be above all others."""
+
+ENCODINGS = ["utf-8", "utf-8", "utf-8", "cp1252", "utf-16", "utf-16-le"]
+
 MISSING = st.sampled_from([(), (), ("999",), ("?", "-999"), ("x",)])
 """What a person says that stands for a missing cell."""
 
@@ -101,9 +117,11 @@ def texts(draw: st.DrawFn) -> str:
         rows.insert(0, tuple(names))
     quoted = draw(st.sampled_from(["all", "some", "none"]))
     lines = [separator.join(as_cell(cell, separator, quoted) for cell in row) for row in rows]
-    odd = draw(st.sampled_from([None] * 9 + ["", "# a comment", "1" + separator + "2", lines[0], separator]))
-    if odd is not None:
-        lines.insert(draw(st.integers(0, len(lines))), odd)
+    for odd in draw(st.lists(st.sampled_from(ODD_LINES), max_size=3)):
+        filled = odd.replace("|", separator).replace("ROW", lines[-1])
+        lines.insert(draw(st.integers(0, len(lines))), filled)
+    above = draw(st.sampled_from([()] * 5 + ABOVE))
+    lines[:0] = [line.replace("|", separator) for line in above]
     end = draw(st.sampled_from(["\n", "\n", "\r\n"]))
     return (
         draw(st.sampled_from([""] * 9 + ["\ufeff"]))
@@ -138,20 +156,23 @@ def what_is_read(table: Table) -> list[object]:
     return [*said, (found.values + 0.0).tolist(), found.columns, found.notes, found.warnings]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=texts(), known=st.integers(2, 50), packed=st.booleans(), old=st.booleans(), missing=MISSING)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=texts(),
+    known=st.integers(2, 50),
+    packed=st.booleans(),
+    encoding=st.sampled_from(ENCODINGS),
+    missing=MISSING,
+)
 def test_both_readers_give_the_same_table(
     text: str,
     known: int,
     packed: bool,
-    old: bool,
+    encoding: str,
     missing: tuple[str, ...],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    file, content = (
-        tmp_path_factory.mktemp("csv") / "t.csv",
-        text.encode("cp1252" if old else "utf-8", "replace"),
-    )
+    file, content = tmp_path_factory.mktemp("csv") / "t.csv", text.encode(encoding, "replace")
     file.write_bytes(gzip.compress(content) if packed else content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plain_text, "columns_in", seeing_few_rows(known))
@@ -163,13 +184,35 @@ def test_both_readers_give_the_same_table(
 def seeing_few_rows(known: int) -> Any:
     """`columns_in` that infers which columns are numbers from the first `known` rows."""
     usual = plain_text.columns_in
-    return lambda file, head, asked: usual(file, head._replace(rows=head.rows[:known]), asked)
+    return lambda blocks, head, asked: usual(
+        blocks, head._replace(first=head.first._replace(body=head.first.body[:known])), asked
+    )
 
 
 def lines(n: int = 60) -> list[str]:
     rng = np.random.default_rng(0)
     words = rng.choice(["red", "green"], n)
     return ["id,x,y,colour", *(f"{7 * i},{rng.normal():.4f},{i % 9},{words[i]}" for i in range(n))]
+
+
+def test_names_in_a_comment_and_rows_named_as_by_r(tmp_path: Path) -> None:
+    rows = lines()
+    for changed in (
+        ["# " + rows[0], *rows[1:]],
+        ["# by hand", "#" + rows[0], "", *rows[1:]],
+        [rows[0], *(f"r{i},{row}" for i, row in enumerate(rows[1:]))],
+    ):
+        file = written(tmp_path, changed)
+        table = read_plain(file, Asked())
+        assert table is not None
+        assert [*table.columns][-4:] == ["id", "x", "y", "colour"]
+        np.testing.assert_equal(what_is_read(table), what_is_read(read_text(file)))
+
+
+def test_a_file_of_which_half_are_comments_is_left_to_the_other_reader(tmp_path: Path) -> None:
+    rows = [line for row in lines() for line in (row, "#" + row)]
+    assert read_plain(written(tmp_path, rows), Asked()) is None
+    assert read_plain(written(tmp_path, [*lines(), *["# note"] * 70]), Asked()) is None
 
 
 def written(folder: Path, rows: list[str]) -> Path:
@@ -203,10 +246,6 @@ def test_plain_columns_of_numbers_become_arrays_and_keep_their_texts(tmp_path: P
     ("line", "instead"),
     [
         (20, "133,0.5,1"),
-        (20, ""),
-        (20, "# note"),
-        (20, '133,0."5",1,red'),
-        (1, "mm,mm,mm,"),
         (20, "id,x,y,colour"),
         (61, ",,,"),
     ],
@@ -217,6 +256,37 @@ def test_what_is_split_in_another_way_is_left_to_the_other_reader(
     rows = lines()
     rows[line:line] = [instead]
     assert read_plain(written(tmp_path, rows), Asked()) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        (20, ""),
+        (20, "  "),
+        (20, "# not all of it"),
+        (20, '133,0."5",1,red'),
+        (20, '133,0.5,1,"red" "green"'),
+        (20, '133,0.5,1,="red"'),
+        (1, "mm,mm,mm,"),
+        (0, "Measured in May"),
+        (0, "Report,,,"),
+        (0, "# by hand"),
+        (0, "sep=,"),
+        (30, "133,0.5,1,\u200bred"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_lines_that_are_no_rows_do_not_matter(
+    line: int, instead: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain_text, "HEAD_LINES", 25)
+    rows = [*lines(), "", "# the end"]
+    rows[line:line] = [instead]
+    file = tmp_path / "t.csv"
+    file.write_bytes("\r\n".join(rows).encode(encoding))
+    table = read_plain(file, Asked())
+    assert table is not None
+    np.testing.assert_equal(what_is_read(table), what_is_read(read_text(file)))
 
 
 @pytest.mark.parametrize("row", ["133,0.5,1 %,red", "133,abc,1,red", "133,007,1,red", '133,"0,5",1,red'])
@@ -239,13 +309,13 @@ def test_the_last_line_counts_without_an_end(tmp_path: Path) -> None:
 
 
 def test_a_bad_cell_is_named_with_its_line_and_column(tmp_path: Path) -> None:
-    rows = [*lines()[:21], '133,abc,1,"red\nor green"', "140,1.5,1,red"]
+    rows = ["Report", "# by hand", "", *lines()[:20], '133,abc,1,"red\nor green"', "140,1.5,1,red"]
     file = written(tmp_path, rows)
     known = Asked(form=Form(), levels={"id": (), "x": (), "y": (), "colour": ("green", "red")})
     for table in (read_plain(file, known), read_text(file, known)):
         assert table is not None
         with pytest.raises(
-            InputError, match=r"^Line 23 of t.csv has the text 'abc' in column 'x', where numb"
+            InputError, match=r"^Line 25 of t.csv has the text 'abc' in column 'x', where numb"
         ):
             table.read(["x"])
 

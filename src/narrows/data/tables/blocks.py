@@ -1,89 +1,184 @@
-"""The bytes of a large delimited text file, in blocks of whole rows that pyarrow splits as `csv` does."""
+"""The bytes of a large delimited text file, in blocks of whole rows that pyarrow splits as `csv` does.
+
+Comments and blank lines are left out. Where quotes are inside of cells, rows are split by `csv` and written
+again.
+"""
 
 from __future__ import annotations
 
-import gzip
+import csv
+import io
 import re
-import zlib
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from narrows.core.errors import InputError
 from narrows.data.tables.coded import Coded
+from narrows.data.tables.splitting import is_row, unwrapped
+from narrows.data.tables.streams import UnlikeError, opened
 
 BLOCK = 2**25
 """Bytes that are read at a time."""
 
+SPLIT = 2**22
+"""Characters that `csv` splits at a time."""
+
 ODD = b"\x00\x0b\x0c\x1c\x1d\x1e"
 """Bytes that are no text, or end a line in Python only."""
 
-MARKED = b'"=""', b'"NA"', b'"na"', b'"None"', b'"none"'
+FORMULA, MARKED = b'"=""', (b'"NA"', b'"na"', b'"None"', b'"none"')
 """Formulas, and words in quotes that may stand for a missing cell without them."""
 
-INVISIBLE = re.compile(b"\xc2\x85|\xe2\x80[\x8b\xa8\xa9]|\xe2\x81\xa0|\xef\xbb\xbf")
-"""Other ends of lines, and characters without width, in UTF-8."""
+ENDS = re.compile(b"\xc2\x85|\xe2\x80[\xa8\xa9]")
+"""Other ends of lines in UTF-8."""
 
-BOM = b"\xef\xbb\xbf"
-"""What a file in UTF-8 may begin with."""
+INVISIBLE = re.compile(b"\xe2\x80\x8b|\xe2\x81\xa0|\xef\xbb\xbf")
+"""Characters without width in UTF-8."""
+
+COMMENT, UNUSED = re.compile(rb"\n#[^\n]*"), re.compile(rb"\n(?:#|[ \t\r]*\n)")
+"""A comment, and the begin of one or a blank line, with the end of the line before."""
 
 LARGEST = 4
 """A quoted cell is over at the latest after so many blocks."""
 
 
-class UnlikeError(Exception):
-    """The rows of the file are not all split alike by pyarrow and `csv`."""
+class QuotesError(UnlikeError):
+    """Quotes are inside of cells that are not in quotes."""
+
+
+class Block(NamedTuple):
+    """Some rows of a file.
+
+    Attributes:
+        done: the share of the file up to their end.
+        text: their bytes in UTF-8.
+        lines: the number in the file of the last line of each row, from 1.
+    """
+
+    done: float
+    text: bytes
+    lines: range | NDArray[np.intp]
 
 
 class Blocks:
-    """A text file in blocks of whole rows, without the line of names.
+    """A text file in blocks of whole rows.
 
     Args:
         file: its path; it may be gzipped.
         separator: of cells.
         columns: how many cells a row has.
-        header: whether the first line has names.
-        encoding: "utf-8" or "cp1252"; blocks are in UTF-8.
+        skipped: how many lines are above the first row.
+        encoding: of the file; blocks are in UTF-8.
+        by_csv: whether quotes may be inside of cells.
+
+    Attributes:
+        comments: how many lines were left out in the last reading because they begin with #.
     """
 
     def __init__(
-        self, file: Path, separator: str, columns: int, header: bool, encoding: str = "utf-8"
+        self,
+        file: Path,
+        separator: str,
+        columns: int,
+        skipped: int = 0,
+        encoding: str = "utf-8",
+        *,
+        by_csv: bool = False,
     ) -> None:
-        self.file, self.separator, self.columns, self.header = file, separator, columns, header
-        self.encoding = encoding
+        self.file, self.separator, self.columns, self.skipped = file, separator, columns, skipped
+        self.encoding, self.by_csv = encoding, by_csv
         self.stamp = self._stamp()
+        self.comments = 0
 
     def _stamp(self) -> tuple[int, int]:
         about = self.file.stat()
         return about.st_size, about.st_mtime_ns
 
-    def __iter__(self) -> Iterator[tuple[float, bytes]]:
-        """Each block, and the share of the file up to its end.
+    def __iter__(self) -> Iterator[Block]:
+        """Each block.
 
         Raises:
+            QuotesError: for quotes inside of cells, unless these are split by `csv`.
             UnlikeError: for a block that pyarrow and `csv` may split in other ways.
             UnicodeDecodeError: for bytes that are none of the encoding.
         """
-        for done, block in self._read():
-            if not block.isascii():
-                block.decode()
-            if is_odd(block, self.separator):
+        for block in self._read():
+            if not block.text.isascii():
+                block.text.decode()
+            if is_odd(block.text):
                 raise UnlikeError
-            yield done, block
+            if not self.by_csv and has_stray_quotes(block.text, self.separator):
+                raise QuotesError
+            yield block
 
-    def _read(self) -> Iterator[tuple[float, bytes]]:
+    def _read(self) -> Iterator[Block]:
         size = max(1, self.stamp[0])
-        with opened(self.file) as (stream, done):
-            if self.header:
+        self.comments = 0
+        with opened(self.file, self.encoding) as (stream, done):
+            for _ in range(self.skipped):
                 stream.readline()
-            while block := whole_rows(stream):
-                if self.encoding != "utf-8":
-                    block = block.decode(self.encoding).encode()
-                yield min(1.0, done() / size), block
+            for text, lines in self._written(stream) if self.by_csv else self._cleaned(stream):
+                yield Block(min(1.0, done() / size), text, lines)
+
+    def _cleaned(self, stream: Any) -> Iterator[tuple[bytes, range | NDArray[np.intp]]]:
+        """Rows as they are, without comments and blank lines."""
+        before = self.skipped
+        while text := whole_rows(stream):
+            total = text.count(b"\n") + (not text.endswith(b"\n"))
+            if text[0] in b"#\n \t\r" or UNUSED.search(text):
+                rows, kept, comments = without_unused(text, self.separator.encode())
+                self.comments += comments
+                if rows:
+                    yield rows, before + 1 + kept[np.asarray(last_lines(rows)) - 1]
+            else:
+                last = last_lines(text)
+                yield (
+                    text,
+                    last + before
+                    if isinstance(last, np.ndarray)
+                    else range(before + 1, before + 1 + len(last)),
+                )
+            before += total
+
+    def _written(self, stream: Any) -> Iterator[tuple[bytes, range | NDArray[np.intp]]]:
+        """Rows as `csv` splits them, written again."""
+        number = self.skipped
+
+        def lines() -> Iterator[str]:
+            nonlocal number
+            while text := visible(stream.read(SPLIT) + stream.readline()):
+                if is_odd(text):
+                    raise UnlikeError
+                for line in text.decode().splitlines(keepends=True):
+                    number += 1
+                    if line[0] != "#":
+                        yield line
+                    else:
+                        self.comments += 1
+
+        rows = csv.reader(lines(), delimiter=self.separator)
+        made, last = io.StringIO(), []
+        writer = csv.writer(made, delimiter=self.separator, lineterminator="\n")
+        try:
+            for row in rows:
+                if len(row) == self.columns:
+                    writer.writerow(map(unwrapped, row))
+                    last.append(number)
+                elif is_row(row):
+                    raise UnlikeError
+                if made.tell() >= SPLIT:
+                    yield made.getvalue().encode(), np.array(last)
+                    made.seek(0)
+                    made.truncate()
+                    last.clear()
+        except csv.Error as error:
+            raise UnlikeError from error
+        if last:
+            yield made.getvalue().encode(), np.array(last)
 
     def parsed(
         self, block: bytes, types: Mapping[int, str], missing: Collection[str] = ("",)
@@ -99,20 +194,20 @@ class Blocks:
             ArrowInvalid: for blank lines, rows of other lengths, or a cell of another type.
         """
         import pyarrow
-        from pyarrow import csv
+        from pyarrow import csv as reader
 
         names, quoted = list(map(str, range(self.columns))), b'"' in block
         kinds = {"int64": pyarrow.int64(), "float64": pyarrow.float64(), "text": pyarrow.string()}
-        table = csv.read_csv(
+        table = reader.read_csv(
             pyarrow.BufferReader(block),
-            csv.ReadOptions(column_names=names),
-            csv.ParseOptions(
+            reader.ReadOptions(column_names=names),
+            reader.ParseOptions(
                 delimiter=self.separator,
                 quote_char='"' if quoted else False,
                 newlines_in_values=quoted,
                 ignore_empty_lines=True,
             ),
-            csv.ConvertOptions(
+            reader.ConvertOptions(
                 column_types={str(j): kinds[kind] for j, kind in types.items()},
                 include_columns=list(map(str, types)),
                 null_values=[*missing],
@@ -129,8 +224,8 @@ class Blocks:
         if self._stamp() != self.stamp:
             raise InputError(f"{self.file.name} changed while it was read; read it again.")
         found = {j: Collected() for j in columns}
-        for _, block in self._read() if columns else ():
-            for j, texts in self.parsed(block, dict.fromkeys(columns, "text")).items():
+        for block in self._read() if columns else ():
+            for j, texts in self.parsed(block.text, dict.fromkeys(columns, "text")).items():
                 found[j].add(texts)
         return {j: column.coded() for j, column in found.items()}
 
@@ -156,59 +251,64 @@ class Collected:
         return Coded([*self.index], codes)
 
 
-@contextmanager
-def opened(file: Path) -> Iterator[tuple[Any, Any]]:
-    """A stream of the bytes of a text file, unpacked and without a byte order mark, and what tells its place.
-
-    Raises:
-        UnlikeError: for a damaged archive.
-    """
-    with file.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        stream: Any = gzip.GzipFile(fileobj=raw) if packed else raw
-        try:
-            if stream.peek(3)[:3] == BOM:
-                stream.read(3)
-            yield stream, raw.tell
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise UnlikeError from error
-
-
 def whole_rows(stream: Any) -> bytes:
-    """The next block of a stream, up to the end of a row; empty at the end.
+    """The next lines of a stream, up to the end of a row; empty at the end.
 
     Raises:
         UnlikeError: where a quoted cell does not end.
     """
-    parts = [stream.read(BLOCK), stream.readline()]
-    quotes = parts[0].count(b'"') + parts[1].count(b'"')
+    parts = [visible(stream.read(BLOCK) + stream.readline())]
+    comments = COMMENT.findall(parts[0]) + re.findall(rb"\A#[^\n]*", parts[0])
+    quotes = parts[0].count(b'"') - sum(comment.count(b'"') for comment in comments)
     size = 0
-    while quotes % 2 and (line := stream.readline()):
+    while quotes % 2 and (line := visible(stream.readline())):
         parts.append(line)
-        quotes, size = quotes + line.count(b'"'), size + len(line)
+        quotes, size = quotes + (line[:1] != b"#" and line.count(b'"')), size + len(line)
         if size > LARGEST * BLOCK:
             raise UnlikeError
     return b"".join(parts)
 
 
-def is_odd(block: bytes, separator: str) -> bool:
-    """Whether a block has a comment, or what pyarrow and `csv` may read in other ways."""
+def visible(text: bytes) -> bytes:
+    """Text in UTF-8 without characters that have no width."""
+    return text if text.isascii() else INVISIBLE.sub(b"", text)
+
+
+def without_unused(text: bytes, separator: bytes) -> tuple[bytes, NDArray[np.intp], int]:
+    """Whole rows without comments and blank lines, the numbers of those kept, and how many are comments."""
+    read = np.frombuffer(text, dtype=np.uint8)
+    starts = np.append(0, np.flatnonzero(read == ord("\n")) + 1)
+    ends = np.append(starts[1:], len(text))
+    starts, ends = starts[starts < len(text)], ends[starts < len(text)]
+    comment = read[starts] == ord("#")
+    quotes = np.flatnonzero(read == ord('"'))
+    quotes = quotes[~comment[np.searchsorted(starts, quotes, side="right") - 1]]
+    spaced = np.isin(read[starts], [*b" \t\r\n"]) & (np.searchsorted(quotes, starts) % 2 == 0)
+    unused = comment.copy()
+    for i in np.flatnonzero(spaced).tolist():
+        unused[i] = not text[starts[i] : ends[i]].replace(separator, b"x").strip()
+    out = np.flatnonzero(unused)
+    pairs = zip(np.append(0, ends[out]).tolist(), np.append(starts[out], len(text)).tolist(), strict=True)
+    return b"".join(text[a:b] for a, b in pairs), np.flatnonzero(~unused), int(comment.sum())
+
+
+def is_odd(block: bytes) -> bool:
+    """Whether a block has what pyarrow and `csv` may read in other ways."""
     if any(block.find(byte) >= 0 for byte in ODD):
-        return True
-    if block.find(b"#") >= 0 and (block.startswith(b"#") or b"\n#" in block):
         return True
     if block.find(b"\r") >= 0 and block.count(b"\r") != block.count(b"\r\n"):
         return True
-    if block.find(b'"') >= 0:
-        unclear = any(block.find(text) >= 0 for text in MARKED)
-        if unclear or has_stray_quotes(block, separator):
-            return True
-    return not block.isascii() and INVISIBLE.search(block) is not None
+    if block.find(b'"') >= 0 and any(block.find(text) >= 0 for text in MARKED):
+        return True
+    return not block.isascii() and ENDS.search(block) is not None
 
 
 def has_stray_quotes(block: bytes, separator: str) -> bool:
-    """Whether a quote is neither at an end of a cell nor doubled within one in quotes."""
+    """Whether a quote is neither at an end of a cell nor doubled within one in quotes, or in a formula."""
+    if b'"' not in block:
+        return False
+    if FORMULA in block:
+        return True
     read = np.frombuffer(b"\n" + block + b"\n", dtype=np.uint8)
     at = np.flatnonzero(read == ord('"'))
     around = np.zeros(256, dtype=np.bool_)

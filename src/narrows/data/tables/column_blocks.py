@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrows.data.columns import Array
-from narrows.data.tables.blocks import Blocks, Collected, UnlikeError, last_lines
+from narrows.data.tables.blocks import Block, Blocks, Collected
 from narrows.data.tables.coded import Coded, Text
 from narrows.data.tables.missing import is_given, value_of
 from narrows.data.tables.number_columns import FORMS, NumberColumn
+from narrows.data.tables.streams import UnlikeError
 
 PIECE = 2**17
 """Bytes that are looked at together."""
@@ -34,7 +35,8 @@ class Columns:
         numbers: by the number of the column.
         words: the others.
         rows: how many have been read.
-        lines: the last line of each row, in parts of consecutive rows.
+        lines: the number of the last line of each row, in parts of consecutive rows.
+        zeros: whether a number of the last block may begin with a zero.
     """
 
     def __init__(
@@ -50,44 +52,43 @@ class Columns:
         self.words = {j: Collected() for j in range(len(first)) if j not in self.numbers}
         self.late: list[int] = []
         self.missing = {""}
+        self.zeros = False
         self.rows = 0
         self.lines: list[range | NDArray[np.intp]] = []
         self.parts: list[tuple[tuple[int, ...], Array]] = []
 
-    def add(self, block: bytes) -> None:
+    def add(self, block: Block) -> None:
         """Read one more block.
 
         Raises:
-            UnlikeError: for blank lines and rows of other lengths, and where no column of numbers is left.
+            UnlikeError: for rows of other lengths, and where no column of numbers is left.
         """
         from pyarrow import ArrowInvalid
 
         if not self.numbers:
             raise UnlikeError
         try:
-            found = self._parsed(block)
+            found = self._parsed(block.text)
         except ArrowInvalid as error:
             raise UnlikeError from error
-        lines, before = last_lines(block), self.lines[-1][-1] if self.lines else 0
-        rows = len(next(iter(found.values())))
-        if len(lines) != rows:
+        if len(next(iter(found.values()))) != len(block.lines):
             raise UnlikeError
-        whole = isinstance(lines, range)
-        self.lines.append(range(before + 1, before + rows + 1) if whole else np.asarray(lines) + before)
-        self.rows += rows
+        self.lines.append(block.lines)
+        self.rows += len(block.lines)
         for j, column in self.words.items():
             column.add(found[j])
         self._keep({j: self._values(column, found[j]) for j, column in self.numbers.items()})
 
     def _parsed(self, block: bytes) -> dict[int, Any]:
         """The columns of a block, those of numbers as numbers where their texts tell nothing else."""
+        self.zeros = has_zeros_in_front(block, self.blocks.separator) or has_hexadecimals(block)
         text = [*self.words, *(j for j, column in self.numbers.items() if column.kind == "comma")]
         types = {j: column.kind for j, column in self.numbers.items()} | dict.fromkeys(text, "text")
         found = self._tried(block, types)
         numbers = {j: found[j] for j in types if types[j] != "text"}
         if not numbers or "string" in {str(array.type) for array in numbers.values()}:
             return found
-        zeros = has_zeros_in_front(block, self.blocks.separator) or has_hexadecimals(block)
+        zeros = self.zeros
         telling = [j for j, array in numbers.items() if zeros or self._tells(self.numbers[j], array)]
         texts = self.blocks.parsed(block, dict.fromkeys(telling, "text")) if telling else {}
         for j, array in numbers.items():
@@ -132,10 +133,15 @@ class Columns:
         import pyarrow
         import pyarrow.compute as pc
 
-        trimmed = pc.utf8_trim_whitespace(texts)
-        known = pc.match_substring_regex(trimmed, f"^(?:{FORMS[column.kind]})$")
-        plain = pc.replace_substring(trimmed, ",", ".") if column.kind == "comma" else trimmed
-        values = pc.if_else(known, plain, None).cast("float64").to_numpy(zero_copy_only=False)
+        trimmed, plain = texts, None
+        if column.kind == "comma" and not self.zeros:
+            plain = with_commas(texts)
+        if plain is None:
+            trimmed = pc.utf8_trim_whitespace(texts)
+            known = pc.match_substring_regex(trimmed, f"^(?:{FORMS[column.kind]})$")
+            points = pc.replace_substring(trimmed, ",", ".") if column.kind == "comma" else trimmed
+            plain = pc.if_else(known, points, None).cast("float64")
+        known, values = pc.is_valid(plain), plain.to_numpy(zero_copy_only=False)
         if (marked := np.isin(values, self.marks)).any():
             values, known = np.where(marked, np.nan, values), pc.and_not(known, pyarrow.array(marked))
         others = counted(texts.filter(pc.invert(known)))
@@ -198,6 +204,21 @@ class LateTexts(Coded):
 
     def __len__(self) -> int:
         return self.rows
+
+
+def with_commas(texts: Any) -> Any:
+    """Finite numbers of texts with decimal commas, null where one is empty; None if they have others."""
+    import pyarrow.compute as pc
+    from pyarrow import ArrowInvalid
+
+    if pc.any(pc.match_substring(texts, ".")).as_py():
+        return None
+    given = pc.if_else(pc.equal(texts, ""), None, texts)
+    try:
+        values = pc.replace_substring(given, ",", ".").cast("float64")
+    except ArrowInvalid:
+        return None
+    return None if pc.all(pc.is_finite(values)).as_py() is False else values
 
 
 def counted(texts: Any) -> dict[str, int]:

@@ -110,7 +110,7 @@ def apart(x: Array, below: Sequence[Array]) -> bool:
     """Whether each number lies outside of the range of the column below it."""
     column = np.stack(below)
     with np.errstate(invalid="ignore"):
-        return bool(((x < np.nanmin(column, axis=0)) | (x > np.nanmax(column, axis=0))).all())
+        return bool(((x < np.fmin.reduce(column)) | (x > np.fmax.reduce(column))).all())
 
 
 def above_words(names: Row, rows: Sequence[Row]) -> bool:

@@ -17,10 +17,11 @@ AGREEING = 0.9
 
 
 class Line(NamedTuple):
-    """A row of cells, and its place for messages."""
+    """A row of cells, its place for messages, and the number of its last line in a text file."""
 
     place: str
     cells: list[str]
+    number: int = 0
 
 
 def without_empty_ends(lines: list[Line]) -> tuple[list[Line], list[str]]:

@@ -24,9 +24,9 @@ from narrows.data.tables.notation import PLAIN, Notation, decimals_shown, number
 
 FORMS = {
     "int64": r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?",
-    "comma": r"-?(?:0|[1-9][0-9]*)(?:,[0-9]+)?",
+    "comma": r"-?(?:0|[1-9][0-9]*)(?:,[0-9]+)?(?:[eE][-+]?[0-9]+)?",
 }
-"""How numbers are written; those with a decimal comma have no exponent."""
+"""How numbers are written."""
 
 FORMS["float64"] = FORMS["int64"]
 
@@ -129,10 +129,13 @@ class NumberColumn:
         """Keep the text with the most digits after a decimal comma, of an array of pyarrow."""
         import pyarrow.compute as pc
 
-        comma = pc.find_substring(texts, ",")
-        places = pc.if_else(pc.equal(comma, -1), 0, pc.subtract(pc.binary_length(texts), comma))
+        powers = pc.any(pc.match_substring(texts, "e", ignore_case=True)).as_py()
+        digits = pc.replace_substring_regex(texts, "[eE].*", "") if powers else texts
+        comma = pc.find_substring(digits, ",")
+        places = pc.if_else(pc.equal(comma, -1), 0, pc.subtract(pc.binary_length(digits), comma))
         longest = pc.max(places).as_py()
-        if longest and longest > max((len(t) - t.find(",") for t in self.texts if "," in t), default=0):
+        known = (re.sub("[eE].*", "", text).partition(",")[2] for text in self.texts)
+        if longest and longest > 1 + max(map(len, known), default=-1):
             self.texts[texts[pc.index(places, longest).as_py()].as_py()] = None
 
     def sample(self) -> Texts:

@@ -10,29 +10,19 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from narrows.core.errors import InputError, few
 from narrows.core.memory import check_room
 from narrows.data.columns import default_names
 from narrows.data.tables.cells import Form, as_read, meaning
 from narrows.data.tables.headers import is_header, repeated_names
-from narrows.data.tables.lines import (
-    AGREEING,
-    TRIED,
-    Line,
-    below_titles,
-    lines_above,
-    padded_titles,
-    without_empty_ends,
-)
-from narrows.data.tables.missing import QUOTED
+from narrows.data.tables.lines import Line, below_titles, padded_titles
 from narrows.data.tables.notation import PLAIN, number
+from narrows.data.tables.splitting import SEPARATORS, split
 from narrows.data.tables.table import Table
 from narrows.data.tables.totals import ends_in_totals
 from narrows.data.tables.units import COMPARED, MOST, unit_rows
-
-SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "pipes", ",": "commas", " ": "spaces"}
-"""Separators with their names, in the order in which they are tried."""
 
 ENCODINGS = {
     "utf-16": "Encoding UTF-16.",
@@ -76,14 +66,17 @@ def read_text(file: Path, asked: Asked = Asked()) -> Table:
     """
     text, encoding = decoded(file)
     try:
-        separator, lines, said = split(text, file.name)
+        found = split(text, file.name)
     except csv.Error as error:
         raise InputError(f"{file.name} cannot be read as comma-separated text: {error}.") from error
-    table = table_of(file.name, lines, asked, "," if separator == ";" else ".")
-    notes = [ENCODINGS[encoding]] if encoding in ENCODINGS else []
-    if separator != ",":
-        notes.append(f"Separated by {SEPARATORS[separator]}.")
-    return replace(table, notes=(*notes, *said, *table.notes))
+    table = table_of(file.name, found.lines, asked, "," if found.separator == ";" else ".")
+    return replace(table, notes=(*form_notes(encoding, found.separator), *found.notes(), *table.notes))
+
+
+def form_notes(encoding: str, separator: str) -> tuple[str, ...]:
+    """Sentences about an encoding other than UTF-8, and a separator other than commas."""
+    separated = [] if separator == "," else [f"Separated by {SEPARATORS[separator]}."]
+    return (*([ENCODINGS[encoding]] if encoding in ENCODINGS else []), *separated)
 
 
 def decoded(file: Path) -> tuple[str, str]:
@@ -95,22 +88,7 @@ def decoded(file: Path) -> tuple[str, str]:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"{file.name} cannot be read as gzipped text: {error}.") from error
-    if content[:4] == b"PK\x03\x04":
-        raise InputError(
-            f"{file.name} is no text, but an Excel or zip file; let its name end as it did, in .xlsx."
-        )
-    zeros = content[:2000].count(b"\0")
-    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if zeros and not wide and content[1:400:2].count(b"\0") < 100 and content[0:400:2].count(b"\0") < 100:
-        raise InputError(
-            f"{file.name} cannot be read as comma-separated text: it holds bytes that are no text."
-        )
-    if zeros or wide:
-        big = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
-        encodings = ["utf-16" if wide else big]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
+    for encoding in encodings_of(content, file.name):
         try:
             return INVISIBLE.sub("", content.decode(encoding)), encoding.removesuffix("-sig")
         except UnicodeDecodeError:
@@ -121,144 +99,91 @@ def decoded(file: Path) -> tuple[str, str]:
     )
 
 
-def split(text: str, file: str) -> tuple[str, list[Line], list[str]]:
-    """The separator, the rows, and sentences about lines that were left out."""
-    stated = re.match(r'"?sep=(.)"?\r?\n', text)
-    whole = text[stated.end() :].splitlines(keepends=True) if stated else text.splitlines(keepends=True)
-    first = 2 if stated else 1
-    comments = find_comments(whole)
-    kept = [line for i, line in enumerate(whole) if i not in comments]
-    numbers = [first + i for i in range(len(whole)) if i not in comments]
-    separator = stated[1] if stated and stated[1] in SEPARATORS else find_separator(kept[:TRIED])
-    kept = with_marks(kept, separator)
-    reader = csv.reader(ready(kept, separator), delimiter=separator, skipinitialspace=separator == " ")
-    rows = ((reader.line_num - 1, row) for row in reader)
-    lines = [
-        Line(f"Line {numbers[i]} of {file}", [unwrapped(cell) for cell in row])
-        for i, row in rows
-        if len(row) > 1 or any(cell.strip() for cell in row)
-    ]
-    lines, said = without_empty_ends(lines)
-    lines, above = below_titles(lines, lines_above(lines))
-    said += above
-    if comments:
-        said.append(f"Lines that begin with # are left out: {len(comments):,}.")
-        if name := commented_names(whole, comments, lines, separator):
-            lines.insert(0, Line(f"Line {first + name[0]} of {file}", name[1]))
-            said.append(f"Column names from the comment in line {first + name[0]}.")
-    return separator, lines, said
+def encodings_of(content: bytes, file: str) -> list[str]:
+    """The encodings that text with this `content`, or beginning with it, may be in.
 
-
-def unwrapped(cell: str) -> str:
-    """The text in a cell that is written as a formula, which keeps Excel from taking it for a number.
-
-    >>> unwrapped('="0012"'), unwrapped("=A1")
-    ('0012', '=A1')
+    Raises:
+        InputError: when it is no text.
     """
-    return cell[2:-1] if cell[:2] == '="' and cell[-1:] == '"' else cell
+    if content[:4] == b"PK\x03\x04":
+        raise InputError(
+            f"{file} is no text, but an Excel or zip file; let its name end as it did, in .xlsx."
+        )
+    zeros = content[:2000].count(b"\0")
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    halves = content[:400:2], content[1:400:2]
+    if zeros and not wide and all(2 * half.count(b"\0") < len(half) for half in halves):
+        raise InputError(f"{file} cannot be read as comma-separated text: it holds bytes that are no text.")
+    if wide:
+        return ["utf-16"]
+    if zeros:
+        return ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
+    return ["utf-8-sig", "cp1252"]
 
 
-def with_marks(lines: Sequence[str], separator: str) -> list[str]:
-    """Lines in which a quoted "NA" is marked as a word, if the file has it without quotes too, as R does."""
-    start, end = rf"(?<![^{re.escape(separator)}])", rf"(?=[{re.escape(separator)}\r\n]|$)"
-    bare = re.compile(rf"{start}(?:NA|None|na|none){end}")
-    words = {word for line in lines for word in bare.findall(line)}
-    if not words:
-        return list(lines)
-    quoted = re.compile(rf'{start}"({"|".join(sorted(words))})"{end}')
-    return [quoted.sub(rf'"{QUOTED}\1"', line) for line in lines]
+class Beginning(NamedTuple):
+    """The lines of a table, and what the first of them are.
 
-
-def find_comments(lines: Sequence[str]) -> set[int]:
-    """The numbers of the lines that begin with #, unless half of all lines do."""
-    comments = {i for i, line in enumerate(lines) if line.startswith("#")}
-    return set() if 2 * len(comments) >= sum(bool(line.strip()) for line in lines) else comments
-
-
-def ready(lines: Sequence[str], separator: str) -> list[str]:
-    """Lines as `csv` splits them: where spaces separate, tabs count as spaces and the ends have none."""
-    return [line.replace("\t", " ").strip() for line in lines] if separator == " " else list(lines)
-
-
-def cell_counts(lines: Sequence[str], separator: str) -> list[int]:
-    """The numbers of cells of lines that are not blank."""
-    kept = [line for line in ready(lines, separator) if line.strip()]
-    return [
-        len(row) for row in csv.reader(kept, delimiter=separator, skipinitialspace=separator == " ") if row
-    ]
-
-
-def find_separator(lines: Sequence[str]) -> str:
-    """The first separator that splits nearly all lines into the same number of cells, at least two.
-
-    The first line, and others above the first with this number, need not have it. Else the separator that
-    occurs most often in the first line. Spaces separate numbers only.
+    Attributes:
+        names: the line with the names of the columns, None without one.
+        units: rows of units below it.
+        body: the rows, without those that repeat the names, and without empty ones at the end.
+        again: how many repeat the names.
+        empty: how many are empty at the end.
+        titles: sentences about lines above the names.
     """
-    for separator in SEPARATORS:
-        counts = cell_counts(lines, separator)
-        usual = Counter(counts[1:] or counts).most_common(1)[0][0] if counts else 0
-        if usual < 2:
-            continue
-        rest = counts[counts.index(usual) :]
-        agreeing = rest.count(usual) >= max(AGREEING * len(rest), len(counts) / 2)
-        if agreeing and (separator != " " or numeric(lines)):
-            return separator
-    first = next((line for line in lines if line.strip()), "")
-    return max([",", ";", "\t", "|"], key=first.count)
+
+    names: Line | None
+    units: list[Line]
+    body: list[Line]
+    again: int
+    empty: int
+    titles: tuple[str, ...]
+
+    def said(self) -> tuple[str, ...]:
+        """Sentences about lines that are above the names or repeat them."""
+        again = f"Lines that repeat the names of the columns are left out: {self.again:,}."
+        return (*self.titles, again) if self.again else self.titles
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the first row, rows of units, and empty ones at the end."""
+        first = self.names or self.body[0]
+        empty = [f"Rows without a value at the end are left out: {self.empty:,}."] if self.empty else []
+        header = header_notes(first.cells, self.names is not None)
+        return (*header, *map(about_units, self.units), *empty)
 
 
-def numeric(lines: Sequence[str]) -> bool:
-    """Whether half of the words of lines, or more, are numbers."""
-    words = [word for line in lines[1:] for word in line.split()]
-    return 2 * sum(number(word.replace(",", ".")) is not None for word in words) >= len(words) > 0
-
-
-def commented_names(
-    whole: Sequence[str], comments: set[int], lines: Sequence[Line], separator: str
-) -> tuple[int, list[str]] | None:
-    """The number and cells of the last comment above the rows, if it has a name for each of their columns."""
-    first = next((i for i, line in enumerate(whole) if i not in comments and line.strip()), 0)
-    above = [i for i in comments if i < first]
-    if not above or not lines:
-        return None
-    text = ready([whole[max(above)].lstrip("#").strip()], separator)
-    names = next(csv.reader(text, delimiter=separator, skipinitialspace=True), [])
-    rows = [line.cells for line in lines[:TRIED]]
-    named = len(names) == len(rows[0]) > 1 and is_header(names, rows) and not is_header(rows[0], rows[1:])
-    return (max(above), names) if named else None
-
-
-def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: str = ".") -> Table:
-    """The table in rows of text, whose first may have the names of the columns."""
+def beginning(lines: Sequence[Line], asked: Asked) -> Beginning:
+    """What the lines of a table are: titles, names, units, rows."""
     lines, titles = below_titles(lines, 0 if asked.headed is False else padded_titles(lines))
     again = {*repeated_names([line.cells for line in lines])} if asked.header is not False else set()
     lines = [line for i, line in enumerate(lines) if i not in again]
     header = has_header([line.cells for line in lines[:1000]], asked)
-    body = list(lines[1:] if header else lines)
+    body, empty = list(lines[1:] if header else lines), 0
     while body and not any(cell.strip() for cell in body[-1].cells):
         body.pop()
+        empty += 1
+    units = unit_rows([line.cells for line in body[: MOST + COMPARED]]) if header else 0
+    names = lines[0] if header and lines else None
+    return Beginning(names, body[:units], body[units:], len(again), empty, tuple(titles))
+
+
+def table_of(file: str, lines: Sequence[Line], asked: Asked = Asked(), decimal: str = ".") -> Table:
+    """The table in rows of text, whose first may have the names of the columns."""
+    found = beginning(lines, asked)
+    names, body = found.names, found.body
     if not body:
         raise InputError(f"{file} holds no rows.")
-    said = [*titles]
-    if again:
-        said.append(f"Lines that repeat the names of the columns are left out: {len(again):,}.")
-    notes = [*header_notes(lines[0].cells, header)]
-    empty = len(lines) - header - len(body)
-    if units := unit_rows([line.cells for line in body[: MOST + COMPARED]]) if header else 0:
-        notes += [about_units(line) for line in body[:units]]
-        body = body[units:]
-    if empty:
-        notes.append(f"Rows without a value at the end are left out: {empty:,}.")
-    columns, blank = named_columns(file, lines[0].cells if header else None, body)
-    if blank:
-        notes.append(f"Columns without name and values are left out: {blank:,}.")
-    found = meaning(as_read(columns), form_of(asked, header), asked.levels, decimal)
-    if ends_in_totals(found.columns):
-        rest = table_of(file, lines[: lines.index(body[-1])], replace(asked, header=header), decimal)
+    columns, blank = named_columns(file, names.cells if names else None, body)
+    empty = [f"Columns without name and values are left out: {blank:,}."] if blank else []
+    read = meaning(as_read(columns), form_of(asked, names is not None), asked.levels, decimal)
+    if ends_in_totals(read.columns):
+        above = [*([names] if names else []), *found.units, *body[:-1]]
+        rest = table_of(file, above, replace(asked, header=names is not None), decimal)
         sums = f"{body[-1].place} is left out: it has the sums of the columns."
-        return replace(rest, notes=(*said, *rest.notes, sums))
-    places = [line.place for line in body]
-    return Table(file, found.columns, places, found.form, (*said, *notes, *found.notes))
+        return replace(rest, notes=(*found.said(), *rest.notes, sums))
+    places, notes = [line.place for line in body], (*found.said(), *found.notes(), *empty, *read.notes)
+    return Table(file, read.columns, places, read.form, notes)
 
 
 def about_units(line: Line) -> str:
@@ -311,11 +236,12 @@ def named_columns(
         names.insert(0, "")  # as R writes the rows' names
     if header and not names[-1] and lengths == {len(names) - 1}:
         names.pop()  # a separator at the end of the first line only
-    for place, row in body:
-        if len(row) != len(names):
+    for line in body:
+        if len(line.cells) != len(names):
             raise InputError(
-                f"{place} has {len(row)} cells, but the first line has {len(names)}; give each line as "
-                f"many: a missing cell is an empty one, and a cell that holds the separator is in quotes."
+                f"{line.place} has {len(line.cells)} cells, but the first line has {len(names)}; give each "
+                f"line as many: a missing cell is an empty one, and a cell that holds the separator is in "
+                f"quotes."
             )
     columns = list(zip(*(line.cells for line in body), strict=True))
     kept = [j for j, name in enumerate(names) if name or any(cell.strip() for cell in columns[j])]
