@@ -208,5 +208,5 @@ def principal_plane(found: Array) -> tuple[Array, str]:
 
 def address(image: Image.Image) -> str:
     stream = io.BytesIO()
-    image.save(stream, format="PNG", optimize=True)
+    image.save(stream, format="PNG")
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
