@@ -48,6 +48,25 @@ def test_a_smaller_model_is_offered_and_has_files_of_its_own(capsys: pytest.Capt
     assert "another model" in refused
 
 
+def test_a_table_comes_back_with_the_columns_that_the_model_does_not_have(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [f"row {i},{i % 7},{'' if i == 3 else i / 4},{'yes' if i % 3 else 'no'}" for i in range(80)]
+    text = "\n".join(["note,x,y,flag", *rows, ""])
+    Path("t.csv").write_text(text, "utf-8")
+    narrows(capsys, "fit", "t.csv", "--recipe", "lossless", "--epochs", 1, "--label", "flag", "--out", "run")
+    record = as_json(capsys, "compress", "run", "t.csv", "-o", "t.nrw")
+    assert record["columns_beside"] == ["note", "flag"]
+    assert record["value_bytes"] < record["bytes"] == Path("t.nrw").stat().st_size
+    said = narrows(capsys, "compress", "run", "t.csv", "-o", "t.nrw")[0]
+    assert f"and {record['bytes'] - record['value_bytes']:,} bytes for text" in said
+    as_json(capsys, "decompress", "run", "t.nrw", "-o", "again.csv")
+    cells = [line.split(",") for line in Path("again.csv").read_text("utf-8").splitlines()]
+    assert cells[0] == ["note", "x", "y", "flag"]
+    assert cells[4] == ["row 3", "3", "", "no"]
+    assert [line[0::3] for line in cells] == [line.split(",")[0::3] for line in text.splitlines()]
+
+
 def test_data_are_compressed_with_a_loss_and_a_curve_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     np.save("x.npy", IMAGES)
     narrows(capsys, "fit", "x.npy", "--recipe", "compression", "--epochs", 30, "--out", "run")

@@ -13,7 +13,7 @@ from narrows.cli.inputs import check_page, open_run, read_like, reading_for, sca
 from narrows.cli.names import renamed_in, said_of
 from narrows.cli.options import DataArgument, Output, Quiet, RunArgument
 from narrows.cli.parsing import parse_real
-from narrows.core.errors import InputError
+from narrows.core.errors import InputError, few
 from narrows.core.numbers import count
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def compress(
     given = read_given(loaded, data, quiet)
     record = write(loaded, given.stacks, out, given.told, Wish(psnr, bits, quality))
     weights = {"model_bytes": model_bytes(loaded), "model_bytes_in_float16": model_bytes(loaded, 2)}
-    beside = {**record, **weights, "out": str(out)}
+    beside = {**record, **weights, "columns_beside": given.columns_beside, "out": str(out)}
     if curve is not None:
         beside = {**beside, "curve": drawn(loaded, given, curve, quiet)}
     if not compare:
@@ -103,6 +103,12 @@ class Given(NamedTuple):
     stacks: Stacks
     told: dict[str, Any]
 
+    @property
+    def columns_beside(self) -> list[str]:
+        """The columns of a table that the model does not have, and those with cells that it does not tell."""
+        remainder = self.told.get("remainder", {"columns": (), "cells": ()})
+        return [*remainder["columns"], *remainder["cells"]]
+
 
 def read_given(run: Run, source: str, quiet: bool) -> Given:
     """The examples at `source`: whole images, of any size, for a run of images or of patches of them."""
@@ -111,8 +117,12 @@ def read_given(run: Run, source: str, quiet: bool) -> Given:
     from narrows.tasks.compression.stacks import Stacks
 
     if run.schema.spatial != 2 or scan_of(run) is not None:
-        data = read_like(run, source, quiet)
-        return Given(data.name, Stacks.of(data.source), {"ids": list(data.ids)} if data.ids else {})
+        data = read_like(run, source, quiet, keep_remainder=True)
+        if data.remainder:
+            told: dict[str, Any] = {"remainder": data.remainder.to_json()}
+        else:
+            told = {"ids": list(data.ids)} if data.ids else {}
+        return Given(data.name, Stacks.of(data.source), told)
     images = read_whole(source, reading_for(run))
     each = list(images.each)
     check_complete(images)
@@ -151,7 +161,7 @@ def pays_for(record: dict[str, Any], size: int) -> int | None:
     from narrows.evaluation.codecs import pays_after
 
     n = record["n"]
-    return pays_after(record["bytes"] / n, size / n, record["model_bytes"])
+    return pays_after(record["value_bytes"] / n, size / n, record["model_bytes"])
 
 
 def compared(others: Sequence[Packed], record: dict[str, Any]) -> Iterator[str]:
@@ -164,7 +174,7 @@ def compared(others: Sequence[Packed], record: dict[str, Any]) -> Iterator[str]:
         pays = (
             "smaller than this file" if after is None else f"the model pays after {count(after, 'example')}"
         )
-        bits = record["bits_per_value"] * each.size / record["bytes"]
+        bits = record["bits_per_value"] * each.size / record["value_bytes"]
         yield f"  {each.name}: {each.size:,} bytes, {bits:.3f} bits per value; {pays}"
 
 
@@ -177,14 +187,19 @@ def offered(run: Path, record: dict[str, Any]) -> Iterator[str]:
 
 def said(record: dict[str, Any]) -> str:
     """The sizes, for a person."""
-    size, before, each = (record[name] for name in ("bytes", "original_bytes", "bits_per_value"))
+    size, before, each = (record[name] for name in ("value_bytes", "original_bytes", "bits_per_value"))
     lossless = f"without loss ({record.get('initial_bits', 0):,} initial bits)"
     loss = lossless if record["psnr"] is None else f"{record['psnr']:.2f} dB"
-    return (
+    lines = [
         f"{count(record['n'], 'example')}, {before:,} bytes, in {size:,}: {each:.3f} bits per value, {loss}; "
         f"the model has {record['model_bytes']:,} bytes: {record['out']}"
-        + (f"\n{record['curve']['out']}" if "curve" in record else "")
-    )
+    ]
+    if beside := record["columns_beside"]:
+        more = record["bytes"] - record["value_bytes"]
+        lines.append(f"  and {more:,} bytes for text that the model does not have, in {few(beside)}")
+    if "curve" in record:
+        lines.append(record["curve"]["out"])
+    return "\n".join(lines)
 
 
 def decompress(run: RunArgument, file: PackedArgument, out: Output, quiet: Quiet = False) -> Result:
@@ -207,7 +222,8 @@ def write_unpacked(found: Unpacked, run: Run, out: Path) -> dict[str, str]:
     Returns:
         The names of files that are not called as their images, by these.
     """
-    from narrows.data.writers import write_whole
+    from narrows.data.tables.remainder import Remainder
+    from narrows.data.writers import write_whole, write_whole_table
     from narrows.report.sheets import is_sheet, write_shown
     from narrows.tasks.compression.pictures import images_of
 
@@ -215,4 +231,7 @@ def write_unpacked(found: Unpacked, run: Run, out: Path) -> dict[str, str]:
     if found.images is not None and (several or len(found.values) == 1 or not is_sheet(run.schema, out)):
         return write_whole(images_of(found.values, found.images, found.ids), out)
     assert not isinstance(found.values, list)
+    if found.remainder is not None:
+        write_whole_table(found.values, run.schema, Remainder.from_json(found.remainder), out)
+        return {}
     return write_shown(found.values, run.schema, out, found.ids)

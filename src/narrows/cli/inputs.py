@@ -64,13 +64,22 @@ def open_both(
 
 
 def read_like(
-    run: Run, data: str, quiet: bool, *, keep_texts: bool = False, nodes: str | None = None
+    run: Run,
+    data: str,
+    quiet: bool,
+    *,
+    keep_texts: bool = False,
+    keep_remainder: bool = False,
+    nodes: str | None = None,
 ) -> Data:
-    """`data` read as the kind of data that `run` was fitted to; as `open_both`."""
+    """`data` read as the kind of data that `run` was fitted to; as `open_both`.
+
+    With `keep_remainder` also what a table says beside its values.
+    """
     from narrows.data.scan_reading import check_alike
 
     how = reading_for(run)
-    told = replace(how, keep_texts=keep_texts, nodes=nodes or how.nodes)
+    told = replace(how, keep_texts=keep_texts, keep_remainder=keep_remainder, nodes=nodes or how.nodes)
     found = warned_of_ids(read_data(data, told, quiet), quiet)
     if (scan := scan_of(run)) is not None and found.scan is not None:
         check_alike(found.scan, scan, found.name)

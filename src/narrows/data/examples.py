@@ -21,6 +21,7 @@ from narrows.data.sources import InMemory, Source
 from narrows.data.sources.on_disk import rows_in_block
 from narrows.data.split import MOST, Parts, apart, most_on_disk, split
 from narrows.data.tables.cells import Cells, Form
+from narrows.data.tables.remainder import Remainder
 from narrows.data.windows import Patches
 
 SAMPLE_BLOCKS = 8
@@ -47,6 +48,7 @@ class Data:
         patches: where the examples were cut from, if they are windows of larger images or recordings.
         form: how the cells of a text file were read.
         cells: the texts of the columns by name, if they were asked for.
+        remainder: what a table says beside the values, if it was asked for.
         recordings: that the examples are, or that they were cut from, if they are of recordings.
         noisy: of pairs the noisy examples, `(n, *schema.shape)`, which these are to be restored from.
         exchanged: of pairs, whether both are noisy, so that either is to be restored from the other.
@@ -73,6 +75,7 @@ class Data:
     patches: Patches | None = None
     form: Form | None = None
     cells: Mapping[str, Cells] = field(default_factory=dict)
+    remainder: Remainder | None = None
     noisy: Array | None = None
     exchanged: bool = False
     recordings: Recordings | None = None

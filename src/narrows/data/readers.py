@@ -69,6 +69,7 @@ from narrows.data.stored import Stored
 from narrows.data.stored_reading import image_letters, in_memory_if_small, notes_of, scan_axes, source_of
 from narrows.data.tables.files import read_frames
 from narrows.data.tables.opening import open_table
+from narrows.data.tables.remainder import Remainder
 from narrows.data.tables.table import Table
 from narrows.data.tables.unknown import Use
 from narrows.data.tables.use import classes, nameless, refuse_words, stand_ins, without
@@ -308,6 +309,7 @@ def from_table(table: Table, name: str, how: Reading = INFERRED) -> Data:
         warnings=(*warnings, *(stand_ins(values, columns, table) if how.like is None else ())),
         form=table.form,
         cells={n: c for n, c in table.columns.items() if c.raw is not None} if how.keep_texts else {},
+        remainder=Remainder.of(table, values, columns) if how.keep_remainder else None,
     )
 
 

@@ -45,6 +45,7 @@ class Reading:
         missing: of a table in text, further texts that stand for a missing cell.
         form: of a table in text, how the file was read that `like` is from.
         keep_texts: of a table in text, whether the texts of its cells are kept, to be written again.
+        keep_remainder: of a table, whether what it says beside the values is kept, to be written again.
         time: of recordings, the column of times, or `NO_TIMES`; by default it is found.
         every: of recordings, the step of time to resample to, as "1min".
         window: of recordings, the length of the windows that they are cut into, in time steps.
@@ -74,6 +75,7 @@ class Reading:
     missing: tuple[str, ...] = ()
     form: Form | None = None
     keep_texts: bool = False
+    keep_remainder: bool = False
     time: str | None = None
     every: str | None = None
     window: int | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from math import ceil, prod, sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -29,6 +29,7 @@ from narrows.data.schema import Array, Schema
 from narrows.data.shards import shards_at
 from narrows.data.sources import Index
 from narrows.data.sources.on_disk import boxes_of
+from narrows.data.tables.remainder import Remainder
 from narrows.data.tables.table import to_frame
 
 if TYPE_CHECKING:
@@ -215,7 +216,17 @@ def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = (
     with new_file(target) as part, part.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(named)
-        writer.writerows(zip(*(column.tolist() for column in named.values()), strict=True))
+        writer.writerows(zip(*map(listed_cells, named.values()), strict=True))
+
+
+def listed_cells(column: Array) -> list[Any]:
+    """The cells of a column; None, which is written as an empty cell, for a missing number."""
+    lacking = column != column
+    if not lacking.any():
+        return column.tolist()
+    found = column.astype(object)
+    found[lacking] = None
+    return found.tolist()
 
 
 def write_codes(
@@ -235,6 +246,19 @@ def write_table(values: Array, schema: Schema, target: Path, ids: Sequence[str])
         write_parquet(lambda: to_frame(values, schema), target, ids)
     else:
         write_csv(words(values, schema.columns), target, ids)
+
+
+def write_whole_table(values: Array, schema: Schema, remainder: Remainder, target: Path) -> None:
+    """Write rows `(n, columns)` with what the table said beside them, to a `.csv` or `.parquet` file.
+
+    Raises:
+        InputError: for a file of another form, or one that cannot be written.
+    """
+    form_for("Whole tables", target, ("columns",))
+    if format_of(target) == "parquet":
+        write_parquet(lambda: data_frame(remainder.joined(dict(to_frame(values, schema)))), target, ())
+    else:
+        write_csv(remainder.joined(words(values, schema.columns)), target)
 
 
 def write_as_came(values: Array, data: Data, target: Path) -> None:
@@ -257,7 +281,7 @@ def write_columns(columns: Mapping[str, Array], target: Path, ids: Sequence[str]
         write_csv(columns, target, ids)
 
 
-def data_frame(columns: Mapping[str, Array]) -> DataFrame:
+def data_frame(columns: Mapping[str, Any]) -> DataFrame:
     import pandas
 
     return pandas.DataFrame(columns)

@@ -47,6 +47,15 @@ def test_every_cut_and_longer_file_is_refused() -> None:
         from_bytes(content + b"\0", "x.nrw")
 
 
+def test_a_header_that_could_not_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    longest = len('{"version":3,"ids":[]}') + 100
+    monkeypatch.setattr("narrows.tasks.compression.container.MOST_HEADER", longest)
+    fits = Container({"ids": ["x" * 98]}, b"")
+    assert from_bytes(to_bytes(fits), "x.nrw") == fits
+    with pytest.raises(InputError, match=f"have {longest + 1} bytes, and a compressed file holds {longest};"):
+        to_bytes(Container({"ids": ["x" * 99]}, b""))
+
+
 def test_another_version_is_refused() -> None:
     header = zlib.compress(b'{"version":1}')
     body = MAGIC + len(header).to_bytes(4, "little") + header

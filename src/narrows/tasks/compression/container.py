@@ -20,13 +20,13 @@ from narrows.core.files import new_file
 MAGIC = b"\x89NRW\r\n\x1a\n"
 """The first bytes; a transfer that changes line ends or drops the eighth bit changes them."""
 
-VERSION = 2
+VERSION = 3
 """Of the format; a reader refuses others."""
 
 SEAL = 16
 """Bytes of the checksum at the end."""
 
-MOST_HEADER = 2**26
+MOST_HEADER = 2**28
 """The longest header, in bytes, so that a forged one cannot fill the memory."""
 
 
@@ -44,9 +44,19 @@ class Container:
 
 
 def to_bytes(container: Container) -> bytes:
-    """The file of `container`; `version` is added to its header."""
+    """The file of `container`; `version` is added to its header.
+
+    Raises:
+        InputError: for a header that is too long to be read again.
+    """
     text = json.dumps({"version": VERSION, **container.header}, separators=(",", ":"), allow_nan=False)
-    header = zlib.compress(text.encode(), 9)
+    header = text.encode()
+    if len(header) > MOST_HEADER:
+        raise InputError(
+            f"The names and texts beside the values have {len(header):,} bytes, and a compressed file holds "
+            f"{MOST_HEADER:,}; compress fewer rows at a time, or leave columns of text out."
+        )
+    header = zlib.compress(header, 9)
     body = MAGIC + len(header).to_bytes(4, "little") + header + container.payload
     return body + seal(body)
 

@@ -29,8 +29,7 @@ def unpack_quantised(
 ) -> Unpacked:
     """The examples in `container`, about as they were."""
     found = quantised.unpack(run, container, name, on_chunk)
-    header = container.header
-    return Unpacked(found.in_order(), tuple(header.get("ids", ())), header.get("images"))
+    return Unpacked.of(found.in_order(), container.header)
 
 
 READERS: dict[str, Reader] = {lossless.METHOD: lossless.unpack, quantised.METHOD: unpack_quantised}
@@ -51,7 +50,8 @@ def compress(
         run: a fitted run.
         examples: `(n, *schema.shape)`, or a list of images of several sizes.
         target: the file.
-        told: what the file says of them, too: `ids`, and of images what `told_of` gives.
+        told: what the file says of them, too: `ids`, of images what `told_of` gives, of a table its
+            `remainder`.
         wish: how much may be lost; without it they come back as they are.
         on_chunk: called with the number of examples that are done.
 

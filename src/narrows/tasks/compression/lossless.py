@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -36,11 +36,18 @@ class Unpacked:
         values: the examples, `(n, *schema.shape)`; a list, where they have several shapes.
         ids: their names; empty for none.
         images: what the file says of images beside their pixels; None for other data.
+        remainder: what it says of a table beside the values; None for other data.
     """
 
     values: Array | list[Array]
     ids: tuple[str, ...] = ()
     images: Told | None = None
+    remainder: Told | None = None
+
+    @classmethod
+    def of(cls, values: Array | list[Array], header: Told) -> Self:
+        """The `values` of a file with this `header`."""
+        return cls(values, tuple(header.get("ids", ())), header.get("images"), header.get("remainder"))
 
 
 def pack(
@@ -116,7 +123,7 @@ def unpack(
         raise InputError(f"{name} does not end where it began, so it was not made by this model.")
     arrays = joined(run.schema, kinds, tiles, [np.concatenate(some) for some in found])
     values = Stacks.back(arrays, header).in_order()
-    return Unpacked(values, tuple(header.get("ids", ())), header.get("images"))
+    return Unpacked.of(values, header)
 
 
 def digests(values: Array, sizes: Sequence[int]) -> list[str]:
@@ -152,10 +159,13 @@ def check_suitable(run: Run) -> None:
 
 
 def summary(container: Container, examples: Examples) -> dict[str, Any]:
-    """The size of a file of examples, beside theirs."""
-    size, stacks = len(to_bytes(container)), Stacks.of(examples)
+    """The size of a file of examples, beside theirs; `value_bytes` are those without the `remainder`."""
+    stacks = Stacks.of(examples)
+    own = {name: value for name, value in container.header.items() if name != "remainder"}
+    size = len(to_bytes(replace(container, header=own)))
     return {
-        "bytes": size,
+        "bytes": len(to_bytes(container)),
+        "value_bytes": size,
         "original_bytes": stacks.nbytes,
         "bits_per_value": 8 * size / stacks.size,
         "psnr": None,

@@ -80,6 +80,7 @@ def summary(packed: Packed, examples: Examples) -> dict[str, Any]:
     size, stacks = len(to_bytes(packed.container)), Stacks.of(examples)
     return {
         "bytes": size,
+        "value_bytes": size,
         "original_bytes": stacks.nbytes,
         "bits_per_value": 8 * size / stacks.size,
         "psnr": packed.psnr,
