@@ -73,3 +73,23 @@ def test_an_estimator_compresses_a_list_of_images_of_several_sizes(
     error = np.mean(np.concatenate(errors))
     assert 10 * np.log10(255**2 / error) == pytest.approx(record["psnr"], abs=0.01)
     assert record["n"] == 3
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_data_frame_comes_back_with_what_the_model_does_not_have(library: str, tmp_path: Path) -> None:
+    frames = pytest.importorskip(library)
+    columns = {
+        "note": [f"row {i}" for i in range(60)],
+        "colour": ["red" if i % 3 else "blue" for i in range(60)],
+        "size": [i / 4 for i in range(60)],
+    }
+    estimator = Autoencoder(recipe="lossless", epochs=1, random_state=0)
+    with pytest.warns(UserWarning, match="'note'"):
+        estimator.fit(frames.DataFrame(columns))
+    others = frames.DataFrame({**columns, "colour": ["green", *columns["colour"][1:]]})
+    with pytest.warns(UserWarning, match="'green'"):
+        record = estimator.compress(others, tmp_path / "x.nrw")
+    assert record["value_bytes"] < record["bytes"] == (tmp_path / "x.nrw").stat().st_size
+    found = estimator.decompress(tmp_path / "x.nrw")
+    assert type(found) is type(others)
+    assert found.equals(others)

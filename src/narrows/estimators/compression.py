@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from narrows.data.tables.remainder import Remainder
 from narrows.estimators.base import RunEstimator
-from narrows.estimators.containers import like_data, values, without_gaps
+from narrows.estimators.containers import like_data, remainder_of, values, whole_frame, without_gaps
 from narrows.estimators.lists import is_list, pixels
 from narrows.tasks.compression.files import compress, decompress
 from narrows.tasks.compression.wishes import Wish
@@ -29,7 +30,8 @@ class CompressingEstimator(RunEstimator):
         """Write `X` to the file `path`, from which `decompress` gets the same values; fit with "lossless".
 
         Args:
-            X: data like those of the fit; images of any size, also as a list of images of several sizes.
+            X: data like those of the fit; images of any size, also as a list of images of several sizes. Of a
+                data frame the columns and words that the model does not have are kept as text, its index not.
             path: of the file.
             psnr: with a loss, after a fit with "compression": the least peak signal-to-noise ratio, in dB.
             bits: with a loss: the most bits per value, about.
@@ -43,9 +45,14 @@ class CompressingEstimator(RunEstimator):
             InputError: for a model without a likelihood, and data that are not like those of the fit.
         """
         run = self._run()
-        several = run.schema.spatial == 2 and is_list(X)
-        examples = [without_gaps(pixels(each)[None])[0] for each in X] if several else values(self, X)
-        return compress(run, examples, Path(path), wish=Wish(psnr, bits, quality))
+        wish = Wish(psnr, bits, quality)
+        if run.schema.spatial == 2 and is_list(X):
+            images = [without_gaps(pixels(each)[None])[0] for each in X]
+            return compress(run, images, Path(path), wish=wish)
+        examples = values(self, X)
+        remainder = remainder_of(self, X, examples)
+        told = {"remainder": remainder.to_json()} if remainder else {}
+        return compress(run, examples, Path(path), told, wish)
 
     def decompress(self, path: str | Path) -> Any:
         """The data in the file `path` that `compress` of this estimator has written.
@@ -55,5 +62,9 @@ class CompressingEstimator(RunEstimator):
         Raises:
             InputError: for a file that is damaged, or was written by another model.
         """
-        found = decompress(self._run(), Path(path)).values
-        return found if isinstance(found, list) else like_data(self, found)
+        found = decompress(self._run(), Path(path))
+        if isinstance(found.values, list):
+            return found.values
+        if found.remainder is not None:
+            return whole_frame(self, found.values, Remainder.from_json(found.remainder))
+        return like_data(self, found.values)

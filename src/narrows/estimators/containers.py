@@ -26,6 +26,7 @@ from narrows.data.scan_axes import is_scan
 from narrows.data.schema import Array, Schema
 from narrows.data.sources import InMemory
 from narrows.data.sources.torch_dataset import from_dataset
+from narrows.data.tables.remainder import Remainder
 from narrows.data.tables.table import from_frame, to_frame
 from narrows.data.tables.unknown import Use
 from narrows.estimators.frames import as_pandas, is_frame, is_pandas, like, with_names
@@ -277,3 +278,21 @@ def like_data(estimator: Fitted, found: Array, given: Any = None) -> Any:
     if unnamed and is_frame(given) and len(given.columns) == len(schema.names):
         frame.columns = [str(label) for label in given.columns]
     return like(frame, *frames) if frames else frame
+
+
+def remainder_of(estimator: Fitted, X: Any, found: Array) -> Remainder | None:
+    """What a data frame `X` says beside `found (n, columns)`, its values; None for other data."""
+    schema = estimator.run_.schema
+    if not schema.columns or not is_frame(X):
+        return None
+    table = from_frame(as_pandas(X), "X")
+    return Remainder.of(table.known_as(schema.names, list(table.columns)), found, schema.columns)
+
+
+def whole_frame(estimator: Fitted, found: Array, remainder: Remainder) -> Any:
+    """All columns of a data frame whose values are `found (n, columns)`, as `like_data` returns those."""
+    import pandas
+
+    frame = pandas.DataFrame(remainder.joined(dict(to_frame(found, estimator.run_.schema))))
+    fitted = getattr(estimator, "_frame", None)
+    return frame if fitted is None else like(frame, fitted)
