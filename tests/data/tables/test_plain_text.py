@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ CELLS = {
     "comma gaps": st.sampled_from(["NA", "", "1,5", "2", "?", "0,125"]),
     "texts": st.sampled_from(["fine", 'said "no"', "two\nlines", "a, b; c", "NA", "", "  ", "\n\n"]),
     "times": st.datetimes().map("{:%Y-%m-%d %H:%M:%S}".format),
+    "moments": st.datetimes(datetime(1900, 1, 1)).map("{:%Y-%m-%dT%H:%M}Z".format),
+    "exact": st.datetimes(datetime(1900, 1, 1)).map(lambda each: each.isoformat(" ", "milliseconds")),
+    "day first": st.dates().map("{:%d.%m.%Y}".format),
     "clock": st.times().map("{:%H:%M}".format),
 }
 """Columns in which all cells are alike."""
@@ -76,6 +80,7 @@ ODD = [
     "$3",
 ]
 ODD += ['"4"', '"a,b"', "#", "# c", "\t", "1_0", "0x1", "1d5", "\u200b1", "3.50-", "1e400", "é", "True"]
+ODD += ["2024-02-30", "2024-01-31", "2024-01-31 10:00", "2024-01-31T10:00Z", "0000-00-00", "0000-01-01"]
 """Cells that may be anywhere."""
 
 ODD_LINES = ["", "", "  ", "\t", "# a comment", '# 5" long', "#", "1|2", "ROW", "ROW|", "|", 'ROW"', '"ROW']
@@ -94,7 +99,7 @@ ABOVE = [
 
 ENCODINGS = ["utf-8", "utf-8", "utf-8", "cp1252", "utf-16", "utf-16-le"]
 
-MISSING = st.sampled_from([(), (), ("999",), ("?", "-999"), ("x",)])
+MISSING = st.sampled_from([(), (), ("999",), ("?", "-999"), ("x",), ("2024-01-31",)])
 """What a person says that stands for a missing cell."""
 
 
@@ -325,6 +330,11 @@ def test_sums_in_the_last_line_are_left_to_the_other_reader(tmp_path: Path) -> N
     file = written(tmp_path, rows)
     assert read_plain(file, Asked()) is None
     assert read_table(file, "", Reading()).array.shape == (19, 2)
+
+
+def test_an_infinite_last_cell_is_no_sum(tmp_path: Path) -> None:
+    rows = ["a,b", *(f"{i},{2 * i}" for i in range(1, 20)), "inf,inf", "inf,inf"]
+    assert read_text(written(tmp_path, rows)).text("a")[-2:] == ["inf", "inf"]
 
 
 def test_what_is_asked_of_missing_cells_and_notations_is_known(tmp_path: Path) -> None:

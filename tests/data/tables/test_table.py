@@ -162,10 +162,10 @@ def test_a_table_without_a_value_is_refused() -> None:
 
 def test_columns_of_one_array_are_not_copied() -> None:
     values = np.arange(12.0).reshape(4, 3).copy()
-    assert side_by_side([values[:, 0], values[:, 1], values[:, 2]]) is values
+    assert side_by_side([values[:, 0], values[:, 1], values[:, 2]], 3) is values
     for columns in (
         [values[:, 1], values[:, 0], values[:, 2]],
         [values[:, 0], values[:, 1]],
         [values[:, 0].copy()],
     ):
-        np.testing.assert_array_equal(side_by_side(columns), np.stack(columns, axis=1))
+        np.testing.assert_array_equal(side_by_side(columns, len(columns)), np.stack(columns, axis=1))

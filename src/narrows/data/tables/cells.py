@@ -17,6 +17,7 @@ import numpy as np
 from narrows.core.errors import InputError, few
 from narrows.data.columns import Array
 from narrows.data.tables.coded import Coded
+from narrows.data.tables.dates import Dates
 from narrows.data.tables.missing import QUOTED, Texts, is_given, missing_texts
 from narrows.data.tables.notation import (
     PLAIN,
@@ -48,7 +49,9 @@ class Cells(NamedTuple):
         words: whether numbers among the texts are words as well.
         raw: the texts as they came, if they are not `values`; None where a typed cell is missing.
         notation: of the numbers in `raw`.
-        moments: of a typed column of times, `(rows,)` of datetime64[ns] in UTC; NaT if missing.
+        moments: of a column of times, `(rows,)` of datetime64 in UTC; NaT if missing. None if they are to be
+            read from the texts.
+        dates: how the texts of such a column are read and written, in a text file.
     """
 
     values: Sequence[str | None] | Array
@@ -57,6 +60,7 @@ class Cells(NamedTuple):
     raw: Sequence[str | None] | None = None
     notation: Notation = PLAIN
     moments: Array | None = None
+    dates: Dates | None = None
 
     def as_texts(self) -> Sequence[object]:
         """The cells as they came: integers exactly and without a fraction."""
@@ -274,7 +278,7 @@ def notation_notes(notations: Mapping[str, Notation], columns: Mapping[str, Cell
 
 def has_stray_zeros(cells: Cells) -> bool:
     """Whether a column of numbers has whole ones that start with 0."""
-    if isinstance(cells.values, np.ndarray):
+    if isinstance(cells.values, np.ndarray) or cells.dates is not None:
         return False
     texts = [*Coded.of(cells.values).stripped.counts]
     return any(map(starts_with_zero, texts)) and 2 * sum(number(t) is not None for t in texts) > len(texts)

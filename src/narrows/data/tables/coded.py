@@ -79,3 +79,30 @@ class Coded(Sequence[Text]):
             return []
         rows: list[int] = np.flatnonzero(np.array(chosen)[self.codes]).tolist()
         return rows
+
+
+class LateTexts(Coded):
+    """The texts of cells that are read when they are asked for.
+
+    Args:
+        read: reads them.
+        rows: how many there are.
+    """
+
+    def __init__(self, read: Callable[[], Coded], rows: int) -> None:
+        self.read, self.rows = read, rows
+
+    @cached_property
+    def found(self) -> Coded:
+        return self.read()
+
+    @property
+    def texts(self) -> Sequence[Text]:  # type: ignore[override]
+        return self.found.texts
+
+    @property
+    def codes(self) -> NDArray[np.integer[Any]]:  # type: ignore[override]
+        return self.found.codes
+
+    def __len__(self) -> int:
+        return self.rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 
 from narrows.data.columns import Array
 from narrows.data.tables.blocks import Block, Blocks, Collected
-from narrows.data.tables.coded import Coded, Text
+from narrows.data.tables.coded import Coded, LateTexts
+from narrows.data.tables.date_columns import DateColumn
 from narrows.data.tables.missing import is_given, value_of
 from narrows.data.tables.number_columns import FORMS, NumberColumn
 from narrows.data.tables.streams import UnlikeError
@@ -23,16 +23,17 @@ ZERO_IN_FRONT = r"^\s*[-+]?0[0-9xX]"
 
 
 class Columns:
-    """The columns of a file, of which those of numbers are told by its first rows.
+    """The columns of a file, of which those of numbers and dates are told by its first rows.
 
     Args:
         blocks: the file.
         first: the first rows, `columns` sequences of texts.
-        numeric: the columns that may be numbers.
+        numeric: the columns that may be numbers or dates.
         named: texts that stand for a missing cell.
 
     Attributes:
         numbers: by the number of the column.
+        dates: by the number of the column.
         words: the others.
         rows: how many have been read.
         lines: the number of the last line of each row, in parts of consecutive rows.
@@ -49,7 +50,10 @@ class Columns:
         self.numbers = {
             j: c for j, c in found.items() if c is not None and not (c.kind == "comma" and self.marks)
         }
-        self.words = {j: Collected() for j in range(len(first)) if j not in self.numbers}
+        dated = {j: DateColumn.of(j, first[j], given, named) for j in numeric if j not in self.numbers}
+        self.dates = {j: column for j, column in dated.items() if column is not None}
+        others = {*range(len(first))} - self.numbers.keys() - self.dates.keys()
+        self.words = {j: Collected() for j in sorted(others)}
         self.late: list[int] = []
         self.missing = {""}
         self.zeros = False
@@ -77,12 +81,19 @@ class Columns:
         self.rows += len(block.lines)
         for j, column in self.words.items():
             column.add(found[j])
+        for j in [j for j, column in self.dates.items() if not column.add(found[j])]:
+            del self.dates[j]
+            self.late.append(j)
         self._keep({j: self._values(column, found[j]) for j, column in self.numbers.items()})
 
     def _parsed(self, block: bytes) -> dict[int, Any]:
         """The columns of a block, those of numbers as numbers where their texts tell nothing else."""
         self.zeros = has_zeros_in_front(block, self.blocks.separator) or has_hexadecimals(block)
-        text = [*self.words, *(j for j, column in self.numbers.items() if column.kind == "comma")]
+        text = [
+            *self.words,
+            *self.dates,
+            *(j for j, column in self.numbers.items() if column.kind == "comma"),
+        ]
         types = {j: column.kind for j, column in self.numbers.items()} | dict.fromkeys(text, "text")
         found = self._tried(block, types)
         numbers = {j: found[j] for j in types if types[j] != "text"}
@@ -177,33 +188,17 @@ class Columns:
             first += len(rows)
         for i, column in enumerate(self.numbers.values()):
             column.values = whole[:, i]
-            column.raw = LateTexts(self.blocks, column.place, self.rows)
+            column.raw = self._late(column.place)
+        for dates in self.dates.values():
+            dates.join(self._late(dates.place))
+
+    def _late(self, column: int) -> LateTexts:
+        """The texts of a column, read when they are asked for."""
+        return LateTexts(lambda: self.blocks.texts([column])[column], self.rows)
 
     def texts(self) -> dict[int, Coded]:
-        """The texts of all columns but those of numbers."""
+        """The texts of all columns but those of numbers and dates."""
         return {j: column.coded() for j, column in self.words.items()} | self.blocks.texts(self.late)
-
-
-class LateTexts(Coded):
-    """The texts of a column as they came; read when they are asked for."""
-
-    def __init__(self, blocks: Blocks, column: int, rows: int) -> None:
-        self.blocks, self.column, self.rows = blocks, column, rows
-
-    @cached_property
-    def found(self) -> Coded:
-        return self.blocks.texts([self.column])[self.column]
-
-    @property
-    def texts(self) -> Sequence[Text]:  # type: ignore[override]
-        return self.found.texts
-
-    @property
-    def codes(self) -> NDArray[np.integer[Any]]:  # type: ignore[override]
-        return self.found.codes
-
-    def __len__(self) -> int:
-        return self.rows
 
 
 def with_commas(texts: Any) -> Any:

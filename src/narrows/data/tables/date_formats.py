@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from narrows.data.tables.dates import EMPTY, Dates, cycles_of, moment
 
@@ -73,10 +74,15 @@ def recognise(words: Sequence[str]) -> DatesFound | None:
     moments = [found for word in distinct if (found := moment(word, form)) is not None]
     if len(moments) <= LEAST_SHARE * len(distinct):
         return None
-    origin = min(moments).date().isoformat()
-    dates = Dates(form, origin, cycles_of(moments, form))
+    dates = dated(np.array(moments, dtype="datetime64[us]"), form)
     short = replace(dates, padded=False)
     return DatesFound(max((dates, short), key=lambda each: as_written(each, distinct[:CHECKED])), unclear)
+
+
+def dated(moments: NDArray[Any], form: str) -> Dates:
+    """How the cells of a column with these `moments (n,)` of datetime64 are read, in the format `form`."""
+    known = moments[~np.isnat(moments)]
+    return Dates(form, str(known.min().astype("datetime64[D]")), cycles_of(known, form))
 
 
 def as_written(dates: Dates, words: Sequence[str]) -> int:

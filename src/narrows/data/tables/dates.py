@@ -19,6 +19,9 @@ STEPS = {"%f": 1e-6, "%S": 1.0, "%M": 60.0}
 """The seconds to which a format that has one of these, the first of them, is exact; others to a day."""
 
 
+LARGEST_EXACT = 2**53
+"""The largest number of microseconds that a float holds as any below."""
+
 EMPTY = "0000-00-00"
 """How MySQL writes a missing date."""
 
@@ -88,6 +91,16 @@ class Dates:
             known[word] = np.nan if empty else days
         return [known[word] for word in words]
 
+    def days_of(self, moments: NDArray[Any]) -> NDArray[np.float64]:
+        """Moments `(n,)` of datetime64[us] in days since the origin, NaN for NaT."""
+        passed, day = (moments - np.datetime64(self.start)).astype(np.int64), timedelta(days=1)
+        days = passed / (day // timedelta(microseconds=1))
+        missing = np.isnat(moments)
+        for row in np.flatnonzero((np.abs(passed) > LARGEST_EXACT) & ~missing):
+            days[row] = timedelta(microseconds=int(passed[row])) / day
+        days[missing] = np.nan
+        return days
+
     def text(self, days: NDArray[Any]) -> list[str | None]:
         """Cells `(n,)` in days since the origin as text, None where one is missing."""
         return [None if np.isnan(each) else self._written(float(each)) for each in days]
@@ -148,16 +161,21 @@ def is_clock(form: str) -> bool:
     return "%Y" not in form and "%y" not in form
 
 
-def cycles_of(moments: Sequence[datetime], form: str) -> tuple[str, ...]:
-    """The cycles that the `moments` of a column go around more than once, and in which they vary."""
-    days = (max(moments) - min(moments)) / timedelta(days=1)
-    clocks = len({each.time() for each in moments}) > 1
+def cycles_of(moments: NDArray[Any], form: str) -> tuple[str, ...]:
+    """The cycles that the `moments (n,)` of a column go around more than once, and in which they vary."""
+    dates, months = moments.astype("datetime64[D]"), moments.astype("datetime64[M]")
+    days = float((moments.max() - moments.min()) / np.timedelta64(1, "D"))
+    clocks = vary(moments - dates)
     if is_clock(form):
         return ("day",) if clocks else ()
-    weekdays, days_of_month = ({each.weekday() for each in moments}, {each.day for each in moments})
     varying = {
-        "year": days > CYCLES["year"] and len({each.month for each in moments}) > 1,
-        "week": days > CYCLES["week"] and len(weekdays) > 1 and len(days_of_month) > 1,
+        "year": days > CYCLES["year"] and vary(months.astype(np.int64) % 12),
+        "week": days > CYCLES["week"] and vary(dates.astype(np.int64) % 7) and vary(dates - months),
         "day": days > CYCLES["day"] and clocks,
     }
     return tuple(cycle for cycle, used in varying.items() if used)
+
+
+def vary(values: NDArray[Any]) -> bool:
+    """Whether not all `values (n,)` are equal."""
+    return bool((values != values[0]).any())

@@ -137,7 +137,7 @@ def table_in(file: Path, asked: Asked, encoding: str) -> Table | None:
     if comments >= max(found.rows, 1) or not is_settled(found, head):
         return None
     raw: dict[int, Read] = {j: ReadTexts(texts) for j, texts in found.texts().items()}
-    said = understood(blocks, raw | found.numbers, head, asked)
+    said = understood(blocks, raw | found.numbers | found.dates, head, asked)
     about_lines = (*head.split._replace(comments=comments).notes(), *head.first.said(), *head.first.notes())
     notes = (*form_notes(encoding, head.split.separator), *about_lines, *said.notes)
     return Table(file.name, said.columns, Places(file.name, found.lines), said.form, notes)

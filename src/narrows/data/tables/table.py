@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -127,13 +127,23 @@ class Table:
             )
         rows = len(self[names[0]].values)
         left = [about_text(self.file, free, rows)] if free else []
-        columns, codes = zip(*(self.column(name, dates.get(name)) for name in used), strict=True)
-        if all(np.isnan(cells).all() for cells in codes):
+        columns: list[Column] = []
+        values = side_by_side(self._each(used, dates, columns), len(used))
+        if all(np.isnan(cells).all() for cells in values.T):
             raise InputError(f"{self.file} has no value: all cells of its {rows:,} rows are missing.")
         left += [about_order(name, found.dates) for name, found in dates.items() if found.unclear]
         left += [about_case(column) for column in columns if differing_in_case(column)]
         notes = (about_rest(column, counted(self[column.name])) for column in columns if column.rest)
-        return Found(side_by_side(codes), columns, tuple(notes), tuple(left))
+        return Found(values, tuple(columns), tuple(notes), tuple(left))
+
+    def _each(
+        self, names: Sequence[str], dates: Mapping[str, DatesFound], columns: list[Column]
+    ) -> Iterator[Array]:
+        """The cells of columns as numbers, one column after the other; their descriptions go to `columns`."""
+        for name in names:
+            column, values = self.column(name, dates.get(name))
+            columns.append(column)
+            yield values
 
     def known_as(self, names: Sequence[str], found: Sequence[str]) -> Table:
         """The same table; if `names` are default names, its columns `found` are renamed to them in order."""
@@ -156,7 +166,7 @@ class Table:
         for column, (_, rows) in zip(known, coded, strict=True):
             if rows and not column.levels and self.mostly_unknown(column, rows):
                 raise self.text_among_numbers(column, rows[0])
-        return Recognised(side_by_side([values for values, _ in coded]), unknown)
+        return Recognised(side_by_side((values for values, _ in coded), len(coded)), unknown)
 
     def column(self, name: str, dates: DatesFound | None = None) -> tuple[Column, Array]:
         """The description of a column, and its cells as numbers; `dates` if they are known to be in it.
@@ -183,9 +193,12 @@ class Table:
 
         These and missing cells are NaN.
         """
-        cells = self[column.name].values
-        if isinstance(cells, np.ndarray) and column.nature == "number":
-            return cells.astype(np.float64, copy=False), []
+        cells = self[column.name]
+        if isinstance(cells.values, np.ndarray) and column.nature == "number":
+            return cells.values.astype(np.float64, copy=False), []
+        alike = cells.dates and column.dates and cells.dates.format == column.dates.format
+        if alike and column.dates is not None and cells.moments is not None:
+            return column.dates.days_of(cells.moments), []
         words = self.words(column.name)
         if column.dates is not None:
             found = column.dates.days(words.texts)
@@ -219,14 +232,31 @@ class Table:
         )
 
 
-def side_by_side(columns: Sequence[Array]) -> Array:
-    """Columns `(rows,)` of numbers as one array `(rows, columns)`; no copy of all columns of one array."""
-    whole = columns[0].base
-    if whole is None or whole.shape != (len(columns[0]), len(columns)) or whole.dtype != np.float64:
-        return np.column_stack(columns)
-    own = [whole[:, j].__array_interface__ for j in range(len(columns))]
-    same = own == [column.__array_interface__ for column in columns]
-    return whole if same else np.column_stack(columns)
+def side_by_side(columns: Iterable[Array], count: int) -> Array:
+    """So many columns `(rows,)` of numbers as one array `(rows, columns)`: no copy if they are all of one.
+
+    They are asked for one by one, so that no two of them are in memory beside that array.
+    """
+    own: list[Array] = []
+    found: Array | None = None
+    for j, column in enumerate(columns):
+        if found is None and is_own(column, own[0] if own else column, j, count):
+            own.append(column)
+            continue
+        if found is None:
+            found = np.empty((len(column), count))
+            for i, each in enumerate(own):
+                found[:, i] = each
+        found[:, j] = column
+    return own[0].base if found is None else found  # type: ignore[return-value]
+
+
+def is_own(column: Array, first: Array, j: int, count: int) -> bool:
+    """Whether `column` is the `j`-th of an array of `count` columns, as `first` is the first."""
+    whole = first.base
+    if whole is None or whole.shape != (len(first), count) or whole.dtype != np.float64:
+        return False
+    return column.__array_interface__ == whole[:, j].__array_interface__
 
 
 def nature(cells: Cells) -> tuple[str, tuple[str, ...]]:
@@ -284,6 +314,8 @@ def dates_in(cells: Cells) -> DatesFound | None:
     """The format of the dates that a column holds; None if it holds others."""
     if isinstance(cells.values, np.ndarray) or cells.dtype in ("bool", "boolean", "category"):
         return None
+    if cells.dates is not None:
+        return DatesFound(cells.dates)
     return recognise([*counted(cells)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 import numpy as np
 
@@ -28,7 +29,11 @@ def is_sum(column: Sequence[str | None] | Array) -> bool | None:
         None for a column of words, or of zeros.
     """
     last = number(str(column[-1]))
-    if last is None or any(abs(number(str(cell)) or 0.0) >= abs(last) for cell in column[:TRIED]):
+    if (
+        last is None
+        or not isfinite(last)
+        or any(abs(number(str(cell)) or 0.0) >= abs(last) for cell in column[:TRIED])
+    ):
         return None if last is None else False
     numbers = [np.nan if cell is None else number(cell) for cell in column]
     if None in numbers or not np.nansum(np.abs(x := np.array(numbers, dtype=np.float64))):
