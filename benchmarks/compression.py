@@ -28,10 +28,10 @@ from narrows.data.readers import as_data, read
 from narrows.data.reading import Reading
 from narrows.evaluation.codecs import packed, pays_after
 from narrows.fitting.fit import fit
-from narrows.runs.folder import load_run, save_run
+from narrows.runs.folder import load_run, model_bytes, save_run
 from narrows.runs.run import Run
 from narrows.tasks.compression.container import from_bytes, to_bytes
-from narrows.tasks.compression.lossless import model_bytes, pack, unpack
+from narrows.tasks.compression.lossless import pack, unpack
 
 FOLDER = Path(os.environ.get("NARROWS_DATA", "data"))
 CLAIMS = {"mnist-binary": 0.165, "mnist": 1.35, "fashion-mnist": 3.55}

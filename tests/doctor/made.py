@@ -52,7 +52,7 @@ def case(
         },
         evidence=evidence or Evidence(),
         history=history or epochs(3.0, 2.0, 1.0),
-        model=SimpleNamespace(code_size=4),
+        model=SimpleNamespace(code_size=4, bottleneck=None),
         schema=schema
         or SimpleNamespace(shape=(16,), columns=(), value_columns=(), value_noun="value", nouns="images"),
     )

@@ -90,7 +90,7 @@ def test_dimensions_are_alike_by_their_ranks() -> None:
 
 
 def of_codes(values: np.ndarray[Any, Any] | None) -> Any:
-    return SimpleNamespace(evidence=Evidence(codes=values))
+    return SimpleNamespace(evidence=Evidence(codes=values), model=SimpleNamespace(bottleneck=None))
 
 
 def test_copies_are_told_by_their_numbers() -> None:

@@ -23,7 +23,7 @@ def run(
     codes = np.random.default_rng(0).standard_normal((100, 4)) * parts.get("spread", 1.0)
     return SimpleNamespace(
         metrics=metrics,
-        model=SimpleNamespace(code_size=4),
+        model=SimpleNamespace(code_size=4, bottleneck=None),
         config={"training": {"epochs": 10}},
         history=parts.get("history", epochs(3.0, 2.0, 1.0)),
         evidence=Evidence(codes=codes),

@@ -57,6 +57,7 @@ def test_a_gain_is_checked_unless_that_takes_long_or_means_nothing(
 
 def decided(ratio: float, begun: bool = False) -> Any:
     found: Any = SimpleNamespace(
+        rates=None,
         name="PCA",
         compared=errors(ratio),
         restored=None,

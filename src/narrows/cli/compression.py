@@ -64,8 +64,8 @@ def compress(
     """Write DATA to a smaller file: the same values come back, or with --psnr about the same."""
     from narrows.data.writers import check_target
     from narrows.evaluation.codecs import packed
+    from narrows.runs.folder import model_bytes
     from narrows.tasks.compression.files import compress as write
-    from narrows.tasks.compression.lossless import model_bytes
     from narrows.tasks.compression.wishes import Wish
 
     loaded = open_run(run, "Compressed files")

@@ -12,6 +12,7 @@ from narrows.data.schema import Array
 from narrows.doctor.case import RunCase
 from narrows.doctor.flags import longer, one_of, weaker
 from narrows.evaluation.latent_dimensions import rank_correlation
+from narrows.evaluation.rounded_codes import rounds
 from narrows.runs.run import Run
 
 ACTIVE = 0.01
@@ -99,9 +100,9 @@ def check_unused_codes(case: RunCase) -> Finding | None:
 
 
 def check_noise(case: RunCase) -> Finding | None:
-    """Whether the output has any noise that the input has."""
+    """Whether the output has any noise that the input has; not of a code that is rounded afterwards."""
     passed = case.symptoms.noise_passed
-    if passed is None or passed < PASSED:
+    if passed is None or passed < PASSED or rounds(case.run):
         return None
     size, values = case.run.model.code_size, prod(case.run.schema.shape)
     text = (
@@ -114,9 +115,9 @@ def check_noise(case: RunCase) -> Finding | None:
 
 
 def check_dimensions(run: Run) -> Finding | None:
-    """Whether latent dimensions are copies of others."""
+    """Whether latent dimensions are copies of others; not where the coder predicts one from the others."""
     codes = run.evidence.codes
-    if codes is None or len(codes) < LEAST_ROWS or codes.shape[1] < 2:
+    if codes is None or rounds(run) or len(codes) < LEAST_ROWS or codes.shape[1] < 2:
         return None
     pairs = sorted(alike(codes), key=lambda pair: -abs(pair[0]))
     if not pairs:

@@ -11,6 +11,7 @@ from narrows.core.findings import Finding, percent
 from narrows.core.numbers import times
 from narrows.doctor.case import RunCase
 from narrows.doctor.flags import halved, longer, network, one_of, slower, weaker
+from narrows.evaluation.rates import Rates
 from narrows.evaluation.verdict import FEWEST, PCA
 
 BEHIND = 1.1
@@ -116,6 +117,8 @@ def rise(history: list[dict[str, Any]]) -> float:
 def check_yardstick(case: RunCase) -> Finding | None:
     """Whether the error on held-out rows is surely larger than the yardstick's, whatever the reason."""
     verdict = case.verdict
+    if verdict.rates is not None:
+        return larger(case, verdict.rates) if verdict.outcome == "does not beat" else None
     theirs, interval = verdict.yardstick_mse, verdict.ratio_ci95
     if theirs is None or interval is None or case.negligible(theirs):
         return None
@@ -126,6 +129,15 @@ def check_yardstick(case: RunCase) -> Finding | None:
         f"{verdict.yardstick}: {verdict.mse:.3g} and {theirs:.3g}."
     )
     return Finding("worse than a simpler method", "warning", text, instead(case))
+
+
+def larger(case: RunCase, rates: Rates) -> Finding | None:
+    """The finding of a model that takes surely more bytes than another method."""
+    if rates.ratio is None or rates.ratio_ci95 is None or rates.ratio_ci95[0] <= 1:
+        return None
+    text = f"At the same quality it takes {times(rates.ratio)} times the bytes of {rates.yardstick}."
+    advice = f"Take {rates.yardstick}, or train longer or on more {case.run.schema.nouns}: {longer(case)}."
+    return Finding("worse than a simpler method", "warning", text, advice)
 
 
 def bar(case: RunCase) -> float:

@@ -8,8 +8,9 @@ the PSNR that is asked for.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil, log10, sqrt
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -109,7 +110,7 @@ class ImageFiles:
 
     def reach(self, psnr: float) -> Encoded | None:
         """The smallest files with at least `psnr`, in dB, of all together; None if there are none."""
-        return lowest(self.at, psnr)
+        return lowest(self.at, psnr, self.made)
 
     def at(self, quality: int) -> Encoded:
         """The files of a quality; what was made is kept."""
@@ -143,17 +144,27 @@ def saved(name: str, images: Pixels, quality: int) -> tuple[int, float]:
     return len(file.getvalue()), float(wrong.sum(dtype=np.float64))
 
 
-def lowest(at: Callable[[int], Encoded], psnr: float) -> Encoded | None:
-    """What `at` makes with the lowest quality, from 1 to 100, that reaches `psnr`; None if none does."""
-    low, high, found = 0, 101, None
+def lowest(
+    at: Callable[[int], Encoded], psnr: float, made: Mapping[int, Encoded] = MappingProxyType({})
+) -> Encoded | None:
+    """What `at` makes with the lowest quality, from 1 to 100, that reaches `psnr`; None if none does.
+
+    `made` are those that are known, by quality. The next one is where a line between the nearest known ones
+    has the PSNR, and every second time that in the middle.
+    """
+    known = {quality: each for quality, each in made.items() if 1 <= quality <= 100}
+    low = max((quality for quality, each in known.items() if each.psnr < psnr), default=0)
+    high = min((quality for quality, each in known.items() if each.psnr >= psnr), default=101)
+    halve = True
     while high - low > 1:
         middle = (low + high) // 2
-        made = at(middle)
-        if made.psnr >= psnr:
-            high, found = middle, made
-        else:
-            low = middle
-    return found
+        if low in known and high in known and not halve:
+            share = (psnr - known[low].psnr) / (known[high].psnr - known[low].psnr)
+            middle = min(max(low + round(share * (high - low)), low + 1), high - 1)
+        known[middle] = at(middle)
+        low, high = (low, middle) if known[middle].psnr >= psnr else (middle, high)
+        halve = not halve
+    return known.get(high)
 
 
 FINEST, COARSEST = 0.5, 1000.0
@@ -177,10 +188,10 @@ class PcaCodes:
     """All principal components of 8-bit images, under frequencies of the training part.
 
     Args:
-        train: images of the training part, `(m, …)`.
+        train: images of the training part, `(m, …)`; or other rows where the range of the data is `PEAK`.
     """
 
-    def __init__(self, train: Pixels) -> None:
+    def __init__(self, train: Pixels | Rows) -> None:
         rows = flat(train)
         self.pca = Pca.fit(rows, rows.shape[1])
         self.known = self.components(rows)
@@ -221,7 +232,7 @@ class PcaCodes:
         return coder(numbers - low, given)
 
 
-def flat(images: Pixels) -> Rows:
+def flat(images: Pixels | Rows) -> Rows:
     """`images (n, …)` as rows `(n, values)`."""
     return images.reshape(len(images), -1).astype(np.float32)
 

@@ -12,6 +12,7 @@ from narrows.core.numbers import number, times
 from narrows.data.split import Index
 from narrows.evaluation.errors import Floats
 from narrows.evaluation.outlying import OutlyingRows
+from narrows.evaluation.rates import Rates
 from narrows.evaluation.ratios import (
     Comparison,
     Interval,
@@ -68,6 +69,7 @@ class Verdict:
         outlying: the few rows that hold most of an error; None where there are none.
         rest: the verdict on the other rows.
         restoration: how all methods restore the rows, of a model that is judged by that; else None.
+        rates: the bytes that methods take, of a model that is judged by these; else None.
     """
 
     outcome: Outcome
@@ -84,10 +86,13 @@ class Verdict:
     outlying: OutlyingRows | None = None
     rest: Verdict | None = None
     restoration: Restoration | None = None
+    rates: Rates | None = None
 
     @property
     def sentence(self) -> str:
         """The answer in words."""
+        if self.rates is not None:
+            return self.rates.sentence(f"{STARTS[self.outcome]} {self.yardstick}", self.reason)
         if self.yardstick_mse is None or self.ratio_ci95 is None:
             return f"Its error is {number(self.mse)} {self.where}; there is nothing to compare it with."
         start = f"{STARTS[self.outcome]} {self.yardstick}"
@@ -243,6 +248,7 @@ class Verdict:
             **(other if self.yardstick != PCA else {}),
             **({} if self.raw is None else {"raw": self.raw.to_json()}),
             **({} if self.restoration is None else {"restoration": self.restoration.to_json()}),
+            **({} if self.rates is None else {"rates": self.rates.to_json()}),
             **self.apart,
         }
 
@@ -267,6 +273,7 @@ class Verdict:
             outlying=OutlyingRows.from_json(record["outlying"]) if "outlying" in record else None,
             rest=cls.from_metrics(record["rest"]) if "rest" in record else None,
             restoration=Restoration.from_json(record["restoration"]) if "restoration" in record else None,
+            rates=Rates.from_json(record["rates"]) if "rates" in record else None,
             **later,
         )
 
@@ -325,6 +332,31 @@ def judge(
         rest = judge(kept[0], others, surrogate_ratio, seen, name, kept[1], restored=left)
         verdict = replace(verdict, outlying=apart[0], rest=rest)
     return replace(verdict, outcome=outcome_of(verdict))
+
+
+def judge_rates(methods: Methods, rates: Rates, *, seen: bool = False) -> Verdict:
+    """The verdict on the bytes of a model whose code is rounded.
+
+    Args:
+        methods: the errors of its code before rounding, and of the training mean.
+        rates: the bytes of all methods.
+        seen: as `judge`.
+    """
+    outcome: Outcome = "cannot tell"
+    if rates.ratio_ci95 is not None and not seen:
+        outcome = decide(rates.groups, rates.ratio_ci95)
+    return Verdict(
+        outcome,
+        n=len(methods.ours.squared),
+        groups=rates.groups,
+        mse=methods.ours.mse,
+        yardstick_mse=None,
+        mean_mse=None if methods.mean is None else methods.mean.mse,
+        ratio_ci95=None,
+        seen=seen,
+        yardstick=rates.yardstick or PCA,
+        rates=rates,
+    )
 
 
 def outcome_of(verdict: Verdict) -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from narrows.core.steps import step
 from narrows.data.schema import Array
 from narrows.evaluation.surrogate_data import surrogate_ratio
-from narrows.evaluation.verdict import Verdict, judge
+from narrows.evaluation.verdict import Verdict, judge, judge_rates
 from narrows.fitting.assessment import Assessment, measure_all
 from narrows.fitting.evidence import evidence
 from narrows.fitting.link_assessment import assess_links
@@ -48,6 +48,8 @@ def decide(run: Run, assessment: Assessment, groups: Array | None, how: Training
     """The verdict; a gain that may not be meaningful is first compared with the gain on surrogate data."""
     unit, train = run.scaling.unit, assessment.rows.train
     compared, raw, apart = assessment.compared.times(unit), assessment.raw, assessment.apart
+    if assessment.rates is not None:
+        return judge_rates(compared, assessment.rates.rates, seen=begun)
     restored = assessment.restored and assessment.restored.times(unit)
     verdict = judge(
         compared, groups, seen=begun, name=assessment.name, raw=raw, apart=apart, restored=restored

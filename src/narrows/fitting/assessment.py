@@ -20,10 +20,12 @@ from narrows.evaluation.pca import MOST_PRODUCTS, Pca, has_room
 from narrows.evaluation.ratios import Methods
 from narrows.evaluation.raw_errors import raw_errors
 from narrows.evaluation.restored import Restorations
+from narrows.evaluation.rounded_codes import rounds
 from narrows.evaluation.verdict import PCA
 from narrows.fitting.further_yardsticks import further
 from narrows.fitting.outlying_rows import outlying_rows
 from narrows.fitting.parts import ScaledParts, SplitData
+from narrows.fitting.rates import MeasuredRates, measure_rates
 from narrows.fitting.restorations import restorations, within_range
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
@@ -60,9 +62,10 @@ class Assessment(NamedTuple):
         restored: the errors of all methods, of a model that is judged by what it restores; else None.
         raw: the errors of the values as they came; None where the model's scale bends none.
         beside: the errors of further methods for counts.
+        rates: the bytes of all methods, of a model that is judged by these; else None.
         apart: the held-out rows that hold most of an error, and their numbers; None where there are none.
         measured: symptoms of a fit.
-        meaning: of the latent dimensions; None for a model whose code is bypassed.
+        meaning: of the latent dimensions; None for a model whose code is bypassed, or rounded for a coder.
     """
 
     rows: ScaledParts
@@ -73,6 +76,7 @@ class Assessment(NamedTuple):
     restored: Restorations | None
     raw: Methods | None
     beside: tuple[Beside, ...]
+    rates: MeasuredRates | None
     apart: tuple[OutlyingRows, Index] | None
     measured: Measured
     meaning: Dimensions | None
@@ -80,9 +84,8 @@ class Assessment(NamedTuple):
 
 def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
     """Fit the yardsticks, and measure the run on `rows`, the scaled `parts`."""
-    restoring = run.restoring
-    step("verdict: fitting PCA")
-    pca = None if restoring else fit_pca(run, rows.train, parts)
+    restoring, by_bytes = run.restoring, rounds(run)
+    pca = None if restoring or by_bytes else fit_pca(run, rows.train, parts)
     mean = means(rows.train.flat) if run.schema.has_pca else None
     step("verdict: reconstructing the held-out rows")
     reconstructions = reconstruct(run, rows.held_out, pca, mean)
@@ -95,13 +98,14 @@ def measure_all(run: Run, parts: SplitData, rows: ScaledParts) -> Assessment:
     raw = None if reconstructions.pca is None else of_values(run, rows.train, reconstructions)
     apart = set_apart(parts, reconstructions, compared, raw)
     judged = compared if apart is None else compared.without(apart[1])
+    rates = measure_rates(run, parts, rows) if by_bytes else None
     beside = further(run, parts, rows, compared, None if apart is None else apart[1])
     step("verdict: measuring symptoms of the fit")
     measured = with_names(measure(run, *rows, pca, judged.ours), parts)
     step("verdict: measuring what the latent dimensions mean")
-    meaning = meanings(run, rows.held_out)
+    meaning = None if by_bytes else meanings(run, rows.held_out)
     return Assessment(
-        rows, mean, reconstructions, name, compared, restored, raw, beside, apart, measured, meaning
+        rows, mean, reconstructions, name, compared, restored, raw, beside, rates, apart, measured, meaning
     )
 
 
@@ -140,6 +144,7 @@ def fit_pca(run: Run, train: Scaled, parts: SplitData) -> Pca | None:
     """PCA with as many components as the model has numbers; None for a kind of data without PCA."""
     if not run.schema.has_pca:
         return None
+    step("verdict: fitting PCA")
     values, dimensions = train.flat.shape[1], run.model.numbers
     wide = len(parts.index.train) * values**2 > MOST_PRODUCTS
     if parts.data.source.in_memory or (wide and not has_room(values, dimensions)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 
 import numpy as np
@@ -10,6 +11,7 @@ from narrows.data.examples import Data
 from narrows.data.schema import Array
 from narrows.data.split import Index
 from narrows.evaluation.errors import Errors, column_errors
+from narrows.evaluation.rounded_codes import at_middle
 from narrows.fitting.assessment import Assessment, Reconstructions
 from narrows.fitting.parts import SplitData
 from narrows.runs.evidence import ColumnErrors, Evidence, Examples
@@ -36,9 +38,7 @@ def evidence(run: Run, parts: SplitData, assessment: Assessment) -> Evidence:
     rows, kept = drawn_rows(run, data)
     labels, names = (None, ()) if data.labels is None else coded(data.labels[rows])
     each = shown(run.schema.size * data.source.dtype.itemsize)
-    best, median, worst = (
-        examples(run, data, assessment, index) for index in extremes(assessment.compared.ours, each)
-    )
+    best, median, worst = (examples(run, data, assessment, index) for index in shown_rows(assessment, each))
     theirs = assessment.compared.yardstick
     return Evidence(
         rows=rows,
@@ -108,6 +108,18 @@ def shown(size: int) -> int:
     return 6 if 6 * size <= MOST_ORIGINAL_BYTES else 3
 
 
+def shown_rows(assessment: Assessment, each: int) -> Iterable[Array]:
+    """The numbers of the held-out rows that are shown: `each` of the best, in the middle, and of the worst.
+
+    Of a model that is judged by bytes they are among those that were measured, in the order of their errors
+    there.
+    """
+    if assessment.rates is None:
+        return extremes(assessment.compared.ours, each)
+    rows, errors = assessment.rates.rows, assessment.rates.errors
+    return (rows[i] for i in extremes(Errors(errors, np.ones(len(rows))), each))
+
+
 def extremes(ours: Errors, each: int = 6) -> tuple[Array, Array, Array]:
     """The numbers of `each` rows with the smallest errors, around the median, and with the largest errors."""
     order = np.argsort(ours.per_value, kind="stable")
@@ -116,8 +128,13 @@ def extremes(ours: Errors, each: int = 6) -> tuple[Array, Array, Array]:
 
 
 def examples(run: Run, data: Data, assessment: Assessment, index: Index) -> Examples:
-    """The held-out rows with the numbers `index`, and their reconstructions, in the data's dtype."""
+    """The held-out rows with the numbers `index`, and their reconstructions, in the data's dtype.
+
+    Those of a model that is judged by bytes are of the code rounded for the quality in the middle.
+    """
     originals = data.array[index]
+    if assessment.rates is not None:
+        return Examples(index, originals, at_middle(run, assessment.rows.held_out.rows(index)))
     if run.blind or not run.restoring:
         return Examples(index, originals, run.reconstruct(assessment.rows.held_out.rows(index)))
     made = assessment.reconstructions

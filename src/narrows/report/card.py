@@ -7,12 +7,14 @@ from collections.abc import Callable
 from narrows.core.numbers import number
 from narrows.data.formats import writable
 from narrows.evaluation.nmf import Beside
+from narrows.evaluation.rates import Rates
 from narrows.evaluation.restored import OURS
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.model.corruptions import Noise
 from narrows.report.composition import in_words, latent_dimensions, references
 from narrows.report.edges import edge_table, edge_uses
 from narrows.report.kinds import DRAWN
+from narrows.report.rate_distortion import rows_of_rates
 from narrows.runs.run import Run
 
 
@@ -57,6 +59,8 @@ def errors(run: Run) -> str:
     whole, restoring = Verdict.from_metrics(run.metrics), run.restoring
     found, left_out = whole.usual, f" without {whole.outlying}" if whole.outlying else ""
     name = "PCA with as many components" if found.yardstick == PCA else found.yardstick
+    if whole.rates is not None:
+        return rates_table(whole.rates)
     rows = {"the training mean": found.mean_mse, name: found.yardstick_mse, OURS: found.mse}
     if found.restoration is not None:
         rows = dict(found.restoration.mse)
@@ -70,6 +74,18 @@ def errors(run: Run) -> str:
     ]
     parts = (unit, "\n".join(table), found.signal, *(each.sentence for each in besides(run)))
     return "\n\n".join(part for part in parts if part)
+
+
+def rates_table(found: Rates) -> str:
+    """Bits at the same quality as a table, with what they are above."""
+    return "\n".join(
+        [
+            f"Bits per {found.noun} at the same PSNR, on {found.n:,} held-out {found.examples}:\n",
+            "| dB | " + " | ".join(found.bits) + " |",
+            "|---" * (1 + len(found.bits)) + "|",
+            *(f"| {' | '.join(row)} |" for row in rows_of_rates(found)),
+        ]
+    )
 
 
 def besides(run: Run) -> tuple[Beside, ...]:

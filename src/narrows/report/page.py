@@ -12,6 +12,7 @@ from narrows.core.errors import InputError
 from narrows.core.findings import from_config
 from narrows.doctor.runs import OF_FIT, checks_of
 from narrows.evaluation.restored import OURS
+from narrows.evaluation.rounded_codes import rounds
 from narrows.evaluation.verdict import PCA, Verdict
 from narrows.report import figures
 from narrows.report.card import besides, card
@@ -22,6 +23,7 @@ from narrows.report.edges import edge_contents
 from narrows.report.findings import diagnosis
 from narrows.report.kinds import DRAWN
 from narrows.report.live import live_part
+from narrows.report.rate_distortion import draw, lines_of_rates, rows_of_rates
 from narrows.report.template import fill
 from narrows.runs.run import Run
 from narrows.training.history import early_stop
@@ -77,6 +79,7 @@ def contents(run: Run) -> dict[str, Any]:
         "run": run,
         "title": f"{run.config['data']['name']} · {run.config['recipe']}",
         "held_out": Verdict.from_metrics(run.metrics),
+        "rates": rates(run),
         "verdict": run.metrics["verdict"],
         "beside": " ".join(each.sentence for each in besides(run) if not each.complete),
         "fitted": " ".join(each.fit for each in besides(run) if each.complete),
@@ -109,11 +112,19 @@ def examples(run: Run) -> dict[str, Any]:
         "examples": drawing.examples(run),
         "corrupted": drawing.corrupted_examples(run),
         "denoised": drawing.denoised_examples(run),
-        "new_examples": "" if run.model.bypassed else drawing.new_examples(run),
+        "new_examples": "" if run.model.bypassed or rounds(run) else drawing.new_examples(run),
         "meaning": found,
         "dimensions": drawing.dimensions(run, found) if found else "",
         "dimensions_note": drawing.dimensions_note(run.schema),
     }
+
+
+def rates(run: Run) -> dict[str, Any]:
+    """Bytes at the same quality, of a model that is judged by these; else nothing."""
+    found = Verdict.from_metrics(run.metrics).rates
+    if found is None:
+        return {}
+    return {"found": found, "figure": draw(lines_of_rates(found), found.noun), "rows": rows_of_rates(found)}
 
 
 def bars(run: Run) -> list[tuple[str, float, float, str]]:

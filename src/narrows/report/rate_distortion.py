@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from narrows.core.numbers import number
+from narrows.evaluation import rates
+from narrows.evaluation.rates import Rates
 from narrows.report import figures
 from narrows.report.template import fill
 from narrows.tasks.compression.curve import OURS, PCA, Curve
 
-STYLES = {OURS: (figures.OURS, "-"), PCA: (figures.PCA, "--")}
+Point = tuple[float, float]
+"""Bits per value, and PSNR."""
+
+STYLES = {OURS: (figures.OURS, "-"), rates.OURS: (figures.OURS, "-"), PCA: (figures.PCA, "--")}
 """Colour and line of a method; others have the next colour, and dots."""
 
 
@@ -22,7 +27,7 @@ def render_curve(found: Curve, name: str, unit: str = "value") -> str:
                 "found": found,
                 "name": name,
                 "unit": unit,
-                "figure": draw(found, unit),
+                "figure": draw(lines_of(found), unit),
                 "sentence": sentence(found.ratios),
                 "outcome": outcome(found.ratios),
                 "methods": list(found.points),
@@ -66,15 +71,35 @@ def cell(made: tuple[int, float] | None) -> str:
     return "–" if made is None else number(made[0] / 1000)
 
 
-def draw(found: Curve, unit: str) -> str:
+def lines_of(found: Curve) -> dict[str, list[Point]]:
+    """The points of each method."""
+    return {name: [(row["bits_per_value"], row["psnr"]) for row in found.rows(name)] for name in found.points}
+
+
+def lines_of_rates(found: Rates) -> dict[str, list[Point]]:
+    """The same of a model that is judged by bytes."""
+    each = {name: zip(bits, found.psnr, strict=True) for name, bits in found.bits.items()}
+    return {name: [(bits, psnr) for bits, psnr in points if bits] for name, points in each.items()}
+
+
+def rows_of_rates(found: Rates) -> list[tuple[str, ...]]:
+    """A row for each quality: the PSNR, and the bits per place of each method; a dash beyond its reach."""
+    columns = zip(*found.bits.values(), strict=True)
+    return [
+        (f"{psnr:.1f}", *("–" if bits is None else f"{bits:.3f}" for bits in row))
+        for psnr, row in zip(found.psnr, columns, strict=True)
+    ]
+
+
+def draw(lines: Mapping[str, Sequence[Point]], unit: str) -> str:
     """PSNR against bits per value, a line for each method."""
     figure, axis = figures.axes(6.4, 4.0)
     others = iter(figures.CLASSES[2:])
-    for name in found.points:
-        rows = found.rows(name)
+    for name, points in lines.items():
         colour, line = STYLES.get(name) or (next(others), ":")
-        x, y = [row["bits_per_value"] for row in rows], [row["psnr"] for row in rows]
-        axis.plot(x, y, color=colour, linestyle=line, marker="o", markersize=5, label=name)
+        axis.plot(
+            *zip(*points, strict=True), color=colour, linestyle=line, marker="o", markersize=5, label=name
+        )
     axis.set_xlim(left=0)
     axis.set_xlabel(f"bits per {unit}")
     axis.set_ylabel("PSNR, dB")

@@ -17,10 +17,10 @@ from narrows.reproduce.lab import Entry, Lab
 from narrows.reproduce.tables import medians_over, number, table
 from narrows.reproduce.trials import subset
 from narrows.reproduce.use_models import seeds
+from narrows.runs.folder import model_bytes
 from narrows.runs.run import Run
 from narrows.tasks.compression.coder import constriction
 from narrows.tasks.compression.files import compress, decompress
-from narrows.tasks.compression.lossless import model_bytes
 
 
 class Filed(NamedTuple):

@@ -231,3 +231,9 @@ def folder_to_resume(name: str) -> Path:
     mine = [f for f in folders if re.fullmatch(re.escape(name) + r"(-\d+)?", f.name) and unfinished(f)]
     newest = max(mine, key=lambda f: (f / "config.json").stat().st_mtime_ns, default=None)
     return newest or free_folder(name)
+
+
+def model_bytes(run: Run, width: int | None = None) -> int:
+    """The size of the weights that a reader needs, of `width` bytes each: as stored, if not given."""
+    width = width or (2 if all_half(run.model) else 4)
+    return width * sum(weight.numel() for weight in run.model.state_dict().values())

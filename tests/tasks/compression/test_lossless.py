@@ -12,9 +12,10 @@ from narrows.core.errors import InputError
 from narrows.data.readers import as_data
 from narrows.data.schema import Array
 from narrows.fitting.fit import fit
+from narrows.runs.folder import model_bytes
 from narrows.runs.run import Run
 from narrows.tasks.compression.container import Container, to_bytes
-from narrows.tasks.compression.lossless import model_bytes, pack, summary, unpack
+from narrows.tasks.compression.lossless import pack, summary, unpack
 
 pytest.importorskip("constriction")
 RNG = np.random.default_rng(0)

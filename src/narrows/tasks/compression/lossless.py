@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 
 from narrows.core.errors import InputError
-from narrows.core.weights import all_half
 from narrows.data.schema import Array
 from narrows.runs.run import Run
 from narrows.tasks.compression.bits_back import Coded, compressed, decompressed, initial_words
@@ -172,9 +171,3 @@ def summary(container: Container, examples: Examples) -> dict[str, Any]:
         "n": len(stacks.which),
         "initial_bits": container.header["initial_bits"],
     }
-
-
-def model_bytes(run: Run, width: int | None = None) -> int:
-    """The size of the weights that a reader needs, of `width` bytes each: as stored, if not given."""
-    width = width or (2 if all_half(run.model) else 4)
-    return width * sum(weight.numel() for weight in run.model.state_dict().values())
