@@ -133,3 +133,26 @@ def test_tables_of_zeros_and_ones_are_booleans() -> None:
 def test_other_data_than_tables_are_refused() -> None:
     with pytest.raises(InputError, match="for tables"):
         Columns(Domain((1, 4, 4)))
+
+
+@pytest.mark.parametrize("hidden", [2, 16])
+def test_columns_one_after_the_other_are_those_of_whole_rows(hidden: int) -> None:
+    """As a reader fills in the cells, units are computed again only where a column needs them."""
+    domain = Domain((9,), columns=(ModelColumn("number", 1),) * 9)
+    loss = made(domain, hidden=hidden)
+    y, x = torch.randn(5, 9).double(), torch.randn(5, 9).double()
+    alphabet, ends = Alphabet(4, lambda v: v - 2.0), np.arange(5).repeat(5).reshape(5, 5)
+    filled, some = torch.zeros_like(x), np.array([True, False, True, True, False])
+    whole, partly = loss.given(y, x), loss.given(y, filled)
+    counted, features = [], loss.features
+    loss.features = lambda *args: (counted.append(1), features(*args))[1]  # type: ignore[method-assign]
+    for j in range(9):
+        place = torch.tensor([j])
+        found = partly.distribution(place, alphabet, slice(None))
+        part = partly.distribution(place, alphabet, some)
+        wanted = whole.distribution(place, alphabet, slice(None))
+        for values in ends:
+            assert np.array_equal(found.below(values), wanted.below(values))
+            assert np.array_equal(part.below(values[some]), wanted.below(values)[some])
+        filled[:, j] = x[:, j]
+    assert len(counted) == 2 * min(9, hidden)

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from math import prod
 from typing import ClassVar, Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from narrows.core.errors import InputError
@@ -17,12 +19,31 @@ from narrows.model.distributions import Alphabet, Distribution
 
 Link = Literal["identity", "sigmoid", "tanh"]
 Per = Literal["example", "value"]
+Rows = slice | NDArray[np.bool_]
+"""All examples, or some of them."""
 
 LINKS: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda y: y,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
 }
+
+
+class Given:
+    """The distributions of values given the decoder's output and earlier values.
+
+    Args:
+        loss: that has them.
+        y: the decoder's output, `(batch, …)` float64.
+        x: the values `(batch, *shape)`, which may be filled in from group to group.
+    """
+
+    def __init__(self, loss: Loss, y: Tensor, x: Tensor) -> None:
+        self.loss, self.y, self.x = loss, y, x
+
+    def distribution(self, places: Tensor, alphabet: Alphabet, rows: Rows) -> Distribution:
+        """That of the values at `places` of some `rows`, as `Loss.distribution` has it."""
+        return self.loss.distribution(self.y[rows], self.x[rows], places, alphabet)
 
 
 class Loss(nn.Module):
@@ -69,6 +90,10 @@ class Loss(nn.Module):
     def groups(self, shape: tuple[int, ...]) -> Iterator[Tensor]:
         """Places of values, flat, that are coded together: they do not depend on each other."""
         yield torch.arange(prod(shape))
+
+    def given(self, y: Tensor, x: Tensor) -> Given:
+        """The distributions of one group of values after the other; arguments as of `distribution`."""
+        return Given(self, y, x)
 
     def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
         """The distribution of the values at `places (m,)` of each example, `batch · m` values.

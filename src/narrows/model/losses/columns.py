@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import groupby, pairwise
 from math import prod
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from narrows.core.records import Domain, ModelColumn
 from narrows.core.registry import within
 from narrows.model.distributions import MOST_WEIGHT, Alphabet, Distribution, Listed, binned, logistic, shares
 from narrows.model.log_variance import bounded
-from narrows.model.losses.base import Loss
+from narrows.model.losses.base import Given, Loss, Rows
 
 
 class Columns(Loss):
@@ -122,13 +123,43 @@ class Columns(Loss):
         found = [MEANS[nature](part, shift).flatten(-2) for nature, _, part, shift in self.runs(y, None)]
         return torch.cat(found, dim=-1)
 
+    def given(self, y: Tensor, x: Tensor) -> Given:
+        return GivenColumns(self, y, x)
+
     def distribution(self, y: Tensor, x: Tensor, places: Tensor, alphabet: Alphabet) -> Distribution:
-        j = next(j for j, where in enumerate(self.places) if where.start == int(places[0]))
-        h, shift = self.features(y[None], x)
-        start = sum(self.widths[:j])
-        ours = slice(start, start + self.widths[j])
-        part = functional.linear(h[0], self.head[ours] * self.serves[ours], self.bias[ours])
-        return CODED[self.columns[j].nature](part, shift[0][..., self.places[j]], alphabet)
+        return self.given(y, x).distribution(places, alphabet, slice(None))
+
+    @cached_property
+    def starts(self) -> dict[int, tuple[int, int]]:
+        """By the place of its first value, the number of each column and its first output."""
+        outputs = np.cumsum([0, *self.widths]).tolist()
+        return {where.start: (j, outputs[j]) for j, where in enumerate(self.places)}
+
+
+class GivenColumns(Given):
+    """Columns given those before: the units are computed again only where one more column serves another.
+
+    A unit sees none of the columns that it serves, so that between two such columns nothing changes.
+    """
+
+    loss: Columns
+    after = -1
+
+    def distribution(self, places: Tensor, alphabet: Alphabet, rows: Rows) -> Distribution:
+        loss = self.loss
+        j, start = loss.starts[int(places[0])]
+        ours = slice(start, start + loss.widths[j])
+        h, shift = self.features(j, ours)
+        part = functional.linear(h[rows], loss.head[ours] * loss.serves[ours], loss.bias[ours])
+        return CODED[loss.columns[j].nature](part, shift[:, loss.places[j]][rows], alphabet)
+
+    def features(self, j: int, ours: slice) -> tuple[Tensor, Tensor]:
+        """The units, and what is added to the outputs, as column `j` needs them."""
+        after = j if self.loss.direct.numel() else int(self.loss.serves[ours.start].sum())
+        if after != self.after:
+            h, shift = self.loss.features(self.y[None], self.x)
+            self.after, self.known = after, (h[0], shift[0])
+        return self.known
 
 
 class Alike(NamedTuple):

@@ -21,6 +21,7 @@ from torch import Tensor
 from narrows.core.records import Features
 from narrows.model.build import Model
 from narrows.model.distributions import Distribution, Integers, Listed
+from narrows.model.losses.base import Given, Rows
 from narrows.tasks.compression.coder import Coder
 from narrows.tasks.compression.symbols import Group, Symbols
 
@@ -110,6 +111,11 @@ def decompressed(
     return coder.words
 
 
+def some_of(there: NDArray[np.bool_]) -> Rows:
+    """The examples that are `there`; all of them without a copy."""
+    return slice(None) if there.all() else there
+
+
 class Chunk:
     """Examples that are coded together."""
 
@@ -121,10 +127,11 @@ class Chunk:
         """Push the examples with whole `numbers (n, k)`."""
         x = self.symbols.x(numbers)
         codes = self.model.bottleneck.draw(self.features(x), self.coder)
-        y = self.outputs(codes)
+        given = self.model.loss.given(self.outputs(codes), x)
         for group in reversed(self.groups):
             there = self.observed(numbers, group)
-            self.coder.push(numbers[there][:, group.columns].flatten(), self.given(y[there], x[there], group))
+            rows = some_of(there)
+            self.coder.push(numbers[:, group.columns][rows].flatten(), self.adapted(given, group, rows))
             if (frequencies := self.symbols.chances(group.columns[0])) is not None:
                 self.coder.push(there.astype(np.int64), Listed(frequencies, len(there)))
         self.model.bottleneck.store(codes, self.coder)
@@ -132,14 +139,15 @@ class Chunk:
     def pop(self, n: int) -> Integers:
         """The whole numbers `(n, k)` of `n` examples."""
         codes = self.model.bottleneck.fetch(n, self.coder)
-        y = self.outputs(codes)
         numbers = np.full((n, self.symbols.k), -1, np.int64)
         x = self.symbols.x(numbers)
+        given = self.model.loss.given(self.outputs(codes), x)
         for group in self.groups:
             there = np.ones(n, dtype=np.bool_)
             if (frequencies := self.symbols.chances(group.columns[0])) is not None:
                 there = self.coder.pop(Listed(frequencies, n)) > 0
-            found = self.coder.pop(self.given(y[there], x[there], group)).reshape(-1, len(group.columns))
+            found = self.coder.pop(self.adapted(given, group, some_of(there)))
+            found = found.reshape(-1, len(group.columns))
             numbers[np.flatnonzero(there)[:, None], group.columns] = found
             self.symbols.put(x, numbers, group)
         self.model.bottleneck.give_back(self.features(self.symbols.x(numbers)), codes, self.coder)
@@ -149,9 +157,8 @@ class Chunk:
         """Which examples have the values of `group`."""
         return numbers[:, group.columns[0]] >= 0
 
-    def given(self, y: Tensor, x: Tensor, group: Group) -> Distribution:
-        found = self.model.loss.distribution(y, x, group.places, group.alphabet)
-        return self.symbols.adapted(found, group)
+    def adapted(self, given: Given, group: Group, rows: Rows) -> Distribution:
+        return self.symbols.adapted(given.distribution(group.places, group.alphabet, rows), group)
 
     def features(self, x: Tensor) -> Features:
         return self.model.encoder(x, {})

@@ -24,6 +24,7 @@ from narrows.data.schema import Array
 from narrows.model.distributions import Alphabet, Distribution, Integers, Listed, Reals, on_grid
 from narrows.model.losses import Loss
 from narrows.runs.run import Run
+from narrows.tasks.compression.bits_back import some_of
 from narrows.tasks.compression.exact import exactly
 from narrows.tasks.compression.symbols import Group, Symbols, of_planes, planes
 
@@ -100,16 +101,22 @@ class TableSymbols(Symbols):
 
         The last are 0, for missing cells. Each is computed once, so that it is the same at every place.
         """
-        schema, found = self.run.schema, [(slice(0), torch.empty(0))] * self.k
+        found = [(slice(0), torch.empty(0))] * self.k
         for j, start in self.placed:
-            levels = self.cells[j].levels
-            rows = np.full((len(levels), self.k), np.nan)
-            rows[:, j] = levels
-            arranged = schema.to_model(torch.as_tensor(rows))
-            scaled = self.run.scaling.without_constants(self.run.scaling(arranged)).double()
-            where = slice(start, start + schema.columns[j].width)
-            found[j] = (where, functional.pad(scaled[:, where].nan_to_num(), (0, 0, 0, 1)))
+            where = slice(start, start + self.run.schema.columns[j].width)
+            levels = self.scaled_levels[: len(self.cells[j].levels), where]
+            found[j] = (where, functional.pad(levels, (0, 0, 0, 1)))
         return found
+
+    @cached_property
+    def scaled_levels(self) -> Tensor:
+        """The cells of all columns side by side on the model's scale, `(most, width)` float64; else 0."""
+        rows = np.full((max(len(cells.levels) for cells in self.cells), self.k), np.nan)
+        for j, cells in enumerate(self.cells):
+            rows[: len(cells.levels), j] = cells.levels
+        arranged = self.run.schema.to_model(torch.as_tensor(rows))
+        scaled = self.run.scaling.without_constants(self.run.scaling(arranged))
+        return scaled.double().nan_to_num()
 
     @property
     def placed(self) -> list[tuple[int, int]]:
@@ -129,12 +136,29 @@ class TableSymbols(Symbols):
         x[:, where] = scaled[numbers[:, int(group.columns[0])]]
 
     def groups(self, loss: Loss) -> Iterator[Group]:
+        yield from self.each_column
+
+    @cached_property
+    def each_column(self) -> list[Group]:
+        """The group of each column, in the order in which they are coded."""
+        found, between = [], self.ends_between
         for j, start in self.placed:
             column, levels = self.run.schema.columns[j], self.cells[j].levels
             width = column.width if column.nature == "category" else 1
-            places = torch.arange(start, start + width)
-            edges = ends_between(self.run, column, start, levels)
-            yield Group(np.array([j]), places, Alphabet(len(levels), lambda v, e=edges: e[v - 1]))  # type: ignore[misc]
+            edges = between[: len(levels) - 1, start]
+            alphabet = Alphabet(len(levels), lambda v, e=edges: e[v - 1])  # type: ignore[misc]
+            found.append(Group(np.array([j]), torch.arange(start, start + width), alphabet))
+        return found
+
+    @property
+    def ends_between(self) -> Reals:
+        """The middles between neighbouring cells of each column of numbers on the model's scale."""
+        rows = torch.zeros(max(len(cells.levels) for cells in self.cells), self.run.schema.size).double()
+        for j, start in self.placed:
+            if not self.run.schema.columns[j].levels:
+                rows[: len(self.cells[j].levels), start] = torch.as_tensor(self.cells[j].levels)
+        scaled = self.run.scaling(rows).double().numpy()
+        return on_grid((scaled[1:] + scaled[:-1]) / 2, 2**26)
 
     def chances(self, column: int) -> Integers | None:
         cells = self.cells[column]
@@ -179,12 +203,13 @@ class TableSymbols(Symbols):
         with exactly(self.run) as model:
             z = model.bottleneck.encode(model.encoder(x, {}), {})
             y = model.decoder(z.reshape(-1, *model.bottleneck.code_shape), (), {})
+            known = model.loss.given(y, x)
             for group in self.groups(model.loss):
                 j = int(group.columns[0])
                 there = rows[:, j] >= 0
                 cells = self.cells[j]
                 if 1 < len(cells.levels) <= MOST_LEVELS and there.any():
-                    given = model.loss.distribution(y[there], x[there], group.places, group.alphabet)
+                    given = known.distribution(group.places, group.alphabet, some_of(there))
                     counts = np.bincount(rows[there, j], minlength=len(cells.levels))
                     tilt = tilt_of(masses(given), counts)
                     found[j] = Cells(cells.levels, cells.missing, cells.present, tilt)
@@ -196,16 +221,6 @@ def different(cells: Reals, column: Column) -> Cells:
     there = cells[~np.isnan(cells)]
     levels = np.arange(float(len(column.levels))) if column.levels else np.unique(there) + 0.0
     return Cells(levels if len(levels) else np.zeros(1), len(cells) - len(there), len(there))
-
-
-def ends_between(run: Run, column: Column, place: int, levels: Reals) -> Reals:
-    """The middles between neighbouring cells on the model's scale, on a grid, `(k - 1,)`."""
-    if column.levels or len(levels) < 2:
-        return np.zeros(len(levels) - 1)
-    rows = torch.zeros(len(levels), run.schema.size, dtype=torch.float64)
-    rows[:, place] = torch.as_tensor(levels)
-    scaled = run.scaling(rows)[:, place].double().numpy()
-    return on_grid((scaled[1:] + scaled[:-1]) / 2, 2**26)
 
 
 def masses(distribution: Distribution) -> Reals:
