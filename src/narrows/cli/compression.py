@@ -32,7 +32,7 @@ def wish(name: str, metavar: str, text: str) -> Any:
 
 
 Psnr = Annotated[float | None, wish("--psnr", "DB", "the least signal-to-noise ratio")]
-Bits = Annotated[float | None, wish("--bits", "BITS", "the most bits per value, about")]
+Bits = Annotated[float | None, wish("--bits", "BITS", "bits per value of the file, about")]
 Quality = Annotated[float | None, wish("--quality", "DB", "that ratio of rounding alone")]
 CurvePage = Annotated[
     Path | None,
@@ -194,12 +194,24 @@ def said(record: dict[str, Any]) -> str:
         f"{count(record['n'], 'example')}, {before:,} bytes, in {size:,}: {each:.3f} bits per value, {loss}; "
         f"the model has {record['model_bytes']:,} bytes: {record['out']}"
     ]
+    lines += missed(each, record.get("bits_asked"))
     if beside := record["columns_beside"]:
         more = record["bytes"] - record["value_bytes"]
         lines.append(f"  and {more:,} bytes for text that the model does not have, in {few(beside)}")
     if "curve" in record:
         lines.append(record["curve"]["out"])
     return "\n".join(lines)
+
+
+def missed(bits: float, asked: float | None) -> Iterator[str]:
+    """A line about bits that are not those that were asked for, for a person; none if they are."""
+    if asked is not None and abs(bits / asked - 1) >= MISSED:
+        far = f"{abs(100 * (bits / asked - 1)):.0f} % {'more' if bits > asked else 'fewer'}"
+        yield f"  {far} bits than asked for: this model comes no nearer with these data"
+
+
+MISSED = 0.015
+"""The share by which the bits of a file may miss those that were asked for without a line about it."""
 
 
 def decompress(run: RunArgument, file: PackedArgument, out: Output, quiet: Quiet = False) -> Result:

@@ -7,9 +7,10 @@ import pytest
 
 from narrows.core.errors import InputError
 from narrows.runs.run import Run
+from narrows.tasks.compression.container import Container, to_bytes
 from narrows.tasks.compression.quantised import pack
 from narrows.tasks.compression.quantiser import Quantiser
-from narrows.tasks.compression.wishes import Lot, Wish, bits, error_of, psnr, sampled
+from narrows.tasks.compression.wishes import Lot, Wish, bits, error_of, of_size, psnr, sampled
 from tests.samples import DIGITS
 
 pytest.importorskip("constriction")
@@ -27,6 +28,8 @@ def test_one_wish_is_wanted(rounded_run: Run) -> None:
     for wish in (Wish(), Wish(psnr=30.0, bits=1.0)):
         with pytest.raises(InputError, match="one of psnr, bits and quality"):
             pack(rounded_run, PIXELS[:4], wish)
+    with pytest.raises(InputError, match="above 0"):
+        pack(rounded_run, PIXELS[:4], Wish(bits=0.0))
 
 
 def test_a_psnr_beyond_the_model_is_refused_with_the_best(rounded_run: Run) -> None:
@@ -68,3 +71,27 @@ def test_the_choice_of_numbers_saves_bits_at_the_same_psnr(
     monkeypatch.setattr(Quantiser, "rounded", lambda self, y, s: np.rint(y / self.step(s)).astype(np.int32))
     nearest = pack(rounded_run, values, Wish(psnr=20))
     assert len(chosen.container.payload) < 0.97 * len(nearest.container.payload)
+
+
+@pytest.mark.parametrize("wanted", [0.6, 1.5, 3.0])
+def test_the_file_has_the_bits_that_are_asked_for(rounded_run: Run, wanted: float) -> None:
+    made = pack(rounded_run, PIXELS[1200:1500], Wish(bits=wanted))
+    assert 8 * len(to_bytes(made.container)) / PIXELS[1200:1500].size == pytest.approx(wanted, rel=0.01)
+
+
+def test_a_wrong_prediction_is_made_up_for_by_the_sizes_of_files(rounded_run: Run) -> None:
+    """Files that are twice as large as the model predicts, and have a header besides."""
+    lots = [Lot.of(rounded_run, PIXELS[:100])]
+    errors: list[float] = []
+
+    def make(error: float) -> Container:
+        errors.append(error)
+        size = 200 + int(2 * bits(lots, error) * lots[0].values.size / 8)
+        return Container({"error": error}, bytes(size))
+
+    made = of_size(make, lots, 2.0)
+    assert 8 * len(to_bytes(made)) / lots[0].values.size == pytest.approx(2.0, rel=0.01)
+    assert 1 < len(errors) <= 4
+    nearest = of_size(make, lots, 0.001)
+    assert nearest.header["error"] == max(errors)
+    assert len(errors) < 20

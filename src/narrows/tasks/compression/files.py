@@ -66,7 +66,7 @@ def compress(
         return lossless.summary(container, examples)
     packed = quantised.pack(run, examples, wish, told)
     write_container(packed.container, target)
-    return quantised.summary(packed, examples)
+    return {**quantised.summary(packed, examples), **({"bits_asked": wish.bits} if wish.bits else {})}
 
 
 def decompress(run: Run, file: Path, on_chunk: Callable[[int], None] | None = None) -> Unpacked:

@@ -36,7 +36,7 @@ from narrows.tasks.compression.grids import chunks
 from narrows.tasks.compression.lossless import Told
 from narrows.tasks.compression.quantiser import Quantiser, check_rounds, rounded_in
 from narrows.tasks.compression.stacks import Examples, Kind, Stacks
-from narrows.tasks.compression.wishes import Lot, Wish, error_of, psnr
+from narrows.tasks.compression.wishes import Lot, Wish, error_of, of_size, psnr
 
 METHOD = "quantised"
 """What the header of a file calls this."""
@@ -70,9 +70,14 @@ def pack(run: Run, examples: Examples, wish: Wish, told: Told = MappingProxyType
     check_rounds(run)
     stacks = Stacks.of(examples)
     lots = [Lot.of(run, array) for array in stacks.arrays]
-    s = error_of(wish, lots)
-    grids = [lot.numbers(s) for lot in lots]
-    return Packed(coded(run, grids, s, {**stacks.told(), **told}), psnr(lots, s))
+    header = {**stacks.told(), **told}
+
+    def make(s: float) -> Container:
+        return coded(run, [lot.numbers(s) for lot in lots], s, header)
+
+    wish.check()
+    container = make(error_of(wish, lots)) if wish.bits is None else of_size(make, lots, wish.bits)
+    return Packed(container, psnr(lots, container.header["error"]))
 
 
 def summary(packed: Packed, examples: Examples) -> dict[str, Any]:

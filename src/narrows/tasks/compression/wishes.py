@@ -14,6 +14,7 @@ from narrows.core.errors import InputError
 from narrows.data.schema import Array
 from narrows.model.bottlenecks.rounded import Rounded
 from narrows.runs.run import Run
+from narrows.tasks.compression.container import Container, to_bytes
 from narrows.tasks.compression.quantiser import Quantiser
 
 FINEST, COARSEST = 0.1, 10.0
@@ -21,6 +22,9 @@ FINEST, COARSEST = 0.1, 10.0
 
 HALVINGS = 12
 """Of the interval in which an error is searched; it is then known to 0.2 %."""
+
+TRIES, NEAR, SAME = 6, 0.01, 0.001
+"""How many files are made for some bits, by which share one may miss these, and which errors are the same."""
 
 SEARCHED = 2**20
 """Values that the search uses, about, where there are more."""
@@ -34,7 +38,7 @@ class Wish(NamedTuple):
 
     Attributes:
         psnr: the least peak signal-to-noise ratio, in dB, of all values together.
-        bits: the most bits per value, about.
+        bits: bits per value of the file, about.
         quality: the peak signal-to-noise ratio that rounding alone would leave, in dB, without a search.
     """
 
@@ -55,6 +59,8 @@ class Wish(NamedTuple):
         """
         if sum(wish is not None for wish in self) != 1:
             raise InputError("Give one of psnr, bits and quality, which each decide how much is lost.")
+        if self.bits == 0:
+            raise InputError("bits is a number above 0, but got 0; ask for some bits per value.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +131,7 @@ def psnr(lots: Sequence[Lot], s: float) -> float:
 
 
 def bits(lots: Sequence[Lot], s: float) -> float:
-    """About how many bits a value takes at `s`."""
+    """About how many bits a value takes at `s`, as the model predicts them."""
     return sum(lot.quantiser.bits(lot.y, s) for lot in lots) / sum(lot.values.size for lot in lots)
 
 
@@ -140,10 +146,10 @@ def error_of(wish: Wish, lots: Sequence[Lot]) -> float:
     if wish.quality is not None:
         return within_training(quantiser, 10 ** (-wish.quality / 20) / sqrt(quantiser.run.scaling.unit))
     some = sampled(lots)
-    if wish.bits is not None:
-        return error_for_bits(lots, some, wish.bits)
-    assert wish.psnr is not None
-    return error_for_psnr(lots, some, wish.psnr)
+    if wish.psnr is not None:
+        return error_for_psnr(lots, some, wish.psnr)
+    assert wish.bits is not None
+    return error_for_bits(lots, some, wish.bits)
 
 
 def sampled(lots: Sequence[Lot]) -> Sequence[Lot]:
@@ -188,7 +194,7 @@ def error_for_psnr(lots: Sequence[Lot], some: Sequence[Lot], wanted: float) -> f
 
 
 def error_for_bits(lots: Sequence[Lot], some: Sequence[Lot], wanted: float) -> float:
-    """The error s at which the values of `lots` take about as many bits as are `wanted`.
+    """The error s at which the values of `lots` take as many bits as are `wanted`, as predicted by the model.
 
     It is searched on `some` of them, which may take more or fewer.
     """
@@ -198,6 +204,53 @@ def error_for_bits(lots: Sequence[Lot], some: Sequence[Lot], wanted: float) -> f
         return s
     there = wanted * bits(some, s) / bits(lots, s)
     return searched(chosen, lambda s: bits(some, s) <= there, coarse=True)
+
+
+class Tried(NamedTuple):
+    """A file that was made.
+
+    Attributes:
+        error: of its rounding.
+        bits: per value.
+        content: of the file.
+    """
+
+    error: float
+    bits: float
+    content: Container
+
+
+def of_size(make: Callable[[float], Container], lots: Sequence[Lot], wanted: float) -> Container:
+    """The file with about as many bits per value as are `wanted`: the nearest of `TRIES`, or a near one.
+
+    The first error is that which the model predicts. Each file tells by how much its prediction is wrong, and
+    between files of more and fewer bits the interval is halved where that leads out of it.
+
+    Args:
+        make: a file with an error.
+        lots: that are in it.
+        wanted: bits per value.
+    """
+    n, some, chosen = sum(lot.values.size for lot in lots), sampled(lots), lots[0].quantiser.bottleneck
+    tried: list[Tried] = []
+    error = error_for_bits(lots, some, wanted)
+    for _ in range(TRIES):
+        content = make(error)
+        tried.append(Tried(error, 8 * len(to_bytes(content)) / n, content))
+        if abs(tried[-1].bits / wanted - 1) <= NEAR:
+            break
+        there = wanted * bits(lots, error) / tried[-1].bits
+        error = between(error_for_bits(lots, some, there), tried, wanted, chosen)
+        if any(abs(error / each.error - 1) < SAME for each in tried):
+            break
+    return min(tried, key=lambda each: abs(each.bits / wanted - 1)).content
+
+
+def between(error: float, tried: Sequence[Tried], wanted: float, chosen: Rounded) -> float:
+    """`error`, or the middle of the errors of files with more and fewer bits, if it lies outside of these."""
+    low = max((e.error for e in tried if e.bits > wanted), default=chosen.fine * FINEST)
+    high = min((e.error for e in tried if e.bits <= wanted), default=chosen.coarse * COARSEST)
+    return error if low < error < high else sqrt(low * high)
 
 
 def searched(chosen: Rounded, holds: Callable[[float], bool], *, coarse: bool) -> float:
