@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from narrows.evaluation.finest_detail import COLUMNS, ROWS, Detail, Floats
 from narrows.evaluation.noise import Noise
@@ -112,6 +111,8 @@ def summary(signal: Floats, variance: Floats, other: Floats) -> Level:
 
 def fitted(found: tuple[Level, ...]) -> Dependence:
     """The line through the variances of levels, of which some may hold texture."""
+    from scipy.optimize import least_squares
+
     signal, variance, error = (np.array(column) for column in zip(*found, strict=True))
     middle, level = float(np.median(signal)), float(np.median(variance))
     span = float(signal.max() - signal.min())
