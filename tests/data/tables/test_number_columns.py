@@ -65,3 +65,19 @@ def test_whole_numbers_that_may_be_dates() -> None:
     assert may_be_days(np.array([20240131.0, 19991231.0]))
     assert not may_be_days(np.array([1.0, 20240131.0]))
     assert not may_be_days(np.array([20240131.5]))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "most"),
+    [
+        ([["1,5", "2"], ["1,25", "1,5e-10"]], "1,25"),
+        ([["1,5", "2E4"], ["1,123e5", "1,5"]], "1,123e5"),
+        ([["1", "2"], ["3", "4"]], None),
+    ],
+)
+def test_the_most_digits_after_a_comma_are_kept(blocks: list[list[str]], most: str | None) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    column = NumberColumn(0, "comma", ["1,5"], lambda text: False)
+    for block in blocks:
+        column.lengthened(pyarrow.array(block))
+    assert [*column.texts][1:] == ([] if most is None else [most])

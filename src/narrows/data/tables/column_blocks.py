@@ -13,7 +13,7 @@ from narrows.data.tables.blocks import Block, Blocks, Collected
 from narrows.data.tables.coded import Coded, LateTexts
 from narrows.data.tables.date_columns import DateColumn
 from narrows.data.tables.missing import is_given, value_of
-from narrows.data.tables.number_columns import FORMS, NumberColumn
+from narrows.data.tables.number_columns import FORMS, NumberColumn, has_character
 from narrows.data.tables.streams import UnlikeError
 
 PIECE = 2**17
@@ -206,7 +206,7 @@ def with_commas(texts: Any) -> Any:
     import pyarrow.compute as pc
     from pyarrow import ArrowInvalid
 
-    if pc.any(pc.match_substring(texts, ".")).as_py():
+    if has_character(texts, b"."):
         return None
     given = pc.if_else(pc.equal(texts, ""), None, texts)
     try:

@@ -129,14 +129,18 @@ class NumberColumn:
         """Keep the text with the most digits after a decimal comma, of an array of pyarrow."""
         import pyarrow.compute as pc
 
-        powers = pc.any(pc.match_substring(texts, "e", ignore_case=True)).as_py()
-        digits = pc.replace_substring_regex(texts, "[eE].*", "") if powers else texts
-        comma = pc.find_substring(digits, ",")
-        places = pc.if_else(pc.equal(comma, -1), 0, pc.subtract(pc.binary_length(digits), comma))
-        longest = pc.max(places).as_py()
-        known = (re.sub("[eE].*", "", text).partition(",")[2] for text in self.texts)
-        if longest and longest > 1 + max(map(len, known), default=-1):
-            self.texts[texts[pc.index(places, longest).as_py()].as_py()] = None
+        parted = [texts]
+        if has_character(texts, b"eE"):
+            powers = pc.or_(pc.match_substring(texts, "e"), pc.match_substring(texts, "E"))
+            parted = [texts.filter(pc.invert(powers)), texts.filter(powers)]
+        for i, part in enumerate(parted):
+            digits = pc.replace_substring_regex(part, "[eE].*", "") if i else part
+            comma = pc.find_substring(digits, ",")
+            places = pc.if_else(pc.equal(comma, -1), 0, pc.subtract(pc.binary_length(digits), comma))
+            longest = pc.max(places).as_py()
+            known = (re.sub("[eE].*", "", text).partition(",")[2] for text in self.texts)
+            if longest and longest > 1 + max(map(len, known), default=-1):
+                self.texts[part[pc.index(places, longest).as_py()].as_py()] = None
 
     def sample(self) -> Texts:
         """Texts that tell all that the texts of the column do, with their counts."""
@@ -161,6 +165,13 @@ class NumberColumn:
         assert notation is not None
         dtype = "int64" if self.kind == "int64" and not self.long else "float64"
         return Cells(self.values, dtype, raw=self.raw, notation=notation)
+
+
+def has_character(texts: Any, characters: bytes) -> bool:
+    """Whether an array of pyarrow, or one that it is a part of, has a text with one of `characters`."""
+    content = texts.buffers()[2]
+    read = b"" if content is None else content.to_pybytes()
+    return any(read.find(byte) >= 0 for byte in characters)
 
 
 def is_plain(text: str) -> bool:
