@@ -23,6 +23,17 @@ def test_parts_are_all_rows_once_in_the_batches_of_one_process(on_disk: bool, si
     assert [len(piece[i : i + 7]) for piece in pieces for i in range(0, len(piece), 7)] == batches
 
 
+@pytest.mark.usefixtures("small_blocks")
+def test_a_block_is_read_at_once_by_each_process_that_has_rows_of_it() -> None:
+    """A row group of Parquet, or a chunk, is decoded as a whole for each reading."""
+    source = stored(np.arange(300 * 6.0).reshape(300, 6))
+    owners = {row: i for i, rows in enumerate(source.blocks()) for row in rows}
+    for rank in range(3):
+        read = [{owners[row] for row in rows} for rows in divided(source, Processes(rank, 3), 2).blocks()]
+        assert all(len(blocks) == 1 for blocks in read)
+        assert len(read) == len(set.union(*read))
+
+
 def test_rows_keep_their_numbers() -> None:
     part = divided(InMemory(np.arange(20)[:, None]), Processes(1, 2), 4)
     assert isinstance(part, SomeBlocks)

@@ -40,10 +40,10 @@ class SomeBlocks(Source):
 
 
 def divided(source: Source, processes: Processes, at_once: int) -> Source:
-    """The part of `source` that belongs to this one of the `processes`, in pieces of its blocks.
+    """The part of `source` that belongs to this one of the `processes`, in stretches of its blocks.
 
-    A piece is a batch, so that a model computes the same batches as one process would; examples that belong
-    together are not divided.
+    A stretch is some batches, so that a model computes the same batches as one process would, and is read at
+    once; examples that belong together are not divided.
 
     Args:
         source: all rows.
@@ -52,7 +52,11 @@ def divided(source: Source, processes: Processes, at_once: int) -> Source:
     """
     if processes.alone or source.context:
         return source
-    batches = [
-        rows[first : first + at_once] for rows in source.blocks() for first in range(0, len(rows), at_once)
-    ]
-    return SomeBlocks(source, batches[processes.share(len(batches))])
+    blocks = source.blocks()
+    batches = [(i, first) for i, rows in enumerate(blocks) for first in range(0, len(rows), at_once)]
+    stretches: dict[int, list[int]] = {}
+    for i, first in batches[processes.share(len(batches))]:
+        stretches.setdefault(i, []).append(first)
+    return SomeBlocks(
+        source, [blocks[i][firsts[0] : firsts[-1] + at_once] for i, firsts in stretches.items()]
+    )
