@@ -93,7 +93,7 @@ def of_photographs(_: str) -> Case:
     files = sorted((folder / "bsd68").glob("*.png"))
     test = np.concatenate([whole_patches(np.asarray(Image.open(file).convert("L"))) for file in files])
     data = cut_array(InMemory(images), "train400", Reading(patch=SIDE))
-    return Case(data, random_patches(images), test, {"epochs": 140})
+    return Case(data, random_patches(images), test, {"epochs": 140, "turns": True})
 
 
 CASES = {"mnist": of_set, "fashion-mnist": of_set, "bsd68": of_photographs}

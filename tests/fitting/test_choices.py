@@ -36,17 +36,6 @@ def test_the_recipe_is_dense_for_small_images_and_a_u_net_for_larger_ones() -> N
     assert spec(as_data(np.random.default_rng(0).random((50, 3))))["output"] == {"name": "direct"}
 
 
-def test_large_images_and_patches_are_turned_for_compression_and_small_ones_are_not() -> None:
-    from narrows.fitting.choices import resolve
-
-    def training(data: Data) -> Any:
-        return resolve("compression", data, data.schema.choose(data.schema.arrange(data.array)), None, {})[1]
-
-    small, large = training(as_data(shapes(28, 28, 9))), training(as_data(shapes(33, 33, 9)))
-    assert "turns" not in small
-    assert large == training(patches(np.uint8)) == {**small, "turns": True}
-
-
 def test_a_pose_is_in_the_spec_only_where_it_is_found() -> None:
     data, short = as_data(shapes(8, 8, 30)), {"training": {"epochs": 1}}
     assert "pose" not in fit(data, overrides=short).config["spec"]

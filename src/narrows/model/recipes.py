@@ -225,34 +225,22 @@ RESTORATIONS: dict[str, dict[str, Any]] = {
 }
 """For `narrows restore`; for images only."""
 
-TRANSFORM_CODING: dict[str, Any] = {
-    "source": "Ballé, Laparra & Simoncelli 2017, ICLR; p as Minnen, Ballé & Toderici 2018, NeurIPS",
-    "formula": "E ‖x - D(y)‖²/2s² - log p(y), y = E(x) rounded, s uniform on a logarithmic scale",
-    "spec": {
-        "encoder": {"name": "block"},
-        "bottleneck": {"name": "rounded", "project": "none", "latent_dim": None},
-        "loss": {"name": "squared"},
-    },
-}
-"""Coefficients that are rounded, with a learned distribution."""
-
-TRANSFORM_TRAINING: dict[str, Any] = {
-    "batch_size": 32,
-    "least_steps": 4000,
-    "learning_rate": 1e-3,
-    "weight_decay": 0.0,
-    "clip": 2.0,
-}
-
 COMPRESSION: dict[str, dict[str, Any]] = {
     "compression": {
         "summary": "a code for `narrows compress`: few bits for any error that is asked for",
-        **TRANSFORM_CODING,
-        "training": TRANSFORM_TRAINING,
-        "large_images": {
-            "summary": "the same, trained on images that are flipped and rotated by 90° at random",
-            **TRANSFORM_CODING,
-            "training": {**TRANSFORM_TRAINING, "turns": True},
+        "source": "Ballé, Laparra & Simoncelli 2017, ICLR; p as Minnen, Ballé & Toderici 2018, NeurIPS",
+        "formula": "E ‖x - D(y)‖²/2s² - log p(y), y = E(x) rounded, s uniform on a logarithmic scale",
+        "spec": {
+            "encoder": {"name": "block"},
+            "bottleneck": {"name": "rounded", "project": "none", "latent_dim": None},
+            "loss": {"name": "squared"},
+        },
+        "training": {
+            "batch_size": 32,
+            "least_steps": 4000,
+            "learning_rate": 1e-3,
+            "weight_decay": 0.0,
+            "clip": 2.0,
         },
     },
 }
