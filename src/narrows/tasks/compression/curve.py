@@ -16,9 +16,9 @@ from narrows.model.distributions import Integers, Listed
 from narrows.runs.run import Run
 from narrows.tasks.compression.coder import Coder
 from narrows.tasks.compression.container import to_bytes
-from narrows.tasks.compression.quantised import pack
+from narrows.tasks.compression.quantised import packed
 from narrows.tasks.compression.stacks import Examples, Stacks
-from narrows.tasks.compression.wishes import Wish
+from narrows.tasks.compression.wishes import Lot, Wish
 
 OURS, PCA = "narrows", "PCA codes"
 
@@ -118,7 +118,8 @@ def methods_for(
     run: Run, stacks: Stacks, train: Array | None, without: Sequence[str]
 ) -> tuple[dict[str, Method], dict[str, str]]:
     """The methods to measure by name, and why others are left out."""
-    methods: dict[str, Method] = {OURS: lambda psnr: ours(run, stacks, psnr)}
+    lots = [Lot.of(run, array) for array in stacks.arrays]
+    methods: dict[str, Method] = {OURS: lambda psnr: ours(run, lots, stacks, psnr)}
     if any(each.dtype != np.uint8 for each in stacks.arrays) or run.schema.kind != "images":
         return methods, dict.fromkeys((*CODECS, PCA), "it is measured for 8-bit images only")
     images = [pixels(each, run.schema) for each in stacks.arrays]
@@ -136,10 +137,10 @@ def methods_for(
     return methods, left_out
 
 
-def ours(run: Run, stacks: Stacks, psnr: float) -> Encoded | None:
+def ours(run: Run, lots: Sequence[Lot], stacks: Stacks, psnr: float) -> Encoded | None:
     """The file of the run; None where the model does not reach `psnr`."""
     try:
-        made = pack(run, stacks, Wish(psnr=psnr))
+        made = packed(run, lots, Wish(psnr=psnr), stacks.told())
     except InputError:
         return None
     return Encoded(len(to_bytes(made.container)), made.psnr)

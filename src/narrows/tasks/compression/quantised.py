@@ -69,8 +69,11 @@ def pack(run: Run, examples: Examples, wish: Wish, told: Told = MappingProxyType
     """
     check_rounds(run)
     stacks = Stacks.of(examples)
-    lots = [Lot.of(run, array) for array in stacks.arrays]
-    header = {**stacks.told(), **told}
+    return packed(run, [Lot.of(run, array) for array in stacks.arrays], wish, {**stacks.told(), **told})
+
+
+def packed(run: Run, lots: Sequence[Lot], wish: Wish, header: Mapping[str, Any]) -> Packed:
+    """As `pack`, of examples whose coefficients are known; `header` is a part of that of the file."""
 
     def make(s: float) -> Container:
         return coded(run, [lot.numbers(s) for lot in lots], s, header)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from math import log10, prod, sqrt
+from dataclasses import dataclass, field
+from functools import partial
+from math import exp, isfinite, log10, prod, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -20,8 +21,11 @@ from narrows.tasks.compression.quantiser import Quantiser
 FINEST, COARSEST = 0.1, 10.0
 """The error that is asked for lies between these times the least and the greatest of the training."""
 
-HALVINGS = 12
-"""Of the interval in which an error is searched; it is then known to 0.2 %."""
+HALVINGS = 24
+"""Cuts of the interval in which an error is searched, at the most."""
+
+CLOSEST = 0.002
+"""The share to which an error is searched."""
 
 TRIES, NEAR, SAME = 6, 0.01, 0.001
 """How many files are made for some bits, by which share one may miss these, and which errors are the same."""
@@ -71,11 +75,13 @@ class Lot:
         quantiser: of them.
         values: `(n, *schema.shape)`.
         y: `(n, *grid)`, not rounded.
+        errors: what `error` found, by the error that was asked for.
     """
 
     quantiser: Quantiser
     values: Array
     y: Array
+    errors: dict[float, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, values: Array) -> Lot:
@@ -89,8 +95,10 @@ class Lot:
 
     def error(self, s: float) -> float:
         """The sum of the squared errors at `s`, on the model's scale."""
-        made = self.quantiser.restored(self.numbers(s), s)
-        return squared_error(self.quantiser.run, made, self.values)
+        if s not in self.errors:
+            made = self.quantiser.restored(self.numbers(s), s)
+            self.errors[s] = squared_error(self.quantiser.run, made, self.values)
+        return self.errors[s]
 
     def part(self, share: float) -> Lot:
         """About this share of the values: examples, or of large images whole tiles of some size."""
@@ -179,10 +187,10 @@ def error_for_psnr(lots: Sequence[Lot], some: Sequence[Lot], wanted: float) -> f
         InputError: when the model does not reach it, with the best that it reaches.
     """
     chosen = lots[0].quantiser.bottleneck
-    s = searched(chosen, lambda s: psnr(some, s) >= wanted, coarse=False)
+    s = searched(chosen, partial(psnr, some), wanted, coarse=False)
     if some is not lots:
         there = wanted + psnr(some, s) - psnr(lots, s)
-        s = searched(chosen, lambda s: psnr(some, s) >= there, coarse=False)
+        s = searched(chosen, partial(psnr, some), there, coarse=False)
     while (found := psnr(lots, s)) < wanted:
         s *= 10 ** (min(found - wanted, -0.002) / 20)
         if s < chosen.fine * FINEST:
@@ -199,11 +207,11 @@ def error_for_bits(lots: Sequence[Lot], some: Sequence[Lot], wanted: float) -> f
     It is searched on `some` of them, which may take more or fewer.
     """
     chosen = lots[0].quantiser.bottleneck
-    s = searched(chosen, lambda s: bits(some, s) <= wanted, coarse=True)
+    s = searched(chosen, partial(bits, some), wanted, coarse=True)
     if some is lots:
         return s
     there = wanted * bits(some, s) / bits(lots, s)
-    return searched(chosen, lambda s: bits(some, s) <= there, coarse=True)
+    return searched(chosen, partial(bits, some), there, coarse=True)
 
 
 class Tried(NamedTuple):
@@ -253,19 +261,30 @@ def between(error: float, tried: Sequence[Tried], wanted: float, chosen: Rounded
     return error if low < error < high else sqrt(low * high)
 
 
-def searched(chosen: Rounded, holds: Callable[[float], bool], *, coarse: bool) -> float:
-    """The end of the errors for which a wish `holds`, by bisection on a logarithmic scale.
+def searched(chosen: Rounded, measure: Callable[[float], float], wanted: float, *, coarse: bool) -> float:
+    """The error at which what is measured is as `wanted`, or a little better, on a logarithmic scale.
+
+    Every second time the interval is halved, else cut where a line between its ends has the wanted value.
 
     Args:
         chosen: the bottleneck whose errors are searched.
-        holds: true up to some error, or with `coarse` from some error on.
-        coarse: whether it holds for coarse errors.
+        measure: of an error, what falls while the error grows.
+        wanted: its value.
+        coarse: whether lower values are better, and with them coarse errors.
     """
-    low, high = np.log(chosen.fine * FINEST), np.log(chosen.coarse * COARSEST)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if holds(float(np.exp(middle))) == coarse:
-            high = middle
+    low, high = float(np.log(chosen.fine * FINEST)), float(np.log(chosen.coarse * COARSEST))
+    at_low, at_high = measure(exp(low)), measure(exp(high))
+    for step in range(HALVINGS if at_low > wanted > at_high else 0):
+        share = (at_low - wanted) / (at_low - at_high) if step % 2 == 0 and isfinite(at_low) else 0.5
+        middle = low + min(max(share, 0.01), 0.99) * (high - low)
+        found = measure(exp(middle))
+        if (found <= wanted) if coarse else (found < wanted):
+            high, at_high = middle, found
         else:
-            low = middle
-    return float(np.exp(high if coarse else low))
+            low, at_low = middle, found
+        better = wanted - at_high if coarse else at_low - wanted
+        if high - low < CLOSEST or better < CLOSEST * wanted / 10:
+            break
+    if at_low <= wanted:
+        return exp(low)
+    return exp(high if coarse or at_high >= wanted else low)
