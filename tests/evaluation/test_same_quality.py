@@ -7,18 +7,13 @@ import pytest
 
 from narrows.evaluation.codec_bytes import Made
 from narrows.evaluation.errors import Floats
-from narrows.evaluation.same_quality import at_mean_error, combined, elasticity, interval, mean_ratio
+from narrows.evaluation.same_quality import at_mean_error, combined, elasticity, interval
 
 RNG = np.random.default_rng(0)
 
 
 def made(bits: Floats, error: float = 1.0) -> Made:
     return Made(bits, error * np.ones(len(bits)))
-
-
-def test_the_mean_ratio_is_geometric_where_both_are_known() -> None:
-    assert mean_ratio([1.0, 2.0, 5.0], [2.0, 1.0, None]) == pytest.approx(1.0)
-    assert mean_ratio([1.0], [None]) is None
 
 
 def test_the_elasticity_is_the_exponent_of_a_power_law() -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from statistics import geometric_mean
 from typing import Any
 
 from narrows.core.numbers import number, times
 from narrows.evaluation.codecs import pays_after
 from narrows.evaluation.ratios import Interval
+
+DERIVED = ("yardstick", "ratio", "pays_after")
+"""What is in the JSON record beside the fields."""
 
 OURS = "this model"
 """The name of the model among the methods."""
@@ -29,9 +33,7 @@ class Rates:
             `OURS`, reaches all.
         left_out: by method, why it was not measured.
         model_bytes: the size of the model.
-        yardstick: the other method with the fewest bytes; None where there is none.
-        ratio: the model's bytes in units of the yardstick's, the geometric mean over the PSNRs.
-        ratio_ci95: its 95 % bootstrap interval, over groups.
+        ratio_ci95: 95 % bootstrap interval of `ratio`, over groups; None where there is no other method.
     """
 
     n: int
@@ -43,14 +45,28 @@ class Rates:
     bits: Mapping[str, tuple[float | None, ...]]
     left_out: Mapping[str, str]
     model_bytes: int
-    yardstick: str | None = None
-    ratio: float | None = None
     ratio_ci95: Interval | None = None
 
-    def ratios(self, name: str) -> dict[float, float]:
-        """The model's bytes in units of those of the method `name`, by the PSNRs that it reaches."""
-        pairs = zip(self.psnr, self.bits[OURS], self.bits[name], strict=True)
-        return {psnr: ours / theirs for psnr, ours, theirs in pairs if ours and theirs}
+    @property
+    def best(self) -> tuple[str | None, ...]:
+        """The other method with the fewest bytes at each quality; None where none reaches it."""
+        others = [name for name in self.bits if name != OURS]
+        each = ([name for name in others if self.bits[name][i]] for i in range(len(self.psnr)))
+        return tuple(
+            min(known, key=lambda name: self.bits[name][i] or 0.0, default=None)
+            for i, known in enumerate(each)
+        )
+
+    @property
+    def yardstick(self) -> str | None:
+        """The methods that take the fewest bytes at some quality, in words; None where there are none."""
+        return " and ".join(dict.fromkeys(filter(None, self.best))) or None
+
+    @property
+    def ratio(self) -> float | None:
+        """The model's bytes in units of the fewest of other methods, the geometric mean over qualities."""
+        known = [self.ratio_at(name, i) for i, name in enumerate(self.best) if name is not None]
+        return geometric_mean(filter(None, known)) if known else None
 
     @property
     def middle(self) -> int:
@@ -71,8 +87,9 @@ class Rates:
         found = {name: self.ratio_at(name, self.middle) for name in self.bits if name != OURS}
         near = sorted((-ratio, name) for name, ratio in found.items() if ratio)
         beside = ", ".join(f"{times(-ratio)} times {name}'s" for ratio, name in near)
+        its = "its bytes" if len({*self.best} - {None}) == 1 else "the fewest bytes of them"
         return (
-            f"{times(self.ratio)} times its bytes at the same quality (95 % interval {low} to {high}), "
+            f"{times(self.ratio)} times {its} at the same quality (95 % interval {low} to {high}), "
             f"{self.measured}" + f", {beside}" * bool(beside) + self.exceptions
         )
 
@@ -91,9 +108,8 @@ class Rates:
             return ""
         larger = [
             f"; at {psnr:.1f} dB {times(ratio)} times {name}'s"
-            for i, psnr in enumerate(self.psnr)
-            for name in self.bits
-            if i != self.middle and name != OURS and (ratio := self.ratio_at(name, i)) and ratio > 1
+            for i, (psnr, name) in enumerate(zip(self.psnr, self.best, strict=True))
+            if i != self.middle and name and (ratio := self.ratio_at(name, i)) and ratio > 1
         ]
         return "".join(larger)
 
@@ -108,7 +124,8 @@ class Rates:
     @property
     def pays_after(self) -> int | None:
         """After how many examples the model pays at the quality in the middle; None for never."""
-        ratio = None if self.yardstick is None else self.ratio_at(self.yardstick, self.middle)
+        name = self.best[self.middle]
+        ratio = None if name is None else self.ratio_at(name, self.middle)
         if ratio is None:
             return None
         ours = (self.bits[OURS][self.middle] or 0.0) * self.places / self.n / 8
@@ -128,12 +145,12 @@ class Rates:
 
     def to_json(self) -> dict[str, Any]:
         """The numbers by name."""
-        return {**asdict(self), "pays_after": self.pays_after}
+        return {**asdict(self), **{name: getattr(self, name) for name in DERIVED}}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Rates:
         """The inverse of `to_json`."""
-        plain = {name: value for name, value in record.items() if name != "pays_after"}
+        plain = {name: value for name, value in record.items() if name not in DERIVED}
         ends = record["ratio_ci95"]
         return cls(
             **{

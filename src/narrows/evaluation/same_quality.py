@@ -17,12 +17,6 @@ from narrows.evaluation.errors import Floats
 from narrows.evaluation.ratios import Interval, ratio_interval
 
 
-def mean_ratio(ours: Sequence[float | None], theirs: Sequence[float | None]) -> float | None:
-    """The geometric mean of ours / theirs, where both are known; None where none is."""
-    logs = [log(a / b) for a, b in zip(ours, theirs, strict=True) if a and b]
-    return exp(fmean(logs)) if logs else None
-
-
 def interval(ours: Sequence[Made], theirs: Sequence[Made], values: Floats) -> Interval:
     """95 % bootstrap interval of the geometric mean of ours / theirs over qualities, resampling parts.
 

@@ -17,7 +17,7 @@ from narrows.evaluation.errors import Floats
 from narrows.evaluation.lossy_codecs import PEAK, Pixels, Rows, pixels
 from narrows.evaluation.rates import OURS, Rates
 from narrows.evaluation.rounded_codes import Coded, coded, errors_of
-from narrows.evaluation.same_quality import interval, mean_ratio
+from narrows.evaluation.same_quality import interval
 from narrows.evaluation.verdict import FEWEST
 from narrows.fitting.parts import ScaledParts, SplitData
 from narrows.runs.folder import model_bytes
@@ -75,7 +75,8 @@ def measure_rates(run: Run, parts: SplitData, rows: ScaledParts) -> MeasuredRate
         left_out=left_out,
         model_bytes=model_bytes(run),
     )
-    compared = beside(found, known, [by_part(each, part) for each in made], summed(observed, part))
+    by_parts = [by_part(each, part) for each in made]
+    compared = with_interval(found, known, by_parts, summed(observed, part))
     return MeasuredRates(compared, index, made[len(made) // 2].squared)
 
 
@@ -115,8 +116,8 @@ def by_part(made: Coded, part: Parts) -> Made:
     return Made(summed(made.bits, part), summed(made.squared, part))
 
 
-def beside(rates: Rates, known: Mapping[str, Method], ours: Sequence[Made], values: Floats) -> Rates:
-    """The rates with the method that takes the fewest bytes, and how the model compares with it.
+def with_interval(rates: Rates, known: Mapping[str, Method], ours: Sequence[Made], values: Floats) -> Rates:
+    """The rates with the interval of their ratio.
 
     Args:
         rates: of all methods.
@@ -124,13 +125,9 @@ def beside(rates: Rates, known: Mapping[str, Method], ours: Sequence[Made], valu
         ours: the model at each quality.
         values: `(parts,)`, how many each part has.
     """
-    found = {name: mean_ratio(rates.bits[OURS], rates.bits[name]) for name in known if name in rates.bits}
-    ratios = {name: ratio for name, ratio in found.items() if ratio is not None}
-    if not ratios:
+    best = [(i, name) for i, name in enumerate(rates.best) if name is not None]
+    if not best:
         return rates
-    name = max(ratios, key=ratios.__getitem__)
-    step(f"verdict: measuring how the bytes of {name} vary")
-    reached = [i for i, each in enumerate(rates.bits[name]) if each is not None]
-    theirs = [known[name].by_part(rates.psnr[i]) for i in reached]
-    ends = interval([ours[i] for i in reached], theirs, values)
-    return replace(rates, yardstick=name, ratio=ratios[name], ratio_ci95=ends)
+    step(f"verdict: measuring how the bytes of {rates.yardstick} vary")
+    theirs = [known[name].by_part(rates.psnr[i]) for i, name in best]
+    return replace(rates, ratio_ci95=interval([ours[i] for i, _ in best], theirs, values))
