@@ -222,11 +222,7 @@ def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = (
 def listed_cells(column: Array) -> list[Any]:
     """The cells of a column; None, which is written as an empty cell, for a missing number."""
     lacking = column != column
-    if not lacking.any():
-        return column.tolist()
-    found = column.astype(object)
-    found[lacking] = None
-    return found.tolist()
+    return (np.where(lacking, np.array(None), column) if lacking.any() else column).tolist()
 
 
 def write_codes(
