@@ -11,6 +11,8 @@ import pytest
 from narrows import Autoencoder
 from narrows.evaluation.rounded_codes import at_middle, coded, errors_of, rounds
 from narrows.runs.run import Run
+from narrows.tasks.compression.quantised import coded as container_of
+from narrows.tasks.compression.stacks import Stacks
 from narrows.tasks.compression.wishes import Lot, bits, psnr
 from tests.samples import DIGITS
 
@@ -34,6 +36,15 @@ def test_bits_and_errors_are_those_of_files(run: Run) -> None:
         found = coded(run, run.scaler.prepare(values), s)
         assert found.bits.sum() == pytest.approx(bits([lot], s) * values.size, rel=1e-3)
         assert found.psnr(values.size) == pytest.approx(psnr([lot], s), abs=0.01)
+
+
+def test_the_ideal_length_is_that_of_a_file_within_one_percent(run: Run) -> None:
+    pytest.importorskip("constriction")
+    values = PIXELS[400:]
+    lot, x = Lot.of(run, values), run.scaler.prepare(values)
+    for s in errors_of(run):
+        made = container_of(run, [lot.numbers(s)], s, Stacks.of(values).told())
+        assert len(made.payload) == pytest.approx(coded(run, x, s).bits.sum() / 8, rel=0.01)
 
 
 def test_errors_are_evenly_spaced_on_a_logarithmic_scale_and_a_finer_one_takes_more_bits(run: Run) -> None:

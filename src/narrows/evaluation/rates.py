@@ -86,7 +86,7 @@ class Rates:
         low, high = map(times, self.ratio_ci95)
         found = {name: self.ratio_at(name, self.middle) for name in self.bits if name != OURS}
         near = sorted((-ratio, name) for name, ratio in found.items() if ratio)
-        beside = ", ".join(f"{times(-ratio)} times {name}'s" for ratio, name in near)
+        beside = ", ".join(f"{times(-ratio)} times {possessive(name)}" for ratio, name in near)
         its = "its bytes" if len({*self.best} - {None}) == 1 else "the fewest bytes of them"
         return (
             f"{times(self.ratio)} times {its} at the same quality (95 % interval {low} to {high}), "
@@ -107,7 +107,7 @@ class Rates:
         if self.ratio is None or self.ratio >= 1:
             return ""
         larger = [
-            f"; at {psnr:.1f} dB {times(ratio)} times {name}'s"
+            f"; at {psnr:.1f} dB {times(ratio)} times {possessive(name)}"
             for i, (psnr, name) in enumerate(zip(self.psnr, self.best, strict=True))
             if i != self.middle and name and (ratio := self.ratio_at(name, i)) and ratio > 1
         ]
@@ -160,3 +160,12 @@ class Rates:
                 "ratio_ci95": None if ends is None else (float(ends[0]), float(ends[1])),
             }
         )
+
+
+def possessive(name: str) -> str:
+    """What belongs to a method.
+
+    >>> possessive("WebP"), possessive("PCA codes")
+    ("WebP's", "PCA codes'")
+    """
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
