@@ -128,6 +128,7 @@ def test_names_and_the_size_are_told(rounded_run: Run) -> None:
     size = len(to_bytes(made.container))
     assert summary(made, values) == {
         "bytes": size,
+        "value_bytes": size,
         "original_bytes": 192,
         "bits_per_value": 8 * size / 192,
         "psnr": made.psnr,
