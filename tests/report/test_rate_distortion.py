@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from narrows.data.kinds import describe
 from narrows.evaluation.lossy_codecs import Encoded
-from narrows.report.rate_distortion import outcome, render_curve
+from narrows.report.rate_distortion import outcome, render_curve, unit_of
 from narrows.tasks.compression.curve import OURS, PCA, Curve
 from tests.report.html import parsed
 
@@ -46,3 +48,8 @@ def test_bits_are_those_of_a_value() -> None:
     rows = Curve(10, 7840, 7840, POINTS, {}).rows(OURS)
     assert [row["bits_per_value"] for row in rows] == [8 * 1234 / 7840, 8 * 2345 / 7840]
     assert [row["asked"] for row in Curve(10, 7840, 7840, POINTS, {}).rows("JPEG")] == [28.0]
+
+
+@pytest.mark.parametrize(("shape", "noun"), [((3, 8, 8), "pixel"), ((3, 8, 8, 3), "value")])
+def test_bits_are_those_of_a_value_where_a_pixel_has_several(shape: tuple[int, ...], noun: str) -> None:
+    assert unit_of(describe(np.zeros(shape, np.uint8))) == noun

@@ -148,11 +148,11 @@ def check_complete(images: Images) -> None:
 def drawn(run: Run, given: Given, page: Path, quiet: bool) -> dict[str, Any]:
     """Write the page of the rate–distortion curve of what is `given`; its numbers."""
     from narrows.data.writers import write_text
-    from narrows.report.rate_distortion import render_curve
+    from narrows.report.rate_distortion import render_curve, unit_of
     from narrows.tasks.compression.curve import curve
 
     found = curve(run, given.stacks, on_method=lambda name: tell(f"curve: {name}", quiet))
-    write_text(render_curve(found, given.name, run.schema.value_noun), page)
+    write_text(render_curve(found, given.name, unit_of(run.schema)), page)
     return {**found.to_json(), "out": str(page)}
 
 

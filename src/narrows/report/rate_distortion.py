@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from narrows.core.numbers import number
+from narrows.data.schema import Schema
 from narrows.evaluation import rates
 from narrows.evaluation.rates import Rates
 from narrows.report import figures
@@ -16,6 +17,12 @@ Point = tuple[float, float]
 
 STYLES = {OURS: (figures.OURS, "-"), rates.OURS: (figures.OURS, "-"), PCA: (figures.PCA, "--")}
 """Colour and line of a method; others have the next colour, and dots."""
+
+
+def unit_of(schema: Schema) -> str:
+    """The noun of one value of an example: a pixel with channels has several."""
+    channels = schema.model_shape[0] if schema.spatial == 2 else 1
+    return schema.value_noun if channels == 1 else "value"
 
 
 def render_curve(found: Curve, name: str, unit: str = "value") -> str:
