@@ -63,7 +63,7 @@ def test_a_table_comes_back_with_the_columns_that_the_model_does_not_have(
     as_json(capsys, "decompress", "run", "t.nrw", "-o", "again.csv")
     cells = [line.split(",") for line in Path("again.csv").read_text("utf-8").splitlines()]
     assert cells[0] == ["note", "x", "y", "flag"]
-    assert cells[4] == ["row 3", "3", "", "no"]
+    assert cells[4] == ["row 3", "3", "nan", "no"]
     assert [line[0::3] for line in cells] == [line.split(",")[0::3] for line in text.splitlines()]
 
 

@@ -216,13 +216,7 @@ def write_csv(columns: Mapping[str, Array], target: Path, ids: Sequence[str] = (
     with new_file(target) as part, part.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(named)
-        writer.writerows(zip(*map(listed_cells, named.values()), strict=True))
-
-
-def listed_cells(column: Array) -> list[Any]:
-    """The cells of a column; None, which is written as an empty cell, for a missing number."""
-    lacking = column != column
-    return (np.where(lacking, np.array(None), column) if lacking.any() else column).tolist()
+        writer.writerows(zip(*(column.tolist() for column in named.values()), strict=True))
 
 
 def write_codes(
