@@ -3,8 +3,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -240,19 +238,3 @@ def test_frames_of_a_movie_are_targets_of_each_other(capsys: pytest.CaptureFixtu
         (("fit", "iris", "--recipe", "noise2noise"), "iris is read as table"),
     ):
         assert said in narrows(capsys, *words, code=2)[1]
-
-
-def test_a_fit_of_small_data_and_its_codes_import_neither_scikit_learn_nor_pandas(tmp_path: Path) -> None:
-    """They take a second, longer than the training of a small model."""
-    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((60, 5)))
-    script = (
-        "import sys; from narrows.cli import main\n"
-        "try: main()\n"
-        "except SystemExit as ended: assert ended.code == 0\n"
-        "print(sorted({'sklearn', 'scipy.stats', 'pandas'} & sys.modules.keys()), file=sys.stderr)"
-    )
-    for words in ("fit digits -o digits", "fit x.npy -o run", "encode run x.npy -o codes.npy"):
-        few = ["--epochs", "2"] if words.startswith("fit") else []
-        command = [sys.executable, "-c", script, *words.split(), *few, "--quiet"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
-        assert done.stderr.splitlines()[-1] == "[]"

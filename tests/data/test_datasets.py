@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 import trustme
-from sklearn.datasets import load_digits
 
 from narrows.core.errors import InputError
 from narrows.data import datasets
-from narrows.data.datasets import DATASETS, Glyphs, Idx, Lattice, download, load, read_idx
+from narrows.data.datasets import DATASETS, Glyphs, Idx, Lattice, download, read_idx
 from narrows.data.readers import read
 from narrows.data.reading import Reading
 from narrows.data.summary import summarise
@@ -148,11 +147,3 @@ def test_images_of_a_set_are_cut_into_patches_with_their_labels_and_test_part(
     assert len(read("glyphs", Reading(patch=14)).held_out) == 4 * 10
     with pytest.raises(InputError, match="iris is read as table; leave --patch out"):
         read("iris", Reading(patch=4))
-
-
-@pytest.mark.parametrize(("kind", "name"), [(None, "images"), ("table", "data")])
-def test_digits_are_those_that_scikit_learn_loads(kind: str | None, name: str) -> None:
-    found, known = load("digits", kind), load_digits()
-    np.testing.assert_array_equal(found.array, known[name])
-    np.testing.assert_array_equal(found.labels, known.target)
-    assert found.array.dtype == known[name].dtype

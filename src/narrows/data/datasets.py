@@ -17,7 +17,6 @@ import urllib.request
 import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.util import find_spec
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,20 +38,10 @@ if TYPE_CHECKING:
 
 
 class Bundled(NamedTuple):
-    """A table of scikit-learn: the name of its loader."""
+    """A dataset of scikit-learn: the name of its loader, and whether its examples are images."""
 
     loader: str
-
-
-class BundledImages(NamedTuple):
-    """Images of scikit-learn: the file among its data, a row of pixels and a label each, and their sides.
-
-    The file is read without importing scikit-learn, which takes a second.
-    """
-
-    file: str
-    height: int
-    width: int
+    images: bool = False
 
 
 class Glyphs(NamedTuple):
@@ -85,8 +74,8 @@ FILES = (
     "t10k-labels-idx1-ubyte.gz",
 )
 
-DATASETS: dict[str, Bundled | BundledImages | Glyphs | Lattice | Idx] = {
-    "digits": BundledImages("digits.csv.gz", 8, 8),
+DATASETS: dict[str, Bundled | Glyphs | Lattice | Idx] = {
+    "digits": Bundled("load_digits", images=True),
     "breast-cancer": Bundled("load_breast_cancer"),
     "diabetes": Bundled("load_diabetes"),
     "iris": Bundled("load_iris"),
@@ -128,8 +117,6 @@ def load(name: str, kind: str | None = None) -> Data:
     entry = DATASETS[name]
     if isinstance(entry, Bundled):
         return load_bundled(name, entry, kind)
-    if isinstance(entry, BundledImages):
-        return load_bundled_images(name, entry, kind)
     if isinstance(entry, Lattice):
         return load_lattice(name, entry, kind)
     return load_glyphs(name, entry, kind) if isinstance(entry, Glyphs) else load_idx(name, entry, kind)
@@ -139,20 +126,10 @@ def load_bundled(name: str, entry: Bundled, kind: str | None) -> Data:
     from sklearn import datasets
 
     bunch = getattr(datasets, entry.loader)()
-    columns = tuple(map(str, bunch.feature_names))
+    values = bunch.images if entry.images and kind != "table" else bunch.data
+    columns = () if entry.images else tuple(map(str, bunch.feature_names))
     # The target of diabetes is a real number, not a class; labels are used for colours only.
-    return Data(InMemory(bunch.data), describe(bunch.data, kind, columns), name, labels=bunch.target)
-
-
-def load_bundled_images(name: str, entry: BundledImages, kind: str | None) -> Data:
-    found = find_spec("sklearn")
-    assert found is not None
-    assert found.origin is not None
-    rows = np.loadtxt(Path(found.origin).parent / "datasets" / "data" / entry.file, delimiter=",")
-    values, labels = rows[:, :-1], rows[:, -1].astype(np.int64)
-    if kind != "table":
-        values = values.reshape(-1, entry.height, entry.width)
-    return Data(InMemory(values), describe(values, kind), name, labels=labels)
+    return Data(InMemory(values), describe(values, kind, columns), name, labels=bunch.target)
 
 
 def load_glyphs(name: str, entry: Glyphs, kind: str | None) -> Data:

@@ -22,7 +22,7 @@ from narrows.data.schema import Array
 from narrows.data.split import Index
 from narrows.evaluation.errors import Errors, errors, means
 from narrows.evaluation.outlying import outlying, without
-from narrows.evaluation.pca import Pca, directions
+from narrows.evaluation.pca import Pca
 from narrows.evaluation.symptoms import Detail, Gap, Layer, Residual, Symptoms
 from narrows.model.build import Model
 from narrows.runs.run import Run
@@ -200,9 +200,10 @@ def residual(ours: Array, pca: Array | None) -> tuple[Residual, Array]:
 
 def leading(rows: Array) -> tuple[float, Array]:
     """The largest mean square of `rows (n, values)` along any direction, and that direction."""
-    rows = np.nan_to_num(rows)
-    (direction,) = directions(rows, 1)
-    return float(((rows @ direction) ** 2).mean()), direction.astype(np.float32)
+    from sklearn.utils.extmath import randomized_svd
+
+    _, size, directions = randomized_svd(np.nan_to_num(rows), 1, n_iter=6, random_state=0)
+    return float(size[0]) ** 2 / len(rows), directions[0].astype(np.float32)
 
 
 def detail_of(run: Run, rows: Compared) -> Detail:

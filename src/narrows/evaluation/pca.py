@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 
 import numpy as np
-from scipy.linalg import eigh
 
 from narrows.core.steps import step
 from narrows.data.schema import Array
@@ -30,9 +30,6 @@ Blocks = Callable[[], Iterable[Array]]
 RESTORING = 256
 """Components of a filter at the most."""
 
-EXACT = 1000
-"""Rows or values up to which components are computed exactly; of larger data they are approximated."""
-
 
 class Pca:
     """Principal components, missing cells filled with their column's mean.
@@ -49,9 +46,15 @@ class Pca:
 
     @classmethod
     def fit(cls, x: Array, dimensions: int) -> Pca:
-        """The components of `x (n, values)`."""
+        """The components of `x (n, values)`, by scikit-learn."""
+        from sklearn.decomposition import PCA
+
         mean = means(x)
-        return cls(mean, directions(centred(x, mean).astype(x.dtype), min(dimensions, *x.shape)))
+        with warnings.catch_warnings():
+            # Constant data make scikit-learn divide 0 by 0 for the share of variance, unused here.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            pca = PCA(min(dimensions, *x.shape), random_state=0).fit(np.where(np.isnan(x), mean, x))
+        return cls(pca.mean_, pca.components_)
 
     @classmethod
     def fit_blocks(cls, blocks: Iterable[Array], dimensions: int, mean: Array) -> Pca:
@@ -67,7 +70,8 @@ class Pca:
             total += rows.sum(axis=0, dtype=np.float64)
             products += rows.T @ rows
         shift = total / n
-        return cls(mean + shift, largest(products / n - np.outer(shift, shift), min(dimensions, n, width)))
+        _, vectors = np.linalg.eigh(products / n - np.outer(shift, shift))
+        return cls(mean + shift, vectors[:, ::-1].T[: min(dimensions, n)])
 
     @classmethod
     def fit_passes(cls, blocks: Blocks, dimensions: int, mean: Array, sample: Array) -> Pca:
@@ -97,28 +101,6 @@ class Pca:
     def reconstruct(self, x: Array) -> Array:
         """Project `x (n, values)` and come back."""
         return centred(x, self.mean) @ self.directions.T @ self.directions + self.mean
-
-
-def directions(x: Array, count: int) -> Array:
-    """Orthonormal directions `(count, values)` along which rows `x (n, values)` are largest in mean square.
-
-    Of large data they are approximated by random projections (Halko, Martinsson & Tropp 2011).
-    """
-    n, values = x.shape
-    if min(n, values) > EXACT:
-        from sklearn.utils.extmath import randomized_svd
-
-        return np.asarray(randomized_svd(x, count, random_state=0)[2])
-    if values <= n:
-        return largest(x.T @ x, count)
-    return np.asarray(np.linalg.qr(x.T @ largest(x @ x.T, count).T)[0].T)
-
-
-def largest(products: Array, count: int) -> Array:
-    """The eigenvectors `(count, k)` of the largest eigenvalues of a symmetric matrix `(k, k)`."""
-    k = len(products)
-    vectors = eigh(products.astype(np.float64), subset_by_index=(k - count, k - 1))[1]
-    return np.asarray(vectors[:, ::-1].T, dtype=products.dtype)
 
 
 def has_room(values: int, dimensions: int) -> bool:

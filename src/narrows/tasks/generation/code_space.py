@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from narrows.core.errors import InputError
-from narrows.core.memory import rows_at_once
 from narrows.data.schema import Array
 from narrows.runs.run import Run
 
@@ -44,20 +42,15 @@ class CodeSpace:
         It is the share of held-out codes whose distance to the fifth nearest held-out code is smaller
         (Loftsgaarden & Quesenberry 1965). None with five held-out codes or fewer.
         """
+        from sklearn.neighbors import NearestNeighbors
+
         if len(self.codes) <= NEIGHBOURS:
             return None
+        search = NearestNeighbors().fit(self.codes)
         # A held-out code is its own nearest neighbour.
-        held_out = np.sort(self._distances(self.codes, NEIGHBOURS + 1))
-        distances = self._distances(np.asarray(codes, np.float64), NEIGHBOURS)
+        held_out = np.sort(search.kneighbors(self.codes, NEIGHBOURS + 1)[0][:, -1])
+        distances = search.kneighbors(np.asarray(codes, np.float64), NEIGHBOURS)[0][:, -1]
         return np.searchsorted(held_out, distances) / len(held_out)
-
-    def _distances(self, codes: Array, rank: int) -> Array:
-        """The distance of each of `codes (n, d)` to the held-out code of that rank, `(n,)`."""
-        step, found = rows_at_once(len(self.codes)), np.empty(len(codes))
-        for first in range(0, len(codes), step):
-            each = cdist(codes[first : first + step], self.codes)
-            found[first : first + step] = np.partition(each, rank - 1, axis=1)[:, rank - 1]
-        return found
 
     def plane(self, dims: tuple[int, int] | None = None) -> Plane:
         """The plane of two latent dimensions, or without `dims` the one in which codes vary most."""
