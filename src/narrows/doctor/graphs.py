@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
+from scipy.stats import rankdata
 
 from narrows.core.errors import InputError, few
 from narrows.core.findings import Finding, percent
@@ -17,7 +18,6 @@ from narrows.data.graphs.propagation import adjacency
 from narrows.doctor import values
 from narrows.doctor.case import DataCase
 from narrows.doctor.rows import REPEATED
-from narrows.evaluation.ranks import ranks
 from narrows.evaluation.verdict import FEWEST
 from narrows.fitting.memory import LIBRARIES
 
@@ -154,13 +154,13 @@ def correlations(features: Array, degrees: Array) -> Array:
 
     It is 0 for features that never change.
     """
-    wanted = ranks(degrees) - (len(degrees) + 1) / 2
+    ranks = rankdata(degrees) - (len(degrees) + 1) / 2
     parts = [features[:, first : first + COLUMNS] for first in range(0, features.shape[1], COLUMNS)]
     found = []
     for part in parts:
-        own = ranks(part) - (len(part) + 1) / 2
-        scale = np.sqrt((own**2).sum(axis=0) * (wanted**2).sum())
-        found.append(wanted @ own / np.maximum(scale, 1e-12))
+        own = rankdata(part, axis=0) - (len(part) + 1) / 2
+        scale = np.sqrt((own**2).sum(axis=0) * (ranks**2).sum())
+        found.append(ranks @ own / np.maximum(scale, 1e-12))
     return np.concatenate(found)
 
 

@@ -18,7 +18,6 @@ from narrows.core.registry import within
 from narrows.data.columns import value_names
 from narrows.data.schema import Array
 from narrows.evaluation.errors import means
-from narrows.evaluation.ranks import ranks
 from narrows.model.build import BYPASSED
 from narrows.runs.evidence import Dimensions
 from narrows.runs.run import Run
@@ -98,7 +97,10 @@ def rank_correlation(a: Array, b: Array) -> NDArray[np.float64]:
 
     A missing cell gets the mean rank.
     """
-    centred = [np.nan_to_num(each - means(each)) for each in map(ranks, (a, b))]
+    from scipy.stats import rankdata
+
+    ranks = [rankdata(x, axis=0, nan_policy="omit") for x in (a, b)]
+    centred = [np.nan_to_num(r - means(r)) for r in ranks]
     lengths = [np.sqrt((c**2).sum(axis=0)) for c in centred]
     unit = [c / np.where(n > 0, n, 1.0) for c, n in zip(centred, lengths, strict=True)]
     return np.asarray(unit[0].T @ unit[1])

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import eigsh
+from scipy.stats import rankdata
+from sklearn.metrics import average_precision_score
+from sklearn.utils.extmath import randomized_svd
 
 from narrows.data.graphs.edges import Pairs
 from narrows.data.graphs.propagation import adjacency, normalised_adjacency
-from narrows.evaluation.ranks import ranks
 
 Floats = NDArray[np.float64]
 
@@ -43,8 +45,6 @@ class LinkScores(NamedTuple):
     @property
     def ap(self) -> float:
         """The average precision."""
-        from sklearn.metrics import average_precision_score
-
         both = np.concatenate(self)
         truth = np.repeat([1, 0], [len(self.positive), len(self.negative)])
         return float(average_precision_score(truth, both))
@@ -53,9 +53,9 @@ class LinkScores(NamedTuple):
     def wins(self) -> tuple[Floats, Floats]:
         """Of each edge the share of other pairs below it; of each of these the share of edges above it."""
         m, k = map(len, self)
-        among_all = ranks(np.concatenate(self))
-        own = ranks(self.positive), ranks(self.negative)
-        return (among_all[:m] - own[0]) / k, 1 - (among_all[m:] - own[1]) / m
+        ranks = rankdata(np.concatenate(self))
+        own = rankdata(self.positive), rankdata(self.negative)
+        return (ranks[:m] - own[0]) / k, 1 - (ranks[m:] - own[1]) / m
 
 
 def auc_gain(ours: LinkScores, theirs: LinkScores) -> tuple[float, float]:
@@ -102,8 +102,6 @@ def yardsticks(known: Known, dimensions: int) -> dict[str, Scores]:
 
 def smoothed_svd(s: sparse.csr_matrix, features: Floats, dimensions: int) -> Scores:
     """The cosine of the rows of the truncated SVD of S²X, S the normalised adjacency with self-loops."""
-    from sklearn.utils.extmath import randomized_svd
-
     smooth = s @ (s @ features)
     rows, values, _ = randomized_svd(smooth, min(dimensions, *smooth.shape), random_state=0)
     return inner_products(unit_length(rows * values))
